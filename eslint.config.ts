@@ -1,0 +1,55 @@
+import importX from 'eslint-plugin-import-x';
+import svelte from 'eslint-plugin-svelte';
+import tseslint from 'typescript-eslint';
+
+/** Who may import what: renderer → main/contract.ts and entities (types only) and models/overlay; main → models; models → nothing of ours. */
+const directions = [
+  { target: './models', from: ['./main', './renderer'] },
+  { target: './main', from: ['./renderer'] },
+  { target: './main/decode', from: ['./main/library', './main/inference', './main/serve', './main/shell'] },
+  { target: './main/rpc', from: ['./main/library', './main/inference', './main/serve', './main/shell'] },
+  { target: './main/inference', from: ['./main/library', './main/serve', './main/shell'] },
+  { target: './main/library', from: ['./main/serve', './main/shell'] },
+  { target: './main/serve', from: ['./main/shell'] },
+  { target: './main/shell', from: ['./main/serve'] },
+  {
+    target: './renderer',
+    from: ['./main', './models'],
+    except: ['./contract.ts', './entities.ts', './result.ts', './overlay', './manifest.ts'],
+  },
+];
+
+export default tseslint.config(
+  { ignores: ['node_modules', 'out', 'dist', 'release', 'test-results', 'models/onnx/generated'] },
+  ...tseslint.configs.recommended,
+  ...svelte.configs.recommended,
+  {
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.svelte'] } } },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones: directions }],
+      'import-x/no-cycle': 'error',
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'electron',
+              message: 'Only main/desktop.ts, main/preload.ts and main/shell/ may import electron.',
+            },
+          ],
+        },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      eqeqeq: ['error', 'always'],
+    },
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+  },
+  {
+    files: ['main/desktop.ts', 'main/preload.ts', 'main/shell/**/*.ts'],
+    rules: { 'no-restricted-imports': 'off' },
+  },
+);

@@ -1,0 +1,214 @@
+/**
+ * Every verb a renderer may ask for and every event it may hear, with the schema its payload must pass.
+ * The renderer imports types from here and nothing else from main. `library` verbs are passed on to the
+ * library process as they are; `host` verbs are answered by the shell or the browser host.
+ */
+import { z } from 'zod';
+import type {
+  FaithfulnessCurve,
+  Folder,
+  Inspection,
+  LabelFacet,
+  ModelDetail,
+  ModelSummary,
+  PhotoDetail,
+  PhotoPage,
+  ProviderReport,
+  RunFailure,
+  RunStatus,
+  Settings,
+} from './entities.ts';
+import type { Failure } from './result.ts';
+
+const id = z.int().positive();
+const path = z.string().min(1).max(32_767);
+const modelId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+const provider = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'directml', 'coreml']);
+const precision = z.enum(['auto', 'fp32', 'fp16', 'int8']);
+const status = z.enum(['new', 'ok', 'unsure', 'failed', 'missing']);
+const probability = z.number().min(0).max(1);
+
+export const photoFilter = z.strictObject({
+  folderId: id.optional(),
+  labels: z.array(z.int().nonnegative()).max(1000).optional(),
+  status: z.array(status).max(5).optional(),
+  minProbability: probability.optional(),
+  maxProbability: probability.optional(),
+  search: z.string().max(500).optional(),
+});
+export const photoSort = z.strictObject({
+  key: z.enum(['name', 'date', 'confidence', 'focus', 'path']),
+  descending: z.boolean(),
+});
+export const selection = z.union([
+  z.strictObject({ ids: z.array(id).max(10_000) }),
+  z.strictObject({ filter: photoFilter, except: z.array(id).max(10_000) }),
+]);
+const page = { limit: z.int().min(1).max(500), cursor: z.string().max(2000).optional() };
+const nothing = z.strictObject({});
+
+interface Verb<Schema extends z.ZodType, Answer> {
+  request: Schema;
+  served: 'library' | 'host';
+  /** Never set: carries the type. */
+  readonly answer?: Answer;
+}
+function library<Answer>() {
+  return <Schema extends z.ZodType>(request: Schema): Verb<Schema, Answer> => ({
+    request,
+    served: 'library',
+  });
+}
+function host<Answer>() {
+  return <Schema extends z.ZodType>(request: Schema): Verb<Schema, Answer> => ({ request, served: 'host' });
+}
+
+export const verbs = {
+  // Folders
+  /** Scans the folder in the background; a `library.changed` event follows each batch. */
+  'folders.add': library<Folder>()(z.strictObject({ path })),
+  /** Children of a folder, or the roots; sorted by name. */
+  'folders.children': library<{ items: Folder[]; next: string | null }>()(
+    z.strictObject({ parentId: id.nullable(), ...page }),
+  ),
+  'folders.rescan': library<null>()(z.strictObject({ folderId: id })),
+  /** Forgets a root folder and what was found out about it. Photos are untouched. */
+  'folders.remove': library<null>()(z.strictObject({ folderId: id })),
+
+  // Photos
+  /** `at` (a position) or `cursor`, not both; neither: from the start. */
+  'photos.page': library<PhotoPage>()(
+    z.strictObject({ filter: photoFilter, sort: photoSort, at: z.int().nonnegative().optional(), ...page }),
+  ),
+  'photos.get': library<PhotoDetail>()(z.strictObject({ photoId: id })),
+  /** Position of a photo in a list, or null where the filter does not find it. */
+  'photos.position': library<{ at: number | null }>()(
+    z.strictObject({ photoId: id, filter: photoFilter, sort: photoSort }),
+  ),
+  'photos.count': library<{ total: number }>()(z.strictObject({ filter: photoFilter })),
+  /** Labels found under the filter (its own `labels` left out), most photos first. */
+  'photos.facets': library<{ items: LabelFacet[]; next: string | null; status: Record<string, number> }>()(
+    z.strictObject({ filter: photoFilter, search: z.string().max(200).optional(), ...page }),
+  ),
+  /** A person's own word, or null to take it back. */
+  'photos.setOwnLabel': library<null>()(
+    z.strictObject({ selection, label: z.string().trim().min(1).max(200).nullable() }),
+  ),
+  /** File text; at most 100,000 photos a call, continued by cursor. */
+  'photos.export': library<{ text: string; next: string | null }>()(
+    z.strictObject({
+      selection,
+      sort: photoSort,
+      format: z.enum(['csv', 'jsonl']),
+      cursor: z.string().max(2000).optional(),
+    }),
+  ),
+
+  // Runs
+  /** Classifies what is not yet known of the selection. `again` forgets what is known first. */
+  'runs.start': library<RunStatus>()(
+    z.strictObject({ selection, again: z.boolean(), retryFailed: z.boolean() }),
+  ),
+  'runs.pause': library<RunStatus>()(nothing),
+  'runs.resume': library<RunStatus>()(nothing),
+  'runs.cancel': library<RunStatus>()(nothing),
+  /** The run in hand, or the last one, or null. */
+  'runs.current': library<RunStatus | null>()(nothing),
+  'runs.failures': library<{ items: RunFailure[]; next: string | null }>()(
+    z.strictObject({ runId: id, ...page }),
+  ),
+
+  // Inspection
+  'inspect.photo': library<Inspection>()(
+    z.strictObject({ photoId: id, classIndex: z.int().nonnegative().nullable() }),
+  ),
+  'inspect.faithfulness': library<{ classIndex: number; curves: FaithfulnessCurve[] }>()(
+    z.strictObject({
+      photoId: id,
+      methods: z
+        .array(z.enum(['cls', 'rollout', 'class', 'random']))
+        .min(1)
+        .max(4),
+      steps: z.int().min(2).max(200),
+    }),
+  ),
+
+  // Models
+  'models.list': library<{ items: ModelSummary[] }>()(nothing),
+  'models.show': library<ModelDetail>()(z.strictObject({ modelId })),
+  /** A folder or a file on this machine. */
+  'models.import': library<ModelSummary>()(z.strictObject({ path, name: modelId.optional() })),
+  'models.remove': library<null>()(z.strictObject({ modelId })),
+
+  // Providers and settings
+  'providers.list': library<{ items: ProviderReport[] }>()(z.strictObject({ measure: z.boolean() })),
+  'settings.get': library<Settings>()(nothing),
+  'settings.set': library<Settings>()(
+    z.strictObject({
+      model: modelId.optional(),
+      provider: provider.optional(),
+      precision: precision.optional(),
+      batch: z.int().min(1).max(256).nullable().optional(),
+      cacheMegabytes: z.int().min(50).max(1_000_000).optional(),
+      language: z.enum(['system', 'en', 'zh-CN']).optional(),
+      theme: z.enum(['system', 'light', 'dark']).optional(),
+      topK: z.int().min(1).max(1000).optional(),
+    }),
+  ),
+  /** Deletes the catalog, thumbnails and settings. Photos and imported models are untouched. */
+  'data.deleteAll': library<null>()(z.strictObject({ confirm: z.literal('delete') })),
+
+  // What only the host can do
+  'app.info': host<{
+    version: string;
+    host: 'electron' | 'browser';
+    platform: string;
+    systemLanguage: string;
+    /** What this host can do; the interface hides the rest. */
+    can: { openFolderDialog: boolean; openModelDialog: boolean; reveal: boolean; openDefault: boolean };
+    dataFolder: string;
+    samplesFolder: string;
+  }>()(nothing),
+  /** The chosen folders, empty when cancelled. */
+  'dialog.openFolders': host<{ paths: string[] }>()(nothing),
+  'dialog.openModel': host<{ path: string | null }>()(z.strictObject({ kind: z.enum(['file', 'folder']) })),
+  /** Folder names below a path, for hosts without a dialog of their own; null: the home folder. */
+  'dialog.listFolders': host<{
+    path: string;
+    parent: string | null;
+    items: { name: string; path: string }[];
+  }>()(z.strictObject({ path: path.nullable() })),
+  'photos.reveal': host<null>()(z.strictObject({ photoId: id })),
+  'photos.openDefault': host<null>()(z.strictObject({ photoId: id })),
+} satisfies Record<string, Verb<z.ZodType, unknown>>;
+
+export type Verbs = typeof verbs;
+export type VerbName = keyof Verbs;
+export type Request<Name extends VerbName> = z.input<Verbs[Name]['request']>;
+export type Answer<Name extends VerbName> = Verbs[Name] extends Verb<z.ZodType, infer A> ? A : never;
+export type LibraryVerb = { [N in VerbName]: Verbs[N]['served'] extends 'library' ? N : never }[VerbName];
+
+export interface Events {
+  /** Something a list may show has changed; coalesced to at most four a second. */
+  'library.changed': {
+    folders: boolean;
+    photos: boolean;
+    labels: boolean;
+    models: boolean;
+    settings: boolean;
+  };
+  /** At most ten a second while a run goes on, and at every change of state. */
+  'run.progress': RunStatus;
+  /** A scan found so many files so far; `done` when the folder is finished. */
+  'scan.progress': { folderId: number; found: number; done: boolean };
+  /** A process of ours ended unexpectedly and what became of it. */
+  'process.restarted': { process: 'library' | 'inference'; reason: string };
+  /** Something to tell the user that no answer carries. */
+  notice: { level: 'info' | 'warning' | 'error'; failure: Failure };
+  /** The host asks the interface to show something (menu, dropped folder, command line). */
+  'app.command': {
+    command: 'open-folder' | 'settings' | 'models' | 'about' | 'find' | 'keys';
+    path?: string;
+  };
+}
+export type EventName = keyof Events;

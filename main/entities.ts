@@ -1,0 +1,274 @@
+/** What crosses between renderer, main, library and inference: plain data, safe for structured clone. */
+import type { Label, PatchGrid, Preprocessing } from '../models/manifest.ts';
+import type { Failure } from './result.ts';
+
+export type ProviderName = 'cpu' | 'webgpu' | 'cuda' | 'directml' | 'coreml';
+export type Precision = 'fp32' | 'fp16' | 'int8';
+export type ProviderChoice = ProviderName | 'auto';
+export type PrecisionChoice = Precision | 'auto';
+
+/** What really runs, as reported by the inference process. */
+export interface Placement {
+  provider: ProviderName;
+  /** The operating system's name of the device, or "unknown". */
+  device: string;
+  driver: string;
+  precision: Precision;
+  /** Photos in one session.run. */
+  batch: number;
+  /** Nodes of the graph that the provider left to the CPU; 0 on the CPU itself, null when unknown. */
+  nodesOnCpu: number | null;
+  /** Why this one: "asked for", or the sentence of the automatic choice. */
+  reason: string;
+}
+
+export interface ProviderReport {
+  provider: ProviderName;
+  usable: boolean;
+  /** A sentence where it is not usable (missing library by name, wrong platform, wrong results). */
+  reason: string | null;
+  device: string;
+  driver: string;
+  /** Measured with the model that was asked about; null: not measured yet. */
+  photosPerSecond: number | null;
+  /** Largest absolute difference of logits against the CPU in fp32 on the built-in inputs. */
+  parityError: number | null;
+}
+
+export type MapMethod = 'cls' | 'rollout' | 'class';
+
+/** A map of one number a patch, one byte each: value = offset + scale · byte. */
+export interface StoredMap {
+  method: MapMethod;
+  /** First and last layer it spans, counted from 0. */
+  layers: [number, number];
+  /** The class it explains; null where the method has none. */
+  classIndex: number | null;
+  rows: number;
+  columns: number;
+  scale: number;
+  offset: number;
+  /** rows · columns bytes, row by row. */
+  bytes: Uint8Array;
+}
+
+/** Where the model looked, in pixels of the oriented photo. Sides may be fractional. */
+export interface SeenRegion {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface Prediction {
+  index: number;
+  label: Label;
+  /** After temperature scaling, 0 … 1. */
+  probability: number;
+}
+
+export type PhotoStatus = 'new' | 'ok' | 'unsure' | 'failed' | 'missing';
+
+/** One tile of the grid. */
+export interface PhotoItem {
+  id: number;
+  path: string;
+  /** File name with extension. */
+  name: string;
+  folderId: number;
+  /** Oriented pixels; 0 until decoded once. */
+  width: number;
+  height: number;
+  bytes: number;
+  /** File's modification time, milliseconds since 1970. */
+  modifiedMs: number;
+  /** EXIF capture time, milliseconds since 1970; null: none. */
+  takenMs: number | null;
+  status: PhotoStatus;
+  /** The file could be read only in part (truncated), and was classified all the same. */
+  damaged: boolean;
+  top: Prediction | null;
+  /** A person's own word for it, which a prediction never overwrites. */
+  ownLabel: string | null;
+  /** Entropy of the stored map in 0 (one patch) … 1 (even); null: no map. */
+  spread: number | null;
+  error: Failure | null;
+  /** Changes when the content does: part of the addresses of thumbnail and rendition. */
+  version: string;
+  map: StoredMap | null;
+  seen: SeenRegion | null;
+}
+
+export interface PhotoDetail extends PhotoItem {
+  predictions: Prediction[];
+  model: string | null;
+  placement: Pick<Placement, 'provider' | 'precision'> | null;
+}
+
+export interface Folder {
+  id: number;
+  parentId: number | null;
+  path: string;
+  name: string;
+  /** Photos in it and below it. */
+  photos: number;
+  children: number;
+  /** False while it can't be found or read; `reason` says why. */
+  available: boolean;
+  reason: string | null;
+}
+
+/** All conditions hold at once; an absent one is no condition. */
+export interface PhotoFilter {
+  /** In this folder or below it. */
+  folderId?: number;
+  /** Class indices of the current model; any of them. */
+  labels?: number[];
+  status?: PhotoStatus[];
+  minProbability?: number;
+  maxProbability?: number;
+  /** Words in file name, path, own label, or the label's name in any language. */
+  search?: string;
+}
+
+export type SortKey = 'name' | 'date' | 'confidence' | 'focus' | 'path';
+export interface PhotoSort {
+  key: SortKey;
+  descending: boolean;
+}
+
+/** Photos by hand, or everything a filter finds but for some. */
+export type Selection = { ids: number[] } | { filter: PhotoFilter; except: number[] };
+
+export interface PhotoPage {
+  items: PhotoItem[];
+  /** Position of the first item in the whole list, counted from 0. */
+  start: number;
+  /** How many the filter finds in all. */
+  total: number;
+  /** Hand back to continue after the last item; null at the end. */
+  next: string | null;
+}
+
+export interface LabelFacet {
+  index: number;
+  label: Label;
+  photos: number;
+}
+
+export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'cancelled' | 'stopped';
+
+export interface RunStatus {
+  id: number;
+  state: RunState;
+  model: string;
+  placement: Placement | null;
+  total: number;
+  /** Finished, failures and already known ones included. */
+  done: number;
+  /** Of those done: the answer was already in the catalog. */
+  known: number;
+  failed: number;
+  photosPerSecond: number | null;
+  secondsLeft: number | null;
+  startedMs: number;
+  /** Where time went once it has ended, as one sentence. */
+  bottleneck: string | null;
+  /** Why it stopped, and what to do; null unless state is `stopped`. */
+  error: Failure | null;
+}
+
+export interface RunFailure {
+  photoId: number;
+  path: string;
+  error: Failure;
+}
+
+export interface ModelSummary {
+  id: string;
+  name: string;
+  family: string;
+  parameters: number;
+  input: { height: number; width: number };
+  grid: PatchGrid | null;
+  classes: number;
+  licence: string | null;
+  bytes: number;
+  /** Ships with Saccade and can't be removed. */
+  builtIn: boolean;
+}
+
+export interface ModelDetail extends ModelSummary {
+  source: string | null;
+  sha256: string;
+  preprocessing: Preprocessing;
+  temperature: number;
+  doubt: { method: string; threshold: number } | null;
+  /** The card's Markdown, or null. */
+  card: string | null;
+  labels: Label[];
+}
+
+/** Everything the inspection graph returns for one photo. Row-major. */
+export interface Inspection {
+  model: string;
+  placement: Placement;
+  photo: { width: number; height: number };
+  seen: SeenRegion;
+  grid: PatchGrid | null;
+  layers: number;
+  heads: number;
+  /** [C] before temperature. */
+  logits: Float32Array;
+  predictions: Prediction[];
+  /** [D] final [CLS] after the norm. */
+  clsFeature: Float32Array;
+  /** [L, H, N]: the [CLS] row of every softmax, special tokens dropped; null: `absent.cls` says why. */
+  clsAttention: Float32Array | null;
+  /** [N] */
+  rollout: Float32Array | null;
+  /** Direct contribution of each patch to a class, in logit units; null: `absent.class` says why. */
+  contribution: Contribution | null;
+  absent: Partial<Record<MapMethod, string>>;
+}
+
+export interface Contribution {
+  classIndex: number;
+  /** [L, N] signed, logit units. */
+  patches: Float32Array;
+  /** [L]: [CLS]'s and the other special tokens' own share through attention. */
+  special: Float32Array;
+  /** [L]: through the MLPs. */
+  mlp: Float32Array;
+  /** [L]: biases of value and output projection. */
+  bias: Float32Array;
+  /** [CLS] token and its position before the first layer. */
+  start: number;
+  /** Norm's shift and the head's bias. */
+  head: number;
+  /** Sum of all of the above; equals the logit but for rounding. */
+  sum: number;
+}
+
+export interface FaithfulnessCurve {
+  method: MapMethod | 'random';
+  /** Probability of the predicted class at each step, first to last. */
+  deletion: number[];
+  insertion: number[];
+  /** Trapezoid areas over 0 … 1. */
+  deletionAuc: number;
+  insertionAuc: number;
+}
+
+export interface Settings {
+  model: string;
+  provider: ProviderChoice;
+  precision: PrecisionChoice;
+  /** Null: chosen from the machine. */
+  batch: number | null;
+  /** Thumbnails and renditions kept on disk. */
+  cacheMegabytes: number;
+  language: 'system' | 'en' | 'zh-CN';
+  theme: 'system' | 'light' | 'dark';
+  topK: number;
+}

@@ -1,0 +1,107 @@
+/** What the library asks of the inference process. Stateless but for loaded sessions: it may be killed at any moment. */
+import type {
+  FaithfulnessCurve,
+  Inspection,
+  MapMethod,
+  Placement,
+  PrecisionChoice,
+  ProviderChoice,
+  ProviderReport,
+  SeenRegion,
+  StoredMap,
+} from '../entities.ts';
+import type { Failure } from '../result.ts';
+
+export interface LoadRequest {
+  /** Folder that holds model.json. */
+  modelFolder: string;
+  provider: ProviderChoice;
+  precision: PrecisionChoice;
+  /** Null: chosen by the inference process. */
+  batch: number | null;
+}
+
+/** What a result depends on, with the photo's content hash: the key of the catalog. */
+export interface SessionIdentity {
+  /** SHA-256 of the weights. */
+  modelHash: string;
+  /** Hash of the preprocessing. */
+  preprocessing: string;
+  precision: string;
+  graphVersion: number;
+}
+
+export interface Loaded {
+  /** Names the session in later requests. */
+  session: string;
+  identity: SessionIdentity;
+  placement: Placement;
+}
+
+export interface ClassifyPhoto {
+  path: string;
+  /** As when the content was hashed; a file that changed since is answered with `changed-on-disk`. */
+  bytes: number;
+  modifiedMs: number;
+}
+
+export interface ClassifyRequest {
+  session: string;
+  photos: ClassifyPhoto[];
+  topK: number;
+  /** Which map to store; null: none. */
+  map: MapMethod | null;
+  /** Longest edge in pixels of the WebP thumbnail made from the same decode; null: none. */
+  thumbnailEdge: number | null;
+}
+
+export interface Classified {
+  /** Oriented pixels. */
+  width: number;
+  height: number;
+  takenMs: number | null;
+  damaged: boolean;
+  /** Best first. Probabilities after temperature. */
+  top: { index: number; probability: number }[];
+  /** Below the model's doubt threshold. */
+  unsure: boolean;
+  /** [D], or null where the graph has none. */
+  clsFeature: Float32Array | null;
+  map: StoredMap | null;
+  seen: SeenRegion;
+  /** WebP. */
+  thumbnail: Uint8Array | null;
+}
+
+export interface ClassifyAnswer {
+  /** One a photo, in the order asked. */
+  results: ({ ok: true; value: Classified } | { ok: false; error: Failure })[];
+  placement: Placement;
+  /** Milliseconds of this batch: sum of decode times over photos, wall time of the wait for decodes, of session.run. */
+  timing: { decodeMs: number; waitMs: number; runMs: number };
+}
+
+export interface InspectRequest {
+  session: string;
+  path: string;
+  /** Whose contribution; null: the top-1 class. */
+  classIndex: number | null;
+  topK: number;
+}
+
+export interface FaithfulnessRequest {
+  session: string;
+  path: string;
+  methods: (MapMethod | 'random')[];
+  steps: number;
+}
+
+export interface InferenceVerbs {
+  load(request: LoadRequest): Loaded;
+  classify(request: ClassifyRequest): ClassifyAnswer;
+  inspect(request: InspectRequest): Inspection;
+  faithfulness(request: FaithfulnessRequest): { classIndex: number; curves: FaithfulnessCurve[] };
+  providers(request: { modelFolder: string | null; measure: boolean }): ProviderReport[];
+  /** Frees the session; unknown names are no error. */
+  unload(request: { session: string }): void;
+}
