@@ -5,6 +5,8 @@
  */
 import { z } from 'zod';
 import type {
+  CatalogueEntry,
+  DownloadStatus,
   FaithfulnessCurve,
   Folder,
   Inspection,
@@ -45,6 +47,14 @@ export const selection = z.union([
   z.strictObject({ filter: photoFilter, except: z.array(id).max(10_000) }),
 ]);
 const page = { limit: z.int().min(1).max(500), cursor: z.string().max(2000).optional() };
+/** A catalogue id, or `owner/name` of the Hugging Face Hub with or without `@revision` (branch, tag or commit). */
+export const modelSource = z
+  .string()
+  .max(400)
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,95}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,95}(@[A-Za-z0-9][A-Za-z0-9._\/-]{0,199})?)?$/,
+  );
+const download = z.strictObject({ downloadId: z.string().regex(/^[0-9a-f]{16}$/) });
 const nothing = z.strictObject({});
 
 interface Verb<Schema extends z.ZodType, Answer> {
@@ -139,6 +149,19 @@ export const verbs = {
   /** A folder or a file on this machine. */
   'models.import': library<ModelSummary>()(z.strictObject({ path, name: modelId.optional() })),
   'models.remove': library<null>()(z.strictObject({ modelId })),
+  /** Checkpoints known by name; asks nobody. */
+  'models.catalogue': library<{ items: CatalogueEntry[] }>()(nothing),
+  /** Starts fetching a model from the Hugging Face Hub; `models.download` events follow. The only verb that connects to anything. */
+  'models.download': library<DownloadStatus>()(
+    z.strictObject({ source: modelSource, name: modelId.optional() }),
+  ),
+  /** Every download in hand or ended since the start, oldest first. */
+  'models.downloads': library<{ items: DownloadStatus[] }>()(nothing),
+  'models.pauseDownload': library<DownloadStatus>()(download),
+  /** Goes on where it was paused or failed, at the same revision. */
+  'models.resumeDownload': library<DownloadStatus>()(download),
+  /** Stops it and deletes what has arrived; an ended one is taken off the list. */
+  'models.cancelDownload': library<DownloadStatus>()(download),
 
   // Providers and settings
   'providers.list': library<{ items: ProviderReport[] }>()(z.strictObject({ measure: z.boolean() })),
@@ -199,6 +222,8 @@ export interface Events {
   };
   /** At most ten a second while a run goes on, and at every change of state. */
   'run.progress': RunStatus;
+  /** At most four a second while a download goes on, and at every change of state. */
+  'models.download': DownloadStatus;
   /** A scan found so many files so far; `done` when the folder is finished. */
   'scan.progress': { folderId: number; found: number; done: boolean };
   /** A process of ours ended unexpectedly and what became of it. */

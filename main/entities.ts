@@ -209,6 +209,60 @@ export interface ModelDetail extends ModelSummary {
   labels: Label[];
 }
 
+/** A well-known checkpoint on the Hugging Face Hub that can be installed. Unknown is null, never guessed. */
+export interface CatalogueEntry {
+  /** Short name to ask for it by. */
+  id: string;
+  /** `owner/name` on the Hub. */
+  repository: string;
+  /** Shown to people. */
+  name: string;
+  family: string;
+  parameters: number | null;
+  input: { height: number; width: number } | null;
+  /** Side of a patch in input pixels. */
+  patchSize: number | null;
+  classes: number | null;
+  /** ImageNet-1k validation accuracy in percent as published, and who says so. */
+  top1: { percent: number; source: string } | null;
+  /** SPDX identifier, or the owner's own words. */
+  licence: string | null;
+  /** Bytes of the weights on the Hub. */
+  bytes: number | null;
+  /** Models installed here that came from this repository, by id. */
+  installed: string[];
+}
+
+/**
+ * `resolving`: asking the Hub what there is; `checking`: hashing; `installing`: converting and measuring.
+ * `paused` keeps what has arrived; after a restart of the application downloads wait as `paused`.
+ */
+export type DownloadState =
+  'resolving' | 'downloading' | 'checking' | 'installing' | 'paused' | 'installed' | 'failed' | 'cancelled';
+
+export interface DownloadStatus {
+  id: string;
+  state: DownloadState;
+  /** `owner/name`. */
+  repository: string;
+  /** Commit of the repository, 40 hex digits; null until resolved, fixed from then on. */
+  revision: string | null;
+  /** Bytes here so far and in all; `totalBytes` is null until resolved. */
+  bytes: number;
+  totalBytes: number | null;
+  /** Of `bytes`: taken from the Hub cache on this machine. */
+  cachedBytes: number;
+  /** Of the last seconds; null: not downloading. */
+  bytesPerSecond: number | null;
+  secondsLeft: number | null;
+  /** The file in hand, or null. */
+  file: string | null;
+  /** The model's id once installed. */
+  model: string | null;
+  /** Why it failed or paused by itself; null otherwise. */
+  error: Failure | null;
+}
+
 /** Everything the inspection graph returns for one photo. Row-major. */
 export interface Inspection {
   model: string;
