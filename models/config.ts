@@ -1,0 +1,58 @@
+/**
+ * What `models/vit.ts` builds from: one Vision Transformer's shape. Stored as `architecture` in model.json.
+ * Field names follow timm and Hugging Face where they agree.
+ */
+export type KeyNames = 'timm' | 'huggingface' | 'source';
+
+export interface VitConfig {
+  family: 'vit';
+  /** Whose names the tensors have. */
+  keys: KeyNames;
+  /** Prefix of Hugging Face's names ("vit", "deit", "dinov2", "dinov2_with_registers"); empty elsewhere. */
+  prefix: string;
+  /** Input in pixels, which may differ from what the positions were trained at. */
+  imageSize: { height: number; width: number };
+  /** Side of the square patches, pixels. */
+  patchSize: number;
+  /** D, length of a token. */
+  width: number;
+  /** L, encoder blocks. */
+  depth: number;
+  /** H, heads of each attention; D / H numbers each. */
+  heads: number;
+  /** Numbers in the feed-forward's hidden layer; for SwiGLU of each of its two halves. */
+  mlpWidth: number;
+  /** `pre`: x + f(norm(x)) (timm and almost everyone); `post`: norm(x + f(x)) (the source document). */
+  norm: 'pre' | 'post';
+  epsilon: number;
+  activation: 'gelu' | 'gelu-tanh' | 'relu' | 'swiglu';
+  qkvBias: boolean;
+  /** Touvron et al. 2021: a factor per channel on each branch. */
+  layerScale: boolean;
+  clsToken: boolean;
+  /** Touvron et al. 2020 (DeiT): a second token with a head of its own; the logits are the mean of both heads. */
+  distillation: boolean;
+  /** Darcet et al. 2023: tokens without positions between [CLS] and the patches. */
+  registers: number;
+  /** Rows and columns of patches that the position embeddings were trained at. */
+  positions: { rows: number; columns: number; special: boolean };
+  /** How positions are resized when the grid differs from training: timm and DINOv2-with-registers antialias. */
+  positionResize: { antialias: boolean };
+  /** What the head reads: [CLS]; the mean of the patch tokens; [CLS] joined with that mean (DINOv2). */
+  pool: 'cls' | 'mean' | 'cls+mean';
+  /** Where the last norm stands: on all tokens before pooling, or on the pooled vector (timm's fc_norm). */
+  finalNorm: 'tokens' | 'pooled';
+  classes: number;
+}
+
+/** Patches in the input. */
+export function gridOf(config: VitConfig): { rows: number; columns: number; patches: number } {
+  const rows = Math.floor(config.imageSize.height / config.patchSize);
+  const columns = Math.floor(config.imageSize.width / config.patchSize);
+  return { rows, columns, patches: rows * columns };
+}
+
+/** Tokens before the patches: [CLS], distillation, registers, in this order. */
+export function specialTokens(config: VitConfig): number {
+  return (config.clsToken ? 1 : 0) + (config.distillation ? 1 : 0) + config.registers;
+}

@@ -1,0 +1,169 @@
+/**
+ * Writes an ONNX graph node by node. A value is the name of a tensor; every method that adds a node answers with
+ * the value it makes, so that a model reads as an expression.
+ */
+import { encodeModel, make, type Node, type Tensor, type ValueInfo } from './schema.ts';
+import {
+  bytesOf,
+  type ElementType,
+  elementTypeOf,
+  elementTypes,
+  type ExternalTensor,
+  type TensorData,
+} from './types.ts';
+
+export type Value = string;
+export type AttributeValue = number | bigint | string | bigint[] | number[] | { float: number };
+export type Dimension = number | string;
+
+/** Initializers from this size on lie outside the protobuf, which may not exceed 2 GiB. */
+const externalFrom = 4096;
+const attributeTypes = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
+/** Opset 20 has Gelu; IR 9 is what it came with. */
+export const opset = 20n;
+const irVersion = 9n;
+
+export function attribute(name: string, value: AttributeValue) {
+  if (typeof value === 'string')
+    return make('attribute', { name, type: attributeTypes.string, s: new TextEncoder().encode(value) });
+  if (Array.isArray(value))
+    return make('attribute', { name, type: attributeTypes.ints, ints: value.map(BigInt) });
+  if (typeof value === 'object')
+    return make('attribute', { name, type: attributeTypes.float, f: value.float });
+  return make('attribute', { name, type: attributeTypes.int, i: BigInt(value) });
+}
+
+export function valueInfo(name: string, type: ElementType, shape: Dimension[]) {
+  const dim = shape.map((size) =>
+    typeof size === 'number' ? { dimValue: BigInt(size) } : { dimParam: size },
+  );
+  return make('valueInfo', {
+    name,
+    type: { tensorType: { elemType: elementTypes[type], shape: { dim } } },
+  });
+}
+
+/** The tensor as an initializer in the file itself. */
+export function initializer(name: string, data: TensorData, dims: readonly number[]): Tensor {
+  return make('tensor', {
+    name,
+    dataType: elementTypes[elementTypeOf(data)],
+    dims: dims.map(BigInt),
+    rawData: bytesOf(data),
+  });
+}
+
+export class GraphBuilder {
+  readonly #nodes: Node[] = [];
+  readonly #initializers = new Map<string, Tensor>();
+  readonly #external: ExternalTensor[] = [];
+  readonly #inputs: ValueInfo[] = [];
+  readonly #outputs: ValueInfo[] = [];
+  readonly #domains = new Set<string>();
+  readonly #scopes: string[] = [];
+  #count = 0;
+
+  /** Nodes added inside `build` are named below `scope`. */
+  scope<T>(scope: string, build: () => T): T {
+    this.#scopes.push(scope);
+    try {
+      return build();
+    } finally {
+      this.#scopes.pop();
+    }
+  }
+
+  input(name: string, type: ElementType, shape: Dimension[]): Value {
+    this.#inputs.push(valueInfo(name, type, shape));
+    return name;
+  }
+
+  output(name: string, value: Value, type: ElementType, shape: Dimension[]): void {
+    this.node('Identity', [value], {}, [name]);
+    this.#outputs.push(valueInfo(name, type, shape));
+  }
+
+  get outputNames(): string[] {
+    return this.#outputs.map((output) => output.name);
+  }
+
+  /** A named tensor of the model; asked for twice under one name it is stored once. */
+  tensor(name: string, data: TensorData, shape: readonly number[]): Value {
+    if (this.#initializers.has(name)) return name;
+    const bytes = bytesOf(data);
+    if (bytes.length < externalFrom) {
+      this.#initializers.set(name, initializer(name, data, shape));
+      return name;
+    }
+    this.#external.push({ path: name, data: bytes });
+    this.#initializers.set(
+      name,
+      make('tensor', {
+        name,
+        dataType: elementTypes[elementTypeOf(data)],
+        dims: shape.map(BigInt),
+        dataLocation: 1,
+        externalData: [
+          { key: 'location', value: name },
+          { key: 'offset', value: '0' },
+          { key: 'length', value: String(bytes.length) },
+        ],
+      }),
+    );
+    return name;
+  }
+
+  /** Integers of shapes, axes and indices. */
+  ints(...values: number[]): Value {
+    return this.tensor(`ints.${values.join('_')}`, BigInt64Array.from(values, BigInt), [values.length]);
+  }
+
+  node(
+    opType: string,
+    input: Value[],
+    attributes: Record<string, AttributeValue> = {},
+    outputs: number | string[] = 1,
+    domain = '',
+  ): Value[] {
+    const name = [...this.#scopes, `${opType}_${this.#count++}`].join('/');
+    const output =
+      typeof outputs === 'number' ? Array.from({ length: outputs }, (_, i) => `${name}:${i}`) : outputs;
+    this.#domains.add(domain);
+    this.#nodes.push(
+      make('node', {
+        name,
+        opType,
+        domain,
+        input,
+        output,
+        attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
+      }),
+    );
+    return output;
+  }
+
+  /** A node with one output. */
+  op(opType: string, input: Value[], attributes: Record<string, AttributeValue> = {}, domain = ''): Value {
+    const [output] = this.node(opType, input, attributes, 1, domain);
+    return output as Value;
+  }
+
+  finish(graphName: string): { model: Uint8Array; externalData: ExternalTensor[] } {
+    const model = make('model', {
+      irVersion,
+      producerName: 'saccade',
+      opsetImport: [
+        { domain: '', version: opset },
+        ...[...this.#domains].filter(Boolean).map((domain) => ({ domain, version: 1n })),
+      ],
+      graph: {
+        name: graphName,
+        node: this.#nodes,
+        initializer: [...this.#initializers.values()],
+        input: this.#inputs,
+        output: this.#outputs,
+      },
+    });
+    return { model: encodeModel(model), externalData: this.#external };
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * The messages of ONNX's file format that Saccade reads or writes (onnx.proto, IR version 10), as data for
+ * protobuf-es. Fields that are not named here are kept as they are when a file is read and written again.
+ */
+import { create, createFileRegistry, type DescMessage, fromBinary, toBinary } from '@bufbuild/protobuf';
+import {
+  type FieldDescriptorProto,
+  FieldDescriptorProto_Label as Label,
+  FieldDescriptorProto_Type as Type,
+  FieldDescriptorProtoSchema,
+  FileDescriptorProtoSchema,
+  FileDescriptorSetSchema,
+} from '@bufbuild/protobuf/wkt';
+
+type Kind = 'int32' | 'int64' | 'uint64' | 'float' | 'double' | 'string' | 'bytes' | (string & {});
+/** name, number, kind (a scalar, or a message's name), repeated */
+type Field = [name: string, number: number, kind: Kind, repeated?: 'repeated'];
+
+const messages: Record<string, Field[]> = {
+  ModelProto: [
+    ['ir_version', 1, 'int64'],
+    ['producer_name', 2, 'string'],
+    ['producer_version', 3, 'string'],
+    ['graph', 7, 'GraphProto'],
+    ['opset_import', 8, 'OperatorSetIdProto', 'repeated'],
+    ['metadata_props', 14, 'StringStringEntryProto', 'repeated'],
+    ['functions', 25, 'FunctionProto', 'repeated'],
+  ],
+  OperatorSetIdProto: [
+    ['domain', 1, 'string'],
+    ['version', 2, 'int64'],
+  ],
+  StringStringEntryProto: [
+    ['key', 1, 'string'],
+    ['value', 2, 'string'],
+  ],
+  FunctionProto: [
+    ['name', 1, 'string'],
+    ['domain', 10, 'string'],
+    ['node', 7, 'NodeProto', 'repeated'],
+  ],
+  GraphProto: [
+    ['node', 1, 'NodeProto', 'repeated'],
+    ['name', 2, 'string'],
+    ['initializer', 5, 'TensorProto', 'repeated'],
+    ['input', 11, 'ValueInfoProto', 'repeated'],
+    ['output', 12, 'ValueInfoProto', 'repeated'],
+    ['value_info', 13, 'ValueInfoProto', 'repeated'],
+  ],
+  NodeProto: [
+    ['input', 1, 'string', 'repeated'],
+    ['output', 2, 'string', 'repeated'],
+    ['name', 3, 'string'],
+    ['op_type', 4, 'string'],
+    ['attribute', 5, 'AttributeProto', 'repeated'],
+    ['domain', 7, 'string'],
+  ],
+  AttributeProto: [
+    ['name', 1, 'string'],
+    ['f', 2, 'float'],
+    ['i', 3, 'int64'],
+    ['s', 4, 'bytes'],
+    ['t', 5, 'TensorProto'],
+    ['g', 6, 'GraphProto'],
+    ['floats', 7, 'float', 'repeated'],
+    ['ints', 8, 'int64', 'repeated'],
+    ['strings', 9, 'bytes', 'repeated'],
+    ['type', 20, 'int32'],
+  ],
+  TensorProto: [
+    ['dims', 1, 'int64', 'repeated'],
+    ['data_type', 2, 'int32'],
+    ['float_data', 4, 'float', 'repeated'],
+    ['int32_data', 5, 'int32', 'repeated'],
+    ['int64_data', 7, 'int64', 'repeated'],
+    ['name', 8, 'string'],
+    ['raw_data', 9, 'bytes'],
+    ['external_data', 13, 'StringStringEntryProto', 'repeated'],
+    ['data_location', 14, 'int32'],
+  ],
+  ValueInfoProto: [
+    ['name', 1, 'string'],
+    ['type', 2, 'TypeProto'],
+  ],
+  TypeProto: [['tensor_type', 1, 'TypeProtoTensor']],
+  TypeProtoTensor: [
+    ['elem_type', 1, 'int32'],
+    ['shape', 2, 'TensorShapeProto'],
+  ],
+  TensorShapeProto: [['dim', 1, 'TensorShapeProtoDimension', 'repeated']],
+  TensorShapeProtoDimension: [
+    ['dim_value', 1, 'int64'],
+    ['dim_param', 2, 'string'],
+  ],
+};
+
+const scalars: Record<string, Type> = {
+  int32: Type.INT32,
+  int64: Type.INT64,
+  uint64: Type.UINT64,
+  float: Type.FLOAT,
+  double: Type.DOUBLE,
+  string: Type.STRING,
+  bytes: Type.BYTES,
+};
+const packable = new Set(['int32', 'int64', 'uint64', 'float', 'double']);
+// Repeated numbers that onnx.proto declares [packed = true]; readers accept both.
+const packed = new Set(['float_data', 'int32_data', 'int64_data']);
+
+function field([name, number, kind, repeated]: Field): FieldDescriptorProto {
+  const type = scalars[kind];
+  return create(FieldDescriptorProtoSchema, {
+    name,
+    number,
+    label: repeated ? Label.REPEATED : Label.OPTIONAL,
+    type: type ?? Type.MESSAGE,
+    ...(type ? {} : { typeName: `.onnx.${kind}` }),
+    ...(repeated && packable.has(kind) ? { options: { packed: packed.has(name) } } : {}),
+  });
+}
+
+const registry = createFileRegistry(
+  create(FileDescriptorSetSchema, {
+    file: [
+      create(FileDescriptorProtoSchema, {
+        name: 'onnx.proto',
+        package: 'onnx',
+        syntax: 'proto2',
+        messageType: Object.entries(messages).map(([name, fields]) => ({ name, field: fields.map(field) })),
+      }),
+    ],
+  }),
+);
+
+function schema(name: string): DescMessage {
+  const found = registry.getMessage(`onnx.${name}`);
+  if (!found) throw new Error(`no message ${name}`);
+  return found;
+}
+
+export interface Entry {
+  key: string;
+  value: string;
+}
+export interface Tensor {
+  name: string;
+  dims: bigint[];
+  dataType: number;
+  floatData: number[];
+  int32Data: number[];
+  int64Data: bigint[];
+  rawData: Uint8Array;
+  externalData: Entry[];
+  /** 0: in the file, 1: in a file beside it. */
+  dataLocation: number;
+}
+export interface Attribute {
+  name: string;
+  type: number;
+  f: number;
+  i: bigint;
+  s: Uint8Array;
+  t?: Tensor;
+  g?: Graph;
+  floats: number[];
+  ints: bigint[];
+  strings: Uint8Array[];
+}
+export interface Node {
+  name: string;
+  opType: string;
+  domain: string;
+  input: string[];
+  output: string[];
+  attribute: Attribute[];
+}
+export interface ValueInfo {
+  name: string;
+  type?: { tensorType?: { elemType: number; shape?: { dim: { dimValue: bigint; dimParam: string }[] } } };
+}
+export interface Graph {
+  name: string;
+  node: Node[];
+  initializer: Tensor[];
+  input: ValueInfo[];
+  output: ValueInfo[];
+  valueInfo: ValueInfo[];
+}
+export interface Model {
+  irVersion: bigint;
+  producerName: string;
+  producerVersion: string;
+  graph?: Graph;
+  opsetImport: { domain: string; version: bigint }[];
+  metadataProps: Entry[];
+  functions: { name: string; domain: string; node: Node[] }[];
+}
+
+const schemas = {
+  model: schema('ModelProto'),
+  tensor: schema('TensorProto'),
+  node: schema('NodeProto'),
+  attribute: schema('AttributeProto'),
+  valueInfo: schema('ValueInfoProto'),
+};
+interface Shapes {
+  model: Model;
+  tensor: Tensor;
+  node: Node;
+  attribute: Attribute;
+  valueInfo: ValueInfo;
+}
+
+/** Fields that are left out have their defaults: zero, empty. */
+export type Init<T> = T extends bigint | number | string | Uint8Array
+  ? T
+  : T extends (infer U)[]
+    ? Init<U>[]
+    : { [K in keyof T]?: Init<T[K]> };
+
+export function make<Name extends keyof Shapes>(name: Name, fields: Init<Shapes[Name]>): Shapes[Name] {
+  // The registry is made at run time, so protobuf-es can't infer what the table above says.
+  return create(schemas[name], fields as never) as unknown as Shapes[Name];
+}
+
+export function encodeModel(model: Model): Uint8Array {
+  return toBinary(schemas.model, model as never);
+}
+
+/** Throws a RangeError or TypeError on bytes that are no ONNX model. */
+export function decodeModel(bytes: Uint8Array): Model {
+  return fromBinary(schemas.model, bytes) as unknown as Model;
+}
