@@ -57,20 +57,24 @@ export const modelSource = z
 const download = z.strictObject({ downloadId: z.string().regex(/^[0-9a-f]{16}$/) });
 const nothing = z.strictObject({});
 
-interface Verb<Schema extends z.ZodType, Answer> {
+type Served = 'library' | 'host';
+interface Verb<Schema extends z.ZodType, Answer, By extends Served = Served> {
   request: Schema;
-  served: 'library' | 'host';
+  served: By;
   /** Never set: carries the type. */
   readonly answer?: Answer;
 }
 function library<Answer>() {
-  return <Schema extends z.ZodType>(request: Schema): Verb<Schema, Answer> => ({
+  return <Schema extends z.ZodType>(request: Schema): Verb<Schema, Answer, 'library'> => ({
     request,
     served: 'library',
   });
 }
 function host<Answer>() {
-  return <Schema extends z.ZodType>(request: Schema): Verb<Schema, Answer> => ({ request, served: 'host' });
+  return <Schema extends z.ZodType>(request: Schema): Verb<Schema, Answer, 'host'> => ({
+    request,
+    served: 'host',
+  });
 }
 
 export const verbs = {

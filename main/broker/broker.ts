@@ -1,0 +1,77 @@
+/**
+ * Stands between every renderer and the rest: knows the contract's verbs and no others, checks each request
+ * against its schema, passes library verbs on, has the host answer its own, and forwards the contract's events.
+ */
+import { z } from 'zod';
+import { SaccadeError } from '../../models/error.ts';
+import type { EventName, Events, VerbName } from '../contract.ts';
+import { verbs } from '../contract.ts';
+import { settle } from '../result.ts';
+import type { Result } from '../result.ts';
+import type { EventListener } from '../wire.ts';
+import type { HostServices } from './host.ts';
+import type { LibrarySide } from './library.ts';
+
+export interface Broker {
+  /** Never rejects. Failures of its own: `unknown-verb`, `bad-request`. */
+  ask(verb: unknown, request: unknown): Promise<Result<unknown>>;
+  /** Answers with a function that stops listening. */
+  onEvent(listener: EventListener): () => void;
+  /** Sends an event of the host's own to every listener. */
+  emit<Name extends EventName>(event: Name, payload: Events[Name]): void;
+}
+
+const eventNames: Record<EventName, true> = {
+  'library.changed': true,
+  'run.progress': true,
+  'models.download': true,
+  'scan.progress': true,
+  'process.restarted': true,
+  notice: true,
+  'app.command': true,
+};
+
+function isVerb(name: unknown): name is VerbName {
+  return typeof name === 'string' && Object.hasOwn(verbs, name);
+}
+
+/** The request as its schema reads it. Throws SaccadeError `unknown-verb` or `bad-request`. */
+export function checkRequest(verb: unknown, request: unknown): { verb: VerbName; request: unknown } {
+  if (!isVerb(verb)) {
+    const found = typeof verb === 'string' ? `"${verb.slice(0, 60)}"` : typeof verb;
+    throw new SaccadeError('unknown-verb', `Expected one of the contract's verbs, found ${found}.`);
+  }
+  const parsed = verbs[verb].request.safeParse(request);
+  if (parsed.success) return { verb, request: parsed.data };
+  const problems = z.prettifyError(parsed.error).replaceAll('\n', ' ').slice(0, 500);
+  throw new SaccadeError('bad-request', `The request of ${verb} is not what its schema expects: ${problems}`);
+}
+
+export function createBroker(library: LibrarySide, host: HostServices): Broker {
+  const listeners = new Set<EventListener>();
+  const emit: Broker['emit'] = (event, payload) => {
+    for (const listener of listeners) listener(event, payload);
+  };
+  library.onEvent((name, payload) => {
+    if (Object.hasOwn(eventNames, name)) emit(name as EventName, payload as Events[EventName]);
+  });
+
+  async function pass(verb: unknown, request: unknown): Promise<Result<unknown>> {
+    const checked = checkRequest(verb, request);
+    if (verbs[checked.verb].served === 'library') return library.ask(checked.verb, checked.request);
+    const answer = host[checked.verb as keyof HostServices] as (request: unknown) => unknown;
+    return settle(() => answer(checked.request));
+  }
+
+  return {
+    emit,
+    async ask(verb, request) {
+      const passed = await settle(() => pass(verb, request));
+      return passed.ok ? passed.value : passed;
+    },
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

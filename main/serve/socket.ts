@@ -1,0 +1,59 @@
+/** One renderer on the WebSocket: questions in, answers and events out, in the format of main/wire.ts. */
+import type { RawData, WebSocket } from 'ws';
+import { z } from 'zod';
+import type { Broker } from '../broker/broker.ts';
+import type { Failure } from '../result.ts';
+import { decode, encode } from '../wire.ts';
+import type { Word } from '../wire.ts';
+
+/** Bytes of one question; the largest the contract knows (10,000 ids) has a tenth of it. */
+export const largestQuestion = 1 << 20;
+/** Questions one page may have open; the interface asks a few dozen at most. */
+const mostOpen = 256;
+/** Bytes waiting for a page that reads too slowly, before it is cut off. */
+const mostWaiting = 64 << 20;
+
+const question = z.strictObject({
+  id: z.int().nonnegative(),
+  verb: z.string().max(100),
+  request: z.unknown(),
+});
+
+function read(data: RawData, binary: boolean): z.infer<typeof question> | Failure {
+  const code = 'bad-message';
+  if (binary) return { code, message: 'Expected text, found a binary message.' };
+  let message: unknown;
+  try {
+    message = decode(data.toString());
+  } catch (error) {
+    return { code, message: `Expected JSON, found: ${(error as Error).message.slice(0, 200)}` };
+  }
+  const parsed = question.safeParse(message);
+  if (parsed.success) return parsed.data;
+  return { code, message: 'Expected {"id": number, "verb": name, "request": object}, found something else.' };
+}
+
+export function attach(socket: WebSocket, broker: Broker): void {
+  let open = 0;
+  const send = (word: Word): void => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > mostWaiting) return socket.close(1013, 'This page reads too slowly.');
+    socket.send(encode(word));
+  };
+  const forget = broker.onEvent((event, payload) => send({ event, payload }));
+  socket.on('close', forget);
+  socket.on('error', () => socket.terminate());
+  socket.on('message', (data, binary) => {
+    const asked = read(data, binary);
+    if ('code' in asked) return send({ event: 'notice', payload: { level: 'error', failure: asked } });
+    if (open >= mostOpen) {
+      const message = `Expected at most ${mostOpen} open questions, found one more. Wait for answers first.`;
+      return send({ id: asked.id, result: { ok: false, error: { code: 'too-many-questions', message } } });
+    }
+    open += 1;
+    void broker.ask(asked.verb, asked.request).then((result) => {
+      open -= 1;
+      send({ id: asked.id, result });
+    });
+  });
+}
