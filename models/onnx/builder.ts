@@ -73,6 +73,11 @@ export class GraphBuilder {
     }
   }
 
+  /** `name` below the current scope. */
+  scoped(name: string): string {
+    return [...this.#scopes, name].join('/');
+  }
+
   input(name: string, type: ElementType, shape: Dimension[]): Value {
     this.#inputs.push(valueInfo(name, type, shape));
     return name;
@@ -125,7 +130,7 @@ export class GraphBuilder {
     outputs: number | string[] = 1,
     domain = '',
   ): Value[] {
-    const name = [...this.#scopes, `${opType}_${this.#count++}`].join('/');
+    const name = this.scoped(`${opType}_${this.#count++}`);
     const output =
       typeof outputs === 'number' ? Array.from({ length: outputs }, (_, i) => `${name}:${i}`) : outputs;
     this.#domains.add(domain);

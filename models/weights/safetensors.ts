@@ -37,7 +37,8 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 function checkTensor(file: string, name: string, entry: unknown, dataBytes: number): TensorInfo {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  const size = typeof dtype === 'string' && Object.hasOwn(bytesPerElement, dtype) ? bytesPerElement[dtype] : undefined;
+  const size =
+    typeof dtype === 'string' && Object.hasOwn(bytesPerElement, dtype) ? bytesPerElement[dtype] : undefined;
   if (typeof dtype !== 'string' || size === undefined)
     throw bad(file, `tensor "${name}" has the unknown dtype ${JSON.stringify(dtype)}.`);
   if (!Array.isArray(shape) || !shape.every(isCount))
@@ -46,10 +47,16 @@ function checkTensor(file: string, name: string, entry: unknown, dataBytes: numb
     throw bad(file, `tensor "${name}" should have two data_offsets, found ${JSON.stringify(offsets)}.`);
   const [begin, end] = offsets as [number, number];
   if (begin > end || end > dataBytes)
-    throw bad(file, `tensor "${name}" lies at bytes ${begin} to ${end}, but there are ${dataBytes} bytes of tensors.`);
+    throw bad(
+      file,
+      `tensor "${name}" lies at bytes ${begin} to ${end}, but there are ${dataBytes} bytes of tensors.`,
+    );
   const expected = shape.reduce((product, side) => product * side, size);
   if (end - begin !== expected)
-    throw bad(file, `tensor "${name}" of shape [${shape}] needs ${expected} bytes of ${dtype}, found ${end - begin}.`);
+    throw bad(
+      file,
+      `tensor "${name}" of shape [${shape}] needs ${expected} bytes of ${dtype}, found ${end - begin}.`,
+    );
   return { dtype, shape, begin, end };
 }
 
@@ -59,9 +66,14 @@ export function parseHeader(file: string, header: Uint8Array, fileBytes: number)
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(header));
   } catch (cause) {
-    throw new SaccadeError('bad-safetensors', `${basename(file)} is not a sound safetensors file: its header is not JSON.`, { cause });
+    throw new SaccadeError(
+      'bad-safetensors',
+      `${basename(file)} is not a sound safetensors file: its header is not JSON.`,
+      { cause },
+    );
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw bad(file, 'its header is not an object.');
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw bad(file, 'its header is not an object.');
   const dataOffset = 8 + header.length;
   const tensors = new Map<string, TensorInfo>();
   let metadata: Record<string, string> = {};
@@ -72,7 +84,8 @@ export function parseHeader(file: string, header: Uint8Array, fileBytes: number)
   const inOrder = [...tensors].sort(([, a], [, b]) => a.begin - b.begin);
   for (const [i, [name, info]] of inOrder.entries()) {
     const before = inOrder[i - 1];
-    if (before && info.begin < before[1].end) throw bad(file, `tensors "${before[0]}" and "${name}" overlap.`);
+    if (before && info.begin < before[1].end)
+      throw bad(file, `tensors "${before[0]}" and "${name}" overlap.`);
   }
   return { tensors, metadata, dataOffset };
 }
@@ -80,7 +93,7 @@ export function parseHeader(file: string, header: Uint8Array, fileBytes: number)
 /** Reads exactly `length` bytes at `position`. A read may return less than asked, and never more than 2 GiB. */
 function readAt(fd: number, file: string, position: number, length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
+  for (let done = 0; done < length;) {
     const got = readSync(fd, bytes, done, Math.min(length - done, 1 << 30), position + done);
     if (got === 0) throw bad(file, `it ends after ${position + done} bytes, expected ${position + length}.`);
     done += got;
@@ -115,7 +128,10 @@ export class SafetensorsFile {
   info(name: string): TensorInfo {
     const info = this.header.tensors.get(name);
     if (!info)
-      throw new SaccadeError('missing-tensor', `Expected a tensor "${name}" in ${basename(this.path)}; it is not there.`);
+      throw new SaccadeError(
+        'missing-tensor',
+        `Expected a tensor "${name}" in ${basename(this.path)}; it is not there.`,
+      );
     return info;
   }
 
@@ -136,7 +152,8 @@ export class SafetensorsFile {
 /** F32, F16 or BF16 bytes as float32 numbers. @throws SaccadeError `unsupported-dtype` */
 export function toFloat32(name: string, dtype: string, bytes: Uint8Array<ArrayBuffer>): Float32Array {
   if (dtype === 'F32') return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  if (dtype === 'F16') return new Float32Array(new Float16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2));
+  if (dtype === 'F16')
+    return new Float32Array(new Float16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2));
   if (dtype === 'BF16') {
     const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
     const bits = new Uint32Array(halves.length);
@@ -157,7 +174,9 @@ export function encodeSafetensors(tensors: Writable, metadata: Record<string, st
     header[name] = { dtype, shape, data_offsets: [position, (position += data.byteLength)] };
   }
   const text = JSON.stringify(header);
-  const json = new TextEncoder().encode(text + ' '.repeat((8 - (new TextEncoder().encode(text).length % 8)) % 8));
+  const json = new TextEncoder().encode(
+    text + ' '.repeat((8 - (new TextEncoder().encode(text).length % 8)) % 8),
+  );
   const file = new Uint8Array(8 + json.length + position);
   new DataView(file.buffer).setBigUint64(0, BigInt(json.length), true);
   file.set(json, 8);

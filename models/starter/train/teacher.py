@@ -1,0 +1,97 @@
+"""Soft targets from a teacher (Touvron et al. 2020, DeiT), computed once and kept in a file.
+
+The teacher's features are frozen. A linear head over them is fitted to the training labels in `folds` parts, and
+every photo gets the answer of the head that did not see its label; no mapping between label lists is needed, and
+nothing of the teacher but these probabilities reaches the student.
+
+    python3 teacher.py --teacher FOLDER_OR_SAFETENSORS --data TRAIN_FOLDER --image 32 --out soft.npz
+"""
+import argparse
+import os
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import data
+import weights
+from model import Shape, VisionTransformer, load_into
+
+
+def open_teacher(path, size, heads):
+    """Any timm or Hugging Face ViT; its shape is read off the tensors. `heads` None: 64 numbers a head."""
+    file = os.path.join(path, 'model.safetensors') if os.path.isdir(path) else path
+    tensors = weights.from_hugging_face(weights.read(file))
+    width, _, patch, _ = tensors['patch_embed.proj.weight'].shape
+    depth = sum(name.endswith('.norm1.weight') for name in tensors)
+    mlp, classes = tensors['blocks.0.mlp.fc1.bias'].shape[0], tensors['head.bias'].shape[0]
+    model = VisionTransformer(Shape(size, patch, width, depth, heads or width // 64, mlp, classes))
+    load_into(model, tensors)
+    return model.eval()
+
+
+@torch.no_grad()
+def features(model, photos, device, batch=64):
+    """[n, D] float32."""
+    size, rows, start = (model.shape.image,) * 2, [], time.time()
+    for at in range(0, len(photos), batch):
+        pixels = data.normalise(photos.pixels[at : at + batch].to(device))
+        pixels = F.interpolate(pixels, size=size, mode='bicubic', align_corners=False).clamp(-1, 1)
+        with torch.autocast(device, torch.bfloat16):
+            rows.append(model.features(pixels).float().cpu())
+        if at // batch % 50 == 0:
+            print(f'{at} of {len(photos)} photos, {time.time() - start:.0f} s', flush=True)
+    return torch.cat(rows)
+
+
+def fit_head(x, y, classes, penalty=1e-4):
+    """Multinomial logistic regression by L-BFGS. Returns weight [D, C] and bias [C]."""
+    weight = torch.zeros(x.shape[1], classes, requires_grad=True)
+    bias = torch.zeros(classes, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weight, bias], lr=1, max_iter=150, line_search_fn='strong_wolfe')
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(x @ weight + bias, y) + penalty * weight.square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return weight.detach(), bias.detach()
+
+
+def cross_fit(x, y, classes, folds, seed):
+    """Logits [n, C], each photo's from a head fitted without it."""
+    x = (x - x.mean(0)) / x.std(0).clamp_min(1e-6)
+    part = torch.from_numpy(np.random.default_rng(seed).permutation(len(y)) % folds)
+    logits = torch.empty(len(y), classes)
+    for fold in range(folds):
+        weight, bias = fit_head(x[part != fold], y[part != fold], classes)
+        logits[part == fold] = x[part == fold] @ weight + bias
+    return logits
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument('--teacher', required=True)
+    options.add_argument('--data', required=True)
+    options.add_argument('--image', type=int, required=True, help='size the student sees, pixels')
+    options.add_argument('--size', type=int, default=224, help='size the teacher sees, pixels')
+    options.add_argument('--heads', type=int)
+    options.add_argument('--folds', type=int, default=5)
+    options.add_argument('--seed', type=int, default=0)
+    options.add_argument('--limit', type=int)
+    options.add_argument('--out', required=True)
+    given = options.parse_args()
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    photos = data.load(given.data, given.image, given.limit, given.seed)
+    teacher = open_teacher(given.teacher, given.size, given.heads).to(device)
+    logits = cross_fit(features(teacher, photos, device), photos.labels, len(photos.classes), given.folds, given.seed)
+    accuracy = (logits.argmax(1) == photos.labels).float().mean().item()
+    np.savez(given.out, logits=logits.numpy().astype(np.float16), fingerprint=photos.fingerprint())
+    print(f'{len(photos)} photos; the teacher is right on {accuracy:.1%} (photos it was not fitted to): {given.out}')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,125 @@
+/** What timm, Hugging Face and the source document call the parts of a Vision Transformer. */
+import type { KeyNames, VitConfig } from '../config.ts';
+
+/** `q`, `k`, `v` apart, or one matrix of all three, rows in that order. A name stands for `.weight` and `.bias`. */
+export type Projection = { fused: { weight: string; bias: string } } | { q: string; k: string; v: string };
+
+export interface BlockNames {
+  norm1: string;
+  qkv: Projection;
+  out: string;
+  scale1: string;
+  norm2: string;
+  fc1: string;
+  fc2: string;
+  scale2: string;
+}
+
+export interface PartNames {
+  patch: string;
+  cls: string;
+  distillation: string;
+  registers: string;
+  positions: string;
+  block(layer: number): BlockNames;
+  norm: string;
+  head: string;
+  headDistillation: string;
+}
+
+function timm(config: VitConfig): PartNames {
+  return {
+    patch: 'patch_embed.proj',
+    cls: 'cls_token',
+    distillation: 'dist_token',
+    registers: 'reg_token',
+    positions: 'pos_embed',
+    block(layer) {
+      const block = `blocks.${layer}`;
+      return {
+        norm1: `${block}.norm1`,
+        qkv: { fused: { weight: `${block}.attn.qkv.weight`, bias: `${block}.attn.qkv.bias` } },
+        out: `${block}.attn.proj`,
+        scale1: `${block}.ls1.gamma`,
+        norm2: `${block}.norm2`,
+        fc1: `${block}.mlp.fc1`,
+        fc2: `${block}.mlp.fc2`,
+        scale2: `${block}.ls2.gamma`,
+      };
+    },
+    norm: config.finalNorm === 'pooled' ? 'fc_norm' : 'norm',
+    head: 'head',
+    headDistillation: 'head_dist',
+  };
+}
+
+function huggingFace(config: VitConfig): PartNames {
+  const { prefix } = config;
+  const dino = prefix.startsWith('dinov2');
+  const swiglu = config.activation === 'swiglu';
+  return {
+    patch: `${prefix}.embeddings.patch_embeddings.projection`,
+    cls: `${prefix}.embeddings.cls_token`,
+    distillation: `${prefix}.embeddings.distillation_token`,
+    registers: `${prefix}.embeddings.register_tokens`,
+    positions: `${prefix}.embeddings.position_embeddings`,
+    block(layer) {
+      const block = `${prefix}.encoder.layer.${layer}`;
+      const attention = `${block}.attention.attention`;
+      const mlp = dino
+        ? {
+            fc1: `${block}.mlp.${swiglu ? 'weights_in' : 'fc1'}`,
+            fc2: `${block}.mlp.${swiglu ? 'weights_out' : 'fc2'}`,
+          }
+        : { fc1: `${block}.intermediate.dense`, fc2: `${block}.output.dense` };
+      return {
+        norm1: `${block}.${dino ? 'norm1' : 'layernorm_before'}`,
+        qkv: { q: `${attention}.query`, k: `${attention}.key`, v: `${attention}.value` },
+        out: `${block}.attention.output.dense`,
+        scale1: `${block}.layer_scale1.lambda1`,
+        norm2: `${block}.${dino ? 'norm2' : 'layernorm_after'}`,
+        ...mlp,
+        scale2: `${block}.layer_scale2.lambda1`,
+      };
+    },
+    norm: `${prefix}.layernorm`,
+    head: config.distillation ? 'cls_classifier' : 'classifier',
+    headDistillation: 'distillation_classifier',
+  };
+}
+
+function source(): PartNames {
+  return {
+    patch: 'patch_embedding.patch_embed',
+    cls: 'cls_token',
+    distillation: '',
+    registers: '',
+    positions: 'pos_emb',
+    block(layer) {
+      const block = `layers.${layer}`;
+      return {
+        norm1: `${block}.norm1`,
+        qkv: { fused: { weight: `${block}.attn.in_proj_weight`, bias: `${block}.attn.in_proj_bias` } },
+        out: `${block}.attn.out_proj`,
+        scale1: '',
+        norm2: `${block}.norm2`,
+        fc1: `${block}.ff.0`,
+        fc2: `${block}.ff.2`,
+        scale2: '',
+      };
+    },
+    norm: 'norm',
+    head: 'head',
+    headDistillation: '',
+  };
+}
+
+const families: Record<KeyNames, (config: VitConfig) => PartNames> = {
+  timm,
+  huggingface: huggingFace,
+  source,
+};
+
+export function namesOf(config: VitConfig): PartNames {
+  return families[config.keys](config);
+}
