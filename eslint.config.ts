@@ -11,6 +11,7 @@ const directions = [
   { target: './main/inference', from: ['./main/library', './main/serve', './main/shell'] },
   { target: './main/hub', from: ['./main/library', './main/inference', './main/serve', './main/shell'] },
   { target: './main/library', from: ['./main/serve', './main/shell'] },
+  { target: './main/broker', from: ['./main/library', './main/inference', './main/serve', './main/shell'] },
   { target: './main/serve', from: ['./main/shell'] },
   { target: './main/shell', from: ['./main/serve'] },
   {

@@ -13,24 +13,30 @@ const mostOpen = 256;
 /** Bytes waiting for a page that reads too slowly, before it is cut off. */
 const mostWaiting = 64 << 20;
 
-const question = z.strictObject({
-  id: z.int().nonnegative(),
-  verb: z.string().max(100),
-  request: z.unknown(),
-});
+const id = z.int().nonnegative();
+const question = z.strictObject({ id, verb: z.string().max(100), request: z.unknown() });
 
-function read(data: RawData, binary: boolean): z.infer<typeof question> | Failure {
-  const code = 'bad-message';
-  if (binary) return { code, message: 'Expected text, found a binary message.' };
+type Read = z.infer<typeof question> | { id: number | null; refused: Failure };
+
+function refuse(id: number | null, message: string): Read {
+  return { id, refused: { code: 'bad-message', message } };
+}
+
+function read(data: RawData, binary: boolean): Read {
+  if (binary) return refuse(null, 'Expected text, found a binary message.');
   let message: unknown;
   try {
     message = decode(data.toString());
   } catch (error) {
-    return { code, message: `Expected JSON, found: ${(error as Error).message.slice(0, 200)}` };
+    return refuse(null, `Expected JSON, found: ${(error as Error).message.slice(0, 200)}`);
   }
   const parsed = question.safeParse(message);
   if (parsed.success) return parsed.data;
-  return { code, message: 'Expected {"id": number, "verb": name, "request": object}, found something else.' };
+  const named = z.object({ id }).safeParse(message);
+  return refuse(
+    named.success ? named.data.id : null,
+    'Expected {"id": number, "verb": name, "request": object}, found something else.',
+  );
 }
 
 export function attach(socket: WebSocket, broker: Broker): void {
@@ -45,7 +51,11 @@ export function attach(socket: WebSocket, broker: Broker): void {
   socket.on('error', () => socket.terminate());
   socket.on('message', (data, binary) => {
     const asked = read(data, binary);
-    if ('code' in asked) return send({ event: 'notice', payload: { level: 'error', failure: asked } });
+    if ('refused' in asked) {
+      const { id, refused } = asked;
+      if (id === null) return send({ event: 'notice', payload: { level: 'error', failure: refused } });
+      return send({ id, result: { ok: false, error: refused } });
+    }
     if (open >= mostOpen) {
       const message = `Expected at most ${mostOpen} open questions, found one more. Wait for answers first.`;
       return send({ id: asked.id, result: { ok: false, error: { code: 'too-many-questions', message } } });
