@@ -1,0 +1,83 @@
+"""What a model answers, how well its probabilities are calibrated, and when it had better say "unsure"."""
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import data
+
+
+@torch.no_grad()
+def logits_of(model, photos, device, batch=500):
+    """[n, C] float32; bf16 products, since fp32 ones are two orders of magnitude slower on some CPUs."""
+    model.eval()
+    rows = []
+    for at in range(0, len(photos), batch):
+        with torch.autocast(device, torch.bfloat16):
+            rows.append(model(data.normalise(photos.pixels[at : at + batch].to(device))).cpu())
+    return torch.cat(rows)
+
+
+def accuracy(logits, labels, k=1):
+    best = logits.topk(min(k, logits.shape[1]), 1).indices
+    return (best == labels.unsqueeze(1)).any(1).float().mean().item()
+
+
+def calibration_error(probabilities, labels, bins=15):
+    """Expected calibration error (Guo et al. 2017): equal-width bins of the best probability."""
+    confidence, answer = probabilities.max(1)
+    right = (answer == labels).float()
+    bin_of = (confidence * bins).long().clamp(max=bins - 1)
+    error = 0.0
+    for b in range(bins):
+        inside = bin_of == b
+        if inside.any():
+            error += inside.float().mean().item() * abs(right[inside].mean() - confidence[inside].mean()).item()
+    return error
+
+
+def fit_temperature(logits, labels):
+    """The one number that minimises the negative log likelihood of `logits / temperature`."""
+    log_temperature = torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.LBFGS([log_temperature], lr=0.1, max_iter=100)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(logits / log_temperature.exp(), labels)
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return round(log_temperature.exp().item(), 4)
+
+
+def certainty(logits, temperature, method):
+    """One number a photo, larger where the model is surer."""
+    if method == 'energy':
+        return logits.logsumexp(1)
+    return (logits / temperature).softmax(1).max(1).values
+
+
+def fit_doubt(logits, labels, strangers, temperature, withheld=0.1):
+    """The threshold that withholds a tenth of the right answers; of the two methods, the one that then withholds
+    more wrong answers and more answers about photos of no class (`strangers`, logits, or None)."""
+    right = logits.argmax(1) == labels
+    best = None
+    for method in ('max-probability', 'energy'):
+        sure = certainty(logits, temperature, method)
+        threshold = round(float(np.quantile(sure[right].numpy(), withheld)), 4)
+        caught = [(sure[~right] < threshold).float().mean().item()]
+        if strangers is not None:
+            caught.append((certainty(strangers, temperature, method) < threshold).float().mean().item())
+        if best is None or np.mean(caught) > best[0]:
+            best = (np.mean(caught), {'method': method, 'threshold': threshold})
+    return best[1]
+
+
+def confusions(logits, labels, classes, most=8):
+    """[(class, answered, share of the class's photos)], most frequent first."""
+    table = torch.zeros(len(classes), len(classes))
+    for label, answer in zip(labels.tolist(), logits.argmax(1).tolist()):
+        table[label, answer] += 1
+    share = table / table.sum(1, keepdim=True).clamp_min(1)
+    pairs = [(share[a, b].item(), a, b) for a in range(len(classes)) for b in range(len(classes)) if a != b]
+    return [(classes[a], classes[b], round(s, 4)) for s, a, b in sorted(pairs, reverse=True)[:most]]
