@@ -170,13 +170,17 @@ export function classesToExplain(g: Vit, logits: Value, asked: Value | null): Va
   return g.op('Where', [g.op('Less', [asked, g.ints(0)]), best, asked]);
 }
 
-/** α(→j) · V_j · W_o · direction, summed over heads. → [B, T] */
-function throughAttention(g: Vit, block: BlockTrace, readout: Readout): Value {
+/** α(→j) · V_j · W_o · direction, summed over heads, and the same with the value's bias for V_j. → [B, T] each */
+function throughAttention(g: Vit, block: BlockTrace, layer: number, readout: Readout) {
   const { width, heads } = g.config;
-  const along = g.matmul(block.outWeight, g.unsqueeze(readout.direction, 2)); // [B, D, 1]
-  const score = g.matmul(block.values, g.reshape(along, [0, heads, width / heads, 1])); // [B, H, T, 1]
+  const size = width / heads;
+  const along = g.reshape(g.matmul(block.outWeight, g.unsqueeze(readout.direction, 2)), [0, heads, size, 1]);
+  const score = g.transpose(g.matmul(block.values, along), [0, 1, 3, 2]); // [B, H, 1, T]
+  const valueBias = g.weight(`blocks.${layer}/value.bias`, block.valueBias, [heads, size, 1]);
+  const biasScore = g.reduce('Sum', g.mul(along, valueBias), 2, true); // [B, H, 1, 1]
   const row = readout.rows(block.probabilities); // [B, H, 1, T]
-  return g.squeeze(g.reduce('Sum', g.mul(row, g.transpose(score, [0, 1, 3, 2])), 1), 1);
+  const overHeads = (scores: Value) => g.squeeze(g.reduce('Sum', g.mul(row, scores), 1), 1);
+  return { own: overHeads(score), bias: overHeads(biasScore) };
 }
 
 /**
@@ -186,6 +190,8 @@ function throughAttention(g: Vit, block: BlockTrace, readout: Readout): Value {
  * which is taken as it was. With w = the class's head row ⊙ the norm's scale, its mean removed, over σ:
  *
  * - `patches` [B, L, N]: Σ over heads of α(→j) · (V_j · W_o) · w;  `special` [B, L]: the same of special tokens
+ * - `biasMap` [B, L, N]: the value's bias, which attention spreads over the patches though it is the same for every
+ *   photo; part of `bias`, and the difference to definitions that count it to the patch
  * - `mlp` [B, L]: what the feed-forwards add;  `bias` [B, L]: output projection's and value's biases
  * - `start` [B]: the token before the first layer;  `head` [B]: the norm's shift and the head's bias
  *
@@ -202,9 +208,11 @@ export function contribution(g: Vit, encoded: Encoded, index: Value) {
       values.map((value) => g.unsqueeze(value, 1)),
       1,
     );
-  const tokens = stack(
-    encoded.blocks.map((block) => sum(parts.map((part) => throughAttention(g, block, part)))),
-  ); // [B, L, T]
+  const flows = encoded.blocks.map((block, layer) =>
+    parts.map((part) => throughAttention(g, block, layer, part)),
+  );
+  const tokens = stack(flows.map((flow) => sum(flow.map(({ own }) => own)))); // [B, L, T]
+  const biases = stack(flows.map((flow) => sum(flow.map(({ bias }) => bias))));
   const biasOf = (block: BlockTrace, part: Readout) => {
     const along = g.reduce('Sum', g.mul(part.direction, block.outBias), 1, true); // [B, 1]
     return g.squeeze(part.weight ? g.mul(along, part.weight) : along, 1);
@@ -212,6 +220,7 @@ export function contribution(g: Vit, encoded: Encoded, index: Value) {
   return {
     patches: g.slice(tokens, 2, first, g.tokens),
     special: g.reduce('Sum', g.slice(tokens, 2, 0, first), 2), // zero where there are none
+    biasMap: g.slice(biases, 2, first, g.tokens),
     mlp: stack(encoded.blocks.map((block) => sum(parts.map((part) => dot(part, block.mlp))))),
     bias: stack(encoded.blocks.map((block) => sum(parts.map((part) => biasOf(block, part))))),
     start: sum(parts.map((part) => dot(part, encoded.start))),

@@ -43,8 +43,8 @@ export function absentMaps(config: VitConfig): Partial<Record<MapName, string>> 
  * Inputs: `pixel_values` float32 [B, 3, height, width], normalised; for `inspect` also `class_index` int64 [1], the
  * class to explain, −1 for the best. Outputs, float32:
  * - both: `logits` [B, C], `cls_feature` [B, D];  classify: `map` [B, N]
- * - inspect: `cls_attention` [B, L, H, N], `rollout` [B, N], and unless `absent.class`: `class_map` [B, L, N],
- *   `class_special`, `class_mlp`, `class_bias` [B, L], `class_start`, `class_head` [B]
+ * - inspect: `cls_attention` [B, L, H, N], `rollout` [B, N], and unless `absent.class`: `class_map` and `class_bias_map`
+ *   [B, L, N], *   `class_special`, `class_mlp`, `class_bias` [B, L], `class_start`, `class_head` [B]
  */
 export function buildVitGraph(config: VitConfig, weights: VitWeights, options: VitGraphOptions): VitGraph {
   const { classes, depth, heads, width } = config;
@@ -70,6 +70,7 @@ export function buildVitGraph(config: VitConfig, weights: VitWeights, options: V
     if (!absent.class) {
       const parts = contribution(g, encoded, classesToExplain(g, logits, asked));
       give('class_map', parts.patches, [depth, patches]);
+      give('class_bias_map', parts.biasMap, [depth, patches]);
       give('class_special', parts.special, [depth]);
       give('class_mlp', parts.mlp, [depth]);
       give('class_bias', parts.bias, [depth]);

@@ -17,6 +17,8 @@ export interface BlockTrace {
   probabilities: Value;
   /** [B, H, T, d] without the value's bias. */
   values: Value;
+  /** [D] */
+  valueBias: Float32Array;
   /** [D, D], LayerScale folded in. */
   outWeight: Value;
   /** [D] */
@@ -99,7 +101,7 @@ export class Vit extends Ops {
     const outWeight = this.weight('out.weight', block.out.weight, square);
     const outBias = this.weight('out.bias', block.out.bias, [width]);
     const out = this.add(this.matmul(this.reshape(mixed, [0, -1, width]), outWeight), outBias);
-    return { out, probabilities, values, outWeight, outBias };
+    return { out, probabilities, values, valueBias: block.valueBias, outWeight, outBias };
   }
 
   /** The feed-forward, token by token. h [B, R, D] → [B, R, D] */

@@ -28,6 +28,8 @@ export interface BlockWeights {
   key: Float32Array;
   /** [D, D] */
   value: Float32Array;
+  /** [D]: folded into `out` already; explanations show it as a term of its own. */
+  valueBias: Float32Array;
   /** [D, D] and [D], LayerScale and the value's bias folded in. */
   out: Linear;
   norm2: Norm;
@@ -143,6 +145,7 @@ class Reader {
       },
       key: transposed(k, width, width),
       value: transposed(v, width, width),
+      valueBias,
       out: { weight: out.weight, bias: added(out.bias, carried) },
       norm2: this.norm(names.norm2),
       fc1: this.linear(names.fc1, width, activation === 'swiglu' ? 2 * mlpWidth : mlpWidth),
