@@ -1,0 +1,148 @@
+/** A map of patches as coloured pixels, for the renderer's canvas and for files alike. Pure. */
+import { colourMap, type ColourMapName } from './colours.ts';
+import { assertDrawable, quantileOf } from './normalise.ts';
+
+export type Interpolation = 'bicubic' | 'nearest';
+
+export interface PaintOptions {
+  /** [rows · columns], row by row. */
+  values: Float32Array;
+  rows: number;
+  columns: number;
+  /** Whole pixels of the seen region to draw. */
+  width: number;
+  height: number;
+  /** Values of the first and the last colour; values beyond take those. */
+  range: [number, number];
+  colours: ColourMapName;
+  /** 0 … 1 */
+  opacity: number;
+  /** `bicubic`: Catmull-Rom between patch centres, edges repeated. `nearest`: each patch one colour. */
+  interpolation: Interpolation;
+  /** A line around the fifth of the patches with the largest values. */
+  contour: boolean;
+}
+
+/** Share of patches below the contour. */
+export const contourQuantile = 0.8;
+
+interface Taps {
+  /** [length · 4] grid positions and their weights. */
+  index: Int32Array;
+  weight: Float64Array;
+}
+
+/** Which four (or one) grid positions make up each of `length` pixels across `cells` patches. */
+function tapsFor(cells: number, length: number, interpolation: Interpolation): Taps {
+  const index = new Int32Array(length * 4);
+  const weight = new Float64Array(length * 4);
+  const clamp = (i: number) => Math.min(cells - 1, Math.max(0, i));
+  for (let pixel = 0; pixel < length; pixel++) {
+    const at = ((pixel + 0.5) * cells) / length;
+    if (interpolation === 'nearest') {
+      index.fill(clamp(Math.floor(at)), pixel * 4, pixel * 4 + 4);
+      weight[pixel * 4] = 1;
+      continue;
+    }
+    const left = Math.floor(at - 0.5);
+    const t = at - 0.5 - left;
+    const w = [((-t + 2) * t - 1) * t, (3 * t - 5) * t * t + 2, ((-3 * t + 4) * t + 1) * t, (t - 1) * t * t];
+    for (let k = 0; k < 4; k++) {
+      index[pixel * 4 + k] = clamp(left - 1 + k);
+      weight[pixel * 4 + k] = w[k]! / 2;
+    }
+  }
+  return { index, weight };
+}
+
+/**
+ * The map at every pixel: [height · width], row by row. Pixel centres are compared with patch centres. Bicubic may
+ * overshoot the map's largest value slightly. Source of the kernel: Keys 1981, a = -0.5.
+ */
+export function resample(
+  map: Pick<PaintOptions, 'values' | 'rows' | 'columns' | 'width' | 'height' | 'interpolation'>,
+): Float32Array {
+  const { values, rows, columns, width, height } = map;
+  const across = tapsFor(columns, width, map.interpolation);
+  const down = tapsFor(rows, height, map.interpolation);
+  const wide = new Float64Array(rows * width);
+  for (let row = 0; row < rows; row++)
+    for (let x = 0; x < width; x++) {
+      let sum = 0;
+      for (let k = x * 4; k < x * 4 + 4; k++)
+        sum += across.weight[k]! * values[row * columns + across.index[k]!]!;
+      wide[row * width + x] = sum;
+    }
+  const pixels = new Float32Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const [w0, w1, w2, w3] = down.weight.subarray(y * 4, y * 4 + 4) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const [r0, r1, r2, r3] = Array.from(down.index.subarray(y * 4, y * 4 + 4), (row) => row * width) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    for (let x = 0; x < width; x++)
+      pixels[y * width + x] =
+        w0 * wide[r0 + x]! + w1 * wide[r1 + x]! + w2 * wide[r2 + x]! + w3 * wide[r3 + x]!;
+  }
+  return pixels;
+}
+
+/** Position 0 … 255 in a colour map of a value in `range`. */
+export function shade(value: number, [low, high]: readonly [number, number]): number {
+  return Math.min(255, Math.max(0, Math.round(((value - low) / (high - low)) * 255)));
+}
+
+/** White inside the line, black outside it, so that it shows on any photo. */
+function drawContour(
+  pixels: Uint8ClampedArray,
+  field: Float32Array,
+  width: number,
+  height: number,
+  level: number,
+) {
+  const thickness = Math.max(1, Math.round(Math.min(width, height) / 300));
+  const reaches = [-thickness, thickness];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const inside = field[y * width + x]! >= level;
+      const onLine = reaches.some((reach) => {
+        const nx = x + reach;
+        const ny = y + reach;
+        return (
+          (nx >= 0 && nx < width && field[y * width + nx]! >= level !== inside) ||
+          (ny >= 0 && ny < height && field[ny * width + x]! >= level !== inside)
+        );
+      });
+      if (onLine) pixels.fill(inside ? 255 : 0, (y * width + x) * 4, (y * width + x) * 4 + 3);
+      if (onLine) pixels[(y * width + x) * 4 + 3] = 255;
+    }
+}
+
+/**
+ * RGBA, not premultiplied, [height · width · 4], covering the seen region exactly: lay it over that region and
+ * nothing else. Throws a SaccadeError `map-not-drawable`, see `whyNotDrawable`.
+ */
+export function paintMap(options: PaintOptions): Uint8ClampedArray<ArrayBuffer> {
+  assertDrawable(options.values, options.rows, options.columns);
+  const { width, height, range } = options;
+  const colours = colourMap(options.colours);
+  const alpha = Math.round(options.opacity * 255);
+  const field = resample(options);
+  const pixels = new Uint8ClampedArray(width * height * 4);
+  for (let i = 0; i < field.length; i++) {
+    const colour = shade(field[i]!, range) * 3;
+    pixels[i * 4] = colours[colour]!;
+    pixels[i * 4 + 1] = colours[colour + 1]!;
+    pixels[i * 4 + 2] = colours[colour + 2]!;
+    pixels[i * 4 + 3] = alpha;
+  }
+  if (options.contour) drawContour(pixels, field, width, height, quantileOf(options.values, contourQuantile));
+  return pixels;
+}
