@@ -43,7 +43,7 @@ function dimMargin(rgb: Uint8Array, options: ComposeOptions, edges: [number, num
       if (away <= 0) continue;
       const i = (y * width + x) * 3;
       const grey = 0.2126 * rgb[i]! + 0.7152 * rgb[i + 1]! + 0.0722 * rgb[i + 2]!;
-      rgb.fill(away <= line ? 255 : Math.round(grey * dimmed), i, i + 3);
+      rgb[i] = rgb[i + 1] = rgb[i + 2] = away <= line ? 255 : Math.round(grey * dimmed);
     }
 }
 
@@ -56,9 +56,7 @@ function layMap(rgb: Uint8Array, options: ComposeOptions, [left, top, right, bot
       const to = (y * options.width + x) * 3;
       const alpha = map[from + 3]! / 255;
       for (let channel = 0; channel < 3; channel++)
-        rgb[to + channel] = Math.round(
-          rgb[to + channel]! * (1 - alpha) + map[from + channel]! * alpha,
-        );
+        rgb[to + channel] = Math.round(rgb[to + channel]! * (1 - alpha) + map[from + channel]! * alpha);
     }
 }
 

@@ -44,5 +44,10 @@ export function fitInside(
   const scale = Math.min(1, cell.width / picture.width, cell.height / picture.height);
   const width = Math.max(1, Math.round(picture.width * scale));
   const height = Math.max(1, Math.round(picture.height * scale));
-  return { x: Math.floor((cell.width - width) / 2), y: Math.floor((cell.height - height) / 2), width, height };
+  return {
+    x: Math.floor((cell.width - width) / 2),
+    y: Math.floor((cell.height - height) / 2),
+    width,
+    height,
+  };
 }
