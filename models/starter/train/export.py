@@ -110,6 +110,25 @@ def measure(model, test, strangers, device):
     }
 
 
+def export(weights_file, config, test_folder, strangers_folder, out):
+    """Writes the model folder and returns what was measured."""
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    size = config['model']['image']
+    test = data.load(test_folder, size)
+    strangers = data.load(strangers_folder, size) if strangers_folder else None
+    model = VisionTransformer(Shape(**config['model'], classes=len(test.classes)))
+    load_into(model, weights.read(weights_file))
+    os.makedirs(out, exist_ok=True)
+    file = os.path.join(out, 'model.safetensors')
+    weights.write(file, model.state_dict())
+    load_into(model, weights.read(file))  # what is measured is what ships: rounded to fp16
+    measured = measure(model.to(device), test, strangers, device)
+    with open(os.path.join(out, 'model.json'), 'w') as opened:
+        json.dump(manifest(model, config, test.classes, measured, file), opened, indent=2, ensure_ascii=False)
+        opened.write('\n')
+    return measured
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument('weights', help='a .safetensors file with timm names')
@@ -118,21 +137,9 @@ def main():
     options.add_argument('--strangers', help='class folders of none of the classes')
     options.add_argument('--out', required=True)
     given = options.parse_args()
-    device = 'cuda' if torch.cuda.is_available() else 'cpu'
     with open(given.config) as file:
         config = json.load(file)
-    test = data.load(given.test, config['model']['image'])
-    strangers = data.load(given.strangers, config['model']['image']) if given.strangers else None
-    model = VisionTransformer(Shape(**config['model'], classes=len(test.classes)))
-    load_into(model, weights.read(given.weights))
-    os.makedirs(given.out, exist_ok=True)
-    file = os.path.join(given.out, 'model.safetensors')
-    weights.write(file, model.state_dict())
-    load_into(model, weights.read(file))  # what is measured is what ships: rounded to fp16
-    measured = measure(model.to(device), test, strangers, device)
-    with open(os.path.join(given.out, 'model.json'), 'w') as out:
-        json.dump(manifest(model, config, test.classes, measured, file), out, indent=2, ensure_ascii=False)
-        out.write('\n')
+    measured = export(given.weights, config, given.test, given.strangers, given.out)
     print(json.dumps(measured, indent=2, ensure_ascii=False))
 
 

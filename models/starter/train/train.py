@@ -1,0 +1,177 @@
+"""Trains a small Vision Transformer: a folder of class folders in, a model folder out.
+
+    python3 train.py --config cifar10.json --data cifar10 --out run
+
+`--data` holds `train/` and `test/` (or `val/`). Stops and resumes anywhere between epochs, with the same result;
+a resumed run may be given another number of epochs. The recipe follows DeiT (Touvron et al. 2020).
+"""
+import argparse
+import json
+import math
+import os
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import data
+import evaluate
+import export
+import weights
+from augment import DEFAULTS, augment
+from model import Shape, VisionTransformer, load_into
+
+RECIPE = {
+    'epochs': 100,
+    'fullEpochs': 4,  # the last ones, in which no patch is dropped
+    'dropPatches': 0.5,
+    'batch': 128,
+    'learningRate': 6e-4,
+    'warmup': 0.05,  # share of the run
+    'weightDecay': 0.05,
+    'dropPath': 0.05,
+    'smoothing': 0.1,
+    'ema': 0.999,
+    'clip': 1.0,
+    'soft': 0.7,  # weight of the teacher's probabilities where there are any
+    'softTemperature': 1.0,
+    'seed': 0,
+}
+
+
+def learning_rate(recipe, progress):
+    """Linear warm-up, then a cosine down to a hundredth. `progress` 0 … 1 of the run."""
+    if progress < recipe['warmup']:
+        return recipe['learningRate'] * progress / recipe['warmup']
+    at = (progress - recipe['warmup']) / (1 - recipe['warmup'])
+    return recipe['learningRate'] * (0.01 + 0.99 * (1 + math.cos(math.pi * at)) / 2)
+
+
+def make_optimizer(model, recipe):
+    decayed = [value for value in model.parameters() if value.dim() == 2]
+    rest = [value for value in model.parameters() if value.dim() != 2]
+    groups = [{'params': decayed, 'weight_decay': recipe['weightDecay']}, {'params': rest, 'weight_decay': 0.0}]
+    return torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.999))
+
+
+def make_targets(photos, recipe, soft):
+    """Probabilities [n, C]: smoothed labels, blended with the teacher's answers."""
+    classes = len(photos.classes)
+    targets = F.one_hot(photos.labels, classes).float()
+    targets = targets * (1 - recipe['smoothing']) + recipe['smoothing'] / classes
+    if soft:
+        stored = np.load(soft)
+        if str(stored['fingerprint']) != photos.fingerprint():
+            raise SystemExit(f'--soft: {soft} was made for other photos than these; run teacher.py on this folder.')
+        answers = torch.from_numpy(stored['logits']).float() / recipe['softTemperature']
+        targets = (1 - recipe['soft']) * targets + recipe['soft'] * answers.softmax(1)
+    return targets
+
+
+def train_epoch(model, ema, optimizer, photos, targets, recipe, how, epoch, device):
+    """One pass in an order drawn by (seed, epoch). Returns the mean loss."""
+    torch.manual_seed(recipe['seed'] * 100_003 + epoch)
+    model.train()
+    order = torch.randperm(len(photos))
+    steps = len(photos) // recipe['batch'] or 1
+    drop = 0.0 if epoch >= recipe['epochs'] - recipe['fullEpochs'] else recipe['dropPatches']
+    total = 0.0
+    for step in range(steps):
+        lr = learning_rate(recipe, (epoch * steps + step) / (recipe['epochs'] * steps))
+        for group in optimizer.param_groups:
+            group['lr'] = lr
+        index = order[step * recipe['batch'] : (step + 1) * recipe['batch']]
+        pixels = data.normalise(photos.pixels[index].to(device))
+        pixels, wanted = augment(pixels, targets[index].to(device), how)
+        with torch.autocast(device, torch.bfloat16):
+            logits = model(pixels, drop)
+        loss = -(wanted * logits.log_softmax(1)).sum(1).mean()
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), recipe['clip'])
+        optimizer.step()
+        total += loss.item()
+        done = epoch * steps + step
+        decay = min(recipe['ema'], (1 + done) / (10 + done))
+        with torch.no_grad():
+            for average, value in zip(ema.parameters(), model.parameters()):
+                average.lerp_(value, 1 - decay)
+    return total / steps
+
+
+def save(path, state):
+    """Whole or not at all: a run may be cut off while it writes."""
+    torch.save(state, path + '.part')
+    os.replace(path + '.part', path)
+
+
+def run(config, train, test, out, recipe, soft=None, init=None, stop_after=None, log=print):
+    """Trains, or goes on where `out`/checkpoint.pt stands; returns the averaged model."""
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    how = {**DEFAULTS, **config.get('augment', {})}
+    shape = Shape(**config['model'], classes=len(train.classes))
+    torch.manual_seed(recipe['seed'])
+    model, ema = VisionTransformer(shape, recipe['dropPath']), VisionTransformer(shape)
+    if init:
+        for sentence in load_into(model, weights.from_hugging_face(weights.read(init))):
+            log(f'--init: {sentence}')
+    ema.load_state_dict(model.state_dict())
+    model.to(device), ema.to(device)
+    optimizer = make_optimizer(model, recipe)
+    os.makedirs(out, exist_ok=True)
+    checkpoint, first = os.path.join(out, 'checkpoint.pt'), 0
+    if os.path.exists(checkpoint):
+        state = torch.load(checkpoint, map_location=device)
+        model.load_state_dict(state['model'])
+        ema.load_state_dict(state['ema'])
+        optimizer.load_state_dict(state['optimizer'])
+        first = state['epoch'] + 1
+        log(f'resumed after epoch {first} of {recipe["epochs"]}')
+    targets = make_targets(train, recipe, soft)
+    for epoch in range(first, recipe['epochs']):
+        start = time.time()
+        loss = train_epoch(model, ema, optimizer, train, targets, recipe, how, epoch, device)
+        state = {'model': model.state_dict(), 'ema': ema.state_dict(), 'optimizer': optimizer.state_dict()}
+        save(checkpoint, {**state, 'epoch': epoch})
+        line = f'epoch {epoch + 1}/{recipe["epochs"]} loss {loss:.4f}'
+        if test is not None:
+            line += f' top-1 {evaluate.accuracy(evaluate.logits_of(ema, test, device), test.labels):.4f}'
+        log(f'{line} {time.time() - start:.0f} s')
+        if stop_after and epoch + 1 >= stop_after:
+            break
+    return ema
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument('--config', required=True)
+    options.add_argument('--data', required=True, help='holds train/ and test/ or val/')
+    options.add_argument('--out', required=True, help='checkpoints, and at the end model/')
+    options.add_argument('--init', help='start from these weights (.safetensors, timm or Hugging Face names)')
+    options.add_argument('--soft', help="a teacher's answers, from teacher.py")
+    options.add_argument('--strangers', help='class folders of none of the classes, for the threshold of doubt')
+    options.add_argument('--epochs', type=int)
+    options.add_argument('--seed', type=int)
+    options.add_argument('--limit', type=int, help='train on so many photos')
+    options.add_argument('--watch', type=int, default=2000, help='photos of the test set looked at after each epoch')
+    given = options.parse_args()
+    with open(given.config) as file:
+        config = json.load(file)
+    overrides = {name: getattr(given, name) for name in ('epochs', 'seed') if getattr(given, name) is not None}
+    recipe = {**RECIPE, **config.get('recipe', {}), **overrides}
+    size = config['model']['image']
+    held_out = next(p for p in (os.path.join(given.data, n) for n in ('test', 'val')) if os.path.isdir(p))
+    train = data.load(os.path.join(given.data, 'train'), size, given.limit)
+    watched = data.load(held_out, size, given.watch)
+    log = lambda line: print(line, flush=True)
+    log(f'{len(train)} photos, {len(train.classes)} classes; {json.dumps(recipe)}')
+    ema = run(config, train, watched, given.out, recipe, given.soft, given.init, log=log)
+    file = os.path.join(given.out, 'averaged.safetensors')
+    weights.write(file, ema.state_dict(), half=False)
+    measured = export.export(file, config, held_out, given.strangers, os.path.join(given.out, 'model'))
+    log(json.dumps(measured, ensure_ascii=False))
+
+
+if __name__ == '__main__':
+    main()
