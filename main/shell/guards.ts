@@ -1,0 +1,35 @@
+/** What a renderer may never do, whatever runs in it: leave, open, embed, or ask the system for anything. */
+import { app, session } from 'electron';
+import { origin } from './scheme.ts';
+
+export function isOurs(url: string): boolean {
+  return url === `${origin}/` || url === `${origin}/index.html`;
+}
+
+/** `blob:` and `data:` are drawn in the renderer itself; `devtools:` exists in development only. */
+const local = ['app:', 'blob:', 'data:', 'devtools:'];
+
+export function guardSession(): void {
+  const { defaultSession } = session;
+  defaultSession.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
+  defaultSession.setPermissionCheckHandler(() => false);
+  defaultSession.setDevicePermissionHandler(() => false);
+  defaultSession.setDisplayMediaRequestHandler((_request, decide) => decide({}));
+  defaultSession.webRequest.onBeforeRequest((details, decide) =>
+    decide({ cancel: !local.includes(new URL(details.url).protocol) }),
+  );
+}
+
+export function guardContents(): void {
+  app.on('web-contents-created', (_event, contents) => {
+    contents.on('will-navigate', (event) => {
+      if (!isOurs(event.url)) event.preventDefault();
+    });
+    contents.on('will-frame-navigate', (event) => {
+      if (!event.isMainFrame || !isOurs(event.url)) event.preventDefault();
+    });
+    contents.on('will-redirect', (event) => event.preventDefault());
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  });
+}
