@@ -111,13 +111,13 @@ function drawContour(
   const reaches = [-thickness, thickness];
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
-      const inside = field[y * width + x]! >= level;
+      const inside = field[y * width + x]! > level;
       const onLine = reaches.some((reach) => {
         const nx = x + reach;
         const ny = y + reach;
         return (
-          (nx >= 0 && nx < width && field[y * width + nx]! >= level !== inside) ||
-          (ny >= 0 && ny < height && field[ny * width + x]! >= level !== inside)
+          (nx >= 0 && nx < width && field[y * width + nx]! > level !== inside) ||
+          (ny >= 0 && ny < height && field[ny * width + x]! > level !== inside)
         );
       });
       if (onLine) pixels.fill(inside ? 255 : 0, (y * width + x) * 4, (y * width + x) * 4 + 3);
