@@ -1,0 +1,91 @@
+/** Reading configuration files that somebody else wrote: every field is checked where it is taken. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { SaccadeError } from '../error.ts';
+
+/** No configuration is larger; labels of 21,843 classes take 1 MB. */
+const largestConfig = 64 * 1024 * 1024;
+
+export class Fields {
+  readonly file: string;
+  readonly values: Record<string, unknown>;
+
+  constructor(file: string, values: unknown) {
+    if (typeof values !== 'object' || values === null || Array.isArray(values))
+      throw new SaccadeError('bad-config', `${basename(file)} should hold a JSON object.`);
+    this.file = file;
+    this.values = values as Record<string, unknown>;
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.values, name) && this.values[name] !== null && this.values[name] !== undefined;
+  }
+
+  error(name: string, expected: string): SaccadeError {
+    const found = this.has(name) ? JSON.stringify(this.values[name])?.slice(0, 200) : 'nothing';
+    return new SaccadeError(
+      'bad-config',
+      `${basename(this.file)}: "${name}" should be ${expected}; found ${found}.`,
+    );
+  }
+
+  number(name: string, fallback?: number): number {
+    const value = this.has(name) ? this.values[name] : fallback;
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw this.error(name, 'a number');
+    return value;
+  }
+
+  /** A whole number from 1 to `most`. */
+  count(name: string, fallback?: number, most = 1_000_000): number {
+    const value = this.number(name, fallback);
+    if (!Number.isInteger(value) || value < 1 || value > most)
+      throw this.error(name, `a whole number from 1 to ${most}`);
+    return value;
+  }
+
+  text(name: string, fallback?: string): string {
+    const value = this.has(name) ? this.values[name] : fallback;
+    if (typeof value !== 'string') throw this.error(name, 'a text');
+    return value;
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    const value = this.has(name) ? this.values[name] : fallback;
+    if (typeof value !== 'boolean') throw this.error(name, 'true or false');
+    return value;
+  }
+
+  /** Three numbers, one a channel. */
+  channels(name: string, fallback?: [number, number, number]): [number, number, number] {
+    const value = this.has(name) ? this.values[name] : fallback;
+    if (!Array.isArray(value) || value.length !== 3 || !value.every((v) => Number.isFinite(v)))
+      throw this.error(name, 'three numbers, for red, green and blue');
+    return value as [number, number, number];
+  }
+
+  object(name: string): Fields {
+    if (!this.has(name)) throw this.error(name, 'an object');
+    return new Fields(this.file, this.values[name]);
+  }
+
+  objectOr(name: string): Fields {
+    return this.has(name) ? this.object(name) : new Fields(this.file, {});
+  }
+}
+
+/** @throws SaccadeError `bad-config` */
+export function readFields(file: string): Fields {
+  if (statSync(file).size > largestConfig)
+    throw new SaccadeError('bad-config', `${basename(file)} has over 64 MB, which no configuration has.`);
+  let values: unknown;
+  try {
+    values = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new SaccadeError('bad-config', `${basename(file)} should be JSON, and is not.`, { cause });
+  }
+  return new Fields(file, values);
+}
+
+export function readFieldsIfThere(file: string): Fields | null {
+  return existsSync(file) ? readFields(file) : null;
+}

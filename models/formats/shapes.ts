@@ -1,0 +1,88 @@
+/** What a configuration leaves out and the tensors' shapes say. */
+import type { VitConfig } from '../config.ts';
+import { SaccadeError } from '../error.ts';
+import { namesOf } from '../weights/names.ts';
+import type { WeightSource } from '../weights/source.ts';
+
+/** Side by side with `weights`, a configuration whose sizes are still to be read off the tensors. */
+export type Sketch = Omit<VitConfig, 'mlpWidth' | 'layerScale' | 'qkvBias' | 'positions'> & {
+  /** Known to have these positions; null: square, or as the input is. */
+  positionGrid: { rows: number; columns: number } | null;
+};
+
+function positionLayout(sketch: Sketch, count: number): VitConfig['positions'] {
+  const placed = (sketch.clsToken ? 1 : 0) + (sketch.distillation ? 1 : 0);
+  const { height, width } = sketch.imageSize;
+  const asInput = {
+    rows: Math.floor(height / sketch.patchSize),
+    columns: Math.floor(width / sketch.patchSize),
+  };
+  for (const special of [true, false]) {
+    const patches = count - (special ? placed : 0);
+    const side = Math.round(Math.sqrt(patches));
+    for (const grid of [sketch.positionGrid, asInput, { rows: side, columns: side }])
+      if (grid && grid.rows * grid.columns === patches && patches > 0) return { ...grid, special };
+  }
+  throw new SaccadeError(
+    'misshaped-tensor',
+    `The position embeddings have ${count} rows, which is no grid of patches with ${placed} special tokens.`,
+  );
+}
+
+/** @throws SaccadeError `missing-tensor`, `misshaped-tensor` */
+export function completeFromShapes(sketch: Sketch, weights: WeightSource): VitConfig {
+  const { positionGrid: _, ...known } = sketch;
+  const draft = { ...known, mlpWidth: 0, layerScale: false, qkvBias: false } as unknown as VitConfig;
+  const names = namesOf(draft);
+  const block = names.block(0);
+  const side = (name: string, axis: number) => {
+    const size = weights.shape(name)[axis];
+    if (!size)
+      throw new SaccadeError('misshaped-tensor', `Expected tensor "${name}" to have an axis ${axis}; its shape is [${weights.shape(name).join(', ')}].`); // prettier-ignore
+    return size;
+  };
+  return {
+    ...draft,
+    mlpWidth: side(`${block.fc2}.weight`, 1),
+    layerScale: block.scale1 !== '' && weights.has(block.scale1),
+    qkvBias: weights.has('fused' in block.qkv ? block.qkv.fused.bias : `${block.qkv.q}.bias`),
+    positions: positionLayout(sketch, side(names.positions, 1)),
+  };
+}
+
+/** How many blocks the tensors have. */
+export function countBlocks(weights: WeightSource, first: string): number {
+  let depth = 0;
+  while (weights.has(first.replace('0', String(depth)))) depth++;
+  return depth;
+}
+
+/** Tensors that change nothing about the answer, whoever wrote the file. */
+const harmless = [/mask_token$/, /(^|\.)pooler\./, /num_batches_tracked$/, /relative_position_index$/];
+
+/**
+ * A tensor that nothing reads means that the model is not what its configuration says: better no answer than a
+ * wrong one. @throws SaccadeError `unknown-architecture` naming the tensor
+ */
+export function refuseLeftovers(config: VitConfig, weights: WeightSource): void {
+  const names = namesOf(config);
+  const known = new Set([names.cls, names.distillation, names.registers, names.positions]);
+  const modules = [names.patch, names.norm, names.head];
+  if (config.distillation) modules.push(names.headDistillation);
+  for (let layer = 0; layer < config.depth; layer++) {
+    const block = names.block(layer);
+    modules.push(block.norm1, block.norm2, block.out, block.fc1, block.fc2);
+    if ('fused' in block.qkv) known.add(block.qkv.fused.weight).add(block.qkv.fused.bias);
+    else modules.push(block.qkv.q, block.qkv.k, block.qkv.v);
+    if (config.layerScale) known.add(block.scale1).add(block.scale2);
+  }
+  for (const module of modules) known.add(`${module}.weight`).add(`${module}.bias`);
+  const leftover = weights.names.find(
+    (name) => !known.has(name) && !harmless.some((pattern) => pattern.test(name)),
+  );
+  if (leftover)
+    throw new SaccadeError(
+      'unknown-architecture',
+      `Tensor "${leftover}" has no place in a Vision Transformer as its configuration describes it, so its answers would be wrong. Import the model as ONNX instead.`,
+    );
+}

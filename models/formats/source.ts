@@ -1,0 +1,60 @@
+/**
+ * The `VisionTransformer` of the project's source document: post-norm blocks of `nn.MultiheadAttention` and a
+ * two-layer feed-forward, named `patch_embedding`, `layers.N`, `norm`, `head`. Its state dict says nothing about
+ * photos; `mean`, `std`, `interpolation` and `labels` may stand in config.json.
+ */
+import type { Preprocessing } from '../manifest.ts';
+import type { WeightSource } from '../weights/source.ts';
+import { labelsFromNames, numberedLabels } from './labels.ts';
+import type { Fields } from './parse.ts';
+import { completeFromShapes } from './shapes.ts';
+import type { Described } from './timm.ts';
+
+/** @throws SaccadeError `bad-config`, `missing-tensor`, `misshaped-tensor` */
+export function describeSource(file: Fields, weights: WeightSource): Described {
+  const side = file.count('img_size');
+  const classes = file.count('num_classes');
+  const activation = file.text('activation', 'gelu');
+  if (activation !== 'relu' && activation !== 'gelu') throw file.error('activation', '"relu" or "gelu"');
+  const norm = file.text('norm', 'post');
+  if (norm !== 'pre' && norm !== 'post') throw file.error('norm', '"pre" or "post"');
+  const labels = file.values['labels'];
+  if (labels !== undefined && (!Array.isArray(labels) || labels.length !== classes))
+    throw file.error('labels', `a list of ${classes} names`);
+  const imageSize = { height: side, width: side };
+  return {
+    config: completeFromShapes(
+      {
+        family: 'vit',
+        keys: 'source',
+        prefix: '',
+        imageSize,
+        patchSize: file.count('patch_size'),
+        width: file.count('emb_dim'),
+        depth: file.count('num_layers', undefined, 1000),
+        heads: file.count('num_heads'),
+        norm,
+        epsilon: file.number('layer_norm_eps', 1e-5),
+        activation,
+        clsToken: true,
+        distillation: false,
+        registers: 0,
+        positionResize: { antialias: false },
+        positionGrid: null,
+        pool: 'cls',
+        finalNorm: 'tokens',
+        classes,
+      },
+      weights,
+    ),
+    preprocessing: {
+      resize: { mode: 'exact', ...imageSize },
+      interpolation: file.text('interpolation', 'bilinear') as Preprocessing['interpolation'],
+      crop: null,
+      mean: file.channels('mean', [0.5, 0.5, 0.5]),
+      std: file.channels('std', [0.5, 0.5, 0.5]),
+    },
+    labels: Array.isArray(labels) ? labelsFromNames(labels.map(String)) : numberedLabels(classes),
+    licence: null,
+  };
+}

@@ -1,0 +1,198 @@
+/**
+ * Installing a model that somebody has: a folder or a file in timm's, Hugging Face's, the source document's or
+ * ONNX's layout becomes `<installed>/<id>/` with the weights as they are and a `model.json`. Everything is read and
+ * checked first; what does not check leaves nothing behind.
+ */
+import { createHash } from 'node:crypto';
+import { copyFileSync, createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { gridOf, type VitConfig } from './config.ts';
+import type { Draft } from './draft.ts';
+import { SaccadeError } from './error.ts';
+import { describeHuggingFace } from './formats/huggingface.ts';
+import { readFields, readFieldsIfThere } from './formats/parse.ts';
+import { refuseLeftovers } from './formats/shapes.ts';
+import { describeSource } from './formats/source.ts';
+import { describeTimm, type Described } from './formats/timm.ts';
+import type { ModelManifest } from './manifest.ts';
+import { type InstalledModel, modelIdPattern, readManifest } from './store.ts';
+import { readVitWeights } from './weights/read.ts';
+import { weightFiles, WeightSource } from './weights/source.ts';
+
+export interface ImportOptions {
+  /** Id to install under; default: the folder's name. */
+  name?: string;
+  /** Where it came from; default: the path. */
+  source?: string;
+}
+
+function describe(folder: string, source: WeightSource): Described {
+  const file = readFields(join(folder, 'config.json'));
+  if (file.has('model_type'))
+    return describeHuggingFace(file, readFieldsIfThere(join(folder, 'preprocessor_config.json')), source);
+  if (file.has('pretrained_cfg') || source.has('patch_embed.proj.weight')) return describeTimm(file, source);
+  if (file.has('emb_dim') && source.has('pos_emb')) return describeSource(file, source);
+  throw new SaccadeError(
+    'unknown-architecture',
+    'config.json should be timm\'s (with "pretrained_cfg"), Hugging Face\'s (with "model_type") or the source document\'s (with "emb_dim"); found none of them.',
+  );
+}
+
+/** Reads every tensor once, so that whatever is wrong is found before anything is installed. */
+function checkWeights(config: VitConfig, source: WeightSource): void {
+  refuseLeftovers(config, source);
+  const weights = readVitWeights(source, config);
+  const finite = (name: string, values: Float32Array) => {
+    if (!values.every(Number.isFinite))
+      throw new SaccadeError(
+        'not-finite',
+        `The weights of "${name}" hold NaN or infinity; a model of finite numbers was expected.`,
+      );
+  };
+  finite('patch embedding', weights.patch);
+  finite('head', weights.head.weight);
+  for (let layer = 0; layer < config.depth; layer++) {
+    const block = weights.block(layer);
+    for (const name of ['query', 'out', 'fc1', 'fc2'] as const)
+      finite(`block ${layer}: ${name}`, block[name].weight);
+  }
+}
+
+function licenceOf(folder: string): string | null {
+  const card = join(folder, 'README.md');
+  if (!existsSync(card)) return null;
+  const front = /^---\n([\s\S]*?)\n---/.exec(readFileSync(card, 'utf8'))?.[1];
+  return /^license:\s*["']?([^\s"']+)/m.exec(front ?? '')?.[1] ?? null;
+}
+
+function dtypeOf(source: WeightSource): Draft['dtype'] {
+  const found = new Set(source.names.map((name) => source.dtype(name)));
+  const [only] = found;
+  return found.size === 1 && (only === 'F32' || only === 'F16' || only === 'BF16') ? only : 'mixed';
+}
+
+function draftFromSafetensors(folder: string, files: string[]): Draft {
+  using source = new WeightSource(files.map((file) => join(folder, file)));
+  const { config, preprocessing, labels, licence } = describe(folder, source);
+  checkWeights(config, source);
+  const { rows, columns } = gridOf(config);
+  return {
+    kind: 'vit',
+    architecture: { ...config },
+    input: config.imageSize,
+    grid: { rows, columns, patchSize: config.patchSize },
+    preprocessing,
+    labels,
+    calibration: { temperature: 1 },
+    doubt: null,
+    parameters: source.names.reduce((sum, name) => sum + source.shape(name).reduce((a, b) => a * b, 1), 0),
+    licence: licence ?? licenceOf(folder),
+    files,
+    dtype: dtypeOf(source),
+  };
+}
+
+function draftOf(path: string): { folder: string; draft: Draft } {
+  const isFolder = statSync(path).isDirectory();
+  const folder = isFolder ? path : dirname(path);
+  if (!isFolder && extname(path) === '.safetensors' && basename(path) !== 'model.safetensors')
+    return { folder, draft: draftFromSafetensors(folder, [basename(path)]) };
+  const files = weightFiles(folder);
+  if (files) return { folder, draft: draftFromSafetensors(folder, files) };
+  throw new SaccadeError(
+    'no-weights',
+    `Expected model.safetensors, model.safetensors.index.json or an .onnx file in ${folder}; found none. PyTorch's .bin and .pth files can run code when read and are not accepted: convert them to safetensors.`,
+  );
+}
+
+async function hashInto(files: string[]): Promise<{ sha256: string; bytes: number }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for (const file of files)
+    for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+  return { sha256: hash.digest('hex'), bytes };
+}
+
+function idFor(path: string, options: ImportOptions): string {
+  if (options.name !== undefined) {
+    if (modelIdPattern.test(options.name)) return options.name;
+    throw new SaccadeError(
+      'bad-model-name',
+      `A model's name should be of letters, digits, ".", "_" and "-"; found "${options.name}".`,
+    );
+  }
+  const stem = basename(resolve(path)).replace(/\.(onnx|safetensors)$/, '');
+  return (
+    stem
+      .replace(/[^A-Za-z0-9._-]+/g, '-')
+      .replace(/^[^A-Za-z0-9]+/, '')
+      .slice(0, 128) || 'model'
+  );
+}
+
+/**
+ * @param path a folder, a .safetensors file or an .onnx file, with its configuration beside it
+ * @param installedRoot folder that holds one folder a model
+ * @throws SaccadeError with a code that names what is wrong; nothing is installed then
+ */
+export async function importModel(
+  path: string,
+  installedRoot: string,
+  options: ImportOptions = {},
+): Promise<InstalledModel> {
+  if (!existsSync(path)) throw new SaccadeError('no-model', `Expected a model at ${path}; there is nothing.`);
+  const id = idFor(path, options);
+  const target = join(installedRoot, id);
+  if (existsSync(target))
+    throw new SaccadeError(
+      'model-exists',
+      `A model "${id}" is installed already. Remove it first, or import under another name.`,
+    );
+  const own = statSync(path).isDirectory() && existsSync(join(path, 'model.json'));
+  const { folder, draft } = own ? fromOwn(path) : draftOf(path);
+  mkdirSync(installedRoot, { recursive: true });
+  const temporary = mkdtempSync(join(installedRoot, '.importing-'));
+  try {
+    for (const file of draft.files) {
+      mkdirSync(dirname(join(temporary, file)), { recursive: true });
+      copyFileSync(join(folder, file), join(temporary, file));
+    }
+    const card = ['CARD.md', 'README.md'].find((name) => existsSync(join(folder, name)));
+    if (card) copyFileSync(join(folder, card), join(temporary, 'CARD.md'));
+    const { files, dtype, ...rest } = draft;
+    const manifest: ModelManifest = {
+      format: 1,
+      id,
+      name: own ? readManifest(path).name : id,
+      ...rest,
+      source: options.source ?? resolve(path),
+      weights: { files, dtype, ...(await hashInto(files.map((file) => join(temporary, file)))) },
+      card: card ? 'CARD.md' : null,
+    };
+    writeFileSync(join(temporary, 'model.json'), JSON.stringify(manifest, null, 2) + '\n');
+    renameSync(temporary, target);
+    return { folder: target, manifest, builtIn: false };
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** A folder that Saccade itself wrote, or the training recipe: its model.json holds, once its weights check. */
+function fromOwn(folder: string): { folder: string; draft: Draft } {
+  const { weights, ...manifest } = readManifest(folder);
+  for (const file of weights.files)
+    if (basename(file) !== file)
+      throw new SaccadeError(
+        'bad-manifest',
+        `model.json names the file "${file}", which is not in its own folder.`,
+      );
+  if (manifest.kind === 'vit') {
+    using source = new WeightSource(weights.files.map((file) => join(folder, file)));
+    checkWeights(manifest.architecture as unknown as VitConfig, source);
+  }
+  return { folder, draft: { ...manifest, files: weights.files, dtype: weights.dtype } };
+}

@@ -1,0 +1,51 @@
+/** From an installed model to the bytes a session is made of. */
+import { join } from 'node:path';
+import type { VitConfig } from './config.ts';
+import { buildVitGraph, type MapName } from './graphs.ts';
+import type { RolloutOptions } from './attention.ts';
+import type { ModelManifest } from './manifest.ts';
+import { readVitWeights } from './weights/read.ts';
+import { WeightSource } from './weights/source.ts';
+
+export { readManifest } from './store.ts';
+
+/** Part of every result's key: raise it when a change to a graph may change answers. */
+export const graphVersion = 1;
+
+export interface PreparedGraph {
+  /** ONNX protobuf. */
+  model: Uint8Array;
+  /** For the session's option of the same name. */
+  externalData: { path: string; data: Uint8Array | string }[];
+  /** Names; models/graphs.ts has shapes and meaning. */
+  outputs: string[];
+  /** Why a map is missing from `outputs`. */
+  absent: Partial<Record<MapName, string>>;
+  layers: number;
+  heads: number;
+}
+
+export interface PrepareOptions {
+  kind: 'classify' | 'inspect';
+  precision: 'fp32' | 'fp16' | 'int8';
+  /** The map that `classify` returns; null: none. */
+  map: MapName | null;
+  rollout?: RolloutOptions;
+}
+
+/** @throws SaccadeError when the weights are no longer what model.json says */
+export async function prepareGraph(
+  folder: string,
+  manifest: ModelManifest,
+  options: PrepareOptions,
+): Promise<PreparedGraph> {
+  const config = manifest.architecture as unknown as VitConfig;
+  using source = new WeightSource(manifest.weights.files.map((file) => join(folder, file)));
+  const graph = buildVitGraph(config, readVitWeights(source, config), {
+    kind: options.kind,
+    type: options.precision === 'fp16' ? 'float16' : 'float32',
+    map: options.map,
+    ...(options.rollout ? { rollout: options.rollout } : {}),
+  });
+  return { ...graph, layers: config.depth, heads: config.heads };
+}

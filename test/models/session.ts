@@ -1,0 +1,28 @@
+import * as ort from 'onnxruntime-node';
+import type { PreparedGraph } from '../../models/load.ts';
+
+export type Outputs = Record<string, { data: Float32Array; dims: readonly number[] }>;
+
+/** Runs a prepared graph once on the CPU. */
+export async function runGraph(
+  graph: Pick<PreparedGraph, 'model' | 'externalData'>,
+  pixelValues: { data: Float32Array; shape: number[] },
+  classIndex?: number,
+  options: ort.InferenceSession.SessionOptions = {},
+): Promise<Outputs> {
+  const session = await ort.InferenceSession.create(graph.model, {
+    externalData: graph.externalData,
+    logSeverityLevel: 3,
+    ...options,
+  });
+  try {
+    const feeds: Record<string, ort.Tensor> = {
+      pixel_values: new ort.Tensor('float32', pixelValues.data, pixelValues.shape),
+    };
+    if (classIndex !== undefined)
+      feeds['class_index'] = new ort.Tensor('int64', BigInt64Array.of(BigInt(classIndex)), [1]);
+    return (await session.run(feeds)) as unknown as Outputs;
+  } finally {
+    await session.release();
+  }
+}
