@@ -2,6 +2,7 @@
 import { Notification } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { RunStatus } from '../entities.ts';
+import { focusWindow } from './window.ts';
 import { words } from './words.ts';
 
 /** Runs shorter than this end without a notification, in milliseconds. */
@@ -28,20 +29,18 @@ export function noticeOf(
   return null;
 }
 
-export function showProgress(window: BrowserWindow): (run: RunStatus) => void {
+export function showProgress(current: () => BrowserWindow | null): (run: RunStatus) => void {
   let told = 0;
   return (run) => {
-    if (window.isDestroyed()) return;
+    const window = current();
+    if (!window || window.isDestroyed()) return;
     const { progress, mode } = taskbar(run);
     window.setProgressBar(progress, { mode });
     const notice = noticeOf(run, Date.now(), window.isFocused());
     if (!notice || told === run.id || !Notification.isSupported()) return;
     told = run.id;
     const notification = new Notification(notice);
-    notification.on('click', () => {
-      window.show();
-      window.focus();
-    });
+    notification.on('click', () => focusWindow(window));
     notification.show();
   };
 }

@@ -58,3 +58,9 @@ export function openWindow(preload: string): BrowserWindow {
   void window.loadURL(`${origin}/`);
   return window;
 }
+
+export function focusWindow(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
+}
