@@ -10,7 +10,11 @@ export type Sketch = Omit<VitConfig, 'mlpWidth' | 'layerScale' | 'qkvBias' | 'po
   positionGrid: { rows: number; columns: number } | null;
 };
 
-function positionLayout(sketch: Sketch, count: number): VitConfig['positions'] {
+function positionLayout(
+  sketch: Omit<Sketch, 'positionGrid'>,
+  positionGrid: Sketch['positionGrid'],
+  count: number,
+): VitConfig['positions'] {
   const placed = (sketch.clsToken ? 1 : 0) + (sketch.distillation ? 1 : 0);
   const { height, width } = sketch.imageSize;
   const asInput = {
@@ -20,7 +24,7 @@ function positionLayout(sketch: Sketch, count: number): VitConfig['positions'] {
   for (const special of [true, false]) {
     const patches = count - (special ? placed : 0);
     const side = Math.round(Math.sqrt(patches));
-    for (const grid of [sketch.positionGrid, asInput, { rows: side, columns: side }])
+    for (const grid of [positionGrid, asInput, { rows: side, columns: side }])
       if (grid && grid.rows * grid.columns === patches && patches > 0) return { ...grid, special };
   }
   throw new SaccadeError(
@@ -31,7 +35,7 @@ function positionLayout(sketch: Sketch, count: number): VitConfig['positions'] {
 
 /** @throws SaccadeError `missing-tensor`, `misshaped-tensor` */
 export function completeFromShapes(sketch: Sketch, weights: WeightSource): VitConfig {
-  const { positionGrid: _, ...known } = sketch;
+  const { positionGrid, ...known } = sketch;
   const draft = { ...known, mlpWidth: 0, layerScale: false, qkvBias: false } as unknown as VitConfig;
   const names = namesOf(draft);
   const block = names.block(0);
@@ -46,7 +50,7 @@ export function completeFromShapes(sketch: Sketch, weights: WeightSource): VitCo
     mlpWidth: side(`${block.fc2}.weight`, 1),
     layerScale: block.scale1 !== '' && weights.has(block.scale1),
     qkvBias: weights.has('fused' in block.qkv ? block.qkv.fused.bias : `${block.qkv.q}.bias`),
-    positions: positionLayout(sketch, side(names.positions, 1)),
+    positions: positionLayout(known, positionGrid, side(names.positions, 1)),
   };
 }
 
