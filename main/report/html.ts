@@ -1,0 +1,57 @@
+/**
+ * One self-contained HTML file: pictures inside it, no scripts, nothing fetched. Rows go to a file beside it as
+ * they come, so that thousands of photos cost no memory; the report appears whole, at the end.
+ */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
+import { pageHead, pageTail, type Summary } from './page.ts';
+
+export interface ReportWriter {
+  row(html: string): Promise<void>;
+  /** Puts the report in its place, replacing an older one. */
+  end(summary: Summary): Promise<void>;
+  /** Deletes what was written so far; an older report stays as it is. */
+  abandon(): Promise<void>;
+}
+
+export async function openReport(file: string): Promise<ReportWriter> {
+  await mkdir(dirname(file), { recursive: true });
+  const rowsFile = `${file}.rows-${process.pid}`;
+  const wholeFile = `${file}.new-${process.pid}`;
+  const rows = createWriteStream(rowsFile);
+  await once(rows, 'open');
+  let failed: Error | null = null;
+  rows.on('error', (error) => (failed = error));
+  const closeRows = () => new Promise<void>((resolve) => rows.end(() => resolve()));
+  const remove = async () => {
+    await rm(rowsFile, { force: true });
+    await rm(wholeFile, { force: true });
+  };
+  return {
+    async row(html) {
+      if (!rows.write(html) && !failed) await Promise.race([once(rows, 'drain'), once(rows, 'close')]);
+      if (failed) throw failed;
+    },
+    async end(summary) {
+      try {
+        await closeRows();
+        if (failed) throw failed;
+        await pipeline(async function* () {
+          yield pageHead(summary);
+          yield* createReadStream(rowsFile);
+          yield pageTail(summary);
+        }, createWriteStream(wholeFile));
+        await rename(wholeFile, file);
+      } finally {
+        await remove();
+      }
+    },
+    async abandon() {
+      await closeRows();
+      await remove();
+    },
+  };
+}

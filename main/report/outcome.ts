@@ -1,0 +1,40 @@
+/** What became of one photo, as reports and files need it. */
+import type { Failure } from '../result.ts';
+import type { Placement, Prediction, SeenRegion, StoredMap } from '../entities.ts';
+
+export interface ClassifiedPhoto {
+  status: 'ok';
+  /** As shown to people: relative where it was asked for so. */
+  path: string;
+  /** Absolute. */
+  file: string;
+  /** Oriented pixels. */
+  width: number;
+  height: number;
+  model: string;
+  placement: Pick<Placement, 'provider' | 'precision'>;
+  /** Best first. */
+  predictions: Prediction[];
+  /** Below the model's doubt threshold. */
+  unsure: boolean;
+  /** The file could be read only in part. */
+  damaged: boolean;
+  map: StoredMap | null;
+  seen: SeenRegion | null;
+}
+
+export interface FailedPhoto {
+  status: 'error';
+  path: string;
+  file: string;
+  error: Failure;
+}
+
+export type Outcome = ClassifiedPhoto | FailedPhoto;
+
+/** Something that outcomes are written to, one at a time in path order. */
+export interface Sink {
+  add(outcome: Outcome): Promise<void>;
+  /** `complete`: false when the run was interrupted; what was added is kept all the same. */
+  end(complete: boolean): Promise<void>;
+}

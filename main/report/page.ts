@@ -1,0 +1,140 @@
+/** The report's markup. Everything that comes from outside passes `escape`. Pure. */
+import type { Failure } from '../result.ts';
+import type { ClassifiedPhoto, FailedPhoto } from './outcome.ts';
+import { style } from './style.ts';
+
+/** Text for element content and quoted attributes. Control characters, which HTML can't hold, become U+FFFD. */
+export function escape(text: string): string {
+  return text
+    .replace(/[^\P{C}\n\t]|[\u2028\u2029]/gu, '\u{FFFD}')
+    .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+export interface Picture {
+  /** WebP. */
+  bytes: Uint8Array;
+  width: number;
+  height: number;
+}
+
+export interface RowPictures {
+  photo: Picture | null;
+  overlay: Picture | null;
+  /** Lowest and highest value of the overlay's colours; null without one. */
+  range: [low: string, high: string] | null;
+  /** Why there is no photo or no overlay. */
+  reason: string | null;
+}
+
+export interface Legend {
+  /** CSS colours, lowest first. */
+  colours: string[];
+  low: string;
+  high: string;
+  /** How values became colours, and what the map means. */
+  sentences: string[];
+}
+
+export interface Summary {
+  title: string;
+  /** Model, provider, precision, device; one line. */
+  placement: string;
+  /** Counts and time; one line. */
+  counts: string;
+  /** Said when the run was interrupted. */
+  notice: string | null;
+  legend: Legend | null;
+  madeBy: string;
+}
+
+const percent = (probability: number) => `${(probability * 100).toFixed(1)} %`;
+
+function image(picture: Picture | null, alt: string): string {
+  if (!picture) return '';
+  const data = Buffer.from(picture.bytes).toString('base64');
+  return `<img src="data:image/webp;base64,${data}" width="${picture.width}" height="${picture.height}" alt="${escape(alt)}">`;
+}
+
+function nameCell(path: string, below: string): string {
+  const cut = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;
+  const folder = path.slice(0, cut);
+  return `<th scope="row"><span class="folder">${escape(folder)}</span><span class="name">${escape(path.slice(cut))}</span>${below}</th>`;
+}
+
+export function photoRow(photo: ClassifiedPhoto, pictures: RowPictures): string {
+  const labels = photo.predictions
+    .map(
+      ({ label, probability }, i) =>
+        `<li${photo.unsure && i === 0 ? ' class="unsure"' : ''}><span class="label">${escape(label.name)}</span>` +
+        `<span class="percent">${percent(probability)}</span><span class="bar" style="--p:${probability.toFixed(4)}"></span></li>`,
+    )
+    .join('');
+  const notes = [
+    photo.damaged ? 'Read only in part: the file is damaged.' : '',
+    photo.unsure ? 'Unsure: no label is probable enough.' : '',
+  ].filter(Boolean);
+  const facts = `<span class="facts">${photo.width} × ${photo.height}</span>${notes.map((note) => `<span class="note">${escape(note)}</span>`).join('')}`;
+  const top = photo.predictions[0]?.label.name ?? '';
+  const scale = pictures.range
+    ? `<span class="range"><span>${escape(pictures.range[0])}</span><span>${escape(pictures.range[1])}</span></span>`
+    : '';
+  const why = pictures.reason ? `<span class="note">${escape(pictures.reason)}</span>` : '';
+  return (
+    `<tr>${nameCell(photo.path, facts)}<td class="picture">${image(pictures.photo, top)}</td>` +
+    `<td class="picture">${image(pictures.overlay, `${top}, with the map over it`)}${scale}${why}</td>` +
+    `<td><ol class="labels">${labels}</ol></td></tr>\n`
+  );
+}
+
+export function failureRow(photo: FailedPhoto): string {
+  return `<tr class="failed">${nameCell(photo.path, '')}<td colspan="3">${failure(photo.error)}</td></tr>\n`;
+}
+
+function failure({ code, message }: Failure): string {
+  return `<span class="code">${escape(code)}</span> ${escape(message)}`;
+}
+
+function legendOf({ colours, low, high, sentences }: Legend): string {
+  return (
+    `<figure class="legend"><div class="scale" style="background:linear-gradient(to right,${colours.join(',')})"></div>` +
+    `<div class="range"><span>${escape(low)}</span><span>${escape(high)}</span></div>` +
+    `<figcaption>${sentences.map((sentence) => `<p>${escape(sentence)}</p>`).join('')}</figcaption></figure>`
+  );
+}
+
+export function pageHead(summary: Summary): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${escape(summary.title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<header>
+<h1>${escape(summary.title)}</h1>
+<p class="counts">${escape(summary.counts)}</p>
+<p class="placement">${escape(summary.placement)}</p>
+${summary.notice ? `<p class="notice">${escape(summary.notice)}</p>` : ''}
+${summary.legend ? legendOf(summary.legend) : ''}
+</header>
+<main>
+<table>
+<thead><tr><th scope="col">Photo</th><th scope="col"><span class="hidden">Picture</span></th><th scope="col">Map</th><th scope="col">Labels</th></tr></thead>
+<tbody>
+`;
+}
+
+export function pageTail(summary: Summary): string {
+  return `</tbody>
+</table>
+</main>
+<footer>${escape(summary.madeBy)}</footer>
+</body>
+</html>
+`;
+}
