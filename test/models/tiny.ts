@@ -1,0 +1,114 @@
+/** Small checkpoints with seeded random weights, in the layouts that people have. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeSafetensors, type Writable } from '../../models/weights/safetensors.ts';
+
+/** Numbers from −scale to scale, the same every time (Numerical Recipes' congruential generator). */
+export function randomNumbers(count: number, scale = 0.2, seed = 1): Float32Array {
+  let state = seed >>> 0;
+  return Float32Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state / 2 ** 31 - 1) * scale;
+  });
+}
+
+export interface TinyShape {
+  width: number;
+  depth: number;
+  heads: number;
+  patchSize: number;
+  grid: number;
+  classes: number;
+  distillation: boolean;
+  registers: number;
+  layerScale: boolean;
+  activation: 'gelu' | 'swiglu';
+}
+
+export const tinyShape: TinyShape = {
+  width: 24,
+  depth: 2,
+  heads: 3,
+  patchSize: 8,
+  grid: 4,
+  classes: 5,
+  distillation: false,
+  registers: 0,
+  layerScale: false,
+  activation: 'gelu',
+};
+
+/** timm's names. */
+export function timmTensors(shape: TinyShape): Writable {
+  const {
+    width: d,
+    depth,
+    patchSize,
+    grid,
+    classes,
+    distillation,
+    registers,
+    layerScale,
+    activation,
+  } = shape;
+  const tensors: Writable = {};
+  let seed = 0;
+  const put = (name: string, ...dims: number[]) => {
+    const data = randomNumbers(dims.reduce((a, b) => a * b), 0.3, ++seed); // prettier-ignore
+    tensors[name] = { shape: dims, data: /norm.*weight$|gamma$/.test(name) ? data.map((v) => v + 1) : data };
+  };
+  const linear = (name: string, out: number, inputs: number) => {
+    put(`${name}.weight`, out, inputs);
+    put(`${name}.bias`, out);
+  };
+  const norm = (name: string) => {
+    put(`${name}.weight`, d);
+    put(`${name}.bias`, d);
+  };
+  put('cls_token', 1, 1, d);
+  if (distillation) put('dist_token', 1, 1, d);
+  if (registers) put('reg_token', 1, registers, d);
+  put('pos_embed', 1, grid * grid + (distillation ? 2 : 1), d);
+  put('patch_embed.proj.weight', d, 3, patchSize, patchSize);
+  put('patch_embed.proj.bias', d);
+  for (let layer = 0; layer < depth; layer++) {
+    const block = `blocks.${layer}`;
+    norm(`${block}.norm1`);
+    linear(`${block}.attn.qkv`, 3 * d, d);
+    linear(`${block}.attn.proj`, d, d);
+    norm(`${block}.norm2`);
+    linear(`${block}.mlp.fc1`, activation === 'swiglu' ? 4 * d : 2 * d, d);
+    linear(`${block}.mlp.fc2`, d, 2 * d);
+    if (layerScale) {
+      put(`${block}.ls1.gamma`, d);
+      put(`${block}.ls2.gamma`, d);
+    }
+  }
+  norm('norm');
+  linear('head', classes, d);
+  if (distillation) linear('head_dist', classes, d);
+  return tensors;
+}
+
+export function timmConfig(shape: TinyShape): Record<string, unknown> {
+  const side = shape.grid * shape.patchSize;
+  return {
+    architecture: 'vit_custom',
+    num_classes: shape.classes,
+    global_pool: 'token',
+    model_args: { num_heads: shape.heads },
+    pretrained_cfg: { input_size: [3, side, side], crop_pct: 1, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  };
+}
+
+export function writeTimm(
+  folder: string,
+  shape: TinyShape,
+  tensors = timmTensors(shape),
+  config = timmConfig(shape),
+) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  writeFileSync(join(folder, 'model.safetensors'), encodeSafetensors(tensors));
+  return folder;
+}
