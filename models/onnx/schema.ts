@@ -36,8 +36,12 @@ const messages: Record<string, Field[]> = {
   ],
   FunctionProto: [
     ['name', 1, 'string'],
-    ['domain', 10, 'string'],
+    ['input', 4, 'string', 'repeated'],
+    ['output', 5, 'string', 'repeated'],
+    ['attribute', 6, 'string', 'repeated'],
     ['node', 7, 'NodeProto', 'repeated'],
+    ['domain', 10, 'string'],
+    ['attribute_proto', 11, 'AttributeProto', 'repeated'],
   ],
   GraphProto: [
     ['node', 1, 'NodeProto', 'repeated'],
@@ -46,7 +50,9 @@ const messages: Record<string, Field[]> = {
     ['input', 11, 'ValueInfoProto', 'repeated'],
     ['output', 12, 'ValueInfoProto', 'repeated'],
     ['value_info', 13, 'ValueInfoProto', 'repeated'],
+    ['sparse_initializer', 15, 'SparseTensorProto', 'repeated'],
   ],
+  SparseTensorProto: [['dims', 3, 'int64', 'repeated']],
   NodeProto: [
     ['input', 1, 'string', 'repeated'],
     ['output', 2, 'string', 'repeated'],
@@ -65,7 +71,12 @@ const messages: Record<string, Field[]> = {
     ['floats', 7, 'float', 'repeated'],
     ['ints', 8, 'int64', 'repeated'],
     ['strings', 9, 'bytes', 'repeated'],
+    ['tensors', 10, 'TensorProto', 'repeated'],
+    ['graphs', 11, 'GraphProto', 'repeated'],
     ['type', 20, 'int32'],
+    ['ref_attr_name', 21, 'string'],
+    ['sparse_tensor', 22, 'SparseTensorProto'],
+    ['sparse_tensors', 23, 'SparseTensorProto', 'repeated'],
   ],
   TensorProto: [
     ['dims', 1, 'int64', 'repeated'],
@@ -75,6 +86,8 @@ const messages: Record<string, Field[]> = {
     ['int64_data', 7, 'int64', 'repeated'],
     ['name', 8, 'string'],
     ['raw_data', 9, 'bytes'],
+    ['double_data', 10, 'double', 'repeated'],
+    ['uint64_data', 11, 'uint64', 'repeated'],
     ['external_data', 13, 'StringStringEntryProto', 'repeated'],
     ['data_location', 14, 'int32'],
   ],
@@ -105,7 +118,7 @@ const scalars: Record<string, Type> = {
 };
 const packable = new Set(['int32', 'int64', 'uint64', 'float', 'double']);
 // Repeated numbers that onnx.proto declares [packed = true]; readers accept both.
-const packed = new Set(['float_data', 'int32_data', 'int64_data']);
+const packed = new Set(['float_data', 'int32_data', 'int64_data', 'double_data', 'uint64_data']);
 
 function field([name, number, kind, repeated]: Field): FieldDescriptorProto {
   const type = scalars[kind];
@@ -150,6 +163,8 @@ export interface Tensor {
   int32Data: number[];
   int64Data: bigint[];
   rawData: Uint8Array;
+  doubleData: number[];
+  uint64Data: bigint[];
   externalData: Entry[];
   /** 0: in the file, 1: in a file beside it. */
   dataLocation: number;
@@ -165,6 +180,12 @@ export interface Attribute {
   floats: number[];
   ints: bigint[];
   strings: Uint8Array[];
+  tensors: Tensor[];
+  graphs: Graph[];
+  /** In a function's node: the attribute of the function's caller that stands here. */
+  refAttrName: string;
+  sparseTensor?: object;
+  sparseTensors: object[];
 }
 export interface Node {
   name: string;
@@ -185,6 +206,16 @@ export interface Graph {
   input: ValueInfo[];
   output: ValueInfo[];
   valueInfo: ValueInfo[];
+  sparseInitializer: object[];
+}
+export interface FunctionDefinition {
+  name: string;
+  domain: string;
+  input: string[];
+  output: string[];
+  attribute: string[];
+  attributeProto: Attribute[];
+  node: Node[];
 }
 export interface Model {
   irVersion: bigint;
@@ -193,7 +224,7 @@ export interface Model {
   graph?: Graph;
   opsetImport: { domain: string; version: bigint }[];
   metadataProps: Entry[];
-  functions: { name: string; domain: string; node: Node[] }[];
+  functions: FunctionDefinition[];
 }
 
 const schemas = {
