@@ -33,7 +33,11 @@ function showWindow(): void {
 
 function openDesktop(folder: string | null): void {
   guardSession();
-  const library = startLibrary(startProcess);
+  const library = startLibrary(startProcess, {
+    home: home(),
+    builtInModels: join(applicationFolder(), 'models'),
+    window: true,
+  });
   const places = { dataFolder: home(), samplesFolder: join(applicationFolder(), 'samples') };
   const broker = createBroker(library, desktopServices(library, places, currentWindow));
   const channel = openChannel(broker, currentWindow);

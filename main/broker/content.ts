@@ -39,13 +39,18 @@ function edgeOf(query: URLSearchParams): number | null {
   return Number.isInteger(edge) && edge >= edges.smallest && edge <= edges.largest ? edge : null;
 }
 
-async function photoContent(library: LibrarySide, photoId: number, url: URL): Promise<Content> {
+async function photoContent(
+  library: LibrarySide,
+  photoId: number,
+  url: URL,
+  signal: AbortSignal,
+): Promise<Content> {
   const edge = edgeOf(url.searchParams);
   if (edge === null)
     return text(400, `Expected edge to be ${edges.smallest} to ${edges.largest} whole pixels.`);
   const answer = url.pathname.endsWith('/thumbnail')
-    ? await askInternal(library, 'internal.thumbnail', { photoId })
-    : await askInternal(library, 'internal.rendition', { photoId, edge });
+    ? await askInternal(library, 'internal.thumbnail', { photoId }, { signal })
+    : await askInternal(library, 'internal.rendition', { photoId, edge }, { signal });
   if (!answer.ok) return text(404, `${answer.error.message} (${answer.error.code})`);
   const headers = {
     ...securityHeaders,
@@ -56,12 +61,15 @@ async function photoContent(library: LibrarySide, photoId: number, url: URL): Pr
   return { status: 200, headers, body: answer.value.bytes };
 }
 
-/** Never rejects; everything that is not one of the addresses above is a 404. */
-export function contentOf(bundle: Map<string, BundleFile>, library: LibrarySide) {
-  return async (url: URL): Promise<Content> => {
+/** Never rejects. `signal` gives up a picture nobody waits for any longer: a fast scroll asks for thousands. */
+export type ContentAt = (url: URL, signal: AbortSignal) => Promise<Content>;
+
+/** Everything that is not a file of the bundle or one of the addresses above is a 404. */
+export function contentOf(bundle: Map<string, BundleFile>, library: LibrarySide): ContentAt {
+  return async (url, signal) => {
     try {
       const photo = photoAddress.exec(url.pathname);
-      if (photo) return await photoContent(library, Number(photo[1]), url);
+      if (photo) return await photoContent(library, Number(photo[1]), url, signal);
       const file = bundle.get(url.pathname);
       return file ? await fileContent(file) : text(404, 'There is nothing at this address.');
     } catch (error) {

@@ -1,7 +1,7 @@
 /** Everything the browser host answers over HTTP: the gate's own answers, then the content both hosts share. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from '../broker/content.ts';
-import type { Content } from '../broker/content.ts';
+import type { Content, ContentAt } from '../broker/content.ts';
 import { securityHeaders } from '../broker/policy.ts';
 import { refusal } from './gate.ts';
 import type { Gate } from './gate.ts';
@@ -25,7 +25,8 @@ function admit(gate: Gate, request: IncomingMessage, url: URL): Content | null {
 async function answerTo(
   request: IncomingMessage,
   gate: Gate,
-  content: (url: URL) => Promise<Content>,
+  content: ContentAt,
+  signal: AbortSignal,
 ): Promise<Content> {
   const refused = refusal(request.headers, false);
   if (refused) return text(403, refused);
@@ -38,13 +39,15 @@ async function answerTo(
   const admitted = admit(gate, request, url);
   if (admitted) return admitted;
   if (!gate.knows(request.headers)) return text(401, strangers);
-  return content(url);
+  return content(url, signal);
 }
 
 /** A request listener for node:http. */
-export function pages(gate: Gate, content: (url: URL) => Promise<Content>) {
+export function pages(gate: Gate, content: ContentAt) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { status, headers, body } = await answerTo(request, gate, content);
+    const leave = new AbortController();
+    response.on('close', () => leave.abort());
+    const { status, headers, body } = await answerTo(request, gate, content, leave.signal);
     request.resume();
     response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
     response.end(request.method === 'HEAD' ? undefined : body);

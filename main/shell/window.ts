@@ -28,6 +28,12 @@ function surviveCrash(window: BrowserWindow): void {
   });
 }
 
+/** Windows and macOS take it from the application itself. */
+function icon(): string | undefined {
+  if (process.platform !== 'linux') return undefined;
+  return join(import.meta.dirname, '..', '..', 'build', 'icons', '512x512.png');
+}
+
 export function openWindow(preload: string): BrowserWindow {
   const { maximized, ...bounds } = readWindowState();
   const window = new BrowserWindow({
@@ -36,7 +42,7 @@ export function openWindow(preload: string): BrowserWindow {
     minHeight: 480,
     show: false,
     title: 'Saccade',
-    icon: process.platform === 'linux' ? join(import.meta.dirname, 'icon.png') : undefined,
+    icon: icon(),
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#161616' : '#f6f6f6',
     webPreferences: {
       preload,
