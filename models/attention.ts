@@ -171,14 +171,16 @@ export function classesToExplain(g: Vit, logits: Value, asked: Value | null): Va
 }
 
 /** α(→j) · V_j · W_o · direction, summed over heads, and the same with the value's bias for V_j. → [B, T] each */
-function throughAttention(g: Vit, block: BlockTrace, layer: number, readout: Readout) {
+function throughAttention(g: Vit, trace: BlockTrace, layer: number, readout: Readout) {
   const { width, heads } = g.config;
   const size = width / heads;
-  const along = g.reshape(g.matmul(block.outWeight, g.unsqueeze(readout.direction, 2)), [0, heads, size, 1]);
-  const score = g.transpose(g.matmul(block.values, along), [0, 1, 3, 2]); // [B, H, 1, T]
-  const valueBias = g.weight(`blocks.${layer}/value.bias`, block.valueBias, [heads, size, 1]);
-  const biasScore = g.reduce('Sum', g.mul(along, valueBias), 2, true); // [B, H, 1, 1]
-  const row = readout.rows(block.probabilities); // [B, H, 1, T]
+  const { out, valueBias } = trace.block;
+  const outWeight = g.weight(`blocks.${layer}/out.weight`, out.weight, [width, width]);
+  const along = g.reshape(g.matmul(outWeight, g.unsqueeze(readout.direction, 2)), [0, heads, size, 1]);
+  const score = g.transpose(g.matmul(trace.values, along), [0, 1, 3, 2]); // [B, H, 1, T]
+  const constant = g.weight(`blocks.${layer}/value.bias`, valueBias, [heads, size, 1]);
+  const biasScore = g.reduce('Sum', g.mul(along, constant), 2, true); // [B, H, 1, 1]
+  const row = readout.rows(trace.probabilities); // [B, H, 1, T]
   const overHeads = (scores: Value) => g.squeeze(g.reduce('Sum', g.mul(row, scores), 1), 1);
   return { own: overHeads(score), bias: overHeads(biasScore) };
 }
@@ -213,8 +215,8 @@ export function contribution(g: Vit, encoded: Encoded, index: Value) {
   );
   const tokens = stack(flows.map((flow) => sum(flow.map(({ own }) => own)))); // [B, L, T]
   const biases = stack(flows.map((flow) => sum(flow.map(({ bias }) => bias))));
-  const biasOf = (block: BlockTrace, part: Readout) => {
-    const along = g.reduce('Sum', g.mul(part.direction, block.outBias), 1, true); // [B, 1]
+  const biasOf = (layer: number, part: Readout) => {
+    const along = g.reduce('Sum', g.mul(part.direction, `blocks.${layer}/out.bias`), 1, true); // [B, 1]
     return g.squeeze(part.weight ? g.mul(along, part.weight) : along, 1);
   };
   return {
@@ -222,7 +224,7 @@ export function contribution(g: Vit, encoded: Encoded, index: Value) {
     special: g.reduce('Sum', g.slice(tokens, 2, 0, first), 2), // zero where there are none
     biasMap: g.slice(biases, 2, first, g.tokens),
     mlp: stack(encoded.blocks.map((block) => sum(parts.map((part) => dot(part, block.mlp))))),
-    bias: stack(encoded.blocks.map((block) => sum(parts.map((part) => biasOf(block, part))))),
+    bias: stack(encoded.blocks.map((_, layer) => sum(parts.map((part) => biasOf(layer, part))))),
     start: sum(parts.map((part) => dot(part, encoded.start))),
     head: constant,
   };

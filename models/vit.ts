@@ -17,12 +17,8 @@ export interface BlockTrace {
   probabilities: Value;
   /** [B, H, T, d] without the value's bias. */
   values: Value;
-  /** [D] */
-  valueBias: Float32Array;
-  /** [D, D], LayerScale folded in. */
-  outWeight: Value;
-  /** [D] */
-  outBias: Value;
+  /** Its weights: `valueBias` and `out` are what explanations need. */
+  block: BlockWeights;
   /** [B, T or R, D] what the feed-forward adds. */
   mlp: Value;
 }
@@ -87,21 +83,31 @@ export class Vit extends Ops {
   attention(h: Value, block: BlockWeights, rows: number): { out: Value } & Omit<BlockTrace, 'mlp'> {
     const { width, heads } = this.config;
     const size = width / heads;
-    const square = [width, width];
     const split = (x: Value, perm: number[]) => this.transpose(this.reshape(x, [0, -1, heads, size]), perm);
-    const asked = rows < this.tokens ? this.slice(h, 1, 0, rows) : h;
-    const query = this.linear('query', asked, block.query, width, width);
-    const key = this.matmul(h, this.weight('key.weight', block.key, square));
-    const value = this.matmul(h, this.weight('value.weight', block.value, square));
+    const [query, key, value] = this.projections(h, block, rows);
     const q = split(query, [0, 2, 1, 3]); // [B, H, rows, d]
     const k = split(key, [0, 2, 3, 1]); // [B, H, d, T]
     const values = split(value, [0, 2, 1, 3]); // [B, H, T, d]
     const probabilities = this.softmax(this.matmul(q, k)); // [B, H, rows, T]
     const mixed = this.transpose(this.matmul(probabilities, values), [0, 2, 1, 3]); // [B, rows, H, d]
-    const outWeight = this.weight('out.weight', block.out.weight, square);
-    const outBias = this.weight('out.bias', block.out.bias, [width]);
-    const out = this.add(this.matmul(this.reshape(mixed, [0, -1, width]), outWeight), outBias);
-    return { out, probabilities, values, valueBias: block.valueBias, outWeight, outBias };
+    const out = this.linear('out', this.reshape(mixed, [0, -1, width]), block.out, width, width);
+    return { out, probabilities, values, block };
+  }
+
+  /** Query of the first `rows` tokens [B, rows, D], key and value of all [B, T, D], in as few products as can be. */
+  projections(h: Value, block: BlockWeights, rows: number): [Value, Value, Value] {
+    const { width } = this.config;
+    const { query, key, value } = block;
+    if (rows === this.tokens) {
+      const bias = new Float32Array(3 * width);
+      bias.set(query.bias);
+      const weight = sideBySide([query.weight, key, value], width);
+      const all = this.linear('qkv', h, { weight, bias }, width, 3 * width);
+      return this.split(all, -1, [width, width, width]) as [Value, Value, Value];
+    }
+    const asked = this.linear('query', this.slice(h, 1, 0, rows), query, width, width);
+    const both = this.project('keyValue', h, sideBySide([key, value], width), width, 2 * width);
+    return [asked, ...(this.split(both, -1, [width, width]) as [Value, Value])];
   }
 
   /** The feed-forward, token by token. h [B, R, D] → [B, R, D] */
@@ -210,8 +216,12 @@ export class Vit extends Ops {
   }
 
   linear(name: string, x: Value, { weight, bias }: Linear, inputs: number, out: number): Value {
-    const product = this.matmul(x, this.weight(`${name}.weight`, weight, [inputs, out]));
-    return this.add(product, this.weight(`${name}.bias`, bias, [out]));
+    return this.add(this.project(name, x, weight, inputs, out), this.weight(`${name}.bias`, bias, [out]));
+  }
+
+  /** x · W. Precisions below float16 replace this one step (models/quantize.ts). */
+  project(name: string, x: Value, weight: Float32Array, inputs: number, out: number): Value {
+    return this.matmul(x, this.weight(`${name}.weight`, weight, [inputs, out]));
   }
 
   /** A weight below the current scope, in the graph's arithmetic. */
@@ -226,4 +236,19 @@ export class Vit extends Ops {
   override scalar(value: number): Value {
     return this.weight(`scalar.${value}`, Float32Array.of(value), []);
   }
+}
+
+/** Matrices of `rows` rows each → one matrix, columns next to each other. */
+export function sideBySide(matrices: Float32Array[], rows: number): Float32Array {
+  const widths = matrices.map((matrix) => matrix.length / rows);
+  const total = widths.reduce((a, b) => a + b, 0);
+  const joined = new Float32Array(rows * total);
+  let column = 0;
+  for (const [i, matrix] of matrices.entries()) {
+    const width = widths[i]!;
+    for (let row = 0; row < rows; row++)
+      joined.set(matrix.subarray(row * width, (row + 1) * width), row * total + column);
+    column += width;
+  }
+  return joined;
 }
