@@ -229,6 +229,8 @@ export interface CatalogueEntry {
   licence: string | null;
   /** Bytes of the weights on the Hub. */
   bytes: number | null;
+  /** Addresses where the above was read. */
+  sources: string[];
   /** Models installed here that came from this repository, by id. */
   installed: string[];
 }
