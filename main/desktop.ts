@@ -33,6 +33,7 @@ function showWindow(): void {
 
 function openDesktop(folder: string | null): void {
   guardSession();
+  const bundle = listBundle(rendererFolder());
   const library = startLibrary(startProcess, {
     home: home(),
     builtInModels: join(applicationFolder(), 'models'),
@@ -46,7 +47,7 @@ function openDesktop(folder: string | null): void {
     if (path) channel.command({ command: 'open-folder', path });
   };
 
-  serveScheme(contentOf(listBundle(rendererFolder()), library));
+  serveScheme(contentOf(bundle, library));
   followSettings(broker, (command) => {
     showWindow();
     channel.command({ command });
