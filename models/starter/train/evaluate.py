@@ -35,19 +35,16 @@ def calibration_error(probabilities, labels, bins=15):
     return error
 
 
+def share(mask):
+    """How much of a boolean tensor is true, to four decimals; None of an empty one."""
+    return round(mask.float().mean().item(), 4) if mask.numel() else None
+
+
 def fit_temperature(logits, labels):
-    """The one number that minimises the negative log likelihood of `logits / temperature`."""
-    log_temperature = torch.zeros(1, requires_grad=True)
-    optimizer = torch.optim.LBFGS([log_temperature], lr=0.1, max_iter=100)
-
-    def closure():
-        optimizer.zero_grad()
-        loss = F.cross_entropy(logits / log_temperature.exp(), labels)
-        loss.backward()
-        return loss
-
-    optimizer.step(closure)
-    return round(log_temperature.exp().item(), 4)
+    """The one number of 0.1 … 10 that minimises the negative log likelihood of `logits / temperature`; a search,
+    since nothing but a bound stops a gradient where every answer is right."""
+    candidates = torch.logspace(-1, 1, 801).tolist()
+    return round(min(candidates, key=lambda t: F.cross_entropy(logits / t, labels).item()), 4)
 
 
 def certainty(logits, temperature, method):
@@ -59,15 +56,18 @@ def certainty(logits, temperature, method):
 
 def fit_doubt(logits, labels, strangers, temperature, withheld=0.1):
     """The threshold that withholds a tenth of the right answers; of the two methods, the one that then withholds
-    more wrong answers and more answers about photos of no class (`strangers`, logits, or None)."""
+    more wrong answers and more answers about photos of no class (`strangers`, logits, or None). None where there
+    are no right answers to choose by."""
     right = logits.argmax(1) == labels
+    if not right.any():
+        return None
     best = None
     for method in ('max-probability', 'energy'):
         sure = certainty(logits, temperature, method)
         threshold = round(float(np.quantile(sure[right].numpy(), withheld)), 4)
-        caught = [(sure[~right] < threshold).float().mean().item()]
+        caught = [share(sure[~right] < threshold) or 0]
         if strangers is not None:
-            caught.append((certainty(strangers, temperature, method) < threshold).float().mean().item())
+            caught.append(share(certainty(strangers, temperature, method) < threshold))
         if best is None or np.mean(caught) > best[0]:
             best = (np.mean(caught), {'method': method, 'threshold': threshold})
     return best[1]

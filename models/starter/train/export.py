@@ -89,10 +89,9 @@ def measure(model, test, strangers, device):
     fit, report = slice(0, None, 2), slice(1, None, 2)
     temperature = evaluate.fit_temperature(logits[fit], labels[fit])
     doubt = evaluate.fit_doubt(logits[fit], labels[fit], strange[fit] if strangers else None, temperature)
-    unsure = lambda some: evaluate.certainty(some, temperature, doubt['method']) < doubt['threshold']
+    sure = lambda some: evaluate.certainty(some, temperature, doubt['method']) >= doubt['threshold']
     right = logits[report].argmax(1) == labels[report]
-    doubted = unsure(logits[report])
-    share = lambda mask: round(mask.float().mean().item(), 4)
+    named = sure(logits[report]) if doubt else torch.ones_like(right)
     return {
         'top1': round(evaluate.accuracy(logits, labels), 4),
         'top5': round(evaluate.accuracy(logits, labels, 5), 4),
@@ -102,10 +101,10 @@ def measure(model, test, strangers, device):
         'calibrationErrorAfter': round(
             evaluate.calibration_error((logits[report] / temperature).softmax(1), labels[report]), 4
         ),
-        'unsureOfRight': share(doubted[right]),
-        'unsureOfWrong': share(doubted[~right]),
-        'unsureOfStrangers': share(unsure(strange[report])) if strangers else None,
-        'rightWhereSure': share(right[~doubted]),
+        'unsureOfRight': evaluate.share(~named[right]),
+        'unsureOfWrong': evaluate.share(~named[~right]),
+        'unsureOfStrangers': evaluate.share(~sure(strange[report])) if strangers and doubt else None,
+        'rightWhereSure': evaluate.share(right[named]),
         'confusions': evaluate.confusions(logits, labels, test.classes),
     }
 
@@ -124,7 +123,7 @@ def export(weights_file, config, test_folder, strangers_folder, out):
     load_into(model, weights.read(file))  # what is measured is what ships: rounded to fp16
     measured = measure(model.to(device), test, strangers, device)
     with open(os.path.join(out, 'model.json'), 'w') as opened:
-        json.dump(manifest(model, config, test.classes, measured, file), opened, indent=2, ensure_ascii=False)
+        json.dump(manifest(model, config, test.classes, measured, file), opened, indent=2, ensure_ascii=False, allow_nan=False)
         opened.write('\n')
     return measured
 

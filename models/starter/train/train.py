@@ -154,6 +154,7 @@ def main():
     options.add_argument('--epochs', type=int)
     options.add_argument('--seed', type=int)
     options.add_argument('--limit', type=int, help='train on so many photos')
+    options.add_argument('--stop-after', type=int, help='leave off after so many epochs; the same command goes on')
     options.add_argument('--watch', type=int, default=2000, help='photos of the test set looked at after each epoch')
     given = options.parse_args()
     with open(given.config) as file:
@@ -166,7 +167,9 @@ def main():
     watched = data.load(held_out, size, given.watch)
     log = lambda line: print(line, flush=True)
     log(f'{len(train)} photos, {len(train.classes)} classes; {json.dumps(recipe)}')
-    ema = run(config, train, watched, given.out, recipe, given.soft, given.init, log=log)
+    ema = run(config, train, watched, given.out, recipe, given.soft, given.init, given.stop_after, log)
+    if given.stop_after and given.stop_after < recipe['epochs']:
+        return
     file = os.path.join(given.out, 'averaged.safetensors')
     weights.write(file, ema.state_dict(), half=False)
     measured = export.export(file, config, held_out, given.strangers, os.path.join(given.out, 'model'))
