@@ -10,6 +10,7 @@ import {
 import { gridOf, type VitConfig } from './config.ts';
 import type { Value } from './onnx/builder.ts';
 import type { ExternalTensor } from './onnx/types.ts';
+import { Int8Vit } from './quantize.ts';
 import { Vit } from './vit.ts';
 import type { VitWeights } from './weights/read.ts';
 
@@ -25,7 +26,7 @@ export interface VitGraph {
 
 export interface VitGraphOptions {
   kind: 'classify' | 'inspect';
-  type: 'float32' | 'float16';
+  precision: 'fp32' | 'fp16' | 'int8';
   /** Which map `classify` returns as `map` [B, N]; null: none. */
   map: MapName | null;
   rollout?: RolloutOptions;
@@ -50,13 +51,13 @@ export function buildVitGraph(config: VitConfig, weights: VitWeights, options: V
   const { classes, depth, heads, width } = config;
   const { patches } = gridOf(config);
   const rolloutOptions = options.rollout ?? plainRollout;
-  const g = new Vit(config, weights, { type: options.type, allRows: rolloutOptions.discardRatio > 0 });
+  const Kind = options.precision === 'int8' ? Int8Vit : Vit;
+  const half = options.precision === 'fp16';
+  const type = half ? 'float16' : 'float32';
+  const g = new Kind(config, weights, { type, allRows: rolloutOptions.discardRatio > 0 });
   const absent = absentMaps(config);
   const give = (name: string, value: Value, shape: (number | string)[]) =>
-    g.output(name, options.type === 'float16' ? g.cast(value, 'float32') : value, 'float32', [
-      'batch',
-      ...shape,
-    ]);
+    g.output(name, half ? g.cast(value, 'float32') : value, 'float32', ['batch', ...shape]);
 
   const encoded = g.encode();
   const { logits, feature } = g.classify(encoded.tokens);

@@ -43,7 +43,7 @@ export async function prepareGraph(
   using source = new WeightSource(manifest.weights.files.map((file) => join(folder, file)));
   const graph = buildVitGraph(config, readVitWeights(source, config), {
     kind: options.kind,
-    type: options.precision === 'fp16' ? 'float16' : 'float32',
+    precision: options.kind === 'inspect' ? 'fp32' : options.precision, // explanations are exact or they are nothing
     map: options.map,
     ...(options.rollout ? { rollout: options.rollout } : {}),
   });
