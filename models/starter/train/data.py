@@ -1,5 +1,4 @@
 """A folder of class folders → tensors in memory: `folder/<class>/<photo>`, classes in alphabetical order."""
-import hashlib
 import os
 from dataclasses import dataclass
 
@@ -21,14 +20,6 @@ class Photos:
 
     def __len__(self):
         return len(self.files)
-
-    def fingerprint(self):
-        """Names which photos these are, so that soft targets made for others are refused."""
-        return hashlib.sha256('\n'.join(self.files).encode()).hexdigest()
-
-    def take(self, index):
-        files = [self.files[i] for i in index.tolist()]
-        return Photos(self.pixels[index], self.labels[index], self.classes, files)
 
 
 def read_photo(path, size):

@@ -62,9 +62,12 @@ def make_targets(photos, recipe, soft):
     targets = targets * (1 - recipe['smoothing']) + recipe['smoothing'] / classes
     if soft:
         stored = np.load(soft)
-        if str(stored['fingerprint']) != photos.fingerprint():
-            raise SystemExit(f'--soft: {soft} was made for other photos than these; run teacher.py on this folder.')
-        answers = torch.from_numpy(stored['logits']).float() / recipe['softTemperature']
+        row_of = {file: row for row, file in enumerate(stored['files'].tolist())}
+        unknown = next((file for file in photos.files if file not in row_of), None)
+        if unknown:
+            raise SystemExit(f'--soft: {soft} has no answer for {unknown}; run teacher.py on this folder.')
+        rows = [row_of[file] for file in photos.files]
+        answers = torch.from_numpy(stored['logits'])[rows].float() / recipe['softTemperature']
         targets = (1 - recipe['soft']) * targets + recipe['soft'] * answers.softmax(1)
     return targets
 
