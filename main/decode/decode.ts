@@ -1,0 +1,150 @@
+/** From a photo's file to its pixels: upright, sRGB, alpha on white, the first picture of an animation. */
+import { availableParallelism } from 'node:os';
+import type { Metadata } from 'sharp';
+import type { Size } from '../../models/overlay/geometry.ts';
+import { limitSeconds, pixelLimit, sharp } from './engine.ts';
+import { decodeFailure, timedOut, tooLarge } from './failures.ts';
+import { readPhoto } from './file.ts';
+import type { ExpectedFile, PhotoFile } from './file.ts';
+import { toTiff } from './foreign.ts';
+import { bmpSize } from './format.ts';
+import { Gate } from './gate.ts';
+import type { Pixels } from './resample.ts';
+import { takenMs } from './taken.ts';
+
+export interface DecodeOptions {
+  /** The smallest pixels that will do for an upright photo of that size; at least as many come, where the photo has them. */
+  atLeast: (photo: Size) => Size;
+  /** The file as it was; one that changed since fails with `changed-on-disk`. */
+  expected?: ExpectedFile;
+}
+
+export interface DecodedPhoto extends Size {
+  /** The photo, shrunk by a whole number where that leaves enough. */
+  pixels: Pixels;
+  /** EXIF capture time, milliseconds since 1970. */
+  takenMs: number | null;
+  /** Part of the picture was lost: the file is truncated or broken. */
+  damaged: boolean;
+  /** Milliseconds of reading and decoding, waiting for a free decoder not included. */
+  decodeMs: number;
+}
+
+/** Decodes go on in libuv's pool, one thread each. */
+const slots = new Gate(availableParallelism());
+/** Photos of more pixels are decoded one after another, so that memory has a bound. */
+const largePhoto = 60_000_000;
+const largeSlot = new Gate(1);
+
+interface Header {
+  size: Size;
+  /** Absent for BMP, which sharp can't read. */
+  metadata: Metadata | null;
+}
+
+/**
+ * Width and height of the result are those of the whole upright photo.
+ * @throws SaccadeError with a code of `DecodeCode`
+ */
+export async function decodePhoto(path: string, options: DecodeOptions): Promise<DecodedPhoto> {
+  return slots.through(async () => {
+    const timed = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
+      const start = performance.now();
+      return [await within(path, work), performance.now() - start];
+    };
+    const [{ file, header }, headerMs] = await timed(async () => {
+      const read = await readPhoto(path, options.expected);
+      return { file: read, header: await readHeader(read) };
+    });
+    const { size, metadata } = header;
+    if (size.width * size.height > pixelLimit) throw tooLarge(path, size);
+    const decode = () =>
+      timed(async () => {
+        const target = shrunk(size, options.atLeast(size), file.format === 'jpeg');
+        return pixelsOf(path, await readable(file, metadata), metadata, target);
+      });
+    const large = size.width * size.height > largePhoto;
+    const [decoded, decodeMs] = await (large ? largeSlot.through(decode) : decode());
+    return { ...size, ...decoded, takenMs: takenMs(metadata?.exif), decodeMs: headerMs + decodeMs };
+  });
+}
+
+/** Disks and readers can hang: nothing waits longer for one photo. */
+async function within<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(timedOut(path)), limitSeconds * 1000);
+  try {
+    return await Promise.race([late, work()]);
+  } catch (error) {
+    throw decodeFailure(path, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readHeader(file: PhotoFile): Promise<Header> {
+  if (file.format === 'bmp') return { size: bmpSize(file.bytes), metadata: null };
+  const metadata = await sharp(file.bytes, { limitInputPixels: false, failOn: 'none' }).metadata();
+  const { width, height } = metadata.autoOrient;
+  return { size: { width, height }, metadata };
+}
+
+/** The file's bytes, or those of a TIFF of the same pixels where libvips has no reader. */
+async function readable({ format, bytes }: PhotoFile, metadata: Metadata | null): Promise<Buffer> {
+  if (format === 'bmp') return toTiff({ kind: 'bmp', bytes, icc: null }, limitSeconds * 1000);
+  if (metadata?.compression === 'hevc')
+    return toTiff({ kind: 'heic', bytes, icc: metadata.icc ?? null }, limitSeconds * 1000);
+  return bytes;
+}
+
+/**
+ * JPEG's decoder shrinks by 2, 4 or 8 at a fraction of the cost. Others are shrunk afterwards; by a whole number
+ * too, so that the way to the same pixels does not depend on the format more than it must.
+ */
+export function shrunk(photo: Size, least: Size, jpeg: boolean): Size {
+  const most = Math.floor(Math.min(photo.width / least.width, photo.height / least.height));
+  const by = jpeg ? ([8, 4, 2].find((factor) => factor <= most) ?? 1) : Math.max(1, most);
+  return {
+    width: Math.max(1, Math.floor(photo.width / by)),
+    height: Math.max(1, Math.floor(photo.height / by)),
+  };
+}
+
+async function pixelsOf(
+  path: string,
+  bytes: Buffer,
+  metadata: Metadata | null,
+  target: Size,
+): Promise<{ pixels: Pixels; damaged: boolean }> {
+  const read = async (failOn: 'error' | 'none'): Promise<Pixels> => {
+    const { data, info } = await sharp(bytes, {
+      failOn,
+      limitInputPixels: pixelLimit,
+      page: metadata?.pagePrimary ?? 0,
+    })
+      .timeout({ seconds: limitSeconds })
+      .autoOrient()
+      .flatten({ background: '#fff' })
+      .toColourspace('srgb')
+      .resize(target.width, target.height, { fit: 'fill', kernel: 'cubic' })
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return { data, width: info.width, height: info.height };
+  };
+  try {
+    return { pixels: await read('error'), damaged: false };
+  } catch (error) {
+    const failure = decodeFailure(path, error);
+    if (failure.code !== 'corrupt-image' && failure.code !== 'truncated-image') throw failure;
+    const pixels = await read('none').catch(() => null);
+    // What could not be read is filled with one colour; a picture of nothing else holds nothing to classify.
+    if (!pixels || isOneColour(pixels)) throw failure;
+    return { pixels, damaged: true };
+  }
+}
+
+function isOneColour({ data }: Pixels): boolean {
+  for (let i = 3; i < data.length; i++) if (data[i] !== data[i - 3]) return false;
+  return true;
+}

@@ -1,0 +1,54 @@
+/** What can be wrong with a photo's file, in sentences. */
+import { basename } from 'node:path';
+import { SaccadeError } from '../../models/error.ts';
+import { pixelLimit } from './engine.ts';
+
+export type DecodeCode =
+  | 'unsupported-format'
+  | 'corrupt-image'
+  | 'truncated-image'
+  | 'too-large'
+  | 'unreadable'
+  | 'empty-file'
+  | 'missing-file'
+  | 'changed-on-disk'
+  | 'timed-out';
+
+export const decodeError = (code: DecodeCode, message: string, cause?: unknown): SaccadeError =>
+  new SaccadeError(code, message, { cause });
+
+const endedEarly =
+  /premature end|unexpected end|truncated|end of (file|data|image)|bad seek|read error|too short|out of range|outside buffer/i;
+
+/** A reader's error as ours. */
+export function decodeFailure(path: string, error: unknown): SaccadeError {
+  if (error instanceof SaccadeError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const name = basename(path);
+  if (/pixel limit/i.test(reason)) return tooLarge(path);
+  if (/timeout/i.test(reason)) return timedOut(path);
+  // Readers repeat themselves; one line says it.
+  const lines = reason.split('\n');
+  const line = (lines.find((each) => endedEarly.test(each)) ?? lines[0]!).replace(/:?\s*$/, '');
+  if (endedEarly.test(reason))
+    return decodeError('truncated-image', `${name} ends before its picture does (${line}).`, error);
+  return decodeError('corrupt-image', `${name} can't be decoded (${line}).`, error);
+}
+
+export const tooLarge = (path: string, size?: { width: number; height: number }): SaccadeError =>
+  decodeError(
+    'too-large',
+    `${basename(path)} should have at most ${pixelLimit / 1e6} megapixels${size ? `, and has ${size.width} × ${size.height} pixels` : ''}.`,
+  );
+
+export const timedOut = (path: string): SaccadeError =>
+  decodeError('timed-out', `${basename(path)} could not be read and decoded in time.`);
+
+/** Of opening and reading a file. */
+export function readFailure(path: string, error: unknown): SaccadeError {
+  if (error instanceof SaccadeError) return error;
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return decodeError('missing-file', `${path} is not there any more.`, error);
+  return decodeError('unreadable', `${path} can't be read (${code ?? String(error)}).`, error);
+}

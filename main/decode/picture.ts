@@ -1,0 +1,51 @@
+/** Pictures for the screen, made by the same decoder as the model's input. */
+import type { Size } from '../../models/overlay/geometry.ts';
+import { decodePhoto } from './decode.ts';
+import type { DecodedPhoto } from './decode.ts';
+import { sharp } from './engine.ts';
+
+/** The size of a photo whose longer side is scaled down to `edge` pixels; never up. */
+export function fitEdge(photo: Size, edge: number): Size {
+  const scale = Math.min(1, edge / Math.max(photo.width, photo.height));
+  return {
+    width: Math.max(1, Math.round(photo.width * scale)),
+    height: Math.max(1, Math.round(photo.height * scale)),
+  };
+}
+
+export interface WebpOptions {
+  /** 1 … 100. */
+  quality: number;
+  /** 0 fastest … 6 smallest. */
+  effort: number;
+}
+
+const thumbnailOptions: WebpOptions = { quality: 75, effort: 0 };
+const renditionOptions: WebpOptions = { quality: 85, effort: 2 };
+
+/** WebP, sRGB, longer side `edge` pixels or the photo's own where that is less. */
+export async function encodeWebp(
+  photo: Pick<DecodedPhoto, 'pixels' | 'width' | 'height'>,
+  edge: number,
+  options: WebpOptions = thumbnailOptions,
+): Promise<Uint8Array> {
+  const { pixels } = photo;
+  const { width, height } = fitEdge(photo, edge);
+  return sharp(pixels.data, { raw: { width: pixels.width, height: pixels.height, channels: 3 } })
+    .resize(width, height, { fit: 'fill' })
+    .webp(options)
+    .toBuffer();
+}
+
+/** A small WebP for the grid. @throws SaccadeError with a code of `DecodeCode` */
+export const thumbnail = (path: string, edge: number): Promise<Uint8Array> =>
+  picture(path, edge, thumbnailOptions);
+
+/** A screen-size WebP for the inspector. @throws SaccadeError with a code of `DecodeCode` */
+export const rendition = (path: string, edge: number): Promise<Uint8Array> =>
+  picture(path, edge, renditionOptions);
+
+async function picture(path: string, edge: number, options: WebpOptions): Promise<Uint8Array> {
+  const photo = await decodePhoto(path, { atLeast: (size) => fitEdge(size, edge) });
+  return encodeWebp(photo, edge, options);
+}

@@ -1,0 +1,115 @@
+/** From pixels to the model's input, as its own configuration says: resize, crop or pad, scale, normalise. */
+import type { Preprocessing } from '../../models/manifest.ts';
+import { croppedRegion, resizedSize } from '../../models/overlay/geometry.ts';
+import type { Region, Size } from '../../models/overlay/geometry.ts';
+import { sharp } from './engine.ts';
+import { resample } from './resample.ts';
+import type { Filter, Pixels } from './resample.ts';
+
+/**
+ * Pixels that preprocessing needs of a photo: half as many again as it keeps. Measured on 12-megapixel photos against
+ * shrinking all of their pixels at once, that is 0.45 levels of 255 away, twice as many 0.18, for a quarter more time.
+ */
+const margin = 1.5;
+
+export function pixelsNeeded(photo: Size, preprocessing: Preprocessing): Size {
+  const { width, height } = resizedSize(photo, preprocessing);
+  return { width: width * margin, height: height * margin };
+}
+
+/**
+ * libvips's kernels with Pillow's shape and centres. Measured against Pillow on photos: 0.2 levels of 255 on average,
+ * ten times as fast, and in libuv's pool. Enlarging, libvips puts the centres elsewhere, so that is left to us.
+ */
+const kernels: Partial<Record<Filter, 'cubic' | 'linear' | 'lanczos3'>> = {
+  bicubic: 'cubic',
+  bilinear: 'linear',
+  lanczos: 'lanczos3',
+};
+
+/**
+ * Writes pixel_values of one photo, float32 [3, height, width], R, G, B, at `offset` of `target`, which may hold a
+ * whole batch. `photo` is the size of the whole upright photo that `pixels` were shrunk from.
+ */
+export async function preprocess(
+  pixels: Pixels,
+  photo: Size,
+  preprocessing: Preprocessing,
+  target: Float32Array,
+  offset = 0,
+): Promise<void> {
+  const resized = resizedSize(photo, preprocessing);
+  const crop = croppedRegion(resized, preprocessing);
+  normalise(
+    await resizeAndCrop(pixels, resized, crop, preprocessing.interpolation),
+    preprocessing,
+    target,
+    offset,
+  );
+}
+
+async function resizeAndCrop(pixels: Pixels, resized: Size, crop: Region, filter: Filter): Promise<Part> {
+  const kernel = kernels[filter];
+  const shrinks = resized.width <= pixels.width && resized.height <= pixels.height;
+  if (!kernel || !shrinks) return cut(resample(pixels, resized.width, resized.height, filter), crop);
+  const inside = overlap(resized, crop);
+  const data = await sharp(pixels.data, { raw: { width: pixels.width, height: pixels.height, channels: 3 } })
+    .resize(resized.width, resized.height, { fit: 'fill', kernel })
+    .extract({ left: inside.x, top: inside.y, width: inside.width, height: inside.height })
+    .raw()
+    .toBuffer();
+  return { data, width: inside.width, height: inside.height, ...place(inside, crop) };
+}
+
+/** A part of the input, at `left`, `top` in it; the rest is padding. */
+interface Part extends Pixels {
+  left: number;
+  top: number;
+  whole: Size;
+}
+
+function overlap(resized: Size, crop: Region): Region {
+  const x = Math.max(0, crop.x);
+  const y = Math.max(0, crop.y);
+  return {
+    x,
+    y,
+    width: Math.min(resized.width, crop.x + crop.width) - x,
+    height: Math.min(resized.height, crop.y + crop.height) - y,
+  };
+}
+
+const place = (inside: Region, crop: Region): Pick<Part, 'left' | 'top' | 'whole'> => ({
+  left: inside.x - crop.x,
+  top: inside.y - crop.y,
+  whole: { width: crop.width, height: crop.height },
+});
+
+function cut(pixels: Pixels, crop: Region): Part {
+  const inside = overlap(pixels, crop);
+  const data = new Uint8Array(inside.width * inside.height * 3);
+  for (let y = 0; y < inside.height; y++) {
+    const from = ((y + inside.y) * pixels.width + inside.x) * 3;
+    data.set(pixels.data.subarray(from, from + inside.width * 3), y * inside.width * 3);
+  }
+  return { data, width: inside.width, height: inside.height, ...place(inside, crop) };
+}
+
+/** Padding of a centre crop is black, as torchvision's; padding of `longest-edge` is the mean colour, so 0 here. */
+function normalise(part: Part, preprocessing: Preprocessing, target: Float32Array, offset: number): void {
+  const { mean, std, resize } = preprocessing;
+  const { width, height } = part.whole;
+  for (let channel = 0; channel < 3; channel++) {
+    const values = Float32Array.from(
+      { length: 256 },
+      (_, level) => (level / 255 - mean[channel]!) / std[channel]!,
+    );
+    const plane = offset + channel * width * height;
+    if (part.width !== width || part.height !== height)
+      target.fill(resize.mode === 'longest-edge' ? 0 : values[0]!, plane, plane + width * height);
+    for (let y = 0, from = channel; y < part.height; y++) {
+      const row = plane + (y + part.top) * width + part.left;
+      for (let x = 0; x < part.width; x++, from += 3) target[row + x] = values[part.data[from]!]!;
+    }
+  }
+}

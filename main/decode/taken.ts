@@ -1,0 +1,35 @@
+/** When a photo was taken. */
+import readExif from 'exif-reader';
+
+/**
+ * Milliseconds since 1970, from EXIF DateTimeOriginal and OffsetTimeOriginal; without an offset the camera's clock
+ * is read as this machine's time zone. Null where there is none, or it makes no sense.
+ */
+export function takenMs(exif: Buffer | undefined): number | null {
+  if (!exif) return null;
+  try {
+    const { Photo: photo, Image: image } = readExif(exif);
+    // The reader takes the camera's wall clock for UTC.
+    const clock = photo?.DateTimeOriginal ?? photo?.DateTimeDigitized ?? image?.DateTime;
+    if (!(clock instanceof Date) || Number.isNaN(clock.getTime())) return null;
+    const offset = offsetMinutes(photo?.OffsetTimeOriginal ?? photo?.OffsetTime);
+    if (offset !== null) return clock.getTime() - offset * 60_000;
+    return new Date(
+      clock.getUTCFullYear(),
+      clock.getUTCMonth(),
+      clock.getUTCDate(),
+      clock.getUTCHours(),
+      clock.getUTCMinutes(),
+      clock.getUTCSeconds(),
+    ).getTime();
+  } catch {
+    // Broken EXIF says nothing about the picture.
+    return null;
+  }
+}
+
+function offsetMinutes(text: unknown): number | null {
+  const [, sign, hours, minutes] = (typeof text === 'string' && /^([+-])(\d\d):(\d\d)/.exec(text)) || [];
+  if (!sign) return null;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+}
