@@ -1,0 +1,128 @@
+/**
+ * Verbs of the library process that hosts and the command line may ask, and no renderer: the broker knows only the
+ * contract's. Served over the same port, checked by the same kind of schema.
+ */
+import { z } from 'zod';
+import type { FaithfulnessCurve, Inspection, Placement, SeenRegion, StoredMap } from './entities.ts';
+import type { Answer, LibraryVerb, Request } from './contract.ts';
+import type { Failure } from './result.ts';
+import type { Label } from '../models/manifest.ts';
+
+const id = z.int().positive();
+const path = z.string().min(1).max(32_767);
+const provider = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'directml', 'coreml']);
+const precision = z.enum(['auto', 'fp32', 'fp16', 'int8']);
+const map = z.enum(['cls', 'rollout', 'class']);
+const edge = z.int().min(16).max(8192);
+/** What to compute with; absent: as in the settings. */
+const compute = {
+  /** A model's id, its folder, or a weights file. */
+  model: path.optional(),
+  provider: provider.optional(),
+  precision: precision.optional(),
+  batch: z.int().min(1).max(256).nullable().optional(),
+};
+
+export const internalSchemas = {
+  'internal.open': z.strictObject({
+    home: path,
+    builtInModels: path,
+    /** Somebody looks on: watch folders, go on with a run that was cut off, keep batches short. */
+    window: z.boolean(),
+    /** False: a catalog of its own that is gone with the process. */
+    remember: z.boolean(),
+  }),
+  'internal.close': z.strictObject({}),
+  'internal.thumbnail': z.strictObject({ photoId: id }),
+  'internal.rendition': z.strictObject({ photoId: id, edge }),
+  'internal.path': z.strictObject({ photoId: id }),
+  'internal.classify': z.strictObject({
+    ...compute,
+    /** Files and folders; not registered as folders of the library. */
+    paths: z.array(path).min(1),
+    recursive: z.boolean(),
+    topK: z.int().min(1).max(100_000),
+    map: map.nullable(),
+    /** Failures of earlier runs are tried again; otherwise they are answered as they were. */
+    retryFailed: z.boolean(),
+    /** Forgets what is known about the files first. */
+    again: z.boolean(),
+  }),
+  'internal.results': z.strictObject({ jobId: id, limit: z.int().min(1).max(1000) }),
+  'internal.stop': z.strictObject({ jobId: id }),
+  'internal.inspect': z.strictObject({
+    ...compute,
+    path,
+    classIndex: z.int().nonnegative().nullable(),
+    topK: z.int().min(1).max(100_000),
+  }),
+  'internal.faithfulness': z.strictObject({
+    ...compute,
+    path,
+    methods: z.array(z.enum(['cls', 'rollout', 'class', 'random'])).min(1).max(4),
+    steps: z.int().min(2).max(200),
+  }),
+};
+
+/** One file of `internal.classify`, in path order. */
+export type ClassifiedPath =
+  | {
+      path: string;
+      status: 'ok';
+      width: number;
+      height: number;
+      takenMs: number | null;
+      damaged: boolean;
+      unsure: boolean;
+      model: string;
+      provider: Placement['provider'];
+      precision: Placement['precision'];
+      labels: { index: number; label: Label; probability: number }[];
+      map: StoredMap | null;
+      seen: SeenRegion | null;
+      /** The answer was in the catalog already. */
+      known: boolean;
+    }
+  | { path: string; status: 'error'; error: Failure };
+
+export interface JobProgress {
+  state: 'running' | 'finished' | 'stopped';
+  /** Files found so far; final once `scanned`. */
+  total: number;
+  scanned: boolean;
+  done: number;
+  known: number;
+  failed: number;
+  photosPerSecond: number | null;
+  secondsLeft: number | null;
+  placement: Placement | null;
+  bottleneck: string | null;
+  /** Why it stopped; null unless state is `stopped`. */
+  error: Failure | null;
+}
+
+interface InternalAnswers {
+  'internal.open': null;
+  'internal.close': null;
+  /** WebP, longest edge as the grid needs it. */
+  'internal.thumbnail': { bytes: Uint8Array; type: string };
+  /** WebP, oriented, sRGB, at most `edge` pixels a side. */
+  'internal.rendition': { bytes: Uint8Array; type: string };
+  'internal.path': { path: string };
+  /** Starts it; ask `internal.results` until it answers `next: false`. Work waits when results are not fetched. */
+  'internal.classify': { jobId: number; model: string };
+  /** Waits until there is something to tell, at most a second. `items` continue where the last answer ended. */
+  'internal.results': { items: ClassifiedPath[]; next: boolean; progress: JobProgress };
+  /** Ends it and keeps what is done. Unknown ids are no error. */
+  'internal.stop': null;
+  'internal.inspect': Inspection;
+  'internal.faithfulness': { classIndex: number; curves: FaithfulnessCurve[] };
+}
+
+export type InternalVerb = keyof typeof internalSchemas;
+type InternalVerbs = {
+  [N in InternalVerb]: (request: z.input<(typeof internalSchemas)[N]>) => InternalAnswers[N];
+};
+
+/** All the library process answers. */
+export type LibraryVerbs = { [N in LibraryVerb]: (request: Request<N>) => Answer<N> } & InternalVerbs;
