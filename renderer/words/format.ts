@@ -1,0 +1,63 @@
+/** Numbers, times and sizes as people of a language write them. */
+import type { Words } from './en.ts';
+
+export type Language = 'en' | 'zh-CN';
+
+export class Formats {
+  readonly count: (value: number) => string;
+  /** A probability 0 … 1 without decimals; never 100 % or 0 % for what is not. */
+  readonly percent: (value: number) => string;
+  /** One decimal below 10. */
+  readonly speed: (value: number) => string;
+  readonly date: (milliseconds: number) => string;
+  /** Three significant digits. */
+  readonly figure: (value: number) => string;
+  readonly signed: (value: number) => string;
+  readonly bytes: (value: number) => string;
+  /** Parameters: 86.6 M. */
+  readonly short: (value: number) => string;
+  readonly collator: Intl.Collator;
+
+  constructor(language: Language) {
+    const count = new Intl.NumberFormat(language);
+    const percent = new Intl.NumberFormat(language, { style: 'percent' });
+    const slow = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+    const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+    const figure = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
+    const tiny = new Intl.NumberFormat(language, { maximumSignificantDigits: 2, notation: 'scientific' });
+    const signed = new Intl.NumberFormat(language, {
+      minimumFractionDigits: 2,
+      maximumFractionDigits: 2,
+      signDisplay: 'exceptZero',
+    });
+    const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+    this.count = (value) => count.format(value);
+    this.percent = (value) =>
+      percent.format(value >= 1 ? 1 : Math.min(0.99, value <= 0 ? 0 : Math.max(0.01, value)));
+    this.speed = (value) => (value < 10 ? slow.format(value) : count.format(Math.round(value)));
+    this.date = (milliseconds) => date.format(milliseconds);
+    this.figure = (value) =>
+      value !== 0 && Math.abs(value) < 0.001 ? tiny.format(value).replace('E', 'e') : figure.format(value);
+    this.signed = (value) => signed.format(value).replace('-', '−');
+    this.bytes = (value) => {
+      const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+      let size = value;
+      let unit = 0;
+      while (size >= 1000 && unit < units.length - 1) {
+        size /= 1000;
+        unit++;
+      }
+      return `${figure.format(size)} ${units[unit]}`;
+    };
+    this.short = (value) => short.format(value).replace(/([KMBT])$/, ' $1');
+    this.collator = new Intl.Collator(language, { numeric: true });
+  }
+}
+
+/** A time left in the largest unit that tells something: 4 s, 3 min, 1 h 20 min. */
+export function timeLeft(words: Words, seconds: number): string {
+  if (seconds < 100) return words.seconds(Math.max(1, Math.round(seconds)));
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 100) return words.minutes(minutes);
+  return words.hours(Math.floor(minutes / 60), minutes % 60);
+}
