@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { decodePhoto, shrunk } from '../../../main/decode/decode.ts';
+import type { ExpectedFile } from '../../../main/decode/file.ts';
+import { sharp } from '../../../main/decode/engine.ts';
+import { rendition, thumbnail } from '../../../main/decode/picture.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'saccade-decode-'));
+const everything = { atLeast: (size: { width: number; height: number }) => size };
+
+function put(name: string, bytes: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+/** A red picture with one blue quarter, lower right. */
+const scene = (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 3, background: '#ff0000' } }).composite([
+    {
+      input: {
+        create: { width: width / 2, height: height / 2, channels: 3, background: '#0000ff' },
+      },
+      left: width / 2,
+      top: height / 2,
+    },
+  ]);
+
+const pixel = ({ data, width }: { data: Uint8Array; width: number }, x: number, y: number) => [
+  ...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
+];
+
+test('JPEG shrinks on load by the largest of 2, 4, 8 that leaves enough', async () => {
+  const path = put('large.jpg', await scene(1600, 1200).jpeg().toBuffer());
+  const { pixels, width, height } = await decodePhoto(path, { atLeast: () => ({ width: 300, height: 300 }) });
+  assert.deepEqual([width, height, pixels.width, pixels.height], [1600, 1200, 400, 300]);
+});
+
+test('shrinking never leaves less than asked for, nor enlarges', () => {
+  for (const jpeg of [true, false])
+    for (const [width, height] of [
+      [4001, 3007],
+      [100, 50],
+      [65_000, 40],
+    ] as const) {
+      const least = { width: 224, height: 30 };
+      const got = shrunk({ width, height }, least, jpeg);
+      assert.ok(got.width <= width && got.width >= Math.min(width, least.width));
+      assert.ok(got.height <= height && got.height >= Math.min(height, least.height));
+    }
+});
+
+test('transparent pixels become white', async () => {
+  const clear = {
+    create: { width: 4, height: 4, channels: 4 as const, background: { r: 0, g: 0, b: 0, alpha: 0 } },
+  };
+  const path = put('clear.png', await sharp(clear).png().toBuffer());
+  const { pixels } = await decodePhoto(path, everything);
+  assert.deepEqual(pixel(pixels, 1, 1), [255, 255, 255]);
+});
+
+test('another colour space is converted to sRGB by its profile', async () => {
+  const path = put('p3.png', await scene(8, 8).withIccProfile('p3').png().toBuffer());
+  const raw = await sharp(path, { ignoreIcc: true }).raw().toBuffer();
+  assert.ok(raw[1]! > 20, 'red of sRGB has some green in Display P3');
+  const { pixels } = await decodePhoto(path, everything);
+  const [red, green, blue] = pixel(pixels, 1, 1);
+  assert.ok(red! > 250 && green! < 8 && blue! < 8, `${red} ${green} ${blue}`);
+});
+
+test('EXIF capture time honours its offset, and a broken one is none', async () => {
+  const exif = { IFD2: { DateTimeOriginal: '2023:05:20 17:02:00', OffsetTimeOriginal: '+02:00' } };
+  const path = put('taken.jpg', await scene(8, 8).withExif(exif).jpeg().toBuffer());
+  assert.equal((await decodePhoto(path, everything)).takenMs, Date.UTC(2023, 4, 20, 15, 2));
+  const local = { IFD2: { DateTimeOriginal: '2023:05:20 17:02:00' } };
+  const there = put('local.jpg', await scene(8, 8).withExif(local).jpeg().toBuffer());
+  assert.equal((await decodePhoto(there, everything)).takenMs, new Date(2023, 4, 20, 17, 2).getTime());
+  const never = { IFD2: { DateTimeOriginal: '    :  :     :  :  ' } };
+  const broken = put('never.jpg', await scene(8, 8).withExif(never).jpeg().toBuffer());
+  assert.equal((await decodePhoto(broken, everything)).takenMs, null);
+});
+
+/** 6 × 4, red, its last pixel in the last row blue; rows from bottom to top. */
+function bmp(bits: 1 | 4 | 8 | 16 | 24 | 32): Buffer {
+  const line = Math.ceil((6 * bits) / 32) * 4;
+  const colours = bits <= 8 ? 2 : 0;
+  const start = 54 + colours * 4;
+  const file = Buffer.alloc(start + line * 4);
+  file.write('BM');
+  file.writeUInt32LE(file.length, 2);
+  file.writeUInt32LE(start, 10);
+  file.writeUInt32LE(40, 14);
+  file.writeInt32LE(6, 18);
+  file.writeInt32LE(4, 22);
+  file.writeUInt16LE(1, 26);
+  file.writeUInt16LE(bits, 28);
+  file.writeUInt32LE(colours, 46);
+  if (colours) file.set([0, 0, 255, 0, 255, 0, 0, 0], 54);
+  for (let y = 0; y < 4; y++)
+    for (let x = 0; x < 6; x++) {
+      const blue = x === 5 && y === 3;
+      const at = start + (3 - y) * line + Math.floor((x * bits) / 8);
+      if (bits <= 8) file[at]! |= (blue ? 1 : 0) << (8 - bits - ((x * bits) % 8));
+      else if (bits === 16) file.writeUInt16LE(blue ? 31 : 31 << 10, at);
+      else file.set(blue ? [255, 0, 0] : [0, 0, 255], at);
+    }
+  return file;
+}
+
+test('BMP of every depth is read', async () => {
+  for (const bits of [1, 4, 8, 16, 24, 32] as const) {
+    const path = put(`depth-${bits}.bmp`, bmp(bits));
+    const { pixels, width, height } = await decodePhoto(path, everything);
+    assert.deepEqual([width, height], [6, 4]);
+    const [first, last] = [pixel(pixels, 0, 0), pixel(pixels, 5, 3)];
+    assert.ok(first[0]! > 240 && first[2]! < 10, `${bits}: ${first}`);
+    assert.ok(last[2]! > 240 && last[0]! < 10, `${bits}: ${last}`);
+  }
+});
+
+test('what is wrong with a file is told apart', async () => {
+  const path = put('photo.jpg', await scene(64, 64).jpeg().toBuffer());
+  const { size: bytes, mtimeMs: modifiedMs } = statSync(path);
+  await decodePhoto(path, { ...everything, expected: { bytes, modifiedMs } });
+  const cases: [string, string, Partial<ExpectedFile>?][] = [
+    ['changed-on-disk', path, { bytes: bytes + 1 }],
+    ['changed-on-disk', path, { modifiedMs: modifiedMs - 5 }],
+    ['missing-file', join(folder, 'gone.jpg')],
+    ['missing-file', join(path, 'below.jpg')],
+    ['unreadable', folder],
+    ['empty-file', put('empty.jpg', new Uint8Array())],
+    ['unsupported-format', put('x.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"></svg>'))],
+    ['unsupported-format', put('x.dng', await scene(64, 64).tiff().toBuffer())],
+  ];
+  for (const [code, file, changed] of cases) {
+    const options = changed ? { ...everything, expected: { bytes, modifiedMs, ...changed } } : everything;
+    await assert.rejects(decodePhoto(file, options), { code }, file);
+  }
+});
+
+test(
+  'a file without permission to read is unreadable',
+  { skip: process.getuid?.() === 0 && 'root reads everything' },
+  async () => {
+    const path = put('locked.jpg', await scene(8, 8).jpeg().toBuffer());
+    chmodSync(path, 0);
+    await assert.rejects(decodePhoto(path, everything), { code: 'unreadable' });
+  },
+);
+
+test('a JPEG cut in half is decoded and marked as damaged', async () => {
+  const noise = Buffer.from(Uint8Array.from({ length: 256 * 256 * 3 }, (_, i) => (i * 2_654_435_761) >>> 13));
+  const path = put(
+    'cut.jpg',
+    await sharp(noise, { raw: { width: 256, height: 256, channels: 3 } })
+      .jpeg()
+      .toBuffer(),
+  );
+  truncateSync(path, Math.floor(statSync(path).size / 2));
+  const { damaged, width } = await decodePhoto(path, everything);
+  assert.deepEqual([damaged, width], [true, 256]);
+});
+
+test('thumbnail and rendition are WebP that fit the edge, and never larger than the photo', async () => {
+  const path = put('wide.jpg', await scene(400, 200).withMetadata({ orientation: 6 }).jpeg().toBuffer());
+  const small = await sharp(await thumbnail(path, 100)).metadata();
+  assert.deepEqual([small.format, small.width, small.height], ['webp', 50, 100]);
+  const large = await sharp(await rendition(path, 1000)).metadata();
+  assert.deepEqual([large.format, large.width, large.height], ['webp', 200, 400]);
+});
