@@ -1,5 +1,5 @@
 /** Words in picture files: the system's sans-serif where there is one, our own pixel face where there is none. */
-import sharp from 'sharp';
+import { sharp } from '../decode/engine.ts';
 import { drawText, glyphHeight, textWidth } from '../../models/overlay/font.ts';
 
 export interface RenderedText {

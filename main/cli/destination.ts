@@ -1,0 +1,72 @@
+/** Where results go: standard output or a file, with back-pressure, and without a stack trace when the reader leaves. */
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Writable } from 'node:stream';
+import { SaccadeError } from '../../models/error.ts';
+
+export interface Destination {
+  /** Resolves when there is room for more. */
+  write(text: string): Promise<void>;
+  end(): Promise<void>;
+  /** Aborted once nobody reads any more (`saccade … | head`). */
+  readonly abandoned: AbortSignal;
+}
+
+function cannotWrite(file: string, error: Error): SaccadeError {
+  return new SaccadeError('cannot-write', `Expected to be able to write ${file}, found: ${error.message}.`, {
+    cause: error,
+  });
+}
+
+function over(stream: Writable, name: string, finish: () => Promise<void>): Destination {
+  const controller = new AbortController();
+  let failed: Error | null = null;
+  const failure = new Promise<void>((resolveFailure) =>
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') controller.abort();
+      else failed ??= cannotWrite(name, error);
+      resolveFailure();
+    }),
+  );
+  return {
+    abandoned: controller.signal,
+    async write(text) {
+      if (failed) throw failed;
+      if (controller.signal.aborted) return;
+      if (!stream.write(text)) await Promise.race([once(stream, 'drain').catch(() => {}), failure]);
+      if (failed) throw failed;
+    },
+    async end() {
+      if (!controller.signal.aborted && !failed) await Promise.race([finish(), failure]);
+      if (failed) throw failed;
+    },
+  };
+}
+
+let standard: Destination | null = null;
+
+export function standardOutput(): Destination {
+  const { stdout } = process;
+  standard ??= over(
+    stdout,
+    'standard output',
+    // An empty write's callback comes after everything before it has left; standard output itself is never ended.
+    () => new Promise((done) => stdout.write('', () => done())),
+  );
+  return standard;
+}
+
+/** `-`: standard output. Missing folders are made. Throws a SaccadeError `cannot-write`. */
+export async function openDestination(name: string): Promise<Destination> {
+  if (name === '-') return standardOutput();
+  const file = resolve(name);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const stream = createWriteStream(file);
+    await once(stream, 'open');
+    return over(stream, name, () => new Promise((done) => stream.end(() => done())));
+  } catch (error) {
+    throw cannotWrite(name, error as Error);
+  }
+}

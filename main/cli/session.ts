@@ -1,0 +1,45 @@
+/** The library process as commands use it, and what Ctrl-C means. */
+import { join } from 'node:path';
+import { applicationFolder } from '../application.ts';
+import { home } from '../home.ts';
+import type { Failure } from '../result.ts';
+import { startLibrary, type Library } from '../rpc/library.ts';
+import { startFromHere } from '../rpc/parent.ts';
+import { exitCodes } from './exit.ts';
+import { message } from './terminal.ts';
+
+/** Aborted by the first Ctrl-C; the second one ends the process at once. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    controller.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  return controller.signal;
+}
+
+/** `remember`: false for a library that is gone with the process. */
+export async function withLibrary<T>(
+  work: (library: Library, interrupted: AbortSignal) => Promise<T>,
+  options: { remember?: boolean; window?: boolean } = {},
+): Promise<T> {
+  const interrupted = interruption();
+  const library = startLibrary(startFromHere, {
+    home: home(),
+    builtInModel: join(applicationFolder(), 'models', 'starter'),
+    ...options,
+  });
+  library.onEvent((name, payload) => {
+    if (name === 'notice') message((payload as { failure: Failure }).failure.message);
+    if (name === 'process.restarted') {
+      const { process: ended, reason } = payload as { process: string; reason: string };
+      message(`The ${ended} process ${reason}; it was started again.`);
+    }
+  });
+  try {
+    return await work(library, interrupted);
+  } finally {
+    await library.close();
+  }
+}
