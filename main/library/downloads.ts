@@ -163,17 +163,27 @@ export class Downloads {
     one.record = { ...one.record, error: null, failed: false };
     const controller = new AbortController();
     this.#set(one, { state: one.record.plan ? 'downloading' : 'resolving', error: null });
-    const ended = this.#work(one, client, controller.signal)
-      .catch((error: unknown) => this.#stopped(one, error, controller.signal))
-      .finally(() => {
-        one.running = null;
-        lock.release();
-      });
+    // Whoever hears of the end may start again at once, so everything is let go before it is told.
+    const letGo = () => {
+      one.running = null;
+      lock.release();
+    };
+    const ended = this.#work(one, client, controller.signal).then(
+      (model) => {
+        letGo();
+        this.#set(one, { state: 'installed', model });
+      },
+      (error: unknown) => {
+        letGo();
+        this.#stopped(one, error, controller.signal);
+      },
+    );
     one.running = { controller, ended };
     return { ...one.status };
   }
 
-  async #work(one: Download, client: HubClient, signal: AbortSignal): Promise<void> {
+  /** Answers with the installed model's id. */
+  async #work(one: Download, client: HubClient, signal: AbortSignal): Promise<string> {
     const folder = this.#folderOf(one.record.id);
     writeRecord(folder, one.record);
     if (!one.record.plan) {
@@ -194,7 +204,7 @@ export class Downloads {
       model = await this.#options.install(files, { name: one.record.name, source });
     }
     rmSync(folder, { recursive: true, force: true });
-    this.#set(one, { state: 'installed', model });
+    return model;
   }
 
   async #fetch(one: Download, client: HubClient, files: string, signal: AbortSignal): Promise<void> {
@@ -202,25 +212,31 @@ export class Downloads {
     const total = totalBytes(one.record.plan!);
     const cachedBefore = one.status.cachedBytes;
     let emittedMs = 0;
-    await download(client, one.record.plan!, files, {
-      signal,
-      onFile: (file, state) => this.#set(one, { file, state }),
-      onBytes: (bytes, cached) => {
-        const nowMs = Date.now();
-        speed.note(bytes - cached, nowMs);
-        const rate = speed.bytesPerSecond();
-        Object.assign(one.status, {
-          bytes,
-          cachedBytes: cachedBefore + cached,
-          bytesPerSecond: rate,
-          secondsLeft: rate ? (total - bytes) / rate : null,
-        } satisfies Partial<DownloadStatus>);
-        if (nowMs - emittedMs < emitEveryMs) return;
-        emittedMs = nowMs;
-        this.#options.emit({ ...one.status });
-      },
-      onSmallFiles: this.#options.inspect,
-    });
+    let timer: NodeJS.Timeout | null = null;
+    const emitNow = () => {
+      timer = null;
+      emittedMs = Date.now();
+      this.#options.emit({ ...one.status });
+    };
+    try {
+      await download(client, one.record.plan!, files, {
+        signal,
+        onFile: (file, state) => this.#set(one, { file, state }),
+        onBytes: (bytes, cached) => {
+          speed.note(bytes - cached, Date.now());
+          const rate = speed.bytesPerSecond();
+          one.status.bytes = bytes;
+          one.status.cachedBytes = cachedBefore + cached;
+          one.status.bytesPerSecond = rate;
+          one.status.secondsLeft = rate ? (total - bytes) / rate : null;
+          // The last number before a silence must not be lost, so that what waits is told later.
+          timer ??= setTimeout(emitNow, Math.max(0, emittedMs + emitEveryMs - Date.now()));
+        },
+        onSmallFiles: this.#options.inspect,
+      });
+    } finally {
+      if (timer) clearTimeout(timer);
+    }
   }
 
   #stopped(one: Download, error: unknown, signal: AbortSignal): void {
