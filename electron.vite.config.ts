@@ -1,22 +1,26 @@
-/** What goes into `out/`: four modules that run as processes, the preload script, the interface. */
+/** What goes into `out/`: four modules that run as processes, one that runs as a thread, the preload script, the interface. */
 import { resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
 
-/** Native code can't be bundled; everything else is, so that a package carries these and nothing besides. */
-const native = ['better-sqlite3', 'onnxruntime-node', 'sharp'];
+/**
+ * Stays in node_modules: native code, which can't be bundled, and libheif, whose licence (LGPL) asks that it can be
+ * replaced. Everything else is bundled, so that a package carries these and nothing besides.
+ */
+const external = ['better-sqlite3', 'onnxruntime-node', 'sharp', /^libheif-js\//];
 
 export default defineConfig({
   main: {
     build: {
       externalizeDeps: false,
       rolldownOptions: {
-        external: native,
+        external,
         input: {
           desktop: resolve('main/desktop.ts'),
           cli: resolve('main/cli.ts'),
           library: resolve('main/library/process.ts'),
           inference: resolve('main/inference/process.ts'),
+          'foreign-worker': resolve('main/decode/foreign-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -1,5 +1,5 @@
 /** Class names out of the places where checkpoints keep them. */
-import { readFileSync } from 'node:fs';
+import imagenet from '../labels/imagenet-1k.json' with { type: 'json' };
 import type { Label } from '../manifest.ts';
 import type { Fields } from './parse.ts';
 
@@ -19,9 +19,7 @@ export function labelsFromNames(names: string[]): Label[] {
 
 /** [WordNet id, name] of the 1000 classes of ImageNet-1k in the order that every checkpoint uses. */
 export function imagenetLabels(): Label[] {
-  const file = new URL('../labels/imagenet-1k.json', import.meta.url);
-  const pairs = JSON.parse(readFileSync(file, 'utf8')) as [string, string][];
-  return pairs.map(([id, name]) => ({ id, name }));
+  return (imagenet as [string, string][]).map(([id, name]) => ({ id, name }));
 }
 
 export function numberedLabels(count: number): Label[] {
