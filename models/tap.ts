@@ -1,0 +1,161 @@
+/**
+ * Exposes attention in an ONNX model that somebody else exported. Attention is found by shape and dataflow, never by
+ * name, and reduced inside the graph; what the model computes for its logits is left as it is.
+ */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { SaccadeError } from './error.ts';
+import type { MapName } from './graphs.ts';
+import type { ModelManifest } from './manifest.ts';
+import { valueInfo } from './onnx/builder.ts';
+import { type OnnxFile, readOnnx } from './onnx/read.ts';
+import { encodeModel, type Graph } from './onnx/schema.ts';
+import { analyse, type Analysis } from './tap/analyse.ts';
+import { Graft, type Value } from './tap/graft.ts';
+import { clsAttention, lastMap, rollout, type Tapped } from './tap/maps.ts';
+import { namesIn, rename } from './tap/rename.ts';
+
+export interface TapOptions {
+  kind: 'classify' | 'inspect';
+  /** Which map `classify` returns as `map` [B, N]; null: none. */
+  map: MapName | null;
+}
+
+export interface TappedGraph {
+  /** ONNX protobuf. */
+  model: Uint8Array;
+  /** For the session's option of the same name. */
+  externalData: { path: string; data: Uint8Array }[];
+  outputs: string[];
+  /** Why a map is not among the outputs. */
+  absent: Partial<Record<MapName, string>>;
+  layers: number;
+  heads: number;
+  /** 1: the exporter fixed the batch, or answers depend on the neighbours in it; null: any number of photos. */
+  batch: 1 | null;
+}
+
+const noClass =
+  'Which values and projections a foreign ONNX model computes with is not known here, so evidence for one class can’t be taken apart.';
+
+/** Names that the tapped graph gives to its input and outputs. */
+const ours = ['pixel_values', 'class_index', 'logits', 'cls_feature', 'map', 'cls_attention', 'rollout'];
+
+function isTapped(analysis: Analysis): analysis is Tapped {
+  return analysis.attention !== null;
+}
+
+export function absentOf(analysis: Analysis): Partial<Record<MapName, string>> {
+  const { absent } = analysis;
+  return absent ? { cls: absent, rollout: absent, class: absent } : { class: noClass };
+}
+
+/** A dynamic scale spans the whole batch, so a photo's answer would depend on its neighbours. */
+export function batchOf({ flow, fixedBatch }: Analysis): 1 | null {
+  const dynamic = flow.graph.node.some(({ opType }) => opType.startsWith('DynamicQuantize'));
+  return dynamic ? 1 : fixedBatch;
+}
+
+/** The photo comes in as float32 [B, 3, height, width] under our name, whatever the model takes under its `name`. */
+function placeInput(g: Graft, graph: Graph, name: string, type: Analysis['input']['type']): void {
+  if (type === 'float32') return rename(graph, name, 'pixel_values');
+  const types = { float16: 10, bfloat16: 16, float64: 11 } as const;
+  g.node('Cast', ['pixel_values'], { to: types[type] }, name);
+  graph.node.unshift(...graph.node.splice(-1)); // before whatever reads it
+}
+
+/** Frees the names that are ours. @returns old name → new name */
+function makeRoom(graph: Graph, taken: Set<string>): Map<string, string> {
+  const moved = new Map<string, string>();
+  for (const name of ours.filter((own) => taken.has(own))) {
+    let free = `${name}/original`;
+    while (taken.has(free)) free += '_';
+    taken.add(free);
+    moved.set(name, free);
+    rename(graph, name, free);
+  }
+  return moved;
+}
+
+export function tap(
+  file: OnnxFile,
+  analysis: Analysis,
+  input: { height: number; width: number },
+  options: TapOptions,
+): Omit<TappedGraph, 'externalData'> {
+  const { graph, model } = file;
+  const { head, attention } = analysis;
+  const taken = namesIn(graph);
+  const g = new Graft(graph, file.opset, taken);
+  graph.output = [];
+  const batch = analysis.fixedBatch ?? 'batch';
+  const made: { name: string; value: Value; shape: number[] }[] = [];
+  const give = (name: string, value: Value, ...shape: number[]) => made.push({ name, value, shape });
+
+  give('logits', g.reshape(g.float(head.logits), -1, head.classes), head.classes);
+  const width = head.feature && analysis.flow.shape(head.feature)?.[1];
+  if (head.feature && width) give('cls_feature', g.float(head.feature), width);
+  const absent = absentOf(analysis);
+  if (isTapped(analysis)) {
+    const { layers, heads, tokens, special } = analysis.attention;
+    const patches = tokens - special;
+    if (options.kind === 'inspect') {
+      give('cls_attention', clsAttention(g, analysis), layers.length, heads, patches);
+      give('rollout', rollout(g, analysis), patches);
+    } else if (options.map === 'cls') give('map', lastMap(g, analysis), patches);
+    else if (options.map === 'rollout') give('map', rollout(g, analysis), patches);
+  }
+  const moved = makeRoom(graph, taken);
+  placeInput(g, graph, moved.get(analysis.input.name) ?? analysis.input.name, analysis.input.type);
+  graph.input = [valueInfo('pixel_values', 'float32', [batch, 3, input.height, input.width])];
+  for (const { name, value, shape } of made) {
+    g.node('Identity', [value], {}, name);
+    graph.output.push(valueInfo(name, 'float32', [batch, ...shape]));
+  }
+  if (options.kind === 'inspect') graph.input.push(valueInfo('class_index', 'int64', [1]));
+  graph.valueInfo = []; // notes of sizes that may no longer hold
+  if (model.irVersion < 4n) model.irVersion = 4n; // weights need not be inputs from here on
+  return {
+    model: encodeModel(model),
+    outputs: made.map(({ name }) => name),
+    absent,
+    layers: attention?.layers.length ?? 0,
+    heads: attention?.heads ?? 0,
+    batch: batchOf(analysis),
+  };
+}
+
+/** Also over 2 GiB, which Node's readFileSync refuses. */
+function readWhole(path: string): Uint8Array {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = new Uint8Array(fstatSync(file).size);
+    for (let done = 0; done < bytes.length;) {
+      const got = readSync(file, bytes, done, Math.min(bytes.length - done, 2 ** 30), done);
+      if (!got)
+        throw new SaccadeError(
+          'bad-onnx',
+          `${path} became shorter while it was read. Import the model again.`,
+        );
+      done += got;
+    }
+    return bytes;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Input: `pixel_values` float32 [B, 3, height, width], normalised; for `inspect` also `class_index` int64 [1], which
+ * nothing reads. Outputs, float32: `logits` [B, C], `cls_feature` [B, D] where the classifier's input was found;
+ * classify: `map` [B, N]; inspect: `cls_attention` [B, L, H, N], `rollout` [B, N], unless `absent`.
+ *
+ * @throws SaccadeError when the file is no longer what model.json says
+ */
+export function tapOnnx(folder: string, manifest: ModelManifest, options: TapOptions): TappedGraph {
+  const [name = ''] = manifest.weights.files;
+  const file = readOnnx(join(folder, name));
+  const analysis = analyse(file, manifest.input, manifest.labels.length);
+  const externalData = file.files.slice(1).map((path) => ({ path, data: readWhole(join(folder, path)) }));
+  return { ...tap(file, analysis, manifest.input, options), externalData };
+}

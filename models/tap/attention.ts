@@ -1,0 +1,136 @@
+/**
+ * The attention of every layer of somebody else's Vision Transformer, in one form.
+ *
+ * B photos, H heads, T tokens, N patches of them in one run; special tokens ([CLS], distillation, registers) before
+ * or behind that run.
+ */
+import { floorGrid, patchGrids, specialFirst } from './grid.ts';
+import type { Flow } from './flow.ts';
+import { findFused, type FusedFound } from './fused.ts';
+import type { Graft, Value } from './graft.ts';
+import { findSoftmaxes, type SoftmaxFound } from './softmax.ts';
+import type { PatchGrid } from '../manifest.ts';
+
+export interface Layer {
+  heads: number;
+  tokens: number;
+  /** Where in the graph, to put layers in order. */
+  position: number;
+  softmax: SoftmaxFound | null;
+  /** One token's row: [B, H, 1, T], float32. */
+  row(graft: Graft, token: number): Value;
+  /** [B, H, T, T], float32. */
+  all(graft: Graft): Value;
+}
+
+export interface Attention {
+  layers: Layer[];
+  heads: number;
+  tokens: number;
+  /** T − N */
+  special: number;
+  /** Index of the first patch among the tokens; 0: special tokens, if any, come last. */
+  firstPatch: number;
+  grid: PatchGrid;
+}
+
+/** Either the attention, or one sentence that says why there is none to show. */
+export type Found = { attention: Attention; absent: null } | { attention: null; absent: string };
+
+/** More special tokens no model has. */
+export const mostSpecial = 16;
+
+/** [B, H, T, T], [B·H, T, T] (photos outermost, as in PyTorch's nn.MultiheadAttention), or [B, T, H, T]. */
+function fromSoftmax(flow: Flow, found: SoftmaxFound, position: number): Layer | null {
+  const { shape, probabilities, quantised } = found;
+  const tokens = shape?.at(-1);
+  if (!shape || !tokens || shape.length < 3 || shape.length > 4) return null;
+  const merged = shape.length === 3;
+  const turned = !merged && shape[2] !== tokens && shape[1] === tokens;
+  const square = turned || shape.at(-2) === tokens;
+  const heads = merged ? shape[0]! / flow.batch : turned ? shape[2]! : shape[1]!;
+  if (!square || !Number.isInteger(heads) || (!merged && shape[0] !== flow.batch)) return null;
+  const read = (g: Graft, x: Value) =>
+    g.float(quantised ? g.op('DequantizeLinear', [x, quantised.scale, ...(quantised.zero ? [quantised.zero] : [])]) : x); // prettier-ignore
+  return {
+    heads,
+    tokens,
+    position,
+    softmax: found,
+    row(g, token) {
+      const row = read(g, g.slice(probabilities, turned || merged ? 1 : 2, token, token + 1));
+      if (merged) return g.reshape(row, -1, heads, 1, tokens);
+      return turned ? g.transpose(row, 0, 2, 1, 3) : row;
+    },
+    all(g) {
+      const whole = read(g, probabilities);
+      if (merged) return g.reshape(whole, -1, heads, tokens, tokens);
+      return turned ? g.transpose(whole, 0, 2, 1, 3) : whole;
+    },
+  };
+}
+
+function fromFused(fused: FusedFound, position: number): Layer | null {
+  const { heads, queryTokens, keyTokens } = fused;
+  if (queryTokens !== keyTokens) return null;
+  const attend = (g: Graft, token: number | null): Value => {
+    const { queries, keysTurned, scale, bias } = fused.parts(g);
+    const asked = token === null ? queries : g.slice(queries, 2, token, token + 1);
+    const scores = g.mul(g.matmul(asked, keysTurned), g.scalar(scale));
+    const placed = bias && (token === null ? bias : g.slice(bias, 2, token, token + 1));
+    return g.softmax(placed ? g.add(scores, placed) : scores);
+  };
+  return {
+    heads,
+    tokens: keyTokens,
+    position,
+    softmax: null,
+    row: (g, token) => attend(g, token),
+    all: (g) => attend(g, null),
+  };
+}
+
+const sides = (shape: readonly number[] | null) =>
+  shape ? `${shape.slice(-2).join(' × ')}` : 'unknown size';
+
+/** @param input pixels of the model's input */
+export function findAttention(flow: Flow, input: { height: number; width: number }): Found {
+  const none = (absent: string): Found => ({ attention: null, absent });
+  const position = new Map(flow.graph.node.map((node, index) => [node, index]));
+  const softmaxes = findSoftmaxes(flow);
+  const fused = findFused(flow);
+  if (!softmaxes.length && !fused.length)
+    return none(
+      'This model has no attention between tokens (it is no Vision Transformer), so there is no map to draw.',
+    );
+  for (const found of fused)
+    if ('refused' in found)
+      return none(`This model's attention lies inside the operator ${found.node.opType}, and ${found.refused}, so it can't be shown.`); // prettier-ignore
+  const layers = [
+    ...softmaxes.map((found) => fromSoftmax(flow, found, position.get(found.node)!)),
+    ...fused.map((found) => fromFused(found as FusedFound, position.get(found.node)!)),
+  ];
+  const whole = layers.filter((layer) => layer !== null).sort((a, b) => a.position - b.position);
+  const found = softmaxes[0];
+  if (!whole.length)
+    return none(`This model's attention (${sides(found?.shape ?? null)}) does not go from every token to every token, so no map of the whole photo can be made of it.`); // prettier-ignore
+  const { tokens, heads } = whole[0]!;
+  if (whole.length !== layers.length || whole.some((layer) => layer.tokens !== tokens || layer.heads !== heads))
+    return none('This model attends over other tokens or with other heads from layer to layer (as in a pyramid), so its layers make no common map.'); // prettier-ignore
+  const grids = patchGrids(flow, whole[0]!.position);
+  const grid =
+    grids.findLast(({ rows, columns }) => fits(tokens - rows * columns)) ??
+    (grids.length ? undefined : floorGrid(input, tokens));
+  if (!grid) {
+    const [rows, columns] = [grids.at(-1)?.rows ?? 0, grids.at(-1)?.columns ?? 0];
+    return none(`This model attends over ${tokens} tokens at a time, but has ${rows} × ${columns} patches: it looks within windows, and no map of the whole photo can be made of that.`); // prettier-ignore
+  }
+  const special = tokens - grid.rows * grid.columns;
+  const firstPatch = specialFirst(flow, whole[0]!.position, tokens, special) ? special : 0;
+  const patchSize = Math.max(1, Math.floor(input.height / grid.rows));
+  return { attention: { layers: whole, heads, tokens, special, firstPatch, grid: { ...grid, patchSize } }, absent: null }; // prettier-ignore
+}
+
+function fits(special: number): boolean {
+  return special >= 0 && special <= mostSpecial;
+}

@@ -1,0 +1,107 @@
+/** Adds nodes to a graph that somebody else wrote, in whichever opset it is. */
+import { attribute, type AttributeValue, initializer } from '../onnx/builder.ts';
+import { type Graph, make, type Node } from '../onnx/schema.ts';
+import type { TensorData } from '../onnx/types.ts';
+
+export type Value = string;
+
+export class Graft {
+  readonly #graph: Graph;
+  readonly #opset: number;
+  readonly #prefix: string;
+  readonly #constants = new Map<string, Value>();
+  #count = 0;
+
+  /** @param taken names in the graph, with which no new one may begin */
+  constructor(graph: Graph, opset: number, taken: ReadonlySet<string>) {
+    this.#graph = graph;
+    this.#opset = opset;
+    let prefix = 'saccade';
+    while (taken.values().some((name) => name.startsWith(`${prefix}/`))) prefix += '_';
+    this.#prefix = prefix;
+  }
+
+  node(opType: string, input: Value[], attributes: Record<string, AttributeValue>, output: Value): Node {
+    const node = make('node', {
+      name: output,
+      opType,
+      input,
+      output: [output],
+      attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+    });
+    this.#graph.node.push(node);
+    return node;
+  }
+
+  op(opType: string, input: Value[], attributes: Record<string, AttributeValue> = {}): Value {
+    const output = `${this.#prefix}/${opType}_${this.#count++}`;
+    this.node(opType, input, attributes, output);
+    return output;
+  }
+
+  constant(data: TensorData, shape: number[]): Value {
+    const key = `${data.constructor.name} ${shape} ${data.length > 64 ? this.#count++ : data}`;
+    const known = this.#constants.get(key);
+    if (known) return known;
+    const name = `${this.#prefix}/constant_${this.#constants.size}`;
+    this.#graph.initializer.push(initializer(name, data, shape));
+    this.#constants.set(key, name);
+    return name;
+  }
+
+  ints(...values: number[]): Value {
+    return this.constant(BigInt64Array.from(values, BigInt), [values.length]);
+  }
+
+  scalar(value: number): Value {
+    return this.constant(Float32Array.of(value), []);
+  }
+
+  slice(x: Value, axis: number, start: number, end: number): Value {
+    if (this.#opset < 10)
+      return this.op('Slice', [x], { axes: ints(axis), starts: ints(start), ends: ints(end) });
+    return this.op('Slice', [x, this.ints(start), this.ints(end), this.ints(axis)]);
+  }
+
+  reshape(x: Value, ...shape: number[]): Value {
+    return this.op('Reshape', [x, this.ints(...shape)]);
+  }
+
+  transpose(x: Value, ...perm: number[]): Value {
+    return this.op('Transpose', [x], { perm: ints(...perm) });
+  }
+
+  /** The axis is kept with one side. */
+  mean(x: Value, axis: number): Value {
+    if (this.#opset < 18) return this.op('ReduceMean', [x], { axes: ints(axis), keepdims: 1 });
+    return this.op('ReduceMean', [x, this.ints(axis)], { keepdims: 1 });
+  }
+
+  sum(x: Value, axis: number): Value {
+    if (this.#opset < 13) return this.op('ReduceSum', [x], { axes: ints(axis), keepdims: 1 });
+    return this.op('ReduceSum', [x, this.ints(axis)], { keepdims: 1 });
+  }
+
+  concat(values: Value[], axis: number): Value {
+    return values.length === 1 ? values[0]! : this.op('Concat', values, { axis });
+  }
+
+  /** Last axis. */
+  softmax(x: Value): Value {
+    return this.op('Softmax', [x], { axis: this.#opset < 13 ? 3 : -1 });
+  }
+
+  float(x: Value): Value {
+    return this.op('Cast', [x], { to: 1 });
+  }
+
+  matmul = (a: Value, b: Value) => this.op('MatMul', [a, b]);
+  add = (a: Value, b: Value) => this.op('Add', [a, b]);
+  sub = (a: Value, b: Value) => this.op('Sub', [a, b]);
+  mul = (a: Value, b: Value) => this.op('Mul', [a, b]);
+  div = (a: Value, b: Value) => this.op('Div', [a, b]);
+}
+
+function ints(...values: number[]): bigint[] {
+  return values.map(BigInt);
+}

@@ -1,0 +1,91 @@
+/** Which of a graph's values are the logits, and which vector of a photo the classifier reads. */
+import { intOf } from '../onnx/attributes.ts';
+import { SaccadeError } from '../error.ts';
+import { factorsOf, type Flow } from './flow.ts';
+
+export interface Head {
+  /** The graph's output that was chosen. */
+  output: string;
+  /** The value that holds the logits: the output, or what a last Softmax takes. */
+  logits: string;
+  classes: number;
+  /** [B, D], what the classifier reads; null where it can't be found. */
+  feature: string | null;
+}
+
+/** [B, C], or with sides of one behind, as fully convolutional models answer. */
+function classesOf(flow: Flow, value: string): number | null {
+  const shape = flow.shape(value);
+  if (!shape || shape.length < 2 || shape[0] !== flow.batch) return null;
+  return shape.slice(2).every((side) => side === 1) ? shape[1]! : null;
+}
+
+function beforeSoftmax(flow: Flow, output: string): string {
+  let value = output;
+  for (;;) {
+    const node = flow.maker(value);
+    const last =
+      node?.opType === 'Softmax' && [-1, 1].includes(intOf(node, 'axis', flow.opset < 13 ? 1 : -1));
+    if (!node || (!last && !['Identity', 'Cast'].includes(node.opType))) return output;
+    value = node.input[0] ?? '';
+    if (last) return value;
+  }
+}
+
+/** Between a linear layer and the logits; two heads are averaged by Add and Mul or Div. */
+const passing = new Set(['Add', 'Mul', 'Div', 'Cast', 'Identity', 'Reshape', 'Squeeze', 'Flatten', 'DequantizeLinear', 'QuantizeLinear']); // prettier-ignore
+/** Between the classifier's input as numbers and as the quantised form it is multiplied in. */
+const quantising = new Set(['DynamicQuantizeLinear', 'QuantizeLinear', 'DequantizeLinear', 'Cast', 'Reshape', 'Flatten', 'Identity']); // prettier-ignore
+
+function featureOf(flow: Flow, logits: string): string | null {
+  let value = logits;
+  for (let step = 0; step < 16; step++) {
+    const node = flow.maker(value);
+    if (!node) return null;
+    const factors = factorsOf(node);
+    if (!factors) {
+      const [first] = flow.activations(node);
+      if (!first || !passing.has(node.opType)) return null;
+      value = first;
+      continue;
+    }
+    let feature = factors[0];
+    for (let node = flow.maker(feature); node && quantising.has(node.opType); node = flow.maker(feature)) {
+      if (flow.shape(feature)?.length === 2 && !/Quant/.test(node.opType) && node.opType !== 'Cast') break;
+      feature = node.input[0] ?? '';
+    }
+    // [CLS] joined with the patch mean: [CLS]'s part, as for our own models.
+    const join = flow.maker(feature);
+    const part = join?.opType === 'Concat' && join.input.length === 2 ? (join.input[0] ?? '') : feature;
+    const usable = [part, feature].find((name) => {
+      const shape = flow.shape(name);
+      return shape?.length === 2 && shape[0] === flow.batch && !flow.isConstant(name);
+    });
+    return usable ?? null;
+  }
+  return null;
+}
+
+/**
+ * @param labels how many classes the labels name; null: not known
+ * @throws SaccadeError `no-logits`
+ */
+export function findHead(flow: Flow, labels: number | null): Head {
+  const outputs = flow.graph.output.map(({ name }) => name);
+  const answers = outputs.flatMap((output) => {
+    const classes = classesOf(flow, output);
+    return classes === null ? [] : [{ output, classes }];
+  });
+  const fitting = answers.filter(({ classes }) => labels === null || classes === labels);
+  const chosen =
+    fitting.find(({ output }) => output === 'logits') ?? (fitting.length === 1 || labels !== null ? fitting[0] : undefined); // prettier-ignore
+  if (!chosen) {
+    const seen = outputs.map((output) => `${output} [${flow.shape(output)?.with(0, NaN).join(', ').replace('NaN', 'batch') ?? '?'}]`); // prettier-ignore
+    throw new SaccadeError(
+      'no-logits',
+      `Expected an output "logits" of shape [batch, ${labels ?? 'classes'}]${labels === null ? '' : ', as there are labels'}; found ${seen.join(', ').slice(0, 400) || 'none'}. Export a model for image classification, with its own labels.`,
+    );
+  }
+  const logits = beforeSoftmax(flow, chosen.output);
+  return { ...chosen, logits, feature: featureOf(flow, logits) };
+}
