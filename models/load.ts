@@ -4,6 +4,7 @@ import type { VitConfig } from './config.ts';
 import { buildVitGraph, type MapName } from './graphs.ts';
 import type { RolloutOptions } from './attention.ts';
 import type { ModelManifest } from './manifest.ts';
+import { tapOnnx } from './tap.ts';
 import { readVitWeights } from './weights/read.ts';
 import { WeightSource } from './weights/source.ts';
 
@@ -23,6 +24,8 @@ export interface PreparedGraph {
   absent: Partial<Record<MapName, string>>;
   layers: number;
   heads: number;
+  /** 1: answers of a larger batch would be wrong or refused; null: any number of photos. */
+  batch: 1 | null;
 }
 
 export interface PrepareOptions {
@@ -39,6 +42,7 @@ export async function prepareGraph(
   manifest: ModelManifest,
   options: PrepareOptions,
 ): Promise<PreparedGraph> {
+  if (manifest.kind === 'onnx') return tapOnnx(folder, manifest, options);
   const config = manifest.architecture as unknown as VitConfig;
   using source = new WeightSource(manifest.weights.files.map((file) => join(folder, file)));
   const graph = buildVitGraph(config, readVitWeights(source, config), {
@@ -47,5 +51,5 @@ export async function prepareGraph(
     map: options.map,
     ...(options.rollout ? { rollout: options.rollout } : {}),
   });
-  return { ...graph, layers: config.depth, heads: config.heads };
+  return { ...graph, layers: config.depth, heads: config.heads, batch: null };
 }
