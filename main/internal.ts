@@ -26,7 +26,7 @@ const compute = {
 export const internalSchemas = {
   'internal.open': z.strictObject({
     home: path,
-    builtInModels: path,
+    builtInModel: path,
     /** Somebody looks on: watch folders, go on with a run that was cut off, keep batches short. */
     window: z.boolean(),
     /** False: a catalog of its own that is gone with the process. */

@@ -10,8 +10,8 @@ import type { ProcessHandle, StartProcess } from './port.ts';
 export interface LibraryOptions {
   /** Folder of catalog, thumbnails and installed models. */
   home: string;
-  /** Folder that holds the models that ship, one folder each. */
-  builtInModels: string;
+  /** Folder of the model that ships. */
+  builtInModel: string;
   /** Somebody looks on: folders are watched, cut-off runs go on, batches stay short. Default false. */
   window?: boolean;
   /** False: nothing is written to the catalog at `home`. Default true. */
@@ -59,8 +59,8 @@ export function startLibrary(start: StartProcess, options: LibraryOptions): Libr
     const handle = start('library');
     const calls = caller<LibraryVerbs>(handle.port);
     calls.onEvent(emit);
-    const { home, builtInModels, window = false, remember = true } = options;
-    const opened = settle(() => calls.call('internal.open', { home, builtInModels, window, remember }));
+    const { home, builtInModel, window = false, remember = true } = options;
+    const opened = settle(() => calls.call('internal.open', { home, builtInModel, window, remember }));
     const launched = { handle, calls, opened };
     void calls.closed.then((reason) => {
       if (closing || running !== launched) return;

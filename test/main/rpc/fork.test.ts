@@ -36,7 +36,7 @@ test('Ctrl-C to the whole group leaves the process to its parent', async () => {
 });
 
 test('the library is started again after a crash, opened again, and says so', async () => {
-  const library = startLibrary(() => forkModule(entry), { home: '/some/home', builtInModels: '/models' });
+  const library = startLibrary(() => forkModule(entry), { home: '/some/home', builtInModel: '/models' });
   const events: [string, unknown][] = [];
   library.onEvent((name, payload) => events.push([name, payload]));
   assert.deepEqual(await library.ask('echo', 7), { ok: true, value: 7 });
@@ -60,7 +60,7 @@ test('closing ends the process', async () => {
       handles.push(forkModule(entry));
       return handles.at(-1)!;
     },
-    { home: '/h', builtInModels: '/m' },
+    { home: '/h', builtInModel: '/m' },
   );
   await library.ask('echo', 1);
   await library.close();
@@ -75,7 +75,7 @@ test('what keeps the library from opening is the answer, and the next question t
       starts++;
       return forkModule(entry);
     },
-    { home: '/refused', builtInModels: '/m' },
+    { home: '/refused', builtInModel: '/m' },
   );
   for (let i = 0; i < 2; i++)
     assert.deepEqual(await library.ask('echo', 1), {

@@ -1,0 +1,47 @@
+/** Contents by SHA-256, and which file held which when it was last hashed. */
+import type { Catalog } from './database.ts';
+import type { FileFacts } from './photos.ts';
+import { showPhotos } from './shown.ts';
+
+/** `hash`: 32 bytes. */
+export function contentOf(catalog: Catalog, hash: Uint8Array): number {
+  const known = catalog.one<{ id: number }>('SELECT id FROM contents WHERE hash = ?', hash);
+  return known?.id ?? Number(catalog.run('INSERT INTO contents (hash) VALUES (?)', hash).lastInsertRowid);
+}
+
+/** Records what the photo's file holds; what is known about that content is shown at once. */
+export function setContent(catalog: Catalog, photoId: number, facts: FileFacts, contentId: number): void {
+  catalog.run(
+    `UPDATE photos SET content_id = ?, bytes = ?, modified_ms = ?, missing_ms = NULL, error_code = NULL,
+       error_message = NULL,
+       date_ms = coalesce((SELECT taken_ms FROM contents WHERE id = ?), ?) WHERE id = ?`,
+    contentId,
+    facts.bytes,
+    facts.modifiedMs,
+    contentId,
+    facts.modifiedMs,
+    photoId,
+  );
+  showPhotos(catalog, 'photos.id = ?', photoId);
+}
+
+/** The content a file outside the library's folders had, if it has not changed since. */
+export function strayContent(catalog: Catalog, path: string, facts: FileFacts): number | null {
+  const row = catalog.one<{ content_id: number }>(
+    'SELECT content_id FROM strays WHERE path = ? AND bytes = ? AND modified_ms = ?',
+    path,
+    facts.bytes,
+    facts.modifiedMs,
+  );
+  return row?.content_id ?? null;
+}
+
+export function setStray(catalog: Catalog, path: string, facts: FileFacts, contentId: number): void {
+  catalog.run(
+    'INSERT OR REPLACE INTO strays (path, bytes, modified_ms, content_id) VALUES (?, ?, ?, ?)',
+    path,
+    facts.bytes,
+    facts.modifiedMs,
+    contentId,
+  );
+}

@@ -1,0 +1,145 @@
+/** Rows of photos: one a file below a root. */
+import { join } from 'node:path';
+import { SaccadeError } from '../../../models/error.ts';
+import type { Failure } from '../../result.ts';
+import type { Catalog } from './database.ts';
+import type { FolderRow } from './folders.ts';
+import { nameKey, photoKey, searchable } from './keys.ts';
+import { showPhotos } from './shown.ts';
+
+export interface FileFacts {
+  bytes: number;
+  /** Whole milliseconds. */
+  modifiedMs: number;
+}
+
+export interface PhotoRow {
+  id: number;
+  folder_id: number;
+  name: string;
+  bytes: number;
+  modified_ms: number;
+  content_id: number | null;
+  own_label: string | null;
+  missing_ms: number | null;
+  error_code: string | null;
+  error_message: string | null;
+}
+
+const columns =
+  'id, folder_id, name, bytes, modified_ms, content_id, own_label, missing_ms, error_code, error_message';
+
+export function photoById(catalog: Catalog, id: number): PhotoRow {
+  const row = catalog.one<PhotoRow>(`SELECT ${columns} FROM photos WHERE id = ?`, id);
+  if (!row) throw new SaccadeError('no-such-photo', `The library has no photo ${id} (any more).`);
+  return row;
+}
+
+export function photoPath(catalog: Catalog, photo: Pick<PhotoRow, 'folder_id' | 'name'>): string {
+  const folder = catalog.one<{ path: string }>('SELECT path FROM folders WHERE id = ?', photo.folder_id)!;
+  return join(folder.path, photo.name);
+}
+
+export function photoNamed(catalog: Catalog, folderId: number, name: string): PhotoRow | undefined {
+  return catalog.one<PhotoRow>(
+    `SELECT ${columns} FROM photos WHERE folder_id = ? AND name = ?`,
+    folderId,
+    name,
+  );
+}
+
+export function setWords(catalog: Catalog, id: number, name: string, ownLabel: string | null): void {
+  catalog.run('DELETE FROM photo_words WHERE rowid = ?', id);
+  const words = searchable(ownLabel === null ? name : `${name}\n${ownLabel}`);
+  catalog.run('INSERT INTO photo_words (rowid, words) VALUES (?, ?)', id, words);
+}
+
+export function insertPhoto(
+  catalog: Catalog,
+  folder: FolderRow,
+  name: string,
+  facts: FileFacts,
+  error: Failure | null = null,
+): number {
+  const { lastInsertRowid } = catalog.run(
+    `INSERT INTO photos (folder_id, name, name_key, path_key, bytes, modified_ms, date_ms, error_code, error_message, status)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    folder.id,
+    name,
+    nameKey(name),
+    photoKey(folder.path_key, name),
+    facts.bytes,
+    facts.modifiedMs,
+    facts.modifiedMs,
+    error?.code ?? null,
+    error?.message ?? null,
+    error ? 3 : 0,
+  );
+  const id = Number(lastInsertRowid);
+  setWords(catalog, id, name, null);
+  return id;
+}
+
+/** The file is another one than it was: what was known about its content no longer holds. */
+export function changePhoto(catalog: Catalog, id: number, facts: FileFacts): void {
+  catalog.run(
+    `UPDATE photos SET bytes = ?, modified_ms = ?, date_ms = ?, content_id = NULL, missing_ms = NULL,
+       error_code = NULL, error_message = NULL WHERE id = ?`,
+    facts.bytes,
+    facts.modifiedMs,
+    facts.modifiedMs,
+    id,
+  );
+  showPhotos(catalog, 'photos.id = ?', id);
+}
+
+export function foundAgain(catalog: Catalog, id: number): void {
+  catalog.run(
+    'UPDATE photos SET missing_ms = NULL, error_code = NULL, error_message = NULL WHERE id = ?',
+    id,
+  );
+  showPhotos(catalog, 'photos.id = ?', id);
+}
+
+export function markMissing(catalog: Catalog, id: number): void {
+  catalog.run('UPDATE photos SET missing_ms = ? WHERE id = ? AND missing_ms IS NULL', Date.now(), id);
+  showPhotos(catalog, 'photos.id = ?', id);
+}
+
+/** The same photo under a new name: everything that belongs to it stays. */
+export function movePhoto(
+  catalog: Catalog,
+  photo: PhotoRow,
+  folder: FolderRow,
+  name: string,
+  facts: FileFacts,
+): void {
+  catalog.run(
+    `UPDATE photos SET folder_id = ?, name = ?, name_key = ?, path_key = ?, modified_ms = ?, missing_ms = NULL,
+       error_code = NULL, error_message = NULL WHERE id = ?`,
+    folder.id,
+    name,
+    nameKey(name),
+    photoKey(folder.path_key, name),
+    facts.modifiedMs,
+    photo.id,
+  );
+  setWords(catalog, photo.id, name, photo.own_label);
+  showPhotos(catalog, 'photos.id = ?', photo.id);
+}
+
+/** A failure of the file, not of its content: it can't be opened, or not be named. */
+export function setFileError(catalog: Catalog, id: number, error: Failure | null): void {
+  catalog.run(
+    'UPDATE photos SET error_code = ?, error_message = ? WHERE id = ?',
+    error?.code ?? null,
+    error?.message ?? null,
+    id,
+  );
+  showPhotos(catalog, 'photos.id = ?', id);
+}
+
+export function setOwnLabel(catalog: Catalog, photo: PhotoRow, label: string | null): void {
+  catalog.run('UPDATE photos SET own_label = ? WHERE id = ?', label, photo.id);
+  setWords(catalog, photo.id, photo.name, label);
+}

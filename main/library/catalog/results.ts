@@ -1,0 +1,134 @@
+/** Results by content and session: what was found out, or why nothing could be. */
+import { spread } from '../../../models/overlay/normalise.ts';
+import { unpackMap as mapValues } from '../../../models/overlay/stored.ts';
+import type { Label, ModelManifest } from '../../../models/manifest.ts';
+import type { MapMethod } from '../../entities.ts';
+import type { Classified, SessionIdentity } from '../../inference/verbs.ts';
+import type { Failure } from '../../result.ts';
+import { packMap, packRegion, packTop } from './blobs.ts';
+import type { Catalog } from './database.ts';
+import { showPhotos, shownSession } from './shown.ts';
+
+/** The row of an identity, made where there is none, and marked as used now. */
+export function sessionOf(catalog: Catalog, identity: SessionIdentity, manifest: ModelManifest): number {
+  const { modelHash, preprocessing, precision, graphVersion } = identity;
+  return catalog.transaction(() => {
+    catalog.run(
+      `INSERT INTO models (hash, id, name, labels) VALUES (?, ?, ?, ?)
+       ON CONFLICT (hash) DO UPDATE SET id = excluded.id, name = excluded.name, labels = excluded.labels`,
+      modelHash,
+      manifest.id,
+      manifest.name,
+      JSON.stringify(manifest.labels),
+    );
+    return catalog.one<{ id: number }>(
+      `INSERT INTO sessions (model_hash, preprocessing, precision, graph_version, used_ms) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET used_ms = excluded.used_ms RETURNING id`,
+      modelHash,
+      preprocessing,
+      precision,
+      graphVersion,
+      Date.now(),
+    )!.id;
+  });
+}
+
+export interface SessionModel {
+  id: string;
+  name: string;
+  labels: Label[];
+  precision: string;
+}
+
+export function modelOfSession(catalog: Catalog, session: number): SessionModel {
+  const row = catalog.one<{ id: string; name: string; labels: string; precision: string }>(
+    `SELECT m.id, m.name, m.labels, s.precision FROM sessions s JOIN models m ON m.hash = s.model_hash WHERE s.id = ?`,
+    session,
+  )!;
+  return { ...row, labels: JSON.parse(row.labels) as Label[] };
+}
+
+const columns =
+  'content_id, session_id, provider, unsure, top, map, seen, label, probability, spread, code, message';
+const replace = `INSERT OR REPLACE INTO results (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** Within a transaction of the caller's, one a batch. */
+export function storeResult(
+  catalog: Catalog,
+  session: number,
+  contentId: number,
+  provider: string,
+  result: Classified,
+): void {
+  const { map, top, takenMs } = result;
+  const best = top[0];
+  catalog.run(
+    replace,
+    contentId,
+    session,
+    provider,
+    result.unsure ? 1 : 0,
+    packTop(top),
+    map && packMap(map),
+    packRegion(result.seen),
+    best?.index ?? null,
+    best?.probability ?? null,
+    map && spread(mapValues(map)),
+    null,
+    null,
+  );
+  catalog.run(
+    'UPDATE contents SET width = ?, height = ?, taken_ms = ?, damaged = ? WHERE id = ?',
+    result.width,
+    result.height,
+    takenMs,
+    result.damaged ? 1 : 0,
+    contentId,
+  );
+  if (takenMs !== null) catalog.run('UPDATE photos SET date_ms = ? WHERE content_id = ?', takenMs, contentId);
+  showContent(catalog, session, contentId);
+}
+
+export function storeFailure(catalog: Catalog, session: number, contentId: number, failure: Failure): void {
+  const { code, message } = failure;
+  catalog.run(replace, contentId, session, null, 0, null, null, null, null, null, null, code, message);
+  showContent(catalog, session, contentId);
+}
+
+function showContent(catalog: Catalog, session: number, contentId: number): void {
+  if (session === shownSession(catalog)) showPhotos(catalog, 'content_id = ?', contentId);
+}
+
+export interface Wanted {
+  /** At least so many predictions, or all classes. */
+  topK: number;
+  map: MapMethod | null;
+}
+
+/** What is known of a content, if it is enough: `ok`, its failure, or null. */
+export function knownResult(
+  catalog: Catalog,
+  session: number,
+  contentId: number,
+  wanted: Wanted,
+  classes: number,
+): 'ok' | Failure | null {
+  const row = catalog.one<{ code: string | null; message: string; enough: number }>(
+    `SELECT code, message, ${enough} AS enough FROM results WHERE session_id = ? AND content_id = ?`,
+    ...enoughValues(wanted, classes),
+    session,
+    contentId,
+  );
+  if (!row) return null;
+  if (row.code !== null) return { code: row.code, message: row.message };
+  return row.enough ? 'ok' : null;
+}
+
+/** SQL condition on a row of results; its values are `enoughValues`. A model without maps stores none, whatever is wanted. */
+export const enough = `(length(top) >= ? AND (? IS NULL OR map IS NULL OR substr(map, 1, 1) = ?))`;
+
+const methodByte: Record<MapMethod, number> = { cls: 0, rollout: 1, class: 2 };
+
+export function enoughValues({ topK, map }: Wanted, classes: number): unknown[] {
+  return [8 * Math.min(topK, classes), map, map && new Uint8Array([methodByte[map]])];
+}

@@ -1,0 +1,76 @@
+/** Which session's results the lists show, and the columns of photos that repeat them. */
+import type { Settings } from '../../entities.ts';
+import type { Catalog } from './database.ts';
+import { readValue, writeValue } from './settings.ts';
+
+const chunk = 5000;
+
+/** The session shown, or null where nothing has been classified with the chosen model yet. */
+export function shownSession(catalog: Catalog): number | null {
+  return readValue<number | null>(catalog, 'shown', null);
+}
+
+/** Brings the shown columns of the photos `where` finds up to date with their results. */
+export function showPhotos(catalog: Catalog, where: string, ...values: unknown[]): void {
+  catalog.run(
+    `UPDATE photos SET (status, label, probability, spread) = (
+       SELECT
+         CASE
+           WHEN photos.missing_ms IS NOT NULL THEN 4
+           WHEN photos.error_code IS NOT NULL OR r.code IS NOT NULL THEN 3
+           WHEN r.top IS NULL THEN 0
+           WHEN r.unsure THEN 2
+           ELSE 1
+         END,
+         r.label, coalesce(r.probability, -1), coalesce(r.spread, 2)
+       FROM (SELECT 1) LEFT JOIN results r ON r.content_id = photos.content_id AND r.session_id = ?
+     ) WHERE ${where}`,
+    shownSession(catalog),
+    ...values,
+  );
+}
+
+/** The session that lists should show under these settings: of those with the chosen model, the last used. */
+export function sessionFor(
+  catalog: Catalog,
+  modelHash: string,
+  precision: Settings['precision'],
+): number | null {
+  const row = catalog.one<{ id: number }>(
+    `SELECT id FROM sessions WHERE model_hash = ? AND (? = 'auto' OR precision = ?) ORDER BY used_ms DESC LIMIT 1`,
+    modelHash,
+    precision,
+    precision,
+  );
+  return row?.id ?? null;
+}
+
+/**
+ * Shows another session's results, photo by photo in short transactions between which others are served. Cut off, it
+ * is made good by `finishShowing` at the next start. Answers with false where nothing had to change.
+ */
+export async function showSession(catalog: Catalog, session: number | null): Promise<boolean> {
+  if (shownSession(catalog) === session) return false;
+  catalog.transaction(() => {
+    writeValue(catalog, 'shown', session);
+    writeValue(catalog, 'showing', true);
+  });
+  await finishShowing(catalog);
+  return true;
+}
+
+let showing: Promise<void> = Promise.resolve();
+
+export function finishShowing(catalog: Catalog): Promise<void> {
+  // One after another: the later one shows what is asked for last.
+  showing = showing.then(async () => {
+    if (!readValue(catalog, 'showing', false)) return;
+    const last = catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM photos')!.id ?? 0;
+    for (let from = 0; from <= last; from += chunk) {
+      catalog.transaction(() => showPhotos(catalog, 'id > ? AND id <= ?', from, from + chunk));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    writeValue(catalog, 'showing', false);
+  });
+  return showing;
+}

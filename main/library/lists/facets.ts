@@ -1,0 +1,37 @@
+/** Labels and statuses with how many photos have them. */
+import type { Answer, Request } from '../../contract.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { searchable } from '../catalog/keys.ts';
+import { conditionOf, statuses } from './filter.ts';
+import { shownLabels } from './labels.ts';
+
+/** A cursor is the position in the list: it is short, and read anew each time. */
+export function photoFacets(catalog: Catalog, request: Request<'photos.facets'>): Answer<'photos.facets'> {
+  const { labels: _labels, ...withoutLabels } = request.filter;
+  const { status: _status, ...withoutStatus } = request.filter;
+  const labels = shownLabels(catalog);
+  const byLabel = conditionOf(catalog, withoutLabels);
+  const rows = catalog.all<{ label: number; photos: number }>(
+    `SELECT label, count(*) AS photos FROM photos WHERE label IS NOT NULL AND ${byLabel.sql}
+     GROUP BY label ORDER BY photos DESC, label`,
+    ...byLabel.values,
+  );
+  const wanted = request.search ? new Set(labels.containing(searchable(request.search.trim()))) : null;
+  const found = wanted ? rows.filter(({ label }) => wanted.has(label)) : rows;
+  const start = Math.max(0, Number.parseInt(request.cursor ?? '0', 10) || 0);
+  const end = start + request.limit;
+  const byStatus = conditionOf(catalog, withoutStatus);
+  const counts = catalog.all<{ status: number; photos: number }>(
+    `SELECT status, count(*) AS photos FROM photos WHERE ${byStatus.sql} GROUP BY status`,
+    ...byStatus.values,
+  );
+  return {
+    items: found
+      .slice(start, end)
+      .map(({ label, photos }) => ({ index: label, label: labels.label(label), photos })),
+    next: end < found.length ? String(end) : null,
+    status: Object.fromEntries(
+      statuses.map((status, i) => [status, counts.find((count) => count.status === i)?.photos ?? 0]),
+    ),
+  };
+}

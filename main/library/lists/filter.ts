@@ -1,0 +1,74 @@
+/** A filter of the contract as an SQL condition on photos. */
+import type { PhotoFilter, PhotoStatus } from '../../entities.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { folderById } from '../catalog/folders.ts';
+import { rangeBelow, searchable } from '../catalog/keys.ts';
+import { shownLabels } from './labels.ts';
+
+export const statuses: readonly PhotoStatus[] = ['new', 'ok', 'unsure', 'failed', 'missing'];
+
+export interface Condition {
+  /** Never empty. */
+  sql: string;
+  values: unknown[];
+}
+
+export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
+  const parts: string[] = [];
+  const values: unknown[] = [];
+  const add = (sql: string, ...given: unknown[]) => {
+    parts.push(sql);
+    values.push(...given);
+  };
+  if (filter.folderId !== undefined) {
+    const folder = folderById(catalog, filter.folderId);
+    const { from, to } = rangeBelow(folder.path_key);
+    // Over the rank of folders, not of photos, so that any index that has folder_id covers it.
+    add(
+      'folder_id IN (SELECT id FROM folders WHERE id = ? OR (path_key >= ? AND path_key < ?))',
+      folder.id,
+      from,
+      to,
+    );
+  }
+  if (filter.labels) add('label IN (SELECT value FROM json_each(?))', JSON.stringify(filter.labels));
+  if (filter.status)
+    add(
+      'status IN (SELECT value FROM json_each(?))',
+      JSON.stringify(filter.status.map((status) => statuses.indexOf(status))),
+    );
+  // Unknown probabilities are −1 and meet neither bound.
+  if (filter.minProbability !== undefined) add('probability >= ?', filter.minProbability);
+  if (filter.maxProbability !== undefined) add('probability BETWEEN 0 AND ?', filter.maxProbability);
+  for (const word of wordsOf(filter.search)) {
+    const condition = containing(catalog, word);
+    add(condition.sql, ...condition.values);
+  }
+  return { sql: parts.length ? parts.join(' AND ') : '1', values };
+}
+
+function wordsOf(search: string | undefined): string[] {
+  return searchable(search ?? '')
+    .split(/\s+/u)
+    .filter((word) => word !== '');
+}
+
+const likeEscape = (word: string) => `%${word.replace(/[\\%_]/g, '\\$&')}%`;
+
+/** In name or own label, in the folder's path, or in the label's name in any language. */
+function containing(catalog: Catalog, word: string): Condition {
+  const like = likeEscape(word);
+  const byLabel = JSON.stringify(shownLabels(catalog).containing(word));
+  const elsewhere = `folder_id IN (SELECT id FROM folders WHERE path LIKE ? ESCAPE '\\')
+    OR label IN (SELECT value FROM json_each(?))`;
+  // The index is of trigrams: shorter words are looked for in the names themselves.
+  if ([...word].length >= 3)
+    return {
+      sql: `(id IN (SELECT rowid FROM photo_words WHERE photo_words MATCH ?) OR ${elsewhere})`,
+      values: [`"${word.replaceAll('"', '""')}"`, like, byLabel],
+    };
+  return {
+    sql: `(name LIKE ? ESCAPE '\\' OR own_label LIKE ? ESCAPE '\\' OR ${elsewhere})`,
+    values: [like, like, like, byLabel],
+  };
+}

@@ -1,0 +1,114 @@
+/** Photos as the contract describes them, joined from their rows. */
+import { join } from 'node:path';
+import type { PhotoDetail, PhotoItem, Placement, Prediction } from '../../entities.ts';
+import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { photoById } from '../catalog/photos.ts';
+import { statuses } from './filter.ts';
+import { shownLabels } from './labels.ts';
+import type { ShownLabels } from './labels.ts';
+
+export interface JoinedRow {
+  id: number;
+  folder_id: number;
+  folder: string;
+  name: string;
+  bytes: number;
+  modified_ms: number;
+  status: number;
+  own_label: string | null;
+  missing_ms: number | null;
+  error_code: string | null;
+  error_message: string | null;
+  width: number | null;
+  height: number | null;
+  taken_ms: number | null;
+  damaged: number | null;
+  provider: string | null;
+  top: Uint8Array | null;
+  map: Uint8Array | null;
+  seen: Uint8Array | null;
+  spread: number | null;
+  code: string | null;
+  message: string | null;
+}
+
+const joined = `
+  SELECT p.id, p.folder_id, f.path AS folder, p.name, p.bytes, p.modified_ms, p.status, p.own_label, p.missing_ms,
+    p.error_code, p.error_message, c.width, c.height, c.taken_ms, c.damaged, r.provider, r.top, r.map, r.seen,
+    r.spread, r.code, r.message
+  FROM json_each(?) wanted
+  CROSS JOIN photos p ON p.id = wanted.value
+  JOIN folders f ON f.id = p.folder_id
+  LEFT JOIN contents c ON c.id = p.content_id
+  LEFT JOIN results r ON r.content_id = p.content_id AND r.session_id = ?
+  ORDER BY wanted.key`;
+
+/** In the order of `ids`; those that are gone are left out. */
+export function rowsOf(catalog: Catalog, ids: readonly number[]): JoinedRow[] {
+  return catalog.all<JoinedRow>(joined, JSON.stringify(ids), shownLabels(catalog).session);
+}
+
+/** Part of a photo's addresses: changes when its file does. */
+export function versionOf(bytes: number, modifiedMs: number): string {
+  return `${modifiedMs.toString(36)}-${bytes.toString(36)}`;
+}
+
+export function predictionsOf(top: Uint8Array | null, labels: ShownLabels): Prediction[] {
+  if (!top) return [];
+  return unpackTop(top).map(({ index, probability }) => ({ index, label: labels.label(index), probability }));
+}
+
+export function errorOf(row: JoinedRow): PhotoItem['error'] {
+  if (row.missing_ms !== null)
+    return { code: 'missing-file', message: `${join(row.folder, row.name)} is not there any more.` };
+  if (row.error_code !== null) return { code: row.error_code, message: row.error_message ?? '' };
+  return row.code === null ? null : { code: row.code, message: row.message ?? '' };
+}
+
+export function itemOf(row: JoinedRow, labels: ShownLabels): PhotoItem {
+  return {
+    id: row.id,
+    path: join(row.folder, row.name),
+    name: row.name,
+    folderId: row.folder_id,
+    width: row.width ?? 0,
+    height: row.height ?? 0,
+    bytes: row.bytes,
+    modifiedMs: row.modified_ms,
+    takenMs: row.taken_ms,
+    status: statuses[row.status] ?? 'new',
+    damaged: row.damaged === 1,
+    top: predictionsOf(row.top && row.top.subarray(0, 8), labels)[0] ?? null,
+    ownLabel: row.own_label,
+    spread: row.spread,
+    error: errorOf(row),
+    version: versionOf(row.bytes, row.modified_ms),
+    map: row.map && unpackMap(row.map),
+    seen: row.seen && unpackRegion(row.seen),
+  };
+}
+
+export function itemsOf(catalog: Catalog, ids: readonly number[]): PhotoItem[] {
+  const labels = shownLabels(catalog);
+  return rowsOf(catalog, ids).map((row) => itemOf(row, labels));
+}
+
+/** @throws SaccadeError `no-such-photo` */
+export function photoDetail(catalog: Catalog, id: number): PhotoDetail {
+  photoById(catalog, id);
+  const labels = shownLabels(catalog);
+  const row = rowsOf(catalog, [id])[0]!;
+  return {
+    ...itemOf(row, labels),
+    predictions: predictionsOf(row.top, labels),
+    model: row.top && labels.model ? labels.model.id : null,
+    placement:
+      row.provider === null || !labels.model
+        ? null
+        : {
+            provider: row.provider as Placement['provider'],
+            precision: labels.model.precision as Placement['precision'],
+          },
+  };
+}

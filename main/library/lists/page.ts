@@ -1,0 +1,141 @@
+/** Pages of photos: a walk over the index of the sort key, entered by cursor or by position. */
+import { SaccadeError } from '../../../models/error.ts';
+import type { PhotoFilter, PhotoPage, PhotoSort, Selection, SortKey } from '../../entities.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { conditionOf } from './filter.ts';
+import type { Condition } from './filter.ts';
+import { itemsOf } from './items.ts';
+
+const orders: Record<SortKey, { column: string; index: string }> = {
+  name: { column: 'name_key', index: 'photos_by_name' },
+  path: { column: 'path_key', index: 'photos_by_path' },
+  date: { column: 'date_ms', index: 'photos_by_date' },
+  confidence: { column: 'probability', index: 'photos_by_confidence' },
+  focus: { column: 'spread', index: 'photos_by_focus' },
+};
+
+/** The last photo of a page: its sort value, id, and how many come before and with it. */
+interface Cursor {
+  value: string | number;
+  id: number;
+  position: number;
+}
+
+function writeCursor({ value, id, position }: Cursor): string {
+  return Buffer.from(JSON.stringify([value, id, position])).toString('base64url');
+}
+
+export function readCursor(text: string): Cursor {
+  try {
+    const [value, id, position] = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[];
+    if (
+      (typeof value === 'string' || typeof value === 'number') &&
+      Number.isSafeInteger(id) &&
+      Number.isSafeInteger(position)
+    )
+      return { value, id: id as number, position: position as number };
+  } catch {
+    // Told below.
+  }
+  throw new SaccadeError('bad-cursor', 'Expected the cursor of an earlier page; found something else.');
+}
+
+export interface Step {
+  ids: number[];
+  next: string | null;
+  start: number;
+}
+
+/** Ids of the next `limit` photos. */
+export function walk(
+  catalog: Catalog,
+  condition: Condition,
+  sort: PhotoSort,
+  limit: number,
+  from: { cursor?: string | undefined; at?: number | undefined },
+): Step {
+  const { column, index } = orders[sort.key];
+  const [order, beyond] = sort.descending ? ['DESC', '<'] : ['ASC', '>'];
+  const cursor = from.cursor === undefined ? null : readCursor(from.cursor);
+  const start = cursor?.position ?? from.at ?? 0;
+  const rows = catalog.all<{ id: number; value: string | number }>(
+    `SELECT id, ${column} AS value FROM photos INDEXED BY ${index}
+     WHERE ${cursor ? `(${column}, id) ${beyond} (?, ?) AND` : ''} ${condition.sql}
+     ORDER BY ${column} ${order}, id ${order} LIMIT ? OFFSET ?`,
+    ...(cursor ? [cursor.value, cursor.id] : []),
+    ...condition.values,
+    limit + 1,
+    cursor ? 0 : start,
+  );
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return {
+    ids: shown.map(({ id }) => id),
+    start,
+    next: more ? writeCursor({ value: last.value, id: last.id, position: start + shown.length }) : null,
+  };
+}
+
+export function countPhotos(catalog: Catalog, condition: Condition): number {
+  return catalog.one<{ n: number }>(
+    `SELECT count(*) AS n FROM photos WHERE ${condition.sql}`,
+    ...condition.values,
+  )!.n;
+}
+
+export function photoPage(
+  catalog: Catalog,
+  request: {
+    filter: PhotoFilter;
+    sort: PhotoSort;
+    limit: number;
+    at?: number | undefined;
+    cursor?: string | undefined;
+  },
+): PhotoPage {
+  if (request.at !== undefined && request.cursor !== undefined)
+    throw new SaccadeError('bad-request', 'Expected a position or a cursor; found both.');
+  const condition = conditionOf(catalog, request.filter);
+  const { ids, start, next } = walk(catalog, condition, request.sort, request.limit, request);
+  return { items: itemsOf(catalog, ids), start, next, total: countPhotos(catalog, condition) };
+}
+
+/** How many come before it, or null where the filter does not find it. */
+export function photoPosition(
+  catalog: Catalog,
+  photoId: number,
+  filter: PhotoFilter,
+  sort: PhotoSort,
+): number | null {
+  const { column, index } = orders[sort.key];
+  const condition = conditionOf(catalog, filter);
+  const row = catalog.one<{ value: string | number }>(
+    `SELECT ${column} AS value FROM photos WHERE id = ? AND ${condition.sql}`,
+    photoId,
+    ...condition.values,
+  );
+  if (!row) return null;
+  return catalog.one<{ n: number }>(
+    `SELECT count(*) AS n FROM photos INDEXED BY ${index}
+     WHERE (${column}, id) ${sort.descending ? '>' : '<'} (?, ?) AND ${condition.sql}`,
+    row.value,
+    photoId,
+    ...condition.values,
+  )!.n;
+}
+
+/** A selection as a condition. */
+export function selected(catalog: Catalog, selection: Selection): Condition {
+  if ('ids' in selection)
+    return {
+      sql: 'photos.id IN (SELECT value FROM json_each(?))',
+      values: [JSON.stringify(selection.ids)],
+    };
+  const condition = conditionOf(catalog, selection.filter);
+  if (selection.except.length === 0) return condition;
+  return {
+    sql: `${condition.sql} AND photos.id NOT IN (SELECT value FROM json_each(?))`,
+    values: [...condition.values, JSON.stringify(selection.except)],
+  };
+}
