@@ -30,7 +30,7 @@ export default tseslint.config(
     settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.svelte'] } } },
     rules: {
       'import-x/no-restricted-paths': ['error', { zones: directions }],
-      'import-x/no-cycle': 'error',
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
       'no-restricted-imports': [
         'error',
         {
