@@ -38,6 +38,15 @@ function describe(folder: string, source: WeightSource): Described {
   );
 }
 
+/**
+ * Whether a model could be installed, from its configuration and the headers of its weights alone: the tensors' bytes
+ * need not be right yet. @throws SaccadeError as `importModel` does
+ */
+export function checkLayout(folder: string): void {
+  using source = new WeightSource((weightFiles(folder) ?? []).map((file) => join(folder, file)));
+  refuseLeftovers(describe(folder, source).config, source);
+}
+
 /** Reads every tensor once, so that whatever is wrong is found before anything is installed. */
 function checkWeights(config: VitConfig, source: WeightSource): void {
   refuseLeftovers(config, source);

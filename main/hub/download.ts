@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { takeFromCache } from './cache.ts';
 import { requireSpace, type HubClient } from './client.ts';
 import { bytesHere, fetchFile } from './fetch-file.ts';
+import { inspectLayout } from './layout.ts';
 import type { HubRepository } from './repository.ts';
 
 export interface DownloadHooks {
@@ -10,8 +11,8 @@ export interface DownloadHooks {
   onFile(name: string, state: 'downloading' | 'checking'): void;
   /** Of all files: bytes here, and how many of them the Hub cache on this machine gave in this call. */
   onBytes(bytes: number, cached: number): void;
-  /** The small files are here, of the large ones nothing need be yet: throw, and no more is fetched. */
-  onSmallFiles?(folder: string): Promise<void>;
+  /** Looks at a folder with everything but the content of the weights (see `inspectLayout`) and may refuse it. */
+  inspect?(layout: string): void | Promise<void>;
 }
 
 export function totalBytes(plan: HubRepository): number {
@@ -47,7 +48,7 @@ export async function download(
     hooks.signal.throwIfAborted();
     if (!checked && file.path.endsWith('.safetensors')) {
       checked = true;
-      await hooks.onSmallFiles?.(folder);
+      if (hooks.inspect) await inspectLayout(client, plan, folder, hooks.inspect, hooks.signal);
     }
     hooks.onFile(file.path, 'downloading');
     const target = join(folder, file.path);

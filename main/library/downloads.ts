@@ -24,8 +24,8 @@ export interface DownloadsOptions {
   installed(): InstalledModel[];
   /** Converts, checks and measures what lies in `folder`; answers with the model's id. */
   install(folder: string, options: { name: string; source: string }): Promise<string>;
-  /** Small files are here, weights are not: throws where the model can't be used anyway. */
-  inspect?(folder: string): Promise<void>;
+  /** Throws where a model can't be used, from a folder with everything but the content of the weights. */
+  inspect(layout: string): void | Promise<void>;
   emit(status: DownloadStatus): void;
 }
 
@@ -232,7 +232,7 @@ export class Downloads {
           // The last number before a silence must not be lost, so that what waits is told later.
           timer ??= setTimeout(emitNow, Math.max(0, emittedMs + emitEveryMs - Date.now()));
         },
-        onSmallFiles: this.#options.inspect,
+        inspect: this.#options.inspect,
       });
     } finally {
       if (timer) clearTimeout(timer);

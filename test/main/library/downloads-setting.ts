@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import type { DownloadState, DownloadStatus } from '../../../main/entities.ts';
 import type { HubClient } from '../../../main/hub/client.ts';
 import { Downloads, type DownloadsOptions } from '../../../main/library/downloads.ts';
-import { importModel } from '../../../models/import.ts';
+import { checkLayout, importModel } from '../../../models/import.ts';
 import { listModels } from '../../../models/store.ts';
 import { encodeSafetensors } from '../../../models/weights/safetensors.ts';
 import { timmConfig, timmTensors, tinyShape } from '../../models/tiny.ts';
@@ -33,6 +33,7 @@ export function optionsFor(folder: string, client: () => HubClient): DownloadsOp
     client,
     installed: () => listModels({ builtIn: join(folder, 'none'), installed }),
     install: async (files, options) => (await importModel(files, installed, options)).manifest.id,
+    inspect: checkLayout,
     emit: () => {},
   };
 }

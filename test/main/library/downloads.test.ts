@@ -139,6 +139,17 @@ test('what can not be installed fails with the reason and is kept until it is ca
   assert.deepEqual(readdirSync(join(scene.folder, 'downloads')), []);
 });
 
+test('a model that can not be used is refused before its weights are fetched', async (t) => {
+  const scene = await setScene(t);
+  const config = { ...JSON.parse(model['config.json']), architecture: 'vit_clip', model_args: {} };
+  scene.hub.files.set('config.json', Buffer.from(JSON.stringify(config)));
+  scene.open().start('owner/tiny-vit');
+  assert.equal((await scene.reached('failed')).error?.code, 'unknown-architecture');
+  const ranges = scene.hub.contentRequests(weights).map(({ headers }) => headers.range);
+  assert.equal(ranges.length, 1);
+  assert.match(ranges[0]!, /^bytes=0-\d+$/, 'only the header was asked for');
+});
+
 test('a failure before anything was fetched leaves no folder', async (t) => {
   const scene = await setScene(t);
   scene.hub.files.delete(weights);
