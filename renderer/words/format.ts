@@ -32,8 +32,11 @@ export class Formats {
     });
     const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
     this.count = (value) => count.format(value);
-    this.percent = (value) =>
-      percent.format(value >= 1 ? 1 : Math.min(0.99, value <= 0 ? 0 : Math.max(0.01, value)));
+    this.percent = (value) => {
+      if (value > 0 && value < 0.01) return `<${percent.format(0.01)}`;
+      if (value > 0.99 && value < 1) return `>${percent.format(0.99)}`;
+      return percent.format(value);
+    };
     this.speed = (value) => (value < 10 ? slow.format(value) : count.format(Math.round(value)));
     this.date = (milliseconds) => date.format(milliseconds);
     this.figure = (value) =>

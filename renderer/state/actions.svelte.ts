@@ -1,0 +1,165 @@
+import { tick } from 'svelte';
+import type { PhotoItem, Selection } from '../../main/entities.ts';
+import type { Application } from './application.svelte.ts';
+import { copyText, saveFile } from './files.ts';
+
+/** Paths one copy can hold. */
+const mostPaths = 10_000;
+
+/** What a person can do with folders and picked photos. */
+export class Actions {
+  readonly #app: Application;
+
+  constructor(app: Application) {
+    this.#app = app;
+  }
+
+  /** What is picked, or everything the filter finds. */
+  get selection(): Selection {
+    return this.#app.picked.orAll(this.#app.query.filter);
+  }
+  /** How many photos that is. */
+  get count(): number {
+    const total = this.#app.pages.total ?? 0;
+    return this.#app.picked.isEmpty ? total : this.#app.picked.count(total);
+  }
+
+  focusSearch(): void {
+    this.#app.go('library');
+    void tick().then(() => document.querySelector<HTMLInputElement>('[data-search]')?.select());
+  }
+
+  /** By the system's dialog, or by our own where the host has none. */
+  async chooseFolder(): Promise<void> {
+    if (!this.#app.info?.can.openFolderDialog) {
+      this.#app.sheet = 'pick-folder';
+      return;
+    }
+    const answer = await this.#app.bridge.ask('dialog.openFolders', {});
+    if (!answer.ok) return this.#app.notices.fail(answer.error);
+    for (const path of answer.value.paths) await this.addFolder(path);
+  }
+  /** Adds, shows and classifies it. */
+  async addFolder(path: string): Promise<boolean> {
+    const { run, folders } = this.#app;
+    run.expectScan();
+    const answer = await this.#app.bridge.ask('folders.add', { path });
+    if (!answer.ok) {
+      this.#app.notices.fail(answer.error);
+      return false;
+    }
+    run.whenScanned(answer.value.id);
+    await folders.refresh();
+    this.#app.showFolder(answer.value);
+    return true;
+  }
+  async removeFolder(folderId: number): Promise<void> {
+    const answer = await this.#app.bridge.ask('folders.remove', { folderId });
+    if (!answer.ok) return this.#app.notices.fail(answer.error);
+    this.#app.query.folderId = null;
+    await this.#app.folders.refresh();
+  }
+  async rescan(folderId: number): Promise<void> {
+    const answer = await this.#app.bridge.ask('folders.rescan', { folderId });
+    if (!answer.ok) this.#app.notices.fail(answer.error);
+  }
+
+  /** Space: starts what is not classified here, pauses what runs, goes on with what is paused. */
+  async startOrPause(): Promise<void> {
+    const { run, query } = this.#app;
+    if (!run.active) await run.start({ filter: query.filter, except: [] });
+    else if (run.status?.state === 'paused') await run.resume();
+    else await run.pause();
+  }
+  async classifyAgain(): Promise<void> {
+    await this.#app.run.start(this.selection, { again: true });
+  }
+  async setOwnLabel(label: string): Promise<void> {
+    const word = label.trim() || null;
+    const answer = await this.#app.bridge.ask('photos.setOwnLabel', { selection: this.selection, label: word });
+    if (!answer.ok) return this.#app.notices.fail(answer.error);
+    this.#app.pages.refresh();
+  }
+
+  async export(format: 'csv' | 'jsonl'): Promise<void> {
+    const { bridge, notices, speech, query } = this.#app;
+    const selection = this.selection;
+    if (this.count > 20_000) notices.tell(speech.words.exporting(this.count));
+    const parts: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const more: { cursor?: string } = cursor ? { cursor } : {};
+      const answer = await bridge.ask('photos.export', { selection, sort: query.sort, format, ...more });
+      if (!answer.ok) return notices.fail(answer.error);
+      parts.push(answer.value.text);
+      cursor = answer.value.next;
+    }
+    const name = `saccade-${new Date().toISOString().slice(0, 10)}.${format}`;
+    saveFile(name, parts, format === 'csv' ? 'text/csv;charset=utf-8' : 'application/x-ndjson');
+    notices.tell(speech.words.exported(name));
+  }
+  async copyPaths(): Promise<void> {
+    const { notices, speech } = this.#app;
+    const paths = await this.#paths();
+    if (!paths?.length) return;
+    if (await copyText(paths.join('\n'))) notices.tell(speech.words.copied(paths.length));
+    else notices.fail({ code: 'copy-failed', message: speech.words.copyFailed });
+  }
+  async reveal(photoId: number): Promise<void> {
+    const answer = await this.#app.bridge.ask('photos.reveal', { photoId });
+    if (!answer.ok) this.#app.notices.fail(answer.error);
+  }
+  async openDefault(photoId: number): Promise<void> {
+    const answer = await this.#app.bridge.ask('photos.openDefault', { photoId });
+    if (!answer.ok) this.#app.notices.fail(answer.error);
+  }
+
+  /** Picks the range from the anchor to a position. */
+  async pickRange(to: number): Promise<void> {
+    const { picked, notices, speech } = this.#app;
+    const from = picked.anchor ?? to;
+    const [first, last] = from < to ? [from, to] : [to, from];
+    const ids = last - first < mostPaths ? await this.#idsBetween(first, last) : null;
+    if (!ids || !picked.replace(ids))
+      notices.fail({ code: 'too-many-picked', message: speech.words.tooManySelected(mostPaths) }, 'info');
+  }
+
+  async #idsBetween(first: number, last: number): Promise<number[] | null> {
+    const { pages, bridge } = this.#app;
+    const here = Array.from({ length: last - first + 1 }, (_, i) => pages.at(first + i));
+    if (here.every((item): item is PhotoItem => item !== undefined)) return here.map((item) => item.id);
+    const ids: number[] = [];
+    while (ids.length <= last - first) {
+      const limit = Math.min(500, last - first + 1 - ids.length);
+      const answer = await bridge.ask('photos.page', { ...pages.query!, at: first + ids.length, limit });
+      if (!answer.ok || answer.value.items.length === 0) return ids;
+      ids.push(...answer.value.items.map((item) => item.id));
+    }
+    return ids;
+  }
+  async #paths(): Promise<string[] | null> {
+    const { picked, pages, bridge, notices, speech } = this.#app;
+    const wanted = picked.ids?.length ? new Set(picked.ids) : null;
+    const known = pages.items.filter((item) => wanted?.has(item.id));
+    if (wanted && known.length === wanted.size) return known.map((item) => item.path);
+    const paths: string[] = [];
+    if (wanted && wanted.size <= 200) {
+      for (const photoId of wanted) {
+        const answer = await bridge.ask('photos.get', { photoId });
+        if (answer.ok) paths.push(answer.value.path);
+      }
+      return paths;
+    }
+    if (this.count > mostPaths) {
+      notices.fail({ code: 'too-many-picked', message: speech.words.tooManySelected(mostPaths) }, 'info');
+      return null;
+    }
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const more: { cursor?: string } = cursor ? { cursor } : {};
+      const answer = await bridge.ask('photos.page', { ...pages.query!, limit: 500, ...more });
+      if (!answer.ok) return paths;
+      paths.push(...answer.value.items.filter((item) => picked.isEmpty || picked.has(item.id)).map(({ path }) => path));
+      cursor = answer.value.next;
+    }
+    return paths;
+  }
+}

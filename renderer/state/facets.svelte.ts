@@ -1,0 +1,70 @@
+import type { LabelFacet, PhotoFilter } from '../../main/entities.ts';
+import type { Bridge } from '../../main/wire.ts';
+
+const limit = 100;
+
+/** Labels and states found under the filter, with counts. */
+export class Facets {
+  readonly #bridge: Bridge;
+  #items = $state.raw<readonly LabelFacet[]>([]);
+  #status = $state.raw<Readonly<Record<string, number>>>({});
+  #next = $state.raw<string | null>(null);
+  #loaded = $state(false);
+  #search = $state('');
+  #filter: PhotoFilter = {};
+  #turn = 0;
+  #known = new Map<number, LabelFacet>();
+
+  constructor(bridge: Bridge) {
+    this.#bridge = bridge;
+  }
+  get items(): readonly LabelFacet[] {
+    return this.#items;
+  }
+  get status(): Readonly<Record<string, number>> {
+    return this.#status;
+  }
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+  get hasMore(): boolean {
+    return this.#next !== null;
+  }
+  get search(): string {
+    return this.#search;
+  }
+  set search(text: string) {
+    this.#search = text;
+    void this.refresh();
+  }
+  /** A label seen before, also where the present filter does not find it. */
+  named(index: number): LabelFacet | undefined {
+    return this.#known.get(index);
+  }
+  show(filter: PhotoFilter): void {
+    this.#filter = filter;
+    void this.refresh();
+  }
+  async refresh(): Promise<void> {
+    await this.#ask(null);
+  }
+  async more(): Promise<void> {
+    if (this.#next) await this.#ask(this.#next);
+  }
+  async #ask(cursor: string | null): Promise<void> {
+    const turn = ++this.#turn;
+    const search = this.#search.trim();
+    const answer = await this.#bridge.ask('photos.facets', {
+      filter: this.#filter,
+      limit,
+      ...(search ? { search } : {}),
+      ...(cursor ? { cursor } : {}),
+    });
+    if (turn !== this.#turn || !answer.ok) return;
+    for (const facet of answer.value.items) this.#known.set(facet.index, facet);
+    this.#items = cursor ? [...this.#items, ...answer.value.items] : answer.value.items;
+    this.#status = answer.value.status;
+    this.#next = answer.value.next;
+    this.#loaded = true;
+  }
+}

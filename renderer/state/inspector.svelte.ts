@@ -1,0 +1,247 @@
+import type { ColourMapName, DivergingName, SequentialName } from '../../models/overlay/colours.ts';
+import { defaultDiverging, defaultSequential } from '../../models/overlay/colours.ts';
+import { rangeOf, whyNotDrawable } from '../../models/overlay/normalise.ts';
+import type { Normalisation } from '../../models/overlay/normalise.ts';
+import type { Interpolation } from '../../models/overlay/paint.ts';
+import type { FaithfulnessCurve, Inspection, MapMethod, PhotoDetail, PhotoItem } from '../../main/entities.ts';
+import type { Failure } from '../../main/result.ts';
+import type { Bridge } from '../../main/wire.ts';
+import { listRange, methodsOf, shownMap } from './map-choice.ts';
+import type { HeadChoice, ShownMap } from './map-choice.ts';
+import type { Pages } from './pages.svelte.ts';
+import { recall, remember } from './remembered.ts';
+
+/** How maps are drawn; remembered. */
+export interface Drawing {
+  method: MapMethod;
+  visible: boolean;
+  opacity: number;
+  sequential: SequentialName;
+  diverging: DivergingName;
+  interpolation: Interpolation;
+  contour: boolean;
+  scale: Normalisation;
+}
+const usual: Drawing = {
+  method: 'class',
+  visible: true,
+  opacity: 0.6,
+  sequential: defaultSequential,
+  diverging: defaultDiverging,
+  interpolation: 'bicubic',
+  contour: false,
+  scale: 'photo',
+};
+
+export interface Measured {
+  classIndex: number;
+  curves: readonly FaithfulnessCurve[];
+}
+
+/** One photo large, what the model looked at in it, and the choice of what to draw. */
+export class Inspector {
+  readonly #bridge: Bridge;
+  readonly #pages: Pages;
+  #position = $state<number | null>(null);
+  #photo = $state.raw<PhotoItem | null>(null);
+  #detail = $state.raw<PhotoDetail | null>(null);
+  #inspection = $state.raw<Inspection | null>(null);
+  #failure = $state.raw<Failure | null>(null);
+  #busy = $state(false);
+  #classIndex = $state<number | null>(null);
+  #layer = $state<number | null>(null);
+  #layers = $state.raw<readonly [number, number] | null>(null);
+  #head = $state<HeadChoice>('mean');
+  #drawing = $state.raw<Drawing>({ ...usual, ...recall<Partial<Drawing>>('drawing', {}) });
+  #measured = $state.raw<Measured | null>(null);
+  #measuring = $state(false);
+  #measureFailure = $state.raw<Failure | null>(null);
+  #turn = 0;
+
+  readonly methods: readonly MapMethod[] = $derived(this.#inspection ? methodsOf(this.#inspection) : []);
+  /** The one asked for, or the first there is. */
+  readonly method: MapMethod | null = $derived(
+    this.methods.includes(this.#drawing.method) ? this.#drawing.method : (this.methods[0] ?? null),
+  );
+  /** Counted from 0; the last unless chosen. */
+  readonly layer: number = $derived(
+    Math.min(this.#layer ?? Infinity, Math.max(0, (this.#inspection?.layers ?? 1) - 1)),
+  );
+  readonly layers: readonly [number, number] = $derived.by(() => {
+    const last = Math.max(0, (this.#inspection?.layers ?? 1) - 1);
+    const [from, to] = this.#layers ?? [0, last];
+    return [Math.min(from, last), Math.min(to, last)];
+  });
+  readonly map: ShownMap | null = $derived.by(() => {
+    if (!this.#inspection || !this.method) return null;
+    const { layer, layers } = this;
+    return shownMap(this.#inspection, { method: this.method, layer, head: this.#head, layers });
+  });
+  readonly listed: { range: [number, number]; photos: number } | null = $derived(
+    this.map ? listRange(this.map, this.#pages.items.map((item) => item.map)) : null,
+  );
+  /** `folder` only where there is something to compare with. */
+  readonly scale: Normalisation = $derived(
+    this.#drawing.scale === 'folder' && !this.listed ? 'photo' : this.#drawing.scale,
+  );
+  readonly colours: ColourMapName = $derived(
+    this.map?.signed ? this.#drawing.diverging : this.#drawing.sequential,
+  );
+  /** Values of the first and last colour, or the sentence why the map can't be drawn. */
+  readonly range: { ok: true; value: [number, number] } | { ok: false; reason: string } | null = $derived.by(() => {
+    const { map } = this;
+    if (!map) return null;
+    const reason = whyNotDrawable(map.values, map.rows, map.columns);
+    if (reason) return { ok: false, reason };
+    try {
+      return { ok: true, value: rangeOf(map.values, map.signed, this.scale, this.listed?.range) };
+    } catch (error) {
+      return { ok: false, reason: (error as Error).message };
+    }
+  });
+
+  constructor(bridge: Bridge, pages: Pages) {
+    this.#bridge = bridge;
+    this.#pages = pages;
+  }
+
+  /** Position in the list; null: closed. */
+  get position(): number | null {
+    return this.#position;
+  }
+  get photo(): PhotoItem | null {
+    return this.#photo;
+  }
+  get detail(): PhotoDetail | null {
+    return this.#detail;
+  }
+  get inspection(): Inspection | null {
+    return this.#inspection;
+  }
+  get failure(): Failure | null {
+    return this.#failure;
+  }
+  get busy(): boolean {
+    return this.#busy;
+  }
+  get head(): HeadChoice {
+    return this.#head;
+  }
+  set head(head: HeadChoice) {
+    this.#head = head;
+  }
+  get drawing(): Drawing {
+    return this.#drawing;
+  }
+  get measured(): Measured | null {
+    return this.#measured;
+  }
+  get measuring(): boolean {
+    return this.#measuring;
+  }
+  get measureFailure(): Failure | null {
+    return this.#measureFailure;
+  }
+
+  async open(position: number): Promise<void> {
+    const turn = ++this.#turn;
+    this.#position = position;
+    const item = this.#pages.at(position) ?? (await this.#pages.load(position));
+    if (turn !== this.#turn || !item) return;
+    this.#photo = item;
+    this.#detail = null;
+    this.#inspection = null;
+    this.#classIndex = null;
+    this.#forgetMeasured();
+    await Promise.all([this.refresh(), this.#inspect()]);
+  }
+  close(): void {
+    this.#turn++;
+    this.#position = this.#photo = this.#detail = this.#inspection = this.#failure = null;
+    this.#busy = false;
+  }
+  /** To the photo before or after; false at the ends. */
+  step(by: -1 | 1): boolean {
+    const to = (this.#position ?? 0) + by;
+    if (this.#position === null || to < 0 || to >= (this.#pages.total ?? 0)) return false;
+    void this.open(to);
+    return true;
+  }
+  /** The photo may have changed. */
+  async refresh(): Promise<void> {
+    const id = this.#photo?.id;
+    if (id === undefined) return;
+    const answer = await this.#bridge.ask('photos.get', { photoId: id });
+    if (id === this.#photo?.id && answer.ok) this.#detail = answer.value;
+  }
+  async explain(classIndex: number): Promise<void> {
+    this.#classIndex = classIndex;
+    await this.#inspect();
+  }
+  async again(): Promise<void> {
+    await this.#inspect();
+  }
+
+  draw(change: Partial<Drawing>): void {
+    this.#drawing = { ...this.#drawing, ...change };
+    remember('drawing', this.#drawing);
+  }
+  nextMethod(): void {
+    const at = this.methods.indexOf(this.method!);
+    if (this.methods.length) this.draw({ method: this.methods[(at + 1) % this.methods.length]! });
+  }
+  showLayer(layer: number): void {
+    this.#layer = layer;
+  }
+  showLayers(layers: readonly [number, number]): void {
+    this.#layers = layers;
+  }
+  /** To the layer before or after; a range of layers becomes that one layer. */
+  stepLayer(by: -1 | 1): void {
+    const last = (this.#inspection?.layers ?? 1) - 1;
+    const inside = (layer: number) => Math.min(last, Math.max(0, layer));
+    if (this.method === 'cls') this.#layer = inside(this.layer + by);
+    if (this.method !== 'class') return;
+    const [from, to] = this.layers;
+    const one = from === to ? inside(from + by) : by < 0 ? to : from;
+    this.#layers = from === to && from + by !== one ? [0, last] : [one, one];
+  }
+  /** One head of one layer, from the grid of all. */
+  showHead(layer: number, head: HeadChoice): void {
+    this.#layer = layer;
+    this.#head = head;
+    this.draw({ method: 'cls', visible: true });
+  }
+
+  async measure(steps: number): Promise<void> {
+    const id = this.#photo?.id;
+    if (id === undefined) return;
+    this.#forgetMeasured();
+    this.#measuring = true;
+    const methods = [...this.methods, 'random' as const];
+    const answer = await this.#bridge.ask('inspect.faithfulness', { photoId: id, methods, steps });
+    if (id !== this.#photo?.id) return;
+    this.#measuring = false;
+    if (answer.ok) this.#measured = answer.value;
+    else this.#measureFailure = answer.error;
+  }
+
+  #forgetMeasured(): void {
+    this.#measured = this.#measureFailure = null;
+    this.#measuring = false;
+  }
+  async #inspect(): Promise<void> {
+    const turn = this.#turn;
+    const classIndex = this.#classIndex;
+    this.#busy = true;
+    this.#failure = null;
+    const answer = await this.#bridge.ask('inspect.photo', { photoId: this.#photo!.id, classIndex });
+    if (turn !== this.#turn || classIndex !== this.#classIndex) return;
+    this.#busy = false;
+    if (answer.ok) this.#inspection = answer.value;
+    else {
+      this.#failure = answer.error;
+      this.#inspection = null;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import type { CatalogueEntry, DownloadStatus, ModelDetail, ModelSummary } from '../../main/entities.ts';
+import type { Failure, Result } from '../../main/result.ts';
+import type { Bridge } from '../../main/wire.ts';
+
+export type DownloadStep = 'models.pauseDownload' | 'models.resumeDownload' | 'models.cancelDownload';
+
+/** Models on this machine, ones to fetch, and those on their way. */
+export class InstalledModels {
+  readonly #bridge: Bridge;
+  readonly #fail: (failure: Failure) => void;
+  #items = $state.raw<readonly ModelSummary[] | null>(null);
+  #failure = $state.raw<Failure | null>(null);
+  #details = $state.raw<ReadonlyMap<string, ModelDetail>>(new Map());
+  #catalogue = $state.raw<readonly CatalogueEntry[]>([]);
+  #downloads = $state.raw<readonly DownloadStatus[]>([]);
+  #importing = $state(false);
+
+  constructor(bridge: Bridge, fail: (failure: Failure) => void) {
+    this.#bridge = bridge;
+    this.#fail = fail;
+  }
+  get items(): readonly ModelSummary[] | null {
+    return this.#items;
+  }
+  get failure(): Failure | null {
+    return this.#failure;
+  }
+  get catalogue(): readonly CatalogueEntry[] {
+    return this.#catalogue;
+  }
+  get downloads(): readonly DownloadStatus[] {
+    return this.#downloads;
+  }
+  get importing(): boolean {
+    return this.#importing;
+  }
+  detail(id: string): ModelDetail | undefined {
+    return this.#details.get(id);
+  }
+
+  async refresh(): Promise<void> {
+    const [models, catalogue, downloads] = await Promise.all([
+      this.#bridge.ask('models.list', {}),
+      this.#bridge.ask('models.catalogue', {}),
+      this.#bridge.ask('models.downloads', {}),
+    ]);
+    this.#failure = models.ok ? null : models.error;
+    if (models.ok) this.#items = models.value.items;
+    if (catalogue.ok) this.#catalogue = catalogue.value.items;
+    if (downloads.ok) this.#downloads = downloads.value.items;
+  }
+  async show(modelId: string): Promise<void> {
+    if (this.#details.has(modelId)) return;
+    const answer = await this.#bridge.ask('models.show', { modelId });
+    if (answer.ok) this.#details = new Map([...this.#details, [modelId, answer.value]]);
+    else this.#fail(answer.error);
+  }
+  /** The model's summary, or null where it failed (and was told). */
+  async import(path: string): Promise<ModelSummary | null> {
+    this.#importing = true;
+    const answer = await this.#bridge.ask('models.import', { path });
+    this.#importing = false;
+    if (!answer.ok) this.#fail(answer.error);
+    await this.refresh();
+    return answer.ok ? answer.value : null;
+  }
+  async remove(modelId: string): Promise<void> {
+    const answer = await this.#bridge.ask('models.remove', { modelId });
+    if (!answer.ok) this.#fail(answer.error);
+    this.#details = new Map([...this.#details].filter(([id]) => id !== modelId));
+    await this.refresh();
+  }
+  async download(source: string): Promise<boolean> {
+    return this.#moved(await this.#bridge.ask('models.download', { source }));
+  }
+  async step(step: DownloadStep, downloadId: string): Promise<void> {
+    const ended = this.#downloads.find(({ id }) => id === downloadId)?.state;
+    const moved = this.#moved(await this.#bridge.ask(step, { downloadId }));
+    if (moved && step === 'models.cancelDownload' && ['installed', 'failed', 'cancelled'].includes(ended ?? ''))
+      this.#downloads = this.#downloads.filter(({ id }) => id !== downloadId);
+  }
+  /** A download moved on. */
+  progressed(status: DownloadStatus): void {
+    const others = this.#downloads.some(({ id }) => id === status.id);
+    this.#downloads = others
+      ? this.#downloads.map((one) => (one.id === status.id ? status : one))
+      : [...this.#downloads, status];
+  }
+  #moved(answer: Result<DownloadStatus>): boolean {
+    if (answer.ok) this.progressed(answer.value);
+    else this.#fail(answer.error);
+    return answer.ok;
+  }
+}

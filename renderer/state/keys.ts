@@ -1,0 +1,81 @@
+/** From a key to what it does. Pure: the listener stands in App.svelte. */
+
+export type Place = 'library' | 'inspector' | 'other';
+
+export type Command =
+  | { do: 'move'; by: 'left' | 'right' | 'up' | 'down' | 'page-up' | 'page-down' | 'start' | 'end'; pick: 'one' | 'range' | 'none' }
+  | { do: 'open' | 'back' | 'overlay' | 'heads' | 'method' | 'search' | 'run' | 'keys' | 'toggle' | 'select-all' }
+  | { do: 'layer'; by: -1 | 1 }
+  | { do: 'class'; rank: number }
+  | { do: 'photo'; by: -1 | 1 }
+  | { do: 'zoom'; by: 'in' | 'out' | 'fit' };
+
+export interface Press {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  shiftKey: boolean;
+  altKey: boolean;
+}
+
+/** What has the focus: text being typed keeps its keys, a control that moves by arrows keeps those, a button its Enter and Space. */
+export type Focused = 'text' | 'arrows' | 'button' | 'nothing';
+
+const moves: Record<string, Extract<Command, { do: 'move' }>['by']> = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  PageUp: 'page-up',
+  PageDown: 'page-down',
+  Home: 'start',
+  End: 'end',
+};
+
+const plain: Record<string, Command> = {
+  Escape: { do: 'back' },
+  a: { do: 'overlay' },
+  '/': { do: 'search' },
+  '?': { do: 'keys' },
+};
+
+const inInspector: Record<string, Command> = {
+  '[': { do: 'layer', by: -1 },
+  ']': { do: 'layer', by: 1 },
+  h: { do: 'heads' },
+  m: { do: 'method' },
+  '+': { do: 'zoom', by: 'in' },
+  '=': { do: 'zoom', by: 'in' },
+  '-': { do: 'zoom', by: 'out' },
+  '0': { do: 'zoom', by: 'fit' },
+};
+
+function withModifier(press: Press, key: string, place: Place): Command | null {
+  if (key === 'f') return { do: 'search' };
+  if (place !== 'library') return null;
+  if (key === 'a') return { do: 'select-all' };
+  if (key === ' ') return { do: 'toggle' };
+  const by = moves[press.key];
+  return by ? { do: 'move', by, pick: press.shiftKey ? 'range' : 'none' } : null;
+}
+
+/** Null: the key is none of ours and stays with whatever has the focus. */
+export function commandOf(press: Press, place: Place, focused: Focused): Command | null {
+  const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
+  if (press.altKey) return null;
+  if (focused === 'text') return key === 'Escape' ? { do: 'back' } : null;
+  if (press.ctrlKey || press.metaKey) return withModifier(press, key, place);
+  if (focused === 'button' && (key === ' ' || key === 'Enter')) return null;
+  if (key === ' ' && focused !== 'arrows') return { do: 'run' };
+  if (plain[key]) return plain[key];
+  const by = moves[press.key];
+  if (by && focused === 'arrows') return null;
+  if (place === 'library') {
+    if (key === 'Enter') return { do: 'open' };
+    return by ? { do: 'move', by, pick: press.shiftKey ? 'range' : 'one' } : null;
+  }
+  if (place !== 'inspector') return null;
+  if (key === 'ArrowLeft' || key === 'ArrowRight') return { do: 'photo', by: key === 'ArrowLeft' ? -1 : 1 };
+  if (/^[1-5]$/.test(key)) return { do: 'class', rank: Number(key) - 1 };
+  return inInspector[key] ?? null;
+}

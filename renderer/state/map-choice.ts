@@ -1,0 +1,131 @@
+/** Which of an inspection's maps is shown, taken out of its tensors. Pure. */
+import { extent } from '../../models/overlay/normalise.ts';
+import type { Inspection, MapMethod, StoredMap } from '../../main/entities.ts';
+
+export type HeadChoice = 'mean' | 'max' | 'min' | number;
+
+export interface MapChoice {
+  method: MapMethod;
+  /** For `cls`; counted from 0. */
+  layer: number;
+  head: HeadChoice;
+  /** For `class`: first and last layer summed, counted from 0. */
+  layers: readonly [number, number];
+}
+
+export interface ShownMap {
+  method: MapMethod;
+  values: Float32Array;
+  rows: number;
+  columns: number;
+  /** Has evidence against as well as for. */
+  signed: boolean;
+  /** What `layers` of a stored map would say. */
+  layers: [number, number];
+  head: HeadChoice;
+}
+
+const methods: readonly MapMethod[] = ['class', 'cls', 'rollout'];
+
+/** Those the inspection has, in the order offered. */
+export function methodsOf(inspection: Inspection): MapMethod[] {
+  if (!inspection.grid) return [];
+  const has = { class: inspection.contribution, cls: inspection.clsAttention, rollout: inspection.rollout };
+  return methods.filter((method) => has[method] !== null);
+}
+
+/** The [CLS] row of one layer: one head, or all of them together. `attention` is [layers, heads, patches]. */
+export function attentionOf(
+  attention: Float32Array,
+  { heads, patches }: { heads: number; patches: number },
+  layer: number,
+  head: HeadChoice,
+): Float32Array {
+  const row = (h: number) =>
+    attention.subarray((layer * heads + h) * patches, (layer * heads + h + 1) * patches);
+  if (typeof head === 'number') return row(Math.min(head, heads - 1)).slice();
+  const all = Array.from({ length: heads }, (_, h) => row(h));
+  const joined = { mean: (a: number, b: number) => a + b, max: Math.max, min: Math.min }[head];
+  const values = all.slice(1).reduce((sum, one) => sum.map((value, i) => joined(value, one[i]!)), all[0]!.slice());
+  return head === 'mean' ? values.map((value) => value / heads) : values;
+}
+
+/** Contribution of each patch summed over layers, both ends included. `contribution` is [layers, patches]. */
+export function contributionOf(
+  contribution: Float32Array,
+  patches: number,
+  [first, last]: readonly [number, number],
+): Float32Array {
+  const values = new Float32Array(patches);
+  for (let layer = first; layer <= last; layer++)
+    for (let i = 0; i < patches; i++) values[i]! += contribution[layer * patches + i]!;
+  return values;
+}
+
+/** Null where the inspection has no such map. */
+export function shownMap(inspection: Inspection, choice: MapChoice): ShownMap | null {
+  const { grid, layers: depth, heads } = inspection;
+  if (!grid) return null;
+  const { rows, columns } = grid;
+  const patches = rows * columns;
+  const base = { method: choice.method, rows, columns, head: choice.head };
+  const inside = (layer: number) => Math.min(depth - 1, Math.max(0, layer));
+  if (choice.method === 'cls' && inspection.clsAttention) {
+    const layer = inside(choice.layer);
+    const values = attentionOf(inspection.clsAttention, { heads, patches }, layer, choice.head);
+    return { ...base, values, signed: false, layers: [layer, layer] };
+  }
+  if (choice.method === 'rollout' && inspection.rollout)
+    return { ...base, values: inspection.rollout, signed: false, layers: [0, depth - 1] };
+  if (choice.method === 'class' && inspection.contribution) {
+    const layers: [number, number] = [inside(choice.layers[0]), inside(choice.layers[1])];
+    const values = contributionOf(inspection.contribution.patches, patches, layers);
+    return { ...base, values, signed: true, layers };
+  }
+  return null;
+}
+
+/** Whether numbers of a stored map mean the same as those of the map shown. */
+export function comparable(shown: ShownMap, stored: StoredMap): boolean {
+  const sameHeads = shown.method !== 'cls' || shown.head === 'mean';
+  return (
+    sameHeads &&
+    stored.method === shown.method &&
+    stored.layers[0] === shown.layers[0] &&
+    stored.layers[1] === shown.layers[1]
+  );
+}
+
+/** Extent of the stored maps that can be compared with the one shown, and how many they are. */
+export function listRange(
+  shown: ShownMap,
+  stored: readonly (StoredMap | null)[],
+): { range: [number, number]; photos: number } | null {
+  const maps = stored.filter((map): map is StoredMap => map !== null && comparable(shown, map));
+  if (maps.length < 2) return null;
+  const ends = maps.flatMap((map) => {
+    const [low, high] = extent(map.bytes);
+    return [map.offset + map.scale * low, map.offset + map.scale * high];
+  });
+  return { range: extent([...ends, ...extent(shown.values)]), photos: maps.length };
+}
+
+export interface Part {
+  name: 'patches' | 'special' | 'mlp' | 'bias' | 'start' | 'head';
+  /** Logit units. */
+  value: number;
+}
+
+const sum = (values: Float32Array) => values.reduce((total, value) => total + value, 0);
+
+/** The terms of a logit; their sum is `contribution.sum`. */
+export function partsOf(contribution: NonNullable<Inspection['contribution']>): Part[] {
+  return [
+    { name: 'patches', value: sum(contribution.patches) },
+    { name: 'special', value: sum(contribution.special) },
+    { name: 'mlp', value: sum(contribution.mlp) },
+    { name: 'bias', value: sum(contribution.bias) },
+    { name: 'start', value: contribution.start },
+    { name: 'head', value: contribution.head },
+  ];
+}

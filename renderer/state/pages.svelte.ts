@@ -1,0 +1,133 @@
+import type { PhotoFilter, PhotoItem, PhotoSort } from '../../main/entities.ts';
+import type { Failure } from '../../main/result.ts';
+import type { Bridge } from '../../main/wire.ts';
+
+export interface Query {
+  filter: PhotoFilter;
+  sort: PhotoSort;
+}
+
+export const pageSize = 100;
+/** Pages kept: what is in view at the smallest tiles, and a good way around it. */
+const kept = 30;
+/** Questions on their way at once; a fast scroll asks for what is in view, not for what was. */
+const atOnce = 2;
+
+/**
+ * The list in view, by position: pages are fetched as they come into view and a limited number is kept. What was
+ * shown stays until something newer has come, so nothing flickers on a refresh or while a filter changes.
+ */
+export class Pages {
+  readonly #bridge: Bridge;
+  #pages = $state.raw<ReadonlyMap<number, readonly PhotoItem[]>>(new Map());
+  #total = $state<number | null>(null);
+  #failure = $state.raw<Failure | null>(null);
+  #query: Query | null = null;
+  /** Counts queries; an answer to an older one is dropped. */
+  #turn = 0;
+  /** Turn that the pages shown belong to. */
+  #shownTurn = 0;
+  #window = { first: 0, last: 0 };
+  #fetching = new Set<number>();
+  #stale = new Set<number>();
+
+  constructor(bridge: Bridge) {
+    this.#bridge = bridge;
+  }
+
+  /** Photos in the list; null until the first answer. */
+  get total(): number | null {
+    return this.#total;
+  }
+  get failure(): Failure | null {
+    return this.#failure;
+  }
+  /** Photos at hand, in no order. */
+  get items(): PhotoItem[] {
+    return [...this.#pages.values()].flat();
+  }
+  get query(): Query | null {
+    return this.#query;
+  }
+
+  at(position: number): PhotoItem | undefined {
+    return this.#pages.get(Math.floor(position / pageSize))?.[position % pageSize];
+  }
+
+  /** Another list. */
+  show(query: Query): void {
+    this.#query = query;
+    this.#turn++;
+    this.#fetching.clear();
+    this.#window = { first: 0, last: 0 };
+    this.#fetch();
+  }
+
+  /** Positions in view, both included. */
+  want(first: number, last: number): void {
+    this.#window = { first: Math.floor(first / pageSize), last: Math.floor(Math.max(first, last) / pageSize) };
+    this.#fetch();
+  }
+
+  /** Something may have changed: what is in view is fetched again, the rest when it comes into view. */
+  refresh(): void {
+    this.#failure = null;
+    this.#stale = new Set(this.#pages.keys());
+    this.#fetch();
+  }
+
+  /** The photo at a position, fetched where it is not at hand. */
+  async load(position: number): Promise<PhotoItem | null> {
+    const here = this.at(position);
+    if (here && this.#shownTurn === this.#turn) return here;
+    if (!this.#query || position < 0) return null;
+    const answer = await this.#bridge.ask('photos.page', { ...this.#query, at: position, limit: 1 });
+    return answer.ok ? (answer.value.items[0] ?? null) : null;
+  }
+
+  #missing(): number[] {
+    const { first, last } = this.#window;
+    const end = this.#total === null || this.#shownTurn !== this.#turn ? 0 : Math.floor((this.#total - 1) / pageSize);
+    const wanted = [];
+    for (let page = first; page <= Math.max(first, Math.min(last, end)); page++)
+      if (this.#shownTurn !== this.#turn || !this.#pages.has(page) || this.#stale.has(page)) wanted.push(page);
+    return wanted.filter((page) => !this.#fetching.has(page));
+  }
+
+  #fetch(): void {
+    if (!this.#query) return;
+    for (const page of this.#missing()) {
+      if (this.#fetching.size >= atOnce) return;
+      void this.#ask(page);
+    }
+  }
+
+  async #ask(page: number): Promise<void> {
+    const turn = this.#turn;
+    this.#fetching.add(page);
+    this.#stale.delete(page);
+    const answer = await this.#bridge.ask('photos.page', {
+      ...this.#query!,
+      at: page * pageSize,
+      limit: pageSize,
+    });
+    if (turn !== this.#turn) return;
+    this.#fetching.delete(page);
+    if (!answer.ok) {
+      this.#failure = answer.error;
+      return;
+    }
+    this.#failure = null;
+    const pages = new Map(this.#shownTurn === turn ? this.#pages : []);
+    this.#shownTurn = turn;
+    pages.delete(page); // to the end of the map's order: the latest fetched is forgotten last
+    pages.set(page, answer.value.items);
+    for (const old of pages.keys()) {
+      if (pages.size <= kept) break;
+      if (old < this.#window.first || old > this.#window.last) pages.delete(old);
+    }
+    this.#pages = pages;
+    this.#total = answer.value.total;
+    this.#fetch();
+  }
+}

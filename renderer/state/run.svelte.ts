@@ -1,0 +1,94 @@
+import type { RunFailure, RunStatus, Selection } from '../../main/entities.ts';
+import type { Failure, Result } from '../../main/result.ts';
+import type { Bridge } from '../../main/wire.ts';
+
+/** The run in hand or the last one, and what to do about it. */
+export class Run {
+  readonly #bridge: Bridge;
+  readonly #fail: (failure: Failure) => void;
+  #status = $state.raw<RunStatus | null>(null);
+  #failures = $state.raw<readonly RunFailure[]>([]);
+  #next = $state.raw<string | null>(null);
+  #scanning = $state.raw<ReadonlyMap<number, number>>(new Map());
+  /** Folders to classify as soon as they are scanned. */
+  #afterScan = new Set<number>();
+  /** Scans that ended while the answer to adding their folder was still on its way. */
+  #ended = new Set<number>();
+
+  readonly active: boolean = $derived(
+    this.#status !== null && ['preparing', 'running', 'paused'].includes(this.#status.state),
+  );
+
+  constructor(bridge: Bridge, fail: (failure: Failure) => void) {
+    this.#bridge = bridge;
+    this.#fail = fail;
+  }
+  get status(): RunStatus | null {
+    return this.#status;
+  }
+  get failures(): readonly RunFailure[] {
+    return this.#failures;
+  }
+  get hasMoreFailures(): boolean {
+    return this.#next !== null;
+  }
+  /** Photos found by scans going on; null: none goes on. */
+  get scanning(): number | null {
+    return this.#scanning.size ? [...this.#scanning.values()].reduce((sum, found) => sum + found, 0) : null;
+  }
+
+  async refresh(): Promise<void> {
+    const answer = await this.#bridge.ask('runs.current', {});
+    if (answer.ok) this.#status = answer.value;
+  }
+  progressed(status: RunStatus): void {
+    this.#status = status;
+  }
+  scanned(folderId: number, found: number, done: boolean): void {
+    const scanning = new Map(this.#scanning);
+    if (done) scanning.delete(folderId);
+    else scanning.set(folderId, found);
+    this.#scanning = scanning;
+    if (!done) return;
+    this.#ended.add(folderId);
+    if (this.#afterScan.delete(folderId)) this.#startFolder(folderId);
+  }
+  /** Before a folder is added. */
+  expectScan(): void {
+    this.#ended.clear();
+  }
+  /** Classifies a folder once it is scanned, unless a run is going on by then. */
+  whenScanned(folderId: number): void {
+    if (this.#ended.has(folderId)) this.#startFolder(folderId);
+    else this.#afterScan.add(folderId);
+  }
+  #startFolder(folderId: number): void {
+    if (!this.active) void this.start({ filter: { folderId }, except: [] });
+  }
+
+  async start(selection: Selection, how: { again?: boolean; retryFailed?: boolean } = {}): Promise<void> {
+    const { again = false, retryFailed = false } = how;
+    this.#took(await this.#bridge.ask('runs.start', { selection, again, retryFailed }));
+  }
+  async pause(): Promise<void> {
+    this.#took(await this.#bridge.ask('runs.pause', {}));
+  }
+  async resume(): Promise<void> {
+    this.#took(await this.#bridge.ask('runs.resume', {}));
+  }
+  async cancel(): Promise<void> {
+    this.#took(await this.#bridge.ask('runs.cancel', {}));
+  }
+  async loadFailures(more = false): Promise<void> {
+    if (!this.#status) return;
+    const cursor = more && this.#next ? { cursor: this.#next } : {};
+    const answer = await this.#bridge.ask('runs.failures', { runId: this.#status.id, limit: 100, ...cursor });
+    if (!answer.ok) return this.#fail(answer.error);
+    this.#failures = more ? [...this.#failures, ...answer.value.items] : answer.value.items;
+    this.#next = answer.value.next;
+  }
+  #took(answer: Result<RunStatus>): void {
+    if (answer.ok) this.#status = answer.value;
+    else this.#fail(answer.error);
+  }
+}
