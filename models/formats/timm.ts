@@ -19,7 +19,7 @@ const mean: [number, number, number] = [0.485, 0.456, 0.406];
 const std: [number, number, number] = [0.229, 0.224, 0.225];
 
 /** timm/data/transforms_factory.py: resize to floor(size / crop_pct), then crop. */
-function preprocessing(data: Fields, input: { height: number; width: number }): Preprocessing {
+export function preprocessing(data: Fields, input: { height: number; width: number }): Preprocessing {
   const named = data.text('interpolation', 'bicubic');
   const interpolation = named === 'random' ? 'bilinear' : named;
   if (!['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'].includes(interpolation))

@@ -68,7 +68,7 @@ function featureOf(flow: Flow, logits: string): string | null {
 
 /**
  * @param labels how many classes the labels name; null: not known
- * @throws SaccadeError `no-logits`
+ * @throws SaccadeError `no-logits`, `wrong-labels`
  */
 export function findHead(flow: Flow, labels: number | null): Head {
   const outputs = flow.graph.output.map(({ name }) => name);
@@ -79,13 +79,12 @@ export function findHead(flow: Flow, labels: number | null): Head {
   const fitting = answers.filter(({ classes }) => labels === null || classes === labels);
   const chosen =
     fitting.find(({ output }) => output === 'logits') ?? (fitting.length === 1 || labels !== null ? fitting[0] : undefined); // prettier-ignore
-  if (!chosen) {
-    const seen = outputs.map((output) => `${output} [${flow.shape(output)?.with(0, NaN).join(', ').replace('NaN', 'batch') ?? '?'}]`); // prettier-ignore
-    throw new SaccadeError(
-      'no-logits',
-      `Expected an output "logits" of shape [batch, ${labels ?? 'classes'}]${labels === null ? '' : ', as there are labels'}; found ${seen.join(', ').slice(0, 400) || 'none'}. Export a model for image classification, with its own labels.`,
-    );
-  }
+  const side = (output: string) => flow.shape(output)?.slice(1).join(', ') ?? '?';
+  const seen = outputs.map((output) => `${output} [batch, ${side(output)}]`).join('; ').slice(0, 400) || 'none'; // prettier-ignore
+  if (!chosen && labels !== null && answers.length)
+    throw new SaccadeError('wrong-labels', `There are ${labels} labels, so an output of shape [batch, ${labels}] was expected; found ${seen}. Give the labels this model was trained with.`); // prettier-ignore
+  if (!chosen)
+    throw new SaccadeError('no-logits', `Expected one output, or one called "logits", of shape [batch, classes]; found ${seen}. Export a model for image classification.`); // prettier-ignore
   const logits = beforeSoftmax(flow, chosen.output);
   return { ...chosen, logits, feature: featureOf(flow, logits) };
 }
