@@ -36,7 +36,7 @@ function openDesktop(folder: string | null): void {
   const bundle = listBundle(rendererFolder());
   const library = startLibrary(startProcess, {
     home: home(),
-    builtInModels: join(applicationFolder(), 'models'),
+    builtInModel: join(applicationFolder(), 'models', 'starter'),
     window: true,
   });
   const places = { dataFolder: home(), samplesFolder: join(applicationFolder(), 'samples') };

@@ -13,7 +13,9 @@ const factory = '10110001';
 export function makeElectronDist(folder: string): void {
   mkdirSync(join(folder, 'resources'), { recursive: true });
   const wire = Buffer.concat([Buffer.from(sentinel), Buffer.from([1, factory.length]), Buffer.from(factory)]);
-  const script = Buffer.from('#!/bin/sh\necho "This is not Electron: it only has its shape." >&2\nexit 1\n# ');
+  const script = Buffer.from(
+    '#!/bin/sh\necho "This is not Electron: it only has its shape." >&2\nexit 1\n# ',
+  );
   writeFileSync(join(folder, 'electron'), Buffer.concat([script, wire, Buffer.from('\n')]), { mode: 0o755 });
   mkdirSync(join(folder, 'locales'));
   for (const locale of ['en-US', 'zh-CN', 'de']) writeFileSync(join(folder, 'locales', `${locale}.pak`), '');
