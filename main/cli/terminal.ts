@@ -8,7 +8,7 @@ export function harmless(text: string): string {
 
 export function message(text: string): void {
   clearProgress();
-  process.stderr.write(`${harmless(text)}\n`);
+  process.stderr.write(`${text.split('\n').map(harmless).join('\n')}\n`);
 }
 
 const whole = new Intl.NumberFormat('en');

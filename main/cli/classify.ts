@@ -1,0 +1,169 @@
+/** `saccade classify` */
+import { Option, type Command } from 'commander';
+import { basename, resolve } from 'node:path';
+import type { MapMethod } from '../entities.ts';
+import { applicationVersion } from '../application.ts';
+import { isSigned } from '../report/maps.ts';
+import type { Sink } from '../report/outcome.ts';
+import { contactSink } from '../report/contact.ts';
+import { overlaySink, reportSink, withFolderRange, type PictureFailure } from '../report/sinks.ts';
+import type { Library } from '../rpc/library.ts';
+import { Course } from './course.ts';
+import { openDestination } from './destination.ts';
+import { exitCodes, type ExitCode } from './exit.ts';
+import { formats, formatSink, type Format } from './formats.ts';
+import { classifyPaths } from './job.ts';
+import {
+  computeOf,
+  count,
+  drawingOf,
+  methods,
+  withCompute,
+  withDrawing,
+  type ComputeOptions,
+  type DrawingOptions,
+} from './options.ts';
+import { derivedName, shownPath } from './paths.ts';
+import { withLibrary } from './session.ts';
+import { clearProgress, message, progressLine, showProgress } from './terminal.ts';
+
+interface ClassifyOptions extends ComputeOptions, DrawingOptions {
+  top: number;
+  recursive: boolean;
+  format: Format;
+  output: string;
+  overlays?: string;
+  report?: string;
+  contactSheet?: string;
+  method: MapMethod;
+  retryFailed?: boolean;
+  library: boolean;
+}
+
+/** Told once in full, and counted from then on. */
+function failureTeller() {
+  const told = new Map<string, number>();
+  return {
+    tell({ path, message: reason }: PictureFailure) {
+      const times = (told.get(reason) ?? 0) + 1;
+      told.set(reason, times);
+      if (times === 1) message(`No overlay for ${path}: ${reason}`);
+    },
+    end() {
+      for (const [reason, times] of told)
+        if (times > 1) message(`No overlay for ${times - 1} more: ${reason}`);
+    },
+  };
+}
+
+async function pictureSinks(
+  paths: string[],
+  options: ClassifyOptions,
+  course: Course,
+  onFailure: (failure: PictureFailure) => void,
+): Promise<Sink[]> {
+  const { overlays, report, contactSheet } = options;
+  const drawing = drawingOf(options, isSigned(options.method));
+  const title = paths.map((path) => basename(resolve(path))).join(', ');
+  const sinks: (Sink | Promise<Sink>)[] = [];
+  if (overlays) {
+    const name = derivedName(paths, '.png');
+    sinks.push(
+      withFolderRange(drawing, async (choice) =>
+        overlaySink(overlays, (outcome) => name(outcome.file), choice, onFailure),
+      ),
+    );
+  }
+  if (report) {
+    const summarise = (complete: boolean) => ({
+      title,
+      counts: `${course.counts()} in ${course.took()}`,
+      placement: course.placement(),
+      notice: complete ? null : 'Interrupted: this is what was done by then.',
+      madeBy: `Made by Saccade ${applicationVersion()}, ${new Date().toISOString().slice(0, 10)}. Nothing in it comes from anywhere else.`,
+    });
+    sinks.push(withFolderRange(drawing, (choice) => reportSink(resolve(report), choice, summarise)));
+  }
+  if (contactSheet)
+    sinks.push(withFolderRange(drawing, async (choice) => contactSink(resolve(contactSheet), title, choice)));
+  return Promise.all(sinks);
+}
+
+async function classifyInto(
+  library: Library,
+  interrupted: AbortSignal,
+  paths: string[],
+  options: ClassifyOptions,
+): Promise<ExitCode> {
+  const course = new Course();
+  const failures = failureTeller();
+  const destination = await openDestination(options.output);
+  const stopped = AbortSignal.any([interrupted, destination.abandoned]);
+  const sinks = [
+    formatSink(options.format, destination, options.top),
+    ...(await pictureSinks(paths, options, course, failures.tell)),
+  ];
+  let finished = false;
+  try {
+    await classifyPaths(
+      library,
+      {
+        ...computeOf(options),
+        paths,
+        recursive: options.recursive,
+        topK: options.top,
+        map: options.method,
+        retryFailed: options.retryFailed ?? false,
+      },
+      stopped,
+      shownPath(paths),
+      async (outcome) => {
+        course.count(outcome);
+        await Promise.all(sinks.map((sink) => sink.add(outcome)));
+      },
+      (progress) => {
+        course.progress = progress;
+        if (progress.state === 'running') showProgress(progressLine(progress));
+      },
+    );
+    finished = !stopped.aborted;
+  } finally {
+    clearProgress();
+    for (const sink of sinks) await sink.end(finished);
+    failures.end();
+  }
+  if (interrupted.aborted) {
+    message(`Interrupted. ${course.counts()}; the same command goes on from there.`);
+    return exitCodes.interrupted;
+  }
+  if (finished && !course.ok && !course.failed) message('No photos were found there.');
+  else if (finished && process.stderr.isTTY)
+    message(`${course.counts()} in ${course.took()}.\n${course.placement()}`);
+  return course.failed ? exitCodes.someFailed : exitCodes.allWell;
+}
+
+export function addClassify(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
+  const command = program
+    .command('classify')
+    .description('label photos, and show where the model looked')
+    .argument('<path...>', 'photos and folders of photos');
+  withCompute(command)
+    .option('--top <k>', 'labels a photo', count(1, 1000), 5)
+    .option('--recursive', 'with the folders below (default)', true)
+    .option('--no-recursive', 'without the folders below')
+    .addOption(new Option('--format <kind>', 'of the results').choices(formats).default('table'))
+    .option('--output <file>', 'where results go; - is standard output', '-')
+    .option('--overlays <dir>', 'write a PNG of every photo with its map')
+    .option('--report <file.html>', 'write one HTML page with everything in it')
+    .option('--contact-sheet <file.png>', 'write all photos with their maps on one PNG')
+    .addOption(new Option('--method <name>', 'which map').choices(methods).default('class'))
+    .option('--retry-failed', 'try photos again that failed before')
+    .option('--no-library', 'remember nothing');
+  withDrawing(command).action((paths: string[], options: ClassifyOptions) =>
+    run(() =>
+      withLibrary((library, interrupted) => classifyInto(library, interrupted, paths, options), {
+        remember: options.library,
+      }),
+    ),
+  );
+}

@@ -1,0 +1,45 @@
+/** How a run of `saccade classify` went, in sentences. */
+import type { JobProgress } from '../internal.ts';
+import type { ClassifiedPhoto, Outcome } from '../report/outcome.ts';
+import { duration } from './terminal.ts';
+
+export class Course {
+  ok = 0;
+  failed = 0;
+  unsure = 0;
+  progress: JobProgress | null = null;
+  private first: ClassifiedPhoto | null = null;
+  private readonly startedMs = Date.now();
+
+  count(outcome: Outcome): void {
+    if (outcome.status === 'error') this.failed++;
+    else {
+      this.first ??= outcome;
+      this.ok++;
+      if (outcome.unsure) this.unsure++;
+    }
+  }
+
+  /** "812 photos classified, 40 of them unsure, 2 failed" */
+  counts(): string {
+    const parts = [`${this.ok.toLocaleString('en')} ${this.ok === 1 ? 'photo' : 'photos'} classified`];
+    if (this.unsure) parts.push(`${this.unsure.toLocaleString('en')} of them unsure`);
+    if (this.failed) parts.push(`${this.failed.toLocaleString('en')} failed`);
+    return parts.join(', ');
+  }
+
+  took(): string {
+    return duration((Date.now() - this.startedMs) / 1000);
+  }
+
+  /** Model, and what computed; of an earlier run where nothing had to be computed. Empty where nothing is known. */
+  placement(): string {
+    const placement = this.progress?.placement;
+    const { first } = this;
+    if (!first) return '';
+    if (!placement)
+      return `${first.model} · ${first.placement.provider} · ${first.placement.precision} · all known before`;
+    const { provider, device, precision, reason } = placement;
+    return [first.model, `${provider} (${device})`, precision, reason].join(' · ');
+  }
+}

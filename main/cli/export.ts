@@ -1,0 +1,55 @@
+/** `saccade export` */
+import { Option, type Command } from 'commander';
+import type { PhotoFilter } from '../entities.ts';
+import { unwrap } from '../result.ts';
+import { openDestination } from './destination.ts';
+import { exitCodes, type ExitCode } from './exit.ts';
+import { withLibrary } from './session.ts';
+
+interface ExportOptions {
+  format: 'csv' | 'jsonl';
+  output: string;
+  search?: string;
+  status?: PhotoFilter['status'];
+}
+
+export function addExport(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
+  program
+    .command('export')
+    .description('what the library knows about its photos')
+    .addOption(new Option('--format <kind>', 'of the results').choices(['csv', 'jsonl']).default('csv'))
+    .option('--output <file>', 'where they go; - is standard output', '-')
+    .option('--search <words>', 'only photos that the words find, as in the window')
+    .addOption(
+      new Option('--status <kind...>', 'only such photos').choices([
+        'new',
+        'ok',
+        'unsure',
+        'failed',
+        'missing',
+      ]),
+    )
+    .action(({ format, output, search, status }: ExportOptions) =>
+      run(() =>
+        withLibrary(async (library, interrupted) => {
+          const destination = await openDestination(output);
+          const filter = { ...(search && { search }), ...(status && { status }) };
+          let cursor: string | null = null;
+          do {
+            const { text, next } = unwrap(
+              await library.ask('photos.export', {
+                selection: { filter, except: [] },
+                sort: { key: 'path', descending: false },
+                format,
+                ...(cursor !== null && { cursor }),
+              }),
+            ) as { text: string; next: string | null };
+            await destination.write(text);
+            cursor = next;
+          } while (cursor !== null && !interrupted.aborted && !destination.abandoned.aborted);
+          await destination.end();
+          return interrupted.aborted ? exitCodes.interrupted : exitCodes.allWell;
+        }),
+      ),
+    );
+}

@@ -1,0 +1,180 @@
+/** `saccade inspect` */
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { resolve } from 'node:path';
+import { SaccadeError } from '../../models/error.ts';
+import { encodeSafetensors, type Writable } from '../../models/weights/safetensors.ts';
+import type { Inspection, MapMethod } from '../entities.ts';
+import { encodeNpy } from '../report/npy.ts';
+import { headsSheet } from '../report/heads.ts';
+import { isSigned, mapOf, type HeadChoice } from '../report/maps.ts';
+import { overlayPng, writePicture } from '../report/pictures.ts';
+import { unwrap } from '../result.ts';
+import type { Library } from '../rpc/library.ts';
+import { standardOutput } from './destination.ts';
+import { exitCodes, type ExitCode } from './exit.ts';
+import { formatTable } from './formats.ts';
+import {
+  computeOf,
+  count,
+  drawingOf,
+  head,
+  methods,
+  withCompute,
+  withDrawing,
+  type ComputeOptions,
+  type DrawingOptions,
+} from './options.ts';
+import { withLibrary } from './session.ts';
+import { harmless } from './terminal.ts';
+
+interface InspectOptions extends ComputeOptions, DrawingOptions {
+  output?: string;
+  overlay?: string;
+  values?: string;
+  heads?: string;
+  method: MapMethod;
+  layer?: number;
+  head: HeadChoice;
+  class?: number;
+  top: number;
+}
+
+/** Everything the inspection has, under the names of docs/command-line.md; what the model can't give is left out. */
+export function inspectionTensors(inspection: Inspection): Writable {
+  const { layers, heads, grid, contribution } = inspection;
+  const patches = grid ? grid.rows * grid.columns : 0;
+  const tensors: Writable = {
+    logits: { shape: [inspection.logits.length], data: inspection.logits },
+    cls_feature: { shape: [inspection.clsFeature.length], data: inspection.clsFeature },
+  };
+  if (inspection.clsAttention)
+    tensors['cls_attention'] = { shape: [layers, heads, patches], data: inspection.clsAttention };
+  if (inspection.rollout) tensors['rollout'] = { shape: [patches], data: inspection.rollout };
+  if (contribution) {
+    tensors['class_map'] = { shape: [layers, patches], data: contribution.patches };
+    tensors['class_special'] = { shape: [layers], data: contribution.special };
+    tensors['class_mlp'] = { shape: [layers], data: contribution.mlp };
+    tensors['class_bias'] = { shape: [layers], data: contribution.bias };
+    tensors['class_start'] = { shape: [1], data: Float32Array.of(contribution.start) };
+    tensors['class_head'] = { shape: [1], data: Float32Array.of(contribution.head) };
+  }
+  return tensors;
+}
+
+/** safetensors metadata holds strings: what is not one is JSON. */
+export function inspectionMetadata(inspection: Inspection, preprocessing: unknown): Record<string, string> {
+  const { model, placement, photo, seen, grid, contribution, predictions, absent } = inspection;
+  return {
+    made_by: 'Saccade',
+    model,
+    provider: placement.provider,
+    precision: placement.precision,
+    photo: JSON.stringify(photo),
+    seen: JSON.stringify(seen),
+    grid: JSON.stringify(grid),
+    ...(preprocessing !== undefined && { preprocessing: JSON.stringify(preprocessing) }),
+    ...(contribution && { class_index: String(contribution.classIndex) }),
+    labels: JSON.stringify(
+      predictions.map(({ index, label, probability }) => ({ index, label: label.name, probability })),
+    ),
+    absent: JSON.stringify(absent),
+  };
+}
+
+async function preprocessingOf(library: Library, model: string): Promise<unknown> {
+  const shown = await library.ask('models.show', { modelId: model });
+  return shown.ok ? shown.value.preprocessing : undefined;
+}
+
+function sentences(inspection: Inspection): string {
+  const labels = inspection.predictions.map(({ label, probability }) => [
+    harmless(label.name),
+    `${(probability * 100).toFixed(1)} %`,
+  ]);
+  const lines = [formatTable(labels, undefined, [1])];
+  const { contribution } = inspection;
+  if (contribution) {
+    const sum = (values: Float32Array) => values.reduce((total, value) => total + value, 0);
+    const parts: [string, number][] = [
+      ['patches, through attention', sum(contribution.patches)],
+      ['[CLS] and other special tokens, through attention', sum(contribution.special)],
+      ['MLPs', sum(contribution.mlp)],
+      ['biases of values and projections', sum(contribution.bias)],
+      ['[CLS] token and its position', contribution.start],
+      ["norm's shift and the head's bias", contribution.head],
+    ];
+    const logit = inspection.logits[contribution.classIndex]!;
+    const rows = [...parts, ['sum', contribution.sum] as const, ['logit', logit] as const];
+    lines.push(
+      `\nWhat makes up the logit of class ${contribution.classIndex}:\n`,
+      formatTable(
+        rows.map(([name, value]) => [name, value.toFixed(3)]),
+        undefined,
+        [1],
+      ),
+    );
+  }
+  for (const [method, reason] of Object.entries(inspection.absent))
+    lines.push(`No ${method} map: ${reason}\n`);
+  return lines.join('');
+}
+
+async function inspect(photo: string, options: InspectOptions): Promise<ExitCode> {
+  const file = resolve(photo);
+  return withLibrary(async (library, interrupted) => {
+    const inspection = unwrap(
+      await library.ask(
+        'internal.inspect',
+        { ...computeOf(options), path: file, classIndex: options.class ?? null, topK: options.top },
+        { signal: interrupted, urgent: true },
+      ),
+    );
+    const layer = options.layer === undefined ? null : options.layer - 1;
+    const map = () => mapOf(inspection, options.method, layer, options.head);
+    const drawing = drawingOf(options, isSigned(options.method));
+    if (options.overlay)
+      await writePicture(resolve(options.overlay), await overlayPng(file, inspection.seen, map(), drawing));
+    if (options.values) {
+      const { values, rows, columns } = map();
+      await writePicture(resolve(options.values), encodeNpy(values, [rows, columns]));
+    }
+    if (options.heads)
+      await writePicture(
+        resolve(options.heads),
+        await headsSheet(file, inspection, drawingOf(options, false)),
+      );
+    if (options.output) {
+      const metadata = inspectionMetadata(inspection, await preprocessingOf(library, inspection.model));
+      await writePicture(resolve(options.output), encodeSafetensors(inspectionTensors(inspection), metadata));
+    }
+    const out = standardOutput();
+    await out.write(sentences(inspection));
+    await out.end();
+    return exitCodes.allWell;
+  });
+}
+
+export function addInspect(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
+  const command = program
+    .command('inspect')
+    .description('everything a model says about one photo')
+    .argument('<photo>', 'a file');
+  withCompute(command)
+    .option('--output <file.safetensors>', 'write logits, feature, attention, rollout, contributions')
+    .option('--overlay <file.png>', 'write the photo with one map over it')
+    .option('--values <file.npy>', 'write the numbers of that map')
+    .option('--heads <file.png>', 'write all heads of all layers on one sheet')
+    .addOption(new Option('--method <name>', 'which map').choices(methods).default('class'))
+    .option('--layer <n>', 'counted from 1 (default: the last of cls, all of class)', count(1, 10_000))
+    .option('--head <n>', 'counted from 1, or mean, max, min over heads (cls)', head, 'mean')
+    .option('--class <index>', 'whose evidence (default: the first label)', count(0, 1_000_000))
+    .option('--top <k>', 'labels', count(1, 1000), 5);
+  withDrawing(command, ['photo', 'absolute']).action((photo: string, options: InspectOptions) =>
+    run(() => {
+      if (options.method === 'rollout' && options.layer !== undefined)
+        throw new SaccadeError('wrong-usage', 'Rollout runs through all layers; leave out --layer.');
+      return inspect(photo, options);
+    }),
+  );
+}

@@ -1,0 +1,87 @@
+/** Classifying paths through the library process: outcomes in path order, also across a crash of it. */
+import { resolve } from 'node:path';
+import { SaccadeError } from '../../models/error.ts';
+import type { MapMethod } from '../entities.ts';
+import type { ClassifiedPath, JobProgress } from '../internal.ts';
+import type { Outcome } from '../report/outcome.ts';
+import { unwrap } from '../result.ts';
+import type { Library } from '../rpc/library.ts';
+import { computeOf, type ComputeOptions } from './options.ts';
+
+export interface JobOptions extends ComputeOptions {
+  paths: string[];
+  recursive: boolean;
+  topK: number;
+  map: MapMethod | null;
+  retryFailed: boolean;
+}
+
+/** Results asked for at a time; the library goes on meanwhile, and waits when they are not fetched. */
+const pageSize = 64;
+/** A library that ends more often than this during one job is not started again. */
+const restarts = 3;
+
+export function toOutcome(item: ClassifiedPath, shown: (file: string) => string): Outcome {
+  const { path: file } = item;
+  const path = shown(file);
+  if (item.status === 'error') return { status: 'error', path, file, error: item.error };
+  const { width, height, model, provider, precision, labels, unsure, damaged, map, seen } = item;
+  const placement = { provider, precision };
+  return {
+    ...{ status: 'ok', path, file, width, height, model, placement },
+    ...{ predictions: labels, unsure, damaged, map, seen },
+  };
+}
+
+/**
+ * Hands every outcome to `onOutcome` and waits for it. Resolves with the last progress; `state` is `stopped` when
+ * `signal` was aborted first. Throws the failure that kept the job from going on.
+ */
+export async function classifyPaths(
+  library: Library,
+  options: JobOptions,
+  signal: AbortSignal,
+  shown: (file: string) => string,
+  onOutcome: (outcome: Outcome) => Promise<void>,
+  onProgress: (progress: JobProgress) => void,
+): Promise<JobProgress> {
+  let handed = 0;
+  for (let attempt = 0; ; attempt++) {
+    const started = await library.ask('internal.classify', {
+      ...computeOf(options),
+      paths: options.paths.map((path) => resolve(path)),
+      recursive: options.recursive,
+      topK: options.topK,
+      map: options.map,
+      retryFailed: options.retryFailed && attempt === 0,
+      again: false,
+    });
+    const { jobId } = unwrap(started);
+    const stop = () => void library.ask('internal.stop', { jobId });
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    try {
+      // After a crash the same paths come in the same order, from the catalog at once.
+      for (let skip = handed; ;) {
+        const answer = await library.ask('internal.results', { jobId, limit: pageSize });
+        if (!answer.ok && answer.error.code === 'process-ended' && attempt < restarts) break;
+        const { items, next, progress } = unwrap(answer);
+        onProgress(progress);
+        for (const item of items) {
+          if (skip > 0) {
+            skip--;
+            continue;
+          }
+          await onOutcome(toOutcome(item, shown));
+          handed++;
+        }
+        if (next) continue;
+        if (progress.error && !signal.aborted)
+          throw new SaccadeError(progress.error.code, progress.error.message);
+        return progress;
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+}

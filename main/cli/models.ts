@@ -1,0 +1,117 @@
+/** `saccade models` */
+import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import type { ModelDetail, ModelSummary } from '../entities.ts';
+import { unwrap } from '../result.ts';
+import type { Library } from '../rpc/library.ts';
+import { standardOutput } from './destination.ts';
+import { exitCodes, type ExitCode } from './exit.ts';
+import { formatTable } from './formats.ts';
+import { withLibrary } from './session.ts';
+import { harmless } from './terminal.ts';
+
+const millions = (count: number) => `${(count / 1e6).toFixed(1)} M`;
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+export function modelTable(models: ModelSummary[]): string {
+  const head = ['MODEL', 'FAMILY', 'PARAMETERS', 'INPUT', 'CLASSES', 'SIZE', 'LICENCE', ''];
+  const rows = models.map((model) => [
+    harmless(model.id),
+    harmless(model.family),
+    millions(model.parameters),
+    `${model.input.width} × ${model.input.height}`,
+    String(model.classes),
+    megabytes(model.bytes),
+    harmless(model.licence ?? 'unknown'),
+    model.builtIn ? 'ships with Saccade' : '',
+  ]);
+  return formatTable([head, ...rows], undefined, [2, 4, 5]);
+}
+
+export function modelFacts(model: ModelDetail): string {
+  const { grid, preprocessing, doubt, labels } = model;
+  const rows: [string, string][] = [
+    ['model', model.id],
+    ['name', model.name],
+    ['family', model.family],
+    ['parameters', millions(model.parameters)],
+    ['input', `${model.input.width} × ${model.input.height} pixels`],
+    ['patches', grid ? `${grid.columns} × ${grid.rows}, ${grid.patchSize} pixels each` : 'none'],
+    ['preprocessing', JSON.stringify(preprocessing)],
+    [
+      'classes',
+      `${model.classes}: ${labels
+        .slice(0, 5)
+        .map(({ name }) => name)
+        .join(', ')}${labels.length > 5 ? ' …' : ''}`,
+    ],
+    ['temperature', String(model.temperature)],
+    ['unsure', doubt ? `${doubt.method} below ${doubt.threshold}` : 'never'],
+    ['licence', model.licence ?? 'unknown'],
+    ['source', model.source ?? 'unknown'],
+    ['weights', `${megabytes(model.bytes)}, SHA-256 ${model.sha256}`],
+  ];
+  const card = model.card ? `\n${model.card.trim()}\n` : '';
+  return formatTable(rows.map((row) => row.map(harmless))) + card;
+}
+
+async function print(text: string): Promise<void> {
+  const out = standardOutput();
+  await out.write(text);
+  await out.end();
+}
+
+export function addModels(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
+  const models = program.command('models').description('what is installed on this machine');
+  const action = (work: (library: Library) => Promise<string>) =>
+    run(() =>
+      withLibrary(async (library) => {
+        await print(await work(library));
+        return exitCodes.allWell;
+      }),
+    );
+
+  models
+    .command('list')
+    .description('every installed model')
+    .option('--json', 'as JSON')
+    .action(({ json }: { json?: boolean }) =>
+      action(async (library) => {
+        const { items } = unwrap(await library.ask('models.list', {}));
+        return json ? `${JSON.stringify(items, null, 2)}\n` : modelTable(items);
+      }),
+    );
+  models
+    .command('show')
+    .description('what is known about a model, and its card')
+    .argument('<name>')
+    .option('--json', 'as JSON')
+    .action((name: string, { json }: { json?: boolean }) =>
+      action(async (library) => {
+        const model = unwrap(await library.ask('models.show', { modelId: name }));
+        return json ? `${JSON.stringify(model, null, 2)}\n` : modelFacts(model);
+      }),
+    );
+  models
+    .command('import')
+    .description('install a model from this machine: a folder of safetensors or ONNX, or a file')
+    .argument('<path>')
+    .option('--name <name>', 'to call it by')
+    .action((path: string, { name }: { name?: string }) =>
+      action(async (library) =>
+        modelTable([
+          unwrap(await library.ask('models.import', { path: resolve(path), ...(name && { name }) })),
+        ]),
+      ),
+    );
+  models
+    .command('remove')
+    .description('delete an installed model; what it found out about photos stays')
+    .argument('<name>')
+    .action((name: string) =>
+      action(async (library) => {
+        unwrap(await library.ask('models.remove', { modelId: name }));
+        return `Removed ${harmless(name)}.\n`;
+      }),
+    );
+}

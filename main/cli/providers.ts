@@ -1,0 +1,43 @@
+/** `saccade providers` */
+import type { Command } from 'commander';
+import type { ProviderReport } from '../entities.ts';
+import { unwrap } from '../result.ts';
+import { standardOutput } from './destination.ts';
+import { exitCodes, type ExitCode } from './exit.ts';
+import { formatTable } from './formats.ts';
+import { withLibrary } from './session.ts';
+import { harmless, showProgress } from './terminal.ts';
+
+export function providerTable(reports: ProviderReport[]): string {
+  const head = ['PROVIDER', 'USABLE', 'DEVICE', 'DRIVER', 'PHOTOS/S', 'PARITY', ''];
+  const rows = reports.map((report) => [
+    report.provider,
+    report.usable ? 'yes' : 'no',
+    harmless(report.device),
+    harmless(report.driver),
+    report.photosPerSecond === null ? '' : report.photosPerSecond.toFixed(1),
+    report.parityError === null ? '' : report.parityError.toExponential(1),
+    harmless(report.reason ?? ''),
+  ]);
+  return formatTable([head, ...rows], undefined, [4, 5]);
+}
+
+export function addProviders(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
+  program
+    .command('providers')
+    .description('what can compute on this machine, and why the rest cannot')
+    .option('--json', 'as JSON')
+    .option('--no-measure', 'without measuring speed and parity with the current model')
+    .action(({ json, measure }: { json?: boolean; measure: boolean }) =>
+      run(() =>
+        withLibrary(async (library, signal) => {
+          if (measure) showProgress('Measuring …');
+          const { items } = unwrap(await library.ask('providers.list', { measure }, { signal }));
+          const out = standardOutput();
+          await out.write(json ? `${JSON.stringify(items, null, 2)}\n` : providerTable(items));
+          await out.end();
+          return exitCodes.allWell;
+        }),
+      ),
+    );
+}

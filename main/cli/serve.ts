@@ -1,0 +1,41 @@
+/** `saccade serve` */
+import type { Command } from 'commander';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { applicationFolder, applicationVersion, rendererFolder } from '../application.ts';
+import { home } from '../home.ts';
+import { startServer } from '../serve/server.ts';
+import { standardOutput } from './destination.ts';
+import { exitCodes, type ExitCode } from './exit.ts';
+import { count } from './options.ts';
+import { withLibrary } from './session.ts';
+import { message } from './terminal.ts';
+
+export function addServe(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
+  program
+    .command('serve')
+    .description('the window in a browser on this machine, until Ctrl-C')
+    .option('--port <n>', 'on 127.0.0.1; 0 takes a free one', count(0, 65_535), 0)
+    .action(({ port }: { port: number }) =>
+      run(() =>
+        withLibrary(
+          async (library, interrupted) => {
+            const served = await startServer({
+              port,
+              library,
+              rendererFolder: rendererFolder(),
+              version: applicationVersion(),
+              dataFolder: home(),
+              samplesFolder: join(applicationFolder(), 'samples'),
+            });
+            await standardOutput().write(`${served.url}\n`);
+            message('Open this address in a browser; it works once. Ctrl-C ends it.');
+            if (!interrupted.aborted) await once(interrupted, 'abort');
+            await served.close();
+            return exitCodes.allWell;
+          },
+          { window: true },
+        ),
+      ),
+    );
+}
