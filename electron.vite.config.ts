@@ -1,5 +1,6 @@
-/** What goes into `out/`: four modules that run as processes, one that runs as a thread, the preload script, the interface. */
-import { resolve } from 'node:path';
+/** What goes into `out/`: modules that run as processes or threads, the preload script, the interface. */
+import { globSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
 
@@ -8,6 +9,11 @@ import { defineConfig } from 'electron-vite';
  * replaced. Everything else is bundled, so that a package carries these and nothing besides.
  */
 const external = ['better-sqlite3', 'onnxruntime-node', 'sharp', /^libheif-js\//];
+
+/** Threads are started by file name, so each is a file of its own. */
+const workers = Object.fromEntries(
+  globSync('main/**/*-worker.ts').map((path) => [basename(path, '.ts'), resolve(path)]),
+);
 
 export default defineConfig({
   main: {
@@ -20,7 +26,7 @@ export default defineConfig({
           cli: resolve('main/cli.ts'),
           library: resolve('main/library/process.ts'),
           inference: resolve('main/inference/process.ts'),
-          'foreign-worker': resolve('main/decode/foreign-worker.ts'),
+          ...workers,
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
