@@ -7,6 +7,7 @@ import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { formatTable } from './formats.ts';
+import { addModelsDownload } from './models-download.ts';
 import { withLibrary } from './session.ts';
 import { harmless } from './terminal.ts';
 
@@ -114,4 +115,5 @@ export function addModels(program: Command, run: (work: () => Promise<ExitCode>)
         return `Removed ${harmless(name)}.\n`;
       }),
     );
+  addModelsDownload(models, run);
 }
