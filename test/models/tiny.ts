@@ -23,6 +23,10 @@ export interface TinyShape {
   registers: number;
   layerScale: boolean;
   activation: 'gelu' | 'swiglu';
+  /** Feed-forward's width over the token's; default 2. */
+  mlpRatio?: number;
+  /** Weights from −scale to scale; default 0.3. */
+  scale?: number;
 }
 
 export const tinyShape: TinyShape = {
@@ -54,7 +58,7 @@ export function timmTensors(shape: TinyShape): Writable {
   const tensors: Writable = {};
   let seed = 0;
   const put = (name: string, ...dims: number[]) => {
-    const data = randomNumbers(dims.reduce((a, b) => a * b), 0.3, ++seed); // prettier-ignore
+    const data = randomNumbers(dims.reduce((a, b) => a * b), scale, ++seed); // prettier-ignore
     tensors[name] = { shape: dims, data: /norm.*weight$|gamma$/.test(name) ? data.map((v) => v + 1) : data };
   };
   const linear = (name: string, out: number, inputs: number) => {
@@ -77,8 +81,8 @@ export function timmTensors(shape: TinyShape): Writable {
     linear(`${block}.attn.qkv`, 3 * d, d);
     linear(`${block}.attn.proj`, d, d);
     norm(`${block}.norm2`);
-    linear(`${block}.mlp.fc1`, activation === 'swiglu' ? 4 * d : 2 * d, d);
-    linear(`${block}.mlp.fc2`, d, 2 * d);
+    linear(`${block}.mlp.fc1`, (activation === 'swiglu' ? 2 : 1) * mlpRatio * d, d);
+    linear(`${block}.mlp.fc2`, d, mlpRatio * d);
     if (layerScale) {
       put(`${block}.ls1.gamma`, d);
       put(`${block}.ls2.gamma`, d);

@@ -1,0 +1,124 @@
+/**
+ * `npm run bench [-- --rounds 3 --only large,base,small,pipeline,scale --json FILE]`: Saccade beside the transformers.js
+ * pipeline with the same model and photos, in alternation, in one process tree. Needs no network and no weights.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Precision } from '../../main/entities.ts';
+import { writeModel } from './models.ts';
+import { writePhotos } from './photos.ts';
+import { pipelineEfficiency } from './pipeline.ts';
+import { scale } from './scale.ts';
+import { startSaccade, startTransformers, timeSaccade } from './sides.ts';
+import { median, printTable, type Row } from './table.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string', default: 'large,base,small,pipeline,scale' },
+    photos: { type: 'string', default: '100000' },
+    json: { type: 'string' },
+    /** Photos and models are kept here from one call to the next. */
+    cache: { type: 'string', default: join(tmpdir(), 'saccade-bench') },
+  },
+});
+const rounds = Number(values.rounds);
+const chosen = new Set(values.only.split(','));
+mkdirSync(values.cache, { recursive: true });
+
+interface Race {
+  what: string;
+  model: 'vit-tiny' | 'vit-base';
+  paths: string[];
+  precision: Precision;
+  dtype: 'fp32' | 'q8';
+  aim: number;
+}
+
+async function race({ what, model, paths, precision, dtype, aim }: Race): Promise<Row> {
+  await writeModel(values.cache, model);
+  const library = startSaccade(join(values.cache, 'home'));
+  const other = startTransformers(join(values.cache, 'hub'));
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  let bottleneck: string | null = null;
+  try {
+    const run = { model, precision, again: true };
+    await timeSaccade(library, { ...run, paths: paths.slice(0, 1) });
+    await other.time(model, dtype, paths.slice(0, 1));
+    for (let round = 0; round < rounds; round++) {
+      const mine = await timeSaccade(library, { ...run, paths });
+      ours.push(mine.ms);
+      bottleneck = mine.progress.bottleneck;
+      theirs.push(await other.time(model, dtype, paths));
+    }
+  } finally {
+    other.close();
+    await library.close();
+  }
+  process.stderr.write(`${what}: ${bottleneck ?? 'no bottleneck named'}\n`);
+  const perSecond = (ms: number[]) => (1000 * paths.length) / median(ms);
+  const figures = { Saccade: perSecond(ours), 'transformers.js': perSecond(theirs) };
+  return { what, figures, ratio: figures.Saccade / figures['transformers.js'], aim };
+}
+
+const rows: Row[] = [];
+const large = () => writePhotos(join(values.cache, '12-megapixel'), 96, 4000, 3000);
+const small = () => writePhotos(join(values.cache, '500-pixel'), 200, 500, 375);
+
+if (chosen.has('large'))
+  rows.push(await race({ what: '96 JPEGs of 12 megapixels, ViT-Ti/16, fp32', model: 'vit-tiny', paths: await large(), precision: 'fp32', dtype: 'fp32', aim: 4 })); // prettier-ignore
+if (chosen.has('base')) {
+  const paths = (await large()).slice(0, 48);
+  const base = { model: 'vit-base', paths } as const;
+  rows.push(
+    await race({
+      ...base,
+      what: '12 megapixels, ViT-B/16, fp32',
+      precision: 'fp32',
+      dtype: 'fp32',
+      aim: 1.15,
+    }),
+    await race({
+      ...base,
+      what: '12 megapixels, ViT-B/16, int8 against fp32',
+      precision: 'int8',
+      dtype: 'fp32',
+      aim: 2.5,
+    }),
+    await race({
+      ...base,
+      what: '12 megapixels, ViT-B/16, int8 against q8',
+      precision: 'int8',
+      dtype: 'q8',
+      aim: 1,
+    }),
+  );
+}
+if (chosen.has('small')) {
+  const tiny = { model: 'vit-tiny', paths: await small() } as const;
+  rows.push(
+    await race({ ...tiny, what: '500 pixels, ViT-Ti/16, fp32', precision: 'fp32', dtype: 'fp32', aim: 1.5 }),
+    await race({
+      ...tiny,
+      what: '500 pixels, ViT-Ti/16, int8 against fp32',
+      precision: 'int8',
+      dtype: 'fp32',
+      aim: 2.5,
+    }),
+  );
+}
+if (chosen.has('pipeline'))
+  rows.push(...(await pipelineEfficiency(values.cache, rounds, await large(), await small())));
+const scaled = chosen.has('scale') ? await scale(values.cache, Number(values.photos)) : null;
+
+const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
+console.log(
+  `${machine.processor}, ${machine.cores} cores, Node ${machine.node}, medians of ${rounds} rounds, photos/s`,
+);
+if (rows.length) console.log(printTable(rows));
+if (scaled) console.log(scaled.map(({ what, figure }) => `- ${what}: ${figure}`).join('\n'));
+if (values.json)
+  writeFileSync(values.json, JSON.stringify({ machine, rounds, rows, scale: scaled }, null, 2));

@@ -1,0 +1,85 @@
+/**
+ * How near a run comes to what its parts allow. On a CPU decoding and inference share the cores, so the limit is
+ * 1 / (1 / decode + 1 / run), each measured alone with every core.
+ */
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { decodePhoto } from '../../main/decode/decode.ts';
+import { pixelsNeeded, preprocess } from '../../main/decode/preprocess.ts';
+import { prepareGraph, readManifest } from '../../models/load.ts';
+import { randomNumbers } from '../models/tiny.ts';
+import { writeModel } from './models.ts';
+import { startSaccade, timeSaccade } from './sides.ts';
+import { median, type Row } from './table.ts';
+
+/** Photos a second of decoding and preparing alone, all asked for at once. */
+async function decodeAlone(folder: string, paths: string[]): Promise<number> {
+  const { preprocessing, input } = readManifest(folder);
+  const start = performance.now();
+  await Promise.all(
+    paths.map(async (path) => {
+      const decoded = await decodePhoto(path, { atLeast: (photo) => pixelsNeeded(photo, preprocessing) });
+      const pixelValues = new Float32Array(3 * input.height * input.width);
+      await preprocess(decoded.pixels, decoded, preprocessing, pixelValues);
+    }),
+  );
+  return (1000 * paths.length) / (performance.now() - start);
+}
+
+/** Photos a second of session.run alone on tensors that are there. */
+async function runAlone(folder: string, batch: number, runs: number): Promise<number> {
+  const manifest = readManifest(folder);
+  const graph = await prepareGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
+  const session = await ort.InferenceSession.create(graph.model, { externalData: graph.externalData });
+  const { height, width } = manifest.input;
+  const tensor = new ort.Tensor('float32', randomNumbers(batch * 3 * height * width, 1), [
+    batch,
+    3,
+    height,
+    width,
+  ]);
+  await session.run({ pixel_values: tensor });
+  const start = performance.now();
+  for (let i = 0; i < runs; i++) await session.run({ pixel_values: tensor });
+  const perSecond = (1000 * batch * runs) / (performance.now() - start);
+  await session.release();
+  return perSecond;
+}
+
+export async function pipelineEfficiency(
+  root: string,
+  rounds: number,
+  large: string[],
+  small: string[],
+): Promise<Row[]> {
+  const { folder } = await writeModel(root, 'vit-tiny');
+  const library = startSaccade(join(root, 'home'));
+  const rows: Row[] = [];
+  try {
+    for (const [what, paths] of [
+      ['12 megapixels', large],
+      ['500 pixels', small],
+    ] as const) {
+      const run = { model: 'vit-tiny', precision: 'fp32', again: true } as const;
+      const { progress } = await timeSaccade(library, { ...run, paths: paths.slice(0, 1) });
+      const batch = progress.placement?.batch ?? 8;
+      const figures: Record<'decode' | 'run' | 'Saccade', number[]> = { decode: [], run: [], Saccade: [] };
+      for (let round = 0; round < rounds; round++) {
+        figures.decode.push(await decodeAlone(folder, paths));
+        figures.run.push(await runAlone(folder, batch, Math.ceil(paths.length / batch)));
+        figures.Saccade.push((1000 * paths.length) / (await timeSaccade(library, { ...run, paths })).ms);
+      }
+      const [decode, alone, saccade] = [median(figures.decode), median(figures.run), median(figures.Saccade)];
+      const limit = 1 / (1 / decode + 1 / alone);
+      rows.push({
+        what: `pipeline at ${what}, ViT-Ti/16, fp32: Saccade against its limit`,
+        figures: { decode, run: alone, limit, Saccade: saccade },
+        ratio: saccade / limit,
+        aim: 0.95,
+      });
+    }
+  } finally {
+    await library.close();
+  }
+  return rows;
+}
