@@ -1,6 +1,7 @@
 /** From a photo's file to its pixels: upright, sRGB, alpha on white, the first picture of an animation. */
 import { availableParallelism } from 'node:os';
 import type { Metadata } from 'sharp';
+import { SaccadeError } from '../../models/error.ts';
 import type { Size } from '../../models/overlay/geometry.ts';
 import { limitSeconds, pixelLimit, sharp } from './engine.ts';
 import { decodeFailure, timedOut, tooLarge } from './failures.ts';
@@ -17,6 +18,8 @@ export interface DecodeOptions {
   atLeast: (photo: Size) => Size;
   /** The file as it was; one that changed since fails with `changed-on-disk`. */
   expected?: ExpectedFile;
+  /** Asked when its turn has come: true fails with `cancelled` instead of decoding. */
+  skip?: () => boolean;
 }
 
 export interface DecodedPhoto extends Size {
@@ -48,6 +51,7 @@ interface Header {
  */
 export async function decodePhoto(path: string, options: DecodeOptions): Promise<DecodedPhoto> {
   return slots.through(async () => {
+    if (options.skip?.()) throw new SaccadeError('cancelled', 'Decoding was cancelled.');
     const timed = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
       const start = performance.now();
       return [await within(path, work), performance.now() - start];

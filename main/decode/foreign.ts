@@ -1,24 +1,16 @@
 /** Formats that libvips can't read, decoded in worker threads and handed on as TIFF. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { ForeignAnswer, ForeignRequest } from './foreign-worker.ts';
-
-/** The source beside this file, or what the build made of it beside or above the bundle. */
-function entry(): string {
-  const names = import.meta.url.endsWith('.ts')
-    ? ['./foreign-worker.ts']
-    : ['./foreign-worker.js', '../foreign-worker.js'];
-  const paths = names.map((name) => fileURLToPath(new URL(name, import.meta.url)));
-  return paths.find((path) => existsSync(path)) ?? paths[0]!;
-}
+import { workerEntry } from './worker-entry.ts';
 
 /** Kept for the next photo: starting one takes longer than decoding a small picture. */
 const idle: Worker[] = [];
 
 /** @throws Error with the reader's message; `timeout` after `timeoutMs` milliseconds */
 export async function toTiff(request: ForeignRequest, timeoutMs: number): Promise<Buffer> {
-  const worker = idle.pop() ?? new Worker(entry(), { stdout: true, stderr: true, execArgv: [] });
+  const worker =
+    idle.pop() ??
+    new Worker(workerEntry(import.meta.url, 'foreign-worker'), { stdout: true, stderr: true, execArgv: [] });
   worker.ref();
   const { promise, resolve, reject } = Promise.withResolvers<ForeignAnswer>();
   const onExit = () => reject(new Error('its reader ended without an answer'));

@@ -1,0 +1,74 @@
+/** From a row of logits to what people read. Pure. */
+import { SaccadeError } from '../../models/error.ts';
+import type { Doubt, ModelManifest } from '../../models/manifest.ts';
+import { packMap } from '../../models/overlay/stored.ts';
+import type { MapMethod, Prediction, StoredMap } from '../entities.ts';
+
+/** [C] → [C]: softmax of logits / temperature. */
+export function softmax(logits: Float32Array, temperature = 1): Float32Array {
+  let best = -Infinity;
+  for (const logit of logits) best = Math.max(best, logit);
+  const exponentials = Float64Array.from(logits, (logit) => Math.exp((logit - best) / temperature));
+  const sum = exponentials.reduce((a, b) => a + b, 0);
+  return Float32Array.from(exponentials, (value) => value / sum);
+}
+
+/** The k best, best first; ties in the order of their index. `k` may be larger than there are classes. */
+export function topK(probabilities: Float32Array, k: number): { index: number; probability: number }[] {
+  return Array.from(probabilities, (probability, index) => ({ index, probability }))
+    .sort((a, b) => b.probability - a.probability || a.index - b.index)
+    .slice(0, k);
+}
+
+export function argmax(values: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+}
+
+/** Liu et al. 2020, "Energy-based out-of-distribution detection", for `energy`. */
+export function isUnsure(logits: Float32Array, probabilities: Float32Array, doubt: Doubt | null): boolean {
+  if (!doubt) return false;
+  if (doubt.method === 'max-probability') return probabilities[argmax(probabilities)]! < doubt.threshold;
+  const best = logits[argmax(logits)]!;
+  const sum = logits.reduce((total, logit) => total + Math.exp(logit - best), 0);
+  return best + Math.log(sum) < doubt.threshold;
+}
+
+export const withLabels = (
+  top: { index: number; probability: number }[],
+  { labels }: Pick<ModelManifest, 'labels'>,
+): Prediction[] =>
+  top.map(({ index, probability }) => ({
+    index,
+    probability,
+    label: labels[index] ?? { id: String(index), name: `class ${index}` },
+  }));
+
+/** @throws SaccadeError `bad-output` for logits that are not numbers */
+export function checkLogits(logits: Float32Array): void {
+  if (logits.every(Number.isFinite)) return;
+  throw new SaccadeError(
+    'bad-output',
+    'The model should have answered with numbers, and answered with NaN or infinity. Try another provider or precision.',
+  );
+}
+
+/** [N] values of one photo as stored with its result; null where the model has no patches to draw. */
+export function storeMap(
+  values: Float32Array,
+  method: MapMethod,
+  layers: number,
+  topClass: number,
+  grid: ModelManifest['grid'],
+): StoredMap | null {
+  if (!grid || values.length !== grid.rows * grid.columns) return null;
+  return {
+    method,
+    layers: [method === 'cls' ? layers - 1 : 0, layers - 1],
+    classIndex: method === 'class' ? topClass : null,
+    rows: grid.rows,
+    columns: grid.columns,
+    ...packMap(values),
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * A worker thread that makes batches of model inputs from photos: a run blocks the main thread, and the steps of
+ * decoding, which themselves run in libuv's pool, need somebody to put them one after another meanwhile.
+ */
+import { parentPort } from 'node:worker_threads';
+import { decodePhoto } from '../decode/decode.ts';
+import { encodeWebp, fitEdge } from '../decode/picture.ts';
+import { pixelsNeeded, preprocess } from '../decode/preprocess.ts';
+import { settle } from '../result.ts';
+import type { PreparedPhoto, PrepareAnswer, PrepareRequest } from './prepare.ts';
+import type { ClassifyPhoto } from './verbs.ts';
+
+export async function prepareBatch(
+  request: PrepareRequest,
+  isCancelled: () => boolean = () => false,
+): Promise<PrepareAnswer> {
+  const { photos, input, preprocessing, thumbnailEdge } = request;
+  const size = 3 * input.height * input.width;
+  const pixelValues = new Float32Array(photos.length * size);
+  let decodeMs = 0;
+
+  async function prepare(
+    { path, ...file }: ClassifyPhoto | { path: string },
+    i: number,
+  ): Promise<PreparedPhoto> {
+    const expected = 'bytes' in file ? file : undefined;
+    const photo = await decodePhoto(path, {
+      ...(expected ? { expected } : {}),
+      atLeast(whole) {
+        const needed = pixelsNeeded(whole, preprocessing);
+        const shown = fitEdge(whole, thumbnailEdge ?? 1);
+        return {
+          width: Math.max(needed.width, shown.width),
+          height: Math.max(needed.height, shown.height),
+        };
+      },
+      skip: isCancelled,
+    });
+    const start = performance.now();
+    const [, thumbnail] = await Promise.all([
+      preprocess(photo.pixels, photo, preprocessing, pixelValues, i * size),
+      thumbnailEdge === null ? null : encodeWebp(photo, thumbnailEdge),
+    ]);
+    decodeMs += photo.decodeMs + performance.now() - start;
+    const { width, height, takenMs, damaged } = photo;
+    return { width, height, takenMs, damaged, thumbnail };
+  }
+
+  const results = await Promise.all(photos.map((photo, i) => settle(() => prepare(photo, i))));
+  // Runs take what could be decoded, in one piece.
+  let good = 0;
+  for (const [i, { ok }] of results.entries()) {
+    if (!ok) continue;
+    if (good !== i) pixelValues.copyWithin(good * size, i * size, (i + 1) * size);
+    good++;
+  }
+  return { results, pixelValues, good, decodeMs };
+}
+
+const running = new Map<number, { cancelled: boolean }>();
+
+parentPort?.on('message', (message: { id: number; request: PrepareRequest } | { cancel: number }) => {
+  if ('cancel' in message) {
+    const batch = running.get(message.cancel);
+    if (batch) batch.cancelled = true;
+    return;
+  }
+  const { id, request } = message;
+  const state = { cancelled: false };
+  running.set(id, state);
+  void prepareBatch(request, () => state.cancelled).then((answer) => {
+    running.delete(id);
+    parentPort!.postMessage({ id, answer }, [answer.pixelValues.buffer as ArrayBuffer]);
+  });
+});

@@ -1,0 +1,109 @@
+/** The narrow seam to onnxruntime: everything else in this process sees only these types, and tests put faults here. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { SaccadeError } from '../../models/error.ts';
+import type { PreparedGraph } from '../../models/load.ts';
+import type { ProviderName } from '../entities.ts';
+import { providerTable } from './providers.ts';
+
+export type TensorIn =
+  | { type: 'float32'; data: Float32Array; dims: readonly number[] }
+  | { type: 'int64'; data: BigInt64Array; dims: readonly number[] };
+
+export interface TensorOut {
+  data: Float32Array;
+  dims: readonly number[];
+}
+
+export type Feeds = Record<string, TensorIn>;
+export type Outputs = Record<string, TensorOut>;
+
+export interface Session {
+  /** Blocks the thread while it computes. */
+  run(feeds: Feeds): Promise<Outputs>;
+  /** Nodes of the graph that the provider left to the CPU; null until the first run, or where it can't be known. */
+  nodesOnCpu(): number | null;
+  release(): Promise<void>;
+}
+
+export type CreateSession = (graph: PreparedGraph, provider: ProviderName) => Promise<Session>;
+
+export const onnxruntimeVersion: string = ort.env.versions.node ?? ort.env.versions.common;
+
+/** @throws SaccadeError `provider-unavailable` */
+export const createOrtSession: CreateSession = async (graph, provider) => {
+  // Which nodes really run on a device is known from a profile of the first run only.
+  const profile = provider === 'cpu' ? null : mkdtempSync(join(tmpdir(), 'saccade-profile-'));
+  let session: ort.InferenceSession;
+  try {
+    session = await ort.InferenceSession.create(graph.model, {
+      executionProviders: [providerTable[provider].option],
+      externalData: graph.externalData,
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 4,
+      ...(profile ? { enableProfiling: true, profileFilePrefix: join(profile, 'run') } : {}),
+    });
+  } catch (cause) {
+    if (profile) rmSync(profile, { recursive: true, force: true });
+    if (isOutOfMemory(cause)) throw cause;
+    throw new SaccadeError(
+      'provider-unavailable',
+      `Expected the model to run on ${providerTable[provider].title}; it can't: ${firstLine(cause)}`,
+      { cause },
+    );
+  }
+  let nodes: number | null = provider === 'cpu' ? 0 : null;
+  let profiling = profile !== null;
+  return {
+    async run(feeds) {
+      const tensors = Object.fromEntries(
+        Object.entries(feeds).map(([name, { type, data, dims }]) => [name, new ort.Tensor(type, data, dims)]),
+      );
+      const outputs = (await session.run(tensors)) as unknown as Outputs;
+      if (profiling && profile) {
+        profiling = false;
+        session.endProfiling();
+        nodes = nodesOnCpu(profile);
+        rmSync(profile, { recursive: true, force: true });
+      }
+      return outputs;
+    },
+    nodesOnCpu: () => nodes,
+    async release() {
+      await session.release();
+      if (profile) rmSync(profile, { recursive: true, force: true });
+    },
+  };
+};
+
+interface ProfileEvent {
+  cat?: string;
+  name?: string;
+  args?: { provider?: string };
+}
+
+function nodesOnCpu(folder: string): number | null {
+  try {
+    const file = readdirSync(folder).find((name) => name.endsWith('.json'));
+    if (!file) return null;
+    const events = JSON.parse(readFileSync(join(folder, file), 'utf8')) as ProfileEvent[];
+    const nodes = events.filter(({ cat, args }) => cat === 'Node' && args?.provider);
+    const onCpu = nodes.filter(({ args }) => args?.provider === 'CPUExecutionProvider');
+    return nodes.length === 0 ? null : new Set(onCpu.map(({ name }) => name)).size;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a smaller batch may help. */
+export function isOutOfMemory(error: unknown): boolean {
+  const message = error instanceof Error ? error.message : String(error);
+  return /out of memory|OUT_OF_MEMORY|bad[ _]?alloc|failed to allocate|allocation (failed|size)|CUDA failure 2\b/i.test(
+    message,
+  );
+}
+
+export const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).trim().split('\n')[0]!;
