@@ -1,0 +1,89 @@
+/** The whole way of a batch: decode → preprocess → run → answers. */
+import { seenRegion } from '../../models/overlay/geometry.ts';
+import type { Result } from '../result.ts';
+import { toFailure } from '../result.ts';
+import { argmax, checkLogits, isUnsure, softmax, storeMap, topK } from './answers.ts';
+import type { PlacedModel } from './placed.ts';
+import type { Prepare } from './prepare.ts';
+import type { Outputs } from './session.ts';
+import type { Classified, ClassifyAnswer, ClassifyRequest } from './verbs.ts';
+
+type Answered = Pick<Classified, 'top' | 'unsure' | 'clsFeature' | 'map'>;
+
+/**
+ * Several may be under way at once: photos of the next are decoded while one runs. One photo's failure is its own
+ * result; a failure of the run fails the whole request.
+ */
+export async function classify(
+  model: PlacedModel,
+  prepare: Prepare,
+  request: ClassifyRequest,
+  { signal, urgent }: { signal?: AbortSignal; urgent?: boolean } = {},
+): Promise<ClassifyAnswer> {
+  const { manifest } = model;
+  const { preprocessing, input } = manifest;
+  const asked = performance.now();
+  const batch = await prepare(
+    { photos: request.photos, preprocessing, input, thumbnailEdge: request.thumbnailEdge },
+    signal,
+  );
+  const waitMs = Math.max(0, performance.now() - Math.max(asked, model.lastRunEnd));
+
+  const answered: Result<Answered>[] = [];
+  const { runMs } = await model.run(
+    `classify-${request.map ?? 'none'}`,
+    batch.pixelValues,
+    batch.good,
+    ({ outputs, graph, start, size }) => {
+      for (let i = 0; i < size; i++) answered[start + i] = answerOf(outputs, graph.layers, i);
+    },
+    { ...(signal ? { signal } : {}), ...(urgent ? { urgent } : {}) },
+  );
+
+  function answerOf(outputs: Outputs, layers: number, i: number): Result<Answered> {
+    try {
+      const logits = row(outputs, 'logits', i)!;
+      checkLogits(logits);
+      const probabilities = softmax(logits, manifest.calibration.temperature);
+      const values = row(outputs, 'map', i);
+      return {
+        ok: true,
+        value: {
+          top: topK(probabilities, request.topK),
+          unsure: isUnsure(logits, probabilities, manifest.doubt),
+          clsFeature: row(outputs, 'cls_feature', i),
+          map:
+            values && request.map
+              ? storeMap(values, request.map, layers, argmax(logits), manifest.grid)
+              : null,
+        },
+      };
+    } catch (error) {
+      return { ok: false, error: toFailure(error) };
+    }
+  }
+
+  let next = 0;
+  const results = batch.results.map((prepared): ClassifyAnswer['results'][number] => {
+    if (!prepared.ok) return prepared;
+    const answer = answered[next++]!;
+    if (!answer.ok) return answer;
+    return {
+      ok: true,
+      value: {
+        ...prepared.value,
+        ...answer.value,
+        seen: seenRegion(prepared.value, preprocessing),
+      },
+    };
+  });
+  return { results, placement: model.placement, timing: { decodeMs: batch.decodeMs, waitMs, runMs } };
+}
+
+/** A copy of one photo's part of an output whose first axis is the batch; null where the graph has no such output. */
+export function row(outputs: Outputs, name: string, i: number): Float32Array | null {
+  const output = outputs[name];
+  if (!output) return null;
+  const length = output.dims.slice(1).reduce((a, b) => a * b, 1);
+  return output.data.slice(i * length, (i + 1) * length);
+}

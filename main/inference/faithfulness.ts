@@ -1,0 +1,138 @@
+/**
+ * Does a map show what the answer depends on? Patches are replaced by the blurred photo in the map's order (deletion:
+ * a faithful map makes the probability fall fast), or put back onto the blurred photo (insertion: rise fast).
+ * After Petsiuk et al. 2018, "RISE", by patches of the model instead of pixels.
+ */
+import { SaccadeError } from '../../models/error.ts';
+import type { FaithfulnessCurve, MapMethod } from '../entities.ts';
+import { argmax, softmax } from './answers.ts';
+import { blur } from './blur.ts';
+import { row } from './classify.ts';
+import { prepareOne, runInspection } from './inspect.ts';
+import type { PlacedModel } from './placed.ts';
+import type { Prepare } from './prepare.ts';
+import type { Outputs } from './session.ts';
+import type { FaithfulnessRequest } from './verbs.ts';
+
+/** Pixels of the model's input. */
+const blurSigma = 12;
+
+/** Trapezoid area under values at equal steps of 0 … 1. */
+export function area(values: number[]): number {
+  const steps = values.length - 1;
+  return values.reduce((sum, value, i) => sum + value * (i === 0 || i === steps ? 0.5 : 1), 0) / steps;
+}
+
+/** Patch indices, largest value first; ties in reading order. */
+export const orderOf = (map: Float32Array): number[] =>
+  Array.from(map.keys()).sort((a, b) => map[b]! - map[a]! || a - b);
+
+/** @throws SaccadeError of decoding, `no-map` where the model can't give one of the maps */
+export async function faithfulness(
+  model: PlacedModel,
+  prepare: Prepare,
+  request: FaithfulnessRequest,
+  options: { urgent?: boolean; signal?: AbortSignal } = {},
+): Promise<{ classIndex: number; curves: FaithfulnessCurve[] }> {
+  const { grid, input } = model.manifest;
+  if (!grid)
+    throw new SaccadeError('no-map', `${model.manifest.name} has no patches that could be replaced.`);
+  const { pixelValues } = await prepareOne(model, prepare, request.path, options.signal);
+  const { outputs, layers, heads, absent } = await runInspection(model, pixelValues, null, options);
+  const classIndex = argmax(row(outputs, 'logits', 0)!);
+  const blurred = blur(pixelValues, input.height, input.width, blurSigma);
+  const { rows, columns } = grid;
+  const patches = rows * columns;
+  const steps = Math.max(1, Math.min(request.steps, patches));
+  const one = pixelValues.length;
+
+  /** The `from` photo with the first patches of `order` taken from `to`, one variant a step: [steps + 1, 3, H, W]. */
+  function variants(order: number[], from: Float32Array, to: Float32Array): Float32Array {
+    const all = new Float32Array((steps + 1) * one);
+    const current = from.slice();
+    for (let step = 0, done = 0; step <= steps; step++) {
+      for (const end = Math.round((step * patches) / steps); done < end; done++)
+        copyPatch(order[done]!, to, current);
+      all.set(current, step * one);
+    }
+    return all;
+  }
+
+  function copyPatch(patch: number, from: Float32Array, to: Float32Array): void {
+    const { height, width } = input;
+    const edge = (i: number, count: number, length: number) => Math.round((i * length) / count);
+    const line = Math.floor(patch / columns);
+    const column = patch % columns;
+    const [left, right] = [edge(column, columns, width), edge(column + 1, columns, width)];
+    for (let channel = 0; channel < 3; channel++)
+      for (let y = edge(line, rows, height); y < edge(line + 1, rows, height); y++) {
+        const at = (channel * height + y) * width;
+        to.set(from.subarray(at + left, at + right), at + left);
+      }
+  }
+
+  async function curve(order: number[], from: Float32Array, to: Float32Array): Promise<number[]> {
+    const probabilities: number[] = [];
+    await model.run(
+      'classify-none',
+      variants(order, from, to),
+      steps + 1,
+      ({ outputs: answered, start, size }) => {
+        for (let i = 0; i < size; i++) {
+          const logits = row(answered, 'logits', i)!;
+          probabilities[start + i] = softmax(logits, model.manifest.calibration.temperature)[classIndex]!;
+        }
+      },
+      options,
+    );
+    return probabilities;
+  }
+
+  const curves: FaithfulnessCurve[] = [];
+  for (const method of request.methods) {
+    const map = method === 'random' ? noise(patches) : mapOf(outputs, method, { layers, heads, patches });
+    if (!map)
+      throw new SaccadeError(
+        'no-map',
+        (method !== 'random' && absent[method]) || `${model.manifest.name} gives no map of that kind.`,
+      );
+    const order = orderOf(map);
+    const deletion = await curve(order, pixelValues, blurred);
+    const insertion = await curve(order, blurred, pixelValues);
+    curves.push({
+      method,
+      deletion,
+      insertion,
+      deletionAuc: area(deletion),
+      insertionAuc: area(insertion),
+    });
+  }
+  return { classIndex, curves };
+}
+
+/** [N] as stored with results: the last layer's mean over heads, rollout, or the contribution of all layers. */
+function mapOf(
+  outputs: Outputs,
+  method: MapMethod,
+  size: { layers: number; heads: number; patches: number },
+): Float32Array | null {
+  const { layers, heads, patches } = size;
+  if (method === 'rollout') return row(outputs, 'rollout', 0);
+  const values = row(outputs, method === 'cls' ? 'cls_attention' : 'class_map', 0);
+  if (!values) return null;
+  const last = method === 'cls' ? values.subarray((layers - 1) * heads * patches) : values;
+  const sums = new Float32Array(patches);
+  for (let i = 0; i < last.length; i++) sums[i % patches]! += last[i]!;
+  return sums;
+}
+
+/** The same numbers every time, so that a curve can be seen again. Mulberry32. */
+function noise(length: number): Float32Array {
+  let state = 0x5accade;
+  return Float32Array.from({ length }, () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  });
+}

@@ -1,0 +1,108 @@
+/** One photo through the inspection graph: everything that can be shown about the answer. */
+import { seenRegion } from '../../models/overlay/geometry.ts';
+import { unwrap } from '../result.ts';
+import type { Contribution, Inspection, MapMethod } from '../entities.ts';
+import { SaccadeError } from '../../models/error.ts';
+import { argmax, checkLogits, softmax, topK, withLabels } from './answers.ts';
+import { row } from './classify.ts';
+import type { PlacedModel } from './placed.ts';
+import type { Prepare, PreparedPhoto } from './prepare.ts';
+import type { Outputs } from './session.ts';
+import type { InspectRequest } from './verbs.ts';
+
+/** Model input of one photo, float32 [3, height, width]. @throws SaccadeError of decoding */
+export async function prepareOne(
+  model: PlacedModel,
+  prepare: Prepare,
+  path: string,
+  signal?: AbortSignal,
+): Promise<{ photo: PreparedPhoto; pixelValues: Float32Array }> {
+  const { preprocessing, input } = model.manifest;
+  const { results, pixelValues } = await prepare(
+    { photos: [{ path }], preprocessing, input, thumbnailEdge: null },
+    signal,
+  );
+  return { photo: unwrap(results[0]!), pixelValues };
+}
+
+export interface InspectedGraph {
+  outputs: Outputs;
+  layers: number;
+  heads: number;
+  absent: Partial<Record<MapMethod, string>>;
+}
+
+/** `classIndex`: whose contribution; null: the best. */
+export async function runInspection(
+  model: PlacedModel,
+  pixelValues: Float32Array,
+  classIndex: number | null,
+  options: { urgent?: boolean; signal?: AbortSignal },
+): Promise<InspectedGraph> {
+  const classes = model.manifest.labels.length;
+  if (classIndex !== null && !(classIndex >= 0 && classIndex < classes))
+    throw new SaccadeError(
+      'no-such-class',
+      `Expected a class of 0 … ${classes - 1} to explain; found ${classIndex}.`,
+    );
+  let inspected: InspectedGraph | undefined;
+  await model.run(
+    'inspect',
+    pixelValues,
+    1,
+    ({ outputs, graph: { layers, heads, absent } }) => (inspected = { outputs, layers, heads, absent }),
+    {
+      ...options,
+      feeds: { class_index: { type: 'int64', data: BigInt64Array.of(BigInt(classIndex ?? -1)), dims: [1] } },
+    },
+  );
+  return inspected!;
+}
+
+export async function inspect(
+  model: PlacedModel,
+  prepare: Prepare,
+  request: InspectRequest,
+  options: { urgent?: boolean; signal?: AbortSignal } = {},
+): Promise<Inspection> {
+  const { manifest } = model;
+  const { photo, pixelValues } = await prepareOne(model, prepare, request.path, options.signal);
+  const { outputs, layers, heads, absent } = await runInspection(
+    model,
+    pixelValues,
+    request.classIndex,
+    options,
+  );
+  const logits = row(outputs, 'logits', 0)!;
+  checkLogits(logits);
+  const probabilities = softmax(logits, manifest.calibration.temperature);
+  return {
+    model: manifest.id,
+    // models/load.ts: explanations are computed in full precision, whatever classification uses.
+    placement: { ...model.placement, precision: 'fp32', batch: 1 },
+    photo: { width: photo.width, height: photo.height },
+    seen: seenRegion(photo, manifest.preprocessing),
+    grid: manifest.grid,
+    layers,
+    heads,
+    logits,
+    predictions: withLabels(topK(probabilities, request.topK), manifest),
+    clsFeature: row(outputs, 'cls_feature', 0) ?? new Float32Array(),
+    clsAttention: row(outputs, 'cls_attention', 0),
+    rollout: row(outputs, 'rollout', 0),
+    contribution: contributionOf(outputs, request.classIndex ?? argmax(logits)),
+    absent,
+  };
+}
+
+function contributionOf(outputs: Outputs, classIndex: number): Contribution | null {
+  const patches = row(outputs, 'class_map', 0);
+  if (!patches) return null;
+  const part = (name: string): Float32Array => row(outputs, name, 0) ?? new Float32Array();
+  const [special, mlp, bias] = [part('class_special'), part('class_mlp'), part('class_bias')];
+  const start = part('class_start')[0] ?? 0;
+  const head = part('class_head')[0] ?? 0;
+  const total = (values: Float32Array): number => values.reduce((a, b) => a + b, 0);
+  const sum = total(patches) + total(special) + total(mlp) + total(bias) + start + head;
+  return { classIndex, patches, special, mlp, bias, start, head, sum };
+}

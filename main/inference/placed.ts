@@ -1,0 +1,191 @@
+/** A model on a processor: its sessions, and what it does when memory runs out. */
+import { createHash } from 'node:crypto';
+import { SaccadeError } from '../../models/error.ts';
+import { graphVersion, prepareGraph } from '../../models/load.ts';
+import type { PreparedGraph } from '../../models/load.ts';
+import type { ModelManifest } from '../../models/manifest.ts';
+import type { MapMethod, Placement, ProviderName } from '../entities.ts';
+import { deviceOf } from './devices.ts';
+import { providerTable } from './providers.ts';
+import type { Queue } from './queue.ts';
+import { firstLine, isOutOfMemory } from './session.ts';
+import type { CreateSession, Feeds, Outputs, Session } from './session.ts';
+import type { SessionIdentity } from './verbs.ts';
+
+/** `classify` graphs differ by the map that they return. */
+export type GraphKind = 'inspect' | `classify-${MapMethod | 'none'}`;
+
+export interface Prepared {
+  graph: PreparedGraph;
+  session: Session;
+}
+
+/** More graphs than this are not kept: each holds the weights once more. */
+const mostSessions = 2;
+
+export class PlacedModel {
+  readonly manifest: ModelManifest;
+  readonly #folder: string;
+  readonly #create: CreateSession;
+  readonly #queue: Queue;
+  readonly #sessions = new Map<GraphKind, Promise<Prepared>>();
+  #placement: Placement;
+  /** Where to go on when memory runs out even for one photo. */
+  readonly #next: ProviderName[];
+  /** When the last run ended, in milliseconds of `performance.now()`. */
+  lastRunEnd = 0;
+
+  constructor(
+    folder: string,
+    manifest: ModelManifest,
+    placement: Placement,
+    parts: { create: CreateSession; queue: Queue; next: ProviderName[] },
+  ) {
+    this.#folder = folder;
+    this.manifest = manifest;
+    this.#placement = placement;
+    this.#create = parts.create;
+    this.#queue = parts.queue;
+    this.#next = [...parts.next];
+  }
+
+  get placement(): Placement {
+    return { ...this.#placement };
+  }
+
+  set batch(batch: number) {
+    this.#placement = { ...this.#placement, batch };
+  }
+
+  get identity(): SessionIdentity {
+    const { weights, preprocessing, input } = this.manifest;
+    const described = JSON.stringify([preprocessing, input], sortedKeys);
+    return {
+      modelHash: weights.sha256,
+      preprocessing: createHash('sha256').update(described).digest('hex'),
+      precision: this.#placement.precision,
+      graphVersion,
+    };
+  }
+
+  /** @throws SaccadeError of models/load.ts, `provider-unavailable` */
+  prepared(kind: GraphKind): Promise<Prepared> {
+    const known = this.#sessions.get(kind);
+    if (known) return known;
+    const created = this.#prepare(kind);
+    this.#sessions.set(kind, created);
+    created.catch(() => {
+      if (this.#sessions.get(kind) === created) this.#sessions.delete(kind);
+    });
+    return created;
+  }
+
+  async #prepare(kind: GraphKind): Promise<Prepared> {
+    const stale = [...this.#sessions.keys()].filter((other) => other !== kind).slice(0, -(mostSessions - 1));
+    await Promise.all(stale.map((other) => this.#release(other)));
+    const map = kind.slice('classify-'.length);
+    const graph = await prepareGraph(this.#folder, this.manifest, {
+      kind: kind === 'inspect' ? 'inspect' : 'classify',
+      precision: this.#placement.precision,
+      map: kind === 'inspect' || map === 'none' ? null : (map as MapMethod),
+    });
+    return { graph, session: await this.#create(graph, this.#placement.provider) };
+  }
+
+  /**
+   * Runs the graph for `count` photos of `pixelValues`, float32 [count, 3, height, width], in batches of at most
+   * `placement.batch`, halved when memory runs out. `each` gets the outputs of `size` photos from `start` on. Calls from
+   * several requests take turns batch by batch.
+   * @throws SaccadeError `out-of-memory`, `provider-failed`
+   */
+  async run(
+    kind: GraphKind,
+    pixelValues: Float32Array,
+    count: number,
+    each: (part: { outputs: Outputs; graph: PreparedGraph; start: number; size: number }) => void,
+    options: { urgent?: boolean; signal?: AbortSignal; feeds?: Feeds } = {},
+  ): Promise<{ runMs: number }> {
+    const { height, width } = this.manifest.input;
+    const one = 3 * height * width;
+    let runMs = 0;
+    for (let start = 0; start < count;) {
+      await this.#queue.add(async () => {
+        if (options.signal?.aborted) throw new SaccadeError('cancelled', 'The run was cancelled.');
+        const size = Math.min(this.#placement.batch, count - start);
+        const begun = performance.now();
+        try {
+          const { graph, session } = await this.prepared(kind);
+          const outputs = await session.run({
+            pixel_values: {
+              type: 'float32',
+              data: pixelValues.subarray(start * one, (start + size) * one),
+              dims: [size, 3, height, width],
+            },
+            ...options.feeds,
+          });
+          runMs += performance.now() - begun;
+          this.#placement.nodesOnCpu ??= session.nodesOnCpu();
+          each({ outputs, graph, start, size });
+          start += size;
+        } catch (error) {
+          await this.#afterFailure(error, size);
+        } finally {
+          this.lastRunEnd = performance.now();
+        }
+      }, options.urgent);
+    }
+    return { runMs };
+  }
+
+  /** Returns where trying again makes sense. */
+  async #afterFailure(error: unknown, size: number): Promise<void> {
+    const { provider } = this.#placement;
+    const { title } = providerTable[provider];
+    if (!isOutOfMemory(error)) {
+      if (error instanceof SaccadeError) throw error;
+      throw new SaccadeError('provider-failed', `${title} failed while computing: ${firstLine(error)}`, {
+        cause: error,
+      });
+    }
+    await this.release();
+    if (size > 1) {
+      const batch = Math.ceil(size / 2);
+      const reason = `${this.#placement.reason}; ${size} photos at once were too many for the memory of ${title}, so ${batch}`;
+      this.#placement = { ...this.#placement, batch, reason };
+      return;
+    }
+    const next = this.#next.shift();
+    if (!next)
+      throw new SaccadeError(
+        'out-of-memory',
+        `${title} has too little memory even for one photo with this model. Choose a smaller model or another provider.`,
+        { cause: error },
+      );
+    this.#placement = {
+      ...this.#placement,
+      ...(await deviceOf(next)),
+      provider: next,
+      nodesOnCpu: null,
+      reason: `${title} has too little memory even for one photo, so ${providerTable[next].title}`,
+    };
+  }
+
+  async #release(kind: GraphKind): Promise<void> {
+    const prepared = this.#sessions.get(kind);
+    this.#sessions.delete(kind);
+    await prepared?.then(
+      ({ session }) => session.release(),
+      () => {},
+    );
+  }
+
+  async release(): Promise<void> {
+    await Promise.all([...this.#sessions.keys()].map((kind) => this.#release(kind)));
+  }
+}
+
+/** The same settings give the same text, in whatever order their keys stand. */
+function sortedKeys(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
