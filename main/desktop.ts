@@ -14,7 +14,7 @@ import { openChannel } from './shell/channel.ts';
 import { runHeadless } from './shell/command.ts';
 import { failAtStart } from './shell/failure.ts';
 import { guardContents, guardSession } from './shell/guards.ts';
-import { claimInstance, onFolder } from './shell/instance.ts';
+import { claimInstance, keepWindowDataIn, onFolder } from './shell/instance.ts';
 import { startProcess } from './shell/processes.ts';
 import { showProgress } from './shell/progress.ts';
 import { closeBeforeQuit } from './shell/quit.ts';
@@ -62,15 +62,23 @@ function openDesktop(folder: string | null): void {
   openFolder(folder);
 }
 
-app.setPath('userData', join(home(), 'window'));
-registerScheme();
-guardContents();
-const start = readStart(wordsOf(process.argv, app.isPackaged), process.cwd());
-if (start.kind === 'command') runHeadless(start.args);
-else if (!claimInstance(start.folder)) app.quit();
-// No top-level await: Electron waits for this module before it is ready.
-else
-  void app
-    .whenReady()
-    .then(() => openDesktop(start.folder))
-    .catch(failAtStart);
+function start(): void {
+  keepWindowDataIn(join(home(), 'window'));
+  registerScheme();
+  guardContents();
+  const wish = readStart(wordsOf(process.argv, app.isPackaged), process.cwd());
+  if (wish.kind === 'command') runHeadless(wish.args);
+  else if (!claimInstance(wish.folder)) app.quit();
+  // Nobody awaits this: Electron waits for the end of this module before it is ready.
+  else
+    void app
+      .whenReady()
+      .then(() => openDesktop(wish.folder))
+      .catch(failAtStart);
+}
+
+try {
+  start();
+} catch (error) {
+  failAtStart(error);
+}

@@ -2,8 +2,11 @@
 import { app, session } from 'electron';
 import { origin } from './scheme.ts';
 
-export function isOurs(url: string): boolean {
-  return url === `${origin}/` || url === `${origin}/index.html`;
+/** Whether it is the address of our page, wherever in the page it points. */
+export function isOurs(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, host, pathname } = new URL(address);
+  return `${protocol}//${host}` === origin && (pathname === '/' || pathname === '/index.html');
 }
 
 /** `blob:` and `data:` are drawn in the renderer itself; `devtools:` exists in development only. */

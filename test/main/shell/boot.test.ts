@@ -127,7 +127,8 @@ test('leaving, new windows, embedding, permissions and other schemes are refused
     assert.deepEqual(await desktop.tell('open', url), { action: 'deny' });
   }
   const own = 'app://saccade/';
-  assert.equal(await desktop.tell('refuses', 'will-navigate', { url: own }), false);
+  for (const url of [own, `${own}#photo`, `${own}index.html`])
+    assert.equal(await desktop.tell('refuses', 'will-navigate', { url }), false);
   assert.equal(await desktop.tell('refuses', 'will-frame-navigate', { url: own, isMainFrame: false }), true);
   assert.equal(await desktop.tell('refuses', 'will-redirect', { url: own }), true);
   assert.equal(await desktop.tell('refuses', 'will-attach-webview', {}), true);
@@ -246,6 +247,12 @@ test('closing the window remembers its place, ends the application and leaves no
   const { windows } = await opened(again);
   const { x, y, width, height } = windows[0]!.options;
   assert.deepEqual({ x, y, width, height }, { x: 10, y: 20, width: 1000, height: 700 });
+});
+
+test('a data folder that cannot be made is named, and ends it', async (t) => {
+  const desktop = startDesktop(t, { env: { SACCADE_HOME: join(photo, 'inside a file') } });
+  assert.equal(await desktop.ended, 1);
+  assert.match(desktop.output(), /256x256\.png/);
 });
 
 test('without the interface it says what is missing, and ends', async (t) => {

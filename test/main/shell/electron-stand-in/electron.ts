@@ -1,6 +1,6 @@
 /** As much of Electron's main-process module as Saccade uses, without Chromium: it records, and a test drives it. */
 import { EventEmitter } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 
 export { MessageChannelMain, utilityProcess } from './utility.ts';
 
@@ -27,7 +27,7 @@ export const app = Object.assign(new EventEmitter(), {
   name: 'Saccade',
   whenReady: () => ready,
   setPath(name: string, path: string) {
-    mkdirSync(path, { recursive: true });
+    if (!existsSync(path)) throw new Error(`Failed to set path: ${path} does not exist`);
     paths.set(name, path);
   },
   getPath: (name: string) => paths.get(name)!,
