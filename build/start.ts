@@ -51,6 +51,6 @@ if (import.meta.main) {
   if (reason === null) run(binary()!, ['.', ...args]);
   else {
     console.log(`The desktop application can't start: ${reason}. Starting the browser host instead.`);
-    run(process.execPath, [join('main', 'cli.ts'), 'serve', ...args]);
+    run(process.execPath, [join('main', 'cli.ts'), 'serve', ...args.filter((word) => word.startsWith('--port'))]);
   }
 }

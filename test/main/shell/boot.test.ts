@@ -77,6 +77,7 @@ test('app: answers for the bundle and for photos of the library, and for nothing
   assert.equal(index.status, 200);
   assert.match(Buffer.from(index.bytes).toString(), /<!doctype html>/i);
   const policy = index.headers['content-security-policy']!;
+  assert.match(policy, /require-trusted-types-for 'script'/);
   assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'/);
   assert.doesNotMatch(policy, /unsafe|\*|http/);
   for (const script of Buffer.from(index.bytes)
