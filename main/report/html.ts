@@ -32,8 +32,11 @@ export async function openReport(file: string): Promise<ReportWriter> {
   };
   return {
     async row(html) {
-      if (!rows.write(html) && !failed) await Promise.race([once(rows, 'drain'), once(rows, 'close')]);
       if (failed) throw failed;
+      // Waiting for each write keeps one row in memory, and tells a full disk at once.
+      await new Promise<void>((resolve, reject) =>
+        rows.write(html, (error) => (error ? reject(error) : resolve())),
+      );
     },
     async end(summary) {
       try {

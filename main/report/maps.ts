@@ -2,7 +2,7 @@
 import type { Inspection, MapMethod, StoredMap } from '../entities.ts';
 import { SaccadeError } from '../../models/error.ts';
 import { defaultDiverging, defaultSequential, type ColourMapName } from '../../models/overlay/colours.ts';
-import { extent, rangeOf, type Normalisation } from '../../models/overlay/normalise.ts';
+import { assertDrawable, extent, rangeOf, type Normalisation } from '../../models/overlay/normalise.ts';
 import type { Interpolation, PaintOptions } from '../../models/overlay/paint.ts';
 import { unpackMap } from '../../models/overlay/stored.ts';
 
@@ -60,6 +60,7 @@ export function commonRange(maps: Iterable<Pick<DrawnMap, 'values'>>): [number, 
 
 /** Throws a SaccadeError `map-not-drawable`. */
 export function toPaint(map: DrawnMap, choice: DrawingChoice): Omit<PaintOptions, 'width' | 'height'> {
+  assertDrawable(map.values, map.rows, map.columns);
   const signed = isSigned(map.method);
   return {
     values: map.values,

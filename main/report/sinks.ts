@@ -62,23 +62,23 @@ export function overlaySink(
   choice: DrawingChoice,
   onFailure: (failure: PictureFailure) => void,
 ): Sink {
-  const queue = inOrder(
-    atOnce,
-    async (outcome) => {
-      if (outcome.status === 'error') return;
-      const what = drawable(outcome, noMap);
-      if ('reason' in what) return onFailure({ path: outcome.path, message: what.reason });
-      let png: Buffer;
-      try {
-        png = await overlayPng(outcome.file, outcome.seen!, what.map, choice);
-      } catch (error) {
-        if (!(error instanceof SaccadeError)) throw error;
-        return onFailure({ path: outcome.path, message: error.message });
-      }
-      await writePicture(join(folder, nameOf(outcome)), png);
-    },
-    async () => {},
-  );
+  const write = async (outcome: Outcome): Promise<PictureFailure | null> => {
+    if (outcome.status === 'error') return null;
+    const what = drawable(outcome, noMap);
+    if ('reason' in what) return { path: outcome.path, message: what.reason };
+    let png: Buffer;
+    try {
+      png = await overlayPng(outcome.file, outcome.seen!, what.map, choice);
+    } catch (error) {
+      if (!(error instanceof SaccadeError)) throw error;
+      return { path: outcome.path, message: error.message };
+    }
+    await writePicture(join(folder, nameOf(outcome)), png);
+    return null;
+  };
+  const queue = inOrder(atOnce, write, async (failure) => {
+    if (failure) onFailure(failure);
+  });
   return { add: queue.add, end: queue.drain };
 }
 
