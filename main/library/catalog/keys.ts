@@ -1,7 +1,7 @@
 /** Names as people sort them: case and width folded, runs of digits by their value. Compared byte by byte. */
 import { sep } from 'node:path';
 
-// eslint-disable-next-line no-control-regex -- they order the parts of a key, so names must not hold them
+/** They order the parts of a key, so names must not hold them. */
 const controls = /[\0-\u0005]/g;
 
 /** Digits are led by how many there are, so that 9 comes before 10. */

@@ -72,7 +72,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX photos_by_content ON photos (content_id);
   CREATE INDEX photos_missing ON photos (bytes) WHERE missing_ms IS NOT NULL;
   CREATE VIRTUAL TABLE photo_words USING fts5 (
-    words, content = '', contentless_delete = 1, columnsize = 0, detail = full, tokenize = 'trigram case_sensitive 1'
+    words, content = '', contentless_delete = 1, detail = full, tokenize = 'trigram case_sensitive 1'
   );
   CREATE TRIGGER photos_forgotten AFTER DELETE ON photos BEGIN
     DELETE FROM photo_words WHERE rowid = old.id;

@@ -96,7 +96,7 @@ export function storeFailure(catalog: Catalog, session: number, contentId: numbe
 }
 
 function showContent(catalog: Catalog, session: number, contentId: number): void {
-  if (session === shownSession(catalog)) showPhotos(catalog, 'content_id = ?', contentId);
+  if (session === shownSession(catalog)) showPhotos(catalog, 'photos.content_id = ?', contentId);
 }
 
 export interface Wanted {

@@ -10,24 +10,46 @@ export function shownSession(catalog: Catalog): number | null {
   return readValue<number | null>(catalog, 'shown', null);
 }
 
+interface ShownRow {
+  id: number;
+  status: number;
+  label: number | null;
+  probability: number;
+  spread: number;
+}
+
 /** Brings the shown columns of the photos `where` finds up to date with their results. */
 export function showPhotos(catalog: Catalog, where: string, ...values: unknown[]): void {
-  catalog.run(
-    `UPDATE photos SET (status, label, probability, spread) = (
-       SELECT
+  const changed = catalog.all<ShownRow>(
+    `WITH now AS (
+       SELECT photos.id AS id, photos.status AS was,
          CASE
            WHEN photos.missing_ms IS NOT NULL THEN 4
            WHEN photos.error_code IS NOT NULL OR r.code IS NOT NULL THEN 3
            WHEN r.top IS NULL THEN 0
            WHEN r.unsure THEN 2
            ELSE 1
-         END,
-         r.label, coalesce(r.probability, -1), coalesce(r.spread, 2)
-       FROM (SELECT 1) LEFT JOIN results r ON r.content_id = photos.content_id AND r.session_id = ?
-     ) WHERE ${where}`,
+         END AS status,
+         r.label, coalesce(r.probability, -1) AS probability, coalesce(r.spread, 2) AS spread,
+         photos.label AS label_was, photos.probability AS probability_was, photos.spread AS spread_was
+       FROM photos LEFT JOIN results r ON r.content_id = photos.content_id AND r.session_id = ?
+       WHERE ${where}
+     )
+     SELECT id, status, label, probability, spread FROM now
+     WHERE (status, label, probability, spread) IS NOT (was, label_was, probability_was, spread_was)`,
     shownSession(catalog),
     ...values,
   );
+  // Only rows that differ are written: each write touches five indexes.
+  for (const { id, status, label, probability, spread } of changed)
+    catalog.run(
+      'UPDATE photos SET status = ?, label = ?, probability = ?, spread = ? WHERE id = ?',
+      status,
+      label,
+      probability,
+      spread,
+      id,
+    );
 }
 
 /** The session that lists should show under these settings: of those with the chosen model, the last used. */
@@ -67,7 +89,7 @@ export function finishShowing(catalog: Catalog): Promise<void> {
     if (!readValue(catalog, 'showing', false)) return;
     const last = catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM photos')!.id ?? 0;
     for (let from = 0; from <= last; from += chunk) {
-      catalog.transaction(() => showPhotos(catalog, 'id > ? AND id <= ?', from, from + chunk));
+      catalog.transaction(() => showPhotos(catalog, 'photos.id > ? AND photos.id <= ?', from, from + chunk));
       await new Promise((resolve) => setImmediate(resolve));
     }
     writeValue(catalog, 'showing', false);

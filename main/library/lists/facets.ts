@@ -1,5 +1,6 @@
 /** Labels and statuses with how many photos have them. */
 import type { Answer, Request } from '../../contract.ts';
+import type { PhotoFilter } from '../../entities.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { searchable } from '../catalog/keys.ts';
 import { conditionOf, statuses } from './filter.ts';
@@ -7,10 +8,8 @@ import { shownLabels } from './labels.ts';
 
 /** A cursor is the position in the list: it is short, and read anew each time. */
 export function photoFacets(catalog: Catalog, request: Request<'photos.facets'>): Answer<'photos.facets'> {
-  const { labels: _labels, ...withoutLabels } = request.filter;
-  const { status: _status, ...withoutStatus } = request.filter;
   const labels = shownLabels(catalog);
-  const byLabel = conditionOf(catalog, withoutLabels);
+  const byLabel = conditionOf(catalog, without(request.filter, 'labels'));
   const rows = catalog.all<{ label: number; photos: number }>(
     `SELECT label, count(*) AS photos FROM photos WHERE label IS NOT NULL AND ${byLabel.sql}
      GROUP BY label ORDER BY photos DESC, label`,
@@ -20,7 +19,7 @@ export function photoFacets(catalog: Catalog, request: Request<'photos.facets'>)
   const found = wanted ? rows.filter(({ label }) => wanted.has(label)) : rows;
   const start = Math.max(0, Number.parseInt(request.cursor ?? '0', 10) || 0);
   const end = start + request.limit;
-  const byStatus = conditionOf(catalog, withoutStatus);
+  const byStatus = conditionOf(catalog, without(request.filter, 'status'));
   const counts = catalog.all<{ status: number; photos: number }>(
     `SELECT status, count(*) AS photos FROM photos WHERE ${byStatus.sql} GROUP BY status`,
     ...byStatus.values,
@@ -34,4 +33,10 @@ export function photoFacets(catalog: Catalog, request: Request<'photos.facets'>)
       statuses.map((status, i) => [status, counts.find((count) => count.status === i)?.photos ?? 0]),
     ),
   };
+}
+
+function without(filter: PhotoFilter, key: keyof PhotoFilter): PhotoFilter {
+  const rest = { ...filter };
+  delete rest[key];
+  return rest;
 }
