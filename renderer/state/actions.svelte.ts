@@ -2,6 +2,8 @@ import { tick } from 'svelte';
 import type { PhotoItem, Selection } from '../../main/entities.ts';
 import type { Application } from './application.svelte.ts';
 import { copyText, saveFile } from './files.ts';
+import { moved } from './grid-moves.ts';
+import type { GridMove } from './grid-moves.ts';
 
 /** Paths one copy can hold. */
 const mostPaths = 10_000;
@@ -111,6 +113,23 @@ export class Actions {
   async openDefault(photoId: number): Promise<void> {
     const answer = await this.#app.bridge.ask('photos.openDefault', { photoId });
     if (!answer.ok) this.#app.notices.fail(answer.error);
+  }
+
+  /** Moves among the photos, and picks the one, the range up to it, or none. */
+  async move(by: GridMove, pick: 'one' | 'range' | 'none'): Promise<void> {
+    const { picked, pages, gridShape } = this.#app;
+    const to = moved(picked.focus, by, gridShape, pages.total ?? 0);
+    if (to === null) return;
+    picked.moveTo(to, pick === 'range');
+    if (pick === 'range') return this.pickRange(to);
+    if (pick === 'none') return;
+    const item = pages.at(to) ?? (await pages.load(to));
+    if (item && picked.focus === to) picked.replace([item.id]);
+  }
+  toggleFocused(): void {
+    const { picked, pages } = this.#app;
+    const item = picked.focus === null ? undefined : pages.at(picked.focus);
+    if (item) picked.toggle(item.id);
   }
 
   /** Picks the range from the anchor to a position. */

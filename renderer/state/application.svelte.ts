@@ -47,6 +47,7 @@ export class Application {
   #overlays = $state(recall('overlays', false));
   #headGrid = $state(false);
   #sidebar = $state(false);
+  #gridShape = $state.raw({ columns: 1, rows: 1 });
 
   constructor(bridge: Bridge | LineBridge) {
     const fail = (failure: Failure) => this.notices.fail(failure);
@@ -109,6 +110,14 @@ export class Application {
   }
   set sidebar(open: boolean) {
     this.#sidebar = open;
+  }
+
+  /** Columns of the grid, and rows that the window shows at once. */
+  get gridShape(): { columns: number; rows: number } {
+    return this.#gridShape;
+  }
+  set gridShape(shape: { columns: number; rows: number }) {
+    this.#gridShape = shape;
   }
 
   async start(): Promise<void> {

@@ -1,9 +1,11 @@
 /** From a key to what it does. Pure: the listener stands in App.svelte. */
 
+import type { GridMove } from './grid-moves.ts';
+
 export type Place = 'library' | 'inspector' | 'other';
 
 export type Command =
-  | { do: 'move'; by: 'left' | 'right' | 'up' | 'down' | 'page-up' | 'page-down' | 'start' | 'end'; pick: 'one' | 'range' | 'none' }
+  | { do: 'move'; by: GridMove; pick: 'one' | 'range' | 'none' }
   | { do: 'open' | 'back' | 'overlay' | 'heads' | 'method' | 'search' | 'run' | 'keys' | 'toggle' | 'select-all' }
   | { do: 'layer'; by: -1 | 1 }
   | { do: 'class'; rank: number }
@@ -21,7 +23,7 @@ export interface Press {
 /** What has the focus: text being typed keeps its keys, a control that moves by arrows keeps those, a button its Enter and Space. */
 export type Focused = 'text' | 'arrows' | 'button' | 'nothing';
 
-const moves: Record<string, Extract<Command, { do: 'move' }>['by']> = {
+const moves: Record<string, GridMove> = {
   ArrowLeft: 'left',
   ArrowRight: 'right',
   ArrowUp: 'up',
