@@ -54,6 +54,8 @@ export function timmTensors(shape: TinyShape): Writable {
     registers,
     layerScale,
     activation,
+    mlpRatio = 2,
+    scale = 0.3,
   } = shape;
   const tensors: Writable = {};
   let seed = 0;
