@@ -51,6 +51,10 @@ if (import.meta.main) {
   if (reason === null) run(binary()!, ['.', ...args]);
   else {
     console.log(`The desktop application can't start: ${reason}. Starting the browser host instead.`);
-    run(process.execPath, [join('main', 'cli.ts'), 'serve', ...args.filter((word) => word.startsWith('--port'))]);
+    run(process.execPath, [
+      join('main', 'cli.ts'),
+      'serve',
+      ...args.filter((word) => word.startsWith('--port')),
+    ]);
   }
 }
