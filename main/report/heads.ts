@@ -16,7 +16,8 @@ const caption = 18;
 
 /** The largest value as a multiple of what every patch would get if all got the same: "×12". */
 function peak(map: DrawnMap): string {
-  return `×${(Math.max(...map.values) * map.values.length).toPrecision(2)}`;
+  const shares = Math.max(...map.values) * map.values.length;
+  return shares < 0.01 ? '×0.00' : `×${shares.toPrecision(2)}`;
 }
 
 /**
@@ -129,6 +130,7 @@ async function seenOnly(
         top: Math.min(cell.height - height, Math.max(0, Math.round((top - region.y) * down))),
       },
     ])
+    .removeAlpha()
     .raw()
     .toBuffer();
 }

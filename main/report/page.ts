@@ -69,11 +69,10 @@ export function photoRow(photo: ClassifiedPhoto, pictures: RowPictures): string 
         `<span class="percent">${percent(probability)}</span><span class="bar" style="--p:${probability.toFixed(4)}"></span></li>`,
     )
     .join('');
-  const notes = [
-    photo.damaged ? 'Read only in part: the file is damaged.' : '',
-    photo.unsure ? 'Unsure: no label is probable enough.' : '',
-  ].filter(Boolean);
-  const facts = `<span class="facts">${photo.width} × ${photo.height}</span>${notes.map((note) => `<span class="note">${escape(note)}</span>`).join('')}`;
+  const facts =
+    `<span class="facts">${photo.width} × ${photo.height}</span>` +
+    (photo.damaged ? '<span class="note damaged">Read only in part: the file is damaged.</span>' : '') +
+    (photo.unsure ? '<span class="note">Unsure: no label is probable enough.</span>' : '');
   const top = photo.predictions[0]?.label.name ?? '';
   const scale = pictures.range
     ? `<span class="range"><span>${escape(pictures.range[0])}</span><span>${escape(pictures.range[1])}</span></span>`

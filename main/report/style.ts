@@ -11,8 +11,8 @@ h1 { margin: 0 0 8px; font-size: 24px; line-height: 32px; font-weight: 600; }
 p { margin: 0 0 4px; }
 .placement, .facts, .folder, footer, thead th, figcaption, .range { color: var(--faint); }
 .notice { color: var(--bad); }
-.legend { margin: 16px 0 0; display: grid; grid-template-columns: 240px 1fr; gap: 4px 24px; max-width: 880px; }
-.legend .scale { height: 12px; align-self: center; }
+.legend { margin: 16px 0 0; display: grid; grid-template: auto 1fr / 240px 1fr; gap: 4px 24px; max-width: 880px; }
+.legend .scale { height: 12px; margin-top: 4px; }
 .legend .range { grid-column: 1; }
 .legend figcaption { grid-column: 2; grid-row: 1 / 3; font-size: 12px; line-height: 16px; }
 .range { display: flex; justify-content: space-between; font-size: 12px; line-height: 16px; }
@@ -28,7 +28,8 @@ tbody th span { display: block; }
 .picture { width: 176px; }
 .picture .range { width: 160px; }
 img { display: block; max-width: 160px; max-height: 160px; width: auto; height: auto; }
-.note { display: block; font-size: 12px; line-height: 16px; color: var(--bad); max-width: 200px; }
+.note { display: block; font-size: 12px; line-height: 16px; color: var(--faint); max-width: 200px; }
+.damaged { color: var(--bad); }
 .labels { list-style: none; margin: 0; padding: 0; }
 .labels li { display: grid; grid-template-columns: 1fr 64px; padding: 0 0 4px; max-width: 420px; }
 .labels li:first-child { font-weight: 600; }
@@ -44,6 +45,10 @@ footer { margin-top: 24px; padding-top: 16px; border-top: 1px solid var(--line);
   thead { display: none; }
   tbody tr { display: flex; flex-wrap: wrap; }
   tbody th, tbody td:last-child { width: 100%; padding-right: 0; }
+  tbody th { padding-bottom: 0; }
+  tbody td:last-child { padding-top: 0; }
+  .legend { display: block; }
+  .legend figcaption { margin-top: 8px; }
 }
 @media print { body { background: #fff; color: #000; } tr { break-inside: avoid; } }
 `;
