@@ -124,7 +124,7 @@ export class PlacedModel {
             ...options.feeds,
           });
           runMs += performance.now() - begun;
-          this.#placement.nodesOnCpu ??= session.nodesOnCpu();
+          this.#count(session);
           each({ outputs, graph, start, size });
           start += size;
         } catch (error) {
@@ -135,6 +135,18 @@ export class PlacedModel {
       }, options.urgent);
     }
     return { runMs };
+  }
+
+  #count(session: Session): void {
+    const { provider, nodesOnCpu } = this.#placement;
+    const nodes = session.nodes();
+    if (nodesOnCpu !== null || !nodes) return;
+    if (provider !== 'cpu' && nodes.onCpu === nodes.all)
+      throw new SaccadeError(
+        'provider-unavailable',
+        `Expected the model to run on ${providerTable[provider].title}; all of its ${nodes.all} nodes ran on the CPU.`,
+      );
+    this.#placement = { ...this.#placement, nodesOnCpu: nodes.onCpu };
   }
 
   /** Returns where trying again makes sense. */
@@ -165,7 +177,7 @@ export class PlacedModel {
       ...this.#placement,
       ...(await deviceOf(next)),
       provider: next,
-      nodesOnCpu: null,
+      nodesOnCpu: next === 'cpu' ? 0 : null,
       reason: `${title} has too little memory even for one photo, so ${providerTable[next].title}`,
     };
   }

@@ -20,11 +20,16 @@ export interface TensorOut {
 export type Feeds = Record<string, TensorIn>;
 export type Outputs = Record<string, TensorOut>;
 
+export interface NodeCount {
+  all: number;
+  onCpu: number;
+}
+
 export interface Session {
   /** Blocks the thread while it computes. */
   run(feeds: Feeds): Promise<Outputs>;
-  /** Nodes of the graph that the provider left to the CPU; null until the first run, or where it can't be known. */
-  nodesOnCpu(): number | null;
+  /** Nodes of the optimised graph, and those that the provider left to the CPU; null where that can't be known. */
+  nodes(): NodeCount | null;
   release(): Promise<void>;
 }
 
@@ -54,7 +59,7 @@ export const createOrtSession: CreateSession = async (graph, provider) => {
       { cause },
     );
   }
-  let nodes: number | null = provider === 'cpu' ? 0 : null;
+  let nodes: NodeCount | null = null;
   let profiling = profile !== null;
   return {
     async run(feeds) {
@@ -65,12 +70,12 @@ export const createOrtSession: CreateSession = async (graph, provider) => {
       if (profiling && profile) {
         profiling = false;
         session.endProfiling();
-        nodes = nodesOnCpu(profile);
+        nodes = countNodes(profile);
         rmSync(profile, { recursive: true, force: true });
       }
       return outputs;
     },
-    nodesOnCpu: () => nodes,
+    nodes: () => nodes,
     async release() {
       await session.release();
       if (profile) rmSync(profile, { recursive: true, force: true });
@@ -84,14 +89,15 @@ interface ProfileEvent {
   args?: { provider?: string };
 }
 
-function nodesOnCpu(folder: string): number | null {
+function countNodes(folder: string): NodeCount | null {
   try {
     const file = readdirSync(folder).find((name) => name.endsWith('.json'));
     if (!file) return null;
     const events = JSON.parse(readFileSync(join(folder, file), 'utf8')) as ProfileEvent[];
     const nodes = events.filter(({ cat, args }) => cat === 'Node' && args?.provider);
     const onCpu = nodes.filter(({ args }) => args?.provider === 'CPUExecutionProvider');
-    return nodes.length === 0 ? null : new Set(onCpu.map(({ name }) => name)).size;
+    const count = (some: ProfileEvent[]): number => new Set(some.map(({ name }) => name)).size;
+    return nodes.length === 0 ? null : { all: count(nodes), onCpu: count(onCpu) };
   } catch {
     return null;
   }

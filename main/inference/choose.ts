@@ -1,0 +1,86 @@
+/** Which provider and precision: the one asked for, or what measures fastest among those that are right. */
+import { SaccadeError } from '../../models/error.ts';
+import type { ModelManifest } from '../../models/manifest.ts';
+import type { Precision, PrecisionChoice, ProviderChoice, ProviderName } from '../entities.ts';
+import { hasGraphics } from './devices.ts';
+import type { Probe } from './measure.ts';
+import { providerNames, providerTable, whyNot } from './providers.ts';
+import type { Verdicts } from './verdicts.ts';
+
+export interface Choice {
+  provider: ProviderName;
+  precision: Precision;
+  /** Photos in one run; null: not measured yet. */
+  batch: number | null;
+  reason: string;
+  /** Where to go on when memory runs out, best first; empty where a provider was asked for by name. */
+  next: ProviderName[];
+}
+
+export interface Wish {
+  modelFolder: string;
+  manifest: ModelManifest;
+  provider: ProviderChoice;
+  precision: PrecisionChoice;
+}
+
+/** Why a provider need not even be tried; null: it may work. */
+export async function obstacle(provider: ProviderName): Promise<string | null> {
+  const reason = whyNot(provider);
+  if (reason || provider === 'cpu') return reason;
+  return (await hasGraphics())
+    ? null
+    : 'No graphics processor was found, and computing in its place is slower than the CPU.';
+}
+
+interface Candidate {
+  provider: ProviderName;
+  precision: Precision;
+}
+
+const named = ({ provider, precision }: Candidate): string => `${providerTable[provider].title} ${precision}`;
+
+/** @throws SaccadeError `provider-unavailable` for a provider that was asked for by name */
+export async function choose(wish: Wish, verdicts: Verdicts): Promise<Choice> {
+  const { modelFolder, manifest, provider, precision } = wish;
+  const automatic = provider === 'auto';
+  if (!automatic) {
+    const reason = whyNot(provider);
+    if (reason) throw new SaccadeError('provider-unavailable', reason);
+  }
+  const obstacles = await Promise.all(providerNames.map(obstacle));
+  const providers = automatic ? providerNames.filter((_, i) => obstacles[i] === null) : [provider];
+  const candidates = providers.flatMap((name) =>
+    (precision === 'auto' ? providerTable[name].precisions : [precision]).map((one): Candidate => ({
+      provider: name,
+      precision: one,
+    })),
+  );
+  const [only] = candidates;
+  if (candidates.length === 1 && only) {
+    const verdict = await verdicts.known({ modelFolder, ...only }, manifest.weights.sha256);
+    const reason = automatic ? 'the only processor that was found to compute on' : 'asked for';
+    return { ...only, batch: verdict?.ok ? verdict.value.batch : null, reason, next: [] };
+  }
+
+  const sound: (Candidate & Probe)[] = [];
+  const excluded: string[] = [];
+  for (const candidate of candidates) {
+    const verdict = await verdicts.of({ modelFolder, ...candidate }, manifest.weights.sha256);
+    if (verdict.ok) sound.push({ ...candidate, ...verdict.value });
+    else excluded.push(`${named(candidate)}: ${verdict.error.message}`);
+  }
+  sound.sort((a, b) => b.photosPerSecond - a.photosPerSecond);
+  const best = sound[0];
+  if (!best) {
+    if (!automatic) throw new SaccadeError('provider-unavailable', excluded.join(' '));
+    const reason = `nothing could be measured, so the CPU (${excluded.join(' ')})`;
+    return { provider: 'cpu', precision: 'fp32', batch: null, reason, next: [] };
+  }
+  const speeds = sound.map((each) => `${named(each)} ${Math.round(each.photosPerSecond)} photos/s`);
+  const reason = [`measured: ${speeds.join(', ')}`, ...excluded.map((each) => `left out ${each}`)].join('; ');
+  const others = automatic ? new Set(sound.map((each) => each.provider)) : new Set<ProviderName>();
+  others.delete(best.provider);
+  const { provider: chosen, precision: as, batch } = best;
+  return { provider: chosen, precision: as, batch, reason, next: [...others] };
+}

@@ -1,0 +1,73 @@
+/** The verbs of verbs.ts, answered. */
+import { join } from 'node:path';
+import { SaccadeError } from '../../models/error.ts';
+import { home } from '../home.ts';
+import type { CallContext, Handlers } from '../rpc/calls.ts';
+import { startFromHere } from '../rpc/parent.ts';
+import { classify } from './classify.ts';
+import { faithfulness } from './faithfulness.ts';
+import { inspect } from './inspect.ts';
+import { load } from './load.ts';
+import { probe } from './measure.ts';
+import type { PlacedModel } from './placed.ts';
+import { prepareInWorker } from './prepare.ts';
+import type { Prepare } from './prepare.ts';
+import { createQueue } from './queue.ts';
+import { reportProviders } from './report.ts';
+import { createOrtSession } from './session.ts';
+import type { CreateSession } from './session.ts';
+import type { InferenceVerbs } from './verbs.ts';
+import { createVerdicts, measureInChild } from './verdicts.ts';
+import type { Measure, ProbeVerbs } from './verdicts.ts';
+
+/** What tests put faults into. */
+export interface InferenceParts {
+  create?: CreateSession;
+  prepare?: Prepare;
+  measure?: Measure;
+  /** File of measurements. Default: `verdicts.json` in the data folder. */
+  verdictsFile?: string;
+}
+
+export function inferenceHandlers(parts: InferenceParts = {}): Handlers<InferenceVerbs & ProbeVerbs> {
+  const { create = createOrtSession, prepare = prepareInWorker } = parts;
+  const queue = createQueue();
+  const verdicts = createVerdicts(
+    parts.verdictsFile ?? join(home(), 'verdicts.json'),
+    parts.measure ?? measureInChild(startFromHere),
+  );
+  const models = new Map<string, PlacedModel>();
+  let loaded = 0;
+
+  function modelOf(session: string): PlacedModel {
+    const model = models.get(session);
+    if (!model)
+      throw new SaccadeError(
+        'no-session',
+        `Expected a loaded session; "${session}" is none (the process may have been restarted). Load the model again.`,
+      );
+    return model;
+  }
+  const how = ({ signal, urgent }: CallContext) => ({ signal, urgent });
+
+  return {
+    async load(request) {
+      const model = await load(request, { create, queue, verdicts });
+      const session = `${model.manifest.id}/${++loaded}`;
+      models.set(session, model);
+      return { session, identity: model.identity, placement: model.placement };
+    },
+    classify: (request, context) => classify(modelOf(request.session), prepare, request, how(context)),
+    inspect: (request, context) => inspect(modelOf(request.session), prepare, request, how(context)),
+    faithfulness: (request, context) =>
+      faithfulness(modelOf(request.session), prepare, request, how(context)),
+    providers: (request) => reportProviders(request, verdicts),
+    probe: (request) => probe(request, create),
+    async unload({ session }) {
+      const model = models.get(session);
+      models.delete(session);
+      // After what is running: a session must not go away under a run.
+      if (model) await queue.add(() => model.release());
+    },
+  };
+}

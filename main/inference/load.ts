@@ -1,0 +1,55 @@
+/** Puts a model on a processor and proves that it computes there. */
+import { readManifest } from '../../models/load.ts';
+import { toFailure } from '../result.ts';
+import { choose } from './choose.ts';
+import type { Choice } from './choose.ts';
+import { deviceOf } from './devices.ts';
+import { builtInInputs, chooseBatch, usualGraph } from './measure.ts';
+import { PlacedModel } from './placed.ts';
+import type { Queue } from './queue.ts';
+import type { CreateSession } from './session.ts';
+import type { LoadRequest } from './verbs.ts';
+import type { Verdicts } from './verdicts.ts';
+
+export interface LoadParts {
+  create: CreateSession;
+  queue: Queue;
+  verdicts: Verdicts;
+}
+
+/** @throws SaccadeError of models/store.ts and models/load.ts, `provider-unavailable`, `provider-failed`, `out-of-memory` */
+export async function load(request: LoadRequest, parts: LoadParts): Promise<PlacedModel> {
+  const { modelFolder, provider, precision } = request;
+  const manifest = readManifest(modelFolder);
+  const choice = await choose({ modelFolder, manifest, provider, precision }, parts.verdicts);
+  try {
+    return await place(request, choice, parts);
+  } catch (error) {
+    // What was measured as sound can fail all the same later: another program may hold the memory.
+    if (provider !== 'auto' || choice.provider === 'cpu') throw error;
+    const reason = `${choice.provider} failed (${toFailure(error).message}), so the CPU`;
+    return place(request, { ...choice, provider: 'cpu', batch: null, reason, next: [] }, parts);
+  }
+}
+
+async function place(request: LoadRequest, choice: Choice, parts: LoadParts): Promise<PlacedModel> {
+  const { provider, precision, reason, next } = choice;
+  const model = new PlacedModel(
+    request.modelFolder,
+    readManifest(request.modelFolder),
+    {
+      provider,
+      precision,
+      reason,
+      ...(await deviceOf(provider)),
+      batch: 1,
+      nodesOnCpu: provider === 'cpu' ? 0 : null,
+    },
+    { create: parts.create, queue: parts.queue, next },
+  );
+  await model.run(usualGraph(model), builtInInputs(1, model.manifest.input), 1, () => {});
+  const batch = request.batch ?? choice.batch;
+  if (batch === null) await chooseBatch(model);
+  else model.batch = batch;
+  return model;
+}

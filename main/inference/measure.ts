@@ -1,0 +1,158 @@
+/** How fast a model runs where it was put, and whether its numbers are right. */
+import { SaccadeError } from '../../models/error.ts';
+import { readManifest } from '../../models/load.ts';
+import type { Precision, ProviderName } from '../entities.ts';
+import { argmax } from './answers.ts';
+import { row } from './classify.ts';
+import { PlacedModel } from './placed.ts';
+import type { GraphKind } from './placed.ts';
+import { providerTable, whyNot } from './providers.ts';
+import { createQueue } from './queue.ts';
+import type { CreateSession } from './session.ts';
+
+export interface ProbeRequest {
+  modelFolder: string;
+  provider: ProviderName;
+  precision: Precision;
+}
+
+export interface Probe {
+  photosPerSecond: number;
+  /** Photos in one run at that speed. */
+  batch: number;
+  /** Largest absolute difference of logits against the CPU in fp32. */
+  parityError: number;
+  nodesOnCpu: number | null;
+}
+
+/** Largest difference of logits that passes. fp16 keeps 11 bits of every product; int8 is judged by photos instead. */
+export const tolerances: Record<Precision, number> = { fp32: 1e-2, fp16: 1e-1, int8: Infinity };
+
+/** One run should not keep an open window waiting longer. */
+const longestRunMs = 300;
+const budgetMs = 4000;
+const checked = 4;
+
+/** float32 [count, 3, height, width] of about −1 … 1: waves of several lengths, the same on every machine. */
+export function builtInInputs(
+  count: number,
+  { height, width }: { height: number; width: number },
+): Float32Array {
+  const values = new Float32Array(count * 3 * height * width);
+  let at = 0;
+  for (let photo = 0; photo < count; photo++)
+    for (let channel = 0; channel < 3; channel++)
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++, at++) {
+          const long = Math.sin((x * (photo + 1) + y * (channel + 1)) * (6 / width));
+          const short = Math.cos((x * (channel + 2) - y * (photo + 1)) * 0.35);
+          values[at] = 0.6 * long + 0.4 * short;
+        }
+  return values;
+}
+
+export const usualGraph = (model: PlacedModel): GraphKind =>
+  model.manifest.grid ? 'classify-cls' : 'classify-none';
+
+async function logitsOf(model: PlacedModel, inputs: Float32Array, count: number): Promise<Float32Array[]> {
+  const logits: Float32Array[] = [];
+  await model.run(usualGraph(model), inputs, count, ({ outputs, start, size }) => {
+    for (let i = 0; i < size; i++) logits[start + i] = row(outputs, 'logits', i)!;
+  });
+  return logits;
+}
+
+/**
+ * Tries batches of 1, 2, 4 … while one run stays short, and sets the one of the most photos a second; a smaller one
+ * wins where it is as fast within 3 %.
+ */
+export async function chooseBatch(model: PlacedModel): Promise<{ batch: number; photosPerSecond: number }> {
+  const begun = performance.now();
+  let best = { batch: 1, photosPerSecond: 0 };
+  for (let batch = 1; batch <= 64; batch *= 2) {
+    model.batch = batch;
+    const inputs = builtInInputs(batch, model.manifest.input);
+    // The first run of a size allocates and compiles.
+    await model.run(usualGraph(model), inputs, batch, () => {});
+    if (model.placement.batch < batch) break; // memory ran out
+    let runMs = Infinity;
+    for (let i = 0; i < 2; i++)
+      runMs = Math.min(runMs, (await model.run(usualGraph(model), inputs, batch, () => {})).runMs);
+    const photosPerSecond = (batch * 1000) / runMs;
+    if (batch > 1 && runMs > longestRunMs) break;
+    if (photosPerSecond > best.photosPerSecond * 1.03) best = { batch, photosPerSecond };
+    // Twice as many would take about twice as long.
+    if (runMs * 2 > longestRunMs || performance.now() - begun > budgetMs) break;
+  }
+  model.batch = best.batch;
+  return best;
+}
+
+/** @throws SaccadeError `provider-unavailable`, `wrong-results`, `provider-failed`, `out-of-memory` */
+export async function probe(
+  { modelFolder, provider, precision }: ProbeRequest,
+  create: CreateSession,
+): Promise<Probe> {
+  const { title } = providerTable[provider];
+  const reason = whyNot(provider);
+  if (reason) throw new SaccadeError('provider-unavailable', reason);
+  const manifest = readManifest(modelFolder);
+  const place = (on: ProviderName, as: Precision, batch: number): PlacedModel =>
+    new PlacedModel(
+      modelFolder,
+      manifest,
+      {
+        provider: on,
+        precision: as,
+        batch,
+        device: 'unknown',
+        driver: 'unknown',
+        nodesOnCpu: on === 'cpu' ? 0 : null,
+        reason: 'measured',
+      },
+      { create, queue: createQueue(), next: [] },
+    );
+  const inputs = builtInInputs(checked, manifest.input);
+  const model = place(provider, precision, checked);
+  try {
+    let parityError = 0;
+    if (provider !== 'cpu' || precision !== 'fp32') {
+      const reference = place('cpu', 'fp32', 1);
+      const expected = await logitsOf(reference, inputs, checked);
+      await reference.release();
+      parityError = compare(expected, await logitsOf(model, inputs, checked), tolerances[precision], title);
+    }
+    const speed = await chooseBatch(model);
+    return { ...speed, parityError, nodesOnCpu: model.placement.nodesOnCpu };
+  } finally {
+    await model.release();
+  }
+}
+
+/** @throws SaccadeError `wrong-results` */
+export function compare(
+  expected: Float32Array[],
+  found: Float32Array[],
+  tolerance: number,
+  title: string,
+): number {
+  let largest = 0;
+  for (const [photo, logits] of expected.entries())
+    for (const [i, logit] of logits.entries()) {
+      const difference = Math.abs(logit - found[photo]![i]!);
+      // A NaN is never larger than anything.
+      if (!(difference <= largest)) largest = Number.isNaN(difference) ? Infinity : difference;
+    }
+  if (!(largest <= tolerance))
+    throw new SaccadeError(
+      'wrong-results',
+      `${title} should differ from the CPU by at most ${tolerance} in any logit, and differs by ${largest.toPrecision(2)}.`,
+    );
+  for (const [photo, logits] of expected.entries()) {
+    const [best, other] = [argmax(logits), argmax(found[photo]!)];
+    // Two classes as close as the tolerance may change places.
+    if (best !== other && logits[best]! - logits[other]! > 2 * tolerance)
+      throw new SaccadeError('wrong-results', `${title} gives another best class than the CPU.`);
+  }
+  return largest;
+}

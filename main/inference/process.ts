@@ -1,0 +1,9 @@
+/** Entry of the inference process: photo paths in, labels and attention out. It may be killed at any moment. */
+import './threads.ts';
+import { answer } from '../rpc/calls.ts';
+import { parentPort } from '../rpc/parent.ts';
+import { inferenceHandlers } from './handlers.ts';
+
+const port = parentPort();
+answer(port, inferenceHandlers());
+port.onClose(() => process.exit(0));

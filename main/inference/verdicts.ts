@@ -1,0 +1,98 @@
+/** What was measured, kept: a provider's speed and soundness for a model on this machine with these drivers. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname } from 'node:path';
+import { SaccadeError } from '../../models/error.ts';
+import { graphVersion } from '../../models/load.ts';
+import type { Failure, Result } from '../result.ts';
+import { toFailure } from '../result.ts';
+import { caller } from '../rpc/calls.ts';
+import type { StartProcess } from '../rpc/port.ts';
+import { deviceOf } from './devices.ts';
+import type { Probe, ProbeRequest } from './measure.ts';
+import { providerTable } from './providers.ts';
+import { onnxruntimeVersion } from './session.ts';
+
+export type Verdict = Result<Probe>;
+export type Measure = (request: ProbeRequest) => Promise<Probe>;
+
+export interface ProbeVerbs {
+  probe(request: ProbeRequest): Probe;
+}
+
+const limitMs = 30_000;
+
+/** In a process of its own, so that a driver that crashes or hangs costs nothing but a sentence. */
+export function measureInChild(start: StartProcess): Measure {
+  return async (request) => {
+    const child = start('inference');
+    try {
+      return await caller<ProbeVerbs>(child.port).call('probe', request, { timeoutMs: limitMs });
+    } catch (error) {
+      const { code, message } = toFailure(error);
+      const { title } = providerTable[request.provider];
+      if (code === 'process-ended')
+        throw new SaccadeError('provider-crashed', `${title} crashed while it was tried.`, { cause: error });
+      if (code === 'timed-out')
+        throw new SaccadeError(
+          'provider-hangs',
+          `${title} was tried and gave no answer within ${limitMs / 1000} s.`,
+          { cause: error },
+        );
+      throw new SaccadeError(code, message, { cause: error });
+    } finally {
+      child.kill();
+    }
+  };
+}
+
+export interface Verdicts {
+  known(request: ProbeRequest, modelHash: string): Promise<Verdict | null>;
+  /** Measures, unless a verdict is known and `again` is not asked for. Failures are verdicts too. */
+  of(request: ProbeRequest, modelHash: string, again?: boolean): Promise<Verdict>;
+}
+
+export function createVerdicts(file: string, measure: Measure): Verdicts {
+  async function keyOf({ provider, precision }: ProbeRequest, modelHash: string): Promise<string> {
+    const { device, driver } = await deviceOf(provider);
+    const processor = cpus();
+    const machine = [process.platform, process.arch, processor[0]?.model, processor.length, device, driver];
+    const parts = [machine, modelHash, provider, precision, onnxruntimeVersion, graphVersion];
+    return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  }
+
+  function read(): Record<string, Verdict> {
+    try {
+      const stored = JSON.parse(readFileSync(file, 'utf8')) as { format?: number; verdicts?: object };
+      return stored.format === 1 ? ({ ...stored.verdicts } as Record<string, Verdict>) : {};
+    } catch {
+      // Not there yet, or unreadable: it can be measured again.
+      return {};
+    }
+  }
+
+  function write(key: string, verdict: Verdict): void {
+    mkdirSync(dirname(file), { recursive: true });
+    const temporary = `${file}.${process.pid}`;
+    writeFileSync(temporary, JSON.stringify({ format: 1, verdicts: { ...read(), [key]: verdict } }, null, 2));
+    renameSync(temporary, file);
+  }
+
+  const known: Verdicts['known'] = async (request, modelHash) =>
+    read()[await keyOf(request, modelHash)] ?? null;
+
+  return {
+    known,
+    async of(request, modelHash, again = false) {
+      const stored = again ? null : await known(request, modelHash);
+      if (stored) return stored;
+      const verdict = await measure(request).then(
+        (value): Verdict => ({ ok: true, value }),
+        (error: unknown): { ok: false; error: Failure } => ({ ok: false, error: toFailure(error) }),
+      );
+      write(await keyOf(request, modelHash), verdict);
+      return verdict;
+    },
+  };
+}
