@@ -11,6 +11,7 @@ import { valueInfo } from './onnx/builder.ts';
 import { type OnnxFile, readOnnx } from './onnx/read.ts';
 import { encodeModel, type Graph } from './onnx/schema.ts';
 import { analyse, type Analysis } from './tap/analyse.ts';
+import type { Flow } from './tap/flow.ts';
 import { Graft, type Value } from './tap/graft.ts';
 import { clsAttention, lastMap, rollout, type Tapped } from './tap/maps.ts';
 import { namesIn, rename } from './tap/rename.ts';
@@ -77,6 +78,15 @@ function makeRoom(graph: Graph, taken: Set<string>): Map<string, string> {
   return moved;
 }
 
+/**
+ * On the CPU onnxruntime computes float16 nodes that stand alone in float32, and a second reader ends that: the same
+ * logits to the last bit need a second maker instead.
+ */
+function apart(g: Graft, flow: Flow, value: Value): Value {
+  const maker = flow.known(value).type === 10 ? flow.maker(value) : undefined;
+  return maker?.output.length === 1 ? g.again(maker) : value;
+}
+
 export function tap(
   file: OnnxFile,
   analysis: Analysis,
@@ -94,7 +104,7 @@ export function tap(
 
   give('logits', g.reshape(g.float(head.logits), -1, head.classes), head.classes);
   const width = head.feature && analysis.flow.shape(head.feature)?.[1];
-  if (head.feature && width) give('cls_feature', g.float(head.feature), width);
+  if (head.feature && width) give('cls_feature', g.float(apart(g, analysis.flow, head.feature)), width);
   const absent = absentOf(analysis);
   if (isTapped(analysis)) {
     const { layers, heads, tokens, special } = analysis.attention;

@@ -92,33 +92,25 @@ function multiHead(flow: Flow, node: Node): Answer {
   const heads = intOf(node, 'num_heads', 0);
   const name = (input: number) => node.input[input] ?? '';
   const [query, key] = [flow.shape(name(0)), flow.shape(name(1))];
-  if (!query || !heads || (name(1) && !key)) return { node, refused: 'its shapes are not known' };
+  if (query?.length !== 3 || key?.length !== 3 || !heads)
+    return { node, refused: 'its queries and keys are packed together or of unknown shape' };
   if ([4, 6, 7].some((input) => given(node, input)) || intOf(node, 'unidirectional', 0))
     return { node, refused: 'it masks tokens' };
-  const packed = query.length === 5; // [B, T, H, 3, d]
-  const size = packed ? query[4]! : query[2]! / heads;
-  const width = heads * size;
-  /** One of the packed parts, [B, T, H · d]. */
-  const part = (g: Graft, from: Value, which: number) =>
-    g.reshape(g.slice(from, 3, which, which + 1), 0, 0, width);
-  const keyTokens = packed ? query[1]! : key!.length === 4 ? key![2]! : key![1]!;
+  const width = query[2]!;
+  const size = width / heads;
   return {
     node,
     heads,
     queryTokens: query[1]!,
-    keyTokens,
+    keyTokens: key[1]!,
     parts(g) {
-      const bias = (which: number) => g.float(g.slice(name(3), 0, which * width, (which + 1) * width));
-      const plus = (x: Value, which: number) => (name(3) ? g.add(x, bias(which)) : x);
-      const queries = plus(g.float(packed ? part(g, name(0), 0) : name(0)), 0);
-      // Four axes: [B, H, T, d] already, the bias then not added (as in cross attention with keys from before).
-      const ready = !packed && key!.length === 4;
-      const keys = packed ? part(g, name(0), 1) : key!.length === 5 ? part(g, name(1), 0) : name(1);
+      const plusBias = (input: number) => {
+        const x = g.float(name(input));
+        return name(3) ? g.add(x, g.float(g.slice(name(3), 0, input * width, (input + 1) * width))) : x;
+      };
       return {
-        queries: byHead(g, queries, heads, size, false),
-        keysTurned: ready
-          ? g.transpose(g.float(name(1)), 0, 1, 3, 2)
-          : byHead(g, plus(g.float(keys), 1), heads, size, true),
+        queries: byHead(g, plusBias(0), heads, size, false),
+        keysTurned: byHead(g, plusBias(1), heads, size, true),
         scale: floatOf(node, 'scale', 0) || 1 / Math.sqrt(size),
         bias: given(node, 5) ? g.float(name(5)) : null,
       };

@@ -39,6 +39,13 @@ export class Graft {
     return output;
   }
 
+  /** A second node that does what one of the graph's own does. */
+  again(original: Node): Value {
+    const output = `${this.#prefix}/${original.opType}_${this.#count++}`;
+    this.#graph.node.push({ ...original, name: output, input: [...original.input], output: [output] });
+    return output;
+  }
+
   constant(data: TensorData, shape: number[]): Value {
     const key = `${data.constructor.name} ${shape} ${data.length > 64 ? this.#count++ : data}`;
     const known = this.#constants.get(key);

@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test, type TestContext } from 'node:test';
+import * as ort from 'onnxruntime-node';
+import type { ModelManifest } from '../../models/manifest.ts';
+import { readOnnx } from '../../models/onnx/read.ts';
+import { encodeModel, make, type Model } from '../../models/onnx/schema.ts';
+import { analyse } from '../../models/tap/analyse.ts';
+import { tapOnnx, type TapOptions } from '../../models/tap.ts';
+import { golden, largestDifference, needsShared, shared } from '../shared.ts';
+import {
+  foreign,
+  foreignCnn,
+  foreignMixer,
+  type ForeignOptions,
+  foreignVit,
+  inFloat32,
+  inOldOpset,
+  inOpset,
+} from './foreign.ts';
+import { type Outputs, runGraph } from './session.ts';
+import { randomNumbers } from './tiny.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'saccade-tap-'));
+after(() => rmSync(root, { recursive: true }));
+
+const { height, width, rows, columns, heads, depth, classes } = foreign;
+const patches = rows * columns;
+const photos = 3;
+const pixels = { data: randomNumbers(photos * 3 * height * width, 1, 42), shape: [photos, 3, height, width] };
+
+type Level = 'disabled' | 'all';
+
+function manifestOf(
+  files: string[],
+  input: { height: number; width: number } = { height, width },
+  count: number = classes,
+): ModelManifest {
+  return { input, labels: Array.from({ length: count }, (_, i) => ({ id: `${i}`, name: `${i}` })), weights: { files } } as ModelManifest; // prettier-ignore
+}
+
+function tapModel(model: Model, options: TapOptions) {
+  writeFileSync(join(root, 'model.onnx'), encodeModel(model));
+  return tapOnnx(root, manifestOf(['model.onnx']), options);
+}
+
+/** The model as it is, run as its own author would. */
+async function runPlain(model: Model, level: Level, shown = pixels): Promise<Outputs> {
+  const session = await ort.InferenceSession.create(encodeModel(inFloat32(model)), { graphOptimizationLevel: level, logSeverityLevel: 3 }); // prettier-ignore
+  const photo = new ort.Tensor('float32', shown.data, shown.shape);
+  const outputs = (await session.run({ [session.inputNames[0]!]: photo })) as unknown as Outputs;
+  await session.release();
+  return outputs;
+}
+
+/** What the maps should be, worked out number by number from the softmax of each layer. */
+function expectedMaps(
+  truth: Outputs,
+  special: number,
+  pool: 'cls' | 'mean',
+  specialLast = false,
+  count = photos,
+) {
+  const tokens = patches + special;
+  const first = specialLast ? 0 : special;
+  const cls = specialLast ? patches : 0;
+  const range = (n: number) => Array.from({ length: n }, (_, i) => i);
+  const p = (layer: number, b: number, h: number, q: number, k: number) =>
+    truth[`truth.${layer}`]!.data[((b * heads + h) * tokens + q) * tokens + k]!;
+  const one = range(tokens).map((t) => Number(t === cls));
+  const mean = range(tokens).map((t) => (t >= first && t < first + patches ? 1 / patches : 0));
+  const start = pool === 'cls' ? one : mean;
+  const rowOf = (weights: number[], layer: number, b: number, h: number) =>
+    range(tokens).map((k) => weights.reduce((sum, weight, q) => sum + weight * p(layer, b, h, q, k), 0));
+  const overHeads = (weights: number[], layer: number, b: number) => {
+    const rows = range(heads).map((h) => rowOf(weights, layer, b, h));
+    return range(tokens).map((k) => rows.reduce((sum, row) => sum + row[k]! / heads, 0));
+  };
+  const seen = (row: number[]) => row.slice(first, first + patches);
+  const everyRow = range(count).flatMap((b) =>
+    range(depth).flatMap((l) => range(heads).map((h) => rowOf(special ? one : mean, l, b, h))),
+  );
+  return {
+    clsAttention: everyRow.flatMap(seen),
+    map: range(count).flatMap((b) => seen(overHeads(start, depth - 1, b))),
+    rollout: range(count).flatMap((b) => {
+      const step = (weights: number[], layer: number) =>
+        overHeads(weights, layer, b).map((value, k) => 0.5 * value + 0.5 * weights[k]!);
+      return seen(range(depth).reduceRight(step, start));
+    }),
+  };
+}
+
+function within(
+  t: TestContext,
+  what: string,
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+) {
+  const difference = largestDifference(actual, expected);
+  t.diagnostic(`${what}: largest difference ${difference.toExponential(1)}, allowed ${tolerance}`);
+  assert.ok(difference <= tolerance, `${what} differs by ${difference}, allowed ${tolerance}`);
+}
+
+interface Sample {
+  options: ForeignOptions;
+  /** The graph shows no softmax: attention as in the plain graph of the same weights, this far off. */
+  unseen?: number;
+  write?: (model: Model) => Model;
+  tolerance?: number;
+}
+
+const samples: Record<string, Sample> = {
+  'a plain softmax': { options: { style: 'softmax' } },
+  'opset 11, axes as attributes, weights as inputs': {
+    options: { style: 'softmax' },
+    write: (model) => asInputs(inOldOpset(model, 11)),
+  },
+  'a softmax written as Exp, ReduceSum and Div': { options: { style: 'decomposed' } },
+  'heads merged with the batch': { options: { style: 'merged heads' } },
+  'Einsum with tokens before heads': { options: { style: 'tokens before heads' } },
+  'queries, keys and values from one product': { options: { style: 'fused qkv' } },
+  'a distillation token': { options: { style: 'softmax', special: 2 } },
+  'special tokens behind the patches': { options: { style: 'softmax', special: 2, specialLast: true } },
+  'pooled patches without [CLS]': { options: { style: 'softmax', special: 0, pool: 'mean' } },
+  'pooled patches with an unread [CLS]': { options: { style: 'softmax', special: 1, pool: 'mean' } },
+  fp16: { options: { style: 'softmax', type: 'float16', input: 'pixel_values' }, tolerance: 2e-3 },
+  'fused Attention': { options: { style: 'Attention' }, unseen: 1e-6 },
+  'fused Attention, pooled patches': {
+    options: { style: 'Attention', special: 0, pool: 'mean' },
+    unseen: 1e-6,
+  },
+  'fused MultiHeadAttention': { options: { style: 'MultiHeadAttention' }, unseen: 1e-6 },
+  "ONNX's own Attention": { options: { style: 'standard Attention' }, unseen: 1e-6, write: (model) => inOpset(model, 23) }, // prettier-ignore
+  'integer products with dynamic scales': { options: { style: 'dynamically quantised' } },
+  'quantised QAttention': { options: { style: 'QAttention' }, unseen: 2e-3 },
+  'quantised and dequantised values': { options: { style: 'quantised and dequantised' } },
+  'other names, and ours taken by its own values': {
+    options: { style: 'softmax', input: 'map', output: 'rollout' },
+  },
+};
+
+/** Before IR 4 every initializer was an input as well. */
+function asInputs(model: Model): Model {
+  model.irVersion = 3n;
+  const graph = model.graph!;
+  for (const { name, dims, dataType } of graph.initializer) {
+    const shape = { dim: dims.map((dimValue) => ({ dimValue })) };
+    graph.input.push(make('valueInfo', { name, type: { tensorType: { elemType: dataType, shape } } }));
+  }
+  return model;
+}
+
+for (const [what, { options, unseen, write = (model: Model) => model, tolerance = 1e-6 }] of Object.entries(
+  samples,
+)) {
+  test(`attention is found and logits stay as they are: ${what}`, async (t) => {
+    const exported = (truth = false) => write(foreignVit({ ...options, truth }));
+    const { special = 1, pool = 'cls', specialLast } = options;
+    const truth = await runPlain(unseen ? foreignVit({ ...options, style: 'softmax', truth: true }) : exported(true), 'disabled'); // prettier-ignore
+    const expected = expectedMaps(truth, special, pool, specialLast);
+    const inspect = tapModel(exported(), { kind: 'inspect', map: null });
+    assert.deepEqual(inspect.outputs, ['logits', 'cls_feature', 'cls_attention', 'rollout']);
+    assert.deepEqual([inspect.layers, inspect.heads], [depth, heads]);
+    const allowed = unseen ?? tolerance;
+    for (const level of ['disabled', 'all'] as const) {
+      const plain = await runPlain(exported(), level);
+      const seen = await runGraph(inspect, pixels, -1, { graphOptimizationLevel: level });
+      const logits = plain[options.output ?? 'logits']!.data;
+      if (level === 'disabled') assert.deepEqual([...seen['logits']!.data], [...logits]);
+      within(t, `${level}: logits`, seen['logits']!.data, logits, 1e-5);
+      within(t, `${level}: cls_attention`, seen['cls_attention']!.data, expected.clsAttention, allowed);
+      within(t, `${level}: rollout`, seen['rollout']!.data, expected.rollout, allowed);
+      assert.deepEqual(seen['cls_attention']!.dims, [photos, depth, heads, patches]);
+      assert.equal(seen['cls_feature']!.dims.length, 2);
+    }
+    for (const map of ['cls', 'rollout'] as const) {
+      const classify = tapModel(exported(), { kind: 'classify', map });
+      assert.deepEqual(classify.outputs, ['logits', 'cls_feature', 'map']);
+      const seen = await runGraph(classify, pixels);
+      within(t, `${map} map`, seen['map']!.data, map === 'cls' ? expected.map : expected.rollout, allowed);
+    }
+  });
+}
+
+for (const [what, model, reason] of [
+  ['a convolutional network', foreignCnn, /no attention between tokens/],
+  ['an MLP-Mixer with a softmax over tokens', foreignMixer, /no attention between tokens/],
+  ['attention within windows', () => foreignVit({ style: 'windows', special: 0, pool: 'mean' }), /does not go from every token/], // prettier-ignore
+] as const)
+  test(`${what} classifies, and says why it has no map`, async () => {
+    const plain = await runPlain(model(), 'disabled');
+    const tapped = tapModel(model(), { kind: 'inspect', map: null });
+    assert.deepEqual(tapped.outputs, ['logits', 'cls_feature']);
+    for (const map of ['cls', 'rollout', 'class'] as const) assert.match(tapped.absent[map] ?? '', reason);
+    const seen = await runGraph(tapped, pixels, -1, { graphOptimizationLevel: 'disabled' });
+    assert.deepEqual([...seen['logits']!.data], [...Object.values(plain)[0]!.data]);
+  });
+
+test('a model that answers with probabilities gives the logits before them', async () => {
+  const plain = await runPlain(foreignVit({ style: 'softmax' }), 'disabled');
+  const tapped = tapModel(foreignVit({ style: 'softmax', endsInSoftmax: true }), {
+    kind: 'classify',
+    map: null,
+  });
+  const seen = await runGraph(tapped, pixels, undefined, { graphOptimizationLevel: 'disabled' });
+  assert.deepEqual([...seen['logits']!.data], [...plain['logits']!.data]);
+});
+
+test('a model exported for one photo at a time says so and runs', async (t) => {
+  const one = { data: pixels.data.slice(0, 3 * height * width), shape: [1, 3, height, width] };
+  const fixed = () => withFixedBatch(foreignVit({ style: 'merged heads', batch: 1 }));
+  const tapped = tapModel(fixed(), { kind: 'inspect', map: null });
+  assert.equal(tapped.batch, 1);
+  const truth = await runPlain(foreignVit({ style: 'softmax', truth: true }), 'disabled', one);
+  const expected = expectedMaps(truth, 1, 'cls', false, 1);
+  const seen = await runGraph(tapped, one, -1);
+  within(t, 'cls_attention', seen['cls_attention']!.data, expected.clsAttention, 1e-6);
+});
+
+/** Reshapes with the batch written out, as tracing does. */
+function withFixedBatch(model: Model): Model {
+  for (const tensor of model.graph!.initializer)
+    if (tensor.name === `ints.-1_${heads}_${patches + 1}_8`) {
+      const sides = new BigInt64Array(new Uint8Array(tensor.rawData).buffer);
+      sides[0] = 1n;
+      tensor.rawData = new Uint8Array(sides.buffer);
+    }
+  return model;
+}
+
+test('dynamic quantisation, whose scale spans the batch, asks for one photo at a time', () => {
+  const tapped = tapModel(foreignVit({ style: 'dynamically quantised' }), { kind: 'classify', map: null });
+  assert.equal(tapped.batch, 1);
+  assert.equal(tapModel(foreignVit({ style: 'softmax' }), { kind: 'classify', map: null }).batch, null);
+});
+
+test('what the head reads is found', () => {
+  const poolOf = (options: ForeignOptions) => {
+    writeFileSync(join(root, 'pool.onnx'), encodeModel(foreignVit(options)));
+    return analyse(readOnnx(join(root, 'pool.onnx')), { height, width }, classes).pool;
+  };
+  assert.equal(poolOf({ style: 'softmax' }), 'cls');
+  assert.equal(poolOf({ style: 'softmax', pool: 'mean' }), 'mean');
+  assert.equal(poolOf({ style: 'softmax', pool: 'mean', special: 0 }), 'mean');
+});
+
+test("PyTorch 1.13's export of ViT-Tiny gives PyTorch's maps", needsShared, async (t) => {
+  const folder = join(shared, 'models/vit-tiny-patch16-224/onnx-torch1.13');
+  const manifest = manifestOf(['model.onnx'], { height: 224, width: 224 }, 1000);
+  const expected = golden('vit-tiny-patch16-224.safetensors');
+  const tapped = tapOnnx(folder, manifest, { kind: 'inspect', map: null });
+  assert.deepEqual([tapped.layers, tapped.heads], [12, 3]);
+  const session = await ort.InferenceSession.create(join(folder, 'model.onnx'), {
+    graphOptimizationLevel: 'disabled',
+  });
+  for (const photo of ['chelsea', 'coffee', 'rocket']) {
+    const shown = expected(`${photo}.timm.pixel_values`);
+    const plain = await session.run({ pixel_values: new ort.Tensor('float32', shown.data, shown.shape) });
+    const seen = await runGraph(tapped, shown, -1, { graphOptimizationLevel: 'disabled' });
+    assert.deepEqual(seen['logits']!.data, plain['logits']!.data);
+    for (const [name, tolerance] of Object.entries({
+      logits: 2e-3,
+      cls_feature: 2e-3,
+      cls_attention: 1e-5,
+      rollout: 1e-5,
+    }))
+      // prettier-ignore
+      within(t, `${photo} ${name}`, seen[name]!.data, expected(`${photo}.timm.${name}`).data, tolerance);
+  }
+  await session.release();
+});
+
+test(
+  "PyTorch 1.13's export of ViT-Tiny keeps its five labels with graph optimisation on",
+  needsShared,
+  async (t) => {
+    const folder = join(shared, 'models/vit-tiny-patch16-224/onnx-torch1.13');
+    const manifest = manifestOf(['model.onnx'], { height: 224, width: 224 }, 1000);
+    const expected = golden('vit-tiny-patch16-224.safetensors');
+    const session = await ort.InferenceSession.create(join(folder, 'model.onnx'));
+    const best = (logits: Float32Array) =>
+      [...logits.keys()].sort((a, b) => logits[b]! - logits[a]!).slice(0, 5);
+    const shown = expected('coffee.timm.pixel_values');
+    const plain = (await session.run({ pixel_values: new ort.Tensor('float32', shown.data, shown.shape) })) as unknown as Outputs; // prettier-ignore
+    for (const map of ['cls', 'rollout'] as const) {
+      const seen = await runGraph(tapOnnx(folder, manifest, { kind: 'classify', map }), shown);
+      within(t, `logits beside the ${map} map`, seen['logits']!.data, plain['logits']!.data, 1e-5);
+      assert.deepEqual(best(seen['logits']!.data), best(plain['logits']!.data));
+      if (map === 'rollout')
+        within(t, 'rollout', seen['map']!.data, expected('coffee.timm.rollout').data, 1e-5);
+    }
+    await session.release();
+  },
+);
