@@ -305,8 +305,10 @@ test('a model in shards comes with all of them', async (t) => {
 });
 
 test('an index that names files elsewhere is refused', async (t) => {
-  const index = JSON.stringify({ weight_map: { a: '../../outside.safetensors' } });
-  const setting = await setUp(t, { 'config.json': '{}', 'model.safetensors.index.json': index });
+  const outside = '../outside.safetensors';
+  const index = JSON.stringify({ weight_map: { a: outside } });
+  const content = { 'config.json': '{}', 'model.safetensors.index.json': index, [outside]: 'weights' };
+  const setting = await setUp(t, content);
   await assert.rejects(fetchAll(setting, setting.client()), { code: 'bad-weights-index' });
 });
 

@@ -68,6 +68,23 @@ test('asking again for what waits goes on with that', async (t) => {
   await scene.reached('installed');
 });
 
+test('whoever hears that a download failed may start it again at once', async (t) => {
+  const scene = await setScene(t);
+  scene.hub.fail('api', status(404));
+  const states: string[] = [];
+  const { promise: installed, resolve } = Promise.withResolvers<void>();
+  const downloads = scene.open({
+    emit({ id, state }) {
+      states.push(state);
+      if (state === 'failed') assert.equal(downloads.resume(id).state, 'resolving');
+      if (state === 'installed') resolve();
+    },
+  });
+  downloads.start('owner/tiny-vit');
+  await installed;
+  assert.deepEqual(states.slice(0, 3), ['resolving', 'failed', 'resolving']);
+});
+
 test('a download whose process was killed waits as paused and goes on where it was', async (t) => {
   const scene = await setScene(t);
   scene.hub.fail(weights, partly(10_000, 'stall'));

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { model } from '../library/downloads-setting.ts';
+
+import { commit, HubServer } from './hub-server.ts';
+import type { Trapped } from './network-trap.ts';
+
+const cli = fileURLToPath(new URL('../../../main/cli.ts', import.meta.url));
+const photos = fileURLToPath(new URL('../../../samples', import.meta.url));
+const trap = new URL('network-trap.ts', import.meta.url).href;
+
+function folderFor(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'saccade-network-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+  trapped: Trapped[];
+}
+
+/** Runs Node with the trap in it and in every process it starts. */
+async function run(folder: string, words: string[], env: Record<string, string> = {}): Promise<Ended> {
+  const log = join(folder, 'network.jsonl');
+  rmSync(log, { force: true });
+  const child = spawn(process.execPath, words, {
+    env: {
+      ...process.env,
+      NODE_OPTIONS: `--import=${trap}`,
+      NETWORK_LOG: log,
+      SACCADE_HOME: join(folder, 'home'),
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const texts = { out: '', err: '' };
+  child.stdout.on('data', (text: Buffer) => (texts.out += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (texts.err += text.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+  return { ...texts, code, trapped: lines.map((line) => JSON.parse(line) as Trapped) };
+}
+
+const escapes = ({ trapped }: Ended) => trapped.filter(({ way }) => way !== 'armed');
+
+for (const [what, code, way] of [
+  ['fetch', "await fetch('http://127.0.0.1:65009/')", 'connect'],
+  ['https', "(await import('node:https')).get('https://127.0.0.1:9/')", 'connect'],
+  ['a plain socket', "(await import('node:net')).connect(9, '127.0.0.1')", 'connect'],
+  ['a name look-up', "(await import('node:dns')).lookup('example.com', () => {})", 'dns'],
+  ['a datagram', "(await import('node:dgram')).createSocket('udp4').send('x', 9, '127.0.0.1')", 'dgram'],
+  ['a listening port', "(await import('node:net')).createServer().listen(0)", 'listen'],
+] as const)
+  test(`the trap catches ${what}`, async (t) => {
+    const ended = await run(folderFor(t), ['--input-type=module', '--eval', code]);
+    assert.ok(
+      escapes(ended).some((entry) => entry.way === way),
+      ended.err,
+    );
+    assert.notEqual(ended.code, 0);
+  });
+
+for (const words of [
+  ['classify', photos, '--format', 'jsonl'],
+  ['models', 'list'],
+  ['models', 'catalogue'],
+  ['models', 'downloads'],
+])
+  test(`saccade ${words.slice(0, 2).join(' ').replace(photos, 'FOLDER')} leaves the network alone`, async (t) => {
+    const ended = await run(folderFor(t), [cli, ...words]);
+    assert.equal(ended.code, 0, ended.err);
+    assert.ok(ended.out.length > 0);
+    assert.deepEqual(escapes(ended), []);
+    const armed = new Set(ended.trapped.map(({ main }) => main.split('/').slice(-2).join('/')));
+    assert.ok(armed.has('library/process.ts'), 'the trap was in the library process, too');
+    if (words[0] === 'classify') assert.ok(armed.has('inference/process.ts'), 'and in the inference process');
+  });
+
+const unshare = ['--user', '--map-root-user', '--net'];
+const permitted = spawnSync('unshare', [...unshare, 'true']).status === 0;
+test(
+  'photos are classified in a network namespace that has no network at all',
+  { skip: permitted ? false : 'SKIPPED: this system lets nobody make a network namespace' },
+  (t) => {
+    const folder = folderFor(t);
+    const { status, stdout, stderr } = spawnSync(
+      'unshare',
+      [...unshare, process.execPath, cli, 'classify', photos, '--format', 'jsonl'],
+      { env: { ...process.env, SACCADE_HOME: join(folder, 'home') }, encoding: 'utf8' },
+    );
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /"status":"ok"/);
+  },
+);
+
+test('saccade models download connects where it was told to and nowhere else, from the library process alone', async (t) => {
+  const folder = folderFor(t);
+  const hub = await new HubServer(model).start();
+  t.after(() => hub.stop());
+  const env = { HF_ENDPOINT: hub.endpoint, HF_HOME: join(folder, 'hf'), NETWORK_ALLOWED: '1' };
+  const ended = await run(folder, [cli, 'models', 'download', hub.repository, '--name', 'mine'], env);
+  assert.equal(ended.code, 0, ended.err);
+  assert.equal(ended.out, 'mine\n');
+  assert.match(ended.err, new RegExp(`Installed ${hub.repository}@${commit}`));
+  const targets = new Set(escapes(ended).map(({ target }) => target));
+  assert.deepEqual(
+    [...targets].sort(),
+    [hub.endpoint, hub.cdn].map((at) => at.replace('http://', '')).sort(),
+  );
+  assert.ok(escapes(ended).every(({ main }) => main.endsWith('library/process.ts')));
+
+  const classified = await run(folder, [cli, 'classify', photos, '--model', 'mine', '--format', 'jsonl']);
+  assert.equal(classified.code, 0, classified.err);
+  assert.match(classified.out, /"model":"mine"/);
+  assert.deepEqual(escapes(classified), []);
+});
+
+test('a model that can not be had ends saccade models download with a sentence', async (t) => {
+  const folder = folderFor(t);
+  const hub = await new HubServer({ 'config.json': '{}', 'pytorch_model.bin': '' }).start();
+  t.after(() => hub.stop());
+  const env = { HF_ENDPOINT: hub.endpoint, HF_HOME: join(folder, 'hf'), NETWORK_ALLOWED: '1' };
+  const ended = await run(folder, [cli, 'models', 'download', hub.repository], env);
+  assert.equal(ended.code, 1);
+  assert.equal(ended.out, '');
+  assert.match(ended.err, /^hub-no-safetensors: /m);
+});
