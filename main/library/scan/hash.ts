@@ -1,0 +1,62 @@
+/** SHA-256 of files, streamed, without holding up anything else. */
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { SaccadeError } from '../../../models/error.ts';
+import type { FileFacts } from '../catalog/photos.ts';
+
+export interface HashedFile extends FileFacts {
+  /** 32 bytes. */
+  hash: Uint8Array;
+}
+
+const chunk = 1 << 20;
+
+/** What a file system says about a file; whole milliseconds, because some keep no more. */
+export function factsOf(stat: { size: number; mtimeMs: number }): FileFacts {
+  return { bytes: stat.size, modifiedMs: Math.trunc(stat.mtimeMs) };
+}
+
+/**
+ * Hash of the whole content with the size and time it had while it was read. A file that changes meanwhile is read
+ * once more, then given up.
+ * @throws SaccadeError `missing-file`, `unreadable`, `changed-on-disk`, `cancelled`
+ */
+export async function hashFile(path: string, signal?: AbortSignal): Promise<HashedFile> {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const hashed = await hashOnce(path, signal);
+    if (hashed) return hashed;
+  }
+  throw new SaccadeError('changed-on-disk', `${path} changed while it was read; scan it again.`);
+}
+
+async function hashOnce(path: string, signal?: AbortSignal): Promise<HashedFile | null> {
+  try {
+    await using file = await open(path);
+    const before = await file.stat();
+    if (!before.isFile()) throw new SaccadeError('unreadable', `${path} is not a file.`);
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunk, before.size + 1)));
+    for (;;) {
+      if (signal?.aborted) throw new SaccadeError('cancelled', `Hashing ${path} was cancelled.`);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) break;
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+    const after = await file.stat();
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) return null;
+    return { ...factsOf(after), hash: hash.digest() };
+  } catch (error) {
+    throw readError(path, error);
+  }
+}
+
+/** An error of opening, reading or asking about a file, as ours. */
+export function readError(path: string, error: unknown): SaccadeError {
+  if (error instanceof SaccadeError) return error;
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new SaccadeError('missing-file', `${path} is not there any more.`, { cause: error });
+  return new SaccadeError('unreadable', `${path} can't be read (${code ?? String(error)}).`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,82 @@
+/** One folder's entries: photos by name, folders, and names that can't be written down. */
+import { opendir, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { join } from 'node:path';
+import { isUtf8 } from 'node:buffer';
+import type { FileFacts } from '../catalog/photos.ts';
+import { factsOf } from './hash.ts';
+
+const photoNames = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|hei[cf]|hif|bmp|dib)$/i;
+
+/** By its name: every file that may be a photo. What it really is shows when it is read. */
+export function isPhotoName(name: string): boolean {
+  // Names that begin with a dot are hidden; macOS keeps halves of files under such names on foreign disks.
+  return photoNames.test(name) && !name.startsWith('.');
+}
+
+export interface FoundPhoto {
+  name: string;
+  facts: FileFacts;
+}
+
+export interface FolderEntries {
+  /** In batches, so that a folder of any size is walked in little memory. */
+  onPhotos(photos: FoundPhoto[]): void | Promise<void>;
+  /** Names of photos that are no valid Unicode, as near as they can be written. */
+  onUnnameable(name: string): void;
+  /** Absolute path of a folder in it, links followed; `key` is the same for the same folder however it is reached. */
+  onFolder(path: string, key: string): void;
+}
+
+const batch = 256;
+const atOnce = 32;
+
+/** Throws the file system's error where the folder itself can't be read. */
+export async function walkFolder(path: string, entries: FolderEntries, signal?: AbortSignal): Promise<void> {
+  let waiting: { name: string; linked: boolean }[] = [];
+  async function settle(): Promise<void> {
+    const found: FoundPhoto[] = [];
+    await eachOf(waiting, atOnce, async ({ name, linked }) => {
+      const full = join(path, name);
+      const facts = await stat(full, { bigint: false }).catch(() => null);
+      if (facts?.isDirectory() && linked) entries.onFolder(full, folderIdentity(facts));
+      else if (facts?.isFile() && isPhotoName(name)) found.push({ name, facts: factsOf(facts) });
+    });
+    waiting = [];
+    if (found.length) await entries.onPhotos(found);
+  }
+  const folder = await opendir(path, { encoding: 'buffer' as BufferEncoding, bufferSize: 512 });
+  for await (const entry of folder as unknown as AsyncIterable<Dirent<Buffer>>) {
+    signal?.throwIfAborted();
+    const valid = isUtf8(entry.name);
+    const name = entry.name.toString();
+    if (name.startsWith('.')) continue;
+    if (!valid) {
+      if (isPhotoName(name) && !entry.isDirectory()) entries.onUnnameable(name);
+    } else if (entry.isDirectory()) {
+      const facts = await stat(join(path, name)).catch(() => null);
+      if (facts) entries.onFolder(join(path, name), folderIdentity(facts));
+    } else if (isPhotoName(name) || entry.isSymbolicLink()) {
+      waiting.push({ name, linked: entry.isSymbolicLink() });
+      if (waiting.length >= batch) await settle();
+    }
+  }
+  await settle();
+}
+
+export function folderIdentity(facts: { dev: number; ino: number }): string {
+  return `${facts.dev}:${facts.ino}`;
+}
+
+/** Runs `work` over `items`, at most `limit` at once; the first error ends it. */
+export async function eachOf<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) await work(items[next++]!);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+}
