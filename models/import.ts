@@ -10,6 +10,7 @@ import { gridOf, type VitConfig } from './config.ts';
 import type { Draft } from './draft.ts';
 import { SaccadeError } from './error.ts';
 import { describeHuggingFace } from './formats/huggingface.ts';
+import { describeOnnx, type OnnxAnswers } from './formats/onnx.ts';
 import { readFields, readFieldsIfThere } from './formats/parse.ts';
 import { refuseLeftovers } from './formats/shapes.ts';
 import { describeSource } from './formats/source.ts';
@@ -24,6 +25,8 @@ export interface ImportOptions {
   name?: string;
   /** Where it came from; default: the path. */
   source?: string;
+  /** What an ONNX file without configuration can't say. */
+  answers?: OnnxAnswers;
 }
 
 function describe(folder: string, source: WeightSource): Described {
@@ -101,13 +104,24 @@ function draftFromSafetensors(folder: string, files: string[]): Draft {
   };
 }
 
-function draftOf(path: string): { folder: string; draft: Draft } {
+/** The one ONNX file of a folder: `model.onnx`, `onnx/model.onnx` (transformers.js), or the only one there is. */
+function findOnnx(folder: string): string | null {
+  for (const name of ['model.onnx', 'onnx/model.onnx'])
+    if (existsSync(join(folder, name))) return join(folder, name);
+  const [only, ...others] = readdirSync(folder).filter((name) => name.endsWith('.onnx'));
+  return only && others.length === 0 ? join(folder, only) : null;
+}
+
+function draftOf(path: string, answers: OnnxAnswers): { folder: string; draft: Draft } {
   const isFolder = statSync(path).isDirectory();
   const folder = isFolder ? path : dirname(path);
-  if (!isFolder && extname(path) === '.safetensors' && basename(path) !== 'model.safetensors')
+  const extension = isFolder ? '' : extname(path);
+  if (extension === '.safetensors' && basename(path) !== 'model.safetensors')
     return { folder, draft: draftFromSafetensors(folder, [basename(path)]) };
-  const files = weightFiles(folder);
+  const files = extension === '.onnx' ? null : weightFiles(folder);
   if (files) return { folder, draft: draftFromSafetensors(folder, files) };
+  const onnx = extension === '.onnx' ? path : findOnnx(folder);
+  if (onnx) return { folder: dirname(onnx), draft: describeOnnx(onnx, answers) };
   throw new SaccadeError(
     'no-weights',
     `Expected model.safetensors, model.safetensors.index.json or an .onnx file in ${folder}; found none. PyTorch's .bin and .pth files can run code when read and are not accepted: convert them to safetensors.`,
@@ -161,7 +175,7 @@ export async function importModel(
       `A model "${id}" is installed already. Remove it first, or import under another name.`,
     );
   const own = statSync(path).isDirectory() && existsSync(join(path, 'model.json'));
-  const { folder, draft } = own ? fromOwn(path) : draftOf(path);
+  const { folder, draft } = own ? fromOwn(path) : draftOf(path, options.answers ?? {});
   mkdirSync(installedRoot, { recursive: true });
   const temporary = mkdtempSync(join(installedRoot, '.importing-'));
   try {
