@@ -4,7 +4,7 @@
  * checked first; what does not check leaves nothing behind.
  */
 import { createHash } from 'node:crypto';
-import { copyFileSync, createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import { copyFileSync, createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { gridOf, type VitConfig } from './config.ts';
 import type { Draft } from './draft.ts';
