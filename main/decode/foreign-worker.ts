@@ -25,7 +25,7 @@ async function heicToTiff({ bytes, icc }: ForeignRequest): Promise<Uint8Array<Ar
   const done = await new Promise((resolve) => image.display({ data, width, height }, resolve));
   for (const each of images) each.free();
   if (!done) throw new Error('its HEVC stream is broken');
-  return encodeTiff(new Uint8Array(data.buffer), width, height, icc);
+  return encodeTiff(new Uint8Array(data.buffer), width, height, 4, icc);
 }
 
 function bmpToTiff({ bytes }: ForeignRequest): Uint8Array<ArrayBuffer> {
@@ -38,7 +38,7 @@ function bmpToTiff({ bytes }: ForeignRequest): Uint8Array<ArrayBuffer> {
     rgba[i + 2] = data[i + 1]!;
     rgba[i + 3] = 255;
   }
-  return encodeTiff(rgba, width, height, null);
+  return encodeTiff(rgba, width, height, 4, null);
 }
 
 parentPort?.on('message', (request: ForeignRequest) => {

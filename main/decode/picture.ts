@@ -1,8 +1,10 @@
 /** Pictures for the screen, made by the same decoder as the model's input. */
+import type { Sharp } from 'sharp';
 import type { Size } from '../../models/overlay/geometry.ts';
 import { decodePhoto } from './decode.ts';
 import type { DecodedPhoto } from './decode.ts';
 import { sharp } from './engine.ts';
+import { encodeTiff } from './tiff.ts';
 
 /** The size of a photo whose longer side is scaled down to `edge` pixels; never up. */
 export function fitEdge(photo: Size, edge: number): Size {
@@ -25,16 +27,19 @@ const renditionOptions: WebpOptions = { quality: 85, effort: 2 };
 
 /** WebP, sRGB, longer side `edge` pixels or the photo's own where that is less. */
 export async function encodeWebp(
-  photo: Pick<DecodedPhoto, 'pixels' | 'width' | 'height'>,
+  photo: Pick<DecodedPhoto, 'pixels' | 'profile' | 'width' | 'height'>,
   edge: number,
   options: WebpOptions = thumbnailOptions,
 ): Promise<Uint8Array> {
-  const { pixels } = photo;
   const { width, height } = fitEdge(photo, edge);
-  return sharp(pixels.data, { raw: { width: pixels.width, height: pixels.height, channels: 3 } })
-    .resize(width, height, { fit: 'fill' })
-    .webp(options)
-    .toBuffer();
+  return source(photo).resize(width, height, { fit: 'fill' }).webp(options).toBuffer();
+}
+
+function source({ pixels, profile }: Pick<DecodedPhoto, 'pixels' | 'profile'>): Sharp {
+  const { data, width, height } = pixels;
+  // Raw pixels can't carry a profile, and one of a shape that libvips refuses is ignored.
+  if (profile) return sharp(encodeTiff(data, width, height, 3, profile), { failOn: 'none' });
+  return sharp(data, { raw: { width, height, channels: 3 } });
 }
 
 /** A small WebP for the grid. @throws SaccadeError with a code of `DecodeCode` */

@@ -62,13 +62,24 @@ test('transparent pixels become white', async () => {
   assert.deepEqual(pixel(pixels, 1, 1), [255, 255, 255]);
 });
 
-test('another colour space is converted to sRGB by its profile', async () => {
+test('a profile is left alone for the model and converted to sRGB for people', async () => {
   const path = put('p3.png', await scene(8, 8).withIccProfile('p3').png().toBuffer());
-  const raw = await sharp(path, { ignoreIcc: true }).raw().toBuffer();
-  assert.ok(raw[1]! > 20, 'red of sRGB has some green in Display P3');
-  const { pixels } = await decodePhoto(path, everything);
-  const [red, green, blue] = pixel(pixels, 1, 1);
-  assert.ok(red! > 250 && green! < 8 && blue! < 8, `${red} ${green} ${blue}`);
+  const stored = [...(await sharp(path, { ignoreIcc: true }).raw().toBuffer()).subarray(0, 3)];
+  assert.ok(stored[1]! > 20, 'red of sRGB has some green in Display P3');
+  const photo = await decodePhoto(path, everything);
+  assert.deepEqual(pixel(photo.pixels, 0, 0), stored);
+  const shown = await sharp(await thumbnail(path, 8))
+    .raw()
+    .toBuffer();
+  assert.ok(shown[0]! > 248 && shown[1]! < 12 && shown[2]! < 12, `${[...shown.subarray(0, 3)]}`);
+});
+
+test('CMYK becomes sRGB', async () => {
+  const path = put('cmyk.jpg', await scene(64, 64).toColourspace('cmyk').jpeg().toBuffer());
+  const { pixels, profile } = await decodePhoto(path, everything);
+  const [red, green, blue] = pixel(pixels, 4, 4);
+  assert.equal(profile, null);
+  assert.ok(red! > 200 && green! < 70 && blue! < 70, `${red} ${green} ${blue}`);
 });
 
 test('EXIF capture time honours its offset, and a broken one is none', async () => {
