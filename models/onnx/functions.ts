@@ -1,16 +1,24 @@
 /** PyTorch's first dynamo exporters wrote every operator as a function of the model; here their bodies take the calls' place. */
-import type { Attribute, FunctionDefinition, Graph, Model, Node } from './schema.ts';
+import {
+  altered,
+  type Attribute,
+  type FunctionDefinition,
+  type Graph,
+  type Model,
+  type Node,
+} from './schema.ts';
 
 /** Graphs inside a function's nodes keep their own names: renaming reaches those they share with the function. */
 function renameGraph(graph: Graph, rename: (name: string) => string, bound: Attributes): Graph {
-  return {
-    ...graph,
-    input: graph.input.map((value) => ({ ...value, name: rename(value.name) })),
-    output: graph.output.map((value) => ({ ...value, name: rename(value.name) })),
+  const renamed = <T extends { name: string }>(named: T) =>
+    altered(named, { name: rename(named.name) } as Partial<T>);
+  return altered(graph, {
+    input: graph.input.map(renamed),
+    output: graph.output.map(renamed),
     valueInfo: [],
-    initializer: graph.initializer.map((tensor) => ({ ...tensor, name: rename(tensor.name) })),
+    initializer: graph.initializer.map(renamed),
     node: graph.node.map((node) => renameNode(node, rename, bound)),
-  };
+  });
 }
 
 type Attributes = ReadonlyMap<string, Attribute>;
@@ -18,21 +26,22 @@ type Attributes = ReadonlyMap<string, Attribute>;
 function bind(attribute: Attribute, rename: (name: string) => string, bound: Attributes): Attribute[] {
   if (attribute.refAttrName) {
     const given = bound.get(attribute.refAttrName);
-    return given ? [{ ...given, name: attribute.name }] : []; // left out by the caller: the operator's own default
+    return given ? [altered(given, { name: attribute.name })] : []; // left out by the caller: the operator's own default
   }
   if (!attribute.g && !attribute.graphs.length) return [attribute];
   const graphs = attribute.graphs.map((graph) => renameGraph(graph, rename, bound));
-  return [{ ...attribute, graphs, ...(attribute.g ? { g: renameGraph(attribute.g, rename, bound) } : {}) }];
+  return [
+    altered(attribute, { graphs, ...(attribute.g ? { g: renameGraph(attribute.g, rename, bound) } : {}) }),
+  ];
 }
 
 function renameNode(node: Node, rename: (name: string) => string, bound: Attributes): Node {
-  return {
-    ...node,
+  return altered(node, {
     name: rename(node.name),
     input: node.input.map(rename),
     output: node.output.map(rename),
     attribute: node.attribute.flatMap((attribute) => bind(attribute, rename, bound)),
-  };
+  });
 }
 
 function bodyOf(call: Node, definition: FunctionDefinition, prefix: string): Node[] {

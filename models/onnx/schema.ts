@@ -254,6 +254,11 @@ export function make<Name extends keyof Shapes>(name: Name, fields: Init<Shapes[
   return create(schemas[name], fields as never) as unknown as Shapes[Name];
 }
 
+/** A message with some fields changed; what is not set keeps its default, which a spread would lose. */
+export function altered<Message extends object>(message: Message, fields: Partial<Message>): Message {
+  return Object.assign(Object.create(Object.getPrototypeOf(message) as object), message, fields) as Message;
+}
+
 export function encodeModel(model: Model): Uint8Array {
   return toBinary(schemas.model, model as never);
 }

@@ -1,6 +1,6 @@
 /** Adds nodes to a graph that somebody else wrote, in whichever opset it is. */
 import { attribute, type AttributeValue, initializer } from '../onnx/builder.ts';
-import { type Graph, make, type Node } from '../onnx/schema.ts';
+import { altered, type Graph, make, type Node } from '../onnx/schema.ts';
 import type { TensorData } from '../onnx/types.ts';
 
 export type Value = string;
@@ -42,7 +42,7 @@ export class Graft {
   /** A second node that does what one of the graph's own does. */
   again(original: Node): Value {
     const output = `${this.#prefix}/${original.opType}_${this.#count++}`;
-    this.#graph.node.push({ ...original, name: output, input: [...original.input], output: [output] });
+    this.#graph.node.push(altered(original, { name: output, input: [...original.input], output: [output] }));
     return output;
   }
 

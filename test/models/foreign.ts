@@ -3,7 +3,7 @@
  * written in each of the ways that are met, and models that have none.
  */
 import { elementTypes, type ElementType } from '../../models/onnx/types.ts';
-import { decodeModel, type Model } from '../../models/onnx/schema.ts';
+import { altered, decodeModel, type Model } from '../../models/onnx/schema.ts';
 import { Ops } from '../../models/onnx/ops.ts';
 import type { Value } from '../../models/onnx/builder.ts';
 import { randomNumbers } from './tiny.ts';
@@ -338,7 +338,7 @@ export function inFloat32(model: Model): Model {
   const cast = (from: string, to: string, type: ElementType) => {
     const g = new Ops();
     g.node('Cast', [from], { to: elementTypes[type] }, [to]);
-    return { ...decodeModel(g.finish('cast').model).graph!.node[0]!, name: to };
+    return altered(decodeModel(g.finish('cast').model).graph!.node[0]!, { name: to });
   };
   graph.node.unshift(cast('photo.float32', input!.name, 'float16'));
   input!.name = 'photo.float32';

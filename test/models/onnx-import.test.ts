@@ -1,0 +1,349 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { SaccadeError } from '../../models/error.ts';
+import { describeOnnx, type OnnxAnswers, readLabels } from '../../models/formats/onnx.ts';
+import { importModel } from '../../models/import.ts';
+import type { ModelManifest } from '../../models/manifest.ts';
+import { encodeModel, make, type Model } from '../../models/onnx/schema.ts';
+import { tapOnnx } from '../../models/tap.ts';
+import { foreign, foreignVit } from './foreign.ts';
+import { runGraph } from './session.ts';
+import { randomNumbers } from './tiny.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'saccade-onnx-import-'));
+after(() => rmSync(root, { recursive: true }));
+let count = 0;
+
+const { height, width, classes } = foreign;
+const names = ['cat', 'dog', 'boat', 'tree', 'cup'];
+const answers: OnnxAnswers = {
+  mean: [0.5, 0.5, 0.5],
+  std: [0.5, 0.5, 0.5],
+  resize: { mode: 'exact', height, width },
+  interpolation: 'bicubic',
+  labels: names,
+};
+const processor = { do_resize: true, size: { height, width }, resample: 3, image_mean: [0.1, 0.2, 0.3], image_std: [0.4, 0.5, 0.6] }; // prettier-ignore
+
+/** A folder with the model and whatever else is named. */
+function place(model: Model | Uint8Array, beside: Record<string, unknown> = {}, name = 'model.onnx'): string {
+  const folder = join(root, String(count++));
+  mkdirSync(join(folder, 'onnx'), { recursive: true });
+  writeFileSync(join(folder, name), model instanceof Uint8Array ? model : encodeModel(model));
+  for (const [file, content] of Object.entries(beside))
+    writeFileSync(join(folder, file), content instanceof Uint8Array || typeof content === 'string' ? content : JSON.stringify(content)); // prettier-ignore
+  return join(folder, name);
+}
+
+function refuses(file: string, code: string, sentence: RegExp, given: OnnxAnswers = answers): void {
+  assert.throws(
+    () => describeOnnx(file, given),
+    (error) => {
+      assert.ok(error instanceof SaccadeError, String((error as Error).stack));
+      assert.equal(error.code, code, error.message);
+      assert.match(error.message, sentence);
+      return true;
+    },
+  );
+}
+
+const plain = () => foreignVit({ style: 'softmax' });
+
+test('an ONNX file with answers given by name is described whole', () => {
+  const draft = describeOnnx(place(plain()), answers);
+  assert.equal(draft.kind, 'onnx');
+  assert.deepEqual(draft.grid, { rows: 3, columns: 4, patchSize: 8 });
+  assert.deepEqual(draft.input, { height, width });
+  assert.deepEqual(draft.labels.map(({ name }) => name), names); // prettier-ignore
+  assert.deepEqual(draft.files, ['model.onnx']);
+  assert.equal(draft.dtype, 'F32');
+  const { attention } = draft.architecture as unknown as { attention: Record<string, unknown> };
+  assert.deepEqual(attention, { heads: 2, tokens: 13, special: 1, firstPatch: 1, layers: 2, pool: 'cls' });
+});
+
+test("Hugging Face's files beside it answer everything, also from above a folder onnx", () => {
+  const config = {
+    id2label: Object.fromEntries(names.map((name, i) => [i, name])),
+    image_size: [height, width],
+  };
+  const beside = { 'config.json': config, 'preprocessor_config.json': processor };
+  for (const name of ['model.onnx', 'onnx/model.onnx']) {
+    const draft = describeOnnx(place(plain(), beside, name));
+    assert.deepEqual(draft.preprocessing, { resize: { mode: 'exact', height, width }, interpolation: 'bicubic', crop: null, mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] }); // prettier-ignore
+    assert.deepEqual(draft.labels.map(({ name: label }) => label), names); // prettier-ignore
+  }
+});
+
+test("timm's config.json beside it answers everything", () => {
+  const config = {
+    architecture: 'vit_custom',
+    num_classes: classes,
+    label_names: names,
+    pretrained_cfg: { input_size: [3, height, width], crop_pct: 1, mean: [0.1, 0.2, 0.3], std: [1, 1, 1], interpolation: 'bilinear' }, // prettier-ignore
+  };
+  const draft = describeOnnx(place(plain(), { 'config.json': config }));
+  assert.deepEqual(draft.preprocessing.crop, { height, width });
+  assert.equal(draft.preprocessing.interpolation, 'bilinear');
+  assert.equal(draft.labels[2]!.name, 'boat');
+});
+
+test('an answer wins over a file, and the shortest edge is cropped to what the model takes', () => {
+  const file = place(plain(), {
+    'preprocessor_config.json': processor,
+    'labels.txt': names.join('\n') + '\n',
+  });
+  const draft = describeOnnx(file, { mean: [0, 0, 0], resize: { mode: 'shortest-edge', size: 40 } });
+  assert.deepEqual(draft.preprocessing.mean, [0, 0, 0]);
+  assert.deepEqual(draft.preprocessing.std, [0.4, 0.5, 0.6]);
+  assert.deepEqual(draft.preprocessing.crop, { height, width });
+});
+
+test('free sides of the input take the size that is answered', () => {
+  const model = plain();
+  const dims = model.graph!.input[0]!.type!.tensorType!.shape!.dim;
+  for (const [axis, side] of ['n', 'channels', 'height', 'width'].entries()) dims[axis]!.dimParam = side;
+  refuses(place(model), 'missing-preprocessing', /--size HEIGHTxWIDTH/, { ...answers, resize: { mode: 'shortest-edge', size: 24 } }); // prettier-ignore
+  assert.deepEqual(describeOnnx(place(model), { ...answers, size: { height, width } }).input, {
+    height,
+    width,
+  });
+  const other = { height: 40, width: 40 };
+  refuses(place(model), 'wrong-input-size', /40 × 40/, {
+    ...answers,
+    size: other,
+    resize: { mode: 'exact', ...other },
+  });
+});
+
+function without(name: keyof OnnxAnswers): OnnxAnswers {
+  return Object.fromEntries(Object.entries(answers).filter(([key]) => key !== name));
+}
+
+test('what is missing is asked for by name', () => {
+  const file = place(plain());
+  refuses(file, 'missing-preprocessing', /preprocessor_config\.json.*--mean R,G,B, --std R,G,B, --resize MODE:SIZE, --interpolation FILTER/, {}); // prettier-ignore
+  refuses(file, 'missing-preprocessing', /or give --std R,G,B\.$/, without('std'));
+  refuses(file, 'missing-labels', /5 classes.*--labels FILE/, without('labels'));
+  refuses(file, 'wrong-labels', /2 labels.*logits \[batch, 5\]/, { ...answers, labels: ['a', 'b'] });
+  refuses(file, 'wrong-input-size', /48 × 48.*24 × 32/, { ...answers, resize: { mode: 'exact', height: 48, width: 48 } }); // prettier-ignore
+});
+
+test('labels are read from lines, lists, objects and indices', () => {
+  const read = (name: string, content: string) => {
+    writeFileSync(join(root, name), content);
+    return readLabels(join(root, name)).map((label) => label.name);
+  };
+  assert.deepEqual(read('labels.txt', '\uFEFFcat\r\ndog\r\n'), ['cat', 'dog']);
+  assert.deepEqual(read('a.json', '["cat", "dog"]'), ['cat', 'dog']);
+  assert.deepEqual(read('b.json', '[{"index": 0, "name": "cat"}, {"label": "dog"}]'), ['cat', 'dog']);
+  assert.deepEqual(read('c.json', '{"1": "dog", "0": "cat"}'), ['cat', 'dog']);
+  for (const [name, content] of Object.entries({
+    'd.txt': '',
+    'e.txt': 'cat\n\ndog',
+    'f.json': '{',
+    'g.json': '[1]',
+    'h.json': '{"5": "cat"}',
+    'i.json': '7',
+  }))
+    // prettier-ignore
+    assert.throws(() => read(name, content), { code: 'bad-labels' }, name);
+});
+
+/** The patch kernel's bytes elsewhere, where the entries say. */
+function external(entries: Record<string, string>): { model: Model; bytes: Uint8Array } {
+  const model = plain();
+  const list = model.graph!.initializer;
+  const at = list.findIndex(({ name }) => name === 'patch');
+  const { dims, dataType, rawData: bytes } = list[at]!;
+  const externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
+  list[at] = make('tensor', { name: 'patch', dims, dataType, dataLocation: 1, externalData });
+  return { model, bytes };
+}
+
+test('external data beside the model is taken along and runs', async () => {
+  const { model, bytes } = external({ location: 'data/weights.bin', offset: '8', length: '12288' });
+  const file = place(model);
+  mkdirSync(join(dirname(file), 'data'));
+  writeFileSync(
+    join(dirname(file), 'data/weights.bin'),
+    new Uint8Array([...new Uint8Array(8), ...bytes, 1, 2, 3]),
+  );
+  const draft = describeOnnx(file, answers);
+  assert.deepEqual(draft.files, ['model.onnx', 'data/weights.bin']);
+  const manifest = { ...draft, weights: { files: draft.files } } as unknown as ModelManifest;
+  const pixels = { data: randomNumbers(3 * height * width), shape: [1, 3, height, width] };
+  const seen = await runGraph(tapOnnx(dirname(file), manifest, { kind: 'classify', map: 'cls' }), pixels);
+  const whole = place(plain());
+  const expected = await runGraph(tapOnnx(dirname(whole), { ...manifest, weights: { ...manifest.weights, files: ['model.onnx'] } }, { kind: 'classify', map: 'cls' }), pixels); // prettier-ignore
+  assert.deepEqual(seen, expected);
+});
+
+for (const [what, entries, sentence] of [
+  [
+    'climbs out of its folder',
+    { location: '../../etc/passwd' },
+    /"patch".*"\.\.\/\.\.\/etc\/passwd", outside its folder/,
+  ],
+  ['climbs out after going in', { location: 'onnx/../../x' }, /outside its folder/],
+  ['is an absolute path', { location: '/etc/passwd' }, /outside its folder/],
+  ['is an absolute path of Windows', { location: 'C:\\Windows\\win.ini' }, /outside its folder/],
+  [
+    "is a mark of onnxruntime's own memory",
+    { location: '*/_ORT_MEM_ADDR_/*', offset: '4096' },
+    /no file name/,
+  ],
+  ['is empty', { location: '' }, /no file name/],
+  ['is a folder', { location: 'onnx' }, /no file/],
+  ['is not there', { location: 'weights.bin' }, /not there/],
+  ['is a link out of the folder', { location: 'link.bin' }, /a link out of its folder/],
+  [
+    'lies beyond the end',
+    { location: 'short.bin', offset: '99999999', length: '12288' },
+    /at bytes 99999999 .* the file has 12300 bytes/,
+  ],
+  [
+    'is longer than the file',
+    { location: 'short.bin', offset: '100', length: '12288' },
+    /the file has 12300 bytes/,
+  ],
+  ['has a negative offset', { location: 'short.bin', offset: '-8', length: '12288' }, /at bytes -8/],
+  ['has an offset that is no number', { location: 'short.bin', offset: 'x' }, /at bytes x/],
+  [
+    'has another length than its shape',
+    { location: 'short.bin', offset: '0', length: '16' },
+    /16 bytes; its shape \[16,3,8,8\] needs 12288/,
+  ],
+] as const)
+  // prettier-ignore
+  test(`external data is refused when it ${what}`, () => {
+    const file = place(external(entries).model, { 'short.bin': new Uint8Array(12300) });
+    symlinkSync('/etc/passwd', join(dirname(file), 'link.bin'));
+    refuses(file, 'bad-onnx', sentence);
+  });
+
+test('external data hidden in a constant or in a graph inside a node is refused too', () => {
+  const outside = make('tensor', { name: 'hidden', dims: [2n], dataType: 1, dataLocation: 1, externalData: [{ key: 'location', value: '/etc/passwd' }] }); // prettier-ignore
+  const inConstant = plain();
+  inConstant.graph!.node.push(make('node', { opType: 'Constant', output: ['hidden'], attribute: [{ name: 'value', type: 4, t: outside }] })); // prettier-ignore
+  refuses(place(inConstant), 'bad-onnx', /"hidden".*outside its folder/);
+  const inBranch = plain();
+  const branch = { name: 'branch', initializer: [outside], output: [{ name: 'hidden' }] };
+  inBranch.graph!.node.push(make('node', { opType: 'If', input: ['logits'], output: ['x'], attribute: [{ name: 'then_branch', type: 5, g: branch }] })); // prettier-ignore
+  refuses(place(inBranch), 'bad-onnx', /"hidden".*outside its folder/);
+});
+
+test('a file that breaks off anywhere is refused', () => {
+  const whole = encodeModel(plain());
+  for (const length of [0, 1, 7, 100, 5000, whole.length - 500, whole.length - 1])
+    refuses(place(whole.slice(0, length)), 'bad-onnx', /is not a sound ONNX model/);
+  refuses(place(new TextEncoder().encode('<html>not found</html>')), 'bad-onnx', /is not a sound ONNX model/);
+});
+
+function changed(change: (model: Model) => void): string {
+  const model = plain();
+  change(model);
+  return place(model);
+}
+
+const tensorOf = (model: Model, name: string) =>
+  model.graph!.initializer.find((tensor) => tensor.name === name)!;
+const sidesOf = (model: Model) => model.graph!.input[0]!.type!.tensorType!.shape!.dim;
+
+test('models that lie about themselves are refused, naming what lies', () => {
+  const cases: [string, RegExp, (model: Model) => void][] = [
+    ['bad-onnx', /"patch".*should hold .* numbers, found 3072/, (m) => (tensorOf(m, 'patch').dims = [1n << 40n])],
+    ['bad-onnx', /"patch".*impossible shape/, (m) => (tensorOf(m, 'patch').dims = [1n << 62n, 1n << 62n])],
+    ['bad-onnx', /"patch".*impossible shape/, (m) => (tensorOf(m, 'patch').dims = [-16n, 3n, 8n, 8n])],
+    ['bad-onnx', /reads "nowhere", which nothing before it makes/, (m) => (m.graph!.node[3]!.input[0] = 'nowhere')],
+    ['bad-onnx', /is made twice/, (m) => (m.graph!.node[3]!.output[0] = m.graph!.node[2]!.output[0]!)],
+    ['bad-onnx', /output "nothing" is made by no node/, (m) => (m.graph!.output[0]!.name = 'nothing')],
+    ['bad-onnx', /holds no graph/, (m) => (m.graph!.node = [])],
+    ['unsupported-onnx', /IR 99/, (m) => (m.irVersion = 99n)],
+    ['unsupported-onnx', /opset 0/, (m) => (m.opsetImport = [])],
+    ['unsupported-onnx', /operator evil\.Conv/, (m) => (m.graph!.node[0]!.domain = 'evil')],
+    ['unsupported-input', /Expected one input, the photo; found none/, (m) => (m.graph!.input = [])],
+    ['unsupported-input', /found pixel_values, mask/, (m) => m.graph!.input.push(make('valueInfo', { name: 'mask' }))],
+    ['unsupported-input', /shape \[free, 4, 24, 32\]/, (m) => (sidesOf(m)[1]!.dimValue = 4n)],
+    ['unsupported-input', /side of 1000000000000 pixels/, (m) => (sidesOf(m)[2]!.dimValue = 10n ** 12n)],
+    ['unsupported-input', /has 2 axes/, (m) => sidesOf(m).splice(2)],
+    ['unsupported-input', /element type 2/, (m) => (m.graph!.input[0]!.type!.tensorType!.elemType = 2)],
+    ['wrong-input-size', /Conv/, (m) => (tensorOf(m, 'patch').dims = [16n, 6n, 8n, 4n])],
+    ['no-logits', /found .*\[batch, 13, 16\]/, (m) => (m.graph!.output[0]!.name = m.graph!.node.findLast((n) => n.opType === 'Gather')!.input[0]!)],
+  ]; // prettier-ignore
+  for (const [code, sentence, change] of cases) {
+    const file = changed((model) => {
+      // The order of nodes is checked before inputs are counted.
+      if (/found none/.test(sentence.source)) model.graph!.initializer.push(make('tensor', { name: 'pixel_values', dims: [1n, 3n, 24n, 32n], dataType: 1, floatData: Array.from({ length: 2304 }, () => 0) })); // prettier-ignore
+      change(model);
+    });
+    refuses(file, code, sentence);
+  }
+});
+
+test('an import that is refused installs nothing', async () => {
+  const installed = join(root, 'installed');
+  for (const bytes of [
+    encodeModel(external({ location: '/etc/passwd' }).model),
+    encodeModel(plain()).slice(0, 999),
+  ]) {
+    const file = place(bytes, { 'preprocessor_config.json': processor, 'labels.json': names });
+    await assert.rejects(importModel(file, installed), (error) => error instanceof SaccadeError);
+    assert.deepEqual(existsSync(installed) ? readdirSync(installed) : [], []);
+  }
+});
+
+/** Attention as a function of the model, called once a layer, as PyTorch's first dynamo exporter writes everything. */
+function withFunctions(): Model {
+  const model = plain();
+  const graph = model.graph!;
+  graph.node = graph.node.map((node) => {
+    if (node.opType !== 'Softmax') return node;
+    const { input, output, name } = node;
+    return make('node', { name, opType: 'torch_softmax', domain: 'pkg.torch', input, output, attribute: [{ name: 'dim', type: 2, i: -1n }] }); // prettier-ignore
+  });
+  const inner = { opType: 'Softmax', name: 'softmax', input: ['x'], output: ['y'], attribute: [{ name: 'axis', type: 2, refAttrName: 'dim' }] }; // prettier-ignore
+  const outer = { opType: 'inner_softmax', domain: 'pkg.torch', name: 'call', input: ['self'], output: ['result'], attribute: [{ name: 'dim', type: 2, refAttrName: 'dim' }] }; // prettier-ignore
+  const functions = [
+    {
+      name: 'torch_softmax',
+      domain: 'pkg.torch',
+      input: ['self'],
+      output: ['result'],
+      attribute: ['dim'],
+      node: [outer],
+    },
+    {
+      name: 'inner_softmax',
+      domain: 'pkg.torch',
+      input: ['x'],
+      output: ['y'],
+      attribute: ['dim'],
+      node: [inner],
+    },
+  ];
+  const { irVersion, producerName } = model;
+  const opsetImport = [...model.opsetImport.map(({ domain, version }) => ({ domain, version })), { domain: 'pkg.torch', version: 1n }]; // prettier-ignore
+  const result = make('model', { irVersion, producerName, opsetImport, functions });
+  result.graph = graph;
+  return result;
+}
+
+test('functions of the dynamo exporter are seen through', async () => {
+  const file = place(withFunctions());
+  const draft = describeOnnx(file, answers);
+  assert.equal((draft.architecture as unknown as { attention: { layers: number } }).attention.layers, 2);
+  const manifest = { ...draft, weights: { files: draft.files } } as unknown as ModelManifest;
+  const pixels = { data: randomNumbers(3 * height * width), shape: [1, 3, height, width] };
+  const seen = await runGraph(tapOnnx(dirname(file), manifest, { kind: 'inspect', map: null }), pixels, -1);
+  const expected = await runGraph(tapOnnx(dirname(place(plain())), manifest, { kind: 'inspect', map: null }), pixels, -1); // prettier-ignore
+  assert.deepEqual(seen, expected);
+});
+
+test('functions that call each other in a circle are refused', () => {
+  const model = withFunctions();
+  model.functions[1]!.node = model.functions[0]!.node;
+  refuses(place(model), 'bad-onnx', /functions call each other without end/);
+});
