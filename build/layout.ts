@@ -1,9 +1,8 @@
 /**
  * A packaged application as plain Node can run it. Electron reads through `app.asar` as if it were a folder; here it
- * becomes one, at the same place, so that every path in the code is what it will be. Its node_modules is a link to
- * the unpacked files themselves.
+ * becomes one, at the same place, so that every path in the code is what it will be.
  */
-import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { extractAll } from '@electron/asar';
 
@@ -14,8 +13,8 @@ export function openLayout(resources: string, into: string): string {
   const app = join(into, 'app.asar');
   extractAll(join(resources, 'app.asar'), `${app}.extracted`);
   renameSync(`${app}.extracted`, app);
+  // Extracting has filled in what lies unpacked; from here it must be found there.
   for (const unpacked of ['node_modules', 'models', 'samples'])
     rmSync(join(app, unpacked), { recursive: true, force: true });
-  symlinkSync(join('..', 'app.asar.unpacked', 'node_modules'), join(app, 'node_modules'), 'junction');
   return app;
 }

@@ -10,7 +10,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import type Database from 'better-sqlite3';
 import type Sharp from 'sharp';
-import { openLayout } from './layout.ts';
 
 const resources = resolve(process.argv[2] ?? '.');
 const unpacked = join(resources, 'app.asar.unpacked');
@@ -37,12 +36,10 @@ database.close();
 
 const temporary = mkdtempSync(join(tmpdir(), 'saccade-closure-'));
 try {
-  const app = openLayout(resources, join(temporary, 'resources'));
-  const home = join(temporary, 'home');
-  const args = [join(app, 'out', 'main', 'cli.js'), 'classify', photo, '--format', 'jsonl'];
+  const args = [join(unpacked, 'out', 'main', 'cli.js'), 'classify', photo, '--format', 'jsonl'];
   const run = spawnSync(process.execPath, args, {
     encoding: 'utf8',
-    env: { ...process.env, SACCADE_HOME: home },
+    env: { ...process.env, SACCADE_HOME: temporary },
     timeout: 120_000,
   });
   assert.equal(

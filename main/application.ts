@@ -1,6 +1,17 @@
 /** Where the application's own files are: the checkout, or the installed package. */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
+
+/**
+ * Packaged, the code of the window lies in app.asar, which Electron reads as a folder; the code of the other
+ * processes lies beside it in app.asar.unpacked with the native code it loads, as plain files for a plain Node.
+ */
+const packed = /app\.asar(\.unpacked)?(?=$|[\\/])/;
+
+/** The same path outside the asar, for what must be a real file. */
+export function unpacked(path: string): string {
+  return path.replace(packed, 'app.asar.unpacked');
+}
 
 function codeFolder(): string {
   let folder = import.meta.dirname; // main/, out/main/ or one of the bundle's chunks
@@ -8,17 +19,14 @@ function codeFolder(): string {
   return folder;
 }
 
-/**
- * Holds `models/starter` and `samples`, as real files: from inside app.asar neither native code nor a file manager
- * could open them, so they lie unpacked beside it.
- */
+/** Holds `models/starter` and `samples`: native code and file managers open them by path. */
 export function applicationFolder(): string {
-  return codeFolder().replace(new RegExp(`app\\.asar(?=$|\\${sep})`), 'app.asar.unpacked');
+  return unpacked(codeFolder());
 }
 
-/** Holds the built index.html. Read by our own process, which can look into the asar. */
+/** Holds the built index.html. Only Electron's processes can look into an asar. */
 export function rendererFolder(): string {
-  return join(codeFolder(), 'out', 'renderer');
+  return join(codeFolder().replace(packed, 'app.asar'), 'out', 'renderer');
 }
 
 export function applicationVersion(): string {

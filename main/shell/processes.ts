@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { MessageChannelMain, utilityProcess } from 'electron';
 import type { UtilityProcess } from 'electron';
+import { unpacked } from '../application.ts';
 import { electronProcesses } from '../rpc/electron.ts';
 import type { ElectronPort, ElectronProcess } from '../rpc/electron.ts';
 import type { StartProcess } from '../rpc/port.ts';
@@ -9,7 +10,7 @@ import type { StartProcess } from '../rpc/port.ts';
 const running = new Set<UtilityProcess>();
 
 function fork(name: string, args: string[] = []): UtilityProcess {
-  const child = utilityProcess.fork(join(import.meta.dirname, `${name}.js`), args, {
+  const child = utilityProcess.fork(unpacked(join(import.meta.dirname, `${name}.js`)), args, {
     serviceName: `Saccade ${name}`,
     stdio: 'inherit',
   });
