@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
-import { listPackage } from '@electron/asar';
+import { listPackage, statFile } from '@electron/asar';
 import { makeElectronDist } from './electron-dist.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -53,27 +53,20 @@ export function buildPackage(options: string[] = []): Package {
 }
 
 /**
- * Every file that ships, sorted: those inside the asar as `resources/app.asar/…`, with `(unpacked)` where they lie
- * beside it. Hashes that change with every build are shown as `#`.
+ * Every file that ships, sorted: those on disk, and those inside the asar as `resources/app.asar/…`. What the
+ * bundler names anew with every build is shown as `#`.
  */
 export function shippedFiles({ folder, resources }: Package): string[] {
   const asar = join(resources, 'app.asar');
   const onDisk = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
-  const unpacked = new Set(onDisk.filter((file) => file.startsWith('resources/app.asar.unpacked/')));
-  const packed = listPackage(asar, { isPack: true })
-    .map((line) => /^(pack|unpack) *: [\\/](.*)$/.exec(line)!)
-    .map(([, how, path]) => ({ how, path: path!.replaceAll('\\', '/') }));
-  const folders = new Set(packed.map(({ path }) => path.slice(0, path.lastIndexOf('/'))));
-  const inside = packed
-    .filter(({ path }) => !isFolder(path, folders))
-    .map(({ how, path }) => `resources/app.asar/${path}${how === 'unpack' ? ' (unpacked)' : ''}`);
-  return [...onDisk.filter((file) => !unpacked.has(file)), ...inside]
-    .map((file) => file.replace(/-[\w-]{8}\.(js|css|woff2|svg)$/, '-#.$1'))
-    .sort();
-}
-
-function isFolder(path: string, folders: Set<string>): boolean {
-  return folders.has(path) || [...folders].some((folder) => folder.startsWith(`${path}/`));
+  const inside = listPackage(asar, { isPack: false })
+    .map((path) => path.replace(/^[\\/]/, ''))
+    .map((path) => ({ path: path.replaceAll('\\', '/'), entry: statFile(asar, path) }))
+    .filter(({ entry }) => 'size' in entry && !('unpacked' in entry && entry.unpacked))
+    .map(({ path }) => `resources/app.asar/${path}`);
+  const named = (file: string) =>
+    file.replace(/\/chunks\/[^/]+\.js$/, '/chunks/#.js').replace(/-[\w-]{8}\.(js|css|woff2|svg)$/, '-#.$1');
+  return [...new Set([...onDisk, ...inside].map(named))].sort();
 }
