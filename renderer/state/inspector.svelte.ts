@@ -10,6 +10,8 @@ import { listRange, methodsOf, shownMap } from './map-choice.ts';
 import type { HeadChoice, ShownMap } from './map-choice.ts';
 import type { Pages } from './pages.svelte.ts';
 import { recall, remember } from './remembered.ts';
+import { fit, fitted, held, zoomAt } from './stage.ts';
+import type { Size, View } from './stage.ts';
 
 /** How maps are drawn; remembered. */
 export interface Drawing {
@@ -32,6 +34,9 @@ const usual: Drawing = {
   contour: false,
   scale: 'photo',
 };
+
+/** Pixels between the fitting photo and the stage's edge. */
+const stageMargin = 16;
 
 export interface Measured {
   classIndex: number;
@@ -57,6 +62,16 @@ export class Inspector {
   #measuring = $state(false);
   #measureFailure = $state.raw<Failure | null>(null);
   #turn = 0;
+  #view = $state.raw<View>(fitted);
+  #stage = $state.raw<Size>({ width: 1, height: 1 });
+
+  /** Oriented pixels of the photo; null until known. */
+  readonly size: Size | null = $derived.by(() => {
+    const photo = this.#inspection?.photo ?? this.#detail ?? this.#photo;
+    return photo && photo.width > 0 ? { width: photo.width, height: photo.height } : null;
+  });
+  /** Size of the photo on the stage before zooming. */
+  readonly fits: Size = $derived(fit(this.size ?? this.#stage, this.#stage, stageMargin));
 
   readonly methods: readonly MapMethod[] = $derived(this.#inspection ? methodsOf(this.#inspection) : []);
   /** The one asked for, or the first there is. */
@@ -143,9 +158,32 @@ export class Inspector {
     return this.#measureFailure;
   }
 
+  get view(): View {
+    return this.#view;
+  }
+  get stage(): Size {
+    return this.#stage;
+  }
+  set stage(size: Size) {
+    this.#stage = size;
+    this.#view = held(this.#view, this.fits, size);
+  }
+  /** Around a point of the stage; around its middle where there is none. */
+  zoom(factor: number, at = { x: this.#stage.width / 2, y: this.#stage.height / 2 }): void {
+    this.#view = held(zoomAt(this.#view, factor, at, this.#stage), this.fits, this.#stage);
+  }
+  pan(x: number, y: number): void {
+    const { zoom } = this.#view;
+    this.#view = held({ zoom, x: this.#view.x + x, y: this.#view.y + y }, this.fits, this.#stage);
+  }
+  showWhole(): void {
+    this.#view = fitted;
+  }
+
   async open(position: number): Promise<void> {
     const turn = ++this.#turn;
     this.#position = position;
+    this.#view = fitted;
     const item = this.#pages.at(position) ?? (await this.#pages.load(position));
     if (turn !== this.#turn || !item) return;
     this.#photo = item;

@@ -10,7 +10,8 @@ export type Command =
   | { do: 'layer'; by: -1 | 1 }
   | { do: 'class'; rank: number }
   | { do: 'photo'; by: -1 | 1 }
-  | { do: 'zoom'; by: 'in' | 'out' | 'fit' };
+  | { do: 'zoom'; by: 'in' | 'out' | 'fit' }
+  | { do: 'pan'; x: -1 | 0 | 1; y: -1 | 0 | 1 };
 
 export interface Press {
   key: string;
@@ -52,6 +53,14 @@ const inInspector: Record<string, Command> = {
   '0': { do: 'zoom', by: 'fit' },
 };
 
+/** Towards the named side: the photo moves the other way. */
+const pans: Record<string, Command> = {
+  ArrowLeft: { do: 'pan', x: 1, y: 0 },
+  ArrowRight: { do: 'pan', x: -1, y: 0 },
+  ArrowUp: { do: 'pan', x: 0, y: 1 },
+  ArrowDown: { do: 'pan', x: 0, y: -1 },
+};
+
 function withModifier(press: Press, key: string, place: Place): Command | null {
   if (key === 'f') return { do: 'search' };
   if (place !== 'library') return null;
@@ -77,6 +86,7 @@ export function commandOf(press: Press, place: Place, focused: Focused): Command
     return by ? { do: 'move', by, pick: press.shiftKey ? 'range' : 'one' } : null;
   }
   if (place !== 'inspector') return null;
+  if (press.shiftKey && pans[key]) return pans[key];
   if (key === 'ArrowLeft' || key === 'ArrowRight') return { do: 'photo', by: key === 'ArrowLeft' ? -1 : 1 };
   if (/^[1-5]$/.test(key)) return { do: 'class', rank: Number(key) - 1 };
   return inInspector[key] ?? null;

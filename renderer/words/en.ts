@@ -396,6 +396,7 @@ export const en = {
   keyToggle: 'Add to the selection',
   keyAll: 'Select all',
   keyZoom: 'Zoom in, out, fit',
+  keyPan: 'Move the enlarged photo',
   keysInGrid: 'Library',
   keysInInspector: 'Inspector',
   keysEverywhere: 'Everywhere',

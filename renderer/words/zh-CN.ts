@@ -381,6 +381,7 @@ export const zh: Words = {
   keyToggle: '加入选择',
   keyAll: '全选',
   keyZoom: '放大、缩小、适合窗口',
+  keyPan: '移动放大后的照片',
   keysInGrid: '图库',
   keysInInspector: '查看照片',
   keysEverywhere: '任何地方',

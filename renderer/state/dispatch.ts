@@ -1,0 +1,96 @@
+/** Carries a key's command out. */
+import type { Application } from './application.svelte.ts';
+import type { Command, Focused, Place } from './keys.ts';
+
+const panStep = 80;
+const zoomStep = 1.5;
+
+export function placeOf(app: Application): Place {
+  if (app.view !== 'library') return 'other';
+  return app.inspector.position === null ? 'library' : 'inspector';
+}
+
+const arrowRoles = '[role=slider],[role=tree],[role=treeitem],[role=grid],[role=menu],[role=menuitem],[role=radio],[role=combobox]';
+
+/** What keys the focused element keeps for itself. */
+export function focusedKind(target: EventTarget | null): Focused {
+  if (!(target instanceof Element)) return 'nothing';
+  const input = target.closest('input');
+  if (input && ['range', 'checkbox'].includes(input.type)) return 'arrows';
+  if (input || target.closest('textarea,[contenteditable]')) return 'text';
+  if (target.closest(arrowRoles)) return 'arrows';
+  return target.closest('button,a,summary') ? 'button' : 'nothing';
+}
+
+/** False: there was nothing to do, and the key is not ours after all. */
+export function dispatch(app: Application, command: Command): boolean {
+  const { inspector, actions } = app;
+  switch (command.do) {
+    case 'move':
+      void actions.move(command.by, command.pick);
+      return true;
+    case 'open':
+      if (app.picked.focus === null) return false;
+      app.inspect(app.picked.focus);
+      return true;
+    case 'back':
+      leave(app);
+      return true;
+    case 'overlay':
+      if (inspector.position !== null) inspector.draw({ visible: !inspector.drawing.visible });
+      else app.overlays = !app.overlays;
+      return true;
+    case 'heads':
+      app.headGrid = !app.headGrid;
+      return true;
+    case 'method':
+      inspector.nextMethod();
+      return true;
+    case 'layer':
+      inspector.stepLayer(command.by);
+      return true;
+    case 'class': {
+      const prediction = inspector.inspection?.predictions[command.rank];
+      if (prediction && inspector.inspection?.contribution) void inspector.explain(prediction.index);
+      return true;
+    }
+    case 'photo':
+      inspector.step(command.by);
+      return true;
+    case 'zoom':
+      if (command.by === 'fit') inspector.showWhole();
+      else inspector.zoom(command.by === 'in' ? zoomStep : 1 / zoomStep);
+      return true;
+    case 'pan':
+      inspector.pan(command.x * panStep, command.y * panStep);
+      return true;
+    case 'search':
+      actions.focusSearch();
+      return true;
+    case 'run':
+      void actions.startOrPause();
+      return true;
+    case 'keys':
+      app.sheet = 'keys';
+      return true;
+    case 'toggle':
+      actions.toggleFocused();
+      return true;
+    case 'select-all':
+      app.picked.all(app.query.filter);
+      return true;
+  }
+}
+
+/** Out of a text field first, back to the photos. */
+function leave(app: Application): void {
+  const typing = document.activeElement;
+  if (typing instanceof HTMLInputElement && typing.type !== 'range') {
+    typing.blur();
+    document.querySelector<HTMLElement>('[data-grid]')?.focus();
+    return;
+  }
+  const wasInspecting = app.inspector.position !== null && !app.headGrid;
+  app.back();
+  if (wasInspecting) requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-grid]')?.focus());
+}
