@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { basename, resolve } from 'node:path';
 import type { MapMethod } from '../entities.ts';
 import { applicationVersion } from '../application.ts';
+import { storedMethod } from '../defaults.ts';
 import { isSigned } from '../report/maps.ts';
 import type { Sink } from '../report/outcome.ts';
 import { contactSink } from '../report/contact.ts';
@@ -156,7 +157,7 @@ export function addClassify(program: Command, run: (work: () => Promise<ExitCode
     .option('--overlays <dir>', 'write a PNG of every photo with its map')
     .option('--report <file.html>', 'write one HTML page with everything in it')
     .option('--contact-sheet <file.png>', 'write all photos with their maps on one PNG')
-    .addOption(new Option('--method <name>', 'which map').choices(methods).default('class'))
+    .addOption(new Option('--method <name>', 'which map').choices(methods).default(storedMethod))
     .option('--retry-failed', 'try photos again that failed before')
     .option('--no-library', 'remember nothing');
   withDrawing(command).action((paths: string[], options: ClassifyOptions) =>

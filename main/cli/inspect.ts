@@ -4,6 +4,7 @@ import { Option } from 'commander';
 import { resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
 import { encodeSafetensors, type Writable } from '../../models/weights/safetensors.ts';
+import { storedMethod } from '../defaults.ts';
 import type { Inspection, MapMethod } from '../entities.ts';
 import { encodeNpy } from '../report/npy.ts';
 import { headsSheet } from '../report/heads.ts';
@@ -165,7 +166,7 @@ export function addInspect(program: Command, run: (work: () => Promise<ExitCode>
     .option('--overlay <file.png>', 'write the photo with one map over it')
     .option('--values <file.npy>', 'write the numbers of that map')
     .option('--heads <file.png>', 'write all heads of all layers on one sheet')
-    .addOption(new Option('--method <name>', 'which map').choices(methods).default('class'))
+    .addOption(new Option('--method <name>', 'which map').choices(methods).default(storedMethod))
     .option('--layer <n>', 'counted from 1 (default: the last of cls, all of class)', count(1, 10_000))
     .option('--head <n>', 'counted from 1, or mean, max, min over heads (cls)', head, 'mean')
     .option('--class <index>', 'whose evidence (default: the first label)', count(0, 1_000_000))
