@@ -83,6 +83,7 @@ export async function drawSheet(heading: string, tiles: Tile[], columns: number)
   const background = { r: paper, g: paper, b: paper };
   return sharp({ create: { width: sheet.width, height: sheet.height, channels: 3, background } })
     .composite(layers)
+    .removeAlpha()
     .png()
     .toBuffer();
 }

@@ -96,6 +96,7 @@ export async function headsSheet(
     create: { width: sheet.width, height: sheet.height, channels: 3, background: { r: 20, g: 20, b: 20 } },
   })
     .composite(composites)
+    .removeAlpha()
     .png()
     .toBuffer();
 }
