@@ -129,11 +129,10 @@ export const migrations: readonly string[] = [
   CREATE INDEX run_items_by_photo ON run_items (photo_id);
   CREATE TABLE run_failures (
     run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-    seq INTEGER NOT NULL,
     photo_id INTEGER NOT NULL REFERENCES photos (id) ON DELETE CASCADE,
     code TEXT NOT NULL,
     message TEXT NOT NULL,
-    PRIMARY KEY (run_id, seq)
+    PRIMARY KEY (run_id, photo_id)
   ) WITHOUT ROWID;
   CREATE INDEX run_failures_by_photo ON run_failures (photo_id);
   `,

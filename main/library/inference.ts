@@ -1,0 +1,147 @@
+/** The inference process as the library keeps it: started when needed, started again when it is gone. */
+import { findModel } from '../../models/store.ts';
+import type { InstalledModel, ModelRoots } from '../../models/store.ts';
+import { SaccadeError } from '../../models/error.ts';
+import type { Settings } from '../entities.ts';
+import type { InferenceVerbs, Loaded } from '../inference/verbs.ts';
+import { caller } from '../rpc/calls.ts';
+import type { AnswerOf, CallOptions, Caller, RequestOf } from '../rpc/calls.ts';
+import type { ProcessHandle, StartProcess } from '../rpc/port.ts';
+import type { Catalog } from './catalog/database.ts';
+import { sessionOf } from './catalog/results.ts';
+
+/** What to compute with. `model`: an id or a folder. */
+export type Choice = Pick<Settings, 'model' | 'provider' | 'precision' | 'batch'>;
+
+export interface Session extends Loaded {
+  model: InstalledModel;
+  /** Row of the catalog. */
+  sessionId: number;
+  /** Rejects with `process-ended` when the process it was loaded in is gone. */
+  call: Caller<InferenceVerbs>['call'];
+  /** False once that process is gone. */
+  alive(): boolean;
+  kill(): void;
+}
+
+interface Running {
+  handle: ProcessHandle;
+  calls: Caller<InferenceVerbs>;
+  sessions: Map<string, Promise<Session>>;
+  /** Calls a person waits for that are in flight: one of them may be what crashes it. */
+  interactive: number;
+  alive: boolean;
+}
+
+export interface InferenceOptions {
+  catalog: Catalog;
+  roots: ModelRoots;
+  start: StartProcess;
+  onEnded(reason: string): void;
+}
+
+/** Building and measuring a large model takes minutes on a slow machine. */
+const loadWithinMs = 15 * 60_000;
+
+export class Inference {
+  readonly #options: InferenceOptions;
+  #running: Running | null = null;
+  #closed = false;
+  /** Whether an interactive call was in flight when the process last ended. */
+  blamedOnInteraction = false;
+
+  constructor(options: InferenceOptions) {
+    this.#options = options;
+  }
+
+  #process(): Running {
+    if (this.#closed) throw new SaccadeError('closed', 'Saccade is closing.');
+    if (this.#running) return this.#running;
+    const handle = this.#options.start('inference');
+    const calls = caller<InferenceVerbs>(handle.port);
+    const running: Running = { handle, calls, sessions: new Map(), interactive: 0, alive: true };
+    void calls.closed.then((reason) => {
+      running.alive = false;
+      if (this.#running !== running) return;
+      this.#running = null;
+      this.blamedOnInteraction = running.interactive > 0;
+      this.#options.onEnded(reason);
+    });
+    this.#running = running;
+    return running;
+  }
+
+  /** The session for a choice, loaded once a process. Rejects with `process-ended`, or with what is wrong with the model. */
+  load(choice: Choice): Promise<Session> {
+    const running = this.#process();
+    const model = findModel(this.#options.roots, choice.model);
+    const key = JSON.stringify([
+      model.folder,
+      model.manifest.weights.sha256,
+      choice.provider,
+      choice.precision,
+      choice.batch,
+    ]);
+    const known = running.sessions.get(key);
+    if (known) return known;
+    const { provider, precision, batch } = choice;
+    const loading = running.calls
+      .call('load', { modelFolder: model.folder, provider, precision, batch }, { timeoutMs: loadWithinMs })
+      .then((loaded): Session => ({
+        ...loaded,
+        model,
+        sessionId: sessionOf(this.#options.catalog, loaded.identity, model.manifest),
+        call: running.calls.call,
+        alive: () => running.alive,
+        kill: () => running.handle.kill(),
+      }));
+    running.sessions.set(key, loading);
+    // What failed may be mended by the next attempt.
+    loading.catch(() => running.sessions.delete(key));
+    return loading;
+  }
+
+  /** For what a person waits for: goes before batches of runs. A crash fails it with `crashed-inference`. */
+  async interactive<N extends keyof InferenceVerbs>(
+    name: N,
+    request: RequestOf<InferenceVerbs, N>,
+    options: CallOptions = {},
+  ): Promise<AnswerOf<InferenceVerbs, N>> {
+    const running = this.#process();
+    running.interactive++;
+    try {
+      return await running.calls.call(name, request, { ...options, urgent: true });
+    } catch (error) {
+      if (!(error instanceof SaccadeError) || error.code !== 'process-ended' || this.#closed) throw error;
+      throw new SaccadeError(
+        'crashed-inference',
+        'The process that computes crashed on this and was started again. Try another provider, or another photo.',
+        { cause: error },
+      );
+    } finally {
+      running.interactive--;
+    }
+  }
+
+  /** Forgets sessions, so that the next one is loaded anew; for a model that is removed. */
+  async unload(modelFolder: string): Promise<void> {
+    const running = this.#running;
+    if (!running) return;
+    for (const [key, loading] of running.sessions) {
+      if ((JSON.parse(key) as unknown[])[0] !== modelFolder) continue;
+      running.sessions.delete(key);
+      const session = await loading.catch(() => null);
+      if (session) await running.calls.call('unload', { session: session.session }).catch(() => {});
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    const running = this.#running;
+    this.#running = null;
+    if (!running) return;
+    running.calls.close();
+    // It may be in the middle of a computation that blocks it; nothing of it has to be kept.
+    running.handle.kill();
+  }
+}

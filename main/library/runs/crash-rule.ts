@@ -1,0 +1,38 @@
+import { SaccadeError } from '../../../models/error.ts';
+
+/** The inference process is gone: whatever was asked of it may have caused that. */
+export function isCrash(error: unknown): boolean {
+  return error instanceof SaccadeError && error.code === 'process-ended';
+}
+
+const mostUnpinned = 3;
+/** So many files blamed one after the other, and not one photo that worked between: it is not the files. */
+const mostInARow = 8;
+
+/** When a run gives up: after three crashes that can't be pinned on a file. */
+export class CrashRule {
+  #unpinned = 0;
+  #inARow = 0;
+
+  worked(): void {
+    this.#inARow = 0;
+  }
+
+  /** A file alone crashed it. Throws `inference-keeps-crashing` where that can no longer be the files. */
+  pinned(): void {
+    if (++this.#inARow >= mostInARow) throw keepsCrashing();
+  }
+
+  /** It crashed, and did not when the same was tried again. */
+  unpinned(cause?: SaccadeError): void {
+    if (++this.#unpinned >= mostUnpinned) throw keepsCrashing(cause);
+  }
+}
+
+function keepsCrashing(cause?: SaccadeError): SaccadeError {
+  return new SaccadeError(
+    'inference-keeps-crashing',
+    'The process that computes crashed again and again, whatever the photo. Choose another provider or model, update the graphics driver, and start again: what is done is kept.',
+    { cause },
+  );
+}

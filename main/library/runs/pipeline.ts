@@ -1,0 +1,364 @@
+/**
+ * hash → known already? → batches in flight to the inference process → one transaction a batch. What is not settled
+ * in the catalog is not done: killed at any point, the next pipeline over the same work goes on there.
+ */
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { SaccadeError } from '../../../models/error.ts';
+import type { MapMethod } from '../../entities.ts';
+import { toFailure } from '../../result.ts';
+import type { Failure } from '../../result.ts';
+import type { Classified } from '../../inference/verbs.ts';
+import type { Catalog } from '../catalog/database.ts';
+import type { FileFacts } from '../catalog/photos.ts';
+import { knownResult, storeFailure, storeResult } from '../catalog/results.ts';
+import type { Choice, Inference, Session } from '../inference.ts';
+import { hashFile } from '../scan/hash.ts';
+import type { HashedFile } from '../scan/hash.ts';
+import { eachOf } from '../scan/walk.ts';
+import { CrashRule, isCrash } from './crash-rule.ts';
+import { noTimes } from './speed.ts';
+
+export interface WorkItem {
+  key: number;
+  path: string;
+  facts: FileFacts;
+  /** Null: not hashed yet. */
+  contentId: number | null;
+  /** It changed between hashing and decoding once already. */
+  again?: boolean;
+}
+
+export type Outcome =
+  | { item: WorkItem; as: 'done' | 'known' }
+  /** `known`: it failed in an earlier run and was not tried again. */
+  | { item: WorkItem; as: 'failed'; failure: Failure; known: boolean };
+
+/** Where the items come from and where it is written that they are done. */
+export interface Work {
+  /** The next items in order; none: that was all. Never the same twice. */
+  take(limit: number): WorkItem[];
+  /** Records what a file holds; answers with the content's row. Called in a transaction. */
+  hashed(item: WorkItem, file: HashedFile): number;
+  /** In the transaction that stores the results. */
+  settle(outcomes: Outcome[], sessionId: number): void;
+  /** After it, outside. */
+  settled(outcomes: Outcome[]): void;
+  onSession(session: Session): void | Promise<void>;
+}
+
+export interface PipelineOptions {
+  catalog: Catalog;
+  inference: Inference;
+  choice: Choice;
+  topK: number;
+  map: MapMethod | null;
+  /** Failures in the catalog are tried again. */
+  retryFailed: boolean;
+  /** What is in the catalog is not asked; for work that never repeats an item. */
+  ignoreKnown: boolean;
+  thumbnailEdge: number | null;
+  onThumbnail(contentId: number, bytes: Uint8Array): void;
+  /** Longest batch in milliseconds, so that a person's questions get in between; null: as large as is fastest. */
+  longestBatchMs: number | null;
+  /** Milliseconds without an answer after which the process counts as hung. */
+  hungAfterMs?: (photos: number, msPerPhoto: number) => number;
+}
+
+const batchesInFlight = 3;
+const filesAtOnce = 4;
+const defaultHungAfterMs = (photos: number, msPerPhoto: number) =>
+  30_000 + photos * Math.max(3000, 10 * msPerPhoto);
+
+export class Pipeline {
+  readonly times = noTimes();
+  readonly #options: PipelineOptions;
+  readonly #work: Work;
+  readonly #crashes = new CrashRule();
+  readonly #inFlight = new Set<Promise<void>>();
+  #session: Session | null = null;
+  #loading: Promise<Session> | null = null;
+  #ready: WorkItem[] = [];
+  #exhausted = false;
+  #suspects: WorkItem[][] = [];
+  #hung = false;
+  #fatal: unknown = null;
+  #msPerPhoto = 0;
+  #cancelled = false;
+  #gate: PromiseWithResolvers<void> | null = null;
+
+  constructor(work: Work, options: PipelineOptions) {
+    this.#work = work;
+    this.#options = options;
+  }
+
+  pause(): void {
+    this.#gate ??= Promise.withResolvers<void>();
+  }
+
+  resume(): void {
+    this.#gate?.resolve();
+    this.#gate = null;
+  }
+
+  /** Batches in flight are still stored. */
+  cancel(): void {
+    this.#cancelled = true;
+    this.resume();
+  }
+
+  /** Resolves when all is settled or it was cancelled. Rejects with why the work can't go on. */
+  async run(): Promise<void> {
+    try {
+      await this.#ensureSession();
+      while (!this.#cancelled) if (!(await this.#step())) break;
+    } finally {
+      await Promise.all(this.#inFlight);
+    }
+    if (this.#fatal) throw this.#fatal;
+  }
+
+  /** False: nothing is left. */
+  async #step(): Promise<boolean> {
+    if (this.#gate) {
+      await Promise.all(this.#inFlight);
+      const paused = performance.now();
+      await this.#gate?.promise;
+      this.times.elapsedMs -= performance.now() - paused;
+    }
+    const began = performance.now();
+    try {
+      if (this.#fatal) return false;
+      if (this.#suspects.length) {
+        await Promise.all(this.#inFlight);
+        await this.#isolate(this.#suspects.splice(0));
+        return true;
+      }
+      await this.#ensureSession();
+      if (this.#inFlight.size >= batchesInFlight) {
+        await Promise.race(this.#inFlight);
+        return true;
+      }
+      const size = this.#batchSize();
+      if (this.#ready.length < size && !this.#exhausted) await this.#fill(size);
+      if (this.#ready.length) this.#launch(this.#ready.splice(0, size));
+      else if (this.#inFlight.size) await Promise.race(this.#inFlight);
+      else return !this.#exhausted || this.#suspects.length > 0;
+      return true;
+    } finally {
+      this.times.elapsedMs += performance.now() - began;
+    }
+  }
+
+  #batchSize(): number {
+    const size = this.#session?.placement.batch ?? 1;
+    const { longestBatchMs } = this.#options;
+    if (longestBatchMs === null || this.#msPerPhoto === 0) return size;
+    return Math.max(1, Math.min(size, Math.floor(longestBatchMs / this.#msPerPhoto)));
+  }
+
+  #ensureSession(): Promise<Session> {
+    if (this.#session?.alive()) return Promise.resolve(this.#session);
+    // Shared by batches that find it gone at the same moment: it crashed once, not once a batch.
+    this.#loading ??= this.#load().finally(() => (this.#loading = null));
+    return this.#loading;
+  }
+
+  async #load(): Promise<Session> {
+    for (;;) {
+      try {
+        const session = await this.#options.inference.load(this.#options.choice);
+        await this.#work.onSession(session);
+        this.#session = session;
+        return session;
+      } catch (error) {
+        if (!isCrash(error)) throw error;
+        this.#crashes.unpinned(error as SaccadeError);
+      }
+    }
+  }
+
+  /** Hashes and looks up the next items, until a batch is ready. */
+  async #fill(size: number): Promise<void> {
+    const idle = this.#inFlight.size === 0;
+    const began = performance.now();
+    const items = this.#work.take(Math.max(size * 2 - this.#ready.length, 1));
+    if (items.length === 0) this.#exhausted = true;
+    await this.#prepare(items);
+    if (idle) this.times.readMs += performance.now() - began;
+    await breathe();
+  }
+
+  async #prepare(items: WorkItem[]): Promise<void> {
+    const { catalog } = this.#options;
+    const files = new Map<WorkItem, HashedFile>();
+    const outcomes: Outcome[] = [];
+    await eachOf(items, filesAtOnce, async (item) => {
+      if (item.contentId !== null) return;
+      try {
+        files.set(item, await hashFile(item.path));
+      } catch (error) {
+        outcomes.push({ item, as: 'failed', failure: toFailure(error), known: false });
+      }
+    });
+    const sessionId = this.#session!.sessionId;
+    const store = () => {
+      for (const [item, file] of files) {
+        item.contentId = this.#work.hashed(item, file);
+        item.facts = { bytes: file.bytes, modifiedMs: file.modifiedMs };
+      }
+      for (const item of items) {
+        if (item.contentId === null) continue;
+        const known = this.#known(item, item.contentId);
+        if (known === null) this.#ready.push(item);
+        else if (known === 'ok') outcomes.push({ item, as: 'known' });
+        else outcomes.push({ item, as: 'failed', failure: known, known: true });
+      }
+      if (outcomes.length) this.#work.settle(outcomes, sessionId);
+    };
+    if (items.length) catalog.transaction(store);
+    if (outcomes.length) this.#work.settled(outcomes);
+  }
+
+  #known(item: WorkItem, contentId: number): 'ok' | Failure | null {
+    const { catalog, topK, map, retryFailed, ignoreKnown } = this.#options;
+    if (ignoreKnown) return null;
+    const { sessionId, model } = this.#session!;
+    const known = knownResult(catalog, sessionId, contentId, { topK, map }, model.manifest.labels.length);
+    return typeof known === 'object' && retryFailed ? null : known;
+  }
+
+  #launch(items: WorkItem[]): void {
+    const flight: Promise<void> = this.#classify(items, this.#inFlight.size + 1)
+      .catch((error: unknown) => {
+        if (isCrash(error)) this.#suspects.push(items);
+        else this.#fatal ??= error;
+      })
+      .finally(() => this.#inFlight.delete(flight));
+    this.#inFlight.add(flight);
+  }
+
+  /** Rejects with a crash (`isCrash`) when the process ended or hung; nothing of the batch is stored then. */
+  async #classify(items: WorkItem[], queued = 1): Promise<void> {
+    const session = await this.#ensureSession();
+    const { topK, map, thumbnailEdge, hungAfterMs = defaultHungAfterMs } = this.#options;
+    const limit = hungAfterMs(items.length, this.#msPerPhoto) * queued;
+    const watchdog = setTimeout(() => {
+      this.#hung = true;
+      session.kill();
+    }, limit);
+    const answer = await session
+      .call('classify', {
+        session: session.session,
+        photos: items.map(({ path, facts }) => ({ path, ...facts })),
+        topK,
+        map,
+        thumbnailEdge,
+      })
+      .finally(() => clearTimeout(watchdog));
+    const { timing, placement, results } = answer;
+    const { times } = this;
+    times.photos += items.length;
+    times.decodeMs += timing.decodeMs;
+    times.waitMs += timing.waitMs;
+    times.runMs += timing.runMs;
+    this.#msPerPhoto = (timing.waitMs + timing.runMs) / items.length;
+    this.#crashes.worked();
+    session.placement = placement;
+    this.#store(items, results, session);
+  }
+
+  #store(
+    items: WorkItem[],
+    results: ({ ok: true; value: Classified } | { ok: false; error: Failure })[],
+    { sessionId, placement }: Session,
+  ): void {
+    const began = performance.now();
+    const { catalog } = this.#options;
+    const outcomes: Outcome[] = [];
+    const changed: WorkItem[] = [];
+    catalog.transaction(() => {
+      items.forEach((item, i) => {
+        const result = results[i]!;
+        const contentId = item.contentId!;
+        if (result.ok) {
+          storeResult(catalog, sessionId, contentId, placement.provider, result.value);
+          outcomes.push({ item, as: 'done' });
+        } else if (result.error.code === 'changed-on-disk' && !item.again)
+          // Not failed yet: hashed once more, as it is now. The item is not settled, so nothing is lost by a crash.
+          changed.push({ ...item, again: true, contentId: null });
+        else {
+          if (!ofTheFile.has(result.error.code)) storeFailure(catalog, sessionId, contentId, result.error);
+          outcomes.push({ item, as: 'failed', failure: result.error, known: false });
+        }
+      });
+      this.#work.settle(outcomes, sessionId);
+    });
+    items.forEach((item, i) => {
+      const result = results[i]!;
+      if (result.ok && result.value.thumbnail)
+        this.#options.onThumbnail(item.contentId!, result.value.thumbnail);
+    });
+    this.#work.settled(outcomes);
+    this.times.storeMs += performance.now() - began;
+    if (changed.length) this.#rehash(changed);
+  }
+
+  #rehash(changed: WorkItem[]): void {
+    const flight: Promise<void> = this.#prepare(changed)
+      .catch((error: unknown) => void (this.#fatal ??= error))
+      .finally(() => this.#inFlight.delete(flight));
+    this.#inFlight.add(flight);
+  }
+
+  /** After a crash: one batch at a time, halved until the file that causes it stands alone. */
+  async #isolate(suspects: WorkItem[][]): Promise<void> {
+    const interactive = this.#options.inference.blamedOnInteraction;
+    this.#options.inference.blamedOnInteraction = false;
+    let pinned = 0;
+    const attempt = async (items: WorkItem[]): Promise<void> => {
+      if (this.#cancelled || items.length === 0) return;
+      this.#hung = false;
+      try {
+        await this.#classify(items);
+      } catch (error) {
+        if (!isCrash(error)) throw error;
+        if (items.length > 1) return halves(items);
+        pinned++;
+        this.#setAside(items[0]!, this.#hung);
+      }
+    };
+    const halves = async (items: WorkItem[]) => {
+      const middle = items.length >> 1;
+      await attempt(items.slice(0, middle));
+      await attempt(items.slice(middle));
+    };
+    // One batch alone in flight: it was in it. Several: each is tried whole first.
+    if (suspects.length === 1 && suspects[0]!.length > 1 && !interactive) await halves(suspects[0]!);
+    else for (const items of suspects) await attempt(items);
+    if (pinned === 0 && !interactive && !this.#cancelled) this.#crashes.unpinned();
+  }
+
+  #setAside(item: WorkItem, hung: boolean): void {
+    const { catalog } = this.#options;
+    const failure: Failure = hung
+      ? {
+          code: 'timed-out',
+          message: `${item.path} took far longer than any photo should and was set aside. See whether other programs can open it.`,
+        }
+      : {
+          code: 'crashed-inference',
+          message: `${item.path} makes the process that computes crash and was set aside. See whether other programs can open it.`,
+        };
+    const outcomes: Outcome[] = [{ item, as: 'failed', failure, known: false }];
+    const { sessionId } = this.#session!;
+    catalog.transaction(() => {
+      storeFailure(catalog, sessionId, item.contentId!, failure);
+      this.#work.settle(outcomes, sessionId);
+    });
+    this.#work.settled(outcomes);
+    this.#crashes.pinned();
+  }
+}
+
+/** Failures of the file as it lies there, not of its content: another copy may be well. */
+const ofTheFile = new Set(['missing-file', 'unreadable', 'changed-on-disk', 'cancelled']);

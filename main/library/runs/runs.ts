@@ -1,0 +1,243 @@
+/** Runs over the library: one at a time, taken down in the catalog, so that any end is only a pause. */
+import { SaccadeError } from '../../../models/error.ts';
+import type { Request } from '../../contract.ts';
+import type { RunState, RunStatus, Settings } from '../../entities.ts';
+import { toFailure } from '../../result.ts';
+import type { Catalog } from '../catalog/database.ts';
+import type { Inference } from '../inference.ts';
+import { thumbnailEdge } from '../thumbnails.ts';
+import type { Thumbnails } from '../thumbnails.ts';
+import { LibraryWork } from './library-work.ts';
+import { Pipeline } from './pipeline.ts';
+import type { PipelineOptions } from './pipeline.ts';
+import { endRun, insertRun, lastRun, runRow, setPlacement, setRunState } from './run-rows.ts';
+import type { RunRow } from './run-rows.ts';
+import { Speed, bottleneck } from './speed.ts';
+
+export interface RunsOptions {
+  catalog: Catalog;
+  inference: Inference;
+  thumbnails: Thumbnails;
+  settings(): Settings;
+  window: boolean;
+  onProgress(status: RunStatus): void;
+  /** Results came in. */
+  onResults(): void;
+  onEnded(): void;
+  hungAfterMs?: PipelineOptions['hungAfterMs'];
+}
+
+interface Active {
+  id: number;
+  pipeline: Pipeline;
+  speed: Speed;
+  ended: Promise<void>;
+}
+
+/** Of a batch while a window is open. */
+const longestBatchMs = 300;
+const progressEveryMs = 100;
+
+export class Runs {
+  readonly #options: RunsOptions;
+  #active: Active | null = null;
+  #closing = false;
+  #lastProgress = 0;
+  #progressTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+  }
+
+  get active(): boolean {
+    return this.#active !== null;
+  }
+
+  start(request: Request<'runs.start'>): RunStatus {
+    if (this.#active)
+      throw new SaccadeError(
+        'run-active',
+        'Expected no run to be going on; there is one. Wait for it, or cancel it.',
+      );
+    const paused = lastRun(this.#options.catalog);
+    // A paused run of before is overtaken: what it did is kept, what it had left is part of the new one or not wanted.
+    if (paused && !hasEnded(paused.state)) endRun(this.#options.catalog, paused.id, 'cancelled', null, null);
+    const row = insertRun(this.#options.catalog, request, this.#options.settings().model);
+    this.#begin(row);
+    return this.#status(row);
+  }
+
+  /** Goes on with what the last process left: at once where it was cut off, on `resume` where it was paused. */
+  recover(): void {
+    const row = lastRun(this.#options.catalog);
+    if (!row || hasEnded(row.state) || row.state === 'paused') return;
+    if (row.pid !== process.pid && isAlive(row.pid)) return;
+    this.#begin(row);
+  }
+
+  pause(): RunStatus {
+    const active = this.#needed();
+    active.pipeline.pause();
+    return this.#change(active.id, 'paused');
+  }
+
+  resume(): RunStatus {
+    if (!this.#active) {
+      const row = lastRun(this.#options.catalog);
+      if (row?.state !== 'paused') throw noRun();
+      this.#begin(row);
+      return this.#change(row.id, 'running');
+    }
+    this.#active.speed.restart();
+    this.#active.pipeline.resume();
+    return this.#change(this.#active.id, 'running');
+  }
+
+  async cancel(): Promise<RunStatus> {
+    if (!this.#active) {
+      const row = lastRun(this.#options.catalog);
+      if (row?.state !== 'paused') throw noRun();
+      endRun(this.#options.catalog, row.id, 'cancelled', null, null);
+      return this.current()!;
+    }
+    const { pipeline, ended, id } = this.#active;
+    pipeline.cancel();
+    await ended;
+    return this.#status(runRow(this.#options.catalog, id)!);
+  }
+
+  current(): RunStatus | null {
+    const row = lastRun(this.#options.catalog);
+    return row ? this.#status(row) : null;
+  }
+
+  /** Leaves the run as it is, to be gone on with at the next start. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#progressTimer);
+    this.#active?.pipeline.cancel();
+    await this.#active?.ended;
+  }
+
+  #needed(): Active {
+    if (!this.#active) throw noRun();
+    return this.#active;
+  }
+
+  #begin(row: RunRow): void {
+    const { catalog, inference, thumbnails, window, settings, hungAfterMs } = this.#options;
+    const { model, provider, precision, batch, topK } = settings();
+    const wanted = { topK, map: 'cls' as const };
+    const speed = new Speed();
+    const work = new LibraryWork(catalog, row.id, wanted, {
+      onSession: ({ placement }) => {
+        setPlacement(catalog, row.id, placement);
+        if (runRow(catalog, row.id)?.state === 'preparing') setRunState(catalog, row.id, 'running');
+        speed.mark(runRow(catalog, row.id)!.done);
+        this.#progress(row.id, true);
+      },
+      onSettled: () => {
+        speed.mark(runRow(catalog, row.id)?.done ?? 0);
+        this.#options.onResults();
+        this.#progress(row.id);
+      },
+      onShown: () => this.#options.onResults(),
+    });
+    const pipeline = new Pipeline(work, {
+      catalog,
+      inference,
+      // The model of the run, also where another one was chosen since it began.
+      choice: { model: row.model || model, provider, precision, batch },
+      ...wanted,
+      retryFailed: row.retry_failed === 1,
+      ignoreKnown: false,
+      thumbnailEdge: window ? thumbnailEdge : null,
+      onThumbnail: (contentId, bytes) => thumbnails.put(contentId, thumbnailEdge, bytes),
+      longestBatchMs: window ? longestBatchMs : null,
+      ...(hungAfterMs ? { hungAfterMs } : {}),
+    });
+    const ended = this.#finish(row.id, pipeline);
+    this.#active = { id: row.id, pipeline, speed, ended };
+  }
+
+  async #finish(id: number, pipeline: Pipeline): Promise<void> {
+    const { catalog } = this.#options;
+    let failure = null;
+    let left = 0;
+    try {
+      await pipeline.run();
+      left = catalog.one<{ n: number }>('SELECT count(*) AS n FROM run_items WHERE run_id = ?', id)!.n;
+    } catch (error) {
+      failure = toFailure(error);
+    }
+    this.#active = null;
+    if (this.#closing) return;
+    if (runRow(catalog, id))
+      endRun(
+        catalog,
+        id,
+        failure ? 'stopped' : left ? 'cancelled' : 'finished',
+        bottleneck(pipeline.times),
+        failure,
+      );
+    this.#progress(id, true);
+    this.#options.onEnded();
+  }
+
+  #change(id: number, state: RunState): RunStatus {
+    setRunState(this.#options.catalog, id, state);
+    this.#progress(id, true);
+    return this.#status(runRow(this.#options.catalog, id)!);
+  }
+
+  /** At most ten a second, the last one never left out. */
+  #progress(id: number, now = false): void {
+    const send = () => {
+      this.#progressTimer = undefined;
+      this.#lastProgress = performance.now();
+      const row = this.#closing ? undefined : runRow(this.#options.catalog, id);
+      if (row) this.#options.onProgress(this.#status(row));
+    };
+    const wait = this.#lastProgress + progressEveryMs - performance.now();
+    if (now || wait <= 0) {
+      clearTimeout(this.#progressTimer);
+      send();
+    } else this.#progressTimer ??= setTimeout(send, wait);
+  }
+
+  #status(row: RunRow): RunStatus {
+    const speed = this.#active?.id === row.id && row.state === 'running' ? this.#active.speed : null;
+    return {
+      id: row.id,
+      state: row.state,
+      model: row.model,
+      placement: row.placement === null ? null : (JSON.parse(row.placement) as RunStatus['placement']),
+      total: row.total,
+      done: row.done,
+      known: row.known,
+      failed: row.failed,
+      photosPerSecond: speed?.photosPerSecond() ?? null,
+      secondsLeft: speed?.secondsLeft(row.total - row.done) ?? null,
+      startedMs: row.started_ms,
+      bottleneck: row.bottleneck,
+      error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
+    };
+  }
+}
+
+function hasEnded(state: RunState): boolean {
+  return state === 'finished' || state === 'cancelled' || state === 'stopped';
+}
+
+function noRun(): SaccadeError {
+  return new SaccadeError('no-run', 'Expected a run to be going on; there is none.');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

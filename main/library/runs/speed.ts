@@ -1,0 +1,77 @@
+/** How fast it goes, how long it will take, and what holds it up. */
+import { availableParallelism } from 'node:os';
+
+const windowMs = 10_000;
+
+export class Speed {
+  #marks: { atMs: number; done: number }[] = [];
+
+  /** `done` photos in all are finished now. */
+  mark(done: number, nowMs = performance.now()): void {
+    this.#marks.push({ atMs: nowMs, done });
+    while (this.#marks.length > 2 && this.#marks[1]!.atMs < nowMs - windowMs) this.#marks.shift();
+  }
+
+  /** A pause is no slowness. */
+  restart(): void {
+    this.#marks = [];
+  }
+
+  /** Of the last ten seconds; null before there is anything to go by. */
+  photosPerSecond(): number | null {
+    const first = this.#marks[0];
+    const last = this.#marks.at(-1);
+    if (!first || !last || last.atMs - first.atMs < 100) return null;
+    return ((last.done - first.done) * 1000) / (last.atMs - first.atMs);
+  }
+
+  secondsLeft(photosLeft: number): number | null {
+    const rate = this.photosPerSecond();
+    return rate ? photosLeft / rate : null;
+  }
+}
+
+/** Sums over a run, in milliseconds. */
+export interface StageTimes {
+  photos: number;
+  /** Wall time, pauses left out. */
+  elapsedMs: number;
+  /** Of decoding, over photos that overlap. */
+  decodeMs: number;
+  /** The inference process waited for decoded photos. */
+  waitMs: number;
+  runMs: number;
+  /** No batch was in flight while files were read and hashed. */
+  readMs: number;
+  /** Catalog and thumbnails. */
+  storeMs: number;
+}
+
+export const noTimes = (): StageTimes => ({
+  photos: 0,
+  elapsedMs: 0,
+  decodeMs: 0,
+  waitMs: 0,
+  runMs: 0,
+  readMs: 0,
+  storeMs: 0,
+});
+
+const whole = (rate: number) => (rate >= 10 ? String(Math.round(rate)) : rate.toPrecision(2));
+
+/** "decode-bound: 96 photos/s; inference could do 410"; null where nothing was computed. */
+export function bottleneck(times: StageTimes, threads = Math.min(4, availableParallelism())): string | null {
+  const { photos, elapsedMs, decodeMs, waitMs, runMs, readMs, storeMs } = times;
+  if (photos === 0 || elapsedMs <= 0) return null;
+  const rate = (ms: number) => (photos * 1000) / Math.max(ms, 1e-3);
+  const stages = [
+    { name: 'decode', verb: 'decoding', heldUpMs: waitMs, alone: rate(decodeMs / threads) },
+    { name: 'inference', verb: 'inference', heldUpMs: runMs, alone: rate(runMs) },
+    { name: 'reading', verb: 'reading', heldUpMs: readMs, alone: rate(readMs) },
+    { name: 'storing', verb: 'storing', heldUpMs: storeMs, alone: rate(storeMs) },
+  ];
+  const slowest = stages.reduce((a, b) => (b.heldUpMs > a.heldUpMs ? b : a));
+  // Beside inference the reader asks about decoding; beside anything else about inference.
+  const other = stages[slowest.name === 'inference' ? 0 : 1]!;
+  return `${slowest.name}-bound: ${whole(rate(elapsedMs))} photos/s; ${other.verb} could do ${whole(other.alone)}`;
+}

@@ -1,0 +1,145 @@
+/** Small and screen-size pictures by content, on disk up to a limit, the longest unused forgotten first. */
+import { rmSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { rendition, thumbnail } from '../decode/picture.ts';
+import type { Catalog } from './catalog/database.ts';
+
+/** Longest edge of a thumbnail in pixels: the grid's largest tile on a dense screen. */
+export const thumbnailEdge = 384;
+/** Renditions come in few sizes, so that a window that is resized does not fill the cache. */
+const renditionEdges = [512, 1024, 1536, 2048, 3072, 4096, 6144, 8192];
+
+/** After an eviction so much is left of the limit, so that not every picture evicts one. */
+const keptShare = 0.9;
+
+export class Thumbnails {
+  readonly #database: Database.Database;
+  readonly #catalog: Catalog;
+  readonly #limitBytes: () => number;
+  readonly #making = new Map<string, Promise<Uint8Array>>();
+  readonly #used = new Map<number, number>();
+  #bytes: number;
+  #clock: number;
+
+  /** `path` null: in a temporary file. `limitBytes` is asked again whenever a picture comes in. */
+  constructor(path: string | null, catalog: Catalog, limitBytes: () => number) {
+    this.#catalog = catalog;
+    this.#limitBytes = limitBytes;
+    this.#database = openCache(path);
+    const row = this.#database
+      .prepare('SELECT coalesce(sum(size), 0) AS bytes, coalesce(max(used), 0) AS clock FROM pictures')
+      .get() as { bytes: number; clock: number };
+    this.#bytes = row.bytes;
+    this.#clock = row.clock;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** @throws SaccadeError with a code of the decoder's where the file can't be read */
+  thumbnail(contentId: number, path: string): Promise<Uint8Array> {
+    return this.#make(contentId, thumbnailEdge, () => thumbnail(path, thumbnailEdge));
+  }
+
+  /** At most `edge` pixels a side, or a little more: in one of a few sizes. */
+  rendition(contentId: number, path: string, edge: number): Promise<Uint8Array> {
+    const size = renditionEdges.find((each) => each >= edge) ?? renditionEdges.at(-1)!;
+    return this.#make(contentId, size, () => rendition(path, size));
+  }
+
+  async #make(contentId: number, edge: number, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const kept = this.get(contentId, edge);
+    if (kept) return kept;
+    const key = `${contentId} ${edge}`;
+    let making = this.#making.get(key);
+    if (!making) {
+      making = make().finally(() => this.#making.delete(key));
+      this.#making.set(key, making);
+    }
+    const bytes = await making;
+    this.put(contentId, edge, bytes);
+    return bytes;
+  }
+
+  get(contentId: number, edge: number): Uint8Array | null {
+    const row = this.#database
+      .prepare('SELECT id, bytes FROM pictures WHERE hash = ? AND edge = ?')
+      .get(this.#hash(contentId), edge) as { id: number; bytes: Uint8Array } | undefined;
+    if (!row) return null;
+    // Written down when something must go: reading the cache should not write to it.
+    this.#used.set(row.id, ++this.#clock);
+    return row.bytes;
+  }
+
+  put(contentId: number, edge: number, bytes: Uint8Array): void {
+    const hash = this.#hash(contentId);
+    if (!hash) return;
+    const { changes } = this.#database
+      .prepare('INSERT OR IGNORE INTO pictures (hash, edge, bytes, size, used) VALUES (?, ?, ?, ?, ?)')
+      .run(hash, edge, bytes, bytes.length, ++this.#clock);
+    if (changes) this.#bytes += bytes.length;
+    if (this.#bytes > this.#limitBytes()) this.#evict();
+  }
+
+  #hash(contentId: number): Uint8Array | null {
+    return (
+      this.#catalog.one<{ hash: Uint8Array }>('SELECT hash FROM contents WHERE id = ?', contentId)?.hash ??
+      null
+    );
+  }
+
+  #evict(): void {
+    const keep = this.#limitBytes() * keptShare;
+    this.#database.transaction(() => {
+      this.#flushUsed();
+      const oldest = this.#database.prepare('SELECT id, size FROM pictures ORDER BY used LIMIT 64');
+      const forget = this.#database.prepare('DELETE FROM pictures WHERE id = ?');
+      while (this.#bytes > keep) {
+        const rows = oldest.all() as { id: number; size: number }[];
+        if (rows.length === 0) break;
+        for (const { id, size } of rows) {
+          if (this.#bytes <= keep) break;
+          forget.run(id);
+          this.#bytes -= size;
+        }
+      }
+    })();
+  }
+
+  #flushUsed(): void {
+    const update = this.#database.prepare('UPDATE pictures SET used = ? WHERE id = ?');
+    for (const [id, used] of this.#used) update.run(used, id);
+    this.#used.clear();
+  }
+
+  close(): void {
+    this.#database.transaction(() => this.#flushUsed())();
+    this.#database.close();
+  }
+}
+
+const shape = `
+  CREATE TABLE IF NOT EXISTS pictures (
+    id INTEGER PRIMARY KEY, hash BLOB NOT NULL, edge INTEGER NOT NULL, bytes BLOB NOT NULL, size INTEGER NOT NULL,
+    used INTEGER NOT NULL, UNIQUE (hash, edge)
+  );
+  CREATE INDEX IF NOT EXISTS pictures_by_use ON pictures (used, size);`;
+
+function openCache(path: string | null): Database.Database {
+  const open = () => {
+    const database = new Database(path ?? '', { timeout: 10_000 });
+    database.pragma('journal_mode = WAL');
+    // All of it can be made again: not worth a wait for the disk.
+    database.pragma('synchronous = OFF');
+    database.exec(shape);
+    return database;
+  };
+  try {
+    return open();
+  } catch (error) {
+    if (path === null) throw error;
+    for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
+    return open();
+  }
+}
