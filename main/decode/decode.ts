@@ -7,7 +7,6 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Metadata } from 'sharp';
-import { SaccadeError } from '../../models/error.ts';
 import type { Size } from '../../models/overlay/geometry.ts';
 import { limitSeconds, pixelLimit, sharp } from './engine.ts';
 import { decodeFailure, timedOut, tooLarge } from './failures.ts';
@@ -24,8 +23,6 @@ export interface DecodeOptions {
   atLeast: (photo: Size) => Size;
   /** The file as it was; one that changed since fails with `changed-on-disk`. */
   expected?: ExpectedFile;
-  /** Asked when its turn has come: true fails with `cancelled` instead of decoding. */
-  skip?: () => boolean;
 }
 
 export interface DecodedPhoto extends Size {
@@ -37,12 +34,17 @@ export interface DecodedPhoto extends Size {
   takenMs: number | null;
   /** Part of the picture was lost: the file is truncated or broken. */
   damaged: boolean;
-  /** Milliseconds of reading and decoding, waiting for a free decoder not included. */
+  /** Milliseconds of reading and decoding, waiting for a turn not included. */
   decodeMs: number;
 }
 
-/** Decodes go on in libuv's pool, one thread each. */
-const slots = new Gate(availableParallelism());
+/**
+ * As many photos at once as there are cores (decodes go on in libuv's pool, one thread each), and one for the moments
+ * between a decode's steps. What is made of a photo's pixels belongs into the same turn.
+ */
+const turns = new Gate(availableParallelism() + 1);
+export const inTurn = <T>(work: () => Promise<T>): Promise<T> => turns.through(work);
+
 /** Photos of more pixels are decoded one after another, so that memory has a bound. */
 const largePhoto = 60_000_000;
 const largeSlot = new Gate(1);
@@ -54,37 +56,34 @@ interface Header {
 }
 
 /**
- * Width and height of the result are those of the whole upright photo.
+ * Width and height of the result are those of the whole upright photo. Many at once: in `inTurn`.
  * @throws SaccadeError with a code of `DecodeCode`
  */
 export async function decodePhoto(path: string, options: DecodeOptions): Promise<DecodedPhoto> {
-  return slots.through(async () => {
-    if (options.skip?.()) throw new SaccadeError('cancelled', 'Decoding was cancelled.');
-    const timed = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
-      const start = performance.now();
-      return [await within(path, work), performance.now() - start];
-    };
-    const [{ file, header }, headerMs] = await timed(async () => {
-      const read = await readPhoto(path, options.expected);
-      return { file: read, header: await readHeader(read) };
-    });
-    const { size, metadata } = header;
-    if (size.width * size.height > pixelLimit) throw tooLarge(path, size);
-    const decode = () =>
-      timed(async () => {
-        const target = shrunk(size, options.atLeast(size), file.format === 'jpeg');
-        return pixelsOf(path, await readable(file, metadata), metadata, target);
-      });
-    const large = size.width * size.height > largePhoto;
-    const [decoded, decodeMs] = await (large ? largeSlot.through(decode) : decode());
-    return {
-      ...size,
-      ...decoded,
-      profile: rgbProfile(metadata),
-      takenMs: takenMs(metadata?.exif),
-      decodeMs: headerMs + decodeMs,
-    };
+  const timed = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
+    const start = performance.now();
+    return [await within(path, work), performance.now() - start];
+  };
+  const [{ file, header }, headerMs] = await timed(async () => {
+    const read = await readPhoto(path, options.expected);
+    return { file: read, header: await readHeader(read) };
   });
+  const { size, metadata } = header;
+  if (size.width * size.height > pixelLimit) throw tooLarge(path, size);
+  const decode = () =>
+    timed(async () => {
+      const target = shrunk(size, options.atLeast(size), file.format === 'jpeg');
+      return pixelsOf(path, await readable(file, metadata), metadata, target);
+    });
+  const large = size.width * size.height > largePhoto;
+  const [decoded, decodeMs] = await (large ? largeSlot.through(decode) : decode());
+  return {
+    ...size,
+    ...decoded,
+    profile: rgbProfile(metadata),
+    takenMs: takenMs(metadata?.exif),
+    decodeMs: headerMs + decodeMs,
+  };
 }
 
 const rgbSpaces: (string | undefined)[] = ['srgb', 'rgb', 'rgb16', 'scrgb'];

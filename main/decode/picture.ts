@@ -1,7 +1,7 @@
 /** Pictures for the screen, made by the same decoder as the model's input. */
 import type { Sharp } from 'sharp';
 import type { Size } from '../../models/overlay/geometry.ts';
-import { decodePhoto } from './decode.ts';
+import { decodePhoto, inTurn } from './decode.ts';
 import type { DecodedPhoto } from './decode.ts';
 import { sharp } from './engine.ts';
 import { encodeTiff } from './tiff.ts';
@@ -51,6 +51,8 @@ export const rendition = (path: string, edge: number): Promise<Uint8Array> =>
   picture(path, edge, renditionOptions);
 
 async function picture(path: string, edge: number, options: WebpOptions): Promise<Uint8Array> {
-  const photo = await decodePhoto(path, { atLeast: (size) => fitEdge(size, edge) });
-  return encodeWebp(photo, edge, options);
+  return inTurn(async () => {
+    const photo = await decodePhoto(path, { atLeast: (size) => fitEdge(size, edge) });
+    return encodeWebp(photo, edge, options);
+  });
 }

@@ -41,14 +41,14 @@ interface Candidate {
 const named = ({ provider, precision }: Candidate): string => `${providerTable[provider].title} ${precision}`;
 
 /** @throws SaccadeError `provider-unavailable` for a provider that was asked for by name */
-export async function choose(wish: Wish, verdicts: Verdicts): Promise<Choice> {
+export async function choose(wish: Wish, verdicts: Verdicts, obstacleOf = obstacle): Promise<Choice> {
   const { modelFolder, manifest, provider, precision } = wish;
   const automatic = provider === 'auto';
   if (!automatic) {
     const reason = whyNot(provider);
     if (reason) throw new SaccadeError('provider-unavailable', reason);
   }
-  const obstacles = await Promise.all(providerNames.map(obstacle));
+  const obstacles = await Promise.all(providerNames.map((name) => obstacleOf(name)));
   const providers = automatic ? providerNames.filter((_, i) => obstacles[i] === null) : [provider];
   const candidates = providers.flatMap((name) =>
     (precision === 'auto' ? providerTable[name].precisions : [precision]).map((one): Candidate => ({

@@ -49,7 +49,17 @@ async function place(request: LoadRequest, choice: Choice, parts: LoadParts): Pr
   );
   await model.run(usualGraph(model), builtInInputs(1, model.manifest.input), 1, () => {});
   const batch = request.batch ?? choice.batch;
-  if (batch === null) await chooseBatch(model);
-  else model.batch = batch;
+  if (batch !== null) model.batch = batch;
+  else if (provider !== 'cpu' || precision !== 'fp32') await chooseBatch(model);
+  else {
+    // Nothing to compare it with: what was measured in passing is as good as a verdict.
+    const speed = await chooseBatch(model);
+    const probe = { ...speed, parityError: 0, nodesOnCpu: 0 };
+    await parts.verdicts.keep(
+      { modelFolder: request.modelFolder, provider, precision },
+      model.identity.modelHash,
+      probe,
+    );
+  }
   return model;
 }

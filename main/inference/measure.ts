@@ -30,7 +30,7 @@ export const tolerances: Record<Precision, number> = { fp32: 1e-2, fp16: 1e-1, i
 
 /** One run should not keep an open window waiting longer. */
 const longestRunMs = 300;
-const budgetMs = 4000;
+const budgetMs = 1500;
 const checked = 4;
 
 /** float32 [count, 3, height, width] of about −1 … 1: waves of several lengths, the same on every machine. */

@@ -3,7 +3,8 @@
  * decoding, which themselves run in libuv's pool, need somebody to put them one after another meanwhile.
  */
 import { parentPort } from 'node:worker_threads';
-import { decodePhoto } from '../decode/decode.ts';
+import { SaccadeError } from '../../models/error.ts';
+import { decodePhoto, inTurn } from '../decode/decode.ts';
 import { encodeWebp, fitEdge } from '../decode/picture.ts';
 import { pixelsNeeded, preprocess } from '../decode/preprocess.ts';
 import { settle } from '../result.ts';
@@ -23,6 +24,7 @@ export async function prepareBatch(
     { path, ...file }: ClassifyPhoto | { path: string },
     i: number,
   ): Promise<PreparedPhoto> {
+    if (isCancelled()) throw new SaccadeError('cancelled', 'Decoding was cancelled.');
     const expected = 'bytes' in file ? file : undefined;
     const photo = await decodePhoto(path, {
       ...(expected ? { expected } : {}),
@@ -34,7 +36,6 @@ export async function prepareBatch(
           height: Math.max(needed.height, shown.height),
         };
       },
-      skip: isCancelled,
     });
     const start = performance.now();
     const [, thumbnail] = await Promise.all([
@@ -46,7 +47,7 @@ export async function prepareBatch(
     return { width, height, takenMs, damaged, thumbnail };
   }
 
-  const results = await Promise.all(photos.map((photo, i) => settle(() => prepare(photo, i))));
+  const results = await Promise.all(photos.map((photo, i) => settle(() => inTurn(() => prepare(photo, i)))));
   // Runs take what could be decoded, in one piece.
   let good = 0;
   for (const [i, { ok }] of results.entries()) {

@@ -48,6 +48,9 @@ export const createOrtSession: CreateSession = async (graph, provider) => {
       externalData: graph.externalData,
       graphOptimizationLevel: 'all',
       logSeverityLevel: 4,
+      // Threads that wait for work by spinning take their core from the photos being decoded meanwhile: measured on
+      // two busy cores, 12.3 photos/s with it and 18.8 without.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
       ...(profile ? { enableProfiling: true, profileFilePrefix: join(profile, 'run') } : {}),
     });
   } catch (cause) {

@@ -21,10 +21,8 @@ export interface ProbeVerbs {
   probe(request: ProbeRequest): Probe;
 }
 
-const limitMs = 30_000;
-
 /** In a process of its own, so that a driver that crashes or hangs costs nothing but a sentence. */
-export function measureInChild(start: StartProcess): Measure {
+export function measureInChild(start: StartProcess, limitMs = 30_000): Measure {
   return async (request) => {
     const child = start('inference');
     try {
@@ -51,6 +49,8 @@ export interface Verdicts {
   known(request: ProbeRequest, modelHash: string): Promise<Verdict | null>;
   /** Measures, unless a verdict is known and `again` is not asked for. Failures are verdicts too. */
   of(request: ProbeRequest, modelHash: string, again?: boolean): Promise<Verdict>;
+  /** Keeps what was measured elsewhere. */
+  keep(request: ProbeRequest, modelHash: string, probe: Probe): Promise<void>;
 }
 
 export function createVerdicts(file: string, measure: Measure): Verdicts {
@@ -84,6 +84,9 @@ export function createVerdicts(file: string, measure: Measure): Verdicts {
 
   return {
     known,
+    async keep(request, modelHash, value) {
+      write(await keyOf(request, modelHash), { ok: true, value });
+    },
     async of(request, modelHash, again = false) {
       const stored = again ? null : await known(request, modelHash);
       if (stored) return stored;
