@@ -112,17 +112,17 @@ export class HubServer {
     const name = path.split('/').at(-1)!;
     const content = this.files.get(name)!;
     const etag = `"${sha256(content)}"`;
+    const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
+    const same = request.headers['if-range'] === undefined || request.headers['if-range'] === etag;
+    const start = range && same ? Number(range[1]) : 0;
+    const fault = this.faults.get(name)?.shift();
+    if (fault) return fault({ hub: this, request, response, content, start });
     const beginning = /^bytes=0-(\d+)$/.exec(request.headers.range ?? '');
     if (beginning) {
       const last = Number(beginning[1]);
       response.writeHead(206, { 'content-range': `bytes 0-${last}/${content.length}` });
       return void response.end(content.subarray(0, last + 1));
     }
-    const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
-    const same = request.headers['if-range'] === undefined || request.headers['if-range'] === etag;
-    const start = range && same ? Number(range[1]) : 0;
-    const fault = this.faults.get(name)?.shift();
-    if (fault) return fault({ hub: this, request, response, content, start });
     sendFrom(response, content, start, etag);
   }
 
