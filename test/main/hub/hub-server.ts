@@ -31,7 +31,7 @@ export class HubServer {
   readonly repository = 'owner/tiny-vit';
   readonly files = new Map<string, Buffer>();
   readonly requests: HubRequest[] = [];
-  /** Faults by file name, or `api`; each is used once, in order. */
+  /** Faults by file name, `header` (the beginning of weights alone) or `api`; each is used once, in order. */
   readonly faults = new Map<string, Fault[]>();
   /** Demanded of every request to the Hub where set. */
   token: string | null = null;
@@ -115,9 +115,9 @@ export class HubServer {
     const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
     const same = request.headers['if-range'] === undefined || request.headers['if-range'] === etag;
     const start = range && same ? Number(range[1]) : 0;
-    const fault = this.faults.get(name)?.shift();
-    if (fault) return fault({ hub: this, request, response, content, start });
     const beginning = /^bytes=0-(\d+)$/.exec(request.headers.range ?? '');
+    const fault = this.faults.get(beginning ? 'header' : name)?.shift();
+    if (fault) return fault({ hub: this, request, response, content, start });
     if (beginning) {
       const last = Number(beginning[1]);
       response.writeHead(206, { 'content-range': `bytes 0-${last}/${content.length}` });

@@ -59,7 +59,7 @@ test('what is no safetensors file, or one whose header is longer than itself, is
 
 test('a Hub that gives no ranges is not asked for the whole file', async (t) => {
   const setting = await setUp(t, { 'config.json': '{}', [weightsName]: safetensors('', 2_000_000) });
-  setting.hub.fail(weightsName, ({ response, content }) => void response.end(content));
+  setting.hub.fail('header', ({ response, content }) => void response.end(content));
   assert.ok((await look(setting)) === null);
 });
 
