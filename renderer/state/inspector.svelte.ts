@@ -92,7 +92,7 @@ export class Inspector {
     const { layer, layers } = this;
     return shownMap(this.#inspection, { method: this.method, layer, head: this.#head, layers });
   });
-  readonly listed: { range: [number, number]; photos: number } | null = $derived(
+  readonly listed: { range: [number, number]; photos: number } | null = $derived.by(() =>
     this.map ? listRange(this.map, this.#pages.items.map((item) => item.map)) : null,
   );
   /** `folder` only where there is something to compare with. */

@@ -1,0 +1,492 @@
+/** A host made of nothing: a library of any size, in memory, answering as the contract says. For tests and the harness. */
+import type { Answer, EventName, Events, Request, VerbName } from '../../main/contract.ts';
+import type {
+  DownloadStatus,
+  Folder,
+  Inspection,
+  ModelDetail,
+  PhotoFilter,
+  PhotoItem,
+  PhotoStatus,
+  Placement,
+  RunStatus,
+  Selection,
+  Settings,
+} from '../../main/entities.ts';
+import type { Label } from '../../models/manifest.ts';
+import { packMap } from '../../models/overlay/stored.ts';
+import type { Bridge, EventListener } from '../../main/wire.ts';
+
+const rows = 14;
+const columns = 14;
+const layers = 12;
+const heads = 6;
+const patches = rows * columns;
+
+const names: [string, string][] = [
+  ['tabby cat', '虎斑猫'],
+  ['golden retriever', '金毛寻回犬'],
+  ['lighthouse', '灯塔'],
+  ['sports car', '跑车'],
+  ['container ship', '集装箱船'],
+  ['espresso', '浓缩咖啡'],
+  ['mountain bike, all-terrain bike, off-roader', '山地自行车'],
+  ['acoustic guitar', '木吉他'],
+  ['airliner', '客机'],
+  ['red fox', '赤狐'],
+];
+export const labels: Label[] = names.map(([name, zh], i) => ({ id: `n${i}`, name, names: { 'zh-CN': zh } }));
+
+/** 0 … 1, the same for the same seed. */
+export function noise(seed: number): number {
+  const x = Math.sin(seed * 12.9898) * 43758.5453;
+  return x - Math.floor(x);
+}
+
+/** A hill somewhere, with some unevenness. */
+function hill(seed: number, sharp = 10): Float32Array {
+  const [cy, cx] = [0.25 + 0.5 * noise(seed), 0.25 + 0.5 * noise(seed + 7)];
+  const values = Float32Array.from({ length: patches }, (_, i) => {
+    const [y, x] = [(Math.floor(i / columns) + 0.5) / rows, ((i % columns) + 0.5) / columns];
+    return Math.exp(-sharp * ((y - cy) ** 2 + (x - cx) ** 2)) + 0.15 * noise(seed + i);
+  });
+  const sum = values.reduce((total, value) => total + value, 0);
+  return values.map((value) => value / sum);
+}
+
+const shapes: [number, number][] = [
+  [4032, 3024],
+  [3024, 4032],
+  [1920, 1080],
+  [1200, 1200],
+];
+
+function statusOf(i: number): PhotoStatus {
+  if (i % 97 === 5) return 'failed';
+  if (i % 89 === 7) return 'missing';
+  if (i % 23 === 3) return 'new';
+  return i % 11 === 4 ? 'unsure' : 'ok';
+}
+
+export function photo(i: number): PhotoItem {
+  const [width, height] = shapes[i % shapes.length]!;
+  const status = statusOf(i);
+  const known = status === 'ok' || status === 'unsure';
+  const index = Math.floor(noise(i) * labels.length);
+  const side = Math.min(width, height);
+  const long = i % 31 === 6 ? 'a very long file name that somebody’s scanner made up, page 12 of 48, ' : '';
+  const name = `${long}IMG_${String(i).padStart(5, '0')}.jpg`;
+  return {
+    id: i + 1,
+    path: `/home/ada/Pictures/${name}`,
+    name,
+    folderId: 1,
+    width,
+    height,
+    bytes: 2_400_000 + i,
+    modifiedMs: 1_760_000_000_000 + i * 60_000,
+    takenMs: i % 3 ? 1_750_000_000_000 + i * 60_000 : null,
+    status,
+    damaged: i % 41 === 9,
+    top: known ? { index, label: labels[index]!, probability: status === 'unsure' ? 0.2 + noise(i) * 0.2 : 0.6 + noise(i + 1) * 0.399 } : null,
+    ownLabel: i % 29 === 8 ? 'Grandma’s garden' : null,
+    spread: known ? 0.5 + noise(i) / 2 : null,
+    error: status === 'failed' ? { code: 'undecodable', message: 'Expected a JPEG, found 0 bytes. Copy the file again.' } : null,
+    version: 'v1',
+    map: known
+      ? { method: 'cls', layers: [layers - 1, layers - 1], classIndex: null, rows, columns, ...packMap(hill(i)) }
+      : null,
+    seen: known ? { x: (width - side) / 2, y: (height - side) / 2, width: side, height: side } : null,
+  };
+}
+
+export interface FakeOptions {
+  photos?: number;
+  /** No folders yet. */
+  empty?: boolean;
+  desktop?: boolean;
+  settings?: Partial<Settings>;
+  /** Milliseconds every answer takes. */
+  delay?: number;
+}
+
+const placement: Placement = {
+  provider: 'webgpu',
+  device: 'NVIDIA GeForce RTX 4070',
+  driver: '560.35.03',
+  precision: 'fp16',
+  batch: 32,
+  nodesOnCpu: 0,
+  reason: 'Automatic: 11 times as fast as the CPU, and its answers agree to 2e-4.',
+};
+
+type Handlers = { [N in VerbName]?: (request: Request<N>) => Answer<N> };
+
+export class FakeHost {
+  readonly asked: { verb: VerbName; request: unknown }[] = [];
+  /** Verbs that fail, and how. */
+  readonly failing = new Map<VerbName, { code: string; message: string }>();
+  readonly #listeners = new Set<EventListener>();
+  readonly #items: PhotoItem[];
+  readonly #options: FakeOptions;
+  #folders: Folder[];
+  #settings: Settings;
+  #run: RunStatus | null = null;
+  #downloads: DownloadStatus[] = [];
+
+  readonly bridge: Bridge = {
+    ask: async (verb, request) => {
+      this.asked.push({ verb, request });
+      await new Promise((resolve) => setTimeout(resolve, this.#options.delay ?? 0));
+      const failure = this.failing.get(verb);
+      if (failure) return { ok: false, error: failure };
+      const handler = this.#handlers[verb] as ((request: unknown) => never) | undefined;
+      if (!handler) return { ok: false, error: { code: 'unknown-verb', message: `The fake host does not know ${verb}.` } };
+      return { ok: true, value: handler(request) };
+    },
+    onEvent: (listener) => {
+      this.#listeners.add(listener);
+      return () => this.#listeners.delete(listener);
+    },
+    pathOf: (file) => (this.#options.desktop ? `/home/ada/${file.name}` : ''),
+  };
+
+  constructor(options: FakeOptions = {}) {
+    this.#options = options;
+    this.#items = Array.from({ length: options.photos ?? 1000 }, (_, i) => photo(i));
+    this.#folders = options.empty ? [] : this.#makeFolders();
+    this.#settings = {
+      model: 'starter',
+      provider: 'auto',
+      precision: 'auto',
+      batch: null,
+      cacheMegabytes: 2000,
+      language: 'en',
+      theme: 'system',
+      topK: 5,
+      ...options.settings,
+    };
+  }
+
+  emit<Name extends EventName>(event: Name, payload: Events[Name]): void {
+    for (const listener of this.#listeners) listener(event, payload);
+  }
+  /** A run at `done` of `total`. */
+  running(done: number, total: number, state: RunStatus['state'] = 'running'): RunStatus {
+    this.#run = {
+      id: 1,
+      state,
+      model: 'starter',
+      placement,
+      total,
+      done,
+      known: 120,
+      failed: 2,
+      photosPerSecond: 96.4,
+      secondsLeft: Math.max(0, Math.round((total - done) / 96)),
+      startedMs: Date.now() - 9000,
+      bottleneck: state === 'finished' ? 'Decoding: 71 % of the time went into reading photos.' : null,
+      error: null,
+    };
+    this.emit('run.progress', this.#run);
+    return this.#run;
+  }
+  downloading(status: DownloadStatus): void {
+    this.#downloads = [status];
+    this.emit('models.download', status);
+  }
+
+  #makeFolders(): Folder[] {
+    const total = this.#items.length;
+    const folder = (id: number, parentId: number | null, name: string, photos: number, children = 0): Folder => ({
+      id,
+      parentId,
+      path: `/home/ada/${name}`,
+      name,
+      photos,
+      children,
+      available: id !== 5,
+      reason: id === 5 ? 'The disk “Archive” is not connected.' : null,
+    });
+    return [
+      folder(1, null, 'Pictures', total, 3),
+      folder(2, 1, '2025', Math.floor(total / 2), 1),
+      folder(3, 1, '2026 Lisbon and everything after it, unsorted', Math.floor(total / 3)),
+      folder(4, 2, '葡萄牙', Math.floor(total / 4)),
+      folder(5, null, 'Archive', 0),
+      folder(6, 1, 'Scans', 12),
+    ];
+  }
+
+  #find(filter: PhotoFilter): PhotoItem[] {
+    return this.#items.filter((item) => {
+      if (filter.labels && !filter.labels.includes(item.top?.index ?? -1)) return false;
+      if (filter.status && !filter.status.includes(item.status)) return false;
+      const probability = item.top?.probability ?? 0;
+      if (probability < (filter.minProbability ?? 0) || probability > (filter.maxProbability ?? 1)) return false;
+      const words = `${item.name} ${item.ownLabel ?? ''} ${item.top?.label.name ?? ''} ${item.top?.label.names?.['zh-CN'] ?? ''}`;
+      return !filter.search || words.toLowerCase().includes(filter.search.toLowerCase());
+    });
+  }
+  #sorted(filter: PhotoFilter, sort: Request<'photos.page'>['sort']): PhotoItem[] {
+    const key = (item: PhotoItem): number | string =>
+      ({
+        name: item.name,
+        path: item.path,
+        date: item.takenMs ?? item.modifiedMs,
+        confidence: item.top?.probability ?? -1,
+        focus: item.spread ?? 2,
+      })[sort.key];
+    const sign = sort.descending ? -1 : 1;
+    return this.#find(filter).sort((a, b) => sign * (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a.id - b.id));
+  }
+  #picked(selection: Selection): PhotoItem[] {
+    if ('ids' in selection) return this.#items.filter(({ id }) => selection.ids.includes(id));
+    return this.#find(selection.filter).filter(({ id }) => !selection.except.includes(id));
+  }
+
+  readonly #handlers: Handlers = {
+    'app.info': () => ({
+      version: '0.1.0',
+      host: this.#options.desktop ? 'electron' : 'browser',
+      platform: 'linux',
+      systemLanguage: 'en-GB',
+      can: {
+        openFolderDialog: this.#options.desktop ?? false,
+        openModelDialog: this.#options.desktop ?? false,
+        reveal: this.#options.desktop ?? false,
+        openDefault: this.#options.desktop ?? false,
+      },
+      dataFolder: '/home/ada/.local/share/saccade',
+      samplesFolder: '/opt/saccade/samples',
+    }),
+    'settings.get': () => this.#settings,
+    'settings.set': (change) => {
+      this.#settings = { ...this.#settings, ...change } as Settings;
+      return this.#settings;
+    },
+    'folders.children': ({ parentId }) => ({
+      items: this.#folders.filter((folder) => folder.parentId === parentId),
+      next: null,
+    }),
+    'folders.add': ({ path }) => {
+      if (!this.#folders.length) this.#folders = this.#makeFolders();
+      setTimeout(() => this.emit('scan.progress', { folderId: 1, found: this.#items.length, done: true }));
+      return { ...this.#folders[0]!, path };
+    },
+    'folders.rescan': () => null,
+    'folders.remove': ({ folderId }) => {
+      this.#folders = this.#folders.filter(({ id }) => id !== folderId);
+      return null;
+    },
+    'photos.page': ({ filter, sort, at = 0, limit }) => {
+      const found = this.#sorted(filter, sort);
+      return { items: found.slice(at, at + limit), start: at, total: found.length, next: null };
+    },
+    'photos.get': ({ photoId }) => {
+      const item = this.#items[photoId - 1]!;
+      return { ...item, predictions: this.#predictions(item), model: 'starter', placement: null };
+    },
+    'photos.count': ({ filter }) => ({ total: this.#find(filter).length }),
+    'photos.facets': ({ filter, search = '' }) => {
+      const found = this.#find({ ...filter, labels: undefined });
+      const status: Record<string, number> = {};
+      for (const item of found) status[item.status] = (status[item.status] ?? 0) + 1;
+      const items = labels
+        .map((label, index) => ({ index, label, photos: found.filter((item) => item.top?.index === index).length }))
+        .filter(({ photos, label }) => photos > 0 && label.name.includes(search))
+        .sort((a, b) => b.photos - a.photos);
+      return { items, next: null, status };
+    },
+    'photos.setOwnLabel': ({ selection, label }) => {
+      for (const item of this.#picked(selection)) item.ownLabel = label;
+      return null;
+    },
+    'photos.export': ({ selection, format }) => ({
+      text: this.#picked(selection)
+        .map(({ path, top }) => (format === 'csv' ? `${path},${top?.label.name}` : JSON.stringify({ path })))
+        .join('\n'),
+      next: null,
+    }),
+    'runs.current': () => this.#run,
+    'runs.start': ({ selection }) => this.running(0, this.#picked(selection).length),
+    'runs.pause': () => this.running(this.#run!.done, this.#run!.total, 'paused'),
+    'runs.resume': () => this.running(this.#run!.done, this.#run!.total),
+    'runs.cancel': () => this.running(this.#run!.done, this.#run!.total, 'cancelled'),
+    'runs.failures': () => ({
+      items: this.#items
+        .filter(({ error }) => error)
+        .slice(0, 20)
+        .map(({ id, path, error }) => ({ photoId: id, path, error: error! })),
+      next: null,
+    }),
+    'inspect.photo': ({ photoId, classIndex }) => this.#inspect(photoId, classIndex),
+    'inspect.faithfulness': ({ methods, steps }) => ({
+      classIndex: 0,
+      curves: methods.map((method, i) => {
+        const fast = { class: 4, cls: 2.6, rollout: 2, random: 1 }[method];
+        const deletion = Array.from({ length: steps + 1 }, (_, s) => 0.9 * Math.exp((-fast * s) / steps / 0.5) + 0.01 * i);
+        const insertion = Array.from({ length: steps + 1 }, (_, s) => 0.9 * (1 - Math.exp((-fast * s) / steps / 0.6)));
+        const area = (curve: number[]) => curve.reduce((sum, value) => sum + value, 0) / curve.length;
+        return { method, deletion, insertion, deletionAuc: area(deletion), insertionAuc: area(insertion) };
+      }),
+    }),
+    'models.list': () => ({ items: this.#models() }),
+    'models.show': ({ modelId }) => this.#models().find(({ id }) => id === modelId)!,
+    'models.import': () => this.#models()[1]!,
+    'models.remove': () => null,
+    'models.catalogue': () => ({
+      items: [
+        {
+          id: 'vit-base-patch16-224',
+          repository: 'google/vit-base-patch16-224',
+          name: 'ViT-B/16, ImageNet-1k',
+          family: 'vit',
+          parameters: 86_567_656,
+          input: { height: 224, width: 224 },
+          patchSize: 16,
+          classes: 1000,
+          top1: { percent: 81.4, source: 'the model card' },
+          licence: 'Apache-2.0',
+          bytes: 346_293_852,
+          sources: [],
+          installed: ['vit-b-16'],
+        },
+        {
+          id: 'deit-tiny',
+          repository: 'facebook/deit-tiny-patch16-224',
+          name: 'DeiT-Tiny/16',
+          family: 'deit',
+          parameters: 5_717_416,
+          input: { height: 224, width: 224 },
+          patchSize: 16,
+          classes: 1000,
+          top1: { percent: 72.2, source: 'the DeiT paper' },
+          licence: 'Apache-2.0',
+          bytes: 22_900_000,
+          sources: [],
+          installed: [],
+        },
+      ],
+    }),
+    'models.downloads': () => ({ items: this.#downloads }),
+    'models.download': () => ({ ...this.#download(), state: 'resolving', bytes: 0 }),
+    'models.pauseDownload': () => ({ ...this.#download(), state: 'paused' }),
+    'models.resumeDownload': () => this.#download(),
+    'models.cancelDownload': () => ({ ...this.#download(), state: 'cancelled' }),
+    'providers.list': ({ measure }) => ({
+      items: [
+        { provider: 'cpu', usable: true, reason: null, device: 'AMD Ryzen 7 7700', driver: '', photosPerSecond: measure ? 41.3 : null, parityError: 0 },
+        { provider: 'webgpu', usable: true, reason: null, device: 'NVIDIA GeForce RTX 4070', driver: '560.35.03', photosPerSecond: measure ? 468 : null, parityError: measure ? 1.9e-4 : null },
+        { provider: 'cuda', usable: false, reason: 'libcudnn.so.9 was not found. Install CUDA 12 and cuDNN 9.', device: '', driver: '', photosPerSecond: null, parityError: null },
+      ],
+    }),
+    'dialog.openFolders': () => ({ paths: ['/home/ada/Pictures'] }),
+    'dialog.openModel': () => ({ path: '/home/ada/vit' }),
+    'dialog.listFolders': ({ path }) => ({
+      path: path ?? '/home/ada',
+      parent: '/home',
+      items: ['Archive', 'Desktop', 'Pictures', '照片'].map((name) => ({ name, path: `${path ?? '/home/ada'}/${name}` })),
+    }),
+    'photos.reveal': () => null,
+    'photos.openDefault': () => null,
+    'data.deleteAll': () => {
+      this.#folders = [];
+      return null;
+    },
+  };
+
+  #download(): DownloadStatus {
+    return {
+      id: '0123456789abcdef',
+      state: 'downloading',
+      repository: 'facebook/deit-tiny-patch16-224',
+      revision: null,
+      bytes: 9_300_000,
+      totalBytes: 22_900_000,
+      cachedBytes: 0,
+      bytesPerSecond: 3_100_000,
+      secondsLeft: 5,
+      file: 'model.safetensors',
+      model: null,
+      error: null,
+    };
+  }
+  #predictions(item: PhotoItem) {
+    if (!item.top) return [];
+    const top = item.top;
+    const rest = labels
+      .map((label, index) => ({ label, index, probability: ((1 - top.probability) * noise(item.id + index)) / 4 }))
+      .filter(({ index }) => index !== top.index)
+      .sort((a, b) => b.probability - a.probability);
+    return [top, ...rest].slice(0, 5);
+  }
+  #models(): ModelDetail[] {
+    const shared = {
+      family: 'vit',
+      grid: { rows, columns, patchSize: 16 },
+      input: { height: 224, width: 224 },
+      source: 'google/vit-base-patch16-224@3f49326',
+      sha256: '9f'.repeat(32),
+      temperature: 1.3,
+      doubt: { method: 'max-probability', threshold: 0.4 },
+      preprocessing: {
+        resize: { mode: 'shortest-edge', size: 256 },
+        interpolation: 'bicubic',
+        crop: { height: 224, width: 224 },
+        mean: [0.5, 0.5, 0.5],
+        std: [0.5, 0.5, 0.5],
+      },
+      labels,
+      card: '# A card\n\nWhat it knows: **ten things**, among them `airliner`.\n\n| split | accuracy |\n| --- | --- |\n| test | 0.93 |\n\n- small\n- honest\n\n<script>alert(1)</script> and a [link](https://example.org).',
+    } as const;
+    return [
+      { ...shared, id: 'starter', name: 'Starter (ten classes)', parameters: 3_100_000, classes: 10, licence: 'MIT', bytes: 12_400_000, builtIn: true },
+      { ...shared, id: 'vit-b-16', name: 'ViT-B/16, ImageNet-1k', parameters: 86_567_656, classes: 1000, licence: 'Apache-2.0', bytes: 346_000_000, builtIn: false },
+    ] as unknown as ModelDetail[];
+  }
+  #inspect(photoId: number, classIndex: number | null): Inspection {
+    const item = this.#items[photoId - 1]!;
+    const predictions = this.#predictions(item);
+    const index = classIndex ?? predictions[0]?.index ?? 0;
+    const clsAttention = new Float32Array(layers * heads * patches);
+    for (let i = 0; i < layers * heads; i++) clsAttention.set(hill(photoId + i, 4 + (i % 9) * 6), i * patches);
+    const contributions = new Float32Array(layers * patches);
+    for (let layer = 0; layer < layers; layer++) {
+      const [plus, minus] = [hill(photoId + index, 18), hill(photoId + index + 40, 12)];
+      contributions.set(plus.map((value, i) => (layer / layers) * (1.1 * value - 0.6 * minus[i]!)), layer * patches);
+    }
+    const each = (value: number) => Float32Array.from({ length: layers }, (_, i) => (value * noise(i + value)) / layers);
+    const contribution = {
+      classIndex: index,
+      patches: contributions,
+      special: each(0.9),
+      mlp: each(3.1),
+      bias: each(-0.4),
+      start: -0.21,
+      head: 0.08,
+    };
+    const total = [contribution.patches, contribution.special, contribution.mlp, contribution.bias]
+      .map((part) => part.reduce((sum, value) => sum + value, 0))
+      .reduce((sum, value) => sum + value, contribution.start + contribution.head);
+    const logits = new Float32Array(labels.length);
+    logits[index] = total;
+    const side = Math.min(item.width, item.height) * 0.875;
+    return {
+      model: 'starter',
+      placement,
+      photo: { width: item.width, height: item.height },
+      seen: { x: (item.width - side) / 2, y: (item.height - side) / 2, width: side, height: side },
+      grid: { rows, columns, patchSize: 16 },
+      layers,
+      heads,
+      logits,
+      predictions,
+      clsFeature: new Float32Array(192),
+      clsAttention,
+      rollout: hill(photoId, 3),
+      contribution: { ...contribution, sum: total },
+      absent: {},
+    };
+  }
+}
