@@ -45,6 +45,6 @@ export default defineConfig({
   renderer: {
     root: 'renderer',
     plugins: [svelte()],
-    build: { rolldownOptions: { input: resolve('renderer/index.html') } },
+    build: { minify: true, rolldownOptions: { input: resolve('renderer/index.html') } },
   },
 });
