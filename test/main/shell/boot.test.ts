@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { verbs } from '../../../main/contract.ts';
@@ -186,8 +186,9 @@ test('dialogs answer with what was chosen; settings change theme and menu', asyn
 });
 
 test('a folder of the command line, of a second start and of the menu reach the interface once it listens', async (t) => {
-  const first = startDesktop(t, { args: ['/tmp'] });
-  assert.deepEqual((await opened(first)).lockData, { folder: '/tmp' });
+  const [one, other] = [tmpdir(), homedir()];
+  const first = startDesktop(t, { args: [one] });
+  assert.deepEqual((await opened(first)).lockData, { folder: one });
   const commands = async () =>
     (await first.tell('state')).windows[0]!.sent.filter(([, name]) => name === 'app.command').map(
       (sent) => sent[2],
@@ -196,15 +197,15 @@ test('a folder of the command line, of a second start and of the menu reach the 
   await first.tell('listen', 'foreign frame');
   assert.deepEqual(await commands(), []);
   await first.tell('listen');
-  await first.tell('emit', 'second-instance', {}, [], '/', { folder: '/usr' });
+  await first.tell('emit', 'second-instance', {}, [], '/', { folder: other });
   await first.tell('emit', 'second-instance', {}, [], '/', { folder: null });
   await first.tell('click', 'Keyboard Shortcuts');
   assert.deepEqual(await commands(), [
-    { command: 'open-folder', path: '/tmp' },
-    { command: 'open-folder', path: '/usr' },
+    { command: 'open-folder', path: one },
+    { command: 'open-folder', path: other },
     { command: 'keys' },
   ]);
-  const second = startDesktop(t, { args: ['/usr'], env: { STAND_IN_SECOND: '1' } });
+  const second = startDesktop(t, { args: [other], env: { STAND_IN_SECOND: '1' } });
   assert.equal(await second.ended, 0);
 });
 
