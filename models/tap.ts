@@ -11,6 +11,8 @@ import { valueInfo } from './onnx/builder.ts';
 import { type OnnxFile, readOnnx } from './onnx/read.ts';
 import { encodeModel, type Graph } from './onnx/schema.ts';
 import { analyse, type Analysis } from './tap/analyse.ts';
+import { checkValues, classTerms } from './tap/class.ts';
+import { decompose, type Decomposition, NoSum } from './tap/decompose.ts';
 import type { Flow } from './tap/flow.ts';
 import { Graft, type Value } from './tap/graft.ts';
 import { clsAttention, lastMap, rollout, type Tapped } from './tap/maps.ts';
@@ -36,19 +38,31 @@ export interface TappedGraph {
   batch: 1 | null;
 }
 
-const noClass =
-  'Which values and projections a foreign ONNX model computes with is not known here, so evidence for one class can’t be taken apart.';
-
 /** Names that the tapped graph gives to its input and outputs. */
-const ours = ['pixel_values', 'class_index', 'logits', 'cls_feature', 'map', 'cls_attention', 'rollout'];
+const classOutputs = ['class_map', 'class_bias_map', 'class_special', 'class_mlp', 'class_bias', 'class_start', 'class_head'] as const; // prettier-ignore
+const ours = ['pixel_values', 'class_index', 'logits', 'cls_feature', 'map', 'cls_attention', 'rollout', ...classOutputs]; // prettier-ignore
 
 function isTapped(analysis: Analysis): analysis is Tapped {
   return analysis.attention !== null;
 }
 
+/** The model as a sum, or one sentence that says why it can't be read as one. */
+function sumOf(analysis: Analysis): Decomposition | string {
+  try {
+    const parts = decompose(analysis);
+    checkValues(analysis.flow, parts);
+    return parts;
+  } catch (error) {
+    if (!(error instanceof NoSum)) throw error;
+    return `This model's answer can't be taken apart into what each patch adds: ${error.message}.`;
+  }
+}
+
 export function absentOf(analysis: Analysis): Partial<Record<MapName, string>> {
   const { absent } = analysis;
-  return absent ? { cls: absent, rollout: absent, class: absent } : { class: noClass };
+  if (absent) return { cls: absent, rollout: absent, class: absent };
+  const sum = sumOf(analysis);
+  return typeof sum === 'string' ? { class: sum } : {};
 }
 
 /** A dynamic scale spans the whole batch, so a photo's answer would depend on its neighbours. */
@@ -84,7 +98,7 @@ function makeRoom(graph: Graph, taken: Set<string>): Map<string, string> {
  */
 function apart(g: Graft, flow: Flow, value: Value): Value {
   const maker = flow.known(value).type === 10 ? flow.maker(value) : undefined;
-  return maker?.output.length === 1 ? g.again(maker) : value;
+  return maker?.output.length === 1 ? g.again(maker)[0]! : value;
 }
 
 export function tap(
@@ -102,18 +116,38 @@ export function tap(
   const made: { name: string; value: Value; shape: number[] }[] = [];
   const give = (name: string, value: Value, ...shape: number[]) => made.push({ name, value, shape });
 
-  give('logits', g.reshape(g.float(head.logits), -1, head.classes), head.classes);
+  const logits = g.reshape(g.float(head.logits), -1, head.classes);
+  give('logits', logits, head.classes);
   const width = head.feature && analysis.flow.shape(head.feature)?.[1];
   if (head.feature && width) give('cls_feature', g.float(apart(g, analysis.flow, head.feature)), width);
   const absent = absentOf(analysis);
+  const asked = g.name('class_index');
   if (isTapped(analysis)) {
     const { layers, heads, tokens, special } = analysis.attention;
     const patches = tokens - special;
+    const sum = sumOf(analysis);
     if (options.kind === 'inspect') {
       give('cls_attention', clsAttention(g, analysis), layers.length, heads, patches);
       give('rollout', rollout(g, analysis), patches);
+      if (typeof sum !== 'string') {
+        const terms = classTerms(g, analysis, sum, logits, asked);
+        const perLayer = {
+          class_map: [patches],
+          class_bias_map: [patches],
+          class_start: null,
+          class_head: null,
+        };
+        for (const name of classOutputs) {
+          const shape = name in perLayer ? perLayer[name as keyof typeof perLayer] : [];
+          give(name, terms[name], ...(shape ? [layers.length, ...shape] : []));
+        }
+      }
     } else if (options.map === 'cls') give('map', lastMap(g, analysis), patches);
     else if (options.map === 'rollout') give('map', rollout(g, analysis), patches);
+    else if (options.map === 'class' && typeof sum !== 'string') {
+      const byLayer = classTerms(g, analysis, sum, logits, null).class_map;
+      give('map', g.reshape(g.sum(byLayer, 1), -1, patches), patches);
+    }
   }
   const moved = makeRoom(graph, taken);
   placeInput(g, graph, moved.get(analysis.input.name) ?? analysis.input.name, analysis.input.type);
@@ -122,7 +156,11 @@ export function tap(
     g.node('Identity', [value], {}, name);
     graph.output.push(valueInfo(name, 'float32', [batch, ...shape]));
   }
-  if (options.kind === 'inspect') graph.input.push(valueInfo('class_index', 'int64', [1]));
+  if (options.kind === 'inspect') {
+    graph.input.push(valueInfo('class_index', 'int64', [1]));
+    g.node('Identity', ['class_index'], {}, asked);
+    graph.node.unshift(...graph.node.splice(-1)); // before whatever reads it
+  }
   graph.valueInfo = []; // notes of sizes that may no longer hold
   if (model.irVersion < 4n) model.irVersion = 4n; // weights need not be inputs from here on
   return {
@@ -156,9 +194,10 @@ function readWhole(path: string): Uint8Array {
 }
 
 /**
- * Input: `pixel_values` float32 [B, 3, height, width], normalised; for `inspect` also `class_index` int64 [1], which
- * nothing reads. Outputs, float32: `logits` [B, C], `cls_feature` [B, D] where the classifier's input was found;
- * classify: `map` [B, N]; inspect: `cls_attention` [B, L, H, N], `rollout` [B, N], unless `absent`.
+ * Input: `pixel_values` float32 [B, 3, height, width], normalised; for `inspect` also `class_index` int64 [1], the
+ * class to explain, −1 for the best. Outputs, float32: `logits` [B, C], `cls_feature` [B, D] where the classifier's input was found;
+ * classify: `map` [B, N]; inspect: `cls_attention` [B, L, H, N], `rollout` [B, N], and `class_…` as models/graphs.ts has them,
+ * unless `absent`.
  *
  * @throws SaccadeError when the file is no longer what model.json says
  */

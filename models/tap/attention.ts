@@ -8,6 +8,7 @@ import { floorGrid, patchGrids, specialFirst } from './grid.ts';
 import type { Flow } from './flow.ts';
 import { findFused, type FusedFound } from './fused.ts';
 import type { Graft, Value } from './graft.ts';
+import type { Node } from '../onnx/schema.ts';
 import { findSoftmaxes, type SoftmaxFound } from './softmax.ts';
 import type { PatchGrid } from '../manifest.ts';
 
@@ -16,7 +17,13 @@ export interface Layer {
   tokens: number;
   /** Where in the graph, to put layers in order. */
   position: number;
+  node: Node;
+  /** Null: `node` is a fused operator. */
   softmax: SoftmaxFound | null;
+  /** Of a fused operator: [B, H, T, d] values, and [1, H, 1, d] or [B, H, T, d] what their bias alone would be. */
+  values?: (graft: Graft, from?: Value) => { whole: Value; bias: Value | null };
+  /** Of a fused operator: the projected values [B, T, D] it takes, where it takes them. */
+  valuesFrom?: string | undefined;
   /** One token's row: [B, H, 1, T], float32. */
   row(graft: Graft, token: number): Value;
   /** [B, H, T, T], float32. */
@@ -56,6 +63,7 @@ function fromSoftmax(flow: Flow, found: SoftmaxFound, position: number): Layer |
     heads,
     tokens,
     position,
+    node: found.node,
     softmax: found,
     row(g, token) {
       const row = read(g, g.slice(probabilities, turned || merged ? 1 : 2, token, token + 1));
@@ -84,7 +92,10 @@ function fromFused(fused: FusedFound, position: number): Layer | null {
     heads,
     tokens: keyTokens,
     position,
+    node: fused.node,
     softmax: null,
+    values: (g, from) => fused.values(g, from),
+    valuesFrom: fused.valuesFrom,
     row: (g, token) => attend(g, token),
     all: (g) => attend(g, null),
   };

@@ -23,6 +23,10 @@ export interface FusedFound {
   queryTokens: number;
   keyTokens: number;
   parts(graft: Graft): QueriesAndKeys;
+  /** Values [B, H, T, d], their bias counted in; what it alone gives, [1, H, 1, d], or null where it has none of its own. */
+  values(graft: Graft, from?: Value): { whole: Value; bias: Value | null };
+  /** The value that holds them projected, where the node does not project them itself. */
+  valuesFrom?: string;
 }
 
 /** Why a fused node's attention can't be computed again. */
@@ -39,6 +43,11 @@ const given = (node: Node, input: number) => Boolean(node.input[input]);
 function byHead(g: Graft, x: Value, heads: number, size: number, turned: boolean): Value {
   const split = g.reshape(x, 0, -1, heads, size);
   return turned ? g.transpose(split, 0, 2, 3, 1) : g.transpose(split, 0, 2, 1, 3);
+}
+
+/** Part of a packed bias: [1, H, 1, d] */
+function biasByHead(g: Graft, bias: Value, from: number, width: number, heads: number): Value {
+  return g.reshape(g.float(g.slice(bias, 0, from, from + width)), 1, heads, 1, width / heads);
 }
 
 /** Columns [from, to) of the packed projection of queries, keys and values, times the tokens. → [B, T, to − from] */
@@ -64,6 +73,19 @@ function packedWeights(flow: Flow, node: Node): Answer {
   const width = intsOf(node, 'qkv_hidden_sizes')?.[0] ?? weight[1]! / 3;
   const size = width / heads;
   const name = (input: number) => node.input[input] ?? '';
+  const tokensOf = (g: Graft) =>
+    quantised
+      ? g.op('DequantizeLinear', [name(0), name(3), name(6)].slice(0, given(node, 6) ? 3 : 2))
+      : g.float(name(0));
+  const perColumn = (flow.shape(name(4))?.[0] ?? 1) > 1;
+  const matrixOf = (g: Graft) =>
+    quantised
+      ? g.op(
+          'DequantizeLinear',
+          [name(1), name(4), name(7)].slice(0, given(node, 7) ? 3 : 2),
+          perColumn ? { axis: 1 } : {},
+        )
+      : g.float(name(1));
   return {
     node,
     heads,
@@ -82,6 +104,14 @@ function packedWeights(flow: Flow, node: Node): Answer {
         keysTurned: byHead(g, keys, heads, size, true),
         scale: floatOf(node, 'scale', 0) || 1 / Math.sqrt(size),
         bias,
+      };
+    },
+    values(g) {
+      const columns = weight[1]! - 2 * width;
+      const whole = project(g, tokensOf(g), matrixOf(g), name(2), 2 * width, 2 * width + columns);
+      return {
+        whole: byHead(g, whole, heads, columns / heads, false),
+        bias: name(2) ? biasByHead(g, name(2), 2 * width, columns, heads) : null,
       };
     },
   };
@@ -115,6 +145,16 @@ function multiHead(flow: Flow, node: Node): Answer {
         bias: given(node, 5) ? g.float(name(5)) : null,
       };
     },
+    valuesFrom: name(2),
+    values(g, from = name(2)) {
+      const columns = flow.shape(name(2))?.at(-1) ?? width;
+      const x = g.float(from);
+      const whole = name(3) ? g.add(x, g.float(g.slice(name(3), 0, 2 * width, 2 * width + columns))) : x;
+      return {
+        whole: byHead(g, whole, heads, columns / heads, false),
+        bias: name(3) ? biasByHead(g, name(3), 2 * width, columns, heads) : null,
+      };
+    },
   };
 }
 
@@ -143,6 +183,13 @@ function standard(flow: Flow, node: Node): Answer {
         : g.transpose(g.float(name(1)), 0, 1, 3, 2),
       scale: hasAttribute(node, 'scale') ? floatOf(node, 'scale', 0) : 1 / Math.sqrt(size),
       bias: given(node, 3) ? g.float(name(3)) : null,
+    }),
+    valuesFrom: name(2),
+    values: (g, from = name(2)) => ({
+      whole: flat
+        ? byHead(g, g.float(from), heads, (flow.shape(name(2))?.[2] ?? 0) / heads, false)
+        : g.float(from),
+      bias: null,
     }),
   };
 }

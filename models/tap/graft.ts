@@ -21,6 +21,11 @@ export class Graft {
     this.#prefix = prefix;
   }
 
+  /** A name that nothing in the graph has. */
+  name(stem: string): string {
+    return `${this.#prefix}/${stem}`;
+  }
+
   node(opType: string, input: Value[], attributes: Record<string, AttributeValue>, output: Value): Node {
     const node = make('node', {
       name: output,
@@ -39,10 +44,12 @@ export class Graft {
     return output;
   }
 
-  /** A second node that does what one of the graph's own does. */
-  again(original: Node): Value {
-    const output = `${this.#prefix}/${original.opType}_${this.#count++}`;
-    this.#graph.node.push(altered(original, { name: output, input: [...original.input], output: [output] }));
+  /** A second node that does what one of the graph's own does, to another first input if given. @returns its outputs */
+  again(original: Node, first?: Value): Value[] {
+    const name = `${this.#prefix}/${original.opType}_${this.#count++}`;
+    const output = original.output.map((own, i) => own && `${name}:${i}`);
+    const input = first === undefined ? [...original.input] : [first, ...original.input.slice(1)];
+    this.#graph.node.push(altered(original, { name, input, output }));
     return output;
   }
 

@@ -37,31 +37,31 @@ const passing = new Set(['Add', 'Mul', 'Div', 'Cast', 'Identity', 'Reshape', 'Sq
 /** Between the classifier's input as numbers and as the quantised form it is multiplied in. */
 const quantising = new Set(['DynamicQuantizeLinear', 'QuantizeLinear', 'DequantizeLinear', 'Cast', 'Reshape', 'Flatten', 'Identity']); // prettier-ignore
 
-function featureOf(flow: Flow, logits: string): string | null {
-  let value = logits;
-  for (let step = 0; step < 16; step++) {
-    const node = flow.maker(value);
-    if (!node) return null;
-    const factors = factorsOf(node);
-    if (!factors) {
-      const [first] = flow.activations(node);
-      if (!first || !passing.has(node.opType)) return null;
-      value = first;
-      continue;
-    }
-    let feature = factors[0];
-    for (let node = flow.maker(feature); node && quantising.has(node.opType); node = flow.maker(feature)) {
-      if (flow.shape(feature)?.length === 2 && !/Quant/.test(node.opType) && node.opType !== 'Cast') break;
-      feature = node.input[0] ?? '';
-    }
-    // [CLS] joined with the patch mean: [CLS]'s part, as for our own models.
-    const join = flow.maker(feature);
-    const part = join?.opType === 'Concat' && join.input.length === 2 ? (join.input[0] ?? '') : feature;
-    const usable = [part, feature].find((name) => {
-      const shape = flow.shape(name);
-      return shape?.length === 2 && shape[0] === flow.batch && !flow.isConstant(name);
-    });
-    return usable ?? null;
+/** What a product's first factor was before it was quantised; [CLS]'s part where it is joined with the patch mean. */
+function featureIn(flow: Flow, factor: string): string | null {
+  let feature = factor;
+  for (let node = flow.maker(feature); node && quantising.has(node.opType); node = flow.maker(feature))
+    feature = node.input[0] ?? '';
+  const join = flow.maker(feature);
+  const part = join?.opType === 'Concat' && join.input.length === 2 ? (join.input[0] ?? '') : feature;
+  const usable = [part, feature, factor].find((name) => {
+    const shape = flow.shape(name);
+    return (
+      shape?.length === 2 && shape[0] === flow.batch && flow.known(name).type !== 2 && !flow.isConstant(name)
+    );
+  });
+  return usable ?? null;
+}
+
+function featureOf(flow: Flow, value: string, steps = 16): string | null {
+  const node = flow.maker(value);
+  if (!node || steps === 0) return null;
+  const factors = factorsOf(node);
+  if (factors) return featureIn(flow, factors[0]);
+  if (!passing.has(node.opType)) return null;
+  for (const input of flow.activations(node)) {
+    const feature = featureOf(flow, input, steps - 1);
+    if (feature) return feature;
   }
   return null;
 }

@@ -50,13 +50,21 @@ function seedOf(name: string): number {
   return [...name].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) | 0, 7);
 }
 
+function rounded(weights: Float32Array): { int8: Int8Array; step: number } {
+  const step = Math.max(...weights.map(Math.abs)) / 127;
+  return { int8: Int8Array.from(weights, (value) => Math.round(value / step)), step };
+}
+
 class ForeignVit extends Ops {
   readonly type: 'float32' | 'float16';
   readonly truth: Value[] = [];
+  /** Fixed matrices as int8, multiplied by dynamically quantised activations, as Optimum writes it. */
+  readonly integer: boolean;
 
-  constructor(type: 'float32' | 'float16') {
+  constructor(type: 'float32' | 'float16', integer = false) {
     super();
     this.type = type;
+    this.integer = integer;
   }
 
   random(name: string, shape: number[], scale = 0.5): Float32Array {
@@ -85,10 +93,15 @@ class ForeignVit extends Ops {
   }
 
   linear(name: string, x: Value, inputs: number, out: number): Value {
-    return this.add(
-      this.weight(`${name}.bias`, [out]),
-      this.matmul(x, this.weight(`${name}.weight`, [inputs, out])),
-    );
+    const bias = this.weight(`${name}.bias`, [out]);
+    if (!this.integer) return this.add(bias, this.matmul(x, this.weight(`${name}.weight`, [inputs, out])));
+    const { int8, step } = rounded(this.random(`${name}.weight`, [inputs, out]));
+    const [data, scale, zero] = this.node('DynamicQuantizeLinear', [x], {}, 3) as [Value, Value, Value];
+    const matrix = this.tensor(`${name}.weight`, int8, [inputs, out]);
+    const none = this.tensor('zero.int8', Int8Array.of(0), []);
+    const product = this.cast(this.op('MatMulInteger', [data, matrix, zero, none]), 'float32');
+    const scales = this.mul(scale, this.tensor(`${name}.step`, Float32Array.of(step), []));
+    return this.add(this.mul(product, scales), bias);
   }
 
   /** Columns of queries, keys and values side by side. */
@@ -182,8 +195,7 @@ class ForeignVit extends Ops {
       }
       case 'QAttention': {
         const [data, scale, zero] = this.node('DynamicQuantizeLinear', [x], {}, 3) as [Value, Value, Value];
-        const step = Math.max(...weight.map(Math.abs)) / 127;
-        const int8 = Int8Array.from(weight, (value) => Math.round(value / step));
+        const { int8, step } = rounded(weight);
         return this.op(
           'QAttention',
           [
@@ -228,7 +240,7 @@ class ForeignVit extends Ops {
 /** The same weights whatever the style. */
 export function foreignVit(options: ForeignOptions): Model {
   const { style, type = 'float32', special = 1, pool = 'cls', input = 'pixel_values', output = 'logits', batch = 'n' } = options; // prettier-ignore
-  const g = new ForeignVit(type);
+  const g = new ForeignVit(type, style === 'dynamically quantised');
   const photo = g.input(input, type as ElementType, [batch, 3, foreign.height, foreign.width]);
   const kernel = g.weight('patch', [wide, 3, patch, patch], 0.2);
   const map = g.op('Conv', [photo, kernel], { kernel_shape: [patch, patch], strides: [patch, patch] });

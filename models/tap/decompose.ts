@@ -1,0 +1,206 @@
+/**
+ * Reading a foreign graph as the sum that a pre-norm Vision Transformer is: the token before the first layer, plus
+ * what each attention and each feed-forward adds, normalised once and multiplied with the head's matrix. Every step
+ * is checked; a graph that is anything else is told so.
+ */
+import { floatOf, intOf, intsOf } from '../onnx/attributes.ts';
+import type { Node } from '../onnx/schema.ts';
+import type { Analysis } from './analyse.ts';
+import type { Layer } from './attention.ts';
+import type { Flow } from './flow.ts';
+import { productAfter } from './softmax.ts';
+
+/** x · matrix · scale + bias; what is null is not there. */
+export interface Linear {
+  /** [in, out], or turned. */
+  matrix: string;
+  turned: boolean;
+  biases: string[];
+  /** Factors per channel behind product and biases (LayerScale). */
+  scales: string[];
+  input: string;
+}
+
+export interface Block {
+  layer: Layer;
+  out: Linear;
+  /** [B, H, T, d] or [B·H, T, d]; null where a fused operator makes it. */
+  values: string | null;
+}
+
+export interface Decomposition {
+  head: Linear;
+  norm: { scale: string; shift: string; epsilon: number };
+  /** [B, T, D] */
+  last: string;
+  start: string;
+  /** First layer to last. */
+  blocks: Block[];
+  /** [B, T, D] each. */
+  feedForwards: string[];
+}
+
+/** Why a graph can't be read that way. */
+export class NoSum extends Error {}
+
+const transparent = new Set(['Cast', 'Identity', 'Dropout']);
+const shaping = new Set([...transparent, 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten']);
+
+function skip(flow: Flow, value: string, over: ReadonlySet<string>): string {
+  for (let node = flow.maker(value); node && over.has(node.opType); node = flow.maker(value))
+    value = node.input[0]!;
+  return value;
+}
+
+/** Splits a node's two inputs into what follows from the photo and what is fixed. */
+function fixedAnd(flow: Flow, node: Node): { moving: string; fixed: string } | null {
+  const [a = '', b = ''] = node.input;
+  if (node.input.length !== 2 || flow.isConstant(a) === flow.isConstant(b)) return null;
+  return flow.isConstant(a) ? { moving: b, fixed: a } : { moving: a, fixed: b };
+}
+
+/** Against the current from `value` through biases and factors to one product with a fixed matrix. */
+export function linearBefore(flow: Flow, value: string): Linear | null {
+  const found = { biases: [] as string[], scales: [] as string[] };
+  for (;;) {
+    value = skip(flow, value, shaping);
+    const node = flow.maker(value);
+    if (!node) return null;
+    const matrix = node.input[1] ?? '';
+    if (node.opType === 'MatMul') {
+      if (!flow.isConstant(matrix) || flow.shape(matrix)?.length !== 2) return null;
+      return { matrix, turned: false, ...found, input: node.input[0]! };
+    }
+    if (node.opType === 'Gemm') {
+      const usual =
+        intOf(node, 'transA', 0) === 0 && floatOf(node, 'alpha', 1) === 1 && floatOf(node, 'beta', 1) === 1;
+      if (!usual || !flow.isConstant(matrix)) return null;
+      if (node.input[2]) found.biases.push(node.input[2]);
+      return { matrix, turned: intOf(node, 'transB', 0) === 1, ...found, input: node.input[0]! };
+    }
+    const parts = fixedAnd(flow, node);
+    if (!parts || (flow.shape(parts.fixed)?.length ?? 2) > 1) return null;
+    if (node.opType === 'Add') found.biases.push(parts.fixed);
+    else if (node.opType === 'Mul' && found.biases.length === 0) found.scales.push(parts.fixed);
+    else return null;
+    value = parts.moving;
+  }
+}
+
+interface Norm {
+  input: string;
+  scale: string;
+  shift: string;
+  epsilon: number;
+}
+
+/** LayerNormalization, or what exporters wrote before it was an operator. */
+function normBefore(flow: Flow, value: string): Norm | null {
+  const node = flow.maker(value);
+  if (node?.opType === 'LayerNormalization') {
+    const [input = '', scale = '', shift = ''] = node.input;
+    return flow.isConstant(scale) && shift
+      ? { input, scale, shift, epsilon: floatOf(node, 'epsilon', 1e-5) }
+      : null;
+  }
+  const added = node?.opType === 'Add' ? fixedAnd(flow, node) : null;
+  const times = added && flow.maker(added.moving);
+  const scaled = times?.opType === 'Mul' ? fixedAnd(flow, times) : null;
+  const divided = scaled && flow.maker(scaled.moving);
+  if (!added || !scaled || divided?.opType !== 'Div') return null;
+  const centred = flow.maker(divided.input[0]!);
+  const root = flow.maker(divided.input[1]!);
+  const sum = root?.opType === 'Sqrt' ? flow.maker(root.input[0]!) : undefined;
+  const epsilon = sum?.opType === 'Add' ? fixedAnd(flow, sum) : null;
+  const mean = centred?.opType === 'Sub' ? flow.maker(centred.input[1]!) : undefined;
+  const number = epsilon && flow.known(epsilon.fixed).values?.[0];
+  if (number === null || number === undefined || mean?.opType !== 'ReduceMean') return null;
+  const input = centred!.input[0]!;
+  if (skip(flow, mean.input[0]!, transparent) !== skip(flow, input, transparent)) return null;
+  return { input, scale: scaled.fixed, shift: added.fixed, epsilon: number };
+}
+
+/** From the head's input to the last tokens: [CLS] picked and one norm, in either order. */
+function lastTokens(flow: Flow, feature: string, tokens: number, cls: number): { last: string; norm: Norm } {
+  let value = feature;
+  let norm: Norm | null = null;
+  let picked = false;
+  for (let step = 0; step < 16; step++) {
+    value = skip(flow, value, shaping);
+    const node = flow.maker(value);
+    const shape = flow.shape(node?.input[0] ?? '');
+    const picks = node && (node.opType === 'Gather' || node.opType === 'Slice') && shape?.length === 3 && shape[1] === tokens; // prettier-ignore
+    if (picks && !picked) {
+      const at = flow.known(node.input[1] ?? '').values?.[0] ?? intsOf(node, 'starts')?.[0];
+      if (at !== cls) break;
+      picked = true;
+      value = node.input[0]!;
+      continue;
+    }
+    const found: Norm | null = norm ? null : normBefore(flow, value);
+    if (!found) break;
+    norm = found;
+    value = found.input;
+  }
+  const shape = flow.shape(value);
+  if (!norm || !picked || shape?.length !== 3 || shape[1] !== tokens)
+    throw new NoSum('its head does not read one normalised token');
+  return { last: value, norm };
+}
+
+/** What a layer's attention gives, [B, T, D]: where its output projection begins. */
+function mixedBy(flow: Flow, layer: Layer): { output: string; values: string | null } {
+  if (!layer.softmax) return { output: layer.node.output[0]!, values: null };
+  const after = productAfter(flow, layer.softmax.probabilities);
+  if (after?.factor !== 0 || after.node.opType !== 'MatMul') throw new NoSum('its values are quantised or multiplied in an unknown way'); // prettier-ignore
+  return { output: after.node.output[0]!, values: after.node.input[1]! };
+}
+
+/** Whether `value` [B, T, D] is `mixed` with its heads side by side. */
+function joinsHeads(flow: Flow, value: string, mixed: string): boolean {
+  let turned = 0;
+  for (let step = 0; step < 8 && value !== mixed; step++) {
+    const node = flow.maker(value);
+    if (!node) return false;
+    if (node.opType === 'Transpose') {
+      if (String(intsOf(node, 'perm')) !== '0,2,1,3') return false;
+      turned++;
+    } else if (!transparent.has(node.opType) && node.opType !== 'Reshape') return false;
+    value = node.input[0]!;
+  }
+  return value === mixed && turned <= 1;
+}
+
+/** @throws NoSum */
+export function decompose(analysis: Analysis): Decomposition {
+  const { flow, attention, head, pool, cls } = analysis;
+  if (!attention) throw new NoSum('it has no attention to show');
+  if (pool !== 'cls') throw new NoSum('its head reads the patches instead of [CLS]');
+  if (flow.opset < 11) throw new NoSum('its ONNX version is too old for the arithmetic');
+  const linear = linearBefore(flow, head.logits);
+  if (!linear || linear.scales.length) throw new NoSum('its head is not one matrix'); // prettier-ignore
+  const { last, norm } = lastTokens(flow, linear.input, attention.tokens, cls);
+  const waiting = attention.layers.map((layer) => ({ layer, ...mixedBy(flow, layer) }));
+  const blocks: Block[] = [];
+  const feedForwards: string[] = [];
+  let value = last;
+  for (;;) {
+    value = skip(flow, value, transparent);
+    const node = flow.maker(value);
+    const both = node?.opType === 'Add' && node.input.every((name) => !flow.isConstant(name));
+    if (!both) break;
+    const branches = node.input.map((name) => linearBefore(flow, name));
+    const which = branches.findIndex((branch) => branch !== null);
+    if (which < 0 || branches.every((branch) => branch !== null)) break;
+    const branch = branches[which]!;
+    const next = waiting.at(-1);
+    if (next && joinsHeads(flow, branch.input, next.output)) {
+      blocks.unshift({ layer: next.layer, out: branch, values: next.values });
+      waiting.pop();
+    } else feedForwards.unshift(node.input[which]!);
+    value = node.input[1 - which]!;
+  }
+  if (waiting.length) throw new NoSum('its layers do not add up to the last token (norms stand between them, or operators are fused)'); // prettier-ignore
+  if (feedForwards.length !== blocks.length) throw new NoSum('it has not one feed-forward a layer');
+  return { head: linear, norm, last, start: value, blocks, feedForwards };
+}
