@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { globSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { catalogueTable, downloadLine, downloadTable } from '../../../main/cli/models-download.ts';
 import type { DownloadStatus } from '../../../main/entities.ts';
 import { knownModels } from '../../../models/catalogue.ts';
+import { HubServer, partly } from '../hub/hub-server.ts';
+import { model } from '../library/downloads-setting.ts';
+import { project, temporaryFolder } from './saccade.ts';
 
 const status: DownloadStatus = {
   id: '0123456789abcdef',
@@ -61,4 +67,33 @@ test('the catalogue lists every model, and leaves empty what nobody published', 
     /installed: mine$/,
   );
   assert.ok(!catalogueTable(entries).includes('null'));
+});
+
+test('Ctrl-C pauses a download, and the same command goes on from there', async (t) => {
+  const hub = await new HubServer(model).start();
+  t.after(() => hub.stop());
+  const home = temporaryFolder('download');
+  const run = () => {
+    const words = [join(project, 'main', 'cli.ts'), 'models', 'download', hub.repository];
+    const env = { ...process.env, SACCADE_HOME: home, HF_HOME: join(home, 'hf'), HF_ENDPOINT: hub.endpoint };
+    const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const text = { out: '', err: '' };
+    child.stdout.on('data', (chunk: Buffer) => (text.out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (text.err += chunk.toString()));
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { child, text, ended };
+  };
+  hub.fail('model.safetensors', partly(10_000, 'stall'));
+  const first = run();
+  const arrived = () =>
+    globSync(join(home, 'downloads', '*', 'files', '*.part')).some((path) => statSync(path).size === 10_000);
+  while (!arrived() && first.child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
+  first.child.kill('SIGINT');
+  assert.equal(await first.ended, 130, first.text.err);
+  assert.match(first.text.err, /Paused; the same command goes on from there/);
+
+  const second = run();
+  assert.equal(await second.ended, 0, second.text.err);
+  assert.equal(second.text.out, 'tiny-vit\n');
+  assert.equal(hub.contentRequests('model.safetensors').at(-1)!.headers.range, 'bytes=10000-');
 });

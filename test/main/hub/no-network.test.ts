@@ -11,7 +11,7 @@ import { commit, HubServer } from './hub-server.ts';
 import type { Trapped } from './network-trap.ts';
 
 const cli = fileURLToPath(new URL('../../../main/cli.ts', import.meta.url));
-const photos = fileURLToPath(new URL('../../../samples', import.meta.url));
+const photo = fileURLToPath(new URL('../../../samples/cat.jpg', import.meta.url));
 const trap = new URL('network-trap.ts', import.meta.url).href;
 
 function folderFor(t: TestContext): string {
@@ -69,17 +69,15 @@ for (const [what, code, way] of [
   });
 
 for (const words of [
-  ['classify', photos, '--format', 'jsonl'],
-  ['models', 'list'],
+  ['classify', photo, '--format', 'jsonl'],
   ['models', 'catalogue'],
-  ['models', 'downloads'],
 ])
-  test(`saccade ${words.slice(0, 2).join(' ').replace(photos, 'FOLDER')} leaves the network alone`, async (t) => {
+  test(`saccade ${words.slice(0, 2).join(' ').replace(photo, 'PHOTO')} leaves the network alone`, async (t) => {
     const ended = await run(folderFor(t), [cli, ...words]);
     assert.equal(ended.code, 0, ended.err);
     assert.ok(ended.out.length > 0);
     assert.deepEqual(escapes(ended), []);
-    const armed = new Set(ended.trapped.map(({ main }) => main.split('/').slice(-2).join('/')));
+    const armed = new Set(ended.trapped.map(({ main }) => main.split(/[\\/]/).slice(-2).join('/')));
     assert.ok(armed.has('library/process.ts'), 'the trap was in the library process, too');
     if (words[0] === 'classify') assert.ok(armed.has('inference/process.ts'), 'and in the inference process');
   });
@@ -93,7 +91,7 @@ test(
     const folder = folderFor(t);
     const { status, stdout, stderr } = spawnSync(
       'unshare',
-      [...unshare, process.execPath, cli, 'classify', photos, '--format', 'jsonl'],
+      [...unshare, process.execPath, cli, 'classify', photo, '--format', 'jsonl'],
       { env: { ...process.env, SACCADE_HOME: join(folder, 'home') }, encoding: 'utf8' },
     );
     assert.equal(status, 0, stderr);
@@ -115,9 +113,9 @@ test('saccade models download connects where it was told to and nowhere else, fr
     [...targets].sort(),
     [hub.endpoint, hub.cdn].map((at) => at.replace('http://', '')).sort(),
   );
-  assert.ok(escapes(ended).every(({ main }) => main.endsWith('library/process.ts')));
+  assert.ok(escapes(ended).every(({ main }) => /library.process\.ts$/.test(main)));
 
-  const classified = await run(folder, [cli, 'classify', photos, '--model', 'mine', '--format', 'jsonl']);
+  const classified = await run(folder, [cli, 'classify', photo, '--model', 'mine', '--format', 'jsonl']);
   assert.equal(classified.code, 0, classified.err);
   assert.match(classified.out, /"model":"mine"/);
   assert.deepEqual(escapes(classified), []);
