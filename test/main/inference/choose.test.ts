@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { choose } from '../../../main/inference/choose.ts';
+import { compare, probe, tolerances } from '../../../main/inference/measure.ts';
+import type { Probe, ProbeRequest } from '../../../main/inference/measure.ts';
+import { createOrtSession } from '../../../main/inference/session.ts';
+import type { CreateSession } from '../../../main/inference/session.ts';
+import { createVerdicts, measureInChild } from '../../../main/inference/verdicts.ts';
+import type { Measure } from '../../../main/inference/verdicts.ts';
+import { forkModule } from '../../../main/rpc/fork.ts';
+import { readManifest } from '../../../models/load.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import { context, folder, handlers, onCpu, starter } from './parts.ts';
+
+const manifest = readManifest(starter);
+const wish = { modelFolder: starter, manifest, provider: 'auto', precision: 'auto' } as const;
+const gpuAndCpu = async (provider: string) => (['cpu', 'webgpu'].includes(provider) ? null : 'not here');
+
+let files = 0;
+const verdictsFile = () => join(folder, `choose-${++files}.json`);
+
+/** Speeds by `provider precision`; an error where one is given. */
+function measured(speeds: Record<string, number | SaccadeError>): { measure: Measure; asked: string[] } {
+  const asked: string[] = [];
+  const measure = async ({ provider, precision }: ProbeRequest): Promise<Probe> => {
+    asked.push(`${provider} ${precision}`);
+    const speed = speeds[`${provider} ${precision}`];
+    if (typeof speed !== 'number') throw speed ?? new SaccadeError('provider-unavailable', 'not here');
+    return { photosPerSecond: speed, batch: 16, parityError: 1e-5, nodesOnCpu: 0 };
+  };
+  return { measure, asked };
+}
+
+test('auto takes what measures fastest, not what stands first', async () => {
+  const { measure } = measured({ 'cpu fp32': 40, 'webgpu fp32': 210, 'webgpu fp16': 390 });
+  const choice = await choose(wish, createVerdicts(verdictsFile(), measure), gpuAndCpu);
+  assert.deepEqual(
+    [choice.provider, choice.precision, choice.batch, choice.next],
+    ['webgpu', 'fp16', 16, ['cpu']],
+  );
+  assert.match(choice.reason, /WebGPU fp16 390 photos\/s.*CPU fp32 40 photos\/s/);
+
+  const slow = measured({ 'cpu fp32': 40, 'webgpu fp32': 0.1, 'webgpu fp16': 0.1 });
+  const software = await choose(wish, createVerdicts(verdictsFile(), slow.measure), gpuAndCpu);
+  assert.deepEqual([software.provider, software.precision], ['cpu', 'fp32']);
+});
+
+test('a provider that is wrong, crashes or hangs is left out with its reason', async () => {
+  const wrong = new SaccadeError('wrong-results', 'WebGPU differs by 3.');
+  const { measure } = measured({ 'cpu fp32': 40, 'webgpu fp32': wrong, 'webgpu fp16': wrong });
+  const choice = await choose(wish, createVerdicts(verdictsFile(), measure), gpuAndCpu);
+  assert.equal(choice.provider, 'cpu');
+  assert.match(choice.reason, /left out WebGPU fp32: WebGPU differs by 3/);
+});
+
+test('a verdict is measured once, kept in the file, and measured anew when asked', async () => {
+  const file = verdictsFile();
+  const first = measured({ 'cpu fp32': 40, 'webgpu fp32': 50, 'webgpu fp16': 60 });
+  await choose(wish, createVerdicts(file, first.measure), gpuAndCpu);
+  assert.equal(first.asked.length, 3);
+  const second = measured({});
+  const choice = await choose(wish, createVerdicts(file, second.measure), gpuAndCpu);
+  assert.deepEqual([second.asked, choice.precision], [[], 'fp16']);
+  const third = measured({ 'cpu fp32': 99 });
+  const verdicts = createVerdicts(file, third.measure);
+  await verdicts.of(
+    { modelFolder: starter, provider: 'cpu', precision: 'fp32' },
+    manifest.weights.sha256,
+    true,
+  );
+  assert.deepEqual(third.asked, ['cpu fp32']);
+  assert.match(readFileSync(file, 'utf8'), /99/);
+  assert.equal(
+    await verdicts.known({ modelFolder: starter, provider: 'cpu', precision: 'fp32' }, 'another model'),
+    null,
+  );
+});
+
+test('a broken file of verdicts is as good as none', async () => {
+  const file = verdictsFile();
+  writeFileSync(file, '{"format":1,"verdi');
+  const { measure, asked } = measured({ 'cpu fp32': 40, 'webgpu fp32': 50, 'webgpu fp16': 60 });
+  await choose(wish, createVerdicts(file, measure), gpuAndCpu);
+  assert.equal(asked.length, 3);
+});
+
+test('asked for a provider that this machine has not, the answer is an error that says why', async () => {
+  const missing = process.platform === 'win32' ? 'coreml' : 'directml';
+  const { load } = handlers();
+  await assert.rejects(async () => load({ ...onCpu, provider: missing }, context), {
+    code: 'provider-unavailable',
+    message: /runs on .*; this is/,
+  });
+});
+
+test('different logits, NaN, and another best class are found; close calls pass', () => {
+  const logits = [Float32Array.of(5, 1, 0)];
+  assert.equal(compare(logits, [Float32Array.of(5, 1, 0)], 0.01, 'X'), 0);
+  assert.ok(compare(logits, [Float32Array.of(5.005, 1, 0)], 0.01, 'X') > 0.004);
+  for (const wrong of [Float32Array.of(5, 1.5, 0), Float32Array.of(NaN, 1, 0)])
+    assert.throws(() => compare(logits, [wrong], 0.01, 'X'), { code: 'wrong-results' });
+  const swapped = () => compare([Float32Array.of(5, 4.985)], [Float32Array.of(4.9925, 4.9935)], 0.01, 'X');
+  assert.throws(swapped, { code: 'wrong-results', message: /best class/ });
+  const close = [Float32Array.of(1, 1.001, 0)];
+  assert.ok(compare(close, [Float32Array.of(1.002, 1, 0)], 0.01, 'X') < 0.01);
+});
+
+test('a probe finds wrong numbers of a session, and measures a sound one', async () => {
+  const request: ProbeRequest = { modelFolder: starter, provider: 'cpu', precision: 'fp16' };
+  const sound = await probe(request, createOrtSession);
+  assert.ok(sound.parityError > 0 && sound.parityError < tolerances.fp16, `${sound.parityError}`);
+  assert.ok(sound.photosPerSecond > 0 && sound.batch >= 1);
+  let sessions = 0;
+  const wrong: CreateSession = async (graph, provider) => {
+    const session = await createOrtSession(graph, provider);
+    const shift = sessions++ === 0 ? 0 : 1;
+    return {
+      ...session,
+      async run(feeds) {
+        const outputs = await session.run(feeds);
+        outputs['logits']!.data[0]! += shift;
+        return outputs;
+      },
+    };
+  };
+  await assert.rejects(probe(request, wrong), { code: 'wrong-results' });
+});
+
+const tried = (behaviour: string) => () => {
+  const file = join(folder, `${behaviour}.mjs`);
+  const code = {
+    crashes: 'process.on("message", () => process.kill(process.pid, "SIGSEGV"));',
+    hangs: 'process.on("message", () => { for (;;); });',
+  }[behaviour]!;
+  writeFileSync(file, code);
+  return forkModule(file);
+};
+
+test('a driver that crashes or hangs costs a sentence, not this process', async () => {
+  const request: ProbeRequest = { modelFolder: starter, provider: 'webgpu', precision: 'fp32' };
+  await assert.rejects(measureInChild(tried('crashes'))(request), { code: 'provider-crashed' });
+  await assert.rejects(measureInChild(tried('hangs'), 300)(request), { code: 'provider-hangs' });
+});
+
+test('the report tells of every provider, measured or why not', async () => {
+  const { measure } = measured({ 'cpu fp32': 41 });
+  const { providers } = handlers({ measure });
+  const before = await providers({ modelFolder: starter, measure: false }, context);
+  assert.deepEqual(
+    before.map(({ provider }) => provider),
+    ['cpu', 'webgpu', 'cuda', 'directml', 'coreml'],
+  );
+  assert.equal(before[0]!.photosPerSecond, null);
+  const after = await providers({ modelFolder: starter, measure: true }, context);
+  assert.deepEqual([after[0]!.usable, after[0]!.photosPerSecond], [true, 41]);
+  for (const { usable, reason } of after) assert.ok(usable || reason);
+});

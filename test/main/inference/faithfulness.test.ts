@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { blur, gaussian } from '../../../main/inference/blur.ts';
+import { area, orderOf } from '../../../main/inference/faithfulness.ts';
+import type { CreateSession, Outputs } from '../../../main/inference/session.ts';
+import { readManifest } from '../../../models/load.ts';
+import { context, handlers, onCpu, photo, photosIn, starter } from './parts.ts';
+
+const patch = 19; // row 2, column 3 of 8 × 8
+const classes = 10;
+
+/** The mean of red in one patch of the first channel. */
+function seen(pixels: Float32Array, photoIndex: number): number {
+  let sum = 0;
+  for (let y = 8; y < 12; y++)
+    for (let x = 12; x < 16; x++) sum += pixels[photoIndex * 3 * 32 * 32 + y * 32 + x]!;
+  return sum / 16;
+}
+
+/** A model whose first logit is one patch, and whose maps say so, or say the opposite. */
+function onePatchModel(values: number[]): CreateSession {
+  return async () => ({
+    nodes: () => null,
+    release: async () => {},
+    async run(feeds): Promise<Outputs> {
+      const count = photosIn(feeds);
+      const logits = new Float32Array(count * classes);
+      for (let i = 0; i < count; i++) {
+        const value = seen(feeds['pixel_values']!.data as Float32Array, i);
+        values.push(value);
+        logits[i * classes] = 1 + value;
+      }
+      const peak = new Float32Array(64).map((_, i) => (i === patch ? 1 : 0));
+      const trough = peak.map((value) => -value);
+      // Layers before the last one must not count for `cls`.
+      const attention = new Float32Array(7 * 3 * 64).fill(0.2, 0, 6 * 3 * 64);
+      for (let head = 0; head < 3; head++) attention.set(peak, (6 * 3 + head) * 64);
+      const contributions = new Float32Array(7 * 64);
+      contributions.set(peak, 64);
+      return {
+        logits: { data: logits, dims: [count, classes] },
+        cls_attention: { data: attention, dims: [1, 7, 3, 64] },
+        rollout: { data: trough, dims: [1, 64] },
+        class_map: { data: contributions, dims: [1, 7, 64] },
+      };
+    },
+  });
+}
+
+const { temperature } = readManifest(starter).calibration;
+const probability = (value: number): number => {
+  const share = Math.exp((1 + value) / temperature);
+  return share / (share + classes - 1);
+};
+
+test('curves of a model that sees one patch are those worked out by hand', async () => {
+  const values: number[] = [];
+  const { load, faithfulness } = handlers({ create: onePatchModel(values) });
+  const { session } = await load({ ...onCpu, batch: 5 }, context);
+  values.length = 0;
+  const steps = 16;
+  const methods = ['cls', 'class', 'rollout', 'random'] as const;
+  const { path } = await photo(7, 200, 200);
+  const { classIndex, curves } = await faithfulness({ session, path, methods: [...methods], steps }, context);
+  assert.equal(classIndex, 0);
+  const whole = probability(values[0]!);
+  const gone = probability(values[steps]!);
+  assert.ok(Math.abs(whole - gone) > 1e-6, 'the blur changes the patch');
+  // The patch is replaced at the first step by maps that name it first, at the last by one that names it last.
+  for (const [i, method] of methods.entries()) {
+    const { deletion, insertion, deletionAuc, insertionAuc } = curves[i]!;
+    assert.deepEqual([deletion.length, insertion.length], [steps + 1, steps + 1]);
+    if (method === 'random') continue;
+    const at = method === 'rollout' ? steps : 1;
+    const expected = Array.from({ length: steps + 1 }, (_, step) => (step < at ? whole : gone));
+    for (const [step, value] of expected.entries()) {
+      assert.ok(Math.abs(deletion[step]! - value) < 1e-5, `${method} ${step}`);
+      assert.ok(Math.abs(insertion[step]! - (whole + gone - value)) < 1e-5, `${method} ${step}`);
+    }
+    const lost = (whole + gone) / 2 + (at === 1 ? (steps - 1) * gone : (steps - 1) * whole);
+    assert.ok(Math.abs(deletionAuc - lost / steps) < 1e-5);
+    assert.ok(Math.abs(insertionAuc - (whole + gone - lost / steps)) < 1e-5);
+  }
+  const again = await faithfulness({ session, path, methods: ['random'], steps }, context);
+  assert.deepEqual(again.curves[0], curves[3], 'random is the same every time');
+});
+
+test('areas are trapezoids over 0 … 1', () => {
+  assert.equal(area([1, 1, 1]), 1);
+  assert.equal(area([1, 0]), 0.5);
+  assert.equal(area([0, 0, 1]), 0.25);
+});
+
+test('patches go from the largest value down, ties in reading order', () => {
+  assert.deepEqual(orderOf(Float32Array.of(1, 3, -2, 3)), [1, 3, 0, 2]);
+});
+
+test('the blur keeps constants and sums, and spreads a point as the product of two Gaussians', () => {
+  const flat = blur(new Float32Array(2 * 20 * 30).fill(0.7), 20, 30, 12);
+  assert.ok(flat.every((value) => Math.abs(value - 0.7) < 1e-5));
+  const point = new Float32Array(41 * 51);
+  point[20 * 51 + 25] = 1;
+  const spread = blur(point, 41, 51, 3);
+  const weights = gaussian(3);
+  for (const [y, x] of [
+    [20, 25],
+    [18, 30],
+    [11, 25],
+  ] as const)
+    assert.ok(Math.abs(spread[y * 51 + x]! - weights[y - 20 + 12]! * weights[x - 25 + 12]!) < 1e-7);
+  assert.ok(Math.abs(spread.reduce((a, b) => a + b, 0) - 1) < 1e-5);
+});

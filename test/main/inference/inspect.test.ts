@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { unwrap } from '../../../main/result.ts';
+import { context, handlers, onCpu, photo } from './parts.ts';
+
+test('inspecting gives every layer and head, and a contribution that adds up to the logit', async () => {
+  const { load, inspect, classify } = handlers();
+  const { session } = await load(onCpu, context);
+  const shown = await photo(5, 90, 60);
+  const inspection = await inspect({ session, path: shown.path, classIndex: null, topK: 10 }, context);
+  assert.deepEqual([inspection.layers, inspection.heads, inspection.grid?.rows], [7, 3, 8]);
+  assert.equal(inspection.clsAttention?.length, 7 * 3 * 64);
+  assert.equal(inspection.rollout?.length, 64);
+  assert.deepEqual(inspection.photo, { width: 90, height: 60 });
+  const { contribution, logits, predictions } = inspection;
+  assert.equal(contribution!.classIndex, predictions[0]!.index);
+  assert.ok(Math.abs(contribution!.sum - logits[contribution!.classIndex]!) < 1e-3);
+  assert.equal(predictions[0]!.label.name.length > 0, true);
+
+  const batch = await classify(
+    { session, photos: [shown], topK: 1, map: 'class', thumbnailEdge: null },
+    context,
+  );
+  const { top, map } = unwrap(batch.results[0]!);
+  assert.equal(top[0]!.index, predictions[0]!.index);
+  assert.deepEqual([map?.classIndex, map?.layers], [top[0]!.index, [0, 6]]);
+});
+
+test('another class can be explained, and one that is not there is an error', async () => {
+  const { load, inspect } = handlers();
+  const { session } = await load(onCpu, context);
+  const { path } = await photo(5);
+  const { contribution, logits } = await inspect({ session, path, classIndex: 4, topK: 1 }, context);
+  assert.equal(contribution?.classIndex, 4);
+  assert.ok(Math.abs(contribution!.sum - logits[4]!) < 1e-3);
+  await assert.rejects(async () => inspect({ session, path, classIndex: 10, topK: 1 }, context), {
+    code: 'no-such-class',
+  });
+});

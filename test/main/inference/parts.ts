@@ -1,0 +1,55 @@
+/** Photos, sessions and handlers for these tests. */
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sharp } from '../../../main/decode/engine.ts';
+import type { CallContext } from '../../../main/rpc/calls.ts';
+import { inferenceHandlers } from '../../../main/inference/handlers.ts';
+import type { InferenceParts } from '../../../main/inference/handlers.ts';
+import type { CreateSession, Feeds, Outputs } from '../../../main/inference/session.ts';
+import type { ClassifyPhoto, LoadRequest } from '../../../main/inference/verbs.ts';
+
+export const starter = fileURLToPath(new URL('../../../models/starter', import.meta.url));
+export const folder = mkdtempSync(join(tmpdir(), 'saccade-inference-'));
+export const context: CallContext = { signal: new AbortController().signal, urgent: false };
+
+export const onCpu: LoadRequest = { modelFolder: starter, provider: 'cpu', precision: 'fp32', batch: 4 };
+
+export function described(path: string): ClassifyPhoto {
+  const { size: bytes, mtimeMs: modifiedMs } = statSync(path);
+  return { path, bytes, modifiedMs };
+}
+
+/** A different picture for each number. */
+export async function photo(n: number, width = 64, height = 48): Promise<ClassifyPhoto> {
+  const path = join(folder, `photo-${n}.png`);
+  const data = Uint8Array.from(
+    { length: width * height * 3 },
+    (_, i) => 128 + 127 * Math.sin(i * (n + 1) * 0.013),
+  );
+  writeFileSync(
+    path,
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .png()
+      .toBuffer(),
+  );
+  return described(path);
+}
+
+let files = 0;
+export const handlers = (parts: InferenceParts = {}) =>
+  inferenceHandlers({ verdictsFile: join(folder, `verdicts-${++files}.json`), ...parts });
+
+/** Wraps real or made-up runs; `run` may fail, wait, or answer what it likes. */
+export const faulty =
+  (
+    create: CreateSession,
+    run: (feeds: Feeds, real: () => Promise<Outputs>) => Promise<Outputs>,
+  ): CreateSession =>
+  async (graph, provider) => {
+    const session = await create(graph, provider);
+    return { ...session, run: (feeds) => run(feeds, () => session.run(feeds)) };
+  };
+
+export const photosIn = (feeds: Feeds): number => feeds['pixel_values']!.dims[0]!;
