@@ -45,3 +45,11 @@ export function setStray(catalog: Catalog, path: string, facts: FileFacts, conte
     contentId,
   );
 }
+
+/** Contents that no file has any more, with all that was found out about them. */
+export function dropOrphans(catalog: Catalog): void {
+  catalog.run(
+    `DELETE FROM contents WHERE NOT EXISTS (SELECT 1 FROM photos WHERE photos.content_id = contents.id)
+       AND NOT EXISTS (SELECT 1 FROM strays WHERE strays.content_id = contents.id)`,
+  );
+}

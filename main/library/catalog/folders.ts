@@ -79,7 +79,7 @@ export function ensureFolder(catalog: Catalog, path: string): FolderRow {
   return insert(catalog, path, ensureFolder(catalog, parent).id);
 }
 
-function isBelow(path: string, ancestor: string): boolean {
+export function isBelow(path: string, ancestor: string): boolean {
   return path !== ancestor && path.startsWith(ancestor.endsWith(sep) ? ancestor : ancestor + sep);
 }
 

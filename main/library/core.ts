@@ -1,0 +1,154 @@
+/** Everything that lives as long as one catalog: opened together, closed together. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ModelRoots } from '../../models/store.ts';
+import { findModel } from '../../models/store.ts';
+import type { EventName, Events, Request } from '../contract.ts';
+import type { Settings } from '../entities.ts';
+import { toFailure } from '../result.ts';
+import type { StartProcess } from '../rpc/port.ts';
+import { openCatalog } from './catalog/database.ts';
+import type { Catalog } from './catalog/database.ts';
+import { dropOrphans, setContent, contentOf } from './catalog/contents.ts';
+import { photoById, photoPath, setOwnLabel } from './catalog/photos.ts';
+import { readSettings, writeSettings } from './catalog/settings.ts';
+import { finishShowing, sessionFor, showSession } from './catalog/shown.ts';
+import { Changes } from './changes.ts';
+import { Folders } from './folders.ts';
+import { Inference } from './inference.ts';
+import { selected } from './lists/page.ts';
+import { PathJob } from './runs/path-job.ts';
+import type { PathJobOptions } from './runs/path-job.ts';
+import { Runs } from './runs/runs.ts';
+import { hashFile } from './scan/hash.ts';
+import { Thumbnails } from './thumbnails.ts';
+
+export type Emit = <Name extends EventName>(event: Name, payload: Events[Name]) => void;
+
+export interface CoreOptions {
+  home: string;
+  roots: ModelRoots;
+  window: boolean;
+  remember: boolean;
+  start: StartProcess;
+  emit: Emit;
+  hungAfterMs?: (photos: number, msPerPhoto: number) => number;
+}
+
+export class Core {
+  readonly catalog: Catalog;
+  readonly changes: Changes;
+  readonly inference: Inference;
+  readonly thumbnails: Thumbnails;
+  readonly folders: Folders;
+  readonly runs: Runs;
+  readonly jobs = new Map<number, PathJob>();
+  readonly #options: CoreOptions;
+
+  constructor(options: CoreOptions) {
+    this.#options = options;
+    const { home, remember, roots, start, emit, window, hungAfterMs } = options;
+    mkdirSync(home, { recursive: true });
+    const file = (name: string) => (remember ? join(home, name) : null);
+    const catalog = openCatalog(file('catalog.sqlite'));
+    this.catalog = catalog;
+    this.changes = new Changes((changed) => emit('library.changed', changed));
+    this.inference = new Inference({
+      catalog,
+      roots,
+      start,
+      onEnded: (reason) => emit('process.restarted', { process: 'inference', reason }),
+    });
+    this.thumbnails = new Thumbnails(
+      file('thumbnails.sqlite'),
+      catalog,
+      () => this.settings().cacheMegabytes * 1e6,
+    );
+    this.folders = new Folders({
+      catalog,
+      changes: this.changes,
+      onProgress: (progress) => emit('scan.progress', progress),
+      onFailed: (error) => emit('notice', { level: 'error', failure: toFailure(error) }),
+      watch: window,
+    });
+    this.runs = new Runs({
+      catalog,
+      inference: this.inference,
+      thumbnails: this.thumbnails,
+      settings: () => this.settings(),
+      window,
+      onProgress: (status) => emit('run.progress', status),
+      onResults: () => this.changes.note('photos', 'labels'),
+      onEnded: () => this.changes.note('folders', 'photos', 'labels'),
+      ...(hungAfterMs ? { hungAfterMs } : {}),
+    });
+    void finishShowing(catalog);
+    if (window) {
+      this.folders.start();
+      this.runs.recover();
+    }
+  }
+
+  settings(): Settings {
+    return readSettings(this.catalog);
+  }
+
+  /** @throws SaccadeError `no-model` */
+  async setSettings(change: Partial<Settings>): Promise<Settings> {
+    if (change.model !== undefined) findModel(this.#options.roots, change.model);
+    const settings = writeSettings(this.catalog, change);
+    this.changes.note('settings');
+    if (change.model !== undefined || change.precision !== undefined) {
+      const { weights } = findModel(this.#options.roots, settings.model).manifest;
+      if (await showSession(this.catalog, sessionFor(this.catalog, weights.sha256, settings.precision)))
+        this.changes.note('photos', 'labels');
+    }
+    return settings;
+  }
+
+  /** The content of a photo, hashed now where it never was. */
+  async contentOf(photoId: number): Promise<{ contentId: number; path: string }> {
+    const photo = photoById(this.catalog, photoId);
+    const path = photoPath(this.catalog, photo);
+    if (photo.content_id !== null) return { contentId: photo.content_id, path };
+    const file = await hashFile(path);
+    const contentId = this.catalog.transaction(() => {
+      const id = contentOf(this.catalog, file.hash);
+      setContent(this.catalog, photoId, file, id);
+      return id;
+    });
+    return { contentId, path };
+  }
+
+  setOwnLabel({ selection, label }: Request<'photos.setOwnLabel'>): void {
+    const { sql, values } = selected(this.catalog, selection);
+    this.catalog.transaction(() => {
+      const ids = this.catalog.all<{ id: number }>(`SELECT id FROM photos WHERE ${sql}`, ...values);
+      for (const { id } of ids) setOwnLabel(this.catalog, photoById(this.catalog, id), label);
+    });
+    this.changes.note('photos');
+  }
+
+  async removeFolder(folderId: number): Promise<void> {
+    await this.folders.remove(folderId);
+    // A run holds contents it is about to give results to.
+    if (!this.runs.active && this.jobs.size === 0) dropOrphans(this.catalog);
+  }
+
+  startJob(request: PathJobOptions): PathJob {
+    const job = new PathJob(request);
+    this.jobs.set(job.id, job);
+    return job;
+  }
+
+  async close(): Promise<void> {
+    this.changes.close();
+    await this.folders.close();
+    const ending = [this.runs.close(), ...[...this.jobs.values()].map((job) => job.stop())];
+    // What they wait for is not worth waiting for: a batch that is not stored is done again.
+    this.inference.close();
+    await Promise.all(ending);
+    this.thumbnails.close();
+    this.catalog.close();
+  }
+}

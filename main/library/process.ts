@@ -1,0 +1,13 @@
+/** Entry of the library process: it owns everything that must not be lost. */
+import { answer } from '../rpc/calls.ts';
+import { parentPort, startFromHere } from '../rpc/parent.ts';
+import { createLibrary } from './library.ts';
+
+const port = parentPort();
+const library = createLibrary(startFromHere, (event, payload) => emit(event, payload));
+const { emit } = answer(port, library.handlers);
+
+/** Without its host nobody could ask it anything; what it has in hand is taken up again at the next start. */
+const leave = () => void library.close().finally(() => process.exit(0));
+port.onClose(leave);
+process.on('SIGTERM', leave);
