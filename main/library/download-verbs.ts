@@ -1,11 +1,12 @@
 import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkLayout, importModel } from '../../models/import.ts';
+import { checkLayout } from '../../models/import.ts';
 import { listModels, type InstalledModel, type ModelRoots } from '../../models/store.ts';
 import type { Answer, Request } from '../contract.ts';
 import type { DownloadStatus } from '../entities.ts';
 import { hubClient } from '../hub/client.ts';
 import { Downloads } from './downloads.ts';
+import { importInThread } from './import-model.ts';
 
 export interface DownloadVerbsOptions {
   /** Folder of everything Saccade keeps; downloads in hand lie in its `downloads`. */
@@ -26,7 +27,7 @@ export function downloadVerbs({ home, roots, onInstalled, emit }: DownloadVerbsO
     installed: () => listModels(roots),
     inspect: checkLayout,
     async install(files, options) {
-      const model = await importModel(files, roots.installed, options);
+      const model = await importInThread(files, roots.installed, options);
       for (const name of readdirSync(files).filter((name) => isLicence.test(name)))
         copyFileSync(join(files, name), join(model.folder, name));
       await onInstalled(model).catch(() => {});

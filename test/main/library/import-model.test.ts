@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { importInThread } from '../../../main/library/import-model.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import { readManifest } from '../../../models/store.ts';
+import { tinyShape, writeTimm } from '../../models/tiny.ts';
+
+test('a model is installed from another thread, and what is wrong comes back as it was thrown', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'saccade-import-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const source = writeTimm(join(folder, 'source'), tinyShape);
+  const { manifest } = await importInThread(source, join(folder, 'models'), {
+    name: 'mine',
+    source: 'o/n@1',
+  });
+  assert.deepEqual(readManifest(join(folder, 'models', 'mine')), manifest);
+  assert.equal(manifest.source, 'o/n@1');
+  await assert.rejects(
+    importInThread(source, join(folder, 'models'), { name: 'mine' }),
+    (error) => error instanceof SaccadeError && error.code === 'model-exists',
+  );
+});
