@@ -34,8 +34,8 @@ export function toOutcome(item: ClassifiedPath, shown: (file: string) => string)
 }
 
 /**
- * Hands every outcome to `onOutcome` and waits for it. Resolves with the last progress; `state` is `stopped` when
- * `signal` was aborted first. Throws the failure that kept the job from going on.
+ * Hands every outcome to `onOutcome` and waits for it. Resolves with the last progress, null where there was
+ * none; when `signal` was aborted, with what had been handed out by then. Throws the failure that kept the job from going on.
  */
 export async function classifyPaths(
   library: Library,
@@ -44,8 +44,9 @@ export async function classifyPaths(
   shown: (file: string) => string,
   onOutcome: (outcome: Outcome) => Promise<void>,
   onProgress: (progress: JobProgress) => void,
-): Promise<JobProgress> {
+): Promise<JobProgress | null> {
   let handed = 0;
+  let last: JobProgress | null = null;
   for (let attempt = 0; ; attempt++) {
     const started = await library.ask('internal.classify', {
       ...computeOf(options),
@@ -65,7 +66,10 @@ export async function classifyPaths(
       for (let skip = handed; ;) {
         const answer = await library.ask('internal.results', { jobId, limit: pageSize });
         if (!answer.ok && answer.error.code === 'process-ended' && attempt < restarts) break;
+        // Stopped before this question reached it: what it had done is in the catalog.
+        if (!answer.ok && answer.error.code === 'no-job' && signal.aborted) return last;
         const { items, next, progress } = unwrap(answer);
+        last = progress;
         onProgress(progress);
         for (const item of items) {
           if (skip > 0) {

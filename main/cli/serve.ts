@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { applicationFolder, applicationVersion, rendererFolder } from '../application.ts';
 import { home } from '../home.ts';
-import { startServer } from '../serve/server.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { count } from './options.ts';
@@ -20,6 +19,8 @@ export function addServe(program: Command, run: (work: () => Promise<ExitCode>) 
       run(() =>
         withLibrary(
           async (library, interrupted) => {
+            // Only this command needs the contract's schemas, which take a while to build.
+            const { startServer } = await import('../serve/server.ts');
             const served = await startServer({
               port,
               library,

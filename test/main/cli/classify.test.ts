@@ -137,7 +137,7 @@ function manyPhotos(folder: string, count: number): void {
 
 test('Ctrl-C stops cleanly, keeps what is done, and the same command goes on', async () => {
   const folder = join(work, 'many');
-  manyPhotos(folder, 600);
+  manyPhotos(folder, 250);
   const report = join(work, 'interrupted.html');
   let sent = false;
   const stopped = await saccade(['classify', folder, '--format', 'jsonl', '--report', report], {
@@ -149,7 +149,7 @@ test('Ctrl-C stops cleanly, keeps what is done, and the same command goes on', a
   });
   assert.equal(stopped.code, 130, stopped.stderr);
   const before = jsonLines(stopped.stdout);
-  assert.ok(before.length > 0 && before.length < 600, `${before.length} were done`);
+  assert.ok(before.length > 0 && before.length < 250, `${before.length} were done`);
   assert.match(stopped.stderr, /Interrupted\. \d+ photos? classified/);
   assert.ok(!/ {4}at |Error/.test(stopped.stderr), stopped.stderr);
   const html = readFileSync(report, 'utf8');
@@ -159,7 +159,7 @@ test('Ctrl-C stops cleanly, keeps what is done, and the same command goes on', a
   const whole = await saccade(['classify', folder, '--format', 'jsonl'], { home });
   assert.equal(whole.code, 0, whole.stderr);
   const lines = jsonLines(whole.stdout);
-  assert.equal(lines.length, 600);
+  assert.equal(lines.length, 250);
   assert.deepEqual(lines.slice(0, before.length), before);
 });
 
