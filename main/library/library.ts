@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { SaccadeError } from '../../models/error.ts';
 import { findModel } from '../../models/store.ts';
+import type { InstalledModel } from '../../models/store.ts';
 import { verbs } from '../contract.ts';
 import type { FaithfulnessCurve, Inspection, MapMethod } from '../entities.ts';
 import { internalSchemas } from '../internal.ts';
 import type { LibraryVerbs } from '../internal.ts';
+import { toFailure } from '../result.ts';
 import type { CallContext, Handlers } from '../rpc/calls.ts';
 import type { StartProcess } from '../rpc/port.ts';
 import { childFolders } from './catalog/folders.ts';
@@ -102,6 +104,18 @@ export function createLibrary(
     );
   }
 
+  /** Which provider and precision suit a model is measured when it comes, so that its first run begins at once. */
+  async function measureNew({ manifest, folder }: InstalledModel): Promise<void> {
+    const { changes, inference } = opened();
+    changes.note('models');
+    try {
+      await inference.load({ ...choiceOf({}), model: manifest.id });
+      await inference.unload(folder);
+    } catch (error) {
+      emit('notice', { level: 'warning', failure: toFailure(error) });
+    }
+  }
+
   function pathOf(photoId: number): string {
     const { catalog } = opened();
     return photoPath(catalog, photoById(catalog, photoId));
@@ -186,7 +200,7 @@ export function createLibrary(
       downloads ??= downloadVerbs({
         home,
         roots: options.roots,
-        onInstalled: () => Promise.resolve(core?.changes.note('models')),
+        onInstalled: measureNew,
         emit: (status) => emit('models.download', status),
       });
       return null;

@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
-import { importModel } from '../../models/import.ts';
 import { findModel, listModels, removeModel } from '../../models/store.ts';
 import type { InstalledModel, ModelRoots } from '../../models/store.ts';
 import type { ModelDetail, ModelSummary, Settings } from '../entities.ts';
+import { importInThread } from './import-model.ts';
 
 export interface ModelsOptions {
   roots: ModelRoots;
@@ -24,7 +24,7 @@ export function modelVerbs({ roots, settings, running, unload, onChanged }: Mode
     show: (modelId: string): Promise<ModelDetail> => detail(findModel(roots, modelId)),
 
     async import(path: string, name: string | undefined): Promise<ModelSummary> {
-      const model = await importModel(path, roots.installed, name === undefined ? {} : { name });
+      const model = await importInThread(path, roots.installed, name === undefined ? {} : { name });
       onChanged();
       return summary(model);
     },
