@@ -1,0 +1,135 @@
+/**
+ * An inference process for tests: answers by the file's content ("7" is class 7), and misbehaves by the file's name.
+ * Runs within this process, or forked through fixtures/inference.ts, where it really crashes.
+ */
+import { appendFileSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type {
+  ClassifyAnswer,
+  ClassifyRequest,
+  Classified,
+  LoadRequest,
+  Loaded,
+} from '../../../main/inference/verbs.ts';
+import { answer } from '../../../main/rpc/calls.ts';
+import type { Port, ProcessHandle, StartProcess } from '../../../main/rpc/port.ts';
+import { readManifest } from '../../../models/store.ts';
+import { portPair } from '../rpc/pair.ts';
+
+export interface Behaviour {
+  /** Photos in a batch. Default 4. */
+  batch?: number;
+  /** Called for every photo that is decoded. */
+  onDecode?(path: string): void;
+  /** Waited for before a batch is answered. */
+  beforeAnswer?(request: ClassifyRequest): Promise<void> | void;
+  /** Ends the process. */
+  crash(): void;
+}
+
+const placement = {
+  provider: 'cpu',
+  device: 'test',
+  driver: 'none',
+  precision: 'fp32',
+  nodesOnCpu: 0,
+  reason: 'asked for',
+} as const;
+
+export function classOf(content: string): number {
+  return Number.parseInt(content, 10) || 0;
+}
+
+function classified(content: string, topK: number, classes: number): Classified {
+  const best = classOf(content);
+  const spreadOut = new Uint8Array(4).map((_, i) => (i <= best % 4 ? 200 : 0));
+  return {
+    width: 40,
+    height: 30,
+    takenMs: content.includes('taken') ? 1e12 : null,
+    damaged: content.includes('damaged'),
+    top: Array.from({ length: Math.min(topK, classes) }, (_, i) => ({
+      index: (best + i) % classes,
+      probability: (0.5 + best / 40) / (i + 1),
+    })),
+    unsure: content.includes('unsure'),
+    clsFeature: null,
+    map: {
+      method: 'cls',
+      layers: [0, 0],
+      classIndex: null,
+      rows: 2,
+      columns: 2,
+      scale: 1 / 256,
+      offset: 0,
+      bytes: spreadOut,
+    },
+    seen: { x: 5, y: 0, width: 30, height: 30 },
+    thumbnail: null,
+  };
+}
+
+export function serveInference(port: Port, behaviour: Behaviour): void {
+  const { batch = 4, onDecode, beforeAnswer, crash } = behaviour;
+  const sessions = new Map<string, number>();
+  let last = 0;
+  answer(port, {
+    load({ modelFolder }: LoadRequest): Loaded {
+      const manifest = readManifest(modelFolder);
+      if (manifest.name.includes('crash')) crash();
+      const session = `session ${++last}`;
+      sessions.set(session, manifest.labels.length);
+      const identity = {
+        modelHash: manifest.weights.sha256,
+        preprocessing: 'p',
+        precision: 'fp32',
+        graphVersion: 1,
+      };
+      return { session, identity, placement: { ...placement, batch } };
+    },
+    async classify(request: ClassifyRequest): Promise<ClassifyAnswer> {
+      const results: ClassifyAnswer['results'] = [];
+      for (const { path } of request.photos) {
+        onDecode?.(path);
+        const name = basename(path);
+        if (name.includes('crash')) crash();
+        if (name.includes('hang')) await new Promise(() => {});
+        const content = readFileSync(path, 'utf8');
+        results.push(
+          content.startsWith('bad')
+            ? { ok: false, error: { code: 'corrupt-image', message: `${name} can't be decoded.` } }
+            : { ok: true, value: classified(content, request.topK, sessions.get(request.session)!) },
+        );
+      }
+      await beforeAnswer?.(request);
+      return { results, placement: { ...placement, batch }, timing: { decodeMs: 4, waitMs: 2, runMs: 1 } };
+    },
+    inspect: ({ path }: { path: string }) => {
+      if (path.includes('crash')) crash();
+      return { path };
+    },
+    providers: () => [],
+    unload: () => null,
+  });
+}
+
+/** Within this process; a crash closes the port, and a new start answers again. */
+export function inferenceStandIn(
+  behaviour: Omit<Behaviour, 'crash'> & { onStart?(): void } = {},
+): StartProcess {
+  return (): ProcessHandle => {
+    behaviour.onStart?.();
+    const [near, far, shut] = portPair();
+    const crash = () => {
+      shut('was ended by SIGKILL');
+      throw new Error('crashed');
+    };
+    serveInference(far, { ...behaviour, crash });
+    return { port: near, pid: undefined, kill: () => shut('was ended by SIGKILL') };
+  };
+}
+
+/** Writes every decoded path to a file, so that tests can count across processes. */
+export function decodeLog(file: string): (path: string) => void {
+  return (path) => appendFileSync(file, JSON.stringify(path) + '\n');
+}

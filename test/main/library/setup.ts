@@ -1,0 +1,192 @@
+/** A library of its own in a temporary folder, with a model of twenty classes and files that pass for photos. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Events } from '../../../main/contract.ts';
+import type { PhotoFilter, PhotoItem, RunStatus, SortKey } from '../../../main/entities.ts';
+import type { ClassifiedPath, JobProgress, LibraryVerbs } from '../../../main/internal.ts';
+import { createLibrary } from '../../../main/library/library.ts';
+import { answer, caller } from '../../../main/rpc/calls.ts';
+import type { AnswerOf, Caller, RequestOf } from '../../../main/rpc/calls.ts';
+import type { StartProcess } from '../../../main/rpc/port.ts';
+import { portPair } from '../rpc/pair.ts';
+import { inferenceStandIn } from './inference-stand-in.ts';
+
+export interface Place {
+  folder: string;
+  home: string;
+  photos: string;
+  model: string;
+  /** Called before the folder is deleted. */
+  closing: (() => Promise<void>)[];
+}
+
+export function makePlace(t: TestContext): Place {
+  const folder = mkdtempSync(join(tmpdir(), 'saccade-library-'));
+  const place: Place = {
+    folder,
+    home: join(folder, 'home'),
+    photos: join(folder, 'photos'),
+    model: join(folder, 'starter'),
+    closing: [],
+  };
+  t.after(async () => {
+    for (const close of place.closing) await close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  mkdirSync(place.photos);
+  makeModel(place.model, 'starter', 'a');
+  return place;
+}
+
+export function makeModel(folder: string, id: string, hash: string): void {
+  mkdirSync(folder, { recursive: true });
+  const labels = Array.from({ length: 20 }, (_, i) => ({
+    id: `n${i}`,
+    name: `class ${i}`,
+    names: { 'zh-CN': i === 7 ? '猫咪' : `第${i}类` },
+  }));
+  const manifest = {
+    format: 1,
+    id,
+    name: `Model ${id}`,
+    kind: 'vit',
+    architecture: { family: 'vit' },
+    input: { height: 2, width: 2 },
+    grid: { rows: 2, columns: 2, patchSize: 1 },
+    preprocessing: {},
+    labels,
+    calibration: { temperature: 1 },
+    doubt: null,
+    parameters: 1,
+    licence: 'MIT',
+    source: null,
+    weights: { files: [], dtype: 'F32', sha256: hash.repeat(64), bytes: 1 },
+    card: null,
+  };
+  writeFileSync(join(folder, 'model.json'), JSON.stringify(manifest));
+}
+
+/** Contents by path below the photos' folder. */
+export function writePhotos(place: Place, contents: Record<string, string>): void {
+  for (const [name, content] of Object.entries(contents)) {
+    const path = join(place.photos, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+}
+
+export function copyFolder(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, preserveTimestamps: true });
+}
+
+type Heard = { [Name in keyof Events]: { name: Name; payload: Events[Name] } }[keyof Events];
+
+export interface Asked extends Pick<Caller<LibraryVerbs>, 'call'> {
+  heard: Heard[];
+  /** Adds the photos' folder and waits for its scan. */
+  scan(): Promise<number>;
+  /** Waits until no run goes on. */
+  runEnds(): Promise<RunStatus>;
+  /** Starts a run over everything and waits for its end. */
+  runAll(options?: { again?: boolean; retryFailed?: boolean }): Promise<RunStatus>;
+  items(filter?: PhotoFilter, key?: SortKey): Promise<PhotoItem[]>;
+  /** name → class index, status or failure's code. */
+  outcomes(): Promise<Record<string, string | number>>;
+  close(): Promise<void>;
+}
+
+export function asked(calls: Caller<LibraryVerbs>, place: Place, close: () => Promise<void>): Asked {
+  const heard: Heard[] = [];
+  calls.onEvent((name, payload) => heard.push({ name, payload } as Heard));
+  const call = calls.call as <N extends keyof LibraryVerbs>(
+    name: N,
+    request: RequestOf<LibraryVerbs, N>,
+  ) => Promise<AnswerOf<LibraryVerbs, N>>;
+  const self: Asked = {
+    call: calls.call,
+    heard,
+    close,
+    async scan() {
+      const before = heard.length;
+      const { id } = await call('folders.add', { path: place.photos });
+      await call('folders.rescan', { folderId: id });
+      const ended = () =>
+        heard.slice(before).some(({ name, payload }) => name === 'scan.progress' && payload.done);
+      while (!ended()) await sleep(5);
+      return id;
+    },
+    async runEnds() {
+      for (;;) {
+        const status = await call('runs.current', {});
+        if (status && !['preparing', 'running'].includes(status.state)) return status;
+        await sleep(5);
+      }
+    },
+    async runAll({ again = false, retryFailed = false } = {}) {
+      await call('runs.start', { selection: { filter: {}, except: [] }, again, retryFailed });
+      return self.runEnds();
+    },
+    async items(filter = {}, key = 'name') {
+      const page = await call('photos.page', { filter, sort: { key, descending: false }, limit: 500 });
+      return page.items;
+    },
+    async outcomes() {
+      const items = await self.items();
+      return Object.fromEntries(
+        items.map(({ name, top, error, status }) => [name, error?.code ?? top?.index ?? status]),
+      );
+    },
+  };
+  return self;
+}
+
+/** Within this process, so that time-outs and failures can be arranged. */
+export async function openLibrary(
+  place: Place,
+  options: {
+    start?: StartProcess;
+    window?: boolean;
+    remember?: boolean;
+    hungAfterMs?: (photos: number) => number;
+  } = {},
+): Promise<Asked> {
+  const { start = inferenceStandIn(), window = false, remember = true, hungAfterMs } = options;
+  const [near, far] = portPair();
+  const library = createLibrary(
+    start,
+    (event, payload) => emit(event, payload),
+    hungAfterMs ? { hungAfterMs } : {},
+  );
+  const { emit } = answer(far, library.handlers);
+  const calls = caller<LibraryVerbs>(near);
+  let closed: Promise<void> | null = null;
+  const close = () => (closed ??= library.close());
+  place.closing.push(close);
+  await calls.call('internal.open', { home: place.home, builtInModel: place.model, window, remember });
+  return asked(calls, place, close);
+}
+
+export async function classifyPaths(
+  library: Asked,
+  request: Partial<RequestOf<LibraryVerbs, 'internal.classify'>> & { paths: string[] },
+): Promise<{ items: ClassifiedPath[]; progress: JobProgress }> {
+  const { jobId } = await library.call('internal.classify', {
+    recursive: true,
+    topK: 3,
+    map: null,
+    retryFailed: false,
+    again: false,
+    ...request,
+  });
+  const items: ClassifiedPath[] = [];
+  for (;;) {
+    const answered = await library.call('internal.results', { jobId, limit: 7 });
+    items.push(...answered.items);
+    if (answered.next) continue;
+    await library.call('internal.stop', { jobId });
+    return { items, progress: answered.progress };
+  }
+}
