@@ -15,7 +15,7 @@ const millions = (count: number) => `${(count / 1e6).toFixed(1)} M`;
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 export function modelTable(models: ModelSummary[]): string {
-  const head = ['MODEL', 'FAMILY', 'PARAMETERS', 'INPUT', 'CLASSES', 'SIZE', 'LICENCE', ''];
+  const head = ['MODEL', 'FAMILY', 'PARAMETERS', 'INPUT', 'CLASSES', 'SIZE', '', 'LICENCE'];
   const rows = models.map((model) => [
     harmless(model.id),
     harmless(model.family),
@@ -23,8 +23,8 @@ export function modelTable(models: ModelSummary[]): string {
     `${model.input.width} × ${model.input.height}`,
     String(model.classes),
     megabytes(model.bytes),
-    harmless(model.licence ?? 'unknown'),
     model.builtIn ? 'ships with Saccade' : '',
+    harmless(model.licence ?? 'unknown'),
   ]);
   return formatTable([head, ...rows], undefined, [2, 4, 5]);
 }

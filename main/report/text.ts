@@ -15,11 +15,13 @@ const markup = (text: string) =>
 /** Control characters have no shape and break markup. */
 const printable = (text: string) => text.replace(/\p{C}/gu, '\u{FFFD}');
 
-async function withSystemFont(text: string, height: number, grey: number): Promise<RenderedText | null> {
-  const hex = grey.toString(16).padStart(2, '0').repeat(3);
+/** Highest and lowest ink of Latin letters, after the text and all but invisible: so that every line has one baseline. */
+const strut = 'Ág';
+
+async function inSystemFont(markedUp: string, height: number): Promise<RenderedText> {
   const { data, info } = await sharp({
     text: {
-      text: `<span foreground="#${hex}">${markup(printable(text))}</span>`,
+      text: markedUp,
       font: 'sans-serif',
       rgba: true,
       // Pixels: at 72 dpi a point is one.
@@ -29,6 +31,22 @@ async function withSystemFont(text: string, height: number, grey: number): Promi
     .raw()
     .toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height };
+}
+
+async function withSystemFont(text: string, height: number, grey: number): Promise<RenderedText> {
+  const hex = grey.toString(16).padStart(2, '0').repeat(3);
+  const line = `<span foreground="#${hex}">${markup(printable(text))}</span>`;
+  const [whole, end] = await Promise.all([
+    inSystemFont(`${line}<span alpha="1%">${strut}</span>`, height),
+    inSystemFont(strut, height),
+  ]);
+  const width = Math.max(1, whole.width - end.width);
+  const raw = { width: whole.width, height: whole.height, channels: 4 as const };
+  const data = await sharp(whole.data, { raw })
+    .extract({ left: 0, top: 0, width, height: whole.height })
+    .raw()
+    .toBuffer();
+  return { data, width, height: whole.height };
 }
 
 function withPixelFont(text: string, height: number, grey: number): RenderedText {
@@ -44,8 +62,8 @@ let systemFont: Promise<boolean> | null = null;
 
 /** A machine without fonts renders nothing, or the same box for every letter. */
 function hasSystemFont(): Promise<boolean> {
-  systemFont ??= Promise.all([withSystemFont('i', 14, 0), withSystemFont('W', 14, 0)]).then(
-    ([narrow, wide]) => wide!.width > narrow!.width * 1.5 && wide!.data.some((part) => part > 0),
+  systemFont ??= Promise.all([inSystemFont('i', 14), inSystemFont('W', 14)]).then(
+    ([narrow, wide]) => wide.width > narrow.width * 1.5 && wide.data.some((part) => part > 0),
     () => false,
   );
   return systemFont;

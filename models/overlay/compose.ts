@@ -73,7 +73,7 @@ export function paintBar(colours: ColourMapName, width: number, height: number):
 
 function drawScale(rgb: Uint8Array, options: ComposeOptions) {
   const { width, height, map } = options;
-  const unit = Math.max(1, Math.round(Math.min(width, height) / 320));
+  const unit = Math.max(1, Math.round(Math.min(width, height) / 450));
   const [low, high] = map.range.map(formatValue) as [string, string];
   const barWidth = Math.max(textWidth(`${low}  0  ${high}`, unit), 100 * unit);
   const pad = 5 * unit;
