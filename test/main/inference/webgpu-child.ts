@@ -1,0 +1,63 @@
+/** Runs every graph variant of a model on CPU and WebGPU, and answers with the differences. A process of its own. */
+import { builtInInputs } from '../../../main/inference/measure.ts';
+import { createOrtSession } from '../../../main/inference/session.ts';
+import type { Feeds } from '../../../main/inference/session.ts';
+import { prepareGraph, readManifest } from '../../../models/load.ts';
+import type { PrepareOptions } from '../../../models/load.ts';
+
+export interface Difference {
+  variant: string;
+  /** Largest absolute difference by output. */
+  outputs: Record<string, number>;
+  nodes: { all: number; onCpu: number } | null;
+  error: string | null;
+}
+
+const variants: PrepareOptions[] = (['fp32', 'fp16'] as const).flatMap((precision) => [
+  ...([null, 'cls', 'rollout', 'class'] as const).map((map): PrepareOptions => ({
+    kind: 'classify',
+    precision,
+    map,
+  })),
+]);
+// Explanations are computed in fp32 whatever is asked for.
+variants.push({ kind: 'inspect', precision: 'fp32', map: null });
+
+async function compare(folder: string, options: PrepareOptions): Promise<Difference> {
+  const variant = `${options.kind} ${options.map ?? 'no map'} ${options.precision}`;
+  try {
+    const { input } = readManifest(folder);
+    const graph = await prepareGraph(folder, readManifest(folder), options);
+    const count = options.kind === 'inspect' ? 1 : 3;
+    const feeds: Feeds = {
+      pixel_values: {
+        type: 'float32',
+        data: builtInInputs(count, input),
+        dims: [count, 3, input.height, input.width],
+      },
+      ...(options.kind === 'inspect'
+        ? { class_index: { type: 'int64', data: BigInt64Array.of(2n), dims: [1] } as const }
+        : {}),
+    };
+    const cpu = await createOrtSession(graph, 'cpu');
+    const gpu = await createOrtSession(graph, 'webgpu');
+    const expected = await cpu.run(feeds);
+    const found = await gpu.run(feeds);
+    const outputs = Object.fromEntries(
+      Object.entries(expected).map(([name, { data }]) => [
+        name,
+        data.reduce((largest, value, i) => Math.max(largest, Math.abs(value - found[name]!.data[i]!)), 0),
+      ]),
+    );
+    const nodes = gpu.nodes();
+    await Promise.all([cpu.release(), gpu.release()]);
+    return { variant, outputs, nodes, error: null };
+  } catch (error) {
+    return { variant, outputs: {}, nodes: null, error: String(error) };
+  }
+}
+
+process.on('message', async ({ folder }: { folder: string }) => {
+  for (const options of variants) process.send!(await compare(folder, options));
+  process.disconnect();
+});
