@@ -1,4 +1,5 @@
 /** Runs over the library: one at a time, taken down in the catalog, so that any end is only a pause. */
+import { storedMethod } from '../../defaults.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Request } from '../../contract.ts';
 import type { RunState, RunStatus, Settings } from '../../entities.ts';
@@ -127,7 +128,7 @@ export class Runs {
   #begin(row: RunRow): void {
     const { catalog, inference, thumbnails, window, settings, hungAfterMs } = this.#options;
     const { model, provider, precision, batch, topK } = settings();
-    const wanted = { topK, map: 'cls' as const };
+    const wanted = { topK, map: storedMethod };
     const speed = new Speed();
     const work = new LibraryWork(catalog, row.id, wanted, {
       onSession: ({ placement }) => {

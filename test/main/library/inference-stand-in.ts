@@ -11,6 +11,7 @@ import type {
   LoadRequest,
   Loaded,
 } from '../../../main/inference/verbs.ts';
+import { storedMethod } from '../../../main/defaults.ts';
 import { answer } from '../../../main/rpc/calls.ts';
 import type { Port, ProcessHandle, StartProcess } from '../../../main/rpc/port.ts';
 import { readManifest } from '../../../models/store.ts';
@@ -55,7 +56,7 @@ function classified(content: string, topK: number, classes: number): Classified 
     unsure: content.includes('unsure'),
     clsFeature: null,
     map: {
-      method: 'cls',
+      method: storedMethod,
       layers: [0, 0],
       classIndex: null,
       rows: 2,
