@@ -90,9 +90,10 @@ function classes(g: Graft, logits: Value, asked: Value | null): Value {
   return asked ? g.op('Where', [g.op('Less', [asked, g.ints(0)]), best, asked]) : best;
 }
 
-/** Seen from [CLS]: its own numbers of [B, T, D] tokens, [B, D]. */
-function ofCls(g: Graft, tapped: Tapped, tokens: Value, width: number): Value {
-  return g.reshape(g.float(g.slice(tokens, 1, tapped.cls, tapped.cls + 1)), -1, width);
+/** [CLS]'s own numbers of [B, T, D] or [T, B, D] tokens: [B, D] */
+function ofCls(g: Graft, { flow, cls }: Tapped, tokens: Value, width: number): Value {
+  const axis = flow.shape(tokens)?.[0] === flow.batch ? 1 : 0;
+  return g.reshape(g.float(g.slice(tokens, axis, cls, cls + 1)), -1, width);
 }
 
 function throughAttention(g: Graft, tapped: Tapped, block: Block, direction: Value, width: number) {

@@ -33,10 +33,11 @@ export interface Decomposition {
   norm: { scale: string; shift: string; epsilon: number };
   /** [B, T, D] */
   last: string;
+  /** [B, T, D] or [T, B, D] */
   start: string;
   /** First layer to last. */
   blocks: Block[];
-  /** [B, T, D] each. */
+  /** [B, T, D] or [T, B, D] each. */
   feedForwards: string[];
 }
 
@@ -50,6 +51,11 @@ function skip(flow: Flow, value: string, over: ReadonlySet<string>): string {
   for (let node = flow.maker(value); node && over.has(node.opType); node = flow.maker(value))
     value = node.input[0]!;
   return value;
+}
+
+/** Tokens before photos and back, as PyTorch's nn.MultiheadAttention turns them. */
+function swapsTokensAndPhotos(node: Node | undefined): boolean {
+  return node?.opType === 'Transpose' && String(intsOf(node, 'perm')) === '1,0,2';
 }
 
 /** Splits a node's two inputs into what follows from the photo and what is fixed. */
@@ -67,6 +73,10 @@ export function linearBefore(flow: Flow, value: string): Linear | null {
     const node = flow.maker(value);
     if (!node) return null;
     const matrix = node.input[1] ?? '';
+    if (swapsTokensAndPhotos(node)) {
+      value = node.input[0]!;
+      continue;
+    }
     if (node.opType === 'MatMul') {
       if (!flow.isConstant(matrix) || flow.shape(matrix)?.length !== 2) return null;
       return { matrix, turned: false, ...found, input: node.input[0]! };
@@ -156,14 +166,18 @@ function mixedBy(flow: Flow, layer: Layer): { output: string; values: string | n
   return { output: after.node.output[0]!, values: after.node.input[1]! };
 }
 
-/** Whether `value` [B, T, D] is `mixed` with its heads side by side. */
-function joinsHeads(flow: Flow, value: string, mixed: string): boolean {
+/** Turns that put the heads of [B, H, T, d] or [B·H, T, d] beside their numbers. */
+const sideBySide = new Set(['0,2,1,3', '2,0,1,3', '1,0,2']);
+
+/** Whether `value`, D numbers a token, is `mixed` with its heads side by side. */
+function joinsHeads(flow: Flow, value: string, mixed: string, width: number): boolean {
+  if (flow.shape(value)?.at(-1) !== width) return false;
   let turned = 0;
   for (let step = 0; step < 8 && value !== mixed; step++) {
     const node = flow.maker(value);
     if (!node) return false;
     if (node.opType === 'Transpose') {
-      if (String(intsOf(node, 'perm')) !== '0,2,1,3') return false;
+      if (!sideBySide.has(String(intsOf(node, 'perm')))) return false;
       turned++;
     } else if (!transparent.has(node.opType) && node.opType !== 'Reshape') return false;
     value = node.input[0]!;
@@ -180,6 +194,7 @@ export function decompose(analysis: Analysis): Decomposition {
   const linear = linearBefore(flow, head.logits);
   if (!linear || linear.scales.length) throw new NoSum('its head is not one matrix'); // prettier-ignore
   const { last, norm } = lastTokens(flow, linear.input, attention.tokens, cls);
+  const width = flow.shape(last)![2]!;
   const waiting = attention.layers.map((layer) => ({ layer, ...mixedBy(flow, layer) }));
   const blocks: Block[] = [];
   const feedForwards: string[] = [];
@@ -187,6 +202,10 @@ export function decompose(analysis: Analysis): Decomposition {
   for (;;) {
     value = skip(flow, value, transparent);
     const node = flow.maker(value);
+    if (node && swapsTokensAndPhotos(node)) {
+      value = node.input[0]!;
+      continue;
+    }
     const both = node?.opType === 'Add' && node.input.every((name) => !flow.isConstant(name));
     if (!both) break;
     const branches = node.input.map((name) => linearBefore(flow, name));
@@ -194,7 +213,7 @@ export function decompose(analysis: Analysis): Decomposition {
     if (which < 0 || branches.every((branch) => branch !== null)) break;
     const branch = branches[which]!;
     const next = waiting.at(-1);
-    if (next && joinsHeads(flow, branch.input, next.output)) {
+    if (next && joinsHeads(flow, branch.input, next.output, width)) {
       blocks.unshift({ layer: next.layer, out: branch, values: next.values });
       waiting.pop();
     } else feedForwards.unshift(node.input[which]!);

@@ -14,6 +14,7 @@ export type AttentionStyle =
   | 'merged heads'
   | 'tokens before heads'
   | 'fused qkv'
+  | 'tokens before photos'
   | 'MultiHeadAttention'
   | 'Attention'
   | 'standard Attention'
@@ -170,6 +171,24 @@ class ForeignVit extends Ops {
         const guarded = this.op('Where', [this.op('IsNaN', [weights]), this.number(0), weights]);
         return joined(this.matmul(guarded, c));
       }
+      case 'tokens before photos': {
+        // PyTorch's nn.MultiheadAttention: [T, B, D], heads beside photos, one projection for three.
+        const first = this.transpose(x, [1, 0, 2]);
+        const all = this.add(
+          this.matmul(first, this.tensor(`${name}.qkv`, typed(weight), [wide, 3 * wide])),
+          this.tensor(`${name}.qkv.bias`, typed(bias), [3 * wide]),
+        );
+        const three = this.squeeze(this.transpose(this.unsqueeze(this.reshape(all, [0, 0, 3, wide]), 0), [3, 1, 2, 0, 4]), 3); // prettier-ignore
+        const [a, b, c] = [0, 1, 2].map((i) => {
+          const part = this.gather(three, this.tensor(`index.${i}`, BigInt64Array.of(BigInt(i)), []), 0);
+          return this.transpose(this.reshape(part, [tokens, -1, size]), [1, 0, 2]);
+        }) as [Value, Value, Value];
+        const weights = this.softmax(scaled(this.matmul(a, this.transpose(b, [0, 2, 1]))));
+        seen(this.reshape(weights, [-1, heads, tokens, tokens]));
+        const mixed = this.reshape(this.transpose(this.matmul(weights, c), [1, 0, 2]), [-1, wide]);
+        const placed = this.reshape(this.linear(`${name}.out`, mixed, wide, wide), [tokens, -1, wide]);
+        return this.transpose(placed, [1, 0, 2]);
+      }
       case 'MultiHeadAttention': {
         const parts = [q, k, v].map((part) => this.matmul(x, this.weight(`${part}.weight`, [wide, wide])));
         const biases = this.tensor(`${name}.qkv.bias`, typed(bias), [3 * wide]);
@@ -255,7 +274,7 @@ export function foreignVit(options: ForeignOptions): Model {
   for (let layer = 0; layer < depth; layer++) {
     const name = `layer${layer}`;
     const mixed = g.attend(style, name, g.norm(`${name}.norm1`, x), tokens);
-    x = g.add(x, g.linear(`${name}.out`, mixed, wide, wide));
+    x = g.add(x, style === 'tokens before photos' ? mixed : g.linear(`${name}.out`, mixed, wide, wide));
     const hidden = g.op('Relu', [g.linear(`${name}.fc1`, g.norm(`${name}.norm2`, x), wide, 2 * wide)]);
     x = g.add(x, g.linear(`${name}.fc2`, hidden, 2 * wide, wide));
   }

@@ -144,6 +144,7 @@ const samples: Record<string, Sample> = {
     options: { style: 'tokens before heads' },
   },
   'queries, keys and values from one product': { options: { style: 'fused qkv' } },
+  "PyTorch's nn.MultiheadAttention, tokens before photos": { options: { style: 'tokens before photos' } },
   'a distillation token': { options: { style: 'softmax', special: 2 } },
   'special tokens behind the patches': { options: { style: 'softmax', special: 2, specialLast: true } },
   'pooled patches without [CLS]': {
