@@ -1,15 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -25,7 +16,7 @@ import type { Package } from './package.ts';
 
 const elsewhere =
   process.platform === 'linux' ? false : 'SKIPPED: the stand-in for Electron has the shape of Linux only';
-const listed = join(import.meta.dirname, `files.linux-${process.arch}.txt`);
+const listed = join(import.meta.dirname, 'files.linux.txt');
 
 describe('the package', { skip: elsewhere }, () => {
   let built: Package;
@@ -43,8 +34,10 @@ describe('the package', { skip: elsewhere }, () => {
   });
 
   test('ships exactly the files that are listed', () => {
-    const files = shippedFiles(built);
-    if (process.env['UPDATE'] || !existsSync(listed)) writeFileSync(listed, files.join('\n') + '\n');
+    const files = shippedFiles(built).map((file) =>
+      file.replaceAll(`-${process.arch}`, '-ARCH').replace(`/${process.arch}/`, '/ARCH/'),
+    );
+    if (process.env['UPDATE']) writeFileSync(listed, files.join('\n') + '\n');
     assert.deepEqual(files, readFileSync(listed, 'utf8').trim().split('\n'), 'UPDATE=1 writes the list anew');
   });
 
@@ -117,7 +110,7 @@ describe('the package', { skip: elsewhere }, () => {
     await asked(desktop, 'runs.start', {
       selection: { filter: {}, except: [] },
       again: false,
-      retryFailed: true,
+      retryFailed: false,
     });
     const run = await until(async () => {
       const current = await asked<RunStatus | null>(desktop, 'runs.current', {});
