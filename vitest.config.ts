@@ -4,5 +4,5 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   plugins: [svelte()],
   resolve: { conditions: ['browser'] },
-  test: { include: ['test/renderer/**/*.test.ts'], environment: 'happy-dom', watch: false },
+  test: { include: ['test/renderer/**/*.test.ts'], environment: 'happy-dom', watch: false, isolate: false },
 });

@@ -73,6 +73,8 @@ export class Inspector {
   /** Size of the photo on the stage before zooming. */
   readonly fits: Size = $derived(fit(this.size ?? this.#stage, this.#stage, stageMargin));
 
+  readonly view: View = $derived(held(this.#view, this.fits, this.#stage));
+
   readonly methods: readonly MapMethod[] = $derived(this.#inspection ? methodsOf(this.#inspection) : []);
   /** The one asked for, or the first there is. */
   readonly method: MapMethod | null = $derived(
@@ -158,23 +160,19 @@ export class Inspector {
     return this.#measureFailure;
   }
 
-  get view(): View {
-    return this.#view;
-  }
   get stage(): Size {
     return this.#stage;
   }
   set stage(size: Size) {
     this.#stage = size;
-    this.#view = held(this.#view, this.fits, size);
   }
   /** Around a point of the stage; around its middle where there is none. */
   zoom(factor: number, at = { x: this.#stage.width / 2, y: this.#stage.height / 2 }): void {
-    this.#view = held(zoomAt(this.#view, factor, at, this.#stage), this.fits, this.#stage);
+    this.#view = held(zoomAt(this.view, factor, at, this.#stage), this.fits, this.#stage);
   }
   pan(x: number, y: number): void {
-    const { zoom } = this.#view;
-    this.#view = held({ zoom, x: this.#view.x + x, y: this.#view.y + y }, this.fits, this.#stage);
+    const view = this.view;
+    this.#view = held({ zoom: view.zoom, x: view.x + x, y: view.y + y }, this.fits, this.#stage);
   }
   showWhole(): void {
     this.#view = fitted;

@@ -367,6 +367,7 @@ export const zh: Words = {
   aboutText: '在您自己的电脑上为照片文件夹分类，并显示 [CLS] 看了哪里。',
 
   keyMove: '在照片间移动',
+  keyStep: '上一张、下一张照片',
   keyOpen: '查看照片',
   keyBack: '返回',
   keyOverlay: '显示或隐藏叠加图',

@@ -1,0 +1,175 @@
+import { flushSync } from 'svelte';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { Application } from '../../renderer/state/application.svelte.ts';
+import { FakeHost } from './fake-bridge.ts';
+import type { FakeOptions } from './fake-bridge.ts';
+
+beforeEach(() => localStorage.clear());
+
+async function started(options: FakeOptions = {}) {
+  const host = new FakeHost({ photos: 500, ...options });
+  const app = new Application(host.bridge);
+  await app.start();
+  app.pages.show({ filter: app.query.filter, sort: app.query.sort });
+  await vi.waitFor(() => expect(app.pages.total).not.toBeNull());
+  flushSync();
+  return { host, app };
+}
+const asked = (host: FakeHost, verb: string) => host.asked.filter((one) => one.verb === verb).map(({ request }) => request);
+
+test('a host that fails to start is told, and tried again', async () => {
+  const host = new FakeHost();
+  host.failing.set('settings.get', { code: 'catalog-locked', message: 'in use' });
+  const app = new Application(host.bridge);
+  await app.start();
+  expect(app.startFailure?.code).toBe('catalog-locked');
+  host.failing.clear();
+  await app.start();
+  expect(app.startFailure).toBeNull();
+  expect(app.folders.roots).toHaveLength(2);
+});
+
+test('an added folder is shown, and classified once it is scanned', async () => {
+  const { host, app } = await started({ empty: true });
+  await app.actions.addFolder('/home/ada/Pictures');
+  await vi.waitFor(() => expect(asked(host, 'runs.start')).toHaveLength(1));
+  expect(asked(host, 'runs.start')[0]).toEqual({
+    selection: { filter: { folderId: 1 }, except: [] },
+    again: false,
+    retryFailed: false,
+  });
+  expect(app.query.filter).toEqual({ folderId: 1 });
+});
+
+test('a scan that ends before its folder is answered still starts the run', async () => {
+  const { host, app } = await started();
+  app.run.expectScan();
+  host.emit('scan.progress', { folderId: 9, found: 3, done: true });
+  app.run.whenScanned(9);
+  await vi.waitFor(() => expect(asked(host, 'runs.start')).toHaveLength(1));
+});
+
+test('Space starts, pauses and goes on', async () => {
+  const { host, app } = await started();
+  await app.actions.startOrPause();
+  expect(app.run.status?.state).toBe('running');
+  await app.actions.startOrPause();
+  expect(app.run.status?.state).toBe('paused');
+  await app.actions.startOrPause();
+  expect(app.run.status?.state).toBe('running');
+  expect(asked(host, 'runs.start')).toHaveLength(1);
+});
+
+test('many changes in a row read the list again a few times only', async () => {
+  const { host, app } = await started();
+  const before = asked(host, 'photos.page').length;
+  for (let i = 0; i < 50; i++)
+    host.emit('library.changed', { folders: false, photos: true, labels: true, models: false, settings: false });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(asked(host, 'photos.page').length - before).toBeLessThanOrEqual(1);
+  expect(app.pages.total).toBe(500);
+});
+
+test('a restarted process is told without a blank page', async () => {
+  const { host, app } = await started();
+  host.emit('process.restarted', { process: 'inference', reason: 'It was killed (SIGKILL).' });
+  expect(app.notices.items[0]).toMatchObject({ level: 'warning', failure: { code: 'inference-restarted' } });
+  expect(app.pages.total).toBe(500);
+});
+
+test('a range is picked by position, also beyond the pages at hand', async () => {
+  const { app } = await started();
+  app.picked.moveTo(90);
+  app.picked.moveTo(260, true);
+  await app.actions.pickRange(260);
+  expect(app.picked.count(500)).toBe(171);
+});
+
+test('exporting what the filter finds never lists ids', async () => {
+  URL.createObjectURL = () => 'blob:x';
+  const { host, app } = await started();
+  app.query.toggleStatus('failed', false);
+  flushSync();
+  await app.actions.export('csv');
+  expect(asked(host, 'photos.export')[0]).toMatchObject({ selection: { filter: { status: ['failed'] }, except: [] } });
+});
+
+test('a refused setting is taken back and told', async () => {
+  const { host, app } = await started();
+  host.failing.set('settings.set', { code: 'bad-request', message: 'no' });
+  await app.preferences.change({ provider: 'cuda' });
+  expect(app.preferences.settings?.provider).toBe('auto');
+  expect(app.notices.items).toHaveLength(1);
+});
+
+test('inspecting asks once, steps to neighbours, and stops at the ends', async () => {
+  const { host, app } = await started();
+  await app.inspector.open(0);
+  expect(app.inspector.map?.method).toBe('class');
+  expect(app.inspector.step(-1)).toBe(false);
+  expect(app.inspector.step(1)).toBe(true);
+  await vi.waitFor(() => expect(app.inspector.inspection).not.toBeNull());
+  expect(asked(host, 'inspect.photo')).toHaveLength(2);
+});
+
+test('changing method, layer and head needs no further inspection', async () => {
+  const { host, app } = await started();
+  await app.inspector.open(0);
+  app.inspector.nextMethod();
+  expect(app.inspector.method).toBe('cls');
+  app.inspector.stepLayer(-1);
+  expect(app.inspector.layer).toBe(10);
+  app.inspector.showHead(3, 2);
+  expect(app.inspector.map).toMatchObject({ layers: [3, 3], head: 2 });
+  expect(asked(host, 'inspect.photo')).toHaveLength(1);
+});
+
+test('brackets walk a range of layers one by one and back to all', async () => {
+  const { app } = await started();
+  await app.inspector.open(0);
+  expect(app.inspector.layers).toEqual([0, 11]);
+  app.inspector.stepLayer(-1);
+  expect(app.inspector.layers).toEqual([11, 11]);
+  app.inspector.stepLayer(-1);
+  expect(app.inspector.layers).toEqual([10, 10]);
+  app.inspector.stepLayer(1);
+  app.inspector.stepLayer(1);
+  expect(app.inspector.layers).toEqual([0, 11]);
+});
+
+test('a failed inspection is told, and a map that can’t be drawn is not drawn', async () => {
+  const { host, app } = await started();
+  host.failing.set('inspect.photo', { code: 'photo-missing', message: 'gone' });
+  await app.inspector.open(0);
+  expect(app.inspector.failure?.code).toBe('photo-missing');
+  expect(app.inspector.map).toBeNull();
+  host.failing.clear();
+  await app.inspector.again();
+  app.inspector.inspection!.rollout!.fill(0);
+  app.inspector.draw({ method: 'rollout' });
+  expect(app.inspector.range).toMatchObject({ ok: false });
+});
+
+test('Escape leads out step by step', async () => {
+  const { app } = await started();
+  app.inspect(3);
+  app.headGrid = true;
+  app.back();
+  expect([app.headGrid, app.inspector.position]).toEqual([false, 3]);
+  app.back();
+  expect([app.inspector.position, app.picked.focus]).toEqual([null, 3]);
+  app.picked.replace([1]);
+  app.back();
+  expect(app.picked.isEmpty).toBe(true);
+});
+
+test('the language follows the setting, then the system; labels follow the language', async () => {
+  const { app } = await started();
+  const label = { id: 'cat', name: 'cat', names: { 'zh-CN': '猫' } };
+  app.speech.use('system', 'zh-Hans-CN');
+  expect([app.speech.language, app.speech.label(label)]).toEqual(['zh-CN', '猫']);
+  app.speech.use('en', 'zh-CN');
+  expect(app.speech.label(label)).toBe('cat');
+  app.speech.use('system', 'fr');
+  expect(app.speech.language).toBe('en');
+});
