@@ -43,7 +43,7 @@ export interface DecodedPhoto extends Size {
  * between a decode's steps. What is made of a photo's pixels belongs into the same turn.
  */
 const turns = new Gate(availableParallelism() + 1);
-export const inTurn = <T>(work: () => Promise<T>): Promise<T> => turns.through(work);
+export const inTurn = <T>(work: () => Promise<T>, urgent = false): Promise<T> => turns.through(work, urgent);
 
 /** Photos of more pixels are decoded one after another, so that memory has a bound. */
 const largePhoto = 60_000_000;

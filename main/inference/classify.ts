@@ -18,13 +18,13 @@ export async function classify(
   model: PlacedModel,
   prepare: Prepare,
   request: ClassifyRequest,
-  { signal, urgent }: { signal?: AbortSignal; urgent?: boolean } = {},
+  { signal, urgent = false }: { signal?: AbortSignal; urgent?: boolean } = {},
 ): Promise<ClassifyAnswer> {
   const { manifest } = model;
   const { preprocessing, input } = manifest;
   const asked = performance.now();
   const batch = await prepare(
-    { photos: request.photos, preprocessing, input, thumbnailEdge: request.thumbnailEdge },
+    { photos: request.photos, preprocessing, input, thumbnailEdge: request.thumbnailEdge, urgent },
     signal,
   );
   const waitMs = Math.max(0, performance.now() - Math.max(asked, model.lastRunEnd));
@@ -37,7 +37,7 @@ export async function classify(
     ({ outputs, graph, start, size }) => {
       for (let i = 0; i < size; i++) answered[start + i] = answerOf(outputs, graph.layers, i);
     },
-    { ...(signal ? { signal } : {}), ...(urgent ? { urgent } : {}) },
+    { urgent, ...(signal ? { signal } : {}) },
   );
 
   function answerOf(outputs: Outputs, layers: number, i: number): Result<Answered> {

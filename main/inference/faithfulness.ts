@@ -37,7 +37,7 @@ export async function faithfulness(
   const { grid, input } = model.manifest;
   if (!grid)
     throw new SaccadeError('no-map', `${model.manifest.name} has no patches that could be replaced.`);
-  const { pixelValues } = await prepareOne(model, prepare, request.path, options.signal);
+  const { pixelValues } = await prepareOne(model, prepare, request.path, options);
   const { outputs, layers, heads, absent } = await runInspection(model, pixelValues, null, options);
   const classIndex = argmax(row(outputs, 'logits', 0)!);
   const blurred = blur(pixelValues, input.height, input.width, blurSigma);

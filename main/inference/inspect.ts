@@ -15,11 +15,11 @@ export async function prepareOne(
   model: PlacedModel,
   prepare: Prepare,
   path: string,
-  signal?: AbortSignal,
+  { signal, urgent = false }: { signal?: AbortSignal; urgent?: boolean },
 ): Promise<{ photo: PreparedPhoto; pixelValues: Float32Array }> {
   const { preprocessing, input } = model.manifest;
   const { results, pixelValues } = await prepare(
-    { photos: [{ path }], preprocessing, input, thumbnailEdge: null },
+    { photos: [{ path }], preprocessing, input, thumbnailEdge: null, urgent },
     signal,
   );
   return { photo: unwrap(results[0]!), pixelValues };
@@ -66,7 +66,7 @@ export async function inspect(
   options: { urgent?: boolean; signal?: AbortSignal } = {},
 ): Promise<Inspection> {
   const { manifest } = model;
-  const { photo, pixelValues } = await prepareOne(model, prepare, request.path, options.signal);
+  const { photo, pixelValues } = await prepareOne(model, prepare, request.path, options);
   const { outputs, layers, heads, absent } = await runInspection(
     model,
     pixelValues,

@@ -47,7 +47,9 @@ export async function prepareBatch(
     return { width, height, takenMs, damaged, thumbnail };
   }
 
-  const results = await Promise.all(photos.map((photo, i) => settle(() => inTurn(() => prepare(photo, i)))));
+  const results = await Promise.all(
+    photos.map((photo, i) => settle(() => inTurn(() => prepare(photo, i), request.urgent))),
+  );
   // Runs take what could be decoded, in one piece.
   let good = 0;
   for (const [i, { ok }] of results.entries()) {

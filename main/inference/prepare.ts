@@ -13,6 +13,8 @@ export interface PrepareRequest {
   preprocessing: Preprocessing;
   input: { height: number; width: number };
   thumbnailEdge: number | null;
+  /** A person waits for it. */
+  urgent: boolean;
 }
 
 export type PreparedPhoto = Pick<Classified, 'width' | 'height' | 'takenMs' | 'damaged' | 'thumbnail'>;
