@@ -46,14 +46,21 @@ const cells = (line: string) =>
 const bullet = /^\s*([-*+]|\d+[.)])\s+(.*)$/;
 
 export function blocksOf(card: string): Block[] {
-  const lines = card.replace(/^---\n[\s\S]*?\n---\n/, '').replace(/<!--[\s\S]*?-->/g, '').split(/\r?\n/);
+  const lines = card
+    .replace(/^---\n[\s\S]*?\n---\n/, '')
+    .replace(/<!--[\s\S]*?-->/g, '')
+    .split(/\r?\n/);
   const blocks: Block[] = [];
-  for (let i = 0; i < lines.length; ) {
+  for (let i = 0; i < lines.length;) {
     const line = lines[i]!;
     const heading = /^(#{1,6})\s+(.*)$/.exec(line);
     if (!line.trim()) i++;
     else if (heading) {
-      blocks.push({ kind: 'heading', level: Math.min(3, heading[1]!.length) as 1 | 2 | 3, inline: inlineOf(heading[2]!) });
+      blocks.push({
+        kind: 'heading',
+        level: Math.min(3, heading[1]!.length) as 1 | 2 | 3,
+        inline: inlineOf(heading[2]!),
+      });
       i++;
     } else if (/^\s*```/.test(line)) {
       const end = lines.findIndex((other, at) => at > i && /^\s*```/.test(other));
@@ -75,7 +82,8 @@ export function blocksOf(card: string): Block[] {
       blocks.push({ kind: 'list', ordered, items: items.map(inlineOf) });
     } else {
       const text: string[] = [];
-      for (; i < lines.length && lines[i]!.trim() && !/^(#{1,6}\s|\s*```)/.test(lines[i]!); i++) text.push(lines[i]!.trim());
+      for (; i < lines.length && lines[i]!.trim() && !/^(#{1,6}\s|\s*```)/.test(lines[i]!); i++)
+        text.push(lines[i]!.trim());
       blocks.push({ kind: 'paragraph', inline: inlineOf(text.join(' ')) });
     }
   }

@@ -78,7 +78,10 @@ export class Actions {
   }
   async setOwnLabel(label: string): Promise<void> {
     const word = label.trim() || null;
-    const answer = await this.#app.bridge.ask('photos.setOwnLabel', { selection: this.selection, label: word });
+    const answer = await this.#app.bridge.ask('photos.setOwnLabel', {
+      selection: this.selection,
+      label: word,
+    });
     if (!answer.ok) return this.#app.notices.fail(answer.error);
     this.#app.pages.refresh();
   }
@@ -88,7 +91,7 @@ export class Actions {
     const selection = this.selection;
     if (this.count > 20_000) notices.tell(speech.words.exporting(this.count));
     const parts: string[] = [];
-    for (let cursor: string | null | undefined; cursor !== null; ) {
+    for (let cursor: string | null | undefined; cursor !== null;) {
       const more: { cursor?: string } = cursor ? { cursor } : {};
       const answer = await bridge.ask('photos.export', { selection, sort: query.sort, format, ...more });
       if (!answer.ok) return notices.fail(answer.error);
@@ -172,11 +175,13 @@ export class Actions {
       notices.fail({ code: 'too-many-picked', message: speech.words.tooManySelected(mostPaths) }, 'info');
       return null;
     }
-    for (let cursor: string | null | undefined; cursor !== null; ) {
+    for (let cursor: string | null | undefined; cursor !== null;) {
       const more: { cursor?: string } = cursor ? { cursor } : {};
       const answer = await bridge.ask('photos.page', { ...pages.query!, limit: 500, ...more });
       if (!answer.ok) return paths;
-      paths.push(...answer.value.items.filter((item) => picked.isEmpty || picked.has(item.id)).map(({ path }) => path));
+      paths.push(
+        ...answer.value.items.filter((item) => picked.isEmpty || picked.has(item.id)).map(({ path }) => path),
+      );
       cursor = answer.value.next;
     }
     return paths;

@@ -10,7 +10,8 @@ export function placeOf(app: Application): Place {
   return app.inspector.position === null ? 'library' : 'inspector';
 }
 
-const arrowRoles = '[role=slider],[role=tree],[role=treeitem],[role=grid],[role=menu],[role=menuitem],[role=radio],[role=combobox]';
+const arrowRoles =
+  '[role=slider],[role=tree],[role=treeitem],[role=grid],[role=menu],[role=menuitem],[role=radio],[role=combobox]';
 
 /** What keys the focused element keeps for itself. */
 export function focusedKind(target: EventTarget | null): Focused {

@@ -3,7 +3,13 @@ import { defaultDiverging, defaultSequential } from '../../models/overlay/colour
 import { rangeOf, whyNotDrawable } from '../../models/overlay/normalise.ts';
 import type { Normalisation } from '../../models/overlay/normalise.ts';
 import type { Interpolation } from '../../models/overlay/paint.ts';
-import type { FaithfulnessCurve, Inspection, MapMethod, PhotoDetail, PhotoItem } from '../../main/entities.ts';
+import type {
+  FaithfulnessCurve,
+  Inspection,
+  MapMethod,
+  PhotoDetail,
+  PhotoItem,
+} from '../../main/entities.ts';
 import type { Failure } from '../../main/result.ts';
 import type { Bridge } from '../../main/wire.ts';
 import { listRange, methodsOf, shownMap } from './map-choice.ts';
@@ -95,7 +101,12 @@ export class Inspector {
     return shownMap(this.#inspection, { method: this.method, layer, head: this.#head, layers });
   });
   readonly listed: { range: [number, number]; photos: number } | null = $derived.by(() =>
-    this.map ? listRange(this.map, this.#pages.items.map((item) => item.map)) : null,
+    this.map
+      ? listRange(
+          this.map,
+          this.#pages.items.map((item) => item.map),
+        )
+      : null,
   );
   /** `folder` only where there is something to compare with. */
   readonly scale: Normalisation = $derived(
@@ -105,17 +116,19 @@ export class Inspector {
     this.map?.signed ? this.#drawing.diverging : this.#drawing.sequential,
   );
   /** Values of the first and last colour, or the sentence why the map can't be drawn. */
-  readonly range: { ok: true; value: [number, number] } | { ok: false; reason: string } | null = $derived.by(() => {
-    const { map } = this;
-    if (!map) return null;
-    const reason = whyNotDrawable(map.values, map.rows, map.columns);
-    if (reason) return { ok: false, reason };
-    try {
-      return { ok: true, value: rangeOf(map.values, map.signed, this.scale, this.listed?.range) };
-    } catch (error) {
-      return { ok: false, reason: (error as Error).message };
-    }
-  });
+  readonly range: { ok: true; value: [number, number] } | { ok: false; reason: string } | null = $derived.by(
+    () => {
+      const { map } = this;
+      if (!map) return null;
+      const reason = whyNotDrawable(map.values, map.rows, map.columns);
+      if (reason) return { ok: false, reason };
+      try {
+        return { ok: true, value: rangeOf(map.values, map.signed, this.scale, this.listed?.range) };
+      } catch (error) {
+        return { ok: false, reason: (error as Error).message };
+      }
+    },
+  );
 
   constructor(bridge: Bridge, pages: Pages) {
     this.#bridge = bridge;

@@ -76,7 +76,11 @@ export class InstalledModels {
   async step(step: DownloadStep, downloadId: string): Promise<void> {
     const ended = this.#downloads.find(({ id }) => id === downloadId)?.state;
     const moved = this.#moved(await this.#bridge.ask(step, { downloadId }));
-    if (moved && step === 'models.cancelDownload' && ['installed', 'failed', 'cancelled'].includes(ended ?? ''))
+    if (
+      moved &&
+      step === 'models.cancelDownload' &&
+      ['installed', 'failed', 'cancelled'].includes(ended ?? '')
+    )
       this.#downloads = this.#downloads.filter(({ id }) => id !== downloadId);
   }
   /** A download moved on. */

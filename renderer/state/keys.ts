@@ -6,7 +6,19 @@ export type Place = 'library' | 'inspector' | 'other';
 
 export type Command =
   | { do: 'move'; by: GridMove; pick: 'one' | 'range' | 'none' }
-  | { do: 'open' | 'back' | 'overlay' | 'heads' | 'method' | 'search' | 'run' | 'keys' | 'toggle' | 'select-all' }
+  | {
+      do:
+        | 'open'
+        | 'back'
+        | 'overlay'
+        | 'heads'
+        | 'method'
+        | 'search'
+        | 'run'
+        | 'keys'
+        | 'toggle'
+        | 'select-all';
+    }
   | { do: 'layer'; by: -1 | 1 }
   | { do: 'class'; rank: number }
   | { do: 'photo'; by: -1 | 1 }

@@ -86,6 +86,7 @@ export class ListQuery {
 }
 
 function toggled<Item>(items: readonly Item[], item: Item, add: boolean): readonly Item[] {
-  if (items.includes(item)) return add ? items.filter((other) => other !== item) : items.length > 1 ? [item] : [];
+  if (items.includes(item))
+    return add ? items.filter((other) => other !== item) : items.length > 1 ? [item] : [];
   return add ? [...items, item] : [item];
 }

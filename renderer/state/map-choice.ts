@@ -46,7 +46,9 @@ export function attentionOf(
   if (typeof head === 'number') return row(Math.min(head, heads - 1)).slice();
   const all = Array.from({ length: heads }, (_, h) => row(h));
   const joined = { mean: (a: number, b: number) => a + b, max: Math.max, min: Math.min }[head];
-  const values = all.slice(1).reduce((sum, one) => sum.map((value, i) => joined(value, one[i]!)), all[0]!.slice());
+  const values = all
+    .slice(1)
+    .reduce((sum, one) => sum.map((value, i) => joined(value, one[i]!)), all[0]!.slice());
   return head === 'mean' ? values.map((value) => value / heads) : values;
 }
 

@@ -65,7 +65,10 @@ export class Pages {
 
   /** Positions in view, both included. */
   want(first: number, last: number): void {
-    this.#window = { first: Math.floor(first / pageSize), last: Math.floor(Math.max(first, last) / pageSize) };
+    this.#window = {
+      first: Math.floor(first / pageSize),
+      last: Math.floor(Math.max(first, last) / pageSize),
+    };
     this.#fetch();
   }
 
@@ -87,10 +90,12 @@ export class Pages {
 
   #missing(): number[] {
     const { first, last } = this.#window;
-    const end = this.#total === null || this.#shownTurn !== this.#turn ? 0 : Math.floor((this.#total - 1) / pageSize);
+    const end =
+      this.#total === null || this.#shownTurn !== this.#turn ? 0 : Math.floor((this.#total - 1) / pageSize);
     const wanted = [];
     for (let page = first; page <= Math.max(first, Math.min(last, end)); page++)
-      if (this.#shownTurn !== this.#turn || !this.#pages.has(page) || this.#stale.has(page)) wanted.push(page);
+      if (this.#shownTurn !== this.#turn || !this.#pages.has(page) || this.#stale.has(page))
+        wanted.push(page);
     return wanted.filter((page) => !this.#fetching.has(page));
   }
 

@@ -40,9 +40,22 @@ export async function overlayPng(
   const picture = await pixelsOf(renditionAddress(photo, edge));
   const { width, height } = picture;
   const [across, down] = [width / photo.width, height / photo.height];
-  const region = { x: seen.x * across, y: seen.y * down, width: seen.width * across, height: seen.height * down };
-  const rgb = compose({ photo: withoutAlpha(picture.data), width, height, seen: region, map, scaleBar: true });
-  for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) picture.data.set(rgb.subarray(from, from + 3), to);
+  const region = {
+    x: seen.x * across,
+    y: seen.y * down,
+    width: seen.width * across,
+    height: seen.height * down,
+  };
+  const rgb = compose({
+    photo: withoutAlpha(picture.data),
+    width,
+    height,
+    seen: region,
+    map,
+    scaleBar: true,
+  });
+  for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4)
+    picture.data.set(rgb.subarray(from, from + 3), to);
   const canvas = new OffscreenCanvas(width, height);
   canvas.getContext('2d')!.putImageData(picture, 0, 0);
   return canvas.convertToBlob({ type: 'image/png' });

@@ -4,7 +4,8 @@ import type { PhotoFilter, Selection } from '../../main/entities.ts';
 export const mostPicked = 10_000;
 
 type Picked =
-  { kind: 'some'; ids: ReadonlySet<number> } | { kind: 'all'; filter: PhotoFilter; except: ReadonlySet<number> };
+  | { kind: 'some'; ids: ReadonlySet<number> }
+  | { kind: 'all'; filter: PhotoFilter; except: ReadonlySet<number> };
 
 const none: Picked = { kind: 'some', ids: new Set() };
 

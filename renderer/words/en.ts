@@ -38,7 +38,8 @@ export const en = {
   nothingFoundText: 'Take a filter away, or search for something else.',
   clearFilters: 'Clear all filters',
   emptyFolder: 'No photos in this folder',
-  emptyFolderText: 'Saccade reads JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF and BMP. The folder is watched for new ones.',
+  emptyFolderText:
+    'Saccade reads JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF and BMP. The folder is watched for new ones.',
   listFailed: 'The photos can’t be listed',
   startFailed: 'Saccade can’t start',
   connectionLost: 'No connection to Saccade. Trying again…',
@@ -51,7 +52,8 @@ export const en = {
   classifyFolder: 'Classify what is new',
   removeFolder: 'Remove from the library…',
   removeFolderTitle: (name: string) => `Remove “${name}” from the library?`,
-  removeFolderText: 'What Saccade found out about these photos is forgotten. The photos themselves stay where they are.',
+  removeFolderText:
+    'What Saccade found out about these photos is forgotten. The photos themselves stay where they are.',
   remove: 'Remove',
   folderUnavailable: 'Can’t be read',
   expand: (name: string) => `Open ${name}`,
@@ -118,7 +120,8 @@ export const en = {
   classifyAgain: 'Classify again',
   ownLabel: 'Your own label…',
   ownLabelTitle: (value: number) => `Your own label for ${photos(value)}`,
-  ownLabelText: 'It stands beside the model’s answer and is never overwritten by it. Leave it empty to take it back.',
+  ownLabelText:
+    'It stands beside the model’s answer and is never overwritten by it. Leave it empty to take it back.',
   ownLabelField: 'Label',
   save: 'Save',
   exportCsv: 'Export as CSV',
@@ -131,7 +134,8 @@ export const en = {
   copyFailed: 'The clipboard did not take the text.',
   exported: (name: string) => `Saved as ${name}.`,
   exporting: (value: number) => `Exporting ${photos(value)}…`,
-  tooManySelected: (most: number) => `At most ${n(most)} photos can be picked by hand. Use a filter and “Select all” for more.`,
+  tooManySelected: (most: number) =>
+    `At most ${n(most)} photos can be picked by hand. Use a filter and “Select all” for more.`,
 
   // Run bar
   run: 'Classification',
@@ -195,7 +199,8 @@ export const en = {
   firstLayer: 'First layer',
   lastLayer: 'Last layer',
   layerOf: (layer: number, of: number) => `${layer} of ${of}`,
-  layersOf: (first: number, last: number, of: number) => (first === last ? `${first} of ${of}` : `${first} – ${last} of ${of}`),
+  layersOf: (first: number, last: number, of: number) =>
+    first === last ? `${first} of ${of}` : `${first} – ${last} of ${of}`,
   head: 'Head',
   headMean: 'Mean of heads',
   headMax: 'Strongest head',
@@ -215,8 +220,10 @@ export const en = {
   scalePhoto: 'Photo',
   scaleFolder: 'List',
   scaleAbsolute: 'Absolute',
-  scalePhotoHint: 'Colours span this map’s own values: every photo looks decided, however little its patches differ.',
-  scaleFolderHint: (value: number) => `Colours span the values of the ${photos(value)} around this one in the list, so that they can be compared.`,
+  scalePhotoHint:
+    'Colours span this map’s own values: every photo looks decided, however little its patches differ.',
+  scaleFolderHint: (value: number) =>
+    `Colours span the values of the ${photos(value)} around this one in the list, so that they can be compared.`,
   scaleAbsoluteHint: 'The same colours for the same values, for every photo.',
   drawing: 'Drawing',
   zoomIn: 'Zoom in',
@@ -281,7 +288,8 @@ export const en = {
   importFile: 'Choose a file…',
   importFolder: 'Choose a folder…',
   importPath: 'Path of a model’s folder or file',
-  importText: 'A folder with safetensors weights and their config, or an ONNX file. Drop it anywhere on this page.',
+  importText:
+    'A folder with safetensors weights and their config, or an ONNX file. Drop it anywhere on this page.',
   importing: 'Importing…',
   imported: (name: string) => `${name} is installed.`,
   import: 'Import',
@@ -290,7 +298,8 @@ export const en = {
   useModel: 'Use this model',
   removeModel: 'Remove…',
   removeModelTitle: (name: string) => `Remove “${name}”?`,
-  removeModelText: 'Its files are deleted from Saccade’s folder. What it found out about photos stays in the library.',
+  removeModelText:
+    'Its files are deleted from Saccade’s folder. What it found out about photos stays in the library.',
   family: 'Family',
   parameters: 'Parameters',
   input: 'Input',
@@ -319,7 +328,8 @@ export const en = {
   download: 'Download',
   downloadAny: 'From the Hugging Face Hub',
   downloadField: 'owner/name or owner/name@revision',
-  downloadNetwork: 'Downloading connects to the Hugging Face Hub. Nothing else in Saccade connects to anything.',
+  downloadNetwork:
+    'Downloading connects to the Hugging Face Hub. Nothing else in Saccade connects to anything.',
   downloads: 'Downloads',
   pauseDownload: 'Pause the download',
   resumeDownload: 'Resume the download',
@@ -405,10 +415,13 @@ export const en = {
   keyArrows: 'Arrows',
 
   /** What a failure of this code is called, before its own sentence. Codes that are not here show only that sentence. */
-  failure: (code: string, message: string) => (code === 'internal' ? `Something went wrong inside Saccade: ${message}` : message),
+  failure: (code: string, message: string) =>
+    code === 'internal' ? `Something went wrong inside Saccade: ${message}` : message,
 };
 
 type Sayings<Table> = {
-  [Key in keyof Table]: Table[Key] extends (...values: infer Values) => string ? (...values: Values) => string : string;
+  [Key in keyof Table]: Table[Key] extends (...values: infer Values) => string
+    ? (...values: Values) => string
+    : string;
 };
 export type Words = Sayings<typeof en>;

@@ -40,10 +40,10 @@ export class Formats {
     this.speed = (value) => (value < 10 ? slow.format(value) : count.format(Math.round(value)));
     this.date = (milliseconds) => date.format(milliseconds);
     this.figure = (value) =>
-      (value !== 0 && Math.abs(value) < 0.001 ? tiny.format(value).replace('E', 'e') : figure.format(value)).replace(
-        /-/g,
-        '−',
-      );
+      (value !== 0 && Math.abs(value) < 0.001
+        ? tiny.format(value).replace('E', 'e')
+        : figure.format(value)
+      ).replace(/-/g, '−');
     this.signed = (value) => signed.format(value).replace('-', '−');
     this.bytes = (value) => {
       const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -36,7 +36,8 @@ export const zh: Words = {
   nothingFoundText: '去掉一个筛选条件，或换个词搜索。',
   clearFilters: '清除所有筛选',
   emptyFolder: '这个文件夹里没有照片',
-  emptyFolderText: 'Saccade 可读取 JPEG、PNG、WebP、AVIF、HEIC、TIFF、GIF 和 BMP。文件夹中新增的照片会自动出现。',
+  emptyFolderText:
+    'Saccade 可读取 JPEG、PNG、WebP、AVIF、HEIC、TIFF、GIF 和 BMP。文件夹中新增的照片会自动出现。',
   listFailed: '无法列出照片',
   startFailed: 'Saccade 无法启动',
   connectionLost: '与 Saccade 的连接已断开，正在重试…',
@@ -186,7 +187,8 @@ export const zh: Words = {
   firstLayer: '起始层',
   lastLayer: '终止层',
   layerOf: (layer, of) => `第 ${layer} 层，共 ${of} 层`,
-  layersOf: (first, last, of) => (first === last ? `第 ${first} 层，共 ${of} 层` : `第 ${first} – ${last} 层，共 ${of} 层`),
+  layersOf: (first, last, of) =>
+    first === last ? `第 ${first} 层，共 ${of} 层` : `第 ${first} – ${last} 层，共 ${of} 层`,
   head: '注意力头',
   headMean: '各头平均',
   headMax: '最强的头',
@@ -359,7 +361,8 @@ export const zh: Words = {
   dataFolder: '图库数据位于',
   deleteAll: '删除全部图库数据…',
   deleteAllTitle: '删除全部图库数据？',
-  deleteAllText: '文件夹列表、所有标签（包括您自己的）、缩略图和设置都会被删除。照片和导入的模型会保留。此操作无法撤销。',
+  deleteAllText:
+    '文件夹列表、所有标签（包括您自己的）、缩略图和设置都会被删除。照片和导入的模型会保留。此操作无法撤销。',
   deleteAllField: '输入 delete 以确认',
   deleteAllDo: '全部删除',
   deletedAll: '已删除全部图库数据。',

@@ -15,7 +15,8 @@ async function started(options: FakeOptions = {}) {
   flushSync();
   return { host, app };
 }
-const asked = (host: FakeHost, verb: string) => host.asked.filter((one) => one.verb === verb).map(({ request }) => request);
+const asked = (host: FakeHost, verb: string) =>
+  host.asked.filter((one) => one.verb === verb).map(({ request }) => request);
 
 test('a host that fails to start is told, and tried again', async () => {
   const host = new FakeHost();
@@ -64,7 +65,13 @@ test('many changes in a row read the list again a few times only', async () => {
   const { host, app } = await started();
   const before = asked(host, 'photos.page').length;
   for (let i = 0; i < 50; i++)
-    host.emit('library.changed', { folders: false, photos: true, labels: true, models: false, settings: false });
+    host.emit('library.changed', {
+      folders: false,
+      photos: true,
+      labels: true,
+      models: false,
+      settings: false,
+    });
   await new Promise((resolve) => setTimeout(resolve, 30));
   expect(asked(host, 'photos.page').length - before).toBeLessThanOrEqual(1);
   expect(app.pages.total).toBe(500);
@@ -91,7 +98,9 @@ test('exporting what the filter finds never lists ids', async () => {
   app.query.toggleStatus('failed', false);
   flushSync();
   await app.actions.export('csv');
-  expect(asked(host, 'photos.export')[0]).toMatchObject({ selection: { filter: { status: ['failed'] }, except: [] } });
+  expect(asked(host, 'photos.export')[0]).toMatchObject({
+    selection: { filter: { status: ['failed'] }, except: [] },
+  });
 });
 
 test('a refused setting is taken back and told', async () => {

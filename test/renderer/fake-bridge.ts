@@ -88,13 +88,29 @@ export function photo(i: number): PhotoItem {
     takenMs: i % 3 ? 1_750_000_000_000 + i * 60_000 : null,
     status,
     damaged: i % 41 === 9,
-    top: known ? { index, label: labels[index]!, probability: status === 'unsure' ? 0.2 + noise(i) * 0.2 : 0.6 + noise(i + 1) * 0.399 } : null,
+    top: known
+      ? {
+          index,
+          label: labels[index]!,
+          probability: status === 'unsure' ? 0.2 + noise(i) * 0.2 : 0.6 + noise(i + 1) * 0.399,
+        }
+      : null,
     ownLabel: i % 29 === 8 ? 'Grandma’s garden' : null,
     spread: known ? 0.5 + noise(i) / 2 : null,
-    error: status === 'failed' ? { code: 'undecodable', message: 'Expected a JPEG, found 0 bytes. Copy the file again.' } : null,
+    error:
+      status === 'failed'
+        ? { code: 'undecodable', message: 'Expected a JPEG, found 0 bytes. Copy the file again.' }
+        : null,
     version: 'v1',
     map: known
-      ? { method: 'cls', layers: [layers - 1, layers - 1], classIndex: null, rows, columns, ...packMap(hill(i)) }
+      ? {
+          method: 'cls',
+          layers: [layers - 1, layers - 1],
+          classIndex: null,
+          rows,
+          columns,
+          ...packMap(hill(i)),
+        }
       : null,
     seen: known ? { x: (width - side) / 2, y: (height - side) / 2, width: side, height: side } : null,
   };
@@ -141,7 +157,11 @@ export class FakeHost {
       const failure = this.failing.get(verb);
       if (failure) return { ok: false, error: failure };
       const handler = this.#handlers[verb] as ((request: unknown) => never) | undefined;
-      if (!handler) return { ok: false, error: { code: 'unknown-verb', message: `The fake host does not know ${verb}.` } };
+      if (!handler)
+        return {
+          ok: false,
+          error: { code: 'unknown-verb', message: `The fake host does not know ${verb}.` },
+        };
       return { ok: true, value: handler(request) };
     },
     onEvent: (listener) => {
@@ -198,7 +218,13 @@ export class FakeHost {
 
   #makeFolders(): Folder[] {
     const total = this.#items.length;
-    const folder = (id: number, parentId: number | null, name: string, photos: number, children = 0): Folder => ({
+    const folder = (
+      id: number,
+      parentId: number | null,
+      name: string,
+      photos: number,
+      children = 0,
+    ): Folder => ({
       id,
       parentId,
       path: `/home/ada/${name}`,
@@ -223,7 +249,8 @@ export class FakeHost {
       if (filter.labels && !filter.labels.includes(item.top?.index ?? -1)) return false;
       if (filter.status && !filter.status.includes(item.status)) return false;
       const probability = item.top?.probability ?? 0;
-      if (probability < (filter.minProbability ?? 0) || probability > (filter.maxProbability ?? 1)) return false;
+      if (probability < (filter.minProbability ?? 0) || probability > (filter.maxProbability ?? 1))
+        return false;
       const words = `${item.name} ${item.ownLabel ?? ''} ${item.top?.label.name ?? ''} ${item.top?.label.names?.['zh-CN'] ?? ''}`;
       return !filter.search || words.toLowerCase().includes(filter.search.toLowerCase());
     });
@@ -238,7 +265,9 @@ export class FakeHost {
         focus: item.spread ?? 2,
       })[sort.key];
     const sign = sort.descending ? -1 : 1;
-    return this.#find(filter).sort((a, b) => sign * (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a.id - b.id));
+    return this.#find(filter).sort(
+      (a, b) => sign * (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a.id - b.id),
+    );
   }
   #picked(selection: Selection): PhotoItem[] {
     if ('ids' in selection) return this.#items.filter(({ id }) => selection.ids.includes(id));
@@ -293,7 +322,11 @@ export class FakeHost {
       const status: Record<string, number> = {};
       for (const item of found) status[item.status] = (status[item.status] ?? 0) + 1;
       const items = labels
-        .map((label, index) => ({ index, label, photos: found.filter((item) => item.top?.index === index).length }))
+        .map((label, index) => ({
+          index,
+          label,
+          photos: found.filter((item) => item.top?.index === index).length,
+        }))
         .filter(({ photos, label }) => photos > 0 && label.name.includes(search))
         .sort((a, b) => b.photos - a.photos);
       return { items, next: null, status };
@@ -325,8 +358,14 @@ export class FakeHost {
       classIndex: 0,
       curves: methods.map((method, i) => {
         const fast = { class: 4, cls: 2.6, rollout: 2, random: 1 }[method];
-        const deletion = Array.from({ length: steps + 1 }, (_, s) => 0.9 * Math.exp((-fast * s) / steps / 0.5) + 0.01 * i);
-        const insertion = Array.from({ length: steps + 1 }, (_, s) => 0.9 * (1 - Math.exp((-fast * s) / steps / 0.6)));
+        const deletion = Array.from(
+          { length: steps + 1 },
+          (_, s) => 0.9 * Math.exp((-fast * s) / steps / 0.5) + 0.01 * i,
+        );
+        const insertion = Array.from(
+          { length: steps + 1 },
+          (_, s) => 0.9 * (1 - Math.exp((-fast * s) / steps / 0.6)),
+        );
         const area = (curve: number[]) => curve.reduce((sum, value) => sum + value, 0) / curve.length;
         return { method, deletion, insertion, deletionAuc: area(deletion), insertionAuc: area(insertion) };
       }),
@@ -376,9 +415,33 @@ export class FakeHost {
     'models.cancelDownload': () => ({ ...this.#download(), state: 'cancelled' }),
     'providers.list': ({ measure }) => ({
       items: [
-        { provider: 'cpu', usable: true, reason: null, device: 'AMD Ryzen 7 7700', driver: '', photosPerSecond: measure ? 41.3 : null, parityError: 0 },
-        { provider: 'webgpu', usable: true, reason: null, device: 'NVIDIA GeForce RTX 4070', driver: '560.35.03', photosPerSecond: measure ? 468 : null, parityError: measure ? 1.9e-4 : null },
-        { provider: 'cuda', usable: false, reason: 'libcudnn.so.9 was not found. Install CUDA 12 and cuDNN 9.', device: '', driver: '', photosPerSecond: null, parityError: null },
+        {
+          provider: 'cpu',
+          usable: true,
+          reason: null,
+          device: 'AMD Ryzen 7 7700',
+          driver: '',
+          photosPerSecond: measure ? 41.3 : null,
+          parityError: 0,
+        },
+        {
+          provider: 'webgpu',
+          usable: true,
+          reason: null,
+          device: 'NVIDIA GeForce RTX 4070',
+          driver: '560.35.03',
+          photosPerSecond: measure ? 468 : null,
+          parityError: measure ? 1.9e-4 : null,
+        },
+        {
+          provider: 'cuda',
+          usable: false,
+          reason: 'libcudnn.so.9 was not found. Install CUDA 12 and cuDNN 9.',
+          device: '',
+          driver: '',
+          photosPerSecond: null,
+          parityError: null,
+        },
       ],
     }),
     'dialog.openFolders': () => ({ paths: ['/home/ada/Pictures'] }),
@@ -386,7 +449,10 @@ export class FakeHost {
     'dialog.listFolders': ({ path }) => ({
       path: path ?? '/home/ada',
       parent: '/home',
-      items: ['Archive', 'Desktop', 'Pictures', '照片'].map((name) => ({ name, path: `${path ?? '/home/ada'}/${name}` })),
+      items: ['Archive', 'Desktop', 'Pictures', '照片'].map((name) => ({
+        name,
+        path: `${path ?? '/home/ada'}/${name}`,
+      })),
     }),
     'photos.reveal': () => null,
     'photos.openDefault': () => null,
@@ -416,7 +482,11 @@ export class FakeHost {
     if (!item.top) return [];
     const top = item.top;
     const rest = labels
-      .map((label, index) => ({ label, index, probability: ((1 - top.probability) * noise(item.id + index)) / 4 }))
+      .map((label, index) => ({
+        label,
+        index,
+        probability: ((1 - top.probability) * noise(item.id + index)) / 4,
+      }))
       .filter(({ index }) => index !== top.index)
       .sort((a, b) => b.probability - a.probability);
     return [top, ...rest].slice(0, 5);
@@ -441,8 +511,26 @@ export class FakeHost {
       card: '# A card\n\nWhat it knows: **ten things**, among them `airliner`.\n\n| split | accuracy |\n| --- | --- |\n| test | 0.93 |\n\n- small\n- honest\n\n<script>alert(1)</script> and a [link](https://example.org).',
     } as const;
     return [
-      { ...shared, id: 'starter', name: 'Starter (ten classes)', parameters: 3_100_000, classes: 10, licence: 'MIT', bytes: 12_400_000, builtIn: true },
-      { ...shared, id: 'vit-b-16', name: 'ViT-B/16, ImageNet-1k', parameters: 86_567_656, classes: 1000, licence: 'Apache-2.0', bytes: 346_000_000, builtIn: false },
+      {
+        ...shared,
+        id: 'starter',
+        name: 'Starter (ten classes)',
+        parameters: 3_100_000,
+        classes: 10,
+        licence: 'MIT',
+        bytes: 12_400_000,
+        builtIn: true,
+      },
+      {
+        ...shared,
+        id: 'vit-b-16',
+        name: 'ViT-B/16, ImageNet-1k',
+        parameters: 86_567_656,
+        classes: 1000,
+        licence: 'Apache-2.0',
+        bytes: 346_000_000,
+        builtIn: false,
+      },
     ] as unknown as ModelDetail[];
   }
   #inspect(photoId: number, classIndex: number | null): Inspection {
@@ -450,13 +538,18 @@ export class FakeHost {
     const predictions = this.#predictions(item);
     const index = classIndex ?? predictions[0]?.index ?? 0;
     const clsAttention = new Float32Array(layers * heads * patches);
-    for (let i = 0; i < layers * heads; i++) clsAttention.set(hill(photoId + i, 4 + (i % 9) * 6), i * patches);
+    for (let i = 0; i < layers * heads; i++)
+      clsAttention.set(hill(photoId + i, 4 + (i % 9) * 6), i * patches);
     const contributions = new Float32Array(layers * patches);
     for (let layer = 0; layer < layers; layer++) {
       const [plus, minus] = [hill(photoId + index, 18), hill(photoId + index + 40, 12)];
-      contributions.set(plus.map((value, i) => (layer / layers) * (1.1 * value - 0.6 * minus[i]!)), layer * patches);
+      contributions.set(
+        plus.map((value, i) => (layer / layers) * (1.1 * value - 0.6 * minus[i]!)),
+        layer * patches,
+      );
     }
-    const each = (value: number) => Float32Array.from({ length: layers }, (_, i) => (value * noise(i + value)) / layers);
+    const each = (value: number) =>
+      Float32Array.from({ length: layers }, (_, i) => (value * noise(i + value)) / layers);
     const contribution = {
       classIndex: index,
       patches: contributions,

@@ -6,7 +6,12 @@ function press(text: string, place: Place = 'library', focused: Focused = 'nothi
   const parts = text.split('+').filter(Boolean);
   const key = text.endsWith('++') ? '+' : parts.at(-1)!;
   const has = (name: string) => parts.slice(0, -1).includes(name);
-  const modifiers = { ctrlKey: has('Ctrl'), metaKey: has('Meta'), shiftKey: has('Shift'), altKey: has('Alt') };
+  const modifiers = {
+    ctrlKey: has('Ctrl'),
+    metaKey: has('Meta'),
+    shiftKey: has('Shift'),
+    altKey: has('Alt'),
+  };
   return commandOf({ key, ...modifiers }, place, focused);
 }
 
@@ -36,7 +41,8 @@ test('the keys of the inspector', () => {
 });
 
 test('text being typed keeps its keys, all but Escape', () => {
-  for (const key of ['a', ' ', '/', '?', 'ArrowLeft', '1', 'Ctrl+a']) expect(press(key, 'library', 'text')).toBeNull();
+  for (const key of ['a', ' ', '/', '?', 'ArrowLeft', '1', 'Ctrl+a'])
+    expect(press(key, 'library', 'text')).toBeNull();
   expect(press('Escape', 'library', 'text')).toEqual({ do: 'back' });
 });
 

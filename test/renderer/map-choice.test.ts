@@ -5,7 +5,10 @@ import { attentionOf, listRange, methodsOf, partsOf, shownMap } from '../../rend
 import { FakeHost } from './fake-bridge.ts';
 
 async function inspection(): Promise<Inspection> {
-  const answer = await new FakeHost({ photos: 3 }).bridge.ask('inspect.photo', { photoId: 1, classIndex: null });
+  const answer = await new FakeHost({ photos: 3 }).bridge.ask('inspect.photo', {
+    photoId: 1,
+    classIndex: null,
+  });
   if (!answer.ok) throw new Error(answer.error.message);
   return answer.value;
 }
@@ -24,8 +27,11 @@ test('heads are averaged, or the strongest or weakest taken, patch by patch', ()
 test('contributions are summed over the chosen layers and keep their sign', async () => {
   const found = await inspection();
   const all = shownMap(found, { method: 'class', layer: 0, head: 'mean', layers: [0, 11] })!;
-  const [first, second] = [[0, 5], [6, 11]].map(
-    (layers) => shownMap(found, { method: 'class', layer: 0, head: 'mean', layers: layers as [number, number] })!,
+  const [first, second] = [
+    [0, 5],
+    [6, 11],
+  ].map((layers) =>
+    shownMap(found, { method: 'class', layer: 0, head: 'mean', layers: layers as [number, number] })!,
   );
   expect(all.signed).toBe(true);
   all.values.forEach((value, i) => expect(value).toBeCloseTo(first!.values[i]! + second!.values[i]!, 5));
@@ -36,7 +42,9 @@ test('only what the inspection has is offered', async () => {
   expect(methodsOf(found)).toEqual(['class', 'cls', 'rollout']);
   expect(methodsOf({ ...found, contribution: null })).toEqual(['cls', 'rollout']);
   expect(methodsOf({ ...found, grid: null })).toEqual([]);
-  expect(shownMap({ ...found, contribution: null }, { method: 'class', layer: 0, head: 'mean', layers: [0, 1] })).toBeNull();
+  expect(
+    shownMap({ ...found, contribution: null }, { method: 'class', layer: 0, head: 'mean', layers: [0, 1] }),
+  ).toBeNull();
 });
 
 test('the parts of a score sum to it', async () => {
@@ -49,7 +57,11 @@ test('a list is compared only where its stored maps mean the same', async () => 
   const found = await inspection();
   const shown = shownMap(found, { method: 'cls', layer: 11, head: 'mean', layers: [0, 11] })!;
   const stored = { method: 'cls', layers: [11, 11], classIndex: null, rows: 14, columns: 14 } as const;
-  const low = { ...stored, layers: [11, 11] as [number, number], ...packMap(new Float32Array(196).fill(0.25)) };
+  const low = {
+    ...stored,
+    layers: [11, 11] as [number, number],
+    ...packMap(new Float32Array(196).fill(0.25)),
+  };
   const high = { ...low, ...packMap(Float32Array.from({ length: 196 }, (_, i) => i / 100)) };
   const other = { ...high, layers: [0, 0] as [number, number] };
   const range = listRange(shown, [low, high, other, null])!;

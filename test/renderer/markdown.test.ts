@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { blocksOf, inlineOf } from '../../renderer/components/markdown.ts';
 
 test('a card becomes headings, paragraphs, lists, tables and code', () => {
-  const card = '---\nlicense: mit\n---\n# Title\n\none\ntwo\n\n- a\n- b\n  more\n\n| x | y |\n| - | - |\n| 1 | 2 |\n\n```\ncode\n```\n';
+  const card =
+    '---\nlicense: mit\n---\n# Title\n\none\ntwo\n\n- a\n- b\n  more\n\n| x | y |\n| - | - |\n| 1 | 2 |\n\n```\ncode\n```\n';
   expect(blocksOf(card).map(({ kind }) => kind)).toEqual(['heading', 'paragraph', 'list', 'table', 'code']);
   expect(blocksOf(card)[2]).toEqual({
     kind: 'list',

@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import { seenRegion } from '../../models/overlay/geometry.ts';
-import { fit, fitted, held, patchAt, photoBox, seenBox, seenInTile, zoomAt } from '../../renderer/state/stage.ts';
+import {
+  fit,
+  fitted,
+  held,
+  patchAt,
+  photoBox,
+  seenBox,
+  seenInTile,
+  zoomAt,
+} from '../../renderer/state/stage.ts';
 
 const crop = { resize: { mode: 'shortest-edge', size: 256 }, crop: { height: 224, width: 224 } } as const;
 const squash = { resize: { mode: 'exact', height: 224, width: 224 }, crop: null } as const;
@@ -24,9 +33,17 @@ test('the overlay covers on the screen what the model saw of the photo', () => {
 });
 
 test('a square tile that the photo covers shows exactly the middle crop', () => {
-  for (const photo of [{ width: 4000, height: 3000 }, { width: 300, height: 400 }]) {
+  for (const photo of [
+    { width: 4000, height: 3000 },
+    { width: 300, height: 400 },
+  ]) {
     const seen = seenInTile(photo, seenRegion(photo, whole), 168);
-    for (const [value, expected] of [[seen.x, 0], [seen.y, 0], [seen.width, 168], [seen.height, 168]] as const)
+    for (const [value, expected] of [
+      [seen.x, 0],
+      [seen.y, 0],
+      [seen.width, 168],
+      [seen.height, 168],
+    ] as const)
       expect(Math.abs(value - expected)).toBeLessThan(1);
   }
 });

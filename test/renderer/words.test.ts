@@ -9,9 +9,18 @@ test('both languages say the same things', () => {
 
 test('no saying is empty, and Chinese ones are Chinese', () => {
   // Names and formulas are the same everywhere.
-  const international = new Set(['methodRollout', 'unitLogits', 'partMlp', 'megabytes', 'version', 'logits', 'bytesOf']);
+  const international = new Set([
+    'methodRollout',
+    'unitLogits',
+    'partMlp',
+    'megabytes',
+    'version',
+    'logits',
+    'bytesOf',
+  ]);
   for (const [key, saying] of Object.entries(zh)) {
-    const text = typeof saying === 'string' ? saying : String((saying as (...parts: unknown[]) => string)(2, 3, 4));
+    const text =
+      typeof saying === 'string' ? saying : String((saying as (...parts: unknown[]) => string)(2, 3, 4));
     expect(text, key).not.toBe('');
     if (!international.has(key)) expect(text, key).toMatch(/[\u4e00-\u9fff\d/]/);
   }

@@ -22,7 +22,12 @@ function picture(id: number, edge: number): Promise<Buffer> {
   const file = files[id % files.length]!;
   const key = `${file} ${width} ${height} ${edge}`;
   const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
-  const make = () => sharp(join(folder, file)).rotate().resize({ ...size, fit: 'cover' }).webp().toBuffer();
+  const make = () =>
+    sharp(join(folder, file))
+      .rotate()
+      .resize({ ...size, fit: 'cover' })
+      .webp()
+      .toBuffer();
   if (!made.has(key)) made.set(key, make());
   return made.get(key)!;
 }
@@ -33,13 +38,10 @@ const photos: Plugin = {
     server.middlewares.use('/photo/', (request, response, next) => {
       const found = /^\/(\d+)\/(thumbnail|rendition)(?:\?.*edge=(\d+))?/.exec(request.url ?? '');
       if (!found) return next();
-      picture(Number(found[1]), found[2] === 'thumbnail' ? 384 : Number(found[3] ?? 2048)).then(
-        (bytes) => {
-          response.setHeader('Content-Type', 'image/webp');
-          response.end(bytes);
-        },
-        next,
-      );
+      picture(Number(found[1]), found[2] === 'thumbnail' ? 384 : Number(found[3] ?? 2048)).then((bytes) => {
+        response.setHeader('Content-Type', 'image/webp');
+        response.end(bytes);
+      }, next);
     });
   },
 };
