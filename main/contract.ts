@@ -54,6 +54,24 @@ export const modelSource = z
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,95}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,95}(@[A-Za-z0-9][A-Za-z0-9._\/-]{0,199})?)?$/,
   );
+const side = z.int().min(1).max(16_384);
+const rectangle = z.strictObject({ height: side, width: side });
+const channels = z.tuple([z.number(), z.number(), z.number()]);
+/** What nothing beside an ONNX file tells about it; see OnnxAnswers of models/formats/onnx.ts. */
+const onnxAnswers = z.strictObject({
+  size: rectangle.optional(),
+  mean: channels.optional(),
+  std: channels.optional(),
+  resize: z
+    .union([
+      z.strictObject({ mode: z.enum(['shortest-edge', 'longest-edge']), size: side }),
+      z.strictObject({ mode: z.literal('exact'), ...rectangle.shape }),
+    ])
+    .optional(),
+  interpolation: z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming']).optional(),
+  crop: rectangle.nullable().optional(),
+  labels: z.array(z.string().min(1).max(10_000)).min(1).max(1_000_000).optional(),
+});
 const download = z.strictObject({ downloadId: z.string().regex(/^[0-9a-f]{16}$/) });
 const nothing = z.strictObject({});
 
@@ -151,7 +169,9 @@ export const verbs = {
   'models.list': library<{ items: ModelSummary[] }>()(nothing),
   'models.show': library<ModelDetail>()(z.strictObject({ modelId })),
   /** A folder or a file on this machine. */
-  'models.import': library<ModelSummary>()(z.strictObject({ path, name: modelId.optional() })),
+  'models.import': library<ModelSummary>()(
+    z.strictObject({ path, name: modelId.optional(), answers: onnxAnswers.optional() }),
+  ),
   'models.remove': library<null>()(z.strictObject({ modelId })),
   /** Checkpoints known by name; asks nobody. */
   'models.catalogue': library<{ items: CatalogueEntry[] }>()(nothing),

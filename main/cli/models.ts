@@ -7,6 +7,7 @@ import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { formatTable } from './formats.ts';
+import { answersOf, withAnswers, type AnswerOptions } from './answers.ts';
 import { addModelsDownload } from './models-download.ts';
 import { withLibrary } from './session.ts';
 import { harmless } from './terminal.ts';
@@ -93,18 +94,19 @@ export function addModels(program: Command, run: (work: () => Promise<ExitCode>)
         return json ? `${JSON.stringify(model, null, 2)}\n` : modelFacts(model);
       }),
     );
-  models
-    .command('import')
-    .description('install a model from this machine: a folder of safetensors or ONNX, or a file')
-    .argument('<path>')
-    .option('--name <name>', 'to call it by')
-    .action((path: string, { name }: { name?: string }) =>
-      action(async (library) =>
-        modelTable([
-          unwrap(await library.ask('models.import', { path: resolve(path), ...(name && { name }) })),
-        ]),
-      ),
-    );
+  withAnswers(
+    models
+      .command('import')
+      .description('install a model from this machine: a folder of safetensors or ONNX, or a file')
+      .argument('<path>')
+      .option('--name <name>', 'to call it by'),
+  ).action((path: string, { name, ...told }: { name?: string } & AnswerOptions) =>
+    action(async (library) => {
+      const answers = answersOf(told);
+      const request = { path: resolve(path), ...(name && { name }), ...(answers && { answers }) };
+      return modelTable([unwrap(await library.ask('models.import', request))]);
+    }),
+  );
   models
     .command('remove')
     .description('delete an installed model; what it found out about photos stays')

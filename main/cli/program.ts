@@ -7,12 +7,22 @@ import { addExport } from './export.ts';
 import { addFaithfulness } from './faithfulness.ts';
 import { addInspect } from './inspect.ts';
 import { addModels } from './models.ts';
+import { addPrecision } from './precision.ts';
 import { addProviders } from './providers.ts';
 import { addServe } from './serve.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { message } from './terminal.ts';
 
-const commands = [addClassify, addInspect, addFaithfulness, addExport, addModels, addProviders, addServe];
+const commands = [
+  addClassify,
+  addInspect,
+  addFaithfulness,
+  addExport,
+  addModels,
+  addProviders,
+  addPrecision,
+  addServe,
+];
 
 /** Command line words without the program's own name. Never rejects. */
 export async function main(words: string[]): Promise<ExitCode> {

@@ -12,6 +12,7 @@ import type { LibraryVerbs } from '../internal.ts';
 import { toFailure } from '../result.ts';
 import type { CallContext, Handlers } from '../rpc/calls.ts';
 import type { StartProcess } from '../rpc/port.ts';
+import { agreementOf } from './agreement.ts';
 import { childFolders } from './catalog/folders.ts';
 import { photoById, photoPath } from './catalog/photos.ts';
 import { Core } from './core.ts';
@@ -166,7 +167,7 @@ export function createLibrary(
 
     'models.list': () => models().list(),
     'models.show': ({ modelId }) => models().show(modelId),
-    'models.import': ({ path, name }) => models().import(path, name),
+    'models.import': ({ path, ...options }) => models().import(path, options),
     'models.remove': async ({ modelId }) => done(await models().remove(modelId)),
     'models.catalogue': () => download()['models.catalogue'](),
     'models.download': (request) => download()['models.download'](request),
@@ -240,6 +241,10 @@ export function createLibrary(
       await opened().jobs.get(jobId)?.stop();
       opened().jobs.delete(jobId);
       return null;
+    },
+    'internal.agreement': ({ model, precision }) => {
+      const { manifest } = findModel(roots(), choiceOf({ model }).model);
+      return agreementOf(opened().catalog, manifest.weights.sha256, precision);
     },
     'internal.inspect': ({ model, provider, precision, batch, path, classIndex, topK }, context) =>
       inspect(choiceOf({ model, provider, precision, batch }), path, classIndex, topK, context),

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
+import type { ImportOptions } from '../../models/import.ts';
 import { findModel, listModels, removeModel } from '../../models/store.ts';
 import type { InstalledModel, ModelRoots } from '../../models/store.ts';
 import type { ModelDetail, ModelSummary, Settings } from '../entities.ts';
@@ -23,8 +24,8 @@ export function modelVerbs({ roots, settings, running, unload, onChanged }: Mode
 
     show: (modelId: string): Promise<ModelDetail> => detail(findModel(roots, modelId)),
 
-    async import(path: string, name: string | undefined): Promise<ModelSummary> {
-      const model = await importInThread(path, roots.installed, name === undefined ? {} : { name });
+    async import(path: string, options: Pick<ImportOptions, 'name' | 'answers'>): Promise<ModelSummary> {
+      const model = await importInThread(path, roots.installed, options);
       onChanged();
       return summary(model);
     },

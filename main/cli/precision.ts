@@ -1,0 +1,68 @@
+/** `saccade precision`: how often a reduced precision gives the same label as fp32 on the user's own photos. */
+import { Option, type Command } from 'commander';
+import type { Precision } from '../entities.ts';
+import type { Agreement } from '../library/agreement.ts';
+import { unwrap } from '../result.ts';
+import { standardOutput } from './destination.ts';
+import { exitCodes, type ExitCode } from './exit.ts';
+import { classifyPaths } from './job.ts';
+import { shownPath } from './paths.ts';
+import { withLibrary } from './session.ts';
+import { showProgress } from './terminal.ts';
+
+interface PrecisionOptions {
+  model?: string;
+  precision: Precision;
+  recursive: boolean;
+  json?: boolean;
+}
+
+export function agreementText({ precision, photos, agreed, lowerBound, earned }: Agreement): string {
+  if (!photos) return `${precision} and fp32 have no photo in common yet.\n`;
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const counted = `${precision} gives the same label as fp32 on ${agreed} of ${photos} photos: ${percent(agreed / photos)}, at least ${percent(lowerBound)} with 95 % confidence.`;
+  const verdict = earned
+    ? 'Earned: auto may choose it.'
+    : photos < 200
+      ? 'Not earned: fewer than 200 photos say nothing.'
+      : 'Not earned: 98 % is asked for. auto stays with fp32.';
+  return `${counted} ${verdict}\n`;
+}
+
+export function addPrecision(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
+  program
+    .command('precision')
+    .description('lets int8 earn its place: classifies photos in fp32 and in int8, and compares')
+    .argument('<paths...>', 'photos and folders')
+    .option('--model <name|dir|file>', 'an installed model, or a model that lies elsewhere')
+    .addOption(new Option('--precision <name>', 'to compare with fp32').choices(['int8']).default('int8'))
+    .option('--no-recursive', 'leave out folders within folders')
+    .option('--json', 'as JSON')
+    .action((paths: string[], options: PrecisionOptions) =>
+      run(() =>
+        withLibrary(async (library, signal) => {
+          const { model, precision, recursive } = options;
+          const chosen = model === undefined ? {} : { model };
+          for (const each of ['fp32', precision] as const) {
+            const job = { ...chosen, paths, recursive, topK: 1, map: null, retryFailed: false };
+            const compute = { provider: 'cpu', precision: each } as const;
+            await classifyPaths(
+              library,
+              { ...job, ...compute },
+              signal,
+              shownPath(paths),
+              async () => {},
+              (progress) => showProgress(`${each}: ${progress.done} of ${progress.total}`),
+            );
+          }
+          const agreement = unwrap(await library.ask('internal.agreement', { ...chosen, precision }));
+          const out = standardOutput();
+          await out.write(
+            options.json ? `${JSON.stringify(agreement, null, 2)}\n` : agreementText(agreement),
+          );
+          await out.end();
+          return exitCodes.allWell;
+        }),
+      ),
+    );
+}
