@@ -29,6 +29,7 @@ interface Schema {
   properties?: Record<string, Schema>;
   required?: string[];
   items?: Schema;
+  prefixItems?: Schema[];
   minItems?: number;
   pattern?: string;
   minimum?: number;
@@ -60,6 +61,7 @@ function make(random: Random, schema: Schema): unknown {
           .map(([key, inner]) => [key, make(random, inner)]),
       );
     case 'array':
+      if (schema.prefixItems) return schema.prefixItems.map((inner) => make(random, inner));
       return Array.from({ length: Math.max(schema.minItems ?? 0, Math.floor(random() * 3)) }, () =>
         make(random, schema.items ?? {}),
       );
