@@ -112,7 +112,6 @@ export function asked(calls: Caller<LibraryVerbs>, place: Place, close: () => Pr
     async scan() {
       const before = heard.length;
       const { id } = await call('folders.add', { path: place.photos });
-      await call('folders.rescan', { folderId: id });
       const ended = () =>
         heard.slice(before).some(({ name, payload }) => name === 'scan.progress' && payload.done);
       while (!ended()) await sleep(5);

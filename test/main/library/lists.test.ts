@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { PhotoFilter, SortKey } from '../../../main/entities.ts';
+import { contentOf, setContent } from '../../../main/library/catalog/contents.ts';
+import { openCatalog } from '../../../main/library/catalog/database.ts';
+import type { Catalog } from '../../../main/library/catalog/database.ts';
+import { addFolder, childFolders, ensureFolder } from '../../../main/library/catalog/folders.ts';
+import { folderKey, nameKey, searchable } from '../../../main/library/catalog/keys.ts';
+import { insertPhoto, markMissing, photoById, setOwnLabel } from '../../../main/library/catalog/photos.ts';
+import { sessionOf, storeFailure, storeResult } from '../../../main/library/catalog/results.ts';
+import { showSession } from '../../../main/library/catalog/shown.ts';
+import { photoFacets } from '../../../main/library/lists/facets.ts';
+import { conditionOf } from '../../../main/library/lists/filter.ts';
+import { photoPage, photoPosition, walk } from '../../../main/library/lists/page.ts';
+import type { ModelManifest } from '../../../models/manifest.ts';
+
+interface Made {
+  id: number;
+  name: string;
+  folder: string;
+  date: number;
+  status: 'new' | 'ok' | 'unsure' | 'failed' | 'missing';
+  label: number | null;
+  probability: number;
+  spread: number;
+  own: string | null;
+}
+
+const classes = 40;
+const labels = Array.from({ length: classes }, (_, i) => ({
+  id: `n${i}`,
+  name: `thing ${i}`,
+  names: { 'zh-CN': i === 7 ? '暹罗猫' : `物${i}` },
+}));
+
+/** A catalog of `count` photos in twenty folders, and the same photos as plain objects to compare with. */
+async function makeCatalog(count: number): Promise<{ catalog: Catalog; made: Made[] }> {
+  const catalog = openCatalog(null);
+  const manifest = { id: 'm', name: 'M', labels } as unknown as ModelManifest;
+  const identity = { modelHash: 'h', preprocessing: 'p', precision: 'fp32', graphVersion: 1 };
+  const session = sessionOf(catalog, identity, manifest);
+  await showSession(catalog, session);
+  addFolder(catalog, '/pictures');
+  let seed = 1;
+  const random = (below: number) => (seed = (seed * 48271) % 2147483647) % below;
+  const made = catalog.transaction(() =>
+    Array.from({ length: count }, (_, i): Made => {
+      const folder = `/pictures/Trip ${random(20)}`;
+      const name = `${['IMG_', 'Ünal ', 'café', '猫'][random(4)]}${random(3000)}${i % 3 ? '.jpg' : '.PNG'}`;
+      const date = 1.6e12 + random(500) * 1000;
+      const row = ensureFolder(catalog, folder);
+      const taken = catalog.one('SELECT 1 FROM photos WHERE folder_id = ? AND name = ?', row.id, name);
+      const own = taken ? `${i} ${name}` : name;
+      const id = insertPhoto(catalog, row, own, { bytes: i + 1, modifiedMs: date });
+      const photo: Made = {
+        id,
+        name: own,
+        folder,
+        date,
+        status: 'new',
+        label: null,
+        probability: -1,
+        spread: 2,
+        own: null,
+      };
+      const kind = random(10);
+      if (kind === 0) return photo;
+      const hash = new Uint8Array(32);
+      new DataView(hash.buffer).setUint32(0, i);
+      const content = contentOf(catalog, hash);
+      setContent(catalog, id, { bytes: i + 1, modifiedMs: date }, content);
+      if (kind === 1) {
+        storeFailure(catalog, session, content, { code: 'corrupt-image', message: 'No.' });
+        return { ...photo, status: 'failed' };
+      }
+      const label = random(classes);
+      const probability = Math.fround(random(101) / 100);
+      const bytes = new Uint8Array(16).map((_, j) => (j <= random(16) ? 255 : 0));
+      storeResult(catalog, session, content, 'cpu', {
+        width: 4,
+        height: 3,
+        takenMs: null,
+        damaged: false,
+        top: [{ index: label, probability }],
+        unsure: kind === 2,
+        clsFeature: null,
+        map: {
+          method: 'cls',
+          layers: [0, 0],
+          classIndex: null,
+          rows: 4,
+          columns: 4,
+          scale: 1,
+          offset: 0,
+          bytes,
+        },
+        seen: { x: 0, y: 0, width: 3, height: 3 },
+        thumbnail: null,
+      });
+      photo.spread = catalog.one<{ spread: number }>('SELECT spread FROM photos WHERE id = ?', id)!.spread;
+      if (kind === 3) {
+        markMissing(catalog, id);
+        return { ...photo, status: 'missing', label, probability };
+      }
+      if (kind === 4) {
+        setOwnLabel(catalog, photoById(catalog, id), 'Holiday Souvenir');
+        photo.own = 'Holiday Souvenir';
+      }
+      return { ...photo, status: kind === 2 ? 'unsure' : 'ok', label, probability };
+    }),
+  );
+  return { catalog, made };
+}
+
+function keyOf(photo: Made, key: SortKey): string | number {
+  if (key === 'name') return nameKey(photo.name);
+  if (key === 'path') return `${folderKey(photo.folder)}\u0001${nameKey(photo.name)}`;
+  return { date: photo.date, confidence: photo.probability, focus: photo.spread }[key];
+}
+
+function compare(a: string | number, b: string | number): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
+}
+
+function finds(filter: PhotoFilter, folderOf: number | undefined, path: string, photo: Made): boolean {
+  const words = searchable(filter.search ?? '')
+    .split(/\s+/)
+    .filter(Boolean);
+  const text = searchable(
+    [photo.name, photo.own ?? '', photo.folder].join('\n') +
+      (photo.label === null
+        ? ''
+        : `\n${labels[photo.label]!.name}\n${labels[photo.label]!.id}\n${labels[photo.label]!.names['zh-CN']}`),
+  );
+  return (
+    (folderOf === undefined || photo.folder === path || photo.folder.startsWith(`${path}/`)) &&
+    (!filter.labels || (photo.label !== null && filter.labels.includes(photo.label))) &&
+    (!filter.status || filter.status.includes(photo.status)) &&
+    (filter.minProbability === undefined || photo.probability >= filter.minProbability) &&
+    (filter.maxProbability === undefined ||
+      (photo.probability >= 0 && photo.probability <= filter.maxProbability)) &&
+    words.every((word) => text.includes(word))
+  );
+}
+
+const filters: (PhotoFilter & { path?: string })[] = [
+  {},
+  { path: '/pictures/Trip 1' },
+  { path: '/pictures' },
+  { labels: [3, 7, 11] },
+  { status: ['unsure', 'failed'] },
+  { minProbability: 0.25, maxProbability: 0.75 },
+  { search: 'img_1' },
+  { search: 'ünal' },
+  { search: 'Trip 1 souvenir' },
+  { search: '暹罗' },
+  { search: '猫 JPG' },
+  { search: '%' },
+  { path: '/pictures/Trip 3', labels: [1, 2, 3], status: ['ok'], minProbability: 0.5 },
+];
+
+test('every sort and filter pages through 10,000 photos as a plain comparison would', async () => {
+  const { catalog, made } = await makeCatalog(10_000);
+  for (const { path, ...filter } of filters) {
+    const folderId = path === undefined ? undefined : ensureFolder(catalog, path).id;
+    const asked = { ...filter, ...(folderId === undefined ? {} : { folderId }) };
+    const found = made.filter((photo) => finds(filter, folderId, path ?? '', photo));
+    const name = JSON.stringify({ path, ...filter });
+    assert.ok(found.length > 0 || filter.search === '%', `${name} finds something to compare`);
+    for (const key of ['name', 'path', 'date', 'confidence', 'focus'] as const)
+      for (const descending of [false, true]) {
+        const sign = descending ? -1 : 1;
+        const keyed = found.map((photo) => ({ id: photo.id, key: keyOf(photo, key) }));
+        keyed.sort((a, b) => sign * (compare(a.key, b.key) || a.id - b.id));
+        const expected = keyed.map(({ id }) => id);
+        const sort = { key, descending };
+        const got: number[] = [];
+        let cursor: string | undefined;
+        do {
+          const step = walk(catalog, conditionOf(catalog, asked), sort, 500, { cursor });
+          assert.equal(step.start, got.length);
+          got.push(...step.ids);
+          cursor = step.next ?? undefined;
+        } while (cursor !== undefined);
+        assert.deepEqual(got, expected, `${name} by ${key}${descending ? ' descending' : ''}`);
+        const at = Math.floor(expected.length / 2);
+        const middle = photoPage(catalog, { filter: asked, sort, limit: 20, at });
+        assert.equal(middle.total, expected.length, name);
+        assert.deepEqual(
+          middle.items.map(({ id }) => id),
+          expected.slice(at, at + 20),
+        );
+        if (expected.length) assert.equal(photoPosition(catalog, expected[at]!, asked, sort), at);
+      }
+  }
+  catalog.close();
+});
+
+test('facets count labels without their own filter, and statuses without theirs', async () => {
+  const { catalog, made } = await makeCatalog(1000);
+  const filter: PhotoFilter = { labels: [1], status: ['ok'], minProbability: 0.2 };
+  const facets = photoFacets(catalog, { filter, limit: 500 });
+  const counted = new Map<number, number>();
+  for (const photo of made)
+    if (finds({ status: ['ok'], minProbability: 0.2 }, undefined, '', photo))
+      counted.set(photo.label!, (counted.get(photo.label!) ?? 0) + 1);
+  const expected = [...counted].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+  assert.deepEqual(
+    facets.items.map(({ index, photos }) => [index, photos]),
+    expected,
+  );
+  const unsure = made.filter((photo) =>
+    finds({ labels: [1], minProbability: 0.2, status: ['unsure'] }, undefined, '', photo),
+  );
+  assert.equal(facets.status['unsure'], unsure.length);
+
+  const first = photoFacets(catalog, { filter: {}, limit: 15 });
+  const second = photoFacets(catalog, { filter: {}, limit: 15, cursor: first.next! });
+  const whole = photoFacets(catalog, { filter: {}, limit: 30 });
+  assert.deepEqual([...first.items, ...second.items], whole.items);
+  const cat = photoFacets(catalog, { filter: {}, search: '暹罗', limit: 5 });
+  assert.deepEqual(
+    cat.items.map(({ label }) => label.name),
+    ['thing 7'],
+  );
+  catalog.close();
+});
+
+test('folders are counted with what lies below, and sorted as people sort', async () => {
+  const { catalog, made } = await makeCatalog(300);
+  const root = childFolders(catalog, null, 10, undefined).items[0]!;
+  assert.deepEqual([root.photos, root.children], [300, 20]);
+  const first = childFolders(catalog, root.id, 12, undefined);
+  const rest = childFolders(catalog, root.id, 12, first.next!);
+  const children = [...first.items, ...rest.items];
+  assert.deepEqual(
+    children.map(({ name }) => name),
+    Array.from({ length: 20 }, (_, i) => `Trip ${i}`),
+  );
+  for (const child of children)
+    assert.equal(child.photos, made.filter(({ folder }) => folder === child.path).length);
+  assert.equal(rest.next, null);
+  catalog.close();
+});
+
+test('a cursor that no page gave and a cursor with a position are refused', async () => {
+  const { catalog } = await makeCatalog(5);
+  const sort = { key: 'name', descending: false } as const;
+  for (const cursor of ['', '!', 'bnVsbA', Buffer.from('[{},1,1]').toString('base64url')])
+    assert.throws(() => photoPage(catalog, { filter: {}, sort, limit: 5, cursor }), { code: 'bad-cursor' });
+  const cursor = photoPage(catalog, { filter: {}, sort, limit: 2 }).next!;
+  assert.throws(() => photoPage(catalog, { filter: {}, sort, limit: 2, cursor, at: 1 }), {
+    code: 'bad-request',
+  });
+  catalog.close();
+});
+
+test('names sort by the value of their numbers, whatever their case and width', () => {
+  const names = ['img10.jpg', 'IMG9.jpg', 'img 1.jpg', 'img009.jpg', 'ｉｍｇ8.jpg', 'img100.jpg'];
+  const sorted = names.toSorted((a, b) => compare(nameKey(a), nameKey(b)));
+  assert.deepEqual(sorted, ['img 1.jpg', 'ｉｍｇ8.jpg', 'IMG9.jpg', 'img009.jpg', 'img10.jpg', 'img100.jpg']);
+});
