@@ -47,7 +47,7 @@ function isTapped(analysis: Analysis): analysis is Tapped {
 }
 
 /** The model as a sum, or one sentence that says why it can't be read as one. */
-function sumOf(analysis: Analysis): Decomposition | string {
+export function sumOf(analysis: Analysis): Decomposition | string {
   try {
     const parts = decompose(analysis);
     checkValues(analysis.flow, parts);
@@ -58,10 +58,12 @@ function sumOf(analysis: Analysis): Decomposition | string {
   }
 }
 
-export function absentOf(analysis: Analysis): Partial<Record<MapName, string>> {
-  const { absent } = analysis;
+/** Why maps can't be given. */
+export function absentOf(
+  { absent }: Analysis,
+  sum: Decomposition | string,
+): Partial<Record<MapName, string>> {
   if (absent) return { cls: absent, rollout: absent, class: absent };
-  const sum = sumOf(analysis);
   return typeof sum === 'string' ? { class: sum } : {};
 }
 
@@ -98,7 +100,7 @@ function makeRoom(graph: Graph, taken: Set<string>): Map<string, string> {
  */
 function apart(g: Graft, flow: Flow, value: Value): Value {
   const maker = flow.known(value).type === 10 ? flow.maker(value) : undefined;
-  return maker?.output.length === 1 ? g.again(maker)[0]! : value;
+  return maker?.output.length === 1 ? g.again(maker) : value;
 }
 
 export function tap(
@@ -120,12 +122,12 @@ export function tap(
   give('logits', logits, head.classes);
   const width = head.feature && analysis.flow.shape(head.feature)?.[1];
   if (head.feature && width) give('cls_feature', g.float(apart(g, analysis.flow, head.feature)), width);
-  const absent = absentOf(analysis);
+  const sum = sumOf(analysis);
+  const absent = absentOf(analysis, sum);
   const asked = g.name('class_index');
   if (isTapped(analysis)) {
     const { layers, heads, tokens, special } = analysis.attention;
     const patches = tokens - special;
-    const sum = sumOf(analysis);
     if (options.kind === 'inspect') {
       give('cls_attention', clsAttention(g, analysis), layers.length, heads, patches);
       give('rollout', rollout(g, analysis), patches);

@@ -20,8 +20,8 @@ export interface Layer {
   node: Node;
   /** Null: `node` is a fused operator. */
   softmax: SoftmaxFound | null;
-  /** Of a fused operator: [B, H, T, d] values, and [1, H, 1, d] or [B, H, T, d] what their bias alone would be. */
-  values?: (graft: Graft, from?: Value) => { whole: Value; bias: Value | null };
+  /** Of a fused operator: values [B, H, T, d], and what a bias of its own alone would be, [1, H, 1, d]. */
+  values?: (graft: Graft) => { whole: Value; bias: Value | null };
   /** Of a fused operator: the projected values [B, T, D] it takes, where it takes them. */
   valuesFrom?: string | undefined;
   /** One token's row: [B, H, 1, T], float32. */
@@ -94,7 +94,7 @@ function fromFused(fused: FusedFound, position: number): Layer | null {
     position,
     node: fused.node,
     softmax: null,
-    values: (g, from) => fused.values(g, from),
+    values: (g) => fused.values(g),
     valuesFrom: fused.valuesFrom,
     row: (g, token) => attend(g, token),
     all: (g) => attend(g, null),

@@ -3,7 +3,8 @@
  * the same names, for models whose head reads [CLS].
  */
 import type { Node } from '../onnx/schema.ts';
-import type { Attention } from './attention.ts';
+import type { Attention, Layer } from './attention.ts';
+import { moving, originsOf } from './carry.ts';
 import { type Block, type Decomposition, type Linear, NoSum } from './decompose.ts';
 import type { Flow } from './flow.ts';
 import type { Graft, Value } from './graft.ts';
@@ -22,7 +23,7 @@ export interface ClassTerms {
   class_head: Value;
 }
 
-const moving = new Set(['Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Split', 'Slice', 'Gather', 'Cast', 'Identity', 'Dropout']); // prettier-ignore
+const notPlain = () => new NoSum('where its values come from is not plain');
 
 /** The nodes that bring a projection's result into the form of the values, and that projection's bias. */
 function wayOfValues(flow: Flow, values: string): { way: Node[]; bias: string | null; from: string } {
@@ -39,43 +40,64 @@ function wayOfValues(flow: Flow, values: string): { way: Node[]; bias: string | 
     const bias = node?.opType === 'Add' ? node.input.find((name) => flow.isConstant(name)) : undefined;
     const product = node?.opType === 'Add' ? node.input.find((name) => !flow.isConstant(name)) : undefined;
     if (!bias || !product || flow.shape(bias)?.length !== 1 || flow.maker(product)?.opType !== 'MatMul')
-      throw new NoSum('where its values come from is not plain');
+      throw notPlain();
     return { way, bias, from: value };
   }
+}
+
+/** Which of the projection's columns each number of each head is: H · d indices. The same for every token, or it throws. */
+function columnsOf(flow: Flow, layer: Layer, values: string, from: string, way: Node[]): number[] {
+  const origins = originsOf(flow, from, way, values);
+  const { heads, tokens } = layer;
+  const width = flow.shape(from)?.at(-1) ?? 0;
+  const size = (origins?.data.length ?? 0) / heads / tokens;
+  if (!origins || !Number.isInteger(size)) throw notPlain();
+  // [1, H, T, d] and [H, T, d], or as a fused operator takes it: [1, T, H · d].
+  const flat = layer.softmax === null && origins.shape.length === 3;
+  const at = (h: number, t: number, j: number) =>
+    origins.data[flat ? (t * heads + h) * size + j : (h * tokens + t) * size + j]!;
+  const columns: number[] = [];
+  for (let h = 0; h < heads; h++)
+    for (let j = 0; j < size; j++) {
+      const column = at(h, 0, j) % width;
+      for (let t = 0; t < tokens; t++) if (at(h, t, j) !== t * width + column) throw notPlain();
+      columns.push(column);
+    }
+  return columns;
+}
+
+/** What the projection's bias alone makes of the values, [1, H, 1, d]; null: it has none. */
+function biasAlone(g: Graft, flow: Flow, layer: Layer, values: string): Value | null {
+  const { way, bias, from } = wayOfValues(flow, values);
+  if (!bias) return null;
+  const columns = g.ints(...columnsOf(flow, layer, values, from, way));
+  return g.reshape(g.float(g.op('Gather', [bias, columns], { axis: 0 })), 1, layer.heads, 1, -1);
 }
 
 /** @throws NoSum where the values can't be told from their bias */
 export function checkValues(flow: Flow, { blocks }: Decomposition): void {
   for (const { values, layer } of blocks) {
-    const from = values ?? layer.valuesFrom;
-    if (from) wayOfValues(flow, from);
+    const projected = values ?? layer.valuesFrom;
+    if (!projected) continue;
+    const { way, bias, from } = wayOfValues(flow, projected);
+    if (bias) columnsOf(flow, layer, projected, from, way);
   }
 }
 
-/** What `values` would be if their projection gave its bias alone; null: it has none. */
-function biasAlone(g: Graft, flow: Flow, values: string): Value | null {
-  const { way, bias, from } = wayOfValues(flow, values);
-  if (!bias) return null;
-  let x = g.op('Expand', [bias, g.op('Shape', [from])]); // every token has it
-  for (const [i, node] of way.entries()) {
-    const next = way[i + 1]?.input[0] ?? values;
-    x = g.again(node, x)[node.output.indexOf(next)]!;
-  }
-  return x;
-}
-
-/** [B, H, T, d] of the values, and of what their bias alone would be; null: none. */
+/** Values [B, H, T, d], and what their bias alone would be, [1, H, 1, d]; null: none. */
 function valuesOf(g: Graft, flow: Flow, { layer, values }: Block): { whole: Value; bias: Value | null } {
   if (!values) {
     const fused = layer.values!(g);
-    const alone = fused.bias || !layer.valuesFrom ? null : biasAlone(g, flow, layer.valuesFrom);
-    return alone ? { whole: fused.whole, bias: layer.values!(g, alone).whole } : fused;
+    return fused.bias || !layer.valuesFrom
+      ? fused
+      : { ...fused, bias: biasAlone(g, flow, layer, layer.valuesFrom) };
   }
   const shape = flow.shape(values);
-  const byHead = (x: Value) =>
-    shape?.length === 3 ? g.reshape(g.float(x), -1, layer.heads, shape[1]!, shape[2]!) : g.float(x);
-  const alone = biasAlone(g, flow, values);
-  return { whole: byHead(values), bias: alone && byHead(alone) };
+  const float = g.float(values);
+  return {
+    whole: shape?.length === 3 ? g.reshape(float, -1, layer.heads, shape[1]!, shape[2]!) : float,
+    bias: biasAlone(g, flow, layer, values),
+  };
 }
 
 /** The matrix [in, out] with the factors behind it. */

@@ -24,7 +24,7 @@ export interface FusedFound {
   keyTokens: number;
   parts(graft: Graft): QueriesAndKeys;
   /** Values [B, H, T, d], their bias counted in; what it alone gives, [1, H, 1, d], or null where it has none of its own. */
-  values(graft: Graft, from?: Value): { whole: Value; bias: Value | null };
+  values(graft: Graft): { whole: Value; bias: Value | null };
   /** The value that holds them projected, where the node does not project them itself. */
   valuesFrom?: string;
 }
@@ -146,9 +146,9 @@ function multiHead(flow: Flow, node: Node): Answer {
       };
     },
     valuesFrom: name(2),
-    values(g, from = name(2)) {
+    values(g) {
       const columns = flow.shape(name(2))?.at(-1) ?? width;
-      const x = g.float(from);
+      const x = g.float(name(2));
       const whole = name(3) ? g.add(x, g.float(g.slice(name(3), 0, 2 * width, 2 * width + columns))) : x;
       return {
         whole: byHead(g, whole, heads, columns / heads, false),
@@ -185,10 +185,10 @@ function standard(flow: Flow, node: Node): Answer {
       bias: given(node, 3) ? g.float(name(3)) : null,
     }),
     valuesFrom: name(2),
-    values: (g, from = name(2)) => ({
+    values: (g) => ({
       whole: flat
-        ? byHead(g, g.float(from), heads, (flow.shape(name(2))?.[2] ?? 0) / heads, false)
-        : g.float(from),
+        ? byHead(g, g.float(name(2)), heads, (flow.shape(name(2))?.[2] ?? 0) / heads, false)
+        : g.float(name(2)),
       bias: null,
     }),
   };

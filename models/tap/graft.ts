@@ -44,13 +44,12 @@ export class Graft {
     return output;
   }
 
-  /** A second node that does what one of the graph's own does, to another first input if given. @returns its outputs */
-  again(original: Node, first?: Value): Value[] {
+  /** A second node that does what one of the graph's own does. @returns its first output */
+  again(original: Node): Value {
     const name = `${this.#prefix}/${original.opType}_${this.#count++}`;
     const output = original.output.map((own, i) => own && `${name}:${i}`);
-    const input = first === undefined ? [...original.input] : [first, ...original.input.slice(1)];
-    this.#graph.node.push(altered(original, { name, input, output }));
-    return output;
+    this.#graph.node.push(altered(original, { name, input: [...original.input], output }));
+    return output[0]!;
   }
 
   constant(data: TensorData, shape: number[]): Value {
