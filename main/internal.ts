@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { FaithfulnessCurve, Inspection, Placement, SeenRegion, StoredMap } from './entities.ts';
 import type { Answer, LibraryVerb, Request } from './contract.ts';
+import type { Agreement } from './library/agreement.ts';
 import type { Failure } from './result.ts';
 import type { Label } from '../models/manifest.ts';
 
@@ -56,10 +57,14 @@ export const internalSchemas = {
     classIndex: z.int().nonnegative().nullable(),
     topK: z.int().min(1).max(100_000),
   }),
+  'internal.agreement': z.strictObject({ model: path.optional(), precision: z.enum(['fp16', 'int8']) }),
   'internal.faithfulness': z.strictObject({
     ...compute,
     path,
-    methods: z.array(z.enum(['cls', 'rollout', 'class', 'random'])).min(1).max(4),
+    methods: z
+      .array(z.enum(['cls', 'rollout', 'class', 'random']))
+      .min(1)
+      .max(4),
     steps: z.int().min(2).max(200),
   }),
 };
@@ -116,6 +121,8 @@ interface InternalAnswers {
   /** Ends it and keeps what is done. Unknown ids are no error. */
   'internal.stop': null;
   'internal.inspect': Inspection;
+  /** Of a reduced precision with fp32, on the photos that both have answered. */
+  'internal.agreement': Agreement;
   'internal.faithfulness': { classIndex: number; curves: FaithfulnessCurve[] };
 }
 

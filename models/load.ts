@@ -1,6 +1,7 @@
 /** From an installed model to the bytes a session is made of. */
 import { join } from 'node:path';
 import type { VitConfig } from './config.ts';
+import { SaccadeError } from './error.ts';
 import { buildVitGraph, type MapName } from './graphs.ts';
 import type { RolloutOptions } from './attention.ts';
 import type { ModelManifest } from './manifest.ts';
@@ -42,7 +43,14 @@ export async function prepareGraph(
   manifest: ModelManifest,
   options: PrepareOptions,
 ): Promise<PreparedGraph> {
-  if (manifest.kind === 'onnx') return tapOnnx(folder, manifest, options);
+  if (manifest.kind === 'onnx') {
+    if (options.precision !== 'fp32')
+      throw new SaccadeError(
+        'unsupported-precision',
+        `${manifest.name} was exported to ONNX by somebody else and runs as it is; expected the precision fp32, which leaves it so, found ${options.precision}.`,
+      );
+    return tapOnnx(folder, manifest, options);
+  }
   const config = manifest.architecture as unknown as VitConfig;
   using source = new WeightSource(manifest.weights.files.map((file) => join(folder, file)));
   const graph = buildVitGraph(config, readVitWeights(source, config), {

@@ -1,6 +1,5 @@
 /** `saccade precision`: how often a reduced precision gives the same label as fp32 on the user's own photos. */
 import { Option, type Command } from 'commander';
-import type { Precision } from '../entities.ts';
 import type { Agreement } from '../library/agreement.ts';
 import { unwrap } from '../result.ts';
 import { standardOutput } from './destination.ts';
@@ -12,7 +11,7 @@ import { showProgress } from './terminal.ts';
 
 interface PrecisionOptions {
   model?: string;
-  precision: Precision;
+  precision: 'int8';
   recursive: boolean;
   json?: boolean;
 }

@@ -22,6 +22,8 @@ export interface Wish {
   manifest: ModelManifest;
   provider: ProviderChoice;
   precision: PrecisionChoice;
+  /** Beside the provider's own, on the CPU. */
+  earned?: Precision[];
 }
 
 /** Why a provider need not even be tried; null: it may work. */
@@ -38,6 +40,11 @@ interface Candidate {
   precision: Precision;
 }
 
+function precisionsOf(provider: ProviderName, earned: Precision[] = []): Precision[] {
+  const usual = providerTable[provider].precisions;
+  return provider === 'cpu' ? [...usual, ...earned] : usual;
+}
+
 const named = ({ provider, precision }: Candidate): string => `${providerTable[provider].title} ${precision}`;
 
 /** @throws SaccadeError `provider-unavailable` for a provider that was asked for by name */
@@ -51,7 +58,7 @@ export async function choose(wish: Wish, verdicts: Verdicts, obstacleOf = obstac
   const obstacles = await Promise.all(providerNames.map((name) => obstacleOf(name)));
   const providers = automatic ? providerNames.filter((_, i) => obstacles[i] === null) : [provider];
   const candidates = providers.flatMap((name) =>
-    (precision === 'auto' ? providerTable[name].precisions : [precision]).map((one): Candidate => ({
+    (precision === 'auto' ? precisionsOf(name, wish.earned) : [precision]).map((one): Candidate => ({
       provider: name,
       precision: one,
     })),

@@ -19,9 +19,9 @@ export interface LoadParts {
 
 /** @throws SaccadeError of models/store.ts and models/load.ts, `provider-unavailable`, `provider-failed`, `out-of-memory` */
 export async function load(request: LoadRequest, parts: LoadParts): Promise<PlacedModel> {
-  const { modelFolder, provider, precision } = request;
+  const { modelFolder, provider, precision, earned = [] } = request;
   const manifest = readManifest(modelFolder);
-  const choice = await choose({ modelFolder, manifest, provider, precision }, parts.verdicts);
+  const choice = await choose({ modelFolder, manifest, provider, precision, earned }, parts.verdicts);
   try {
     return await place(request, choice, parts);
   } catch (error) {

@@ -16,7 +16,7 @@ export interface ProviderInfo {
   files: string[];
   /** Shared libraries of the system. */
   libraries: string[];
-  /** What to measure for `auto`, in order; int8 is never chosen unasked. */
+  /** What to measure for `auto`, in order; int8 joins on the CPU where it has been earned. */
   precisions: Precision[];
 }
 

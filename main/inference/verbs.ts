@@ -4,6 +4,7 @@ import type {
   Inspection,
   MapMethod,
   Placement,
+  Precision,
   PrecisionChoice,
   ProviderChoice,
   ProviderReport,
@@ -19,6 +20,8 @@ export interface LoadRequest {
   precision: PrecisionChoice;
   /** Null: chosen by the inference process. */
   batch: number | null;
+  /** Precisions that have agreed with fp32 on enough of the user's photos, so that `auto` may choose them on the CPU. */
+  earned?: Precision[];
 }
 
 /** What a result depends on, with the photo's content hash: the key of the catalog. */

@@ -7,6 +7,7 @@ import type { InferenceVerbs, Loaded } from '../inference/verbs.ts';
 import { caller } from '../rpc/calls.ts';
 import type { AnswerOf, CallOptions, Caller, RequestOf } from '../rpc/calls.ts';
 import type { ProcessHandle, StartProcess } from '../rpc/port.ts';
+import { agreementOf } from './agreement.ts';
 import type { Catalog } from './catalog/database.ts';
 import { sessionOf } from './catalog/results.ts';
 
@@ -75,18 +76,27 @@ export class Inference {
   load(choice: Choice): Promise<Session> {
     const running = this.#process();
     const model = findModel(this.#options.roots, choice.model);
+    const { sha256 } = model.manifest.weights;
+    const earned = (['int8'] as const).filter(
+      (each) => agreementOf(this.#options.catalog, sha256, each).earned,
+    );
     const key = JSON.stringify([
       model.folder,
-      model.manifest.weights.sha256,
+      sha256,
       choice.provider,
       choice.precision,
       choice.batch,
+      choice.precision === 'auto' ? earned : [],
     ]);
     const known = running.sessions.get(key);
     if (known) return known;
     const { provider, precision, batch } = choice;
     const loading = running.calls
-      .call('load', { modelFolder: model.folder, provider, precision, batch }, { timeoutMs: loadWithinMs })
+      .call(
+        'load',
+        { modelFolder: model.folder, provider, precision, batch, earned },
+        { timeoutMs: loadWithinMs },
+      )
       .then((loaded): Session => ({
         ...loaded,
         model,

@@ -47,6 +47,20 @@ test('auto takes what measures fastest, not what stands first', async () => {
   assert.deepEqual([software.provider, software.precision], ['cpu', 'fp32']);
 });
 
+test('int8 is measured and may win on the CPU once it has been earned, and not before', async () => {
+  const speeds = { 'cpu fp32': 40, 'cpu int8': 90 };
+  const cpuOnly = async (provider: string) => (provider === 'cpu' ? null : 'not here');
+  const before = measured(speeds);
+  await choose(wish, createVerdicts(verdictsFile(), before.measure), cpuOnly);
+  assert.ok(!before.asked.includes('cpu int8'));
+  const earned = await choose(
+    { ...wish, earned: ['int8'] },
+    createVerdicts(verdictsFile(), measured(speeds).measure),
+    cpuOnly,
+  );
+  assert.deepEqual([earned.provider, earned.precision], ['cpu', 'int8']);
+});
+
 test('a provider that is wrong, crashes or hangs is left out with its reason', async () => {
   const wrong = new SaccadeError('wrong-results', 'WebGPU differs by 3.');
   const { measure } = measured({ 'cpu fp32': 40, 'webgpu fp32': wrong, 'webgpu fp16': wrong });
