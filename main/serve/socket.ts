@@ -6,8 +6,8 @@ import type { Failure } from '../result.ts';
 import { decode, encode } from '../wire.ts';
 import type { Word } from '../wire.ts';
 
-/** Bytes of one question; the largest the contract knows (10,000 ids) has a tenth of it. */
-export const largestQuestion = 1 << 20;
+/** Bytes of one question: room for the names of a hundred thousand classes, the largest that anybody sends. */
+export const largestQuestion = 8 << 20;
 /** Questions one page may have open; the interface asks a few dozen at most. */
 const mostOpen = 256;
 /** Bytes waiting for a page that reads too slowly, before it is cut off. */
