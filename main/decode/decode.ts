@@ -48,6 +48,8 @@ export const inTurn = <T>(work: () => Promise<T>, urgent = false): Promise<T> =>
 /** Photos of more pixels are decoded one after another, so that memory has a bound. */
 const largePhoto = 60_000_000;
 const largeSlot = new Gate(1);
+/** A photo never packs that well, not even of the clearest sky; a header that lies does. */
+const mostPixelsPerByte = 1000;
 
 interface Header {
   size: Size;
@@ -69,13 +71,15 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
     return { file: read, header: await readHeader(read) };
   });
   const { size, metadata } = header;
-  if (size.width * size.height > pixelLimit) throw tooLarge(path, size);
+  const pixels = size.width * size.height;
+  const large = pixels > largePhoto;
+  if (pixels > pixelLimit || (large && pixels > file.bytes.length * mostPixelsPerByte))
+    throw tooLarge(path, size, file.bytes.length);
   const decode = () =>
     timed(async () => {
       const target = shrunk(size, options.atLeast(size), file.format === 'jpeg');
       return pixelsOf(path, await readable(file, metadata), metadata, target);
     });
-  const large = size.width * size.height > largePhoto;
   const [decoded, decodeMs] = await (large ? largeSlot.through(decode) : decode());
   return {
     ...size,

@@ -35,10 +35,14 @@ export function decodeFailure(path: string, error: unknown): SaccadeError {
   return decodeError('corrupt-image', `${name} can't be decoded (${line}).`, error);
 }
 
-export const tooLarge = (path: string, size?: { width: number; height: number }): SaccadeError =>
+export const tooLarge = (
+  path: string,
+  size?: { width: number; height: number },
+  bytes?: number,
+): SaccadeError =>
   decodeError(
     'too-large',
-    `${basename(path)} should have at most ${pixelLimit / 1e6} megapixels${size ? `, and has ${size.width} × ${size.height} pixels` : ''}.`,
+    `${basename(path)} should have at most ${pixelLimit / 1e6} megapixels${size ? `, and claims ${size.width} × ${size.height} in ${bytes} bytes` : ''}.`,
   );
 
 export const timedOut = (path: string): SaccadeError =>

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, statSync, truncateSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
 import { decodePhoto, shrunk } from '../../../main/decode/decode.ts';
 import type { ExpectedFile } from '../../../main/decode/file.ts';
 import { sharp } from '../../../main/decode/engine.ts';
@@ -150,6 +151,18 @@ test('what is wrong with a file is told apart', async () => {
     const options = changed ? { ...everything, expected: { bytes, modifiedMs, ...changed } } : everything;
     await assert.rejects(decodePhoto(file, options), { code }, file);
   }
+});
+
+test('a header that claims more than its bytes can hold is a bomb, and a panorama is not', async () => {
+  const flat = sharp({ create: { width: 12_000, height: 6_000, channels: 3, background: '#777' } });
+  const wide = put('panorama.jpg', await flat.jpeg().toBuffer());
+  const { width, pixels } = await decodePhoto(wide, { atLeast: () => ({ width: 224, height: 224 }) });
+  assert.deepEqual([width, pixels.width], [12_000, 1500]);
+  const png = await scene(8, 8).png().toBuffer();
+  png.writeUInt32BE(15_000, 16);
+  png.writeUInt32BE(15_000, 20);
+  png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
+  await assert.rejects(decodePhoto(put('bomb.png', png), everything), { code: 'too-large' });
 });
 
 test(
