@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { expect, test } from './saccade.ts';
+
+async function downloaded(page: Page, act: () => Promise<void>): Promise<{ name: string; bytes: Buffer }> {
+  const [download] = await Promise.all([page.waitForEvent('download'), act()]);
+  return { name: download.suggestedFilename(), bytes: readFileSync((await download.path())!) };
+}
+
+test('a label narrows the list, and its chip takes the filter away', async ({ library }) => {
+  const { page } = library;
+  const sidebar = page.getByRole('navigation', { name: 'Folders and labels' });
+  await sidebar.getByRole('button', { name: /^airplane/ }).click();
+  await expect(library.tiles).not.toHaveCount(15);
+  const count = await library.tiles.count();
+  await expect(sidebar.getByRole('button', { name: /^airplane/ })).toHaveText(
+    new RegExp(`airplane\\s*${count}`),
+  );
+  for (const name of await library.tiles.evaluateAll((tiles) => tiles.map((tile) => tile.ariaLabel)))
+    expect(name).toContain('airplane');
+  await page.getByRole('button', { name: 'Take away the filter “airplane”' }).click();
+  await expect(library.tiles).toHaveCount(15);
+});
+
+test('search finds file names and labels in both languages as it is typed', async ({ library }) => {
+  const search = library.page.getByRole('searchbox', { name: 'Search photos and labels' });
+  await search.fill('lighthouse');
+  await expect(library.tiles).toHaveCount(1);
+  await search.fill('飞机');
+  await expect(library.tile(/^airliner\.jpg/)).toBeVisible();
+  await search.fill('no such photo');
+  await expect(library.page.getByText('No photo fits these filters')).toBeVisible();
+  await library.accessible();
+  await library.page.getByRole('button', { name: 'Clear all filters' }).click();
+  await expect(library.tiles).toHaveCount(15);
+});
+
+test('the list is sorted by name and by confidence, both ways', async ({ library }) => {
+  const { page } = library;
+  const names = () =>
+    library.tiles.evaluateAll((tiles) => tiles.map((tile) => tile.ariaLabel!.split(':')[0]!));
+  await expect.poll(names).toEqual((await names()).toSorted());
+  await page.getByRole('button', { name: 'Ascending' }).click();
+  await expect.poll(async () => (await names())[0]).toBe('yacht.webp');
+  await page.getByRole('button', { name: /^Sort by/ }).click();
+  await page.getByRole('option', { name: 'Confidence' }).click();
+  const chances = () =>
+    library.tiles.evaluateAll((tiles) => tiles.map((tile) => Number(/(\d+)%/.exec(tile.ariaLabel!)?.[1])));
+  await expect.poll(async () => (await names())[0]).not.toBe('yacht.webp');
+  expect(await chances()).toEqual((await chances()).toSorted((a, b) => b - a));
+});
+
+test('overlays appear on all tiles from what is stored, without inference', async ({ library }) => {
+  const { page } = library;
+  const sent: string[] = [];
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(String(payload))));
+  await page.reload();
+  await expect(library.tiles).toHaveCount(15);
+  await expect(page.locator('[role=option] canvas')).toHaveCount(0);
+  await page.keyboard.press('a');
+  await expect(page.locator('[role=option] canvas')).toHaveCount(15);
+  const colours = await page
+    .locator('[role=option] canvas')
+    .first()
+    .evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(new Uint32Array(data.buffer)).size;
+    });
+  expect(colours).toBeGreaterThan(20);
+  expect(sent.filter((text) => text.includes('inspect.'))).toEqual([]);
+  await page.keyboard.press('a');
+  await expect(page.locator('[role=option] canvas')).toHaveCount(0);
+});
+
+test('photos are picked one by one, in ranges and all but some, and exported', async ({ library }) => {
+  const { page } = library;
+  const control = process.platform === 'darwin' ? 'Meta' : 'Control';
+  await library.tiles.nth(1).click();
+  await library.tiles.nth(3).click({ modifiers: ['Shift'] });
+  await expect(page.getByRole('heading', { name: '3 selected' })).toBeVisible();
+  await library.tiles.nth(2).click({ modifiers: [control] });
+  await expect(page.getByRole('heading', { name: '2 selected' })).toBeVisible();
+  await page.getByRole('button', { name: 'Actions', exact: true }).click();
+  await library.accessible();
+  const csv = await downloaded(page, () => page.getByRole('menuitem', { name: 'Export as CSV' }).click());
+  expect(csv.name).toMatch(/^saccade-.*\.csv$/);
+  expect(csv.bytes.toString().trim().split('\n')).toHaveLength(3);
+
+  await library.grid.press(`${control}+a`);
+  await library.tiles.nth(0).click({ modifiers: [control] });
+  await expect(page.getByRole('heading', { name: '14 selected' })).toBeVisible();
+  await library.tiles.nth(4).click({ button: 'right' });
+  const lines = await downloaded(page, () =>
+    page.getByRole('menuitem', { name: 'Export as JSON lines' }).click(),
+  );
+  const photos = lines.bytes
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { path: string });
+  expect(photos).toHaveLength(14);
+  expect(photos.every(({ path }) => !path.endsWith('airliner.jpg'))).toBe(true);
+});
+
+test('a person’s own word stands beside the prediction and can be taken back', async ({ library }) => {
+  const { page } = library;
+  const label = async (word: string) => {
+    await library.tile(/^lighthouse/).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Your own label' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox').fill(word);
+    await library.accessible();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+  };
+  await label('lighthouse');
+  await expect(library.tile('lighthouse.jpg: lighthouse, your own label')).toBeVisible();
+  await label('');
+  await expect(library.tile('lighthouse.jpg: lighthouse, your own label')).toBeHidden();
+});
+
+test('the library is accessible in both themes, narrow windows too', async ({ library }) => {
+  await library.accessibleInBothThemes();
+  await library.page.setViewportSize({ width: 480, height: 720 });
+  await library.page.getByRole('button', { name: 'Folders and labels' }).click();
+  await library.accessibleInBothThemes();
+  await library.page.keyboard.press('Escape');
+  await library.page.setViewportSize({ width: 1280, height: 800 });
+});

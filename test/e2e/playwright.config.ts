@@ -1,0 +1,33 @@
+import { defineConfig } from '@playwright/test';
+import { findChromium, findElectron } from './hosts.ts';
+
+const chromium = findChromium();
+const electron = findElectron();
+if (!chromium && !electron)
+  throw new Error(
+    'END-TO-END TESTS CAN’T RUN: neither a Chromium nor Electron’s binary was found. Install Debian’s chromium, or set CHROMIUM to one.',
+  );
+if (!electron)
+  console.warn('SKIPPED: the specs on Electron (its binary is not here, or there is no display).');
+if (!chromium) console.warn('SKIPPED: the specs on the browser host (no Chromium was found).');
+
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.spec.ts',
+  outputDir: '../../test-results',
+  workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  forbidOnly: Boolean(process.env['CI']),
+  reporter: [['list']],
+  use: {
+    launchOptions: {
+      executablePath: chromium ?? undefined,
+      args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
+    },
+  },
+  projects: [
+    ...(chromium ? [{ name: 'browser', metadata: { host: 'browser' } }] : []),
+    ...(electron ? [{ name: 'electron', metadata: { host: 'electron' } }] : []),
+  ],
+});

@@ -1,0 +1,163 @@
+/** What every spec starts from: Saccade running on a home of its own, its console watched. */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { test as base, expect } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
+import { forget, newHome, openInBrowser, openInElectron, samples } from './hosts.ts';
+import type { Running } from './hosts.ts';
+
+export { expect };
+
+/** Everything the window complains about: errors, and what the content security policy stopped. */
+function watch(page: Page, complaints: string[]): void {
+  page.on('pageerror', (error) => complaints.push(`${error.message}\n${error.stack}`));
+  page.on('console', (message) => {
+    // A picture that can't be decoded is answered with 404 and shown as such.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      complaints.push(message.text());
+  });
+}
+
+export class Saccade implements Running {
+  readonly page: Page;
+  readonly home: string;
+  readonly processesOf: Running['processesOf'];
+  readonly close: Running['close'];
+  readonly complaints: string[] = [];
+
+  constructor(running: Running) {
+    this.page = running.page;
+    this.home = running.home;
+    this.processesOf = running.processesOf;
+    this.close = running.close;
+    watch(this.page, this.complaints);
+  }
+
+  get tiles() {
+    return this.page.getByRole('option');
+  }
+  tile(name: string | RegExp) {
+    return this.page.getByRole('option', { name });
+  }
+  get grid() {
+    return this.page.getByRole('listbox', { name: 'Photos' });
+  }
+  get inspector() {
+    return this.page.getByRole('region', { name: 'Inspector' });
+  }
+
+  /** By its path, as the dialog of the browser host takes it. */
+  async addFolder(path: string): Promise<void> {
+    await this.page.evaluate(async (folder) => {
+      // The desktop's own dialog can't be driven; both hosts take a path.
+      const bridge = (
+        window as unknown as { saccade?: { ask(verb: string, request: unknown): Promise<unknown> } }
+      ).saccade;
+      if (bridge) await bridge.ask('folders.add', { path: folder });
+    }, path);
+    if (await this.page.evaluate(() => 'saccade' in window)) return;
+    await this.page
+      .getByRole('button', { name: /Choose a folder|Add a folder/ })
+      .first()
+      .click();
+    const dialog = this.page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Path' }).fill(path);
+    await dialog.getByRole('button', { name: 'Add this folder' }).click();
+    await expect(dialog).toBeHidden();
+  }
+  async finished(photos: number): Promise<void> {
+    await expect(this.page.getByRole('contentinfo', { name: 'Classification' })).toContainText(
+      new RegExp(`${photos} photos? classified`),
+      { timeout: 90_000 },
+    );
+  }
+  async accessible(): Promise<void> {
+    const { violations } = await new AxeBuilder({ page: this.page }).setLegacyMode(true).analyze();
+    expect(
+      violations.map(
+        ({ id, nodes }) =>
+          `${id}: ${nodes.map(({ html, any }) => `${html.slice(0, 200)} ${any[0]?.message ?? ''}`).join('\n')}`,
+      ),
+    ).toEqual([]);
+  }
+  /** Every screen must hold in both themes. */
+  async accessibleInBothThemes(): Promise<void> {
+    for (const theme of ['light', 'dark']) {
+      await this.page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme);
+      await this.accessible();
+    }
+  }
+}
+
+async function open(browser: Browser, host: unknown): Promise<Saccade> {
+  const home = newHome();
+  return new Saccade(host === 'electron' ? await openInElectron(home) : await openInBrowser(browser, home));
+}
+async function end(saccade: Saccade): Promise<void> {
+  await saccade.close();
+  forget(saccade.home);
+}
+
+interface Each {
+  /** With an empty library. */
+  saccade: Saccade;
+  /** With the sample pictures classified; shared by the specs of a worker, back at the library for each. */
+  library: Saccade;
+}
+interface Once {
+  classified: Saccade;
+}
+
+export const test = base.extend<Each, Once>({
+  saccade: async ({ browser }, use, info) => {
+    const saccade = await open(browser, info.project.metadata['host']);
+    await use(saccade);
+    await end(saccade);
+    expect(saccade.complaints).toEqual([]);
+  },
+  classified: [
+    async ({ browser }, use, info) => {
+      const saccade = await open(browser, info.project.metadata['host']);
+      await saccade.page.getByRole('button', { name: 'Try the sample pictures' }).click();
+      await saccade.finished(15);
+      await use(saccade);
+      await end(saccade);
+    },
+    { scope: 'worker' },
+  ],
+  library: async ({ classified }, use) => {
+    const { page } = classified;
+    await page.evaluate(() => localStorage.clear());
+    await page.reload();
+    await expect(classified.tiles.first()).toBeVisible();
+    classified.complaints.length = 0;
+    await use(classified);
+    expect(classified.complaints).toEqual([]);
+  },
+});
+
+/** A folder of its own for a spec. */
+export function newFolder(name = 'photos'): string {
+  const folder = join(mkdtempSync(join(tmpdir(), 'saccade-photos-')), name);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+/** So many photos of different content: what follows the end of a JPEG is not decoded. */
+export function fillFolder(folder: string, count: number, from = 'red-car.jpg'): void {
+  const bytes = readFileSync(join(samples, from));
+  for (let i = 0; i < count; i++)
+    writeFileSync(
+      join(folder, `photo-${String(i).padStart(4, '0')}.jpg`),
+      Buffer.concat([bytes, Buffer.from(`${i}`)]),
+    );
+}
+export function copySamples(folder: string, ...names: [from: string, to: string][]): void {
+  for (const [from, to] of names) cpSync(join(samples, from), join(folder, to));
+}
+/** Real and odd photos that can't be redistributed, or null. */
+export function sharedFolder(name: string): string | null {
+  const folder = join(samples, '..', '..', 'shared', name);
+  return existsSync(folder) ? folder : null;
+}

@@ -1,0 +1,67 @@
+import { expect, test } from './saccade.ts';
+
+test('language and theme change at once and outlast a reload; labels follow the language', async ({
+  saccade,
+}) => {
+  const { page } = saccade;
+  await page.getByRole('button', { name: 'Try the sample pictures' }).click();
+  await saccade.finished(15);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await saccade.accessibleInBothThemes();
+  await page.getByRole('radio', { name: 'Dark' }).click();
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  await expect.poll(ground).toBe('rgb(21, 21, 22)');
+  await page.getByRole('radio', { name: '简体中文' }).click();
+  await expect(page.getByRole('heading', { name: '设置' })).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
+  await saccade.accessible();
+  await page.reload();
+  await expect(
+    page
+      .getByRole('option', { name: /^airliner\.jpg：飞机，/ })
+      .or(saccade.tile(/飞机/))
+      .first(),
+  ).toBeVisible();
+  await expect.poll(ground).toBe('rgb(21, 21, 22)');
+});
+
+test('the machine’s providers are listed with their reasons', async ({ library }) => {
+  const { page } = library;
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const table = page.getByRole('table');
+  await expect(table.getByRole('row', { name: /CPU/ })).toBeVisible();
+  await library.accessible();
+  await page.keyboard.press('Escape');
+  await expect(library.grid).toBeVisible();
+});
+
+test('models are shown with their cards, and a wrong import is told', async ({ library }) => {
+  const { page } = library;
+  await page.getByRole('button', { name: 'Models' }).click();
+  await expect(page.getByRole('heading', { name: 'Starter (ten classes)' })).toBeVisible();
+  await expect(page.getByText('Model card')).toBeVisible();
+  await expect(page.getByText('8 × 8 of 4 px')).toBeVisible();
+  await library.accessibleInBothThemes();
+  await page.getByRole('textbox', { name: 'Path of a model’s folder or file' }).fill('/no/such/model');
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await expect(page.getByRole('status').getByText('/no/such/model')).toBeVisible();
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await page.getByRole('radio', { name: 'Get more' }).click();
+  await expect(page.getByRole('button', { name: /^Download: / }).first()).toBeVisible();
+  await library.accessible();
+});
+
+test('deleting all data asks for a word and leads back to the first run', async ({ saccade }) => {
+  const { page } = saccade;
+  await page.getByRole('button', { name: 'Try the sample pictures' }).click();
+  await saccade.finished(15);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Delete all library data' }).click();
+  const dialog = page.getByRole('dialog');
+  const sure = dialog.getByRole('button', { name: 'Delete everything' });
+  await expect(sure).toBeDisabled();
+  await dialog.getByRole('textbox').fill('delete');
+  await saccade.accessible();
+  await sure.click();
+  await expect(page.getByRole('heading', { name: 'See what your photos show' })).toBeVisible();
+});
