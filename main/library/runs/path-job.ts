@@ -4,6 +4,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { storedMethod } from '../../defaults.ts';
 import type { ClassifiedPath, JobProgress } from '../../internal.ts';
 import type { MapMethod } from '../../entities.ts';
 import { toFailure } from '../../result.ts';
@@ -84,7 +85,7 @@ export class PathJob implements Work {
       choice,
       topK: Math.max(topK, keep),
       // Always one, so that the library need not compute again for its overlays.
-      map: options.map ?? 'cls',
+      map: options.map ?? storedMethod,
       retryFailed,
       ignoreKnown: again,
       thumbnailEdge: null,

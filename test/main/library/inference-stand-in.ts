@@ -11,7 +11,6 @@ import type {
   LoadRequest,
   Loaded,
 } from '../../../main/inference/verbs.ts';
-import { storedMethod } from '../../../main/defaults.ts';
 import { answer } from '../../../main/rpc/calls.ts';
 import type { Port, ProcessHandle, StartProcess } from '../../../main/rpc/port.ts';
 import { readManifest } from '../../../models/store.ts';
@@ -41,7 +40,7 @@ export function classOf(content: string): number {
   return Number.parseInt(content, 10) || 0;
 }
 
-function classified(content: string, topK: number, classes: number): Classified {
+function classified(content: string, { topK, map }: ClassifyRequest, classes: number): Classified {
   const best = classOf(content);
   const spreadOut = new Uint8Array(4).map((_, i) => (i <= best % 4 ? 200 : 0));
   return {
@@ -55,8 +54,8 @@ function classified(content: string, topK: number, classes: number): Classified 
     })),
     unsure: content.includes('unsure'),
     clsFeature: null,
-    map: {
-      method: storedMethod,
+    map: map && {
+      method: map,
       layers: [0, 0],
       classIndex: null,
       rows: 2,
@@ -99,7 +98,7 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
         results.push(
           content.startsWith('bad')
             ? { ok: false, error: { code: 'corrupt-image', message: `${name} can't be decoded.` } }
-            : { ok: true, value: classified(content, request.topK, sessions.get(request.session)!) },
+            : { ok: true, value: classified(content, request, sessions.get(request.session)!) },
         );
       }
       await beforeAnswer?.(request);

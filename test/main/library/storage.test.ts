@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import type { TestContext } from 'node:test';
+import Database from 'better-sqlite3';
+import { contentOf } from '../../../main/library/catalog/contents.ts';
+import { openCatalog } from '../../../main/library/catalog/database.ts';
+import { migrations } from '../../../main/library/catalog/migrations.ts';
+import { Thumbnails, thumbnailEdge } from '../../../main/library/thumbnails.ts';
+import { sharp } from '../../../main/decode/engine.ts';
+
+function folderFor(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'saccade-storage-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function shapeOf(path: string): unknown[] {
+  const database = new Database(path);
+  const rows = database
+    .prepare('SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name')
+    .all();
+  database.close();
+  return rows;
+}
+
+test('a catalog of any earlier version comes to the same shape as a new one, and twice is once', (t) => {
+  const folder = folderFor(t);
+  const newest = join(folder, 'new.sqlite');
+  openCatalog(newest).close();
+  for (let version = 0; version < migrations.length; version++) {
+    const path = join(folder, `${version}.sqlite`);
+    const old = new Database(path);
+    for (const step of migrations.slice(0, version)) old.exec(step);
+    old.pragma(`user_version = ${version}`);
+    old.close();
+    openCatalog(path).close();
+    openCatalog(path).close();
+    assert.deepEqual(shapeOf(path), shapeOf(newest));
+  }
+});
+
+test('a catalog of a newer Saccade, a damaged one and one that can’t be written are refused and left alone', (t) => {
+  const folder = folderFor(t);
+  const newer = join(folder, 'newer.sqlite');
+  openCatalog(newer).close();
+  const database = new Database(newer);
+  database.pragma(`user_version = ${migrations.length + 1}`);
+  database.close();
+  assert.throws(() => openCatalog(newer), { code: 'catalog-newer' });
+  const damaged = join(folder, 'damaged.sqlite');
+  writeFileSync(damaged, 'This is no database. '.repeat(500));
+  assert.throws(() => openCatalog(damaged), { code: 'catalog-damaged' });
+  assert.throws(() => openCatalog(join(damaged, 'catalog.sqlite')), { code: 'catalog-unwritable' });
+});
+
+test('a transaction that throws leaves nothing behind', () => {
+  const catalog = openCatalog(null);
+  assert.throws(() =>
+    catalog.transaction(() => {
+      contentOf(catalog, new Uint8Array(32));
+      throw new Error('no');
+    }),
+  );
+  assert.equal(catalog.one<{ n: number }>('SELECT count(*) AS n FROM contents')?.n, 0);
+  catalog.close();
+});
+
+function contents(count: number) {
+  const catalog = openCatalog(null);
+  const ids = Array.from({ length: count }, (_, i) => contentOf(catalog, new Uint8Array(32).fill(i + 1)));
+  return { catalog, ids };
+}
+
+test('the picture cache stays within its limit and forgets what was longest not looked at', () => {
+  const { catalog, ids } = contents(30);
+  const thumbnails = new Thumbnails(null, catalog, () => 10_000);
+  const [first] = ids;
+  for (const id of ids) {
+    thumbnails.put(id, thumbnailEdge, new Uint8Array(1000).fill(id));
+    assert.ok(thumbnails.get(first!, thumbnailEdge), 'what is looked at all the time stays');
+    assert.ok(thumbnails.bytes <= 10_000);
+  }
+  assert.equal(thumbnails.get(ids[1]!, thumbnailEdge), null);
+  assert.deepEqual(
+    new Uint8Array(thumbnails.get(ids[29]!, thumbnailEdge)!),
+    new Uint8Array(1000).fill(ids[29]!),
+  );
+  thumbnails.close();
+  catalog.close();
+});
+
+test('a picture is made once, kept, and a damaged cache is made anew', async (t) => {
+  const folder = folderFor(t);
+  const photo = join(folder, 'photo.png');
+  await sharp({ create: { width: 900, height: 600, channels: 3, background: 'teal' } })
+    .png()
+    .toFile(photo);
+  const { catalog, ids } = contents(1);
+  const path = join(folder, 'thumbnails.sqlite');
+  writeFileSync(path, 'rubbish '.repeat(1000));
+  const thumbnails = new Thumbnails(path, catalog, () => 1e7);
+  const [a, b] = await Promise.all([
+    thumbnails.thumbnail(ids[0]!, photo),
+    thumbnails.thumbnail(ids[0]!, photo),
+  ]);
+  assert.equal(a, b);
+  const { width, height, format } = await sharp(a).metadata();
+  assert.deepEqual([width, height, format], [384, 256, 'webp']);
+  rmSync(photo);
+  assert.deepEqual(new Uint8Array(await thumbnails.thumbnail(ids[0]!, photo)), new Uint8Array(a));
+  await assert.rejects(thumbnails.rendition(ids[0]!, photo, 500), { code: 'missing-file' });
+  thumbnails.close();
+  catalog.close();
+  assert.ok(readdirSync(folder).includes('thumbnails.sqlite'));
+});
