@@ -27,6 +27,7 @@ import { countPhotos, photoPage, photoPosition } from './lists/page.ts';
 import { modelVerbs } from './models.ts';
 import { NewestFirst } from './newest-first.ts';
 import { runFailures } from './runs/run-rows.ts';
+import { modelAt } from './visiting.ts';
 
 export interface OpenLibrary {
   /** Requests are checked against the schemas of the contract: `bad-request`. Before `internal.open`: `not-open`. */
@@ -67,6 +68,12 @@ export function createLibrary(
       batch: given.batch === undefined ? batch : given.batch,
     };
   };
+
+  /** A choice whose model may also be a checkpoint that is not installed. */
+  async function chosen(given: Parameters<typeof choiceOf>[0]): Promise<Choice> {
+    const choice = choiceOf(given);
+    return { ...choice, model: await modelAt(roots(), (options ?? notOpen()).home, choice.model) };
+  }
 
   /** A session that an interactive question can be asked in. One that ended in between is loaded anew, once. */
   async function withSession<T>(choice: Choice, ask: (session: Session) => Promise<T>): Promise<T> {
@@ -223,8 +230,8 @@ export function createLibrary(
       return { path };
     },
 
-    'internal.classify': ({ model, provider, precision, batch, ...request }) => {
-      const choice = choiceOf({ model, provider, precision, batch });
+    'internal.classify': async ({ model, provider, precision, batch, ...request }) => {
+      const choice = await chosen({ model, provider, precision, batch });
       const { manifest } = findModel(roots(), choice.model);
       const { catalog, inference } = opened();
       // Never fewer than the library shows, so that it need not compute them again.
@@ -242,14 +249,14 @@ export function createLibrary(
       opened().jobs.delete(jobId);
       return null;
     },
-    'internal.agreement': ({ model, precision }) => {
-      const { manifest } = findModel(roots(), choiceOf({ model }).model);
+    'internal.agreement': async ({ model, precision }) => {
+      const { manifest } = findModel(roots(), (await chosen({ model })).model);
       return agreementOf(opened().catalog, manifest.weights.sha256, precision);
     },
-    'internal.inspect': ({ model, provider, precision, batch, path, classIndex, topK }, context) =>
-      inspect(choiceOf({ model, provider, precision, batch }), path, classIndex, topK, context),
-    'internal.faithfulness': ({ model, provider, precision, batch, path, methods, steps }, context) =>
-      faithfulness(choiceOf({ model, provider, precision, batch }), path, methods, steps, context),
+    'internal.inspect': async ({ model, provider, precision, batch, path, classIndex, topK }, context) =>
+      inspect(await chosen({ model, provider, precision, batch }), path, classIndex, topK, context),
+    'internal.faithfulness': async ({ model, provider, precision, batch, path, methods, steps }, context) =>
+      faithfulness(await chosen({ model, provider, precision, batch }), path, methods, steps, context),
   };
 
   async function close(): Promise<void> {
