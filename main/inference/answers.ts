@@ -15,9 +15,21 @@ export function softmax(logits: Float32Array, temperature = 1): Float32Array {
 
 /** The k best, best first; ties in the order of their index. `k` may be larger than there are classes. */
 export function topK(probabilities: Float32Array, k: number): { index: number; probability: number }[] {
-  return Array.from(probabilities, (probability, index) => ({ index, probability }))
-    .sort((a, b) => b.probability - a.probability || a.index - b.index)
-    .slice(0, k);
+  const order = Uint32Array.from(probabilities.keys());
+  if (k >= probabilities.length / 8) {
+    order.sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
+  } else {
+    // Few of many: keeping the best so far in order is cheaper than sorting all, photo after photo.
+    for (let i = 1; i < order.length; i++) {
+      const value = probabilities[i]!;
+      let at = Math.min(i, k);
+      if (at === k && !(value > probabilities[order[k - 1]!]!)) continue;
+      if (at === k) at = k - 1;
+      for (; at > 0 && value > probabilities[order[at - 1]!]!; at--) order[at] = order[at - 1]!;
+      order[at] = i;
+    }
+  }
+  return Array.from(order.subarray(0, k), (index) => ({ index, probability: probabilities[index]! }));
 }
 
 export function argmax(values: Float32Array): number {

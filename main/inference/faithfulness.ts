@@ -9,6 +9,7 @@ import { argmax, softmax } from './answers.ts';
 import { blur } from './blur.ts';
 import { row } from './classify.ts';
 import { prepareOne, runInspection } from './inspect.ts';
+import { usualGraph } from './measure.ts';
 import type { PlacedModel } from './placed.ts';
 import type { Prepare } from './prepare.ts';
 import type { Outputs } from './session.ts';
@@ -74,7 +75,8 @@ export async function faithfulness(
   async function curve(order: number[], from: Float32Array, to: Float32Array): Promise<number[]> {
     const probabilities: number[] = [];
     await model.run(
-      'classify-none',
+      // Of the graph that runs use: one more would hold the weights once more.
+      usualGraph(model),
       variants(order, from, to),
       steps + 1,
       ({ outputs: answered, start, size }) => {

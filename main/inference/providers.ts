@@ -1,9 +1,10 @@
 /** Every execution provider as data: where it runs, what it needs, what the binding takes. */
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Precision, ProviderName } from '../entities.ts';
+import { canOpen, missingNeeds } from './libraries.ts';
+import { cudaFiles, cudaFolder, packageFolder, toInstall } from './native.ts';
 
 export interface ProviderInfo {
   /** Shown to people. */
@@ -36,7 +37,7 @@ export const providerTable: Record<ProviderName, ProviderInfo> = {
     title: 'CUDA',
     option: { name: 'cuda', deviceId: 0 },
     platforms: ['linux-x64'],
-    files: ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'],
+    files: cudaFiles,
     // Of the CUDA 12 and cuDNN 9 that onnxruntime 1.30 is built with.
     libraries: [
       'libcuda.so.1',
@@ -70,32 +71,36 @@ export const providerTable: Record<ProviderName, ProviderInfo> = {
 
 export const providerNames = Object.keys(providerTable) as ProviderName[];
 
-function nativeFolder(): string {
-  const entry = createRequire(import.meta.url).resolve('onnxruntime-node');
-  return join(dirname(entry), '..', 'bin', 'napi-v6', process.platform, process.arch);
-}
-
 /** Why a provider can't be used on this machine, as far as that shows without starting it; null: it may work. */
 export function whyNot(provider: ProviderName): string | null {
   const { title, platforms, files, libraries } = providerTable[provider];
   const machine = `${process.platform}-${process.arch}`;
   if (platforms && !platforms.includes(machine))
     return `${title} runs on ${platforms.join(', ')}; this is ${machine}.`;
-  const folder = files.length > 0 ? nativeFolder() : '';
-  const missing = [
-    ...files.filter((file) => !existsSync(join(folder, file))),
+  if (provider === 'cuda') return whyNotCuda(files, libraries);
+  return missing([
+    ...files.filter((file) => !existsSync(join(packageFolder(), file))),
     ...libraries.filter((library) => !canOpen(library)),
-  ];
-  return missing.length > 0 ? `Missing: ${missing.join(', ')}.` : null;
+  ]);
 }
 
-/** Asks the system's own loader, which alone knows all of its search paths. */
-function canOpen(library: string): boolean {
-  try {
-    process.dlopen({ exports: {} }, library);
-    return true;
-  } catch (error) {
-    // A library that is there, but is no add-on of Node, fails later and otherwise.
-    return !/cannot open shared object file|No such file/i.test(String(error));
+const missing = (names: string[]): string | null =>
+  names.length > 0 ? `Missing: ${names.join(', ')}.` : null;
+
+/** The provider's own library knows best what it needs; `libraries` is what is known before it is here. */
+function whyNotCuda(files: string[], libraries: string[]): string | null {
+  const where = cudaFolder();
+  if ('reason' in where) return where.reason;
+  const absent = files.filter((file) => !existsSync(join(where.folder, file)));
+  const needed = absent.length === 0 ? missingNeeds(join(where.folder, files.at(-1)!)) : null;
+  if (!needed) {
+    const reason = missing([...absent, ...libraries.filter((library) => !canOpen(library))]);
+    return absent.length > 0 ? `${reason} ${toInstall}` : reason;
   }
+  // The driver's library is opened by name while it runs, so it is in no list of needs.
+  const driver = libraries[0]!;
+  return missing([
+    ...needed.filter((name) => !existsSync(join(where.folder, name))),
+    ...(needed.includes(driver) || canOpen(driver) ? [] : [driver]),
+  ]);
 }

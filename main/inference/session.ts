@@ -2,10 +2,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as ort from 'onnxruntime-node';
+import type * as Onnxruntime from 'onnxruntime-node';
 import { SaccadeError } from '../../models/error.ts';
 import type { PreparedGraph } from '../../models/load.ts';
 import type { ProviderName } from '../entities.ts';
+import { loadOnnxruntime } from './native.ts';
 import { providerTable } from './providers.ts';
 
 export type TensorIn =
@@ -35,13 +36,15 @@ export interface Session {
 
 export type CreateSession = (graph: PreparedGraph, provider: ProviderName) => Promise<Session>;
 
+const ort = loadOnnxruntime();
+
 export const onnxruntimeVersion: string = ort.env.versions.node ?? ort.env.versions.common;
 
 /** @throws SaccadeError `provider-unavailable` */
 export const createOrtSession: CreateSession = async (graph, provider) => {
   // Which nodes really run on a device is known from a profile of the first run only.
   const profile = provider === 'cpu' ? null : mkdtempSync(join(tmpdir(), 'saccade-profile-'));
-  let session: ort.InferenceSession;
+  let session: Onnxruntime.InferenceSession;
   try {
     session = await ort.InferenceSession.create(graph.model, {
       executionProviders: [providerTable[provider].option],

@@ -16,6 +16,16 @@ test('top-k is best first, ties by index, and no longer than there are classes',
   );
 });
 
+test('the few best of many are those that sorting all would give', () => {
+  const values = Float32Array.from({ length: 300 }, (_, i) => Math.round(50 * Math.sin(i * i * 0.7)) / 50);
+  const all = topK(values, 300);
+  assert.deepEqual(
+    all.map(({ index }) => index),
+    Array.from(values.keys()).sort((a, b) => values[b]! - values[a]! || a - b),
+  );
+  for (const k of [0, 1, 2, 5, 37]) assert.deepEqual(topK(values, k), all.slice(0, k), `${k}`);
+});
+
 test('doubt is measured by probability or by energy, and never without a threshold', () => {
   const logits = Float32Array.of(2, 0);
   const probabilities = softmax(logits);

@@ -179,6 +179,35 @@ test('logits that are no numbers are a failure of that photo alone', async () =>
   );
 });
 
+for (const precision of ['fp32', 'fp16', 'int8'] as const)
+  test(`a photo's answer does not depend on its batch (${precision})`, async (t) => {
+    const { load, classify } = handlers();
+    const photos = await Promise.all(Array.from({ length: 32 }, (_, n) => photo(n)));
+    const answers = async (batch: number, order: typeof photos): Promise<Map<string, number[]>> => {
+      const { session } = await load({ ...onCpu, precision, batch }, context);
+      const { results } = await classify({ session, photos: order, ...plain, topK: 10 }, context);
+      const byPath = results.map((result, i): [string, number[]] => {
+        const probabilities = new Array<number>(10).fill(0);
+        for (const { index, probability } of unwrap(result).top) probabilities[index] = probability;
+        return [order[i]!.path, probabilities];
+      });
+      return new Map(byPath);
+    };
+    const alone = await answers(1, photos);
+    let largest = 0;
+    for (const [batch, order] of [
+      [2, photos],
+      [32, photos],
+      [32, photos.toReversed()],
+    ] as const)
+      for (const [path, probabilities] of await answers(batch, order))
+        for (const [i, probability] of probabilities.entries())
+          largest = Math.max(largest, Math.abs(probability - alone.get(path)![i]!));
+    t.diagnostic(`largest difference of a probability: ${largest.toExponential(1)}`);
+    // Sums in another order; a scale shared by a batch would move probabilities by hundredths.
+    assert.ok(largest < (precision === 'fp16' ? 2e-3 : 1e-4), `${largest}`);
+  });
+
 interface Top5 {
   top5: { index: number; probability: number }[];
 }

@@ -21,7 +21,10 @@ const options = {
 
 test('WebGPU computes what the CPU does, for every variant of the graph', options, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'saccade-webgpu-'));
-  const model = await importModel(writeTimm(join(folder, 'tiny'), { ...tinyShape, depth: 1 }), join(folder, 'models'));
+  const model = await importModel(
+    writeTimm(join(folder, 'tiny'), { ...tinyShape, depth: 1 }),
+    join(folder, 'models'),
+  );
   const child = forkModule(fileURLToPath(new URL('webgpu-child.ts', import.meta.url)), {
     ...process.env,
     VK_ICD_FILENAMES: driver,
