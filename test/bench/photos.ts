@@ -12,29 +12,40 @@ export async function writePhotos(
   height: number,
 ): Promise<string[]> {
   mkdirSync(folder, { recursive: true });
-  const grainSide = 512;
-  const grain = Buffer.from(randomNumbers(grainSide * grainSide * 3, 24, 7).map((value) => 128 + value));
-  const tile = Buffer.from(Uint8Array.from(grain));
-  const noise = await sharp(tile, { raw: { width: grainSide, height: grainSide, channels: 3 } })
-    .png()
-    .toBuffer();
+  const side = 256;
+  const grain = Buffer.from(
+    Uint8Array.from(randomNumbers(side * side * 3, 24, 7).map((value) => 128 + value)),
+  );
+  const tile = { width: side, height: side, channels: 3 } as const;
+  const noise = await sharp(grain, { raw: tile }).png().toBuffer();
   const paths: string[] = [];
   for (let i = 0; i < count; i++) {
     const path = join(folder, `photo-${String(i).padStart(4, '0')}.jpg`);
     paths.push(path);
     if (existsSync(path)) continue;
-    const [a = 0, b = 0, c = 0, d = 0] = randomNumbers(4, 1, i + 1).map(Math.abs);
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
-      <defs><linearGradient id="g" x2="0" y2="1"><stop stop-color="hsl(${a * 360},60%,70%)"/>
-      <stop offset="1" stop-color="hsl(${b * 360},50%,25%)"/></linearGradient></defs>
-      <rect width="100%" height="100%" fill="url(#g)"/>
-      <ellipse cx="${c * width}" cy="${d * height}" rx="${(0.1 + a / 4) * width}" ry="${(0.1 + b / 4) * height}" fill="hsl(${c * 360},55%,45%)"/>
-      <rect x="${b * width * 0.7}" y="${a * height * 0.7}" width="${width / 4}" height="${height / 5}" fill="hsl(${d * 360},45%,60%)"/></svg>`;
-    await sharp(Buffer.from(svg))
+    await sharp(scene(i + 1), { raw: { width: sceneWidth, height: sceneHeight, channels: 3 } })
+      .resize(width, height, { kernel: 'cubic' })
       .composite([{ input: noise, tile: true, blend: 'soft-light' }])
-      .removeAlpha()
       .jpeg({ quality: 88 })
       .toFile(path);
   }
   return paths;
+}
+
+const sceneWidth = 240;
+const sceneHeight = 180;
+
+/** RGB of a ground that fades downwards, with a disc and a box on it. */
+function scene(seed: number): Buffer {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = randomNumbers(6, 1, seed).map(Math.abs);
+  const pixels = Buffer.alloc(sceneWidth * sceneHeight * 3);
+  for (let y = 0, at = 0; y < sceneHeight; y++)
+    for (let x = 0; x < sceneWidth; x++) {
+      const disc = Math.hypot(x - c * sceneWidth, y - d * sceneHeight) < 20 + 30 * a;
+      const box = Math.abs(x - e * sceneWidth) < 30 && Math.abs(y - f * sceneHeight) < 20;
+      const fade = 220 - (140 * y) / sceneHeight;
+      for (const share of disc ? [a, c, 1] : box ? [1, b, d] : [0.6 + 0.4 * b, 0.8, 0.6 + 0.4 * e])
+        pixels[at++] = fade * share;
+    }
+  return pixels;
 }
