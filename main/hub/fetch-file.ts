@@ -121,7 +121,7 @@ async function startTransfer(
     if (known) headers['if-range'] = known;
   }
   const what = `${file.path} of ${source.repository}`;
-  const url = fileAddress(client, source, file.path);
+  const url = file.address ?? fileAddress(client, source, file.path);
   const response = await request(client, url, { signal, what, headers, accept: [416] });
   if (response.status === 206) {
     const from = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];

@@ -1,16 +1,16 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
-/** What the Hub says about a file's content: SHA-256 for large files (LFS), git's blob id for the others. */
+/** What a server says about a file's content. The Hub: SHA-256 for large files (LFS), git's blob id for the others. */
 export interface ContentHash {
-  kind: 'sha256' | 'git-sha1';
+  kind: 'sha256' | 'sha512' | 'git-sha1';
   /** Lower-case. */
   hex: string;
 }
 
 /** `bytes` is the whole file's size: git puts it before the content. */
 export function startHash(kind: ContentHash['kind'], bytes: number): Hash {
-  return kind === 'sha256' ? createHash('sha256') : createHash('sha1').update(`blob ${bytes}\0`);
+  return kind === 'git-sha1' ? createHash('sha1').update(`blob ${bytes}\0`) : createHash(kind);
 }
 
 /** Feeds the first `bytes` of a file to `hash`. */

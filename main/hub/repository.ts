@@ -10,6 +10,8 @@ export interface HubFile {
   path: string;
   bytes: number;
   hash: ContentHash;
+  /** Where its content lies; absent: where the Hub has it. */
+  address?: string;
 }
 
 /** A repository at one commit. */
