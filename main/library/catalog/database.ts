@@ -15,6 +15,7 @@ export interface Catalog {
   /** All of `work` or nothing of it. Nests. */
   transaction<T>(work: () => T): T;
   exec(text: string): void;
+  isOpen(): boolean;
   close(): void;
 }
 
@@ -31,7 +32,7 @@ export function openCatalog(path: string | null): Catalog {
     database.pragma('foreign_keys = ON');
     database.pragma('cache_size = -32000');
     // Results come in any order of content, so many pages change a little: fewer, larger checkpoints.
-    database.pragma('wal_autocheckpoint = 8000');
+    database.pragma('wal_autocheckpoint = 4000');
     migrate(database, path ?? 'the catalog');
   } catch (error) {
     database.close();
@@ -50,6 +51,7 @@ export function openCatalog(path: string | null): Catalog {
     run: (text, ...values) => sql(text).run(...values),
     transaction: (work) => database.transaction(work).immediate(),
     exec: (text) => void database.exec(text),
+    isOpen: () => database.open,
     close: () => void database.close(),
   };
 }

@@ -81,18 +81,23 @@ export async function showSession(catalog: Catalog, session: number | null): Pro
   return true;
 }
 
-let showing: Promise<void> = Promise.resolve();
+const showing = new WeakMap<Catalog, Promise<void>>();
 
+/** One after another: the later one shows what was asked for last. */
 export function finishShowing(catalog: Catalog): Promise<void> {
-  // One after another: the later one shows what is asked for last.
-  showing = showing.then(async () => {
-    if (!readValue(catalog, 'showing', false)) return;
-    const last = catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM photos')!.id ?? 0;
-    for (let from = 0; from <= last; from += chunk) {
-      catalog.transaction(() => showPhotos(catalog, 'photos.id > ? AND photos.id <= ?', from, from + chunk));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    writeValue(catalog, 'showing', false);
-  });
-  return showing;
+  const turn = (showing.get(catalog) ?? Promise.resolve()).then(() => showAll(catalog));
+  showing.set(catalog, turn);
+  return turn;
+}
+
+async function showAll(catalog: Catalog): Promise<void> {
+  if (!catalog.isOpen() || !readValue(catalog, 'showing', false)) return;
+  const last = catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM photos')!.id ?? 0;
+  for (let from = 0; from <= last; from += chunk) {
+    catalog.transaction(() => showPhotos(catalog, 'photos.id > ? AND photos.id <= ?', from, from + chunk));
+    await new Promise((resolve) => setImmediate(resolve));
+    // Closed meanwhile: the next start goes on.
+    if (!catalog.isOpen()) return;
+  }
+  writeValue(catalog, 'showing', false);
 }
