@@ -3,12 +3,18 @@ import { globSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
+import { licences } from './build/licences.ts';
 
 /**
  * Stays in node_modules: native code, which can't be bundled, and libheif, whose licence (LGPL) asks that it can be
  * replaced. Everything else is bundled, so that a package carries these and nothing besides.
  */
 const external = ['better-sqlite3', 'onnxruntime-node', 'sharp', /^libheif-js\//];
+
+const listed = licences(resolve('node_modules'), [
+  ...['better-sqlite3', 'onnxruntime-node', 'onnxruntime-common'],
+  ...['sharp', 'detect-libc', 'semver', 'libheif-js'],
+]);
 
 /** Threads are started by file name, so each is a file of its own. */
 const workers = Object.fromEntries(
@@ -17,6 +23,7 @@ const workers = Object.fromEntries(
 
 export default defineConfig({
   main: {
+    plugins: [listed],
     build: {
       externalizeDeps: false,
       rolldownOptions: {
@@ -44,7 +51,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    plugins: [svelte()],
+    plugins: [svelte(), listed],
     build: { minify: true, rolldownOptions: { input: resolve('renderer/index.html') } },
   },
 });

@@ -85,6 +85,10 @@ test('app: answers for the bundle and for photos of the library, and for nothing
     .matchAll(/(?:src|href)="\.?(\/[^"]+)"/g))
     assert.equal((await desktop.tell('fetch', `app://saccade${script[1]}`)).status, 200, script[1]);
 
+  const licences = Buffer.from((await desktop.tell('fetch', 'app://saccade/licences.txt')).bytes).toString();
+  for (const shipped of ['svelte', 'zod', 'sharp', 'onnxruntime-node', 'better-sqlite3', 'libheif-js'])
+    assert.match(licences, new RegExp(`^${shipped} \\d+\\.\\d+.*: \\S`, 'm'));
+
   const thumbnail = await desktop.tell(
     'fetch',
     `app://saccade/photo/${item!.id}/thumbnail?v=${item!.version}`,
