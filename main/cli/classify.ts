@@ -105,6 +105,7 @@ async function classifyInto(
     ...(await pictureSinks(paths, options, course, failures.tell)),
   ];
   let finished = false;
+  let failure: unknown;
   try {
     await classifyPaths(
       library,
@@ -128,11 +129,15 @@ async function classifyInto(
       },
     );
     finished = !stopped.aborted;
-  } finally {
-    clearProgress();
-    for (const sink of sinks) await sink.end(finished);
-    failures.end();
+  } catch (error) {
+    failure = error;
   }
+  clearProgress();
+  // What one of them can't write must not cost the others what they have.
+  for (const ended of await Promise.allSettled(sinks.map((sink) => sink.end(finished))))
+    if (ended.status === 'rejected') failure ??= ended.reason;
+  failures.end();
+  if (failure) throw failure;
   if (interrupted.aborted) {
     message(`Interrupted. ${course.counts()}; the same command goes on from there.`);
     return exitCodes.interrupted;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import { SaccadeError } from '../../models/error.ts';
+import { cannotWrite } from '../report/cannot-write.ts';
 
 export interface Destination {
   /** Resolves when there is room for more. */
@@ -11,12 +11,6 @@ export interface Destination {
   end(): Promise<void>;
   /** Aborted once nobody reads any more (`saccade … | head`). */
   readonly abandoned: AbortSignal;
-}
-
-function cannotWrite(file: string, error: Error): SaccadeError {
-  return new SaccadeError('cannot-write', `Expected to be able to write ${file}, found: ${error.message}.`, {
-    cause: error,
-  });
 }
 
 function over(stream: Writable, name: string, finish: () => Promise<void>): Destination {
@@ -67,6 +61,6 @@ export async function openDestination(name: string): Promise<Destination> {
     await once(stream, 'open');
     return over(stream, name, () => new Promise((done) => stream.end(() => done())));
   } catch (error) {
-    throw cannotWrite(name, error as Error);
+    throw cannotWrite(name, error);
   }
 }

@@ -2,11 +2,12 @@
  * One self-contained HTML file: pictures inside it, no scripts, nothing fetched. Rows go to a file beside it as
  * they come, so that thousands of photos cost no memory; the report appears whole, at the end.
  */
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
+import { cannotWrite } from './cannot-write.ts';
 import { pageHead, pageTail, type Summary } from './page.ts';
 
 export interface ReportWriter {
@@ -17,14 +18,24 @@ export interface ReportWriter {
   abandon(): Promise<void>;
 }
 
+async function openRows(file: string, rowsFile: string): Promise<WriteStream> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    const rows = createWriteStream(rowsFile);
+    await once(rows, 'open');
+    return rows;
+  } catch (error) {
+    throw cannotWrite(file, error);
+  }
+}
+
+/** Throws a SaccadeError `cannot-write`, and so do its methods. */
 export async function openReport(file: string): Promise<ReportWriter> {
-  await mkdir(dirname(file), { recursive: true });
   const rowsFile = `${file}.rows-${process.pid}`;
   const wholeFile = `${file}.new-${process.pid}`;
-  const rows = createWriteStream(rowsFile);
-  await once(rows, 'open');
+  const rows = await openRows(file, rowsFile);
   let failed: Error | null = null;
-  rows.on('error', (error) => (failed = error));
+  rows.on('error', (error) => (failed ??= cannotWrite(file, error)));
   const closeRows = () => new Promise<void>((resolve) => rows.end(() => resolve()));
   const remove = async () => {
     await rm(rowsFile, { force: true });
@@ -35,7 +46,7 @@ export async function openReport(file: string): Promise<ReportWriter> {
       if (failed) throw failed;
       // Waiting for each write keeps one row in memory, and tells a full disk at once.
       await new Promise<void>((resolve, reject) =>
-        rows.write(html, (error) => (error ? reject(error) : resolve())),
+        rows.write(html, (error) => (error ? reject(cannotWrite(file, error)) : resolve())),
       );
     },
     async end(summary) {
@@ -48,6 +59,8 @@ export async function openReport(file: string): Promise<ReportWriter> {
           yield pageTail(summary);
         }, createWriteStream(wholeFile));
         await rename(wholeFile, file);
+      } catch (error) {
+        throw cannotWrite(file, error);
       } finally {
         await remove();
       }

@@ -6,7 +6,7 @@ import type { Region, Size } from '../../models/overlay/geometry.ts';
 import { decodePhoto } from '../decode/decode.ts';
 import { sharp } from '../decode/engine.ts';
 import { fitEdge } from '../decode/picture.ts';
-import { SaccadeError } from '../../models/error.ts';
+import { cannotWrite } from './cannot-write.ts';
 import { toPaint, type DrawingChoice, type DrawnMap } from './maps.ts';
 import type { Picture } from './page.ts';
 
@@ -85,9 +85,6 @@ export async function writePicture(file: string, bytes: Uint8Array): Promise<voi
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, bytes);
   } catch (cause) {
-    const found = cause instanceof Error ? cause.message : String(cause);
-    throw new SaccadeError('cannot-write', `Expected to be able to write ${file}, found: ${found}.`, {
-      cause,
-    });
+    throw cannotWrite(file, cause);
   }
 }

@@ -191,6 +191,12 @@ test('what could not run says why, with exit code 1', async () => {
   const output = await saccade(['classify', 'samples', '--output', join(work, 'a-file', 'x')], { home });
   assert.equal(output.code, 1);
   assert.match(output.stderr, /^cannot-write: /);
+  const report = join(work, 'despite.html');
+  const words = ['--overlays', join(work, 'a-file', 'x'), '--report', report];
+  const overlays = await saccade(['classify', 'samples', ...words], { home });
+  assert.equal(overlays.code, 1);
+  assert.match(overlays.stderr, /^cannot-write: /);
+  assert.ok(overlays.stdout.includes(pictures[0]!) && existsSync(report), 'the others keep what they have');
 });
 
 test('--no-library leaves no trace', async () => {
