@@ -389,6 +389,7 @@ export const en = {
   deletedAll: 'All library data is deleted.',
   version: (value: string) => `Saccade ${value}`,
   aboutText: 'Classifies folders of photos on your own machine, and shows where the [CLS] token looked.',
+  licences: 'Licences of what Saccade is made of',
 
   // Keys
   keyMove: 'Move among the photos',

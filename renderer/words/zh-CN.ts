@@ -368,6 +368,7 @@ export const zh: Words = {
   deletedAll: '已删除全部图库数据。',
   version: (value) => `Saccade ${value}`,
   aboutText: '在您自己的电脑上为照片文件夹分类，并显示 [CLS] 看了哪里。',
+  licences: 'Saccade 所用软件的许可证',
 
   keyMove: '在照片间移动',
   keyStep: '上一张、下一张照片',
