@@ -4,6 +4,7 @@ import { SaccadeError } from '../../models/error.ts';
 import { graphVersion, prepareGraph } from '../../models/load.ts';
 import type { PreparedGraph } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
+import { pixelsVersion } from '../decode/preprocess.ts';
 import type { MapMethod, Placement, ProviderName } from '../entities.ts';
 import { deviceOf } from './devices.ts';
 import { providerTable } from './providers.ts';
@@ -59,7 +60,7 @@ export class PlacedModel {
 
   get identity(): SessionIdentity {
     const { weights, preprocessing, input } = this.manifest;
-    const described = JSON.stringify([preprocessing, input], sortedKeys);
+    const described = JSON.stringify([pixelsVersion, preprocessing, input], sortedKeys);
     return {
       modelHash: weights.sha256,
       preprocessing: createHash('sha256').update(described).digest('hex'),

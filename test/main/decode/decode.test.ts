@@ -34,10 +34,10 @@ const pixel = ({ data, width }: { data: Uint8Array; width: number }, x: number, 
   ...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
 ];
 
-test('JPEG shrinks on load by the largest of 2, 4, 8 that leaves enough', async () => {
+test('JPEG shrinks on load as far as enough is left', async () => {
   const path = put('large.jpg', await scene(1600, 1200).jpeg().toBuffer());
   const { pixels, width, height } = await decodePhoto(path, { atLeast: () => ({ width: 300, height: 300 }) });
-  assert.deepEqual([width, height, pixels.width, pixels.height], [1600, 1200, 400, 300]);
+  assert.deepEqual([width, height, pixels.width, pixels.height], [1600, 1200, 533, 400]);
 });
 
 test('shrinking never leaves less than asked for, nor enlarges', () => {
@@ -157,7 +157,7 @@ test('a header that claims more than its bytes can hold is a bomb, and a panoram
   const flat = sharp({ create: { width: 12_000, height: 6_000, channels: 3, background: '#777' } });
   const wide = put('panorama.jpg', await flat.jpeg().toBuffer());
   const { width, pixels } = await decodePhoto(wide, { atLeast: () => ({ width: 224, height: 224 }) });
-  assert.deepEqual([width, pixels.width], [12_000, 1500]);
+  assert.deepEqual([width, pixels.width], [12_000, 1333]);
   const png = await scene(8, 8).png().toBuffer();
   png.writeUInt32BE(15_000, 16);
   png.writeUInt32BE(15_000, 20);
