@@ -43,6 +43,8 @@ export interface InferenceOptions {
 
 /** Building and measuring a large model takes minutes on a slow machine. */
 const loadWithinMs = 15 * 60_000;
+/** The one of a run and the one a person looks through. */
+const mostSessions = 2;
 
 export class Inference {
   readonly #options: InferenceOptions;
@@ -89,7 +91,12 @@ export class Inference {
       choice.precision === 'auto' ? earned : [],
     ]);
     const known = running.sessions.get(key);
-    if (known) return known;
+    if (known) {
+      // Last used, last let go.
+      running.sessions.delete(key);
+      running.sessions.set(key, known);
+      return known;
+    }
     const { provider, precision, batch } = choice;
     const loading = running.calls
       .call(
@@ -107,8 +114,25 @@ export class Inference {
       }));
     running.sessions.set(key, loading);
     // What failed may be mended by the next attempt.
-    loading.catch(() => running.sessions.delete(key));
+    loading.then(
+      () => this.#letGo(running),
+      () => running.sessions.delete(key),
+    );
     return loading;
+  }
+
+  /** Each holds a model's weights: the ones not used for longest are let go. Who still holds one loads it anew. */
+  #letGo(running: Running): void {
+    for (const [key, loading] of [...running.sessions].slice(0, -mostSessions)) {
+      running.sessions.delete(key);
+      void loading.then(({ session }) => running.calls.call('unload', { session })).catch(() => {});
+    }
+  }
+
+  /** The process does not know it any more; the next `load` is a new one. */
+  async forget(session: Session): Promise<void> {
+    for (const [key, loading] of this.#running?.sessions ?? [])
+      if ((await loading.catch(() => null)) === session) this.#running?.sessions.delete(key);
   }
 
   /** For what a person waits for: goes before batches of runs. A crash fails it with `crashed-inference`. */

@@ -26,6 +26,7 @@ import { photoDetail } from './lists/items.ts';
 import { countPhotos, photoPage, photoPosition } from './lists/page.ts';
 import { modelVerbs } from './models.ts';
 import { NewestFirst } from './newest-first.ts';
+import { isNoSession } from './runs/crash-rule.ts';
 import { runFailures } from './runs/run-rows.ts';
 import { modelAt } from './visiting.ts';
 
@@ -75,15 +76,15 @@ export function createLibrary(
     return { ...choice, model: await modelAt(roots(), (options ?? notOpen()).home, choice.model) };
   }
 
-  /** A session that an interactive question can be asked in. One that ended in between is loaded anew, once. */
+  /** A session that an interactive question can be asked in. One that is gone is loaded anew, once. */
   async function withSession<T>(choice: Choice, ask: (session: Session) => Promise<T>): Promise<T> {
     const { inference } = opened();
+    const session = await inference.load(choice);
     try {
-      return await ask(await inference.load(choice));
+      return await ask(session);
     } catch (error) {
-      const gone =
-        error instanceof SaccadeError && (error.code === 'process-ended' || error.code === 'no-session');
-      if (!gone) throw error;
+      if (!isNoSession(error)) throw error;
+      await inference.forget(session);
       return ask(await inference.load(choice));
     }
   }

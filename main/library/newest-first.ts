@@ -13,14 +13,16 @@ export class NewestFirst {
   }
 
   async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    if (this.#running >= this.#limit) await new Promise<void>((start) => this.#waiting.push({ start }));
-    this.#running++;
+    if (this.#running < this.#limit) this.#running++;
+    else await new Promise<void>((start) => this.#waiting.push({ start }));
     try {
       signal?.throwIfAborted();
       return await work();
     } finally {
-      this.#running--;
-      this.#waiting.pop()?.start();
+      const next = this.#waiting.pop();
+      // The place goes from hand to hand, so that nobody slips in between.
+      if (next) next.start();
+      else this.#running--;
     }
   }
 }

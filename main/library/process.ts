@@ -8,6 +8,9 @@ const library = createLibrary(startFromHere, (event, payload) => emit(event, pay
 const { emit } = answer(port, library.handlers);
 
 /** Without its host nobody could ask it anything; what it has in hand is taken up again at the next start. */
-const leave = () => void library.close().finally(() => process.exit(0));
+function leave(): void {
+  setTimeout(() => process.exit(1), 4000).unref();
+  void library.close().finally(() => process.exit(0));
+}
 port.onClose(leave);
 process.on('SIGTERM', leave);

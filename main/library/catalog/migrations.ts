@@ -85,6 +85,8 @@ export const migrations: readonly string[] = [
     content_id INTEGER NOT NULL REFERENCES contents (id)
   ) WITHOUT ROWID;
 
+  CREATE INDEX strays_by_content ON strays (content_id);
+
   CREATE TABLE results (
     content_id INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
     session_id INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,

@@ -5,6 +5,11 @@ export function isCrash(error: unknown): boolean {
   return error instanceof SaccadeError && error.code === 'process-ended';
 }
 
+/** The process lives and does not know the session (any more): it is loaded anew. */
+export function isNoSession(error: unknown): boolean {
+  return error instanceof SaccadeError && error.code === 'no-session';
+}
+
 const mostUnpinned = 3;
 /** So many files blamed one after the other, and not one photo that worked between: it is not the files. */
 const mostInARow = 8;

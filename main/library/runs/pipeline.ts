@@ -15,7 +15,7 @@ import type { Choice, Inference, Session } from '../inference.ts';
 import { hashFile } from '../scan/hash.ts';
 import type { HashedFile } from '../scan/hash.ts';
 import { eachOf } from '../scan/walk.ts';
-import { CrashRule, isCrash } from './crash-rule.ts';
+import { CrashRule, isCrash, isNoSession } from './crash-rule.ts';
 import { noTimes } from './speed.ts';
 
 export interface WorkItem {
@@ -254,7 +254,14 @@ export class Pipeline {
         map,
         thumbnailEdge,
       })
+      .catch(async (error: unknown) => {
+        if (!isNoSession(error)) throw error;
+        await this.#options.inference.forget(session);
+        if (this.#session === session) this.#session = null;
+        return null;
+      })
       .finally(() => clearTimeout(watchdog));
+    if (!answer) return this.#classify(items, queued);
     const { timing, placement, results } = answer;
     const { times } = this;
     times.photos += items.length;

@@ -13,6 +13,7 @@ import type {
 } from '../../../main/inference/verbs.ts';
 import { answer } from '../../../main/rpc/calls.ts';
 import type { Port, ProcessHandle, StartProcess } from '../../../main/rpc/port.ts';
+import { SaccadeError } from '../../../models/error.ts';
 import { readManifest } from '../../../models/store.ts';
 import { portPair } from '../rpc/pair.ts';
 
@@ -73,6 +74,9 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
   const { batch = 4, onDecode, beforeAnswer, crash } = behaviour;
   const sessions = new Map<string, number>();
   let last = 0;
+  const known = (session: string) => {
+    if (!sessions.has(session)) throw new SaccadeError('no-session', `There is no session ${session}.`);
+  };
   answer(port, {
     load({ modelFolder }: LoadRequest): Loaded {
       const manifest = readManifest(modelFolder);
@@ -88,6 +92,7 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
       return { session, identity, placement: { ...placement, batch } };
     },
     async classify(request: ClassifyRequest): Promise<ClassifyAnswer> {
+      known(request.session);
       const results: ClassifyAnswer['results'] = [];
       for (const { path } of request.photos) {
         onDecode?.(path);
@@ -104,12 +109,13 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
       await beforeAnswer?.(request);
       return { results, placement: { ...placement, batch }, timing: { decodeMs: 4, waitMs: 2, runMs: 1 } };
     },
-    inspect: ({ path }: { path: string }) => {
+    inspect: ({ path, session }: { path: string; session: string }) => {
+      known(session);
       if (path.includes('crash')) crash();
       return { path };
     },
     providers: () => [],
-    unload: () => null,
+    unload: ({ session }: { session: string }) => void sessions.delete(session),
   });
 }
 

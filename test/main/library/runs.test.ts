@@ -273,3 +273,20 @@ test('progress is told while it goes on and at the end', async (t) => {
   assert.equal(told.at(-1)?.done, 12);
   assert.equal(told.at(0)?.placement?.provider, 'cpu');
 });
+
+test('looking through other models during a run frees the oldest, and the run loads its own again', async (t) => {
+  const place = makePlace(t);
+  for (const id of ['b', 'c', 'd']) makeModel(join(place.home, 'models', id), id, id);
+  writePhotos(place, many(40));
+  const { decoded, onDecode } = recorder();
+  const start = inferenceStandIn({ onDecode, batch: 2, beforeAnswer: () => sleep(3) });
+  const library = await openLibrary(place, { start });
+  await library.scan();
+  await library.call('runs.start', everything);
+  while (decoded.length < 6) await sleep(2);
+  const look = { path: '/a.jpg', classIndex: null, topK: 5 };
+  for (const model of ['b', 'c', 'd', 'b'])
+    assert.deepEqual(await library.call('internal.inspect', { ...look, model }), { path: '/a.jpg' });
+  const run = await library.runEnds();
+  assert.deepEqual([run.state, run.done, run.failed], ['finished', 40, 0]);
+});
