@@ -8,7 +8,11 @@ const directions = [
   { target: './main', from: ['./renderer'] },
   { target: './main/decode', from: ['./main/library', './main/inference', './main/serve', './main/shell'] },
   { target: './main/rpc', from: ['./main/library', './main/inference', './main/serve', './main/shell'] },
-  { target: './main/inference', from: ['./main/library', './main/serve', './main/shell'] },
+  {
+    target: './main/inference',
+    from: ['./main/library', './main/providers', './main/serve', './main/shell'],
+  },
+  { target: './main/providers', from: ['./main/library', './main/serve', './main/shell'] },
   { target: './main/hub', from: ['./main/library', './main/inference', './main/serve', './main/shell'] },
   { target: './main/library', from: ['./main/serve', './main/shell'] },
   { target: './main/broker', from: ['./main/library', './main/inference', './main/serve', './main/shell'] },

@@ -5,6 +5,7 @@ import { unwrap } from '../result.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { formatTable } from './formats.ts';
+import { addProvidersInstall } from './providers-install.ts';
 import { withLibrary } from './session.ts';
 import { harmless, showProgress } from './terminal.ts';
 
@@ -23,7 +24,7 @@ export function providerTable(reports: ProviderReport[]): string {
 }
 
 export function addProviders(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
-  program
+  const providers = program
     .command('providers')
     .description('what can compute on this machine, and why the rest cannot')
     .option('--json', 'as JSON')
@@ -40,4 +41,5 @@ export function addProviders(program: Command, run: (work: () => Promise<ExitCod
         }),
       ),
     );
+  addProvidersInstall(providers, run);
 }

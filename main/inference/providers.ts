@@ -94,8 +94,9 @@ function whyNotCuda(files: string[], libraries: string[]): string | null {
   const absent = files.filter((file) => !existsSync(join(where.folder, file)));
   const needed = absent.length === 0 ? missingNeeds(join(where.folder, files.at(-1)!)) : null;
   if (!needed) {
-    const reason = missing([...absent, ...libraries.filter((library) => !canOpen(library))]);
-    return absent.length > 0 ? `${reason} ${toInstall}` : reason;
+    const reason = missing(libraries.filter((library) => !canOpen(library)));
+    const fetchable = absent.length > 0 ? `Missing: ${absent.join(', ')}. ${toInstall}` : null;
+    return [fetchable, reason].filter(Boolean).join(' ') || null;
   }
   // The driver's library is opened by name while it runs, so it is in no list of needs.
   const driver = libraries[0]!;
