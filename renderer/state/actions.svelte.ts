@@ -28,7 +28,11 @@ export class Actions {
 
   focusSearch(): void {
     this.#app.go('library');
-    void tick().then(() => document.querySelector<HTMLInputElement>('[data-search]')?.select());
+    void tick().then(() => {
+      const field = document.querySelector<HTMLInputElement>('[data-search]');
+      field?.focus();
+      field?.select();
+    });
   }
 
   /** By the system's dialog, or by our own where the host has none. */

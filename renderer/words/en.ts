@@ -101,7 +101,7 @@ export const en = {
   photoGrid: 'Photos',
   tileName: (name: string, label: string) => `${name}: ${label}`,
   unsure: 'unsure',
-  unsurePerhaps: (label: string, percent: string) => `unsure, perhaps ${label}, ${percent}`,
+  unsurePerhaps: (label: string, percent: string) => `unsure ${percent}, perhaps ${label}`,
   failed: 'Failed',
   missing: 'File missing',
   unclassified: 'not yet classified',

@@ -94,7 +94,7 @@ export const zh: Words = {
   photoGrid: '照片',
   tileName: (name, label) => `${name}：${label}`,
   unsure: '不确定',
-  unsurePerhaps: (label, percent) => `不确定，可能是${label}，${percent}`,
+  unsurePerhaps: (label, percent) => `不确定 ${percent}，可能是${label}`,
   failed: '失败',
   missing: '文件缺失',
   unclassified: '尚未分类',

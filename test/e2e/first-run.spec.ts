@@ -33,7 +33,7 @@ test('the whole way goes by keyboard alone', async ({ saccade }) => {
   await expect(saccade.inspector).toBeVisible();
   await expect(saccade.inspector.getByText('What the score of')).toBeVisible();
   await page.keyboard.press('ArrowRight');
-  await expect(saccade.inspector.getByText('3 of 15')).toBeVisible();
+  await expect(saccade.inspector.getByText('4 of 15')).toBeVisible();
   await page.keyboard.press('m');
   await expect(saccade.inspector.getByRole('radio', { name: 'Attention' })).toBeChecked();
   await page.keyboard.press('[');

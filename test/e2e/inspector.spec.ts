@@ -122,7 +122,7 @@ test('scale, colours, patches and outline are the user’s choice and are rememb
   await inspector.getByRole('radio', { name: 'Absolute' }).click();
   await expect(inspector.getByText('The same colours for the same values')).toBeVisible();
   await inspector.getByRole('radio', { name: 'As they are' }).click();
-  await inspector.getByRole('button', { name: /^Colours/ }).click();
+  await inspector.getByRole('combobox', { name: /^Colours/ }).click();
   await page.getByRole('option', { name: 'purple-green' }).click();
   await inspector.getByRole('checkbox', { name: 'Outline the strongest fifth' }).check();
   await page.keyboard.press('ArrowRight');

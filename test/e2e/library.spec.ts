@@ -42,7 +42,7 @@ test('the list is sorted by name and by confidence, both ways', async ({ library
   await expect.poll(names).toEqual((await names()).toSorted());
   await page.getByRole('button', { name: 'Ascending' }).click();
   await expect.poll(async () => (await names())[0]).toBe('yacht.webp');
-  await page.getByRole('button', { name: /^Sort by/ }).click();
+  await page.getByRole('combobox', { name: /^Sort by/ }).click();
   await page.getByRole('option', { name: 'Confidence' }).click();
   const chances = () =>
     library.tiles.evaluateAll((tiles) => tiles.map((tile) => Number(/(\d+)%/.exec(tile.ariaLabel!)?.[1])));

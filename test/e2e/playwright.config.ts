@@ -16,11 +16,12 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   outputDir: '../../test-results',
   workers: 1,
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env['CI']),
   reporter: [['list']],
   use: {
+    actionTimeout: 15_000,
     launchOptions: {
       executablePath: chromium ?? undefined,
       args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],

@@ -29,7 +29,7 @@ test('the machine’s providers are listed with their reasons', async ({ library
   const { page } = library;
   await page.getByRole('button', { name: 'Settings' }).click();
   const table = page.getByRole('table');
-  await expect(table.getByRole('row', { name: /CPU/ })).toBeVisible();
+  await expect(table.getByRole('row', { name: /^CPU/ })).toBeVisible();
   await library.accessible();
   await page.keyboard.press('Escape');
   await expect(library.grid).toBeVisible();
@@ -38,7 +38,7 @@ test('the machine’s providers are listed with their reasons', async ({ library
 test('models are shown with their cards, and a wrong import is told', async ({ library }) => {
   const { page } = library;
   await page.getByRole('button', { name: 'Models' }).click();
-  await expect(page.getByRole('heading', { name: 'Starter (ten classes)' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Starter (ten classes)', level: 2 })).toBeVisible();
   await expect(page.getByText('Model card')).toBeVisible();
   await expect(page.getByText('8 × 8 of 4 px')).toBeVisible();
   await library.accessibleInBothThemes();
