@@ -84,6 +84,9 @@ let loaded: typeof Onnxruntime | null = null;
  */
 export function loadOnnxruntime(): typeof Onnxruntime {
   if (loaded) return loaded;
+  // Since 1.29 onnxruntime reports every session to its maker unless this is set before it starts, and leaves an
+  // identifier and a database in the user's cache folder (github.com/microsoft/onnxruntime/pull/27379).
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
   const installed = installedCuda();
   if (installed !== null && typeof installed !== 'string') {
     const own = nodeRequire.resolve(join(packageFolder(), binding));
