@@ -12,7 +12,7 @@ import type {
 } from '../../main/entities.ts';
 import type { Failure } from '../../main/result.ts';
 import type { Bridge } from '../../main/wire.ts';
-import { listRange, methodsOf, shownMap } from './map-choice.ts';
+import { listRange, mapMethods, methodsOf, shownMap } from './map-choice.ts';
 import type { HeadChoice, ShownMap } from './map-choice.ts';
 import type { Pages } from './pages.svelte.ts';
 import { recall, remember } from './remembered.ts';
@@ -57,6 +57,8 @@ export class Inspector {
   #photo = $state.raw<PhotoItem | null>(null);
   #detail = $state.raw<PhotoDetail | null>(null);
   #inspection = $state.raw<Inspection | null>(null);
+  /** The inspection is still that of the photo before. */
+  #stale = $state(false);
   #failure = $state.raw<Failure | null>(null);
   #busy = $state(false);
   #classIndex = $state<number | null>(null);
@@ -73,7 +75,8 @@ export class Inspector {
 
   /** Oriented pixels of the photo; null until known. */
   readonly size: Size | null = $derived.by(() => {
-    const photo = this.#inspection?.photo ?? this.#detail ?? this.#photo;
+    const inspected = this.#stale ? undefined : this.#inspection?.photo;
+    const photo = inspected ?? this.#detail ?? this.#photo;
     return photo && photo.width > 0 ? { width: photo.width, height: photo.height } : null;
   });
   /** Size of the photo on the stage before zooming. */
@@ -148,6 +151,10 @@ export class Inspector {
   get inspection(): Inspection | null {
     return this.#inspection;
   }
+  /** The inspection is that of the photo before: good for what is chosen, not for what is shown. */
+  get stale(): boolean {
+    return this.#stale;
+  }
   get failure(): Failure | null {
     return this.#failure;
   }
@@ -199,7 +206,7 @@ export class Inspector {
     if (turn !== this.#turn || !item) return;
     this.#photo = item;
     this.#detail = null;
-    this.#inspection = null;
+    this.#stale = true;
     this.#classIndex = null;
     this.#forgetMeasured();
     await Promise.all([this.refresh(), this.#inspect()]);
@@ -236,8 +243,9 @@ export class Inspector {
     remember('drawing', this.#drawing);
   }
   nextMethod(): void {
-    const at = this.methods.indexOf(this.method!);
-    if (this.methods.length) this.draw({ method: this.methods[(at + 1) % this.methods.length]! });
+    const methods = this.methods.length ? this.methods : mapMethods;
+    const at = methods.indexOf(this.method ?? this.#drawing.method);
+    this.draw({ method: methods[(at + 1) % methods.length]! });
   }
   showLayer(layer: number): void {
     this.#layer = layer;
@@ -287,6 +295,7 @@ export class Inspector {
     const answer = await this.#bridge.ask('inspect.photo', { photoId: this.#photo!.id, classIndex });
     if (turn !== this.#turn || classIndex !== this.#classIndex) return;
     this.#busy = false;
+    this.#stale = false;
     if (answer.ok) this.#inspection = answer.value;
     else {
       this.#failure = answer.error;

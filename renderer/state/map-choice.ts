@@ -25,13 +25,14 @@ export interface ShownMap {
   head: HeadChoice;
 }
 
-const methods: readonly MapMethod[] = ['class', 'cls', 'rollout'];
+/** In the order offered. */
+export const mapMethods: readonly MapMethod[] = ['class', 'cls', 'rollout'];
 
 /** Those the inspection has, in the order offered. */
 export function methodsOf(inspection: Inspection): MapMethod[] {
   if (!inspection.grid) return [];
   const has = { class: inspection.contribution, cls: inspection.clsAttention, rollout: inspection.rollout };
-  return methods.filter((method) => has[method] !== null);
+  return mapMethods.filter((method) => has[method] !== null);
 }
 
 /** The [CLS] row of one layer: one head, or all of them together. `attention` is [layers, heads, patches]. */

@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { samples } from './hosts.ts';
 import { expect, test } from './saccade.ts';
 import type { Saccade } from './saccade.ts';
 
@@ -86,11 +89,16 @@ test('the overlay lies exactly over what the model saw, also when zoomed', async
 });
 
 test('a photo turned by its EXIF orientation is shown upright', async ({ library }) => {
+  const stored = await sharp(join(samples, 'cat.jpg')).metadata();
+  expect(stored.orientation).toBeGreaterThanOrEqual(5); // on its side
   await inspect(library, /^cat\.jpg/);
-  const size = await library.inspector.getByText(/^\d+ × \d+, /).innerText();
-  const [width, height] = size.match(/\d+/g)!.map(Number) as [number, number];
+  await expect(library.inspector.getByText(`${stored.height} × ${stored.width}, `)).toBeVisible();
+  const upright = stored.height / stored.width;
   const photo = (await library.inspector.locator('.photo').boundingBox())!;
-  expect(photo.width / photo.height).toBeCloseTo(width / height, 1);
+  expect(photo.width / photo.height).toBeCloseTo(upright, 2);
+  const large = library.inspector.getByRole('img', { name: 'cat.jpg' });
+  const drawn = () => large.evaluate((image: HTMLImageElement) => image.naturalWidth / image.naturalHeight);
+  await expect.poll(drawn).toBeCloseTo(upright, 2);
 });
 
 test('the overlay is saved as a PNG of the photo’s own size', async ({ library }) => {

@@ -1,0 +1,88 @@
+/** Every screen in both themes, into docs/images: `npm run screenshots`. Photos are those in `samples/`, or in $PHOTOS. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, expect } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { findChromium, forget, newHome, openInBrowser, root } from './hosts.ts';
+import { Saccade } from './saccade.ts';
+
+const out = join(root, 'docs', 'images');
+const photos = process.env['PHOTOS'];
+const themes = ['light', 'dark'] as const;
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.mouse.move(0, 0);
+  for (const theme of themes) {
+    await page.evaluate((value) => (document.documentElement.dataset['theme'] = value), theme);
+    await page.waitForTimeout(400); // pictures decode, transitions end
+    await page.screenshot({ path: join(out, `${name}-${theme}.png`) });
+  }
+}
+
+async function openSettings(page: Page, language: string): Promise<void> {
+  await page
+    .locator('nav')
+    .getByRole('button')
+    .filter({ hasText: /Settings|设置/ })
+    .click();
+  await page.getByRole('radio', { name: language }).click();
+}
+
+const chromiumPath = findChromium();
+if (!chromiumPath) throw new Error('Screenshots need a Chromium: install one, or set CHROMIUM to it.');
+mkdirSync(out, { recursive: true });
+const home = newHome();
+const browser = await chromium.launch({
+  executablePath: chromiumPath,
+  args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--hide-scrollbars'],
+});
+const saccade = new Saccade(await openInBrowser(browser, home));
+try {
+  const { page, inspector } = saccade;
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await shoot(page, 'first-run');
+  if (photos) await saccade.addFolder(photos);
+  else await page.getByRole('button', { name: 'Try the sample pictures' }).click();
+  await expect(page.getByRole('contentinfo')).toContainText(/photos classified/, { timeout: 300_000 });
+  await shoot(page, 'library');
+  await page.keyboard.press('a');
+  await shoot(page, 'overlays');
+  await page.keyboard.press('a');
+
+  await saccade.tiles.first().dblclick();
+  await expect(inspector.getByText('What the score of')).toBeVisible();
+  await shoot(page, 'inspector');
+  await page.keyboard.press('m');
+  await page.keyboard.press('h');
+  await shoot(page, 'heads');
+  await page.keyboard.press('Escape');
+  await inspector.getByRole('button', { name: 'Measure on this photo' }).click();
+  await expect(inspector.getByRole('table').last()).toContainText('Random', { timeout: 60_000 });
+  await inspector.getByRole('complementary').evaluate((panel) => panel.scrollTo(0, panel.scrollHeight));
+  await shoot(page, 'faithfulness');
+  await page.keyboard.press('Escape');
+
+  await page.keyboard.press('Shift+?');
+  await shoot(page, 'keys');
+  await page.keyboard.press('Escape');
+  await page.locator('nav').getByRole('button', { name: 'Models' }).click();
+  await expect(page.getByText('Model card')).toBeVisible();
+  await shoot(page, 'models');
+  await page.getByRole('radio', { name: 'Get more' }).click();
+  await shoot(page, 'catalogue');
+  await openSettings(page, 'English');
+  await page.getByRole('button', { name: 'Measure', exact: true }).click();
+  await expect(page.getByRole('cell', { name: /photos\/s/ }).first()).toBeVisible({ timeout: 300_000 });
+  await shoot(page, 'settings');
+  await openSettings(page, '简体中文');
+  await page.keyboard.press('Escape');
+  await shoot(page, 'library-zh');
+  await saccade.tiles.first().dblclick();
+  await expect(inspector.or(page.getByRole('region', { name: '查看照片' }))).toBeVisible();
+  await expect(page.getByText('的得分由什么组成')).toBeVisible();
+  await shoot(page, 'inspector-zh');
+} finally {
+  await saccade.close();
+  await browser.close();
+  forget(home);
+}
