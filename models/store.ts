@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { SaccadeError } from './error.ts';
 import type { ModelManifest } from './manifest.ts';
+import { manifestSchema } from './manifest-schema.ts';
 
 export interface ModelRoots {
   /** Folder of one model that ships with the application. */
@@ -20,38 +21,26 @@ export interface InstalledModel {
 /** Letters, digits, `.`, `_`, `-`; a safe folder name on every system. */
 export const modelIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
-const required = [
-  'id',
-  'name',
-  'kind',
-  'architecture',
-  'input',
-  'preprocessing',
-  'labels',
-  'calibration',
-  'weights',
-];
-
 /** @throws SaccadeError `bad-manifest`, `no-model` */
 export function readManifest(folder: string): ModelManifest {
   const file = join(folder, 'model.json');
   if (!existsSync(file))
     throw new SaccadeError('no-model', `Expected a model in ${folder}; there is no model.json.`);
-  let manifest: Partial<ModelManifest>;
+  let json: unknown;
   try {
-    manifest = JSON.parse(readFileSync(file, 'utf8')) as Partial<ModelManifest>;
+    json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new SaccadeError('bad-manifest', `${file} should be JSON, and is not. Import the model again.`, {
       cause,
     });
   }
-  const missing = required.find((name) => !(name in manifest));
-  if (manifest.format !== 1 || missing)
-    throw new SaccadeError(
-      'bad-manifest',
-      `${file} should be of format 1 with "${missing ?? 'format'}"; found format ${manifest.format}. Import the model again.`,
-    );
-  return manifest as ModelManifest;
+  const checked = manifestSchema.safeParse(json);
+  if (checked.success) return checked.data as ModelManifest;
+  const [problem] = checked.error.issues;
+  throw new SaccadeError(
+    'bad-manifest',
+    `${file} is not a sound model.json: "${problem?.path.join('.') ?? ''}": ${problem?.message ?? ''}. Import the model again.`,
+  );
 }
 
 /** Folders without a readable model.json are left out: a broken one must not hide the others. */

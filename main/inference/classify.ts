@@ -1,5 +1,6 @@
 /** The whole way of a batch: decode → preprocess → run → answers. */
 import { seenRegion } from '../../models/overlay/geometry.ts';
+import { mapGiven } from '../../models/maps.ts';
 import type { Result } from '../result.ts';
 import { toFailure } from '../result.ts';
 import { argmax, checkLogits, isUnsure, softmax, storeMap, topK } from './answers.ts';
@@ -22,6 +23,7 @@ export async function classify(
 ): Promise<ClassifyAnswer> {
   const { manifest } = model;
   const { preprocessing, input } = manifest;
+  const map = mapGiven(manifest, request.map);
   const asked = performance.now();
   const batch = await prepare(
     { photos: request.photos, preprocessing, input, thumbnailEdge: request.thumbnailEdge, urgent },
@@ -31,7 +33,7 @@ export async function classify(
 
   const answered: Result<Answered>[] = [];
   const { runMs } = await model.run(
-    `classify-${request.map ?? 'none'}`,
+    `classify-${map ?? 'none'}`,
     batch.pixelValues,
     batch.good,
     ({ outputs, graph, start, size }) => {
@@ -52,10 +54,7 @@ export async function classify(
           top: topK(probabilities, request.topK),
           unsure: isUnsure(logits, probabilities, manifest.doubt),
           clsFeature: row(outputs, 'cls_feature', i),
-          map:
-            values && request.map
-              ? storeMap(values, request.map, layers, argmax(logits), manifest.grid)
-              : null,
+          map: values && map ? storeMap(values, map, layers, argmax(logits), manifest.grid) : null,
         },
       };
     } catch (error) {

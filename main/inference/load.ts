@@ -6,6 +6,7 @@ import type { Choice } from './choose.ts';
 import { deviceOf } from './devices.ts';
 import { builtInInputs, chooseBatch, usualGraph } from './measure.ts';
 import { PlacedModel } from './placed.ts';
+import { providerTable } from './providers.ts';
 import type { Queue } from './queue.ts';
 import type { CreateSession } from './session.ts';
 import type { LoadRequest } from './verbs.ts';
@@ -28,7 +29,9 @@ export async function load(request: LoadRequest, parts: LoadParts): Promise<Plac
     // What was measured as sound can fail all the same later: another program may hold the memory.
     if (provider !== 'auto' || choice.provider === 'cpu') throw error;
     const reason = `${choice.provider} failed (${toFailure(error).message}), so the CPU`;
-    return place(request, { ...choice, provider: 'cpu', batch: null, reason, next: [] }, parts);
+    const model = await place(request, { ...choice, provider: 'cpu', batch: null, reason, next: [] }, parts);
+    model.fallback = `${providerTable[choice.provider].title} failed, so the CPU computes. ${toFailure(error).message}`;
+    return model;
   }
 }
 

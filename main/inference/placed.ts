@@ -9,7 +9,7 @@ import type { MapMethod, Placement, ProviderName } from '../entities.ts';
 import { deviceOf } from './devices.ts';
 import { providerTable } from './providers.ts';
 import type { Queue } from './queue.ts';
-import { firstLine, isOutOfMemory } from './session.ts';
+import { firstLine, isDeviceLost, isOutOfMemory } from './session.ts';
 import type { CreateSession, Feeds, Outputs, Session } from './session.ts';
 import type { SessionIdentity } from './verbs.ts';
 
@@ -58,6 +58,10 @@ export class PlacedModel {
     this.#placement = { ...this.#placement, batch };
   }
 
+  set fallback(fallback: string) {
+    this.#placement = { ...this.#placement, fallback };
+  }
+
   get identity(): SessionIdentity {
     const { weights, preprocessing, input } = this.manifest;
     const described = JSON.stringify([pixelsVersion, preprocessing, input], sortedKeys);
@@ -97,7 +101,7 @@ export class PlacedModel {
    * Runs the graph for `count` photos of `pixelValues`, float32 [count, 3, height, width], in batches of at most
    * `placement.batch`, halved when memory runs out. `each` gets the outputs of `size` photos from `start` on. Calls from
    * several requests take turns batch by batch.
-   * @throws SaccadeError `out-of-memory`, `provider-failed`
+   * @throws SaccadeError `out-of-memory`, `provider-failed`, `device-lost` (only a new process gets it back)
    */
   async run(
     kind: GraphKind,
@@ -156,6 +160,14 @@ export class PlacedModel {
     const { title } = providerTable[provider];
     if (!isOutOfMemory(error)) {
       if (error instanceof SaccadeError) throw error;
+      if (isDeviceLost(error))
+        throw new SaccadeError(
+          'device-lost',
+          `${title} lost its device while computing: ${firstLine(error)}`,
+          {
+            cause: error,
+          },
+        );
       throw new SaccadeError('provider-failed', `${title} failed while computing: ${firstLine(error)}`, {
         cause: error,
       });
@@ -164,7 +176,10 @@ export class PlacedModel {
     if (size > 1) {
       const batch = Math.ceil(size / 2);
       const reason = `${this.#placement.reason}; ${size} photos at once were too many for the memory of ${title}, so ${batch}`;
-      this.#placement = { ...this.#placement, batch, reason };
+      // Told once: how far it is halved shows in `batch`.
+      const { fallback = `${title} has too little memory for ${size} photos at once, so it gets fewer.` } =
+        this.#placement;
+      this.#placement = { ...this.#placement, batch, reason, fallback };
       return;
     }
     const next = this.#next.shift();
@@ -174,12 +189,14 @@ export class PlacedModel {
         `${title} has too little memory even for one photo with this model. Choose a smaller model or another provider.`,
         { cause: error },
       );
+    const reason = `${title} has too little memory even for one photo, so ${providerTable[next].title}`;
     this.#placement = {
       ...this.#placement,
       ...(await deviceOf(next)),
       provider: next,
       nodesOnCpu: next === 'cpu' ? 0 : null,
-      reason: `${title} has too little memory even for one photo, so ${providerTable[next].title}`,
+      reason,
+      fallback: `${reason} computes.`,
     };
   }
 

@@ -24,7 +24,7 @@ async function reportProvider(
   verdicts: Verdicts,
 ): Promise<ProviderReport> {
   const reason = await obstacle(provider);
-  const unmeasured = { photosPerSecond: null, parityError: null };
+  const unmeasured = { photosPerSecond: null, parityError: null, nodesOnCpu: null };
   if (reason) return { provider, usable: false, reason, device: 'unknown', driver: 'unknown', ...unmeasured };
   const device = await deviceOf(provider);
   if (modelFolder === null) return { provider, usable: true, reason: null, ...device, ...unmeasured };
@@ -48,5 +48,6 @@ async function reportProvider(
     ...device,
     photosPerSecond: best?.photosPerSecond ?? null,
     parityError: best?.parityError ?? null,
+    nodesOnCpu: best?.nodesOnCpu ?? null,
   };
 }

@@ -117,5 +117,16 @@ export function isOutOfMemory(error: unknown): boolean {
   );
 }
 
+/**
+ * Whether the device is gone for this process, whatever it is asked next. Words of Dawn (WebGPU), Vulkan, Direct3D
+ * (DXGI_ERROR_DEVICE_REMOVED, _HUNG, _RESET) and CUDA's errors that stick to a process (illegal address, launch failure).
+ */
+export function isDeviceLost(error: unknown): boolean {
+  const message = error instanceof Error ? error.message : String(error);
+  return /device\b[^.]{0,40}\blost\b|lost\b.{0,20}\bdevice|DEVICE_LOST|DEVICE_(REMOVED|HUNG|RESET)|887A000[567]|CUDA failure (700|719)\b/i.test(
+    message,
+  );
+}
+
 export const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).trim().split('\n')[0]!;

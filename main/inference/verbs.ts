@@ -52,7 +52,7 @@ export interface ClassifyRequest {
   session: string;
   photos: ClassifyPhoto[];
   topK: number;
-  /** Which map to store; null: none. */
+  /** Which map to store, [CLS] attention where the model can't give it; null: none. */
   map: MapMethod | null;
   /** Longest edge in pixels of the WebP thumbnail made from the same decode; null: none. */
   thumbnailEdge: number | null;

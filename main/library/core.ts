@@ -58,6 +58,8 @@ export class Core {
       roots,
       start,
       onEnded: (reason) => emit('process.restarted', { process: 'inference', reason }),
+      onFallback: (message) =>
+        emit('notice', { level: 'warning', failure: { code: 'provider-fallback', message } }),
     });
     this.thumbnails = new Thumbnails(
       file('thumbnails.sqlite'),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { SaccadeError } from '../../models/error.ts';
 
-const hash = z.object({ kind: z.enum(['sha256', 'git-sha1']), hex: z.string() });
+const hash = z.object({ kind: z.enum(['sha256', 'sha512', 'git-sha1']), hex: z.string() });
 const file = z.object({
   path: z.string().regex(/^[A-Za-z0-9_][\w.-]*$/),
   bytes: z.int().nonnegative(),

@@ -39,6 +39,8 @@ export interface InferenceOptions {
   roots: ModelRoots;
   start: StartProcess;
   onEnded(reason: string): void;
+  /** Something computes otherwise than chosen: a sentence for people, told once a process. */
+  onFallback(sentence: string): void;
 }
 
 /** Building and measuring a large model takes minutes on a slow machine. */
@@ -61,9 +63,29 @@ export class Inference {
     if (this.#closed) throw new SaccadeError('closed', 'Saccade is closing.');
     if (this.#running) return this.#running;
     const handle = this.#options.start('inference');
-    const calls = caller<InferenceVerbs>(handle.port);
+    const plain = caller<InferenceVerbs>(handle.port);
+    let lost: string | null = null;
+    const told = new Set<string>();
+    const call: typeof plain.call = async (name, request, options) => {
+      try {
+        const answered = await plain.call(name, request, options);
+        const sentence = fallbackOf(answered);
+        if (sentence && !told.has(sentence)) this.#options.onFallback(sentence);
+        if (sentence) told.add(sentence);
+        return answered;
+      } catch (error) {
+        if (!(error instanceof SaccadeError) || error.code !== 'device-lost') throw error;
+        // The driver gives the device to no session of that process again.
+        lost ??= `was ended, because its device was lost (${error.message})`;
+        handle.kill();
+        await plain.closed;
+        throw new SaccadeError('process-ended', error.message, { cause: error });
+      }
+    };
+    const calls = { ...plain, call };
     const running: Running = { handle, calls, sessions: new Map(), interactive: 0, alive: true };
-    void calls.closed.then((reason) => {
+    void calls.closed.then((ended) => {
+      const reason = lost ?? ended;
       running.alive = false;
       if (this.#running !== running) return;
       this.#running = null;
@@ -178,4 +200,9 @@ export class Inference {
     // It may be in the middle of a computation that blocks it; nothing of it has to be kept.
     running.handle.kill();
   }
+}
+
+/** Of an answer that tells where it was computed. */
+function fallbackOf(answered: unknown): string | undefined {
+  return (answered as { placement?: { fallback?: string } } | null | undefined)?.placement?.fallback;
 }

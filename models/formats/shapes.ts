@@ -4,6 +4,9 @@ import { SaccadeError } from '../error.ts';
 import { namesOf } from '../weights/names.ts';
 import type { WeightSource } from '../weights/source.ts';
 
+/** Attention over more patches than this allows would not fit into any memory. */
+const largestSide = 4096;
+
 /** Side by side with `weights`, a configuration whose sizes are still to be read off the tensors. */
 export type Sketch = Omit<VitConfig, 'mlpWidth' | 'layerScale' | 'qkvBias' | 'positions'> & {
   /** Known to have these positions; null: square, or as the input is. */
@@ -36,6 +39,13 @@ function positionLayout(
 /** @throws SaccadeError `missing-tensor`, `misshaped-tensor` */
 export function completeFromShapes(sketch: Sketch, weights: WeightSource): VitConfig {
   const { positionGrid, ...known } = sketch;
+  const { height, width } = sketch.imageSize;
+  for (const pixels of [height, width])
+    if (!Number.isInteger(pixels) || pixels < sketch.patchSize || pixels > largestSide)
+      throw new SaccadeError(
+        'bad-config',
+        `The configuration asks for photos of ${height} × ${width} pixels; expected whole numbers from one patch (${sketch.patchSize}) to ${largestSide}.`,
+      );
   const draft = { ...known, mlpWidth: 0, layerScale: false, qkvBias: false } as unknown as VitConfig;
   const names = namesOf(draft);
   const block = names.block(0);

@@ -118,3 +118,36 @@ export function writeTimm(
   writeFileSync(join(folder, 'model.safetensors'), encodeSafetensors(tensors));
   return folder;
 }
+
+/** The same weights under the names of Hugging Face's ViT. */
+export function huggingFaceTensors(shape: TinyShape): Writable {
+  const renamed: Writable = {};
+  const names: [RegExp, string][] = [
+    [/^cls_token$/, 'vit.embeddings.cls_token'],
+    [/^pos_embed$/, 'vit.embeddings.position_embeddings'],
+    [/^patch_embed\.proj/, 'vit.embeddings.patch_embeddings.projection'],
+    [/^blocks\.(\d+)\.norm1/, 'vit.encoder.layer.$1.layernorm_before'],
+    [/^blocks\.(\d+)\.norm2/, 'vit.encoder.layer.$1.layernorm_after'],
+    [/^blocks\.(\d+)\.attn\.proj/, 'vit.encoder.layer.$1.attention.output.dense'],
+    [/^blocks\.(\d+)\.mlp\.fc1/, 'vit.encoder.layer.$1.intermediate.dense'],
+    [/^blocks\.(\d+)\.mlp\.fc2/, 'vit.encoder.layer.$1.output.dense'],
+    [/^norm/, 'vit.layernorm'],
+    [/^head/, 'classifier'],
+  ];
+  for (const [name, tensor] of Object.entries(timmTensors(shape))) {
+    const fused = /^blocks\.(\d+)\.attn\.qkv\.(.*)$/.exec(name);
+    if (!fused) {
+      const [pattern, to] = names.find(([from]) => from.test(name)) ?? [/^/, ''];
+      renamed[name.replace(pattern, to)] = tensor;
+      continue;
+    }
+    const [rows = 0, ...rest] = tensor.shape;
+    const part = tensor.data.length / 3;
+    for (const [i, which] of ['query', 'key', 'value'].entries())
+      renamed[`vit.encoder.layer.${fused[1]}.attention.attention.${which}.${fused[2]}`] = {
+        shape: [rows / 3, ...rest],
+        data: tensor.data.slice(i * part, (i + 1) * part) as Float32Array,
+      };
+  }
+  return renamed;
+}

@@ -2,6 +2,7 @@
 import { spread } from '../../../models/overlay/normalise.ts';
 import { unpackMap as mapValues } from '../../../models/overlay/stored.ts';
 import type { Label, ModelManifest } from '../../../models/manifest.ts';
+import { mapGiven } from '../../../models/maps.ts';
 import type { MapMethod } from '../../entities.ts';
 import type { Classified, SessionIdentity } from '../../inference/verbs.ts';
 import type { Failure } from '../../result.ts';
@@ -111,11 +112,11 @@ export function knownResult(
   session: number,
   contentId: number,
   wanted: Wanted,
-  classes: number,
+  manifest: ModelManifest,
 ): 'ok' | Failure | null {
   const row = catalog.one<{ code: string | null; message: string; enough: number }>(
     `SELECT code, message, ${enough} AS enough FROM results WHERE session_id = ? AND content_id = ?`,
-    ...enoughValues(wanted, classes),
+    ...enoughValues(wanted, manifest),
     session,
     contentId,
   );
@@ -129,6 +130,7 @@ export const enough = `(length(top) >= ? AND (? IS NULL OR map IS NULL OR substr
 
 const methodByte: Record<MapMethod, number> = { cls: 0, rollout: 1, class: 2 };
 
-export function enoughValues({ topK, map }: Wanted, classes: number): unknown[] {
-  return [8 * Math.min(topK, classes), map, map && new Uint8Array([methodByte[map]])];
+export function enoughValues(wanted: Wanted, manifest: ModelManifest): unknown[] {
+  const map = mapGiven(manifest, wanted.map);
+  return [8 * Math.min(wanted.topK, manifest.labels.length), map, map && new Uint8Array([methodByte[map]])];
 }

@@ -73,7 +73,7 @@ export class LibraryWork implements Work {
              WHERE code IS NULL AND ${enough})`,
           this.#runId,
           sessionId,
-          ...enoughValues(this.#wanted, session.model.manifest.labels.length),
+          ...enoughValues(this.#wanted, session.model.manifest),
         );
         addCounts(this.#catalog, this.#runId, { done: changes, known: changes, failed: 0 });
       }

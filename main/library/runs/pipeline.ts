@@ -223,7 +223,7 @@ export class Pipeline {
     const { catalog, topK, map, retryFailed, ignoreKnown } = this.#options;
     if (ignoreKnown) return null;
     const { sessionId, model } = this.#session!;
-    const known = knownResult(catalog, sessionId, contentId, { topK, map }, model.manifest.labels.length);
+    const known = knownResult(catalog, sessionId, contentId, { topK, map }, model.manifest);
     return typeof known === 'object' && retryFailed ? null : known;
   }
 
@@ -270,7 +270,10 @@ export class Pipeline {
     times.runMs += timing.runMs;
     this.#msPerPhoto = (timing.waitMs + timing.runMs) / items.length;
     this.#crashes.worked();
+    const moved =
+      placement.provider !== session.placement.provider || placement.batch !== session.placement.batch;
     session.placement = placement;
+    if (moved) await this.#work.onSession(session);
     this.#store(items, results, session);
   }
 

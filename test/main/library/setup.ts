@@ -56,14 +56,20 @@ export function makeModel(folder: string, id: string, hash: string): void {
     architecture: { family: 'vit' },
     input: { height: 2, width: 2 },
     grid: { rows: 2, columns: 2, patchSize: 1 },
-    preprocessing: {},
+    preprocessing: {
+      resize: { mode: 'exact', height: 2, width: 2 },
+      interpolation: 'bicubic',
+      crop: null,
+      mean: [0.5, 0.5, 0.5],
+      std: [0.5, 0.5, 0.5],
+    },
     labels,
     calibration: { temperature: 1 },
     doubt: null,
     parameters: 1,
     licence: 'MIT',
     source: null,
-    weights: { files: [], dtype: 'F32', sha256: hash.repeat(64), bytes: 1 },
+    weights: { files: ['model.safetensors'], dtype: 'F32', sha256: hash.repeat(64), bytes: 1 },
     card: null,
   };
   writeFileSync(join(folder, 'model.json'), JSON.stringify(manifest));
