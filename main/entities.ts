@@ -20,6 +20,8 @@ export interface Placement {
   nodesOnCpu: number | null;
   /** Why this one: "asked for", or the sentence of the automatic choice. */
   reason: string;
+  /** What went otherwise than chosen, as a sentence for people: memory ran out, a provider failed. */
+  fallback?: string;
 }
 
 export interface ProviderReport {
@@ -33,6 +35,8 @@ export interface ProviderReport {
   photosPerSecond: number | null;
   /** Largest absolute difference of logits against the CPU in fp32 on the built-in inputs. */
   parityError: number | null;
+  /** Nodes of the graph that the provider left to the CPU; null: not measured yet, or unknown. */
+  nodesOnCpu?: number | null;
 }
 
 export type MapMethod = 'cls' | 'rollout' | 'class';

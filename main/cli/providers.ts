@@ -10,7 +10,7 @@ import { withLibrary } from './session.ts';
 import { harmless, showProgress } from './terminal.ts';
 
 export function providerTable(reports: ProviderReport[]): string {
-  const head = ['PROVIDER', 'USABLE', 'DEVICE', 'DRIVER', 'PHOTOS/S', 'PARITY', ''];
+  const head = ['PROVIDER', 'USABLE', 'DEVICE', 'DRIVER', 'PHOTOS/S', 'PARITY', 'ON CPU', ''];
   const rows = reports.map((report) => [
     report.provider,
     report.usable ? 'yes' : 'no',
@@ -18,9 +18,10 @@ export function providerTable(reports: ProviderReport[]): string {
     harmless(report.driver),
     report.photosPerSecond === null ? '' : report.photosPerSecond.toFixed(1),
     report.parityError === null ? '' : report.parityError.toExponential(1),
+    report.nodesOnCpu === null || report.nodesOnCpu === undefined ? '' : String(report.nodesOnCpu),
     harmless(report.reason ?? ''),
   ]);
-  return formatTable([head, ...rows], undefined, [4, 5]);
+  return formatTable([head, ...rows], undefined, [4, 5, 6]);
 }
 
 export function addProviders(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {

@@ -57,6 +57,7 @@ test('out of memory halves the batch, goes on, loses no photo, and says so', asy
   assert.deepEqual(sizes, [8, 4, 2, 2, 2, 2, 2]);
   assert.equal(model.placement.batch, 2);
   assert.match(model.placement.reason, /memory of WebGPU/);
+  assert.match(model.placement.fallback!, /WebGPU has too little memory for 8 photos/);
   const expected = await bestClasses(place(anywhere, 10), 10);
   for (const [i, value] of found.entries()) assert.ok(Math.abs(value - expected[i]!) < 1e-4);
 });
@@ -80,6 +81,7 @@ test('out of memory for one photo falls to the next provider, and says so', asyn
   const { provider, reason, nodesOnCpu } = model.placement;
   assert.deepEqual([provider, nodesOnCpu], ['cpu', 0]);
   assert.match(reason, /WebGPU has too little memory/);
+  assert.match(model.placement.fallback!, /WebGPU has too little memory even for one photo, so CPU computes/);
 });
 
 test('a provider that was asked for is never left behind its back', async () => {
@@ -87,17 +89,23 @@ test('a provider that was asked for is never left behind its back', async () => 
   await assert.rejects(bestClasses(place(create, 1), 1), { code: 'out-of-memory' });
 });
 
-test('a run that fails for another reason is not tried again', async () => {
-  let runs = 0;
-  const create = faulty(anywhere, () => {
-    runs++;
-    return Promise.reject(new Error('Device lost'));
-  });
-  await assert.rejects(bestClasses(place(create, 4, ['cpu']), 4), {
-    code: 'provider-failed',
-    message: /Device lost/,
-  });
-  assert.equal(runs, 1);
+test('a run that fails for another reason is not tried again; a lost device has a code of its own', async () => {
+  for (const [words, code] of [
+    ['Validation failed for buffer 7', 'provider-failed'],
+    ['WebGPU: Device was lost (Unknown).', 'device-lost'],
+    ['[Device "ort"] is lost.', 'device-lost'],
+    ['vkQueueSubmit failed with VK_ERROR_DEVICE_LOST', 'device-lost'],
+    ['CUDA failure 700: an illegal memory access was encountered', 'device-lost'],
+  ] as const) {
+    let runs = 0;
+    const create = faulty(anywhere, () => {
+      runs++;
+      return Promise.reject(new Error(words));
+    });
+    const wrong = (error: Error & { code?: string }) => error.code === code && error.message.includes(words);
+    await assert.rejects(bestClasses(place(create, 4, ['cpu']), 4), wrong);
+    assert.equal(runs, 1);
+  }
 });
 
 test('a graph of which no node runs on the provider is an error, not a slow success', async () => {
