@@ -12,6 +12,8 @@ export class Formats {
   readonly date: (milliseconds: number) => string;
   /** Three significant digits. */
   readonly figure: (value: number) => string;
+  /** An area under a curve, 0 … 1. */
+  readonly area: (value: number) => string;
   readonly signed: (value: number) => string;
   readonly bytes: (value: number) => string;
   /** Parameters: 86.6 M. */
@@ -30,6 +32,7 @@ export class Formats {
       maximumFractionDigits: 2,
       signDisplay: 'exceptZero',
     });
+    const area = new Intl.NumberFormat(language, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
     const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
     this.count = (value) => count.format(value);
     this.percent = (value) => {
@@ -44,6 +47,7 @@ export class Formats {
         ? tiny.format(value).replace('E', 'e')
         : figure.format(value)
       ).replace(/-/g, '−');
+    this.area = (value) => area.format(value);
     this.signed = (value) => signed.format(value).replace('-', '−');
     this.bytes = (value) => {
       const units = ['B', 'kB', 'MB', 'GB', 'TB'];

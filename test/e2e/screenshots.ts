@@ -1,14 +1,23 @@
 /** Every screen in both themes, into docs/images: `npm run screenshots`. Photos are those in `samples/`, or in $PHOTOS. */
-import { mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, expect } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { findChromium, forget, newHome, openInBrowser, root } from './hosts.ts';
+import { findChromium, forget, newHome, openInBrowser, root, samples } from './hosts.ts';
 import { Saccade } from './saccade.ts';
 
 const out = join(root, 'docs', 'images');
 const photos = process.env['PHOTOS'];
+/** Somewhere without a story: paths are on the pictures. */
+const pictures = join(tmpdir(), 'Pictures');
 const themes = ['light', 'dark'] as const;
+
+function copySampleFolder(to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(samples))
+    if (/\.(jpg|png|webp|avif)$/.test(name)) cpSync(join(samples, name), join(to, name));
+}
 
 async function shoot(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0);
@@ -41,8 +50,8 @@ try {
   const { page, inspector } = saccade;
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await shoot(page, 'first-run');
-  if (photos) await saccade.addFolder(photos);
-  else await page.getByRole('button', { name: 'Try the sample pictures' }).click();
+  if (!photos) copySampleFolder(pictures);
+  await saccade.addFolder(photos ?? pictures);
   await expect(page.getByRole('contentinfo')).toContainText(/photos classified/, { timeout: 300_000 });
   await shoot(page, 'library');
   await page.keyboard.press('a');
@@ -72,7 +81,7 @@ try {
   await shoot(page, 'catalogue');
   await openSettings(page, 'English');
   await page.getByRole('button', { name: 'Measure', exact: true }).click();
-  await expect(page.getByRole('cell', { name: /photos\/s/ }).first()).toBeVisible({ timeout: 300_000 });
+  await expect(page.getByRole('button', { name: 'Measure', exact: true })).toBeEnabled({ timeout: 300_000 });
   await shoot(page, 'settings');
   await openSettings(page, '简体中文');
   await page.keyboard.press('Escape');
@@ -85,4 +94,5 @@ try {
   await saccade.close();
   await browser.close();
   forget(home);
+  if (!photos) forget(pictures);
 }

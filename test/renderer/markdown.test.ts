@@ -19,11 +19,14 @@ test('markup in a card stays text', () => {
 });
 
 test('links show where they lead and lead nowhere', () => {
-  expect(inlineOf('see [here](javascript:alert) or **bold** and `code`')).toEqual([
+  expect(inlineOf('see [here](javascript:alert) or **bold**, _slant_ and `code`, snake_case_too')).toEqual([
     { kind: 'text', text: 'see here (javascript:alert) or ' },
     { kind: 'strong', text: 'bold' },
+    { kind: 'text', text: ', ' },
+    { kind: 'em', text: 'slant' },
     { kind: 'text', text: ' and ' },
     { kind: 'code', text: 'code' },
+    { kind: 'text', text: ', snake_case_too' },
   ]);
 });
 
