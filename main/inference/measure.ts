@@ -95,9 +95,10 @@ export async function chooseBatch(model: PlacedModel): Promise<{ batch: number; 
 export async function probe(
   { modelFolder, provider, precision }: ProbeRequest,
   create: CreateSession,
+  obstacleOf = whyNot,
 ): Promise<Probe> {
   const { title } = providerTable[provider];
-  const reason = whyNot(provider);
+  const reason = obstacleOf(provider);
   if (reason) throw new SaccadeError('provider-unavailable', reason);
   const manifest = readManifest(modelFolder);
   const place = (on: ProviderName, as: Precision, batch: number): PlacedModel =>

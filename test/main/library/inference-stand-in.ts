@@ -4,6 +4,7 @@
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { Placement } from '../../../main/entities.ts';
 import type {
   ClassifyAnswer,
   ClassifyRequest,
@@ -24,6 +25,8 @@ export interface Behaviour {
   onDecode?(path: string): void;
   /** Waited for before a batch is answered. */
   beforeAnswer?(request: ClassifyRequest): Promise<void> | void;
+  /** What differs, by now, of where it computes. */
+  moved?(): Partial<Placement>;
   /** Ends the process. */
   crash(): void;
 }
@@ -71,7 +74,7 @@ function classified(content: string, { topK, map }: ClassifyRequest, classes: nu
 }
 
 export function serveInference(port: Port, behaviour: Behaviour): void {
-  const { batch = 4, onDecode, beforeAnswer, crash } = behaviour;
+  const { batch = 4, onDecode, beforeAnswer, moved, crash } = behaviour;
   const sessions = new Map<string, number>();
   let last = 0;
   const known = (session: string) => {
@@ -107,7 +110,11 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
         );
       }
       await beforeAnswer?.(request);
-      return { results, placement: { ...placement, batch }, timing: { decodeMs: 4, waitMs: 2, runMs: 1 } };
+      return {
+        results,
+        placement: { ...placement, batch, ...moved?.() },
+        timing: { decodeMs: 4, waitMs: 2, runMs: 1 },
+      };
     },
     inspect: ({ path, session }: { path: string; session: string }) => {
       known(session);
