@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import sharp from 'sharp';
 import { defineConfig } from 'vite';
-import type { Plugin } from 'vite';
+import type { Connect, Plugin } from 'vite';
 
 const folder = resolve(process.env['PHOTOS'] ?? 'samples');
 const files = readdirSync(folder).filter((name) => /\.(jpe?g|png|webp|avif)$/.test(name));
@@ -34,20 +34,24 @@ function picture(id: number, edge: number): Promise<Buffer> {
 
 const photos: Plugin = {
   name: 'photos',
-  configureServer(server) {
-    server.middlewares.use('/photo/', (request, response, next) => {
-      const found = /^\/(\d+)\/(thumbnail|rendition)(?:\?.*edge=(\d+))?/.exec(request.url ?? '');
-      if (!found) return next();
-      picture(Number(found[1]), found[2] === 'thumbnail' ? 384 : Number(found[3] ?? 2048)).then((bytes) => {
-        response.setHeader('Content-Type', 'image/webp');
-        response.end(bytes);
-      }, next);
-    });
-  },
+  configureServer: (server) => serve(server.middlewares),
+  configurePreviewServer: (server) => serve(server.middlewares),
 };
+
+function serve(middlewares: Connect.Server): void {
+  middlewares.use('/photo/', (request, response, next) => {
+    const found = /^\/(\d+)\/(thumbnail|rendition)(?:\?.*edge=(\d+))?/.exec(request.url ?? '');
+    if (!found) return next();
+    picture(Number(found[1]), found[2] === 'thumbnail' ? 384 : Number(found[3] ?? 2048)).then((bytes) => {
+      response.setHeader('Content-Type', 'image/webp');
+      response.end(bytes);
+    }, next);
+  });
+}
 
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [svelte(), photos],
+  build: { outDir: resolve('test-results', 'harness'), emptyOutDir: true },
   server: { fs: { allow: [resolve('.')] } },
 });
