@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { en } from '../../renderer/words/en.ts';
 import { Formats, timeLeft } from '../../renderer/words/format.ts';
+import { failureTitles } from '../../renderer/words/zh-CN-failures.ts';
 import { zh } from '../../renderer/words/zh-CN.ts';
 
 test('both languages say the same things', () => {
@@ -58,4 +60,14 @@ test('time left is told in the unit that matters', () => {
   expect(timeLeft(en, 4.4)).toBe('4 s');
   expect(timeLeft(en, 200)).toBe('3 min');
   expect(timeLeft(zh, 6600)).toBe('1 小时 50 分钟');
+});
+
+test('every documented failure has a Chinese title', () => {
+  const documented = [...readFileSync('docs/troubleshooting.md', 'utf8').matchAll(/^\| `([a-z-]+)`/gm)].map(
+    ([, code]) => code!,
+  );
+  expect(documented.length).toBeGreaterThan(50);
+  expect(documented.filter((code) => !failureTitles[code])).toEqual([]);
+  expect(zh.failure('hub-gated', 'Accept it.')).toBe('须先在 Hub 上接受该模型的许可（Accept it.）');
+  expect(en.failure('hub-gated', 'Accept it.')).toBe('Accept it.');
 });
