@@ -10,7 +10,7 @@ export interface Figure {
 }
 
 /** Small JPEGs, all different, a thousand to a folder: a comment behind the picture makes the content new. */
-async function manyFiles(root: string, count: number): Promise<string> {
+export async function manyFiles(root: string, count: number): Promise<string> {
   const folder = join(root, `many-${count}`);
   if (existsSync(join(folder, 'done'))) return folder;
   const picture = await sharp({ create: { width: 48, height: 48, channels: 3, background: '#7a8' } })
