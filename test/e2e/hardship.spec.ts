@@ -111,6 +111,7 @@ test('empty, vanished and wrong folders say what they are', async ({ saccade }) 
   await page.getByRole('menuitem', { name: 'Look for changes' }).click();
   await expect(page.getByRole('treeitem', { name: /photos Can’t be read/ })).toBeVisible({ timeout: 30_000 });
   await saccade.accessible();
+  if (saccade.answerDialog) return; // the system's dialog offers only what there is
   await page.getByRole('button', { name: 'Add a folder' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox', { name: 'Path' }).fill('/no/such/folder');

@@ -30,6 +30,8 @@ export interface Running {
   page: Page;
   /** SACCADE_HOME of this one. */
   home: string;
+  /** Has the system's folder dialog answer with this path; null where the host has none. */
+  answerDialog: ((path: string) => Promise<void>) | null;
   /** Processes that main started, by a word of their command line. */
   processesOf(word: string): number[];
   close(): Promise<void>;
@@ -105,6 +107,7 @@ export async function openInBrowser(browser: Browser, home: string): Promise<Run
   return {
     page,
     home,
+    answerDialog: null,
     processesOf: processesOf(served.pid),
     async close() {
       await context.close();
@@ -122,6 +125,10 @@ export async function openInElectron(home: string): Promise<Running> {
   return {
     page: await application.firstWindow(),
     home,
+    answerDialog: (path) =>
+      application.evaluate(({ dialog }, chosen) => {
+        dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
+      }, path),
     processesOf: processesOf(application.process().pid!),
     close: () => application.close(),
   };

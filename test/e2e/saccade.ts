@@ -23,6 +23,7 @@ function watch(page: Page, complaints: string[]): void {
 export class Saccade implements Running {
   readonly page: Page;
   readonly home: string;
+  readonly answerDialog: Running['answerDialog'];
   readonly processesOf: Running['processesOf'];
   readonly close: Running['close'];
   readonly complaints: string[] = [];
@@ -30,6 +31,7 @@ export class Saccade implements Running {
   constructor(running: Running) {
     this.page = running.page;
     this.home = running.home;
+    this.answerDialog = running.answerDialog;
     this.processesOf = running.processesOf;
     this.close = running.close;
     watch(this.page, this.complaints);
@@ -48,20 +50,14 @@ export class Saccade implements Running {
     return this.page.getByRole('region', { name: 'Inspector' });
   }
 
-  /** By its path, as the dialog of the browser host takes it. */
+  /** As a person adds it: by the system's dialog, or by the browser host's own. */
   async addFolder(path: string): Promise<void> {
-    await this.page.evaluate(async (folder) => {
-      // The desktop's own dialog can't be driven; both hosts take a path.
-      const bridge = (
-        window as unknown as { saccade?: { ask(verb: string, request: unknown): Promise<unknown> } }
-      ).saccade;
-      if (bridge) await bridge.ask('folders.add', { path: folder });
-    }, path);
-    if (await this.page.evaluate(() => 'saccade' in window)) return;
+    await this.answerDialog?.(path);
     await this.page
       .getByRole('button', { name: /Choose a folder|Add a folder/ })
       .first()
       .click();
+    if (this.answerDialog) return;
     const dialog = this.page.getByRole('dialog');
     const field = dialog.getByRole('textbox', { name: 'Path' });
     if (path.includes('\n')) {

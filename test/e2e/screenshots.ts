@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { chromium, expect } from '@playwright/test';
 import type { Page } from '@playwright/test';
 import { findChromium, forget, newHome, openInBrowser, root, samples } from './hosts.ts';
@@ -24,7 +25,9 @@ async function shoot(page: Page, name: string): Promise<void> {
   for (const theme of themes) {
     await page.evaluate((value) => (document.documentElement.dataset['theme'] = value), theme);
     await page.waitForTimeout(400); // pictures decode, transitions end
-    await page.screenshot({ path: join(out, `${name}-${theme}.png`) });
+    await sharp(await page.screenshot())
+      .webp({ quality: 88 })
+      .toFile(join(out, `${name}-${theme}.webp`));
   }
 }
 
