@@ -20,6 +20,7 @@ test('there are commands to run, of every kind that needs no network', () => {
     'faithfulness',
     'inspect',
     'models',
+    'precision',
     'providers',
   ]);
 });
