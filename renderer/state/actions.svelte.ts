@@ -72,7 +72,8 @@ export class Actions {
 
   /** Space: starts what is not classified here, pauses what runs, goes on with what is paused. */
   async startOrPause(): Promise<void> {
-    const { run, query } = this.#app;
+    const { run, query, folders } = this.#app;
+    if (!run.active && folders.photos === 0) return;
     if (!run.active) await run.start({ filter: query.filter, except: [] });
     else if (run.status?.state === 'paused') await run.resume();
     else await run.pause();

@@ -190,6 +190,7 @@ export class Application {
         if (event.payload.settings) void this.preferences.refresh();
         return;
       case 'run.progress':
+        if (event.payload.state === 'stopped' && event.payload.error) this.notices.fail(event.payload.error);
         return this.run.progressed(event.payload);
       case 'models.download':
         return this.models.progressed(event.payload);

@@ -203,7 +203,15 @@ export class Inspector {
     this.#position = position;
     this.#view = fitted;
     const item = this.#pages.at(position) ?? (await this.#pages.load(position));
-    if (turn !== this.#turn || !item) return;
+    if (turn !== this.#turn) return;
+    if (!item) {
+      this.#photo = this.#detail = this.#inspection = null;
+      this.#failure = {
+        code: 'no-such-photo',
+        message: 'Expected a photo at this place of the list, found none.',
+      };
+      return;
+    }
     this.#photo = item;
     this.#detail = null;
     this.#stale = true;
@@ -235,7 +243,8 @@ export class Inspector {
     await this.#inspect();
   }
   async again(): Promise<void> {
-    await this.#inspect();
+    if (this.#photo) await this.#inspect();
+    else if (this.#position !== null) await this.open(this.#position);
   }
 
   draw(change: Partial<Drawing>): void {

@@ -77,6 +77,10 @@ export class ListQuery {
   toggleStatus(status: PhotoStatus, add: boolean): void {
     this.#status = toggled(this.#status, status, add);
   }
+  /** Another model counts its classes differently. */
+  forgetLabels(): void {
+    if (this.#labels.length) this.#labels = [];
+  }
   clear(): void {
     this.#labels = [];
     this.#status = [];

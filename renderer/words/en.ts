@@ -212,6 +212,12 @@ export const en = {
   overlay: 'Overlay',
   opacity: 'Opacity',
   colours: 'Colours',
+  coloursEmber: 'Ember',
+  coloursLagoon: 'Lagoon',
+  coloursDusk: 'Dusk',
+  coloursGrey: 'Grey',
+  coloursBlueOrange: 'Blue and orange',
+  coloursPurpleGreen: 'Purple and green',
   interpolation: 'Patches',
   smooth: 'Smooth',
   patches: 'As they are',
@@ -246,8 +252,10 @@ export const en = {
     `How much [CLS] attended to each patch in layer ${layer} (${head}). It shows where one layer took information from, not whether that spoke for or against the answer.`,
   meansRollout:
     'Attention followed through all layers back to the patches, heads averaged. It shows where information could have come from, for every class alike.',
-  meansClass: (label: string, layers: string) =>
-    `What attention to each patch added to the score of “${label}” (layers ${layers}): orange speaks for it, blue against. An exact part of the score, but only a part; the sum below shows the rest.`,
+  evidenceBlueOrange: 'orange speaks for it, blue against',
+  evidencePurpleGreen: 'green speaks for it, purple against',
+  meansClass: (label: string, layers: string, evidence: string) =>
+    `What attention to each patch added to the score of “${label}” (layers ${layers}): ${evidence}. An exact part of the score, but only a part; the sum below shows the rest.`,
   decomposition: (label: string) => `What the score of “${label}” is made of`,
   partPatches: 'Patches, on the photo',
   partSpecial: '[CLS] and special tokens',

@@ -200,6 +200,12 @@ export const zh: Words = {
   overlay: '叠加图',
   opacity: '不透明度',
   colours: '配色',
+  coloursEmber: '余烬',
+  coloursLagoon: '潟湖',
+  coloursDusk: '暮色',
+  coloursGrey: '灰阶',
+  coloursBlueOrange: '蓝与橙',
+  coloursPurpleGreen: '紫与绿',
   interpolation: '图块',
   smooth: '平滑',
   patches: '原样',
@@ -231,8 +237,10 @@ export const zh: Words = {
   meansCls: (layer, head) =>
     `[CLS] 在第 ${layer} 层（${head}）对每个图块的注意力。它说明这一层从哪里取得信息，而不说明这些信息是支持还是反对答案。`,
   meansRollout: '把注意力沿所有层追溯到图块，各头取平均。它说明信息可能来自哪里，对每个类别都一样。',
-  meansClass: (label, layers) =>
-    `对每个图块的注意力为“${label}”的得分贡献了多少（层 ${layers}）：橙色为支持，蓝色为反对。它是得分中精确的一部分，但只是一部分；其余见下方的分解。`,
+  evidenceBlueOrange: '橙色为支持，蓝色为反对',
+  evidencePurpleGreen: '绿色为支持，紫色为反对',
+  meansClass: (label, layers, evidence) =>
+    `对每个图块的注意力为“${label}”的得分贡献了多少（层 ${layers}）：${evidence}。它是得分中精确的一部分，但只是一部分；其余见下方的分解。`,
   decomposition: (label) => `“${label}”的得分由什么组成`,
   partPatches: '图块（见照片）',
   partSpecial: '[CLS] 与特殊标记',

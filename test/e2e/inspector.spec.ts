@@ -48,6 +48,15 @@ test('method, layers, heads and class change the map at once', async ({ library 
   await differs();
 });
 
+test('any class of the model can be explained, found by its name', async ({ library }) => {
+  const { page, inspector } = library;
+  await inspect(library, /^airliner/);
+  await inspector.getByRole('combobox', { name: 'Explain another class' }).fill('hor');
+  await page.getByRole('option', { name: 'horse', exact: true }).click();
+  await expect(inspector.getByText('What the score of “horse” is made of')).toBeVisible();
+  await library.accessible();
+});
+
 test('the bars of a score sum to the model’s own logit', async ({ library }) => {
   await inspect(library, /^frog/);
   const rows = await library.inspector
@@ -131,7 +140,7 @@ test('scale, colours, patches and outline are the user’s choice and are rememb
   await expect(inspector.getByText('The same colours for the same values')).toBeVisible();
   await inspector.getByRole('radio', { name: 'As they are' }).click();
   await inspector.getByRole('combobox', { name: /^Colours/ }).click();
-  await page.getByRole('option', { name: 'purple-green' }).click();
+  await page.getByRole('option', { name: 'Purple and green' }).click();
   await inspector.getByRole('checkbox', { name: 'Outline the strongest fifth' }).check();
   await page.keyboard.press('ArrowRight');
   await expect(inspector.getByText('What the score of')).toBeVisible();

@@ -38,13 +38,13 @@ export class Saccade implements Running {
   }
 
   get tiles() {
-    return this.page.getByRole('option');
+    return this.grid.getByRole('option');
   }
   tile(name: string | RegExp) {
-    return this.page.getByRole('option', { name });
+    return this.page.locator('[data-grid]').getByRole('option', { name });
   }
   get grid() {
-    return this.page.getByRole('listbox', { name: 'Photos' });
+    return this.page.locator('[data-grid]');
   }
   get inspector() {
     return this.page.getByRole('region', { name: 'Inspector' });

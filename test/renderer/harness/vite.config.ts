@@ -1,5 +1,6 @@
 /** `npx vite --config test/renderer/harness/vite.config.ts`: pictures come from `samples/`, or from $PHOTOS. */
 import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import sharp from 'sharp';
@@ -52,6 +53,6 @@ function serve(middlewares: Connect.Server): void {
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [svelte(), photos],
-  build: { outDir: resolve('test-results', 'harness'), emptyOutDir: true },
+  build: { outDir: join(tmpdir(), 'saccade-harness'), emptyOutDir: true },
   server: { fs: { allow: [resolve('.')] } },
 });
