@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { SaccadeError } from '../../../models/error.ts';
+import { searchable } from './keys.ts';
 import { migrations } from './migrations.ts';
 
 export interface Catalog {
@@ -33,6 +34,7 @@ export function openCatalog(path: string | null): Catalog {
     database.pragma('cache_size = -32000');
     // Results come in any order of content, so many pages change a little: fewer, larger checkpoints.
     database.pragma('wal_autocheckpoint = 4000');
+    database.function('searchable', { deterministic: true }, (text) => searchable(String(text)));
     migrate(database, path ?? 'the catalog');
   } catch (error) {
     database.close();

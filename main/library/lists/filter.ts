@@ -55,20 +55,25 @@ function wordsOf(search: string | undefined): string[] {
 
 const likeEscape = (word: string) => `%${word.replace(/[\\%_]/g, '\\$&')}%`;
 
-/** In name or own label, in the folder's path, or in the label's name in any language. */
+/** Folders by the path that the tree shows, from the root's own name on: what lies above a root is nobody's word. */
+const foldersNamed = `WITH RECURSIVE shown (id, path) AS (
+    SELECT id, name FROM folders WHERE parent_id IS NULL
+    UNION ALL SELECT folders.id, shown.path || '/' || folders.name FROM folders JOIN shown ON parent_id = shown.id
+  ) SELECT id FROM shown WHERE instr(searchable(path), ?)`;
+
+/** In name or own label, in the folder's path, or in the label's name in any language. `word` is `searchable`. */
 function containing(catalog: Catalog, word: string): Condition {
-  const like = likeEscape(word);
   const byLabel = JSON.stringify(shownLabels(catalog).containing(word));
-  const elsewhere = `folder_id IN (SELECT id FROM folders WHERE path LIKE ? ESCAPE '\\')
-    OR label IN (SELECT value FROM json_each(?))`;
+  const elsewhere = `folder_id IN (${foldersNamed}) OR label IN (SELECT value FROM json_each(?))`;
   // The index is of trigrams: shorter words are looked for in the names themselves.
   if ([...word].length >= 3)
     return {
       sql: `(id IN (SELECT rowid FROM photo_words WHERE photo_words MATCH ?) OR ${elsewhere})`,
-      values: [`"${word.replaceAll('"', '""')}"`, like, byLabel],
+      values: [`"${word.replaceAll('"', '""')}"`, word, byLabel],
     };
+  const like = likeEscape(word);
   return {
     sql: `(name LIKE ? ESCAPE '\\' OR own_label LIKE ? ESCAPE '\\' OR ${elsewhere})`,
-    values: [like, like, like, byLabel],
+    values: [like, like, word, byLabel],
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test from 'node:test';
 import { verbs } from '../../../main/contract.ts';
 import { internalSchemas } from '../../../main/internal.ts';
@@ -93,6 +93,19 @@ test('a person’s own label is kept through a classification, searchable, and c
     (await library.items({ search: '祖母' })).map(({ name }) => name),
     ['c.jpg'],
   );
+});
+
+test('a folder is searched by its path from the root on, not by what lies above', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, { 'Été/Lisbon/a.jpg': '7', 'b.jpg': '8' });
+  const library = await openLibrary(place);
+  await library.scan();
+  const names = async (search: string) => (await library.items({ search })).map(({ name }) => name);
+  assert.deepEqual(await names('lis'), ['a.jpg']);
+  assert.deepEqual(await names('e\u0301té'.toUpperCase()), ['a.jpg']);
+  assert.deepEqual(await names('photos/été/li'), ['a.jpg']);
+  assert.deepEqual(await names(basename(place.photos)), ['a.jpg', 'b.jpg']);
+  assert.deepEqual(await names(basename(place.folder)), []);
 });
 
 test('labels are found in the other language too', async (t) => {
