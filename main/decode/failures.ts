@@ -47,12 +47,3 @@ export const tooLarge = (
 
 export const timedOut = (path: string): SaccadeError =>
   decodeError('timed-out', `${basename(path)} could not be read and decoded in time.`);
-
-/** Of opening and reading a file. */
-export function readFailure(path: string, error: unknown): SaccadeError {
-  if (error instanceof SaccadeError) return error;
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return decodeError('missing-file', `${path} is not there any more.`, error);
-  return decodeError('unreadable', `${path} can't be read (${code ?? String(error)}).`, error);
-}

@@ -1,7 +1,7 @@
 /** Reads a photo's file once, whole, and says what is wrong with it before any decoder sees it. */
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { decodeError, readFailure } from './failures.ts';
+import { openFile, readError } from '../files.ts';
+import { decodeError } from './failures.ts';
 import { formatOf } from './format.ts';
 import type { PhotoFormat } from './format.ts';
 
@@ -33,20 +33,19 @@ export async function readPhoto(path: string, expected?: ExpectedFile): Promise<
 
 async function readBytes(path: string, expected?: ExpectedFile): Promise<Buffer> {
   try {
-    await using file = await open(path);
-    const stat = await file.stat();
-    if (!stat.isFile()) throw decodeError('unreadable', `${path} is not a file.`);
+    const { file: opened, facts } = await openFile(path);
+    await using file = opened;
     // Rounded: some file systems and archives keep whole milliseconds only.
     if (
       expected &&
-      (stat.size !== expected.bytes || Math.trunc(stat.mtimeMs) !== Math.trunc(expected.modifiedMs))
+      (facts.size !== expected.bytes || Math.trunc(facts.mtimeMs) !== Math.trunc(expected.modifiedMs))
     )
       throw decodeError('changed-on-disk', `${path} changed while it was being classified; scan it again.`);
-    if (stat.size === 0) throw decodeError('empty-file', `${basename(path)} is empty (0 bytes).`);
-    if (stat.size > mostBytes)
+    if (facts.size === 0) throw decodeError('empty-file', `${basename(path)} is empty (0 bytes).`);
+    if (facts.size > mostBytes)
       throw decodeError('too-large', `${basename(path)} has more than 2 GiB, too much for a photo.`);
     return await file.readFile();
   } catch (error) {
-    throw readFailure(path, error);
+    throw readError(path, error);
   }
 }

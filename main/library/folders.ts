@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
 import type { Events } from '../contract.ts';
 import type { Folder } from '../entities.ts';
+import { readError } from '../files.ts';
 import type { Catalog } from './catalog/database.ts';
 import {
   addFolder,
@@ -15,7 +16,6 @@ import {
   rootFolders,
 } from './catalog/folders.ts';
 import type { Changes } from './changes.ts';
-import { readError } from './scan/hash.ts';
 import { scanFolder } from './scan/scan.ts';
 import { Watchers } from './scan/watch.ts';
 

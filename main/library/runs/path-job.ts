@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { storedMethod } from '../../defaults.ts';
 import type { ClassifiedPath, JobProgress } from '../../internal.ts';
 import type { MapMethod } from '../../entities.ts';
+import { notAFile, readError } from '../../files.ts';
 import { toFailure } from '../../result.ts';
 import type { Failure } from '../../result.ts';
 import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
@@ -14,7 +15,7 @@ import { contentOf, setContent, setStray, strayContent } from '../catalog/conten
 import type { Catalog } from '../catalog/database.ts';
 import type { FileFacts } from '../catalog/photos.ts';
 import type { Choice, Inference, Session } from '../inference.ts';
-import { factsOf, readError } from '../scan/hash.ts';
+import { factsOf } from '../scan/hash.ts';
 import type { HashedFile } from '../scan/hash.ts';
 import { folderIdentity, walkFolder } from '../scan/walk.ts';
 import { Pipeline } from './pipeline.ts';
@@ -112,27 +113,18 @@ export class PathJob implements Work {
   }
 
   async #find(path: string): Promise<void> {
-    const reached = new Set<string>();
-    const queue = [path];
     const facts = await stat(path).catch((error: unknown) => error as Error);
     if (facts instanceof Error) return this.#add([{ path, failure: toFailure(readError(path, facts)) }]);
-    if (!facts.isDirectory()) return this.#add([{ path, facts: factsOf(facts) }]);
-    reached.add(folderIdentity(facts));
+    if (facts.isFile()) return this.#add([{ path, facts: factsOf(facts) }]);
+    if (!facts.isDirectory()) return this.#add([{ path, failure: toFailure(notAFile(path)) }]);
+    const reached = new Set([folderIdentity(facts)]);
+    const queue = [path];
     for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
       const here = folder;
       const entries = {
         onPhotos: (photos: { name: string; facts: FileFacts }[]) =>
           this.#add(photos.map(({ name, facts: found }) => ({ path: join(here, name), facts: found }))),
-        onUnnameable: (name: string) =>
-          this.#add([
-            {
-              path: join(here, name),
-              failure: {
-                code: 'invalid-name',
-                message: `Expected a file name in UTF-8; "${name}" is none. Rename the file.`,
-              },
-            },
-          ]),
+        onUnreachable: (name: string, failure: Failure) => this.#add([{ path: join(here, name), failure }]),
         onFolder: (below: string, key: string) => {
           if (!this.#options.recursive || reached.has(key)) return;
           reached.add(key);

@@ -1,7 +1,7 @@
 /** SHA-256 of files, streamed, without holding up anything else. */
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { SaccadeError } from '../../../models/error.ts';
+import { openFile, readError } from '../../files.ts';
 import type { FileFacts } from '../catalog/photos.ts';
 
 export interface HashedFile extends FileFacts {
@@ -31,9 +31,8 @@ export async function hashFile(path: string, signal?: AbortSignal): Promise<Hash
 
 async function hashOnce(path: string, signal?: AbortSignal): Promise<HashedFile | null> {
   try {
-    await using file = await open(path);
-    const before = await file.stat();
-    if (!before.isFile()) throw new SaccadeError('unreadable', `${path} is not a file.`);
+    const { file: opened, facts: before } = await openFile(path);
+    await using file = opened;
     const hash = createHash('sha256');
     const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunk, before.size + 1)));
     for (;;) {
@@ -48,15 +47,4 @@ async function hashOnce(path: string, signal?: AbortSignal): Promise<HashedFile 
   } catch (error) {
     throw readError(path, error);
   }
-}
-
-/** An error of opening, reading or asking about a file, as ours. */
-export function readError(path: string, error: unknown): SaccadeError {
-  if (error instanceof SaccadeError) return error;
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new SaccadeError('missing-file', `${path} is not there any more.`, { cause: error });
-  return new SaccadeError('unreadable', `${path} can't be read (${code ?? String(error)}).`, {
-    cause: error,
-  });
 }

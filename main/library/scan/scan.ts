@@ -4,6 +4,8 @@
  */
 import { stat } from 'node:fs/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { readError } from '../../files.ts';
+import type { Failure } from '../../result.ts';
 import type { Catalog } from '../catalog/database.ts';
 import {
   ensureFolder,
@@ -24,7 +26,7 @@ import {
   photoPath,
 } from '../catalog/photos.ts';
 import type { FileFacts, PhotoRow } from '../catalog/photos.ts';
-import { hashFile, readError } from './hash.ts';
+import { hashFile } from './hash.ts';
 import { folderIdentity, walkFolder } from './walk.ts';
 import type { FoundPhoto } from './walk.ts';
 
@@ -82,7 +84,7 @@ async function scanOne(scan: Scan, path: string, queue: string[]): Promise<Folde
   const { catalog } = scan;
   let row = folderByPath(catalog, path) ?? null;
   const known = new Set<number>();
-  const unnameable: string[] = [];
+  const unreachable: { name: string; failure: Failure }[] = [];
   const folders: string[] = [];
   try {
     await walkFolder(
@@ -93,7 +95,7 @@ async function scanOne(scan: Scan, path: string, queue: string[]): Promise<Folde
           compare(scan, row, photos, known);
           await breathe();
         },
-        onUnnameable: (name) => unnameable.push(name),
+        onUnreachable: (name, failure) => unreachable.push({ name, failure }),
         onFolder(folder, key) {
           if (scan.reached.has(key)) return;
           scan.reached.add(key);
@@ -109,10 +111,10 @@ async function scanOne(scan: Scan, path: string, queue: string[]): Promise<Folde
     return row;
   }
   queue.push(...folders.sort().reverse());
-  if (unnameable.length) row ??= madeRow(scan, path);
+  if (unreachable.length) row ??= madeRow(scan, path);
   if (row) {
     if (setFolderReason(catalog, row.id, null)) scan.onChanged('folders');
-    for (const name of unnameable) known.add(unnameableRow(scan, row, name));
+    for (const { name, failure } of unreachable) known.add(unreachableRow(scan, row, name, failure));
     forgetVanished(scan, row, known);
   }
   return row;
@@ -149,20 +151,11 @@ function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], known: Set
   if (changed) scan.onChanged('photos');
 }
 
-function unnameableRow(scan: Scan, folder: FolderRow, name: string): number {
+function unreachableRow(scan: Scan, folder: FolderRow, name: string, failure: Failure): number {
   const existing = photoNamed(scan.catalog, folder.id, name);
   if (existing) return existing.id;
   scan.onChanged('photos');
-  return insertPhoto(
-    scan.catalog,
-    folder,
-    name,
-    { bytes: 0, modifiedMs: 0 },
-    {
-      code: 'invalid-name',
-      message: `Expected a file name in UTF-8; "${name}" in ${folder.path} is none and can't be opened by it. Rename the file.`,
-    },
-  );
+  return insertPhoto(scan.catalog, folder, name, { bytes: 0, modifiedMs: 0 }, failure);
 }
 
 function forgetVanished(scan: Scan, folder: FolderRow, known: Set<number>): void {

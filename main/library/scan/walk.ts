@@ -1,8 +1,12 @@
 /** One folder's entries: photos by name, folders, and names that can't be written down. */
 import { opendir, stat } from 'node:fs/promises';
-import type { Dirent } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { join } from 'node:path';
 import { isUtf8 } from 'node:buffer';
+import { SaccadeError } from '../../../models/error.ts';
+import { readError } from '../../files.ts';
+import { toFailure } from '../../result.ts';
+import type { Failure } from '../../result.ts';
 import type { FileFacts } from '../catalog/photos.ts';
 import { factsOf } from './hash.ts';
 
@@ -22,8 +26,8 @@ export interface FoundPhoto {
 export interface FolderEntries {
   /** In batches, so that a folder of any size is walked in little memory. */
   onPhotos(photos: FoundPhoto[]): void | Promise<void>;
-  /** Names of photos that are no valid Unicode, as near as they can be written. */
-  onUnnameable(name: string): void;
+  /** A photo that nothing can be asked about, or a photo or folder whose name, as near as it can be written, is no UTF-8. */
+  onUnreachable(name: string, failure: Failure): void;
   /** Absolute path of a folder in it, links followed; `key` is the same for the same folder however it is reached. */
   onFolder(path: string, key: string): void;
 }
@@ -38,8 +42,10 @@ export async function walkFolder(path: string, entries: FolderEntries, signal?: 
     const found: FoundPhoto[] = [];
     await eachOf(waiting, atOnce, async ({ name, linked }) => {
       const full = join(path, name);
-      const facts = await stat(full, { bigint: false }).catch(() => null);
-      if (facts?.isDirectory() && linked) entries.onFolder(full, folderIdentity(facts));
+      const facts = await reach(full);
+      if (facts instanceof SaccadeError) {
+        if (isPhotoName(name)) entries.onUnreachable(name, toFailure(facts));
+      } else if (facts?.isDirectory() && linked) entries.onFolder(full, folderIdentity(facts));
       else if (facts?.isFile() && isPhotoName(name)) found.push({ name, facts: factsOf(facts) });
     });
     waiting = [];
@@ -52,10 +58,12 @@ export async function walkFolder(path: string, entries: FolderEntries, signal?: 
     const name = entry.name.toString();
     if (name.startsWith('.')) continue;
     if (!valid) {
-      if (isPhotoName(name) && !entry.isDirectory()) entries.onUnnameable(name);
+      if (isPhotoName(name) || entry.isDirectory()) entries.onUnreachable(name, notUtf8(name));
     } else if (entry.isDirectory()) {
-      const facts = await stat(join(path, name)).catch(() => null);
-      if (facts) entries.onFolder(join(path, name), folderIdentity(facts));
+      const below = join(path, name);
+      const facts = await reach(below);
+      // What keeps it from being read shows when it is opened.
+      if (facts) entries.onFolder(below, facts instanceof SaccadeError ? below : folderIdentity(facts));
     } else if (isPhotoName(name) || entry.isSymbolicLink()) {
       waiting.push({ name, linked: entry.isSymbolicLink() });
       if (waiting.length >= batch) await settle();
@@ -63,6 +71,21 @@ export async function walkFolder(path: string, entries: FolderEntries, signal?: 
   }
   await settle();
 }
+
+/** Null: it is gone, or a link to nothing. */
+async function reach(path: string): Promise<Stats | SaccadeError | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    const failure = readError(path, error);
+    return failure.code === 'missing-file' ? null : failure;
+  }
+}
+
+const notUtf8 = (name: string): Failure => ({
+  code: 'invalid-name',
+  message: `Expected a name in UTF-8; "${name}" is none, so it can't be opened by it. Rename it.`,
+});
 
 export function folderIdentity(facts: { dev: number; ino: number }): string {
   return `${facts.dev}:${facts.ino}`;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -82,6 +83,27 @@ test('the library’s own photos are not hashed again for the command line', asy
   const { items } = await classifyPaths(library, { paths: [join(place.photos, 'a.jpg')] });
   assert.equal(items[0]?.status === 'ok' && items[0].labels[0]!.index, 12);
 });
+
+test(
+  'a pipe or a device given as a photo is a failure at once',
+  { skip: process.platform === 'win32' && 'SKIPPED: no named pipes in folders' },
+  async (t) => {
+    const place = makePlace(t);
+    writePhotos(place, { 'a.jpg': '1' });
+    const pipe = join(place.photos, 'pipe.jpg');
+    execFileSync('mkfifo', [pipe]);
+    const library = await openLibrary(place);
+    const { items } = await classifyPaths(library, { paths: [pipe, '/dev/null', place.photos] });
+    assert.deepEqual(
+      items.map((item) => [item.path, item.status === 'ok' ? 'ok' : item.error.code]),
+      [
+        ['/dev/null', 'unreadable'],
+        [join(place.photos, 'a.jpg'), 'ok'],
+        [pipe, 'unreadable'],
+      ],
+    );
+  },
+);
 
 test('stopping keeps what is done', async (t) => {
   const place = makePlace(t);
