@@ -7,6 +7,7 @@ import type { Outcome } from '../report/outcome.ts';
 import { unwrap } from '../result.ts';
 import type { Library } from '../rpc/library.ts';
 import { computeOf, type ComputeOptions } from './options.ts';
+import { isInterruption } from './session.ts';
 
 export interface JobOptions extends ComputeOptions {
   paths: string[];
@@ -57,6 +58,7 @@ export async function classifyPaths(
       retryFailed: options.retryFailed && attempt === 0,
       again: false,
     });
+    if (!started.ok && isInterruption(started.error, signal)) return last;
     const { jobId } = unwrap(started);
     const stop = () => void library.ask('internal.stop', { jobId });
     if (signal.aborted) stop();
@@ -65,9 +67,9 @@ export async function classifyPaths(
       // After a crash the same paths come in the same order, from the catalog at once.
       for (let skip = handed; ;) {
         const answer = await library.ask('internal.results', { jobId, limit: pageSize });
+        // What it had done by then is in the catalog.
+        if (!answer.ok && isInterruption(answer.error, signal)) return last;
         if (!answer.ok && answer.error.code === 'process-ended' && attempt < restarts) break;
-        // Stopped before this question reached it: what it had done is in the catalog.
-        if (!answer.ok && answer.error.code === 'no-job' && signal.aborted) return last;
         const { items, next, progress } = unwrap(answer);
         last = progress;
         onProgress(progress);

@@ -1,5 +1,6 @@
 /** The library process as commands use it, and what Ctrl-C means. */
 import { join } from 'node:path';
+import { SaccadeError } from '../../models/error.ts';
 import { applicationFolder } from '../application.ts';
 import { home } from '../home.ts';
 import type { Failure } from '../result.ts';
@@ -19,6 +20,14 @@ export function interruption(): AbortSignal {
   return controller.signal;
 }
 
+const ended = new Set(['process-ended', 'not-open', 'closed', 'no-job', 'cancelled']);
+
+/** Whether a failure is the interruption itself: a signal may reach our processes before we can close them. */
+export function isInterruption(failure: unknown, interrupted: AbortSignal): boolean {
+  const code = (failure as { code?: unknown } | null)?.code;
+  return interrupted.aborted && typeof code === 'string' && ended.has(code);
+}
+
 /** `remember`: false for a library that is gone with the process. */
 export async function withLibrary<T>(
   work: (library: Library, interrupted: AbortSignal) => Promise<T>,
@@ -31,6 +40,7 @@ export async function withLibrary<T>(
     ...options,
   });
   library.onEvent((name, payload) => {
+    if (interrupted.aborted) return;
     if (name === 'notice') message((payload as { failure: Failure }).failure.message);
     if (name === 'process.restarted') {
       const { process: ended, reason } = payload as { process: string; reason: string };
@@ -39,6 +49,9 @@ export async function withLibrary<T>(
   });
   try {
     return await work(library, interrupted);
+  } catch (error) {
+    if (!isInterruption(error, interrupted)) throw error;
+    throw new SaccadeError('cancelled', 'Interrupted.', { cause: error });
   } finally {
     await library.close();
   }

@@ -89,3 +89,20 @@ test('an interruption stops the job and is no error', async () => {
   assert.equal(seen.length, 5, 'what was done by then is handed out');
   assert.ok(from.asked.some(({ verb }) => verb === 'internal.stop'));
 });
+
+test('a signal that reached the library first is an interruption, not a failure', async () => {
+  for (const code of ['not-open', 'process-ended', 'closed', 'no-job'])
+    for (const first of ['internal.classify', 'internal.results']) {
+      const interrupted = new AbortController();
+      const asked: string[] = [];
+      const ask = async (verb: string) => {
+        asked.push(verb);
+        if (verb !== first) return { ok: true, value: { jobId: 1 } };
+        interrupted.abort();
+        return { ok: false, error: { code, message: '' } };
+      };
+      const from = { asked: [], library: { ask } as unknown as Library };
+      assert.deepEqual(await run(from, interrupted.signal), { seen: [], end: null });
+      assert.equal(asked.filter((verb) => verb === 'internal.classify').length, 1, 'it is not started again');
+    }
+});
