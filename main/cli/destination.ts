@@ -1,6 +1,7 @@
 /** Where results go: standard output or a file, with back-pressure, and without a stack trace when the reader leaves. */
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { cannotWrite } from '../report/cannot-write.ts';
@@ -13,7 +14,12 @@ export interface Destination {
   readonly abandoned: AbortSignal;
 }
 
-function over(stream: Writable, name: string, finish: () => Promise<void>): Destination {
+function over(
+  stream: Writable,
+  name: string,
+  finish: () => Promise<void>,
+  begin: () => Promise<unknown> = async () => {},
+): Destination {
   const controller = new AbortController();
   let failed: Error | null = null;
   const failure = new Promise<void>((resolveFailure) =>
@@ -23,10 +29,13 @@ function over(stream: Writable, name: string, finish: () => Promise<void>): Dest
       resolveFailure();
     }),
   );
+  let begun = false;
   return {
     abandoned: controller.signal,
     async write(text) {
       if (failed) throw failed;
+      if (!begun) await begin();
+      begun = true;
       if (controller.signal.aborted) return;
       if (!stream.write(text)) await Promise.race([once(stream, 'drain').catch(() => {}), failure]);
       if (failed) throw failed;
@@ -51,15 +60,20 @@ export function standardOutput(): Destination {
   return standard;
 }
 
-/** `-`: standard output. Missing folders are made. Throws a SaccadeError `cannot-write`. */
+/**
+ * `-`: standard output. Missing folders are made. What a file held before stays until something is written, were it an
+ * empty text: a command that could not run must not cost the results of the last one. Throws a SaccadeError `cannot-write`.
+ */
 export async function openDestination(name: string): Promise<Destination> {
   if (name === '-') return standardOutput();
   const file = resolve(name);
   try {
     mkdirSync(dirname(file), { recursive: true });
-    const stream = createWriteStream(file);
-    await once(stream, 'open');
-    return over(stream, name, () => new Promise((done) => stream.end(() => done())));
+    const handle = await open(file, 'a');
+    const stream = handle.createWriteStream();
+    const finish = () => new Promise<void>((done) => stream.end(() => done()));
+    // Devices and pipes have nothing to cut off.
+    return over(stream, name, finish, () => handle.truncate().catch(() => {}));
   } catch (error) {
     throw cannotWrite(name, error);
   }

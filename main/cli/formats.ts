@@ -120,8 +120,9 @@ function tableSink(destination: Destination): Sink {
       waiting.push(cells(outcome));
       if (waiting.length >= measured) await flush();
     },
-    async end() {
+    async end(complete) {
       await flush();
+      if (complete) await destination.write('');
       await destination.end();
     },
   };
@@ -133,7 +134,7 @@ export function formatSink(format: Format, destination: Destination, topK: numbe
     format === 'csv' ? toCsv(outcome, topK) : JSON.stringify(toJson(outcome));
   let begun = false;
   const begin = async () => {
-    if (!begun && format === 'csv') await destination.write(`${csvHead(topK)}\r\n`);
+    if (!begun) await destination.write(format === 'csv' ? `${csvHead(topK)}\r\n` : '');
     begun = true;
   };
   return {
@@ -142,8 +143,8 @@ export function formatSink(format: Format, destination: Destination, topK: numbe
       clearProgress();
       await destination.write(`${line(outcome)}${format === 'csv' ? '\r\n' : '\n'}`);
     },
-    async end() {
-      await begin();
+    async end(complete) {
+      if (complete) await begin();
       await destination.end();
     },
   };
