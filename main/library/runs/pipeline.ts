@@ -140,6 +140,8 @@ export class Pipeline {
       }
       const size = this.#batchSize();
       if (this.#ready.length < size && !this.#exhausted) await this.#fill(size);
+      // Paused or cancelled while files were read: what is ready waits.
+      if (this.#gate || this.#cancelled) return true;
       if (this.#ready.length) this.#launch(this.#ready.splice(0, size));
       else if (this.#inFlight.size) await Promise.race(this.#inFlight);
       else return !this.#exhausted || this.#suspects.length > 0;

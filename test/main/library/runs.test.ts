@@ -197,7 +197,8 @@ test('pause holds a run, resume goes on, cancel ends it and keeps what is done',
   await library.call('runs.start', everything);
   while (decoded.length < 6) await sleep(2);
   assert.equal((await library.call('runs.pause', {})).state, 'paused');
-  await sleep(40);
+  // What was in flight is still stored.
+  while ((await library.call('runs.current', {}))!.done < decoded.length) await sleep(2);
   const held = decoded.length;
   await sleep(40);
   assert.equal(decoded.length, held);
@@ -267,9 +268,10 @@ test('progress is told while it goes on and at the end', async (t) => {
   const library = await openLibrary(place);
   await library.scan();
   await library.runAll();
-  await sleep(10);
-  const told = library.heard.flatMap((each) => (each.name === 'run.progress' ? [each.payload] : []));
-  assert.equal(told.at(-1)?.state, 'finished');
+  const tellings = () =>
+    library.heard.flatMap((each) => (each.name === 'run.progress' ? [each.payload] : []));
+  while (tellings().at(-1)?.state !== 'finished') await sleep(5);
+  const told = tellings();
   assert.equal(told.at(-1)?.done, 12);
   assert.equal(told.at(0)?.placement?.provider, 'cpu');
 });
