@@ -170,7 +170,8 @@ export const verbs = {
   'models.show': library<ModelDetail>()(z.strictObject({ modelId })),
   /** A folder or a file on this machine. */
   'models.import': library<ModelSummary>()(
-    z.strictObject({ path, name: modelId.optional(), answers: onnxAnswers.optional() }),
+    // What a name may be is said where models are imported, in a sentence.
+    z.strictObject({ path, name: z.string().max(256).optional(), answers: onnxAnswers.optional() }),
   ),
   'models.remove': library<null>()(z.strictObject({ modelId })),
   /** Checkpoints known by name; asks nobody. */

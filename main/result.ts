@@ -11,9 +11,29 @@ export type Result<T> = { ok: true; value: T } | { ok: false; error: Failure };
 
 export function toFailure(error: unknown): Failure {
   if (error instanceof SaccadeError) return { code: error.code, message: error.message };
-  const code =
-    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'internal';
-  return { code, message: error instanceof Error ? error.message : String(error) };
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return ofTheSystem(code, message) ?? { code: code || 'internal', message };
+}
+
+/** What the system or SQLite refuses whatever is being done, as something that a person can mend. */
+function ofTheSystem(code: string, message: string): Failure | null {
+  if (/^(ENOSPC|EDQUOT|SQLITE_FULL)$/.test(code))
+    return {
+      code: 'disk-full',
+      message: `Expected room on the disk; found none (${message}). Make room, or set SACCADE_HOME to a folder on another disk, and start again: what is done is kept.`,
+    };
+  if (/^SQLITE_(READONLY|IOERR|CANTOPEN|BUSY|LOCKED)/.test(code))
+    return {
+      code: 'catalog-unwritable',
+      message: `Expected to write the catalog; found: ${message}. Close what else holds it, or set SACCADE_HOME to another folder.`,
+    };
+  if (/^(EACCES|EPERM|EROFS)$/.test(code))
+    return {
+      code: 'no-permission',
+      message: `Expected to be allowed what the system refused (${message}). Change the permissions, or choose another folder.`,
+    };
+  return null;
 }
 
 /** Runs `work` and folds whatever it throws into a value. */

@@ -65,12 +65,16 @@ async function print(text: string): Promise<void> {
 
 export function addModels(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
   const models = program.command('models').description('what is installed on this machine');
-  const action = (work: (library: Library) => Promise<string>) =>
+  /** `remember`: false where nothing of the catalog is needed, so that it also works where none can be written. */
+  const action = (work: (library: Library) => Promise<string>, remember = true) =>
     run(() =>
-      withLibrary(async (library) => {
-        await print(await work(library));
-        return exitCodes.allWell;
-      }),
+      withLibrary(
+        async (library) => {
+          await print(await work(library));
+          return exitCodes.allWell;
+        },
+        { remember },
+      ),
     );
 
   models
@@ -81,7 +85,7 @@ export function addModels(program: Command, run: (work: () => Promise<ExitCode>)
       action(async (library) => {
         const { items } = unwrap(await library.ask('models.list', {}));
         return json ? `${JSON.stringify(items, null, 2)}\n` : modelTable(items);
-      }),
+      }, false),
     );
   models
     .command('show')
@@ -92,7 +96,7 @@ export function addModels(program: Command, run: (work: () => Promise<ExitCode>)
       action(async (library) => {
         const model = unwrap(await library.ask('models.show', { modelId: name }));
         return json ? `${JSON.stringify(model, null, 2)}\n` : modelFacts(model);
-      }),
+      }, false),
     );
   withAnswers(
     models

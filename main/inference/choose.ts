@@ -53,7 +53,11 @@ export async function choose(wish: Wish, verdicts: Verdicts, obstacleOf = obstac
   const automatic = provider === 'auto';
   if (!automatic) {
     const reason = whyNot(provider);
-    if (reason) throw new SaccadeError('provider-unavailable', reason);
+    if (reason)
+      throw new SaccadeError(
+        'provider-unavailable',
+        `Expected ${providerTable[provider].title} to compute on this machine; it can't. ${reason} Mend that, or leave the choice to auto.`,
+      );
   }
   const obstacles = await Promise.all(providerNames.map((name) => obstacleOf(name)));
   const providers = automatic ? providerNames.filter((_, i) => obstacles[i] === null) : [provider];

@@ -73,10 +73,15 @@ export function createVerdicts(file: string, measure: Measure): Verdicts {
   }
 
   function write(key: string, verdict: Verdict): void {
-    mkdirSync(dirname(file), { recursive: true });
     const temporary = `${file}.${process.pid}`;
-    writeFileSync(temporary, JSON.stringify({ format: 1, verdicts: { ...read(), [key]: verdict } }, null, 2));
-    renameSync(temporary, file);
+    const verdicts = { ...read(), [key]: verdict };
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(temporary, JSON.stringify({ format: 1, verdicts }, null, 2));
+      renameSync(temporary, file);
+    } catch {
+      // A full or read-only disk: it is measured again next time.
+    }
   }
 
   const known: Verdicts['known'] = async (request, modelHash) =>

@@ -1,5 +1,4 @@
 /** Everything that lives as long as one catalog: opened together, closed together. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelRoots } from '../../models/store.ts';
 import { findModel } from '../../models/store.ts';
@@ -48,7 +47,6 @@ export class Core {
   constructor(options: CoreOptions) {
     this.#options = options;
     const { home, remember, roots, start, emit, window, hungAfterMs } = options;
-    mkdirSync(home, { recursive: true });
     const file = (name: string) => (remember ? join(home, name) : null);
     const catalog = openCatalog(file('catalog.sqlite'));
     this.catalog = catalog;

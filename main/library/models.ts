@@ -32,13 +32,13 @@ export function modelVerbs({ roots, settings, running, unload, onChanged }: Mode
 
     /** @throws SaccadeError `model-in-use`, `no-model`, `built-in-model` */
     async remove(modelId: string): Promise<void> {
-      const { folder, manifest } = findModel(roots, modelId);
+      const { folder, manifest, builtIn } = findModel(roots, modelId);
       if (running() === modelId)
         throw new SaccadeError(
           'model-in-use',
           `${manifest.name} is classifying right now. Wait for the run, or cancel it, then remove the model.`,
         );
-      if (settings().model === modelId)
+      if (settings().model === modelId && !builtIn)
         throw new SaccadeError(
           'model-in-use',
           `${manifest.name} is the model in use. Choose another one first, then remove it.`,

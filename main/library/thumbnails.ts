@@ -75,11 +75,16 @@ export class Thumbnails {
   put(contentId: number, edge: number, bytes: Uint8Array): void {
     const hash = this.#hash(contentId);
     if (!hash) return;
-    const { changes } = this.#database
-      .prepare('INSERT OR IGNORE INTO pictures (hash, edge, bytes, size, used) VALUES (?, ?, ?, ?, ?)')
-      .run(hash, edge, bytes, bytes.length, ++this.#clock);
-    if (changes) this.#bytes += bytes.length;
-    if (this.#bytes > this.#limitBytes()) this.#evict();
+    try {
+      const { changes } = this.#database
+        .prepare('INSERT OR IGNORE INTO pictures (hash, edge, bytes, size, used) VALUES (?, ?, ?, ?, ?)')
+        .run(hash, edge, bytes, bytes.length, ++this.#clock);
+      if (changes) this.#bytes += bytes.length;
+      if (this.#bytes > this.#limitBytes()) this.#evict();
+    } catch (error) {
+      // On a full disk a picture is made again when it is looked at; no run ends for want of one.
+      if (!(error instanceof Database.SqliteError)) throw error;
+    }
   }
 
   #hash(contentId: number): Uint8Array | null {

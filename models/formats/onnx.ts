@@ -131,7 +131,7 @@ const optionOf = {
 function missing(names: (keyof typeof optionOf)[]): SaccadeError {
   return new SaccadeError(
     'missing-preprocessing',
-    `Nothing beside the model says how photos are prepared: expected preprocessor_config.json, or a timm config.json. Put one there, or give ${names.map((name) => optionOf[name]).join(', ')}.`,
+    `Nothing beside the model says how photos are prepared: expected preprocessor_config.json, or a timm config.json. Put one there, or import it with ${names.map((name) => optionOf[name]).join(', ')}.`,
   );
 }
 

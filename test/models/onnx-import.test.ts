@@ -125,7 +125,7 @@ function without(name: keyof OnnxAnswers): OnnxAnswers {
 test('what is missing is asked for by name', () => {
   const file = place(plain());
   refuses(file, 'missing-preprocessing', /preprocessor_config\.json.*--mean R,G,B, --std R,G,B, --resize MODE:SIZE, --interpolation FILTER/, {}); // prettier-ignore
-  refuses(file, 'missing-preprocessing', /or give --std R,G,B\.$/, without('std'));
+  refuses(file, 'missing-preprocessing', /or import it with --std R,G,B\.$/, without('std'));
   refuses(file, 'missing-labels', /5 classes.*--labels FILE/, without('labels'));
   refuses(file, 'wrong-labels', /2 labels.*logits \[batch, 5\]/, { ...answers, labels: ['a', 'b'] });
   refuses(file, 'wrong-input-size', /48 × 48.*24 × 32/, { ...answers, resize: { mode: 'exact', height: 48, width: 48 } }); // prettier-ignore

@@ -199,6 +199,33 @@ test('what could not run says why, with exit code 1', async () => {
   assert.ok(overlays.stdout.includes(pictures[0]!) && existsSync(report), 'the others keep what they have');
 });
 
+test('what --output held is lost to new results only, not to a command that could not run', async () => {
+  const output = join(work, 'kept.jsonl');
+  writeFileSync(output, 'results of the last time\n'.repeat(1000));
+  const classify = (...words: string[]) =>
+    saccade(['classify', '--format', 'jsonl', '--output', output, ...words], { home });
+  assert.equal((await classify('samples', '--model', 'no-such-model')).code, 1);
+  assert.match(readFileSync(output, 'utf8'), /^results of the last time/);
+  assert.equal((await classify(join(samples, pictures[0]!))).code, 0);
+  assert.equal(jsonLines(readFileSync(output, 'utf8')).length, 1);
+  const empty = join(work, 'empty');
+  mkdirSync(empty);
+  assert.equal((await classify(empty)).code, 0);
+  assert.equal(readFileSync(output, 'utf8'), '', 'no photos are a result too');
+});
+
+test('a home that can’t be written: models are listed, --no-library classifies, and the rest says why', async () => {
+  const blocked = join(work, 'a-file');
+  const list = await saccade(['models', 'list'], { home: blocked });
+  assert.equal(list.code, 0, list.stderr);
+  const photo = join(samples, pictures[0]!);
+  const forgetful = await saccade(['classify', photo, '--no-library'], { home: blocked });
+  assert.equal(forgetful.code, 0, forgetful.stderr);
+  const { code, stderr } = await saccade(['classify', photo], { home: blocked });
+  assert.equal(code, 1);
+  assert.match(stderr, /^catalog-unwritable: Expected .* found .* set SACCADE_HOME/);
+});
+
 test('--no-library leaves no trace', async () => {
   const empty = join(work, 'no-home');
   const { code, stdout, stderr } = await saccade(

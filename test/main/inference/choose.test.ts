@@ -171,3 +171,13 @@ test('the report tells of every provider, measured or why not', async () => {
   assert.deepEqual([after[0]!.usable, after[0]!.photosPerSecond], [true, 41]);
   for (const { usable, reason } of after) assert.ok(usable || reason);
 });
+
+test('verdicts that can’t be written are measured again, and cost nothing else', async () => {
+  const blocked = join(folder, 'a-file');
+  writeFileSync(blocked, '');
+  const { measure, asked } = measured({ 'cpu fp32': 40, 'webgpu fp32': 210, 'webgpu fp16': 390 });
+  const verdicts = createVerdicts(join(blocked, 'verdicts.json'), measure);
+  assert.equal((await choose(wish, verdicts, gpuAndCpu)).provider, 'webgpu');
+  assert.equal((await choose(wish, verdicts, gpuAndCpu)).provider, 'webgpu');
+  assert.equal(asked.length, 6);
+});

@@ -74,6 +74,20 @@ function contents(count: number) {
   return { catalog, ids };
 }
 
+test('a picture that there is no room for is shown all the same', async (t) => {
+  const { catalog, ids } = contents(1);
+  const path = join(folderFor(t), 'thumbnails.sqlite');
+  const thumbnails = new Thumbnails(path, catalog, () => 10_000);
+  const full = new Database(path);
+  full.exec(`CREATE TRIGGER full BEFORE INSERT ON pictures BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
+  full.close();
+  thumbnails.put(ids[0]!, thumbnailEdge, new Uint8Array(10));
+  assert.equal(thumbnails.get(ids[0]!, thumbnailEdge), null);
+  assert.equal(thumbnails.bytes, 0);
+  thumbnails.close();
+  catalog.close();
+});
+
 test('the picture cache stays within its limit and forgets what was longest not looked at', () => {
   const { catalog, ids } = contents(30);
   const thumbnails = new Thumbnails(null, catalog, () => 10_000);
