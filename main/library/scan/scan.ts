@@ -56,18 +56,18 @@ export async function scanFolder(
   signal?: AbortSignal,
 ): Promise<void> {
   const scan: Scan = { ...events, catalog, signal, found: 0, reached: new Set(), lastId: lastPhoto(catalog) };
-  const seen = new Set<number>();
+  const walked = new Set<string>();
   const queue = [path];
   const start = await stat(path).catch((error: unknown) => error);
   if (start instanceof Error) return unavailable(scan, path, start);
   scan.reached.add(folderIdentity(start as { dev: number; ino: number }));
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     signal?.throwIfAborted();
-    const row = await scanOne(scan, next, queue);
-    if (row) seen.add(row.id);
+    await scanOne(scan, next, queue);
+    walked.add(next);
   }
   const top = folderByPath(catalog, path);
-  if (top) forgetVanishedFolders(scan, top, seen);
+  if (top) forgetVanishedFolders(scan, top, walked);
   await matchMoved(scan);
   purgeLongMissing(catalog);
   events.onFound(scan.found);
@@ -79,8 +79,8 @@ function unavailable(scan: Scan, path: string, error: Error): void {
   if (row && setFolderReason(scan.catalog, row.id, readError(path, error).message)) scan.onChanged('folders');
 }
 
-/** Answers with the folder's row, or null where it holds no photos and had none. */
-async function scanOne(scan: Scan, path: string, queue: string[]): Promise<FolderRow | null> {
+/** A folder without photos gets no row here; it has one once a folder below it holds some. */
+async function scanOne(scan: Scan, path: string, queue: string[]): Promise<void> {
   const { catalog } = scan;
   let row = folderByPath(catalog, path) ?? null;
   const known = new Set<number>();
@@ -108,7 +108,7 @@ async function scanOne(scan: Scan, path: string, queue: string[]): Promise<Folde
     if (scan.signal?.aborted) throw error;
     row ??= madeRow(scan, path);
     unavailable(scan, path, error as Error);
-    return row;
+    return;
   }
   queue.push(...folders.sort().reverse());
   if (unreachable.length) row ??= madeRow(scan, path);
@@ -117,7 +117,6 @@ async function scanOne(scan: Scan, path: string, queue: string[]): Promise<Folde
     for (const { name, failure } of unreachable) known.add(unreachableRow(scan, row, name, failure));
     forgetVanished(scan, row, known);
   }
-  return row;
 }
 
 function madeRow(scan: Scan, path: string): FolderRow {
@@ -171,10 +170,10 @@ function forgetVanished(scan: Scan, folder: FolderRow, known: Set<number>): void
 }
 
 /** Folders of the catalog that the walk did not come by. */
-function forgetVanishedFolders(scan: Scan, top: FolderRow, seen: Set<number>): void {
+function forgetVanishedFolders(scan: Scan, top: FolderRow, walked: Set<string>): void {
   const { catalog } = scan;
   for (const row of foldersWithin(catalog, top)) {
-    if (seen.has(row.id) || row.id === top.id) continue;
+    if (walked.has(row.path) || row.id === top.id) continue;
     forgetVanished(scan, row, new Set());
     if (setFolderReason(catalog, row.id, `${row.path} is not there any more.`)) scan.onChanged('folders');
     dropEmptyFolder(catalog, row.id);

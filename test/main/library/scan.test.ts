@@ -82,6 +82,23 @@ test(
   },
 );
 
+test('folders that hold nothing but folders can be read like any other, on the first scan too', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, { '2025/spring/one.jpg': '1', '2026/summer/trip/two.jpg': '2' });
+  const library = await openLibrary(place);
+  const root = await library.scan();
+  const names: string[] = [];
+  for (const parents = [root]; parents.length;) {
+    const page = await library.call('folders.children', { parentId: parents.pop()!, limit: 100 });
+    for (const { id, name, available, reason } of page.items) {
+      assert.deepEqual([available, reason], [true, null], name);
+      names.push(name);
+      parents.push(id);
+    }
+  }
+  assert.deepEqual(names.sort(), ['2025', '2026', 'spring', 'summer', 'trip']);
+});
+
 test('links that lead in circles are followed once', async (t) => {
   const place = makePlace(t);
   writePhotos(place, { 'a/one.jpg': '1', 'b/two.jpg': '2' });
