@@ -12,6 +12,9 @@ export class Run {
   #scanning = $state.raw<ReadonlyMap<number, number>>(new Map());
   /** Folders to classify as soon as they are scanned. */
   #afterScan = new Set<number>();
+  /** Scanned folders that the run in hand keeps waiting, in the order they came. */
+  #waiting = $state.raw<readonly number[]>([]);
+  #starting = false;
   /** Scans that ended while the answer to adding their folder was still on its way. */
   #ended = new Set<number>();
 
@@ -37,12 +40,22 @@ export class Run {
     return this.#scanning.size ? [...this.#scanning.values()].reduce((sum, found) => sum + found, 0) : null;
   }
 
+  /** Folders that are classified once the run in hand has finished. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   async refresh(): Promise<void> {
     const answer = await this.#bridge.ask('runs.current', {});
     if (answer.ok) this.#status = answer.value;
   }
   progressed(status: RunStatus): void {
+    const ended = this.active && ['finished', 'cancelled', 'stopped'].includes(status.state);
     this.#status = status;
+    if (!ended) return;
+    const [next, ...rest] = this.#waiting;
+    this.#waiting = status.state === 'finished' ? rest : [];
+    if (next !== undefined && status.state === 'finished') this.#startFolder(next);
   }
   scanned(folderId: number, found: number, done: boolean): void {
     const scanning = new Map(this.#scanning);
@@ -57,18 +70,21 @@ export class Run {
   expectScan(): void {
     this.#ended.clear();
   }
-  /** Classifies a folder once it is scanned, unless a run is going on by then. */
+  /** Classifies a folder once it is scanned; after the run in hand where there is one by then. */
   whenScanned(folderId: number): void {
     if (this.#ended.has(folderId)) this.#startFolder(folderId);
     else this.#afterScan.add(folderId);
   }
   #startFolder(folderId: number): void {
-    if (!this.active) void this.start({ filter: { folderId }, except: [] });
+    if (this.active || this.#starting) this.#waiting = [...this.#waiting, folderId];
+    else void this.start({ filter: { folderId }, except: [] });
   }
 
   async start(selection: Selection, how: { again?: boolean; retryFailed?: boolean } = {}): Promise<void> {
     const { again = false, retryFailed = false } = how;
+    this.#starting = true;
     this.#took(await this.#bridge.ask('runs.start', { selection, again, retryFailed }));
+    this.#starting = false;
   }
   async pause(): Promise<void> {
     this.#took(await this.#bridge.ask('runs.pause', {}));

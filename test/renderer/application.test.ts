@@ -50,6 +50,23 @@ test('a scan that ends before its folder is answered still starts the run', asyn
   await vi.waitFor(() => expect(asked(host, 'runs.start')).toHaveLength(1));
 });
 
+test('folders added during a run are classified after it, and forgotten with it when it is cancelled', async () => {
+  const { host, app } = await started();
+  const folders = () => asked(host, 'runs.start').map((one) => (one as { selection: unknown }).selection);
+  const add = (folderId: number) => {
+    app.run.whenScanned(folderId);
+    host.emit('scan.progress', { folderId, found: 3, done: true });
+  };
+  for (const folderId of [1, 2, 3]) add(folderId);
+  await vi.waitFor(() => expect(app.run.status?.state).toBe('running'));
+  expect(app.run.waiting).toBe(2);
+  host.running(500, 500, 'finished');
+  await vi.waitFor(() => expect(app.run.status?.state).toBe('running'));
+  expect(folders()).toEqual([1, 2].map((folderId) => ({ filter: { folderId }, except: [] })));
+  host.running(10, 500, 'cancelled');
+  expect([app.run.waiting, folders().length]).toEqual([0, 2]);
+});
+
 test('Space starts, pauses and goes on', async () => {
   const { host, app } = await started();
   await app.actions.startOrPause();
