@@ -1,10 +1,8 @@
-/** A host made of nothing: a library of any size, in memory, answering as the contract says. For tests and the harness. */
+/** A host made of nothing: a library of any size, in memory, answering as the contract says. */
 import type { Answer, EventName, Events, Request, VerbName } from '../../main/contract.ts';
 import type {
-  DownloadStatus,
   Folder,
   Inspection,
-  ModelDetail,
   PhotoFilter,
   PhotoItem,
   PhotoStatus,
@@ -120,7 +118,6 @@ export interface FakeOptions {
   photos?: number;
   /** No folders yet. */
   empty?: boolean;
-  desktop?: boolean;
   settings?: Partial<Settings>;
   /** Milliseconds every answer takes. */
   delay?: number;
@@ -148,7 +145,6 @@ export class FakeHost {
   #folders: Folder[];
   #settings: Settings;
   #run: RunStatus | null = null;
-  #downloads: DownloadStatus[] = [];
 
   readonly bridge: Bridge = {
     ask: async (verb, request) => {
@@ -168,7 +164,7 @@ export class FakeHost {
       this.#listeners.add(listener);
       return () => this.#listeners.delete(listener);
     },
-    pathOf: (file) => (this.#options.desktop ? `/home/ada/${file.name}` : ''),
+    pathOf: () => '',
   };
 
   constructor(options: FakeOptions = {}) {
@@ -211,11 +207,6 @@ export class FakeHost {
     this.emit('run.progress', this.#run);
     return this.#run;
   }
-  downloading(status: DownloadStatus): void {
-    this.#downloads = [status];
-    this.emit('models.download', status);
-  }
-
   #makeFolders(): Folder[] {
     const total = this.#items.length;
     const folder = (
@@ -284,14 +275,14 @@ export class FakeHost {
   readonly #handlers: Handlers = {
     'app.info': () => ({
       version: '0.1.0',
-      host: this.#options.desktop ? 'electron' : 'browser',
+      host: 'browser',
       platform: 'linux',
       systemLanguage: 'en-GB',
       can: {
-        openFolderDialog: this.#options.desktop ?? false,
-        openModelDialog: this.#options.desktop ?? false,
-        reveal: this.#options.desktop ?? false,
-        openDefault: this.#options.desktop ?? false,
+        openFolderDialog: false,
+        openModelDialog: false,
+        reveal: false,
+        openDefault: false,
       },
       dataFolder: '/home/ada/.local/share/saccade',
       samplesFolder: '/opt/saccade/samples',
@@ -310,11 +301,6 @@ export class FakeHost {
       setTimeout(() => this.emit('scan.progress', { folderId: 1, found: this.#items.length, done: true }));
       return { ...this.#folders[0]!, path };
     },
-    'folders.rescan': () => null,
-    'folders.remove': ({ folderId }) => {
-      this.#folders = this.#folders.filter(({ id }) => id !== folderId);
-      return null;
-    },
     'photos.page': ({ filter, sort, at = 0, limit }) => {
       const found = this.#listed(filter, sort);
       return { items: found.slice(at, at + limit), start: at, total: found.length, next: null };
@@ -323,7 +309,6 @@ export class FakeHost {
       const item = this.#items[photoId - 1]!;
       return { ...item, predictions: this.#predictions(item), model: 'starter', placement: null };
     },
-    'photos.count': ({ filter }) => ({ total: this.#find(filter).length }),
     'photos.facets': ({ filter, search = '' }) => {
       const found = this.#find({ ...filter, labels: undefined });
       const status: Record<string, number> = {};
@@ -338,10 +323,6 @@ export class FakeHost {
         .sort((a, b) => b.photos - a.photos);
       return { items, next: null, status };
     },
-    'photos.setOwnLabel': ({ selection, label }) => {
-      for (const item of this.#picked(selection)) item.ownLabel = label;
-      return null;
-    },
     'photos.export': ({ selection, format }) => ({
       text: this.#picked(selection)
         .map(({ path, top }) => (format === 'csv' ? `${path},${top?.label.name}` : JSON.stringify({ path })))
@@ -353,138 +334,12 @@ export class FakeHost {
     'runs.pause': () => this.running(this.#run!.done, this.#run!.total, 'paused'),
     'runs.resume': () => this.running(this.#run!.done, this.#run!.total),
     'runs.cancel': () => this.running(this.#run!.done, this.#run!.total, 'cancelled'),
-    'runs.failures': () => ({
-      items: this.#items
-        .filter(({ error }) => error)
-        .slice(0, 20)
-        .map(({ id, path, error }) => ({ photoId: id, path, error: error! })),
-      next: null,
-    }),
     'inspect.photo': ({ photoId, classIndex }) => this.#inspect(photoId, classIndex),
-    'inspect.faithfulness': ({ methods, steps }) => ({
-      classIndex: 0,
-      curves: methods.map((method, i) => {
-        const fast = { class: 4, cls: 2.6, rollout: 2, random: 1 }[method];
-        const deletion = Array.from(
-          { length: steps + 1 },
-          (_, s) => 0.9 * Math.exp((-fast * s) / steps / 0.5) + 0.01 * i,
-        );
-        const insertion = Array.from(
-          { length: steps + 1 },
-          (_, s) => 0.9 * (1 - Math.exp((-fast * s) / steps / 0.6)),
-        );
-        const area = (curve: number[]) => curve.reduce((sum, value) => sum + value, 0) / curve.length;
-        return { method, deletion, insertion, deletionAuc: area(deletion), insertionAuc: area(insertion) };
-      }),
-    }),
-    'models.list': () => ({ items: this.#models() }),
-    'models.show': ({ modelId }) => this.#models().find(({ id }) => id === modelId)!,
-    'models.import': () => this.#models()[1]!,
-    'models.remove': () => null,
-    'models.catalogue': () => ({
-      items: [
-        {
-          id: 'vit-base-patch16-224',
-          repository: 'google/vit-base-patch16-224',
-          name: 'ViT-B/16, ImageNet-1k',
-          family: 'vit',
-          parameters: 86_567_656,
-          input: { height: 224, width: 224 },
-          patchSize: 16,
-          classes: 1000,
-          top1: { percent: 81.4, source: 'the model card' },
-          licence: 'Apache-2.0',
-          bytes: 346_293_852,
-          sources: [],
-          installed: ['vit-b-16'],
-        },
-        {
-          id: 'deit-tiny',
-          repository: 'facebook/deit-tiny-patch16-224',
-          name: 'DeiT-Tiny/16',
-          family: 'deit',
-          parameters: 5_717_416,
-          input: { height: 224, width: 224 },
-          patchSize: 16,
-          classes: 1000,
-          top1: { percent: 72.2, source: 'the DeiT paper' },
-          licence: 'Apache-2.0',
-          bytes: 22_900_000,
-          sources: [],
-          installed: [],
-        },
-      ],
-    }),
-    'models.downloads': () => ({ items: this.#downloads }),
-    'models.download': () => ({ ...this.#download(), state: 'resolving', bytes: 0 }),
-    'models.pauseDownload': () => ({ ...this.#download(), state: 'paused' }),
-    'models.resumeDownload': () => this.#download(),
-    'models.cancelDownload': () => ({ ...this.#download(), state: 'cancelled' }),
-    'providers.list': ({ measure }) => ({
-      items: [
-        {
-          provider: 'cpu',
-          usable: true,
-          reason: null,
-          device: 'AMD Ryzen 7 7700',
-          driver: '',
-          photosPerSecond: measure ? 41.3 : null,
-          parityError: 0,
-        },
-        {
-          provider: 'webgpu',
-          usable: true,
-          reason: null,
-          device: 'NVIDIA GeForce RTX 4070',
-          driver: '560.35.03',
-          photosPerSecond: measure ? 468 : null,
-          parityError: measure ? 1.9e-4 : null,
-        },
-        {
-          provider: 'cuda',
-          usable: false,
-          reason: 'libcudnn.so.9 was not found. Install CUDA 12 and cuDNN 9.',
-          device: '',
-          driver: '',
-          photosPerSecond: null,
-          parityError: null,
-        },
-      ],
-    }),
-    'dialog.openFolders': () => ({ paths: ['/home/ada/Pictures'] }),
-    'dialog.openModel': () => ({ path: '/home/ada/vit' }),
-    'dialog.listFolders': ({ path }) => ({
-      path: path ?? '/home/ada',
-      parent: '/home',
-      items: ['Archive', 'Desktop', 'Pictures', '照片'].map((name) => ({
-        name,
-        path: `${path ?? '/home/ada'}/${name}`,
-      })),
-    }),
-    'photos.reveal': () => null,
-    'photos.openDefault': () => null,
-    'data.deleteAll': () => {
-      this.#folders = [];
-      return null;
-    },
+    'models.list': () => ({ items: [] }),
+    'models.catalogue': () => ({ items: [] }),
+    'models.downloads': () => ({ items: [] }),
   };
 
-  #download(): DownloadStatus {
-    return {
-      id: '0123456789abcdef',
-      state: 'downloading',
-      repository: 'facebook/deit-tiny-patch16-224',
-      revision: null,
-      bytes: 9_300_000,
-      totalBytes: 22_900_000,
-      cachedBytes: 0,
-      bytesPerSecond: 3_100_000,
-      secondsLeft: 5,
-      file: 'model.safetensors',
-      model: null,
-      error: null,
-    };
-  }
   #predictions(item: PhotoItem) {
     if (!item.top) return [];
     const top = item.top;
@@ -497,48 +352,6 @@ export class FakeHost {
       .filter(({ index }) => index !== top.index)
       .sort((a, b) => b.probability - a.probability);
     return [top, ...rest].slice(0, 5);
-  }
-  #models(): ModelDetail[] {
-    const shared = {
-      family: 'vit',
-      grid: { rows, columns, patchSize: 16 },
-      input: { height: 224, width: 224 },
-      source: 'google/vit-base-patch16-224@3f49326',
-      sha256: '9f'.repeat(32),
-      temperature: 1.3,
-      doubt: { method: 'max-probability', threshold: 0.4 },
-      preprocessing: {
-        resize: { mode: 'shortest-edge', size: 256 },
-        interpolation: 'bicubic',
-        crop: { height: 224, width: 224 },
-        mean: [0.5, 0.5, 0.5],
-        std: [0.5, 0.5, 0.5],
-      },
-      labels,
-      card: '# A card\n\nWhat it knows: **ten things**, among them `airliner`.\n\n| split | accuracy |\n| --- | --- |\n| test | 0.93 |\n\n- small\n- honest\n\n<script>alert(1)</script> and a [link](https://example.org).',
-    } as const;
-    return [
-      {
-        ...shared,
-        id: 'starter',
-        name: 'Starter (ten classes)',
-        parameters: 3_100_000,
-        classes: 10,
-        licence: 'MIT',
-        bytes: 12_400_000,
-        builtIn: true,
-      },
-      {
-        ...shared,
-        id: 'vit-b-16',
-        name: 'ViT-B/16, ImageNet-1k',
-        parameters: 86_567_656,
-        classes: 1000,
-        licence: 'Apache-2.0',
-        bytes: 346_000_000,
-        builtIn: false,
-      },
-    ] as unknown as ModelDetail[];
   }
   #inspect(photoId: number, classIndex: number | null): Inspection {
     const item = this.#items[photoId - 1]!;
