@@ -78,7 +78,7 @@ export function withDrawing(command: Command, scales: readonly Normalisation[] =
         .default(defaultDrawing.normalisation),
     )
     .addOption(new Option('--colours <name>', 'colour map').choices([...sequentialNames, ...divergingNames]))
-    .option('--opacity <number>', 'of the map over the photo, 0 to 1', share, defaultDrawing.opacity)
+    .option('--opacity <number>', 'of the strongest colour of the map, 0 to 1', share, defaultDrawing.opacity)
     .option('--nearest', 'one colour a patch instead of smooth')
     .option('--contour', 'a line around the strongest fifth');
 }

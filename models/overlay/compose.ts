@@ -17,7 +17,7 @@ export interface ComposeOptions {
 }
 
 /** Light that remains of what the model did not see. */
-const dimmed = 0.35;
+const dimmed = 0.5;
 
 /** A number of a scale in few characters: 0.0123, 1.2e-5, 0. */
 export function formatValue(value: number): string {

@@ -1,5 +1,5 @@
 /** A map of patches as coloured pixels, for the renderer's canvas and for files alike. Pure. */
-import { colourMap, type ColourMapName } from './colours.ts';
+import { colourMap, isDiverging, type ColourMapName } from './colours.ts';
 import { assertDrawable, quantileOf } from './normalise.ts';
 
 export type Interpolation = 'bicubic' | 'nearest';
@@ -15,7 +15,7 @@ export interface PaintOptions {
   /** Values of the first and the last colour; values beyond take those. */
   range: [number, number];
   colours: ColourMapName;
-  /** 0 … 1 */
+  /** Of the strongest colour, 0 … 1; see `alphas`. */
   opacity: number;
   /** `bicubic`: Catmull-Rom between patch centres, edges repeated. `nearest`: each patch one colour. */
   interpolation: Interpolation;
@@ -99,6 +99,20 @@ export function shade(value: number, [low, high]: readonly [number, number]): nu
   return Math.min(255, Math.max(0, Math.round(((value - low) / (high - low)) * 255)));
 }
 
+/**
+ * Alpha 0 … 255 of each of the 256 colours: `opacity · strength^(1 − opacity)`, the strength of a colour being its
+ * distance 0 … 1 from the one that means nothing (the first of a sequential map, the middle of a diverging one).
+ * So the photo stays as it is where the map has nothing to say, and at opacity 1 the map alone is seen.
+ */
+export function alphas(colours: ColourMapName, opacity: number): Uint8Array {
+  const strength = isDiverging(colours)
+    ? (at: number) => Math.max(0, Math.abs(at - 127.5) - 0.5) / 127
+    : (at: number) => at / 255;
+  return Uint8Array.from({ length: 256 }, (_, at) =>
+    Math.round(opacity * strength(at) ** (1 - opacity) * 255),
+  );
+}
+
 /** White inside the line, black outside it, so that it shows on any photo. */
 function drawContour(
   pixels: Uint8ClampedArray,
@@ -133,15 +147,15 @@ export function paintMap(options: PaintOptions): Uint8ClampedArray<ArrayBuffer> 
   assertDrawable(options.values, options.rows, options.columns);
   const { width, height, range } = options;
   const colours = colourMap(options.colours);
-  const alpha = Math.round(options.opacity * 255);
+  const alpha = alphas(options.colours, options.opacity);
   const field = resample(options);
   const pixels = new Uint8ClampedArray(width * height * 4);
   for (let i = 0; i < field.length; i++) {
-    const colour = shade(field[i]!, range) * 3;
-    pixels[i * 4] = colours[colour]!;
-    pixels[i * 4 + 1] = colours[colour + 1]!;
-    pixels[i * 4 + 2] = colours[colour + 2]!;
-    pixels[i * 4 + 3] = alpha;
+    const at = shade(field[i]!, range);
+    pixels[i * 4] = colours[at * 3]!;
+    pixels[i * 4 + 1] = colours[at * 3 + 1]!;
+    pixels[i * 4 + 2] = colours[at * 3 + 2]!;
+    pixels[i * 4 + 3] = alpha[at]!;
   }
   if (options.contour) drawContour(pixels, field, width, height, quantileOf(options.values, contourQuantile));
   return pixels;

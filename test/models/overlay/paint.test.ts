@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { colourMap } from '../../../models/overlay/colours.ts';
-import { paintMap, resample, type PaintOptions } from '../../../models/overlay/paint.ts';
+import { alphas, paintMap, resample, type PaintOptions } from '../../../models/overlay/paint.ts';
 
 const base: PaintOptions = {
   values: Float32Array.of(0, 1, 2, 3),
@@ -25,7 +25,7 @@ test('nearest paints every patch as a rectangle of its own colour', () => {
       const value = Math.floor(y / 2) * 2 + Math.floor(x / 2);
       assert.deepEqual(
         [...pixels.subarray((y * 4 + x) * 4, (y * 4 + x) * 4 + 4)],
-        [...colour(value * 85), 153],
+        [...colour(value * 85), alphas('grey', 0.6)[value * 85]],
       );
     }
 });
@@ -98,6 +98,21 @@ test('the middle of a symmetric range takes the middle colour', () => {
   assert.deepEqual([...pixels.subarray(0, 3)], middle);
 });
 
+test('what means nothing leaves the photo as it is; at opacity 1 the map alone is seen', () => {
+  for (const [name, nothing] of [
+    ['ember', [0]],
+    ['blue-orange', [127, 128]],
+  ] as const) {
+    const alpha = alphas(name, 0.6);
+    for (const at of nothing) assert.equal(alpha[at], 0);
+    assert.equal(alpha[255], 153);
+    for (let at = nothing[0] + 1; at < 256; at++) assert.ok(alpha[at]! >= alpha[at - 1]!, `${name} ${at}`);
+    assert.ok(alphas(name, 1).every((value) => value === 255));
+    assert.ok(alphas(name, 0).every((value) => value === 0));
+  }
+  assert.deepEqual(alphas('blue-orange', 0.6), alphas('blue-orange', 0.6).toReversed());
+});
+
 test('the contour runs round the largest fifth, white inside and black outside', () => {
   const values = new Float32Array(25).fill(1, 20);
   const pixels = paintMap({
@@ -112,7 +127,7 @@ test('the contour runs round the largest fifth, white inside and black outside',
   });
   const at = (x: number, y: number) => [...pixels.subarray((y * 50 + x) * 4, (y * 50 + x) * 4 + 4)];
   for (const x of [0, 25, 49]) {
-    assert.deepEqual(at(x, 38), [...colour(0), 153]);
+    assert.deepEqual(at(x, 38), [...colour(0), 0]);
     assert.deepEqual(at(x, 39), [0, 0, 0, 255]);
     assert.deepEqual(at(x, 40), [255, 255, 255, 255]);
     assert.deepEqual(at(x, 41), [...colour(255), 153]);
