@@ -1,18 +1,44 @@
 import { tick } from 'svelte';
-import type { PhotoItem, Selection } from '../../main/entities.ts';
-import type { Application } from './application.svelte.ts';
+import type { Answer } from '../../main/contract.ts';
+import type { Folder, PhotoItem, Selection } from '../../main/entities.ts';
+import type { Bridge } from '../../main/wire.ts';
 import { copyText, saveFile } from './files.ts';
+import type { Folders } from './folders.svelte.ts';
 import { moved } from './grid-moves.ts';
 import type { GridMove } from './grid-moves.ts';
+import type { ListQuery } from './list-query.svelte.ts';
+import type { Notices } from './notices.svelte.ts';
+import type { Pages } from './pages.svelte.ts';
+import type { Sheet } from './places.ts';
+import type { Run } from './run.svelte.ts';
+import type { PickedPhotos } from './selection.svelte.ts';
+import type { Speech } from './speech.svelte.ts';
 
 /** Paths one copy can hold. */
 const mostPaths = 10_000;
 
+/** What actions work with: the parts of the application, and the places it can go to. */
+interface Workplace {
+  readonly bridge: Bridge;
+  readonly notices: Notices;
+  readonly speech: Speech;
+  readonly query: ListQuery;
+  readonly picked: PickedPhotos;
+  readonly folders: Folders;
+  readonly pages: Pages;
+  readonly run: Run;
+  readonly info: Answer<'app.info'> | null;
+  readonly gridShape: { columns: number; rows: number };
+  sheet: Sheet;
+  go(view: 'library'): void;
+  showFolder(folder: Folder): void;
+}
+
 /** What a person can do with folders and picked photos. */
 export class Actions {
-  readonly #app: Application;
+  readonly #app: Workplace;
 
-  constructor(app: Application) {
+  constructor(app: Workplace) {
     this.#app = app;
   }
 

@@ -12,15 +12,13 @@ import { InstalledModels } from './installed-models.svelte.ts';
 import { ListQuery } from './list-query.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Pages } from './pages.svelte.ts';
+import type { Sheet, View } from './places.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { recall, remember } from './remembered.ts';
 import { Run } from './run.svelte.ts';
 import { PickedPhotos } from './selection.svelte.ts';
 import { Speech } from './speech.svelte.ts';
 import { throttled } from './throttle.ts';
-
-export type View = 'library' | 'models' | 'settings';
-export type Sheet = 'keys' | 'about' | 'failures' | 'pick-folder' | 'own-label' | null;
 
 /** Everything the interface knows, in one place; each part stands in a file of its own. */
 export class Application {

@@ -1,0 +1,10 @@
+/** What the makers call what a model runs on; the same in every language. */
+import type { ProviderName } from '../../main/entities.ts';
+
+export const providerNames: Record<ProviderName, string> = {
+  cpu: 'CPU',
+  webgpu: 'WebGPU',
+  cuda: 'CUDA',
+  directml: 'DirectML',
+  coreml: 'Core ML',
+};
