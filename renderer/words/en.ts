@@ -68,6 +68,7 @@ export const en = {
   // Facets
   searchLabels: 'Search labels',
   noLabels: 'Labels appear here once photos are classified.',
+  noLabelsHere: 'None of these photos has a label.',
   noLabelFound: 'No label of that name',
   statusNew: 'Not yet classified',
   statusOk: 'Classified',
@@ -146,6 +147,7 @@ export const en = {
   runFailed: (value: number) => `${n(value)} failed`,
   runPaused: 'Paused',
   runFinished: (value: number) => `${photos(value)} classified`,
+  runNext: (value: number) => (value === 1 ? '1 folder after it' : `${n(value)} folders after it`),
   runKnown: (value: number) => `${n(value)} known already`,
   runCancelled: (done: number, total: number) => `Cancelled after ${n(done)} of ${n(total)}`,
   runStopped: 'Stopped',
@@ -203,6 +205,7 @@ export const en = {
     first === last ? `${first} of ${of}` : `${first} – ${last} of ${of}`,
   head: 'Head',
   headMean: 'Mean of heads',
+  headMeanShort: 'Mean',
   headMax: 'Strongest head',
   headMin: 'Weakest head',
   headNumber: (value: number) => `Head ${value}`,

@@ -63,6 +63,7 @@ export const zh: Words = {
 
   searchLabels: '搜索标签',
   noLabels: '照片分类之后，标签会出现在这里。',
+  noLabelsHere: '这些照片都没有标签。',
   noLabelFound: '没有这个标签',
   statusNew: '尚未分类',
   statusOk: '已分类',
@@ -135,6 +136,7 @@ export const zh: Words = {
   runFailed: (value) => `${n(value)} 张失败`,
   runPaused: '已暂停',
   runFinished: (value) => `已分类 ${photos(value)}`,
+  runNext: (value) => `之后还有 ${n(value)} 个文件夹`,
   runKnown: (value) => `其中 ${n(value)} 张此前已知`,
   runCancelled: (done, total) => `已取消，完成 ${n(done)} / ${n(total)}`,
   runStopped: '已中止',
@@ -191,6 +193,7 @@ export const zh: Words = {
     first === last ? `第 ${first} 层，共 ${of} 层` : `第 ${first} – ${last} 层，共 ${of} 层`,
   head: '注意力头',
   headMean: '各头平均',
+  headMeanShort: '平均',
   headMax: '最强的头',
   headMin: '最弱的头',
   headNumber: (value) => `第 ${value} 头`,
