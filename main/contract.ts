@@ -36,6 +36,7 @@ export const photoFilter = z.strictObject({
   status: z.array(status).max(5).optional(),
   minProbability: probability.optional(),
   maxProbability: probability.optional(),
+  own: z.boolean().optional(),
   search: z.string().max(500).optional(),
 });
 export const photoSort = z.strictObject({
@@ -118,10 +119,16 @@ export const verbs = {
     z.strictObject({ photoId: id, filter: photoFilter, sort: photoSort }),
   ),
   'photos.count': library<{ total: number }>()(z.strictObject({ filter: photoFilter })),
-  /** Labels found under the filter (its own `labels` left out), most photos first. */
-  'photos.facets': library<{ items: LabelFacet[]; next: string | null; status: Record<string, number> }>()(
-    z.strictObject({ filter: photoFilter, search: z.string().max(200).optional(), ...page }),
-  ),
+  /**
+   * Labels found under the filter, most photos first; photos of each status, and with a person's own label. Each is
+   * counted without its own condition.
+   */
+  'photos.facets': library<{
+    items: LabelFacet[];
+    next: string | null;
+    status: Record<string, number>;
+    own: number;
+  }>()(z.strictObject({ filter: photoFilter, search: z.string().max(200).optional(), ...page })),
   /** A person's own word, or null to take it back. */
   'photos.setOwnLabel': library<null>()(
     z.strictObject({ selection, label: z.string().trim().min(1).max(200).nullable() }),

@@ -131,6 +131,8 @@ export interface PhotoFilter {
   status?: PhotoStatus[];
   minProbability?: number;
   maxProbability?: number;
+  /** With a person's own label, or without one. */
+  own?: boolean;
   /** Words in file name, path, own label, or the label's name in any language. */
   search?: string;
 }

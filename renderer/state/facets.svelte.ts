@@ -8,6 +8,7 @@ export class Facets {
   readonly #bridge: Bridge;
   #items = $state.raw<readonly LabelFacet[]>([]);
   #status = $state.raw<Readonly<Record<string, number>>>({});
+  #own = $state(0);
   #next = $state.raw<string | null>(null);
   #loaded = $state(false);
   #search = $state('');
@@ -23,6 +24,10 @@ export class Facets {
   }
   get status(): Readonly<Record<string, number>> {
     return this.#status;
+  }
+  /** Photos with a person's own label. */
+  get own(): number {
+    return this.#own;
   }
   get loaded(): boolean {
     return this.#loaded;
@@ -64,6 +69,7 @@ export class Facets {
     for (const facet of answer.value.items) this.#known.set(facet.index, facet);
     this.#items = cursor ? [...this.#items, ...answer.value.items] : answer.value.items;
     this.#status = answer.value.status;
+    this.#own = answer.value.own;
     this.#next = answer.value.next;
     this.#loaded = true;
   }

@@ -15,6 +15,7 @@ export class ListQuery {
   #folderId = $state<number | null>(null);
   #labels = $state.raw<readonly number[]>([]);
   #status = $state.raw<readonly PhotoStatus[]>([]);
+  #own = $state(false);
   #confidence = $state.raw<readonly [number, number]>([0, 1]);
   #search = $state('');
   #sort = $state.raw<PhotoSort>(order);
@@ -24,6 +25,7 @@ export class ListQuery {
     if (this.#folderId !== null) filter.folderId = this.#folderId;
     if (this.#labels.length) filter.labels = [...this.#labels];
     if (this.#status.length) filter.status = [...this.#status];
+    if (this.#own) filter.own = true;
     if (this.#confidence[0] > 0) filter.minProbability = this.#confidence[0];
     if (this.#confidence[1] < 1) filter.maxProbability = this.#confidence[1];
     if (this.#search.trim()) filter.search = this.#search.trim();
@@ -45,6 +47,13 @@ export class ListQuery {
   }
   get status(): readonly PhotoStatus[] {
     return this.#status;
+  }
+  /** Photos with a person's own label only. */
+  get own(): boolean {
+    return this.#own;
+  }
+  set own(only: boolean) {
+    this.#own = only;
   }
   /** Lowest and highest probability shown, 0 … 1. */
   get confidence(): readonly [number, number] {
@@ -84,6 +93,7 @@ export class ListQuery {
   clear(): void {
     this.#labels = [];
     this.#status = [];
+    this.#own = false;
     this.#confidence = [0, 1];
     this.#search = '';
   }

@@ -75,6 +75,7 @@ export const en = {
   statusUnsure: 'Unsure',
   statusFailed: 'Failed',
   statusMissing: 'File missing',
+  statusOwn: 'Your own label',
 
   // Toolbar
   searchPhotos: 'Search photos and labels',

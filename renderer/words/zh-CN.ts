@@ -70,6 +70,7 @@ export const zh: Words = {
   statusUnsure: '不确定',
   statusFailed: '失败',
   statusMissing: '文件缺失',
+  statusOwn: '自定标签',
 
   searchPhotos: '搜索照片和标签',
   clearSearch: '清除搜索',

@@ -321,7 +321,7 @@ export class FakeHost {
         }))
         .filter(({ photos, label }) => photos > 0 && label.name.includes(search))
         .sort((a, b) => b.photos - a.photos);
-      return { items, next: null, status };
+      return { items, next: null, status, own: found.filter(({ ownLabel }) => ownLabel !== null).length };
     },
     'photos.export': ({ selection, format }) => ({
       text: this.#picked(selection)

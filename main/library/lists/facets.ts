@@ -1,4 +1,4 @@
-/** Labels and statuses with how many photos have them. */
+/** Labels, statuses and own labels with how many photos have them. */
 import type { Answer, Request } from '../../contract.ts';
 import type { PhotoFilter } from '../../entities.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -24,6 +24,7 @@ export function photoFacets(catalog: Catalog, request: Request<'photos.facets'>)
     `SELECT status, count(*) AS photos FROM photos WHERE ${byStatus.sql} GROUP BY status`,
     ...byStatus.values,
   );
+  const byOwn = conditionOf(catalog, { ...request.filter, own: true });
   return {
     items: found
       .slice(start, end)
@@ -32,6 +33,8 @@ export function photoFacets(catalog: Catalog, request: Request<'photos.facets'>)
     status: Object.fromEntries(
       statuses.map((status, i) => [status, counts.find((count) => count.status === i)?.photos ?? 0]),
     ),
+    own: catalog.one<{ n: number }>(`SELECT count(*) AS n FROM photos WHERE ${byOwn.sql}`, ...byOwn.values)!
+      .n,
   };
 }
 

@@ -40,6 +40,7 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
   // Unknown probabilities are −1 and meet neither bound.
   if (filter.minProbability !== undefined) add('probability >= ?', filter.minProbability);
   if (filter.maxProbability !== undefined) add('probability BETWEEN 0 AND ?', filter.maxProbability);
+  if (filter.own !== undefined) add(`own_label IS ${filter.own ? 'NOT ' : ''}NULL`);
   for (const word of wordsOf(filter.search)) {
     const condition = containing(catalog, word);
     add(condition.sql, ...condition.values);

@@ -136,6 +136,7 @@ function finds(filter: PhotoFilter, folderOf: number | undefined, path: string, 
   return (
     (folderOf === undefined || photo.folder === path || photo.folder.startsWith(`${path}/`)) &&
     (!filter.labels || (photo.label !== null && filter.labels.includes(photo.label))) &&
+    (filter.own === undefined || filter.own === (photo.own !== null)) &&
     (!filter.status || filter.status.includes(photo.status)) &&
     (filter.minProbability === undefined || photo.probability >= filter.minProbability) &&
     (filter.maxProbability === undefined ||
@@ -151,6 +152,8 @@ const filters: (PhotoFilter & { path?: string })[] = [
   { labels: [3, 7, 11] },
   { status: ['unsure', 'failed'] },
   { minProbability: 0.25, maxProbability: 0.75 },
+  { own: true },
+  { own: false, status: ['ok'] },
   { search: 'img_1' },
   { search: 'ünal' },
   { search: 'Trip 1 souvenir' },
@@ -214,6 +217,9 @@ test('facets count labels without their own filter, and statuses without theirs'
     finds({ labels: [1], minProbability: 0.2, status: ['unsure'] }, undefined, '', photo),
   );
   assert.equal(facets.status['unsure'], unsure.length);
+  const own = made.filter((photo) => finds({ ...filter, own: true }, undefined, '', photo));
+  assert.ok(own.length > 0);
+  assert.equal(facets.own, own.length);
 
   const first = photoFacets(catalog, { filter: {}, limit: 15 });
   const second = photoFacets(catalog, { filter: {}, limit: 15, cursor: first.next! });
