@@ -92,7 +92,8 @@ export async function faithfulness(
 
   const curves: FaithfulnessCurve[] = [];
   for (const method of request.methods) {
-    const map = method === 'random' ? noise(patches) : mapOf(outputs, method, { layers, heads, patches });
+    const map =
+      method === 'random' ? noise(patches, pixelValues) : mapOf(outputs, method, { layers, heads, patches });
     if (!map)
       throw new SaccadeError(
         'no-map',
@@ -128,9 +129,14 @@ function mapOf(
   return sums;
 }
 
-/** The same numbers every time, so that a curve can be seen again. Mulberry32. */
-function noise(length: number): Float32Array {
-  let state = 0x5accade;
+/**
+ * The same numbers for the same photo, so that a curve can be seen again; others for each photo, so that a mean over
+ * photos is not that of one lucky order. Mulberry32, seeded with FNV-1a of the pixels.
+ */
+function noise(length: number, pixelValues: Float32Array): Float32Array {
+  let state = 0x811c9dc5;
+  for (const word of new Uint32Array(pixelValues.buffer, pixelValues.byteOffset, pixelValues.length))
+    state = Math.imul(state ^ word, 0x01000193);
   return Float32Array.from({ length }, () => {
     state = (state + 0x6d2b79f5) | 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);
