@@ -30,6 +30,11 @@ const precision = z.enum(['auto', 'fp32', 'fp16', 'int8']);
 const status = z.enum(['new', 'ok', 'unsure', 'failed', 'missing']);
 const probability = z.number().min(0).max(1);
 
+/** How rollout joins heads, and the share of each layer's smallest attentions that it leaves out. */
+export const rollout = z.strictObject({
+  fusion: z.enum(['mean', 'max', 'min']),
+  discardRatio: z.number().min(0).max(0.99),
+});
 export const photoFilter = z.strictObject({
   folderId: id.optional(),
   labels: z.array(z.int().nonnegative()).max(1000).optional(),
@@ -159,7 +164,11 @@ export const verbs = {
 
   // Inspection
   'inspect.photo': library<Inspection>()(
-    z.strictObject({ photoId: id, classIndex: z.int().nonnegative().nullable() }),
+    z.strictObject({
+      photoId: id,
+      classIndex: z.int().nonnegative().nullable(),
+      rollout: rollout.optional(),
+    }),
   ),
   'inspect.faithfulness': library<{ classIndex: number; curves: FaithfulnessCurve[] }>()(
     z.strictObject({

@@ -1,4 +1,6 @@
 /** What crosses between renderer, main, library and inference: plain data, safe for structured clone. */
+import type { RolloutOptions } from '../models/attention.ts';
+import type { AttentionOf } from '../models/maps.ts';
 import type { Label, PatchGrid, Preprocessing } from '../models/manifest.ts';
 import type { Failure } from './result.ts';
 
@@ -272,6 +274,11 @@ export interface DownloadStatus {
 }
 
 /** Everything the inspection graph returns for one photo. Row-major. */
+/** How rollout joins heads, and what it leaves out. */
+export type { RolloutOptions } from '../models/attention.ts';
+/** Whose attention is shown, and whether the answer comes from it. */
+export type { AttentionOf } from '../models/maps.ts';
+
 export interface Inspection {
   model: string;
   placement: Placement;
@@ -285,10 +292,12 @@ export interface Inspection {
   predictions: Prediction[];
   /** [D] final [CLS] after the norm. */
   clsFeature: Float32Array;
-  /** [L, H, N]: the [CLS] row of every softmax, special tokens dropped; null: `absent.cls` says why. */
+  /** [L, H, N]: the row `attentionOf` of every softmax, special tokens dropped; null: `absent.cls` says why. */
   clsAttention: Float32Array | null;
-  /** [N] */
+  attentionOf: AttentionOf;
+  /** [N], as `rolloutOptions` say */
   rollout: Float32Array | null;
+  rolloutOptions: RolloutOptions;
   /** Direct contribution of each patch to a class, in logit units; null: `absent.class` says why. */
   contribution: Contribution | null;
   absent: Partial<Record<MapMethod, string>>;

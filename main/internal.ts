@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { FaithfulnessCurve, Inspection, Placement, SeenRegion, StoredMap } from './entities.ts';
-import type { Answer, LibraryVerb, Request } from './contract.ts';
+import { rollout, type Answer, type LibraryVerb, type Request } from './contract.ts';
 import type { Agreement } from './library/agreement.ts';
 import type { Failure } from './result.ts';
 import type { Label } from '../models/manifest.ts';
@@ -56,6 +56,7 @@ export const internalSchemas = {
     path,
     classIndex: z.int().nonnegative().nullable(),
     topK: z.int().min(1).max(100_000),
+    rollout: rollout.optional(),
   }),
   'internal.agreement': z.strictObject({ model: path.optional(), precision: z.enum(['fp16', 'int8']) }),
   'internal.faithfulness': z.strictObject({

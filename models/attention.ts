@@ -12,7 +12,7 @@ import type { BlockTrace, Encoded, Vit } from './vit.ts';
 
 export interface RolloutOptions {
   fusion: 'mean' | 'max' | 'min';
-  /** Share of each layer's smallest fused attentions set to zero, 0 … 1. */
+  /** Share of each layer's smallest fused attentions set to zero, 0 … 0.99. */
   discardRatio: number;
 }
 
@@ -27,6 +27,8 @@ interface Readout {
   /** [B, 1]: sum of the token weights; null: 1. */
   weight: Value | null;
 }
+
+export const plainRollout: RolloutOptions = { fusion: 'mean', discardRatio: 0 };
 
 /** Whether the head reads patches only, so that [CLS]'s attention says nothing about the answer. */
 export function readsPatchesOnly(config: VitConfig): boolean {

@@ -4,6 +4,7 @@ import {
   classesToExplain,
   contribution,
   mapRow,
+  plainRollout,
   rollout,
   type RolloutOptions,
 } from './attention.ts';
@@ -32,7 +33,6 @@ export interface VitGraphOptions {
   rollout?: RolloutOptions;
 }
 
-const plainRollout: RolloutOptions = { fusion: 'mean', discardRatio: 0 };
 const postNorm =
   'This model normalises after each block, so earlier contributions pass through later norms and no longer add up to the answer.';
 

@@ -8,6 +8,24 @@ export function absentOf(manifest: ModelManifest): Partial<Record<MapName, strin
   return (manifest.architecture['absent'] ?? {}) as Partial<Record<MapName, string>>;
 }
 
+/**
+ * Whose row of the softmax `cls_attention` is: [CLS]'s; [CLS]'s though the head averages the patches and never reads
+ * it; or, in a model without [CLS], the mean of the patches' rows.
+ */
+export type AttentionOf = 'cls' | 'unread-cls' | 'patches';
+
+export function attentionOf({ kind, architecture }: ModelManifest): AttentionOf {
+  const { pool, clsToken, attention } = architecture as {
+    pool?: string;
+    clsToken?: boolean;
+    attention?: { pool?: string; special?: number } | null;
+  };
+  const known =
+    kind === 'vit' ? { pool, cls: clsToken } : { pool: attention?.pool, cls: attention?.special !== 0 };
+  if (known.cls === false) return 'patches';
+  return known.pool === 'mean' ? 'unread-cls' : 'cls';
+}
+
 /** The map that a run stores where `wanted` was asked for: that one, else [CLS] attention, else none. */
 export function mapGiven(manifest: ModelManifest, wanted: MapName | null): MapName | null {
   const absent = absentOf(manifest);

@@ -4,6 +4,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RolloutOptions } from './attention.ts';
 import { SaccadeError } from './error.ts';
 import type { MapName } from './graphs.ts';
 import type { ModelManifest } from './manifest.ts';
@@ -22,6 +23,8 @@ export interface TapOptions {
   kind: 'classify' | 'inspect';
   /** Which map `classify` returns as `map` [B, N]; null: none. */
   map: MapName | null;
+  /** Default: the mean of heads, nothing discarded. */
+  rollout?: RolloutOptions;
 }
 
 export interface TappedGraph {
@@ -130,7 +133,7 @@ export function tap(
     const patches = tokens - special;
     if (options.kind === 'inspect') {
       give('cls_attention', clsAttention(g, analysis), layers.length, heads, patches);
-      give('rollout', rollout(g, analysis), patches);
+      give('rollout', rollout(g, analysis, options.rollout), patches);
       if (typeof sum !== 'string') {
         const terms = classTerms(g, analysis, sum, logits, asked);
         const perLayer = {
@@ -145,7 +148,7 @@ export function tap(
         }
       }
     } else if (options.map === 'cls') give('map', lastMap(g, analysis), patches);
-    else if (options.map === 'rollout') give('map', rollout(g, analysis), patches);
+    else if (options.map === 'rollout') give('map', rollout(g, analysis, options.rollout), patches);
     else if (options.map === 'class' && typeof sum !== 'string') {
       const byLayer = classTerms(g, analysis, sum, logits, null).class_map;
       give('map', g.reshape(g.sum(byLayer, 1), -1, patches), patches);

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
 import { encodeSafetensors, type Writable } from '../../models/weights/safetensors.ts';
 import { storedMethod } from '../defaults.ts';
-import type { Inspection, MapMethod } from '../entities.ts';
+import type { Inspection, MapMethod, RolloutOptions } from '../entities.ts';
 import { encodeNpy } from '../report/npy.ts';
 import { headsSheet } from '../report/heads.ts';
 import { isSigned, mapOf, type HeadChoice } from '../report/maps.ts';
@@ -19,6 +19,7 @@ import {
   computeOf,
   count,
   drawingOf,
+  discard,
   head,
   methods,
   withCompute,
@@ -38,6 +39,8 @@ interface InspectOptions extends ComputeOptions, DrawingOptions {
   layer?: number;
   head: HeadChoice;
   class?: number;
+  fusion: RolloutOptions['fusion'];
+  discard: number;
   top: number;
 }
 
@@ -66,6 +69,7 @@ export function inspectionTensors(inspection: Inspection): Writable {
 /** safetensors metadata holds strings: what is not one is JSON. */
 export function inspectionMetadata(inspection: Inspection, preprocessing: unknown): Record<string, string> {
   const { model, placement, photo, seen, grid, contribution, predictions, absent } = inspection;
+  const { attentionOf, rolloutOptions } = inspection;
   return {
     made_by: 'Saccade',
     model,
@@ -73,6 +77,8 @@ export function inspectionMetadata(inspection: Inspection, preprocessing: unknow
     precision: placement.precision,
     photo: JSON.stringify(photo),
     seen: JSON.stringify(seen),
+    attention_of: attentionOf,
+    rollout: JSON.stringify(rolloutOptions),
     grid: JSON.stringify(grid),
     ...(preprocessing !== undefined && { preprocessing: JSON.stringify(preprocessing) }),
     ...(contribution && { class_index: String(contribution.classIndex) }),
@@ -87,6 +93,12 @@ async function preprocessingOf(library: Library, model: string): Promise<unknown
   const shown = await library.ask('models.show', { modelId: model });
   return shown.ok ? shown.value.preprocessing : undefined;
 }
+
+const whoseAttention = {
+  'unread-cls':
+    'This model answers from the mean of its patches and does not read [CLS]: the cls map shows what [CLS] attended to, which did not decide the label.',
+  patches: 'This model has no [CLS] token: the cls map shows what its patches attended to on average.',
+};
 
 function sentences(inspection: Inspection): string {
   const labels = inspection.predictions.map(({ label, probability }) => [
@@ -116,6 +128,8 @@ function sentences(inspection: Inspection): string {
       ),
     );
   }
+  if (inspection.clsAttention && inspection.attentionOf !== 'cls')
+    lines.push(`${whoseAttention[inspection.attentionOf]}\n`);
   for (const [method, reason] of Object.entries(inspection.absent))
     lines.push(`No ${method} map: ${reason}\n`);
   return lines.join('');
@@ -127,7 +141,13 @@ async function inspect(photo: string, options: InspectOptions): Promise<ExitCode
     const inspection = unwrap(
       await library.ask(
         'internal.inspect',
-        { ...computeOf(options), path: file, classIndex: options.class ?? null, topK: options.top },
+        {
+          ...computeOf(options),
+          path: file,
+          classIndex: options.class ?? null,
+          topK: options.top,
+          rollout: { fusion: options.fusion, discardRatio: options.discard },
+        },
         { signal: interrupted, urgent: true },
       ),
     );
@@ -169,6 +189,12 @@ export function addInspect(program: Command, run: (work: () => Promise<ExitCode>
     .addOption(new Option('--method <name>', 'which map').choices(methods).default(storedMethod))
     .option('--layer <n>', 'counted from 1 (default: the last of cls, all of class)', count(1, 10_000))
     .option('--head <n>', 'counted from 1, or mean, max, min over heads (cls)', head, 'mean')
+    .addOption(
+      new Option('--fusion <name>', 'how rollout joins heads')
+        .choices(['mean', 'max', 'min'])
+        .default('mean'),
+    )
+    .option('--discard <ratio>', 'of the smallest attentions, left out of rollout: 0 to 0.99', discard, 0)
     .option('--class <index>', 'whose evidence (default: the first label)', count(0, 1_000_000))
     .option('--top <k>', 'labels', count(1, 1000), 5);
   withDrawing(command, ['photo', 'absolute']).action((photo: string, options: InspectOptions) =>

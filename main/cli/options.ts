@@ -30,6 +30,14 @@ export function share(text: string): number {
   return value;
 }
 
+/** 1 would leave nothing. */
+export function discard(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 0.99))
+    throw new InvalidArgumentError('Expected a number from 0 to 0.99.');
+  return value;
+}
+
 export function head(text: string): HeadChoice {
   if (text === 'mean' || text === 'max' || text === 'min') return text;
   if (!/^[1-9]\d{0,3}$/.test(text))

@@ -1,11 +1,13 @@
 /** One photo through the inspection graph: everything that can be shown about the answer. */
 import { seenRegion } from '../../models/overlay/geometry.ts';
 import { unwrap } from '../result.ts';
-import type { Contribution, Inspection, MapMethod } from '../entities.ts';
+import type { Contribution, Inspection, MapMethod, RolloutOptions } from '../entities.ts';
+import { plainRollout } from '../../models/attention.ts';
+import { attentionOf } from '../../models/maps.ts';
 import { SaccadeError } from '../../models/error.ts';
 import { argmax, checkLogits, softmax, topK, withLabels } from './answers.ts';
 import { row } from './classify.ts';
-import type { PlacedModel } from './placed.ts';
+import { inspectKind, type PlacedModel } from './placed.ts';
 import type { Prepare, PreparedPhoto } from './prepare.ts';
 import type { Outputs } from './session.ts';
 import type { InspectRequest } from './verbs.ts';
@@ -37,7 +39,7 @@ export async function runInspection(
   model: PlacedModel,
   pixelValues: Float32Array,
   classIndex: number | null,
-  options: { urgent?: boolean; signal?: AbortSignal },
+  options: { urgent?: boolean; signal?: AbortSignal; rollout?: RolloutOptions },
 ): Promise<InspectedGraph> {
   const classes = model.manifest.labels.length;
   if (classIndex !== null && !(classIndex >= 0 && classIndex < classes))
@@ -47,7 +49,7 @@ export async function runInspection(
     );
   let inspected: InspectedGraph | undefined;
   await model.run(
-    'inspect',
+    inspectKind(options.rollout ?? plainRollout),
     pixelValues,
     1,
     ({ outputs, graph: { layers, heads, absent } }) => (inspected = { outputs, layers, heads, absent }),
@@ -67,12 +69,10 @@ export async function inspect(
 ): Promise<Inspection> {
   const { manifest } = model;
   const { photo, pixelValues } = await prepareOne(model, prepare, request.path, options);
-  const { outputs, layers, heads, absent } = await runInspection(
-    model,
-    pixelValues,
-    request.classIndex,
-    options,
-  );
+  const { outputs, layers, heads, absent } = await runInspection(model, pixelValues, request.classIndex, {
+    ...options,
+    ...(request.rollout && { rollout: request.rollout }),
+  });
   const logits = row(outputs, 'logits', 0)!;
   checkLogits(logits);
   const probabilities = softmax(logits, manifest.calibration.temperature);
@@ -89,7 +89,9 @@ export async function inspect(
     predictions: withLabels(topK(probabilities, request.topK), manifest),
     clsFeature: row(outputs, 'cls_feature', 0) ?? new Float32Array(),
     clsAttention: row(outputs, 'cls_attention', 0),
+    attentionOf: attentionOf(manifest),
     rollout: row(outputs, 'rollout', 0),
+    rolloutOptions: request.rollout ?? plainRollout,
     contribution: contributionOf(outputs, request.classIndex ?? argmax(logits)),
     absent,
   };

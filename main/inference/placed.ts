@@ -5,7 +5,7 @@ import { graphVersion, prepareGraph } from '../../models/load.ts';
 import type { PreparedGraph } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { pixelsVersion } from '../decode/preprocess.ts';
-import type { MapMethod, Placement, ProviderName } from '../entities.ts';
+import type { MapMethod, Placement, ProviderName, RolloutOptions } from '../entities.ts';
 import { deviceOf } from './devices.ts';
 import { providerTable } from './providers.ts';
 import type { Queue } from './queue.ts';
@@ -14,7 +14,12 @@ import type { CreateSession, Feeds, Outputs, Session } from './session.ts';
 import type { SessionIdentity } from './verbs.ts';
 
 /** `classify` graphs differ by the map that they return. */
-export type GraphKind = 'inspect' | `classify-${MapMethod | 'none'}`;
+export type GraphKind =
+  'inspect' | `inspect-${RolloutOptions['fusion']}-${number}` | `classify-${MapMethod | 'none'}`;
+
+/** The inspection graph that has rollout this way. */
+export const inspectKind = ({ fusion, discardRatio }: RolloutOptions): GraphKind =>
+  fusion === 'mean' && discardRatio === 0 ? 'inspect' : `inspect-${fusion}-${discardRatio}`;
 
 export interface Prepared {
   graph: PreparedGraph;
@@ -88,11 +93,14 @@ export class PlacedModel {
   async #prepare(kind: GraphKind): Promise<Prepared> {
     const stale = [...this.#sessions.keys()].filter((other) => other !== kind).slice(0, -(mostSessions - 1));
     await Promise.all(stale.map((other) => this.#release(other)));
-    const map = kind.slice('classify-'.length);
+    const [which, map, discardRatio] = kind.split('-') as ['inspect' | 'classify', string?, string?];
     const graph = await prepareGraph(this.#folder, this.manifest, {
-      kind: kind === 'inspect' ? 'inspect' : 'classify',
+      kind: which,
       precision: this.#placement.precision,
-      map: kind === 'inspect' || map === 'none' ? null : (map as MapMethod),
+      map: which === 'inspect' || map === 'none' ? null : (map as MapMethod),
+      ...(discardRatio !== undefined && {
+        rollout: { fusion: map as RolloutOptions['fusion'], discardRatio: Number(discardRatio) },
+      }),
     });
     return { graph, session: await this.#create(graph, this.#placement.provider) };
   }

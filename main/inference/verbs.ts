@@ -10,6 +10,7 @@ import type {
   ProviderReport,
   SeenRegion,
   StoredMap,
+  RolloutOptions,
 } from '../entities.ts';
 import type { Failure } from '../result.ts';
 
@@ -90,6 +91,8 @@ export interface InspectRequest {
   /** Whose contribution; null: the top-1 class. */
   classIndex: number | null;
   topK: number;
+  /** Default: the mean of heads, nothing discarded. */
+  rollout?: RolloutOptions;
 }
 
 export interface FaithfulnessRequest {

@@ -6,7 +6,7 @@ import { SaccadeError } from '../../models/error.ts';
 import { findModel } from '../../models/store.ts';
 import type { InstalledModel } from '../../models/store.ts';
 import { verbs } from '../contract.ts';
-import type { FaithfulnessCurve, Inspection, MapMethod } from '../entities.ts';
+import type { FaithfulnessCurve, Inspection, MapMethod, RolloutOptions } from '../entities.ts';
 import { internalSchemas } from '../internal.ts';
 import type { LibraryVerbs } from '../internal.ts';
 import { toFailure } from '../result.ts';
@@ -94,10 +94,15 @@ export function createLibrary(
     path: string,
     classIndex: number | null,
     topK: number,
+    rollout: RolloutOptions | undefined,
     { signal }: CallContext,
   ): Promise<Inspection> {
     return withSession(choice, ({ session }) =>
-      opened().inference.interactive('inspect', { session, path, classIndex, topK }, { signal }),
+      opened().inference.interactive(
+        'inspect',
+        { session, path, classIndex, topK, ...(rollout && { rollout }) },
+        { signal },
+      ),
     );
   }
 
@@ -168,8 +173,8 @@ export function createLibrary(
     'runs.current': () => opened().runs.current(),
     'runs.failures': (request) => runFailures(opened().catalog, request),
 
-    'inspect.photo': ({ photoId, classIndex }, context) =>
-      inspect(choiceOf({}), pathOf(photoId), classIndex, opened().settings().topK, context),
+    'inspect.photo': ({ photoId, classIndex, rollout }, context) =>
+      inspect(choiceOf({}), pathOf(photoId), classIndex, opened().settings().topK, rollout, context),
     'inspect.faithfulness': ({ photoId, methods, steps }, context) =>
       faithfulness(choiceOf({}), pathOf(photoId), methods, steps, context),
 
@@ -254,8 +259,11 @@ export function createLibrary(
       const { manifest } = findModel(roots(), (await chosen({ model })).model);
       return agreementOf(opened().catalog, manifest.weights.sha256, precision);
     },
-    'internal.inspect': async ({ model, provider, precision, batch, path, classIndex, topK }, context) =>
-      inspect(await chosen({ model, provider, precision, batch }), path, classIndex, topK, context),
+    'internal.inspect': async (
+      { model, provider, precision, batch, path, classIndex, topK, rollout },
+      context,
+    ) =>
+      inspect(await chosen({ model, provider, precision, batch }), path, classIndex, topK, rollout, context),
     'internal.faithfulness': async ({ model, provider, precision, batch, path, methods, steps }, context) =>
       faithfulness(await chosen({ model, provider, precision, batch }), path, methods, steps, context),
   };

@@ -35,7 +35,7 @@ export const defaultDrawing: DrawingChoice = {
 };
 
 export const meaning: Record<MapMethod, string> = {
-  cls: 'Bright patches are those the [CLS] token attended to in the last layer. That they were looked at does not prove that they decided the label.',
+  cls: 'Bright patches are those that the [CLS] token attended to in the last layer (in a model that averages its patches instead: the patches, on average). That they were looked at does not prove that they decided the label.',
   rollout:
     'Bright patches are those whose information could reach the [CLS] token through all layers. It is the same for every label and does not say what speaks for one.',
   class:

@@ -1,5 +1,6 @@
 /** Adds nodes to a graph that somebody else wrote, in whichever opset it is. */
 import { attribute, type AttributeValue, initializer } from '../onnx/builder.ts';
+import { SaccadeError } from '../error.ts';
 import { altered, type Graph, make, type Node } from '../onnx/schema.ts';
 import type { TensorData } from '../onnx/types.ts';
 
@@ -93,6 +94,28 @@ export class Graft {
   sum(x: Value, axis: number): Value {
     if (this.#opset < 13) return this.op('ReduceSum', [x], { axes: ints(axis), keepdims: 1 });
     return this.op('ReduceSum', [x, this.ints(axis)], { keepdims: 1 });
+  }
+
+  /** Largest or smallest along an axis, which is kept with one side. */
+  extreme(which: 'max' | 'min', x: Value, axis: number): Value {
+    const opType = which === 'max' ? 'ReduceMax' : 'ReduceMin';
+    if (this.#opset < 18) return this.op(opType, [x], { axes: ints(axis), keepdims: 1 });
+    return this.op(opType, [x, this.ints(axis)], { keepdims: 1 });
+  }
+
+  /** Indices of the `count` smallest of each row. [B, N] → [B, count], int64. @throws SaccadeError `old-opset` */
+  smallest(x: Value, count: number): Value {
+    if (this.#opset < 11)
+      throw new SaccadeError('old-opset', `Discarding attention needs ONNX operators of opset 11 or later; this model was exported for opset ${this.#opset}. Choose a discard ratio of 0, or export it again.`); // prettier-ignore
+    const stem = this.name(`TopK_${this.#count++}`);
+    const node = this.node(
+      'TopK',
+      [x, this.ints(count)],
+      { axis: 1, largest: 0, sorted: 0 },
+      `${stem}:values`,
+    );
+    node.output.push(`${stem}:indices`);
+    return node.output[1]!;
   }
 
   concat(values: Value[], axis: number): Value {

@@ -9,6 +9,7 @@ import type {
   MapMethod,
   PhotoDetail,
   PhotoItem,
+  RolloutOptions,
 } from '../../main/entities.ts';
 import type { Failure } from '../../main/result.ts';
 import type { Bridge } from '../../main/wire.ts';
@@ -29,6 +30,8 @@ export interface Drawing {
   interpolation: Interpolation;
   contour: boolean;
   scale: Normalisation;
+  /** Of rollout. */
+  rollout: RolloutOptions;
 }
 const usual: Drawing = {
   method: 'class',
@@ -39,6 +42,7 @@ const usual: Drawing = {
   interpolation: 'bicubic',
   contour: false,
   scale: 'photo',
+  rollout: { fusion: 'mean', discardRatio: 0 },
 };
 
 /** Pixels between the fitting photo and the stage's edge. */
@@ -251,6 +255,11 @@ export class Inspector {
     this.#drawing = { ...this.#drawing, ...change };
     remember('drawing', this.#drawing);
   }
+  /** Rollout is made inside the model's graph, so another one is another inspection. */
+  async rollout(change: Partial<RolloutOptions>): Promise<void> {
+    this.draw({ rollout: { ...this.#drawing.rollout, ...change }, visible: true });
+    await this.#inspect();
+  }
   nextMethod(): void {
     const methods = this.methods.length ? this.methods : mapMethods;
     const at = methods.indexOf(this.method ?? this.#drawing.method);
@@ -299,10 +308,15 @@ export class Inspector {
   async #inspect(): Promise<void> {
     const turn = this.#turn;
     const classIndex = this.#classIndex;
+    const { rollout } = this.#drawing;
     this.#busy = true;
     this.#failure = null;
-    const answer = await this.#bridge.ask('inspect.photo', { photoId: this.#photo!.id, classIndex });
-    if (turn !== this.#turn || classIndex !== this.#classIndex) return;
+    const answer = await this.#bridge.ask('inspect.photo', {
+      photoId: this.#photo!.id,
+      classIndex,
+      rollout,
+    });
+    if (turn !== this.#turn || classIndex !== this.#classIndex || rollout !== this.#drawing.rollout) return;
     this.#busy = false;
     this.#stale = false;
     if (answer.ok) this.#inspection = answer.value;

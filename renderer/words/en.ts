@@ -254,8 +254,13 @@ export const en = {
   unitLogits: 'logits',
   meansCls: (layer: number, head: string) =>
     `How much [CLS] attended to each patch in layer ${layer} (${head}). It shows where one layer took information from, not whether that spoke for or against the answer.`,
-  meansRollout:
-    'Attention followed through all layers back to the patches, heads averaged. It shows where information could have come from, for every class alike.',
+  meansPatches: (layer: number, head: string) =>
+    `This model has no [CLS] and averages its patches: how much they attended to each patch, on average, in layer ${layer} (${head}). It does not show what spoke for or against the answer.`,
+  meansUnread: 'This model answers from the mean of its patches and does not read [CLS].',
+  meansRollout: (heads: string) =>
+    `Attention followed through all layers back to the patches (${heads}). It shows where information could have come from, for every class alike.`,
+  discard: 'Discard',
+  discardHint: 'Share of each layer’s smallest attentions that is left out',
   evidenceBlueOrange: 'orange speaks for it, blue against',
   evidencePurpleGreen: 'green speaks for it, purple against',
   meansClass: (label: string, layers: string, evidence: string) =>

@@ -68,6 +68,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'no-session': '模型已随推理进程重启而卸载，请重试',
   'no-such-class': '模型没有这个类别',
   'no-such-folder': '图库中没有这个文件夹',
+  'old-opset': '模型的 ONNX 算子版本过旧，无法舍弃注意力',
   'no-such-head': '没有这个注意力头',
   'no-such-layer': '没有这一层',
   'no-such-photo': '图库中没有这张照片',

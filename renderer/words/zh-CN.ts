@@ -240,7 +240,13 @@ export const zh: Words = {
   unitLogits: 'logit',
   meansCls: (layer, head) =>
     `[CLS] 在第 ${layer} 层（${head}）对每个图块的注意力。它说明这一层从哪里取得信息，而不说明这些信息是支持还是反对答案。`,
-  meansRollout: '把注意力沿所有层追溯到图块，各头取平均。它说明信息可能来自哪里，对每个类别都一样。',
+  meansPatches: (layer, head) =>
+    `这个模型没有 [CLS]，而是对图块取平均：第 ${layer} 层（${head}）中各图块对每个图块的平均注意力。它不说明这些信息是支持还是反对答案。`,
+  meansUnread: '这个模型由图块的平均得出答案，并不读取 [CLS]。',
+  meansRollout: (heads) =>
+    `把注意力沿所有层追溯到图块（${heads}）。它说明信息可能来自哪里，对每个类别都一样。`,
+  discard: '舍弃',
+  discardHint: '每一层中最小的注意力被舍弃的比例',
   evidenceBlueOrange: '橙色为支持，蓝色为反对',
   evidencePurpleGreen: '绿色为支持，紫色为反对',
   meansClass: (label, layers, evidence) =>

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --rounds 3 --only large,base,small,pipeline,maps,scale --json FILE]`: Saccade beside the transformers.js
+ * `npm run bench [-- --rounds 3 --only large,base,small,pipeline,maps,maps-base,scale --json FILE]`: Saccade beside the transformers.js
  * pipeline with the same model and photos, in alternation, in one process tree. Needs no network and no weights.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ import { median, printTable, type Row } from './table.ts';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'large,base,small,pipeline,maps,scale' },
+    only: { type: 'string', default: 'large,base,small,pipeline,maps,maps-base,scale' },
     photos: { type: 'string', default: '100000' },
     json: { type: 'string' },
     /** Photos and models are kept here from one call to the next. */
@@ -114,10 +114,9 @@ if (chosen.has('small')) {
 if (chosen.has('pipeline'))
   rows.push(...(await pipelineEfficiency(values.cache, rounds, await large(), await small())));
 if (chosen.has('maps'))
-  rows.push(
-    ...(await mapCosts(values.cache, 'vit-tiny', 'ViT-Ti/16, fp32', 10 * rounds)),
-    ...(await mapCosts(values.cache, 'vit-base', 'ViT-B/16, fp32', 3 * rounds)),
-  );
+  rows.push(...(await mapCosts(values.cache, 'vit-tiny', 'ViT-Ti/16, fp32', 20 * rounds)));
+if (chosen.has('maps-base'))
+  rows.push(...(await mapCosts(values.cache, 'vit-base', 'ViT-B/16, fp32', 3 * rounds)));
 const scaled = chosen.has('scale') ? await scale(values.cache, Number(values.photos)) : null;
 
 const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };

@@ -2,7 +2,7 @@
  * What maps cost: the same photos through one model, as labels alone, with the map that a run stores, as inspection,
  * and beside it the ordinary way, every attention map returned whole. Inference alone, since decoding would hide it.
  */
-import { createOrtSession, type Feeds, type Session } from '../../main/inference/session.ts';
+import { createOrtSession, type Session } from '../../main/inference/session.ts';
 import type { VitConfig } from '../../models/config.ts';
 import { join } from 'node:path';
 import { prepareGraph, readManifest, type PreparedGraph } from '../../models/load.ts';
@@ -27,15 +27,22 @@ function everyMap(folder: string, manifest: ModelManifest): PreparedGraph {
   return { ...g.finish('every-map'), outputs: g.outputNames, absent: {}, layers, heads, batch: null };
 }
 
-/** Milliseconds of one run each, in turn, so that whatever else the machine does meets all alike. */
-async function inTurn(sessions: Session[], feeds: Feeds[], rounds: number): Promise<number[][]> {
-  const times: number[][] = sessions.map(() => []);
-  for (let round = -1; round < rounds; round++)
-    for (const [i, session] of sessions.entries()) {
-      const start = performance.now();
-      await session.run(feeds[i]!);
-      if (round >= 0) times[i]!.push(performance.now() - start);
-    }
+/**
+ * Milliseconds of one run of each, in turn and with the order turned round from round to round, so that whatever else
+ * the machine does, and what one leaves behind for the next, meets both alike.
+ */
+async function sideBySide(one: () => Promise<unknown>, other: () => Promise<unknown>, rounds: number) {
+  const times: { one: number[]; other: number[] } = { one: [], other: [] };
+  const timed = async (which: 'one' | 'other') => {
+    const start = performance.now();
+    await (which === 'one' ? one() : other());
+    times[which].push(performance.now() - start);
+  };
+  await one();
+  await other();
+  for (let round = 0; round < rounds; round++)
+    for (const which of round % 2 ? (['other', 'one'] as const) : (['one', 'other'] as const))
+      await timed(which);
   return times;
 }
 
@@ -55,27 +62,29 @@ export async function mapCosts(
   const measure = async (batch: number, others: { what: string; graph: PreparedGraph; aim: number }[]) => {
     const pixels = { type: 'float32', data: randomNumbers(batch * 3 * height * width, 1), dims: [batch, 3, height, width] } as const; // prettier-ignore
     const best = { type: 'int64', data: BigInt64Array.of(-1n), dims: [1] } as const;
-    const graphs = [plain, ...others.map(({ graph }) => graph)];
-    const sessions = await Promise.all(graphs.map((graph) => createOrtSession(graph, 'cpu')));
-    const feeds = graphs.map((graph) => ({
-      pixel_values: pixels,
-      ...(graph.outputs.includes('cls_attention') ? { class_index: best } : {}),
-    }));
-    const [alone = [], ...times] = await inTurn(sessions, feeds, rounds);
-    for (const session of sessions) await session.release();
-    for (const [i, { what, aim }] of others.entries()) {
+    const running = async (graph: PreparedGraph): Promise<[Session, () => Promise<unknown>]> => {
+      const session = await createOrtSession(graph, 'cpu');
+      const asks = graph.outputs.includes('cls_attention');
+      return [session, () => session.run({ pixel_values: pixels, ...(asks && { class_index: best }) })];
+    };
+    const [alone, runAlone] = await running(plain);
+    for (const { what, graph, aim } of others) {
+      const [session, run] = await running(graph);
+      const { one, other } = await sideBySide(runAlone, run, rounds);
+      await session.release();
       const perSecond = (ms: number[]) => (1000 * batch) / median(ms);
       rows.push({
         what: `${title}, batch ${batch}: ${what}`,
-        figures: { labels: perSecond(alone), 'with it': perSecond(times[i]!) },
+        figures: { 'labels alone': perSecond(one), 'with it': perSecond(other) },
         // Of neighbours in time, since a machine that is used for other things drifts.
-        ratio: median(alone.map((ms, round) => ms / times[i]![round]!)),
+        ratio: median(one.map((ms, round) => ms / other[round]!)),
         aim,
       });
     }
+    await alone.release();
   };
   const ordinary = everyMap(folder, manifest);
-  await measure(8, [
+  await measure(4, [
     { what: 'with the stored map, evidence for the first label', graph: await ours('classify', 'class'), aim: 0.97 },
     { what: 'with the stored map, [CLS] attention', graph: await ours('classify', 'cls'), aim: 0.97 },
     { what: 'with every attention map returned', graph: ordinary, aim: 0 },

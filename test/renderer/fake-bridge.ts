@@ -397,7 +397,9 @@ export class FakeHost {
       predictions,
       clsFeature: new Float32Array(192),
       clsAttention,
+      attentionOf: 'cls',
       rollout: hill(photoId, 3),
+      rolloutOptions: { fusion: 'mean', discardRatio: 0 },
       contribution: { ...contribution, sum: total },
       absent: {},
     };

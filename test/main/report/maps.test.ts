@@ -24,7 +24,9 @@ const inspection: Inspection = {
   predictions: [],
   clsFeature: new Float32Array(1),
   clsAttention: Float32Array.from({ length: 12 }, (_, i) => i),
+  attentionOf: 'cls',
   rollout: Float32Array.of(0.1, 0.2, 0.3),
+  rolloutOptions: { fusion: 'mean', discardRatio: 0 },
   contribution: {
     classIndex: 1,
     patches: Float32Array.of(1, -2, 3, 10, 20, -30),
