@@ -8,7 +8,7 @@ import type { VitConfig } from '../../models/config.ts';
 import { importModel } from '../../models/import.ts';
 import { prepareGraph } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
-import { encodeModel, make, type Model } from '../../models/onnx/schema.ts';
+import { encodeModel, type Model } from '../../models/onnx/schema.ts';
 import { Graft } from '../../models/tap/graft.ts';
 import { tapOnnx } from '../../models/tap.ts';
 import { Vit } from '../../models/vit.ts';
@@ -110,6 +110,6 @@ for (const [what, model] of [
   });
 
 test('operators too old to discard are told', () => {
-  const g = new Graft(make('graph', {}), 10, new Set());
+  const g = new Graft(foreignVit({ style: 'softmax' }).graph!, 10, new Set());
   assert.throws(() => g.smallest('x', 2), { code: 'old-opset' });
 });
