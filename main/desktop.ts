@@ -13,7 +13,7 @@ import { readStart, wordsOf } from './shell/arguments.ts';
 import { openChannel } from './shell/channel.ts';
 import { runHeadless } from './shell/command.ts';
 import { failAtStart } from './shell/failure.ts';
-import { guardContents, guardSession } from './shell/guards.ts';
+import { guardContents, guardSession, requireSandbox } from './shell/guards.ts';
 import { claimInstance, keepWindowDataIn, onFolder } from './shell/instance.ts';
 import { startProcess } from './shell/processes.ts';
 import { showProgress } from './shell/progress.ts';
@@ -32,6 +32,7 @@ function showWindow(): void {
 }
 
 function openDesktop(folder: string | null): void {
+  requireSandbox();
   guardSession();
   const bundle = listBundle(rendererFolder());
   const library = startLibrary(startProcess, {

@@ -1,18 +1,29 @@
 /** What the words after `saccade` ask for: a window, with a folder or without, or the command line. */
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export type Start = { kind: 'window'; folder: string | null } | { kind: 'command'; args: string[] };
 
 /** Answered by the command line although no command is named. */
 const commandFlags = ['--help', '-h', '--version', '-V'];
 
-/** The folder a path stands for: itself, or the one the file is in; null where there is neither. */
+/** The folder a path or a `file:` address stands for: itself, or the one the file is in; null where there is neither. */
 export function folderOf(path: string, cwd: string): string | null {
-  const full = resolve(cwd, path);
+  const full = pathOf(path) ?? resolve(cwd, path);
   const found = statSync(full, { throwIfNoEntry: false });
   if (!found) return null;
   return found.isDirectory() ? full : dirname(full);
+}
+
+/** Linux file managers hand over addresses (`%U`); null: none, or of another machine. */
+function pathOf(address: string): string | null {
+  if (!address.startsWith('file:')) return null;
+  try {
+    return fileURLToPath(address);
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -120,6 +120,8 @@ export async function openInElectron(home: string): Promise<Running> {
   const application = await _electron.launch({
     executablePath: findElectron()!,
     args: [root],
+    // Playwright's default is without, and Saccade opens no window then.
+    chromiumSandbox: true,
     env: { ...(process.env as Record<string, string>), SACCADE_HOME: home },
   });
   return {

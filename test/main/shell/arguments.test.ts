@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { obstacle } from '../../../build/start.ts';
 import { readStart, wordsOf } from '../../../main/shell/arguments.ts';
 
@@ -17,6 +18,8 @@ test('a path that exists opens a window on its folder; everything else is a comm
   assert.deepEqual(readStart([folder], '/'), window(folder));
   assert.deepEqual(readStart(['.'], folder), window(folder));
   assert.deepEqual(readStart(['photo.jpg'], folder), window(folder), 'as "open with" hands it over');
+  assert.deepEqual(readStart([pathToFileURL(folder).href], '/'), window(folder), 'as Linux file managers do');
+  assert.deepEqual(readStart(['file://elsewhere/photos'], '/'), command('file://elsewhere/photos'));
   assert.deepEqual(readStart(['--ozone-platform=wayland', folder], '/'), window(folder));
   assert.deepEqual(readStart(['--no-sandbox'], '/'), window(null));
 

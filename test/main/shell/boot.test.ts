@@ -261,6 +261,12 @@ test('a data folder that cannot be made is named, and ends it', async (t) => {
   assert.match(desktop.output(), /256x256\.png/);
 });
 
+test('no window opens without the sandbox', async (t) => {
+  const desktop = startDesktop(t, { args: ['--no-sandbox'] });
+  assert.equal(await desktop.ended, 1);
+  assert.match(desktop.output(), /started with --no-sandbox.*\(no-sandbox\)/);
+});
+
 test('without the interface it says what is missing, and ends', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'saccade-incomplete-'));
   t.after(() => rmSync(folder, { recursive: true }));

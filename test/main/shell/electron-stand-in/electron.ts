@@ -33,6 +33,7 @@ export const app = Object.assign(new EventEmitter(), {
   getPath: (name: string) => paths.get(name)!,
   getVersion: () => '0.0.0-stand-in',
   getLocale: () => process.env['STAND_IN_LOCALE'] ?? 'en-GB',
+  commandLine: { hasSwitch: (name: string) => process.argv.includes(`--${name}`) },
   disableHardwareAcceleration() {},
   requestSingleInstanceLock(data: unknown) {
     record.lockData = data;
