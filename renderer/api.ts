@@ -100,7 +100,7 @@ function settled(bridge: Bridge): Bridge {
         return await bridge.ask(verb, request);
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        return { ok: false, error: { code: 'refused', message } };
+        return { ok: false, error: { code: 'internal', message } };
       }
     },
   };

@@ -1,20 +1,88 @@
-/** Runs what docs/command-line.md shows, in its order, so that it can be believed. */
+/** Runs what the documents show, in their order, so that they can be believed. A command that nothing runs is an error. */
 import assert from 'node:assert/strict';
-import { readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import test from 'node:test';
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import test, { mock } from 'node:test';
+import { promisify } from 'node:util';
+import { main } from '../../../main/cli/program.ts';
+import { blockCommands, inlineCommands } from '../documents.ts';
+import { model } from '../library/downloads-setting.ts';
 import { project, saccade, samples, temporaryFolder } from './saccade.ts';
 
+// What the reader of the documents has: pictures, a photo, a model from elsewhere, a data set.
 const work = temporaryFolder('documented');
 symlinkSync(samples, join(work, 'samples'), 'junction');
-const text = readFileSync(join(project, 'docs', 'command-line.md'), 'utf8');
-const commands = [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block]) =>
-  block!.split('\n').filter(Boolean),
-);
+symlinkSync(samples, join(work, 'Pictures'), 'junction');
+copyFileSync(join(samples, 'cat.jpg'), join(work, 'photo.jpg'));
+mkdirSync(join(work, 'vit-tiny'));
+for (const [name, content] of Object.entries(model)) writeFileSync(join(work, 'vit-tiny', name), content);
+for (const [label, pictures] of Object.entries({
+  cat: ['cat.jpg'],
+  frog: ['frog.jpg'],
+  ship: ['freighter.jpg'],
+})) {
+  const folder = join(work, 'cifar10', 'test', label);
+  mkdirSync(folder, { recursive: true });
+  for (const picture of pictures) copyFileSync(join(samples, picture), join(folder, picture));
+}
+mkdirSync(join(work, 'FOLDER'));
+copyFileSync(join(samples, 'lighthouse.jpg'), join(work, 'FOLDER', 'lighthouse.jpg'));
 
-test('there are commands to run, of every kind that needs no network', () => {
-  const kinds = new Set(commands.map((command) => command.split(' ')[1]));
-  assert.deepEqual([...kinds].sort(), [
+const inCheckout = 'npm run -s saccade -- ';
+
+async function runSaccade(line: string): Promise<void> {
+  const words = line.replaceAll('~', work).split(' ');
+  const serves = words[0] === 'serve';
+  const { code, stdout, stderr } = await saccade(words, {
+    home: join(work, 'home'),
+    cwd: work,
+    onOutput: (said, kill) => serves && said.includes('\n') && kill('SIGINT'),
+  });
+  assert.equal(code, 0, stderr);
+  assert.ok(!/ {4}at /.test(stderr), stderr);
+  if (serves) assert.match(stdout, /^http:\/\/127\.0\.0\.1:\d+\/\?token=/);
+}
+
+/** Not from within a test: the script that CI runs has them. */
+function runInCi(command: string): void {
+  const script = readFileSync(join(project, '.ci', 'run'), 'utf8').replaceAll(' -s ', ' ');
+  assert.ok(new RegExp(`^${command}( |$)`, 'm').test(script), `.ci/run does not run: ${command}`);
+}
+
+async function runNode(command: string): Promise<void> {
+  const [file, ...args] = command.split(' ') as [string, ...string[]];
+  const paths = args.map((word) => (word.startsWith('models/') ? join(project, word) : word));
+  await promisify(execFile)(process.execPath, [join(project, file), ...paths], { cwd: work });
+}
+
+/** Training takes hours and PyTorch; starter.test.ts runs the recipe where that is. Here: scripts and their options. */
+function checkPython(command: string, folder: string): void {
+  const [, file, ...args] = command.split(' ');
+  const script = readFileSync(join(folder, file!), 'utf8');
+  for (const word of args) {
+    if (word.startsWith('--')) assert.ok(script.includes(`'${word}'`) || script.includes(`"${word}"`), word);
+    else if (/\.(json|py)$/.test(word)) readFileSync(join(folder, word));
+  }
+}
+
+for (const { command, path } of blockCommands())
+  test(`${relative(project, path)}: ${command}`, async () => {
+    for (const part of command.split(' && ')) {
+      if (part.startsWith('saccade ')) await runSaccade(part.slice('saccade '.length));
+      else if (part.startsWith(inCheckout)) await runSaccade(part.slice(inCheckout.length));
+      else if (part.startsWith('npm ')) runInCi(part);
+      else if (part.startsWith('node ')) await runNode(part.slice('node '.length));
+      else if (part.startsWith('python3 ')) checkPython(part, dirname(path));
+      else assert.fail(`nothing runs this: ${part}`);
+    }
+  });
+
+test('there are commands of every kind that needs no network', () => {
+  const kinds = blockCommands()
+    .filter(({ path }) => basename(path) === 'command-line.md')
+    .map(({ command }) => command.split(' ')[1]);
+  assert.deepEqual([...new Set(kinds)].sort(), [
     'classify',
     'export',
     'faithfulness',
@@ -25,11 +93,26 @@ test('there are commands to run, of every kind that needs no network', () => {
   ]);
 });
 
-for (const command of commands)
-  test(`documented: ${command}`, async () => {
-    const [program, ...words] = command.split(' ');
-    assert.equal(program, 'saccade');
-    const { code, stderr } = await saccade(words, { home: join(work, 'home'), cwd: work });
-    assert.equal(code, 0, stderr);
-    assert.ok(!/ {4}at /.test(stderr), stderr);
+const mentioned = new Set(
+  inlineCommands().flatMap(({ command }) =>
+    [...command.matchAll(/(?:^| )saccade (?:-- )?([^`]+)/g)].map((found) => found[1]!),
+  ),
+);
+for (const words of mentioned)
+  test(`mentioned in a sentence: saccade ${words}`, async () => {
+    const named = words.split(/[ [\]]+/).filter(Boolean);
+    const options = named.filter((word) => word.startsWith('--'));
+    if (named[0] === 'COMMAND' || named[0] === 'help' || named[0] === '--version') return;
+    const end = named.findIndex((word) => !/^[a-z]+$/.test(word));
+    const commands = named.slice(0, end < 0 ? undefined : end);
+    let help = '';
+    const silenced = mock.method(process.stdout, 'write', (text: string) => (help += text) !== '');
+    const code = await main([...commands, '--help']).finally(() => silenced.mock.restore());
+    assert.equal(code, 0);
+    const usage = /^Usage: saccade (.*)$/m.exec(help)![1]!;
+    const understood = usage.split(' ').filter((word) => /^[a-z]+$/.test(word));
+    assert.deepEqual(understood, commands.slice(0, understood.length), usage);
+    if (understood.length < commands.length)
+      assert.match(usage, /[<[](?!options)/, `${usage} takes no argument`);
+    for (const option of options) assert.ok(help.includes(`${option} `), `${option} in:\n${help}`);
   });

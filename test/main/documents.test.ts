@@ -1,0 +1,89 @@
+/** That what the documents point at is there: files, headings, codes, commands. documented.test.ts runs the commands. */
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+import { documents, inlineCommands, project } from './documents.ts';
+
+const page = (path: string): string => readFileSync(path, 'utf8');
+const failures = join(project, 'docs', 'troubleshooting.md');
+
+/** As GitHub names them. */
+function anchors(path: string): Set<string> {
+  const headings = [...page(path).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\- ]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+  return new Set(headings);
+}
+
+for (const path of documents)
+  test(`every link and picture of ${relative(project, path)} leads somewhere`, () => {
+    const links = [
+      ...page(path).matchAll(/\]\(([^)\s]+)\)/g),
+      ...page(path).matchAll(/(?:src|srcset|href)="([^"]+)"/g),
+    ].map(([, link]) => link!);
+    const broken = links
+      .filter((link) => !/^https?:/.test(link))
+      .filter((link) => {
+        const [file, anchor] = link.split('#') as [string, string | undefined];
+        const target = file ? join(dirname(path), file) : path;
+        return !existsSync(target) || (anchor !== undefined && !anchors(target).has(anchor));
+      });
+    assert.deepEqual(broken, []);
+  });
+
+test('every code of a failure is explained, and no other', () => {
+  const sources = globSync(['main/**/*.ts', 'models/**/*.ts', 'renderer/**/*.ts'], { cwd: project })
+    .filter((path) => !path.includes('words'))
+    .map((path) => page(join(project, path)));
+  // Where failures are made: an error class, `code:` of a value, and the codes that main/decode narrows to a type.
+  const thrown = sources.flatMap((source) => [
+    ...source.matchAll(/(?:new \w+Error|decodeError)\(\s*'([a-z-]+)'/g),
+    ...source.matchAll(/\bcode: '([a-z-]+)'/g),
+    ...source.matchAll(/^  \| '([a-z]+-[a-z-]+)'/gm),
+  ]);
+  const explained = [...page(failures).matchAll(/^\| `([a-z-]+)`/gm)].map(([, code]) => code!);
+  assert.equal(new Set(explained).size, explained.length, 'each once');
+  const codes = new Set(thrown.map(([, code]) => code!));
+  assert.ok(codes.size > 80);
+  assert.deepEqual([...codes].filter((code) => !explained.includes(code)).sort(), []);
+  const quoted = sources.join('\n');
+  assert.deepEqual(
+    explained.filter((code) => !quoted.includes(`'${code}'`)),
+    [],
+    'no longer thrown',
+  );
+});
+
+test('every script and file that a command in a sentence names is there', () => {
+  const { scripts } = JSON.parse(page(join(project, 'package.json'))) as { scripts: Record<string, string> };
+  for (const { command, path } of inlineCommands()) {
+    const words = command.split(' ');
+    const where = `${command} in ${relative(project, path)}`;
+    if (words[0] === 'npm') {
+      const script = words[1] === 'run' ? words.slice(2).find((word) => !word.startsWith('-')) : words[1];
+      assert.ok(!script || ['ci', 'install'].includes(script) || script in scripts, where);
+    }
+    if (/^(npx|node|python3)$/.test(words[0]!)) {
+      const file = words.find((word) => /\.(ts|py)$/.test(word));
+      if (file)
+        assert.ok(
+          [project, dirname(path)].some((folder) => existsSync(join(folder, file))),
+          where,
+        );
+    }
+  }
+});
+
+test('every file that the documents name is there', () => {
+  const missing = documents.flatMap((path) =>
+    [...page(path).matchAll(/`((?:main|models|renderer|test|build|docs|samples)\/[\w./-]*)`/g)]
+      .map(([, named]) => named!)
+      .filter((named) => !existsSync(join(project, named)))
+      .map((named) => `${named} in ${relative(project, path)}`),
+  );
+  assert.deepEqual(missing, []);
+});
