@@ -20,7 +20,7 @@ import type { HashedFile } from '../scan/hash.ts';
 import { folderIdentity, walkFolder } from '../scan/walk.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Outcome, PipelineOptions, Work, WorkItem } from './pipeline.ts';
-import { Speed, bottleneck } from './speed.ts';
+import { Speed } from './speed.ts';
 
 export interface PathJobOptions {
   catalog: Catalog;
@@ -108,7 +108,7 @@ export class PathJob implements Work {
       this.#progress.state = 'stopped';
     }
     if (this.#stop.signal.aborted) this.#progress.state = 'stopped';
-    this.#progress.bottleneck = bottleneck(this.#pipeline.times);
+    this.#progress.bottleneck = this.#pipeline.bottleneck();
     this.#tell();
   }
 

@@ -16,7 +16,7 @@ import { hashFile } from '../scan/hash.ts';
 import type { HashedFile } from '../scan/hash.ts';
 import { eachOf } from '../scan/walk.ts';
 import { CrashRule, isCrash, isNoSession } from './crash-rule.ts';
-import { noTimes } from './speed.ts';
+import { bottleneck, noTimes } from './speed.ts';
 
 export interface WorkItem {
   key: number;
@@ -70,7 +70,7 @@ const defaultHungAfterMs = (photos: number, msPerPhoto: number) =>
   30_000 + photos * Math.max(3000, 10 * msPerPhoto);
 
 export class Pipeline {
-  readonly times = noTimes();
+  readonly #times = noTimes();
   readonly #options: PipelineOptions;
   readonly #work: Work;
   readonly #crashes = new CrashRule();
@@ -89,6 +89,11 @@ export class Pipeline {
   constructor(work: Work, options: PipelineOptions) {
     this.#work = work;
     this.#options = options;
+  }
+
+  /** What held it up; null before a batch has been computed. */
+  bottleneck(): string | null {
+    return bottleneck(this.#times, { onCpu: this.#session?.placement.provider === 'cpu' });
   }
 
   pause(): void {
@@ -123,7 +128,7 @@ export class Pipeline {
       await Promise.all(this.#inFlight);
       const paused = performance.now();
       await this.#gate?.promise;
-      this.times.elapsedMs -= performance.now() - paused;
+      this.#times.elapsedMs -= performance.now() - paused;
     }
     const began = performance.now();
     try {
@@ -147,7 +152,7 @@ export class Pipeline {
       else return !this.#exhausted || this.#suspects.length > 0;
       return true;
     } finally {
-      this.times.elapsedMs += performance.now() - began;
+      this.#times.elapsedMs += performance.now() - began;
     }
   }
 
@@ -186,7 +191,7 @@ export class Pipeline {
     const items = this.#work.take(Math.max(size * 2 - this.#ready.length, 1));
     if (items.length === 0) this.#exhausted = true;
     await this.#prepare(items);
-    if (idle) this.times.readMs += performance.now() - began;
+    if (idle) this.#times.readMs += performance.now() - began;
     await breathe();
   }
 
@@ -265,7 +270,7 @@ export class Pipeline {
       .finally(() => clearTimeout(watchdog));
     if (!answer) return this.#classify(items, queued);
     const { timing, placement, results } = answer;
-    const { times } = this;
+    const times = this.#times;
     times.photos += items.length;
     times.decodeMs += timing.decodeMs;
     times.waitMs += timing.waitMs;
@@ -311,7 +316,7 @@ export class Pipeline {
         this.#options.onThumbnail(item.contentId!, result.value.thumbnail);
     });
     this.#work.settled(outcomes);
-    this.times.storeMs += performance.now() - began;
+    this.#times.storeMs += performance.now() - began;
     if (changed.length) this.#rehash(changed);
   }
 

@@ -13,7 +13,7 @@ import { Pipeline } from './pipeline.ts';
 import type { PipelineOptions } from './pipeline.ts';
 import { endRun, insertRun, lastRun, runRow, setPlacement, setRunState } from './run-rows.ts';
 import type { RunRow } from './run-rows.ts';
-import { Speed, bottleneck } from './speed.ts';
+import { Speed } from './speed.ts';
 
 export interface RunsOptions {
   catalog: Catalog;
@@ -178,7 +178,7 @@ export class Runs {
         catalog,
         id,
         failure ? 'stopped' : left ? 'cancelled' : 'finished',
-        bottleneck(pipeline.times),
+        pipeline.bottleneck(),
         failure,
       );
     this.#progress(id, true);

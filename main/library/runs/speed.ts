@@ -36,7 +36,7 @@ export interface StageTimes {
   photos: number;
   /** Wall time, pauses left out. */
   elapsedMs: number;
-  /** Of decoding, over photos that overlap. */
+  /** Of decoding, summed over photos, which overlap. */
   decodeMs: number;
   /** The inference process waited for decoded photos. */
   waitMs: number;
@@ -59,14 +59,30 @@ export const noTimes = (): StageTimes => ({
 
 const whole = (rate: number) => (rate >= 10 ? String(Math.round(rate)) : rate.toPrecision(2));
 
-/** "decode-bound: 96 photos/s; inference could do 410"; null where nothing was computed. */
-export function bottleneck(times: StageTimes, threads = Math.min(4, availableParallelism())): string | null {
+/**
+ * "decode-bound: 96 photos/s; inference could do 410"; null where nothing was computed. What a stage could do is what
+ * it would do alone with every core. On a CPU decoding and inference share the cores, so each waits for the other in
+ * its own time: that is taken out in proportion, and 1 / (1 / decoding + 1 / inference) is the speed of both.
+ */
+export function bottleneck(
+  times: StageTimes,
+  { onCpu, cores = availableParallelism() }: { onCpu: boolean; cores?: number },
+): string | null {
   const { photos, elapsedMs, decodeMs, waitMs, runMs, readMs, storeMs } = times;
   if (photos === 0 || elapsedMs <= 0) return null;
   const rate = (ms: number) => (photos * 1000) / Math.max(ms, 1e-3);
+  const wanted = (decodeMs + (onCpu ? cores * runMs : 0)) / (cores * elapsedMs);
+  const crowding = Math.max(1, wanted);
+  const decodeAloneMs = decodeMs / crowding / cores;
+  const runAloneMs = onCpu ? runMs / crowding : runMs;
   const stages = [
-    { name: 'decode', verb: 'decoding', heldUpMs: waitMs, alone: rate(decodeMs / threads) },
-    { name: 'inference', verb: 'inference', heldUpMs: runMs, alone: rate(runMs) },
+    {
+      name: 'decode',
+      verb: 'decoding',
+      heldUpMs: onCpu ? decodeAloneMs : waitMs,
+      alone: rate(decodeAloneMs),
+    },
+    { name: 'inference', verb: 'inference', heldUpMs: runAloneMs, alone: rate(runAloneMs) },
     { name: 'reading', verb: 'reading', heldUpMs: readMs, alone: rate(readMs) },
     { name: 'storing', verb: 'storing', heldUpMs: storeMs, alone: rate(storeMs) },
   ];
