@@ -12,7 +12,7 @@ import { WeightSource } from './weights/source.ts';
 export { readManifest } from './store.ts';
 
 /** Part of every result's key: raise it when a change to a graph may change answers. */
-export const graphVersion = 1;
+export const graphVersion = 2;
 
 export interface PreparedGraph {
   /** ONNX protobuf. */

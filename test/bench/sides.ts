@@ -1,12 +1,16 @@
 /** The two sides of the comparison, each warm, each timed from the first path to the last label. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Precision } from '../../main/entities.ts';
+import type { Precision, RunStatus } from '../../main/entities.ts';
 import type { JobProgress } from '../../main/internal.ts';
 import { unwrap } from '../../main/result.ts';
 import { startLibrary, type Library } from '../../main/rpc/library.ts';
 import { startFromHere } from '../../main/rpc/parent.ts';
+import { readManifest } from '../../models/load.ts';
 
 export function startSaccade(home: string): Library {
   const builtInModel = fileURLToPath(new URL('../../models/starter', import.meta.url));
@@ -18,7 +22,7 @@ export interface Timed {
   progress: JobProgress;
 }
 
-/** Everything a run does: hashing, decoding, inference, maps, thumbnails, catalog. */
+/** Everything the command line does: hashing, decoding, inference, maps, catalog. */
 export async function timeSaccade(
   library: Library,
   options: { model: string; precision: Precision; paths: string[]; again: boolean },
@@ -40,6 +44,47 @@ export async function timeSaccade(
     if (progress.error || progress.failed)
       throw new Error(progress.error?.message ?? `${progress.failed} photos failed`);
     return { ms: performance.now() - start, progress };
+  }
+}
+
+const everything = { selection: { filter: {}, except: [] }, again: false, retryFailed: false };
+
+/**
+ * A run over a folder in a new library, as a window starts it: what `timeSaccade` times, and thumbnails. The model is
+ * loaded and the folder is listed before the clock starts; nothing is hashed.
+ */
+export async function timeWindow(model: string, warm: string, folder: string): Promise<number> {
+  const home = mkdtempSync(join(tmpdir(), 'saccade-bench-'));
+  const library = startLibrary(startFromHere, { home, builtInModel: model, window: true });
+  const happened = (wanted: string, is: (payload: never) => boolean) =>
+    new Promise<void>((resolve) => {
+      const stop = library.onEvent((name, payload) => {
+        if (name !== wanted || !is(payload as never)) return;
+        stop();
+        resolve();
+      });
+    });
+  const ended = (): Promise<void> => happened('run.progress', ({ state }: RunStatus) => state !== 'running' && state !== 'preparing'); // prettier-ignore
+  try {
+    const { id } = readManifest(model);
+    unwrap(await library.ask('settings.set', { model: id, provider: 'cpu', precision: 'fp32' }));
+    let ms = 0;
+    for (const path of [warm, folder]) {
+      const listed = happened('scan.progress', ({ done }: { done: boolean }) => done);
+      unwrap(await library.ask('folders.add', { path }));
+      await listed;
+      const finished = ended();
+      const start = performance.now();
+      unwrap(await library.ask('runs.start', everything));
+      await finished;
+      ms = performance.now() - start;
+    }
+    const run = unwrap(await library.ask('runs.current', {}));
+    if (run?.state !== 'finished' || run.failed) throw new Error(`the run ended as ${JSON.stringify(run)}`);
+    return ms;
+  } finally {
+    await library.close();
+    rmSync(home, { recursive: true, force: true });
   }
 }
 
