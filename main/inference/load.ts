@@ -1,7 +1,7 @@
 /** Puts a model on a processor and proves that it computes there. */
 import { readManifest } from '../../models/load.ts';
 import { toFailure } from '../result.ts';
-import { choose } from './choose.ts';
+import { choose, obstacle } from './choose.ts';
 import type { Choice } from './choose.ts';
 import { deviceOf } from './devices.ts';
 import { builtInInputs, chooseBatch, usualGraph } from './measure.ts';
@@ -16,20 +16,29 @@ export interface LoadParts {
   create: CreateSession;
   queue: Queue;
   verdicts: Verdicts;
+  /** Why a provider need not be tried; tests know other machines. */
+  obstacleOf?: typeof obstacle;
 }
 
 /** @throws SaccadeError of models/store.ts and models/load.ts, `provider-unavailable`, `provider-failed`, `out-of-memory` */
 export async function load(request: LoadRequest, parts: LoadParts): Promise<PlacedModel> {
   const { modelFolder, provider, precision, earned = [] } = request;
   const manifest = readManifest(modelFolder);
-  const choice = await choose({ modelFolder, manifest, provider, precision, earned }, parts.verdicts);
+  const wish = { modelFolder, manifest, provider, precision, earned };
+  const choice = await choose(wish, parts.verdicts, parts.obstacleOf ?? obstacle);
   try {
     return await place(request, choice, parts);
   } catch (error) {
     // What was measured as sound can fail all the same later: another program may hold the memory.
     if (provider !== 'auto' || choice.provider === 'cpu') throw error;
     const reason = `${choice.provider} failed (${toFailure(error).message}), so the CPU`;
-    const model = await place(request, { ...choice, provider: 'cpu', batch: null, reason, next: [] }, parts);
+    // fp16 was chosen for the other processor; a CPU only imitates it.
+    const as = precision === 'auto' ? 'fp32' : choice.precision;
+    const model = await place(
+      request,
+      { provider: 'cpu', precision: as, batch: null, reason, next: [] },
+      parts,
+    );
     model.fallback = `${providerTable[choice.provider].title} failed, so the CPU computes. ${toFailure(error).message}`;
     return model;
   }

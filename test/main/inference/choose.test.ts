@@ -3,8 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { choose } from '../../../main/inference/choose.ts';
+import { load } from '../../../main/inference/load.ts';
 import { compare, probe, tolerances } from '../../../main/inference/measure.ts';
 import type { Probe, ProbeRequest } from '../../../main/inference/measure.ts';
+import { createQueue } from '../../../main/inference/queue.ts';
 import { createOrtSession } from '../../../main/inference/session.ts';
 import type { CreateSession } from '../../../main/inference/session.ts';
 import { createVerdicts, measureInChild } from '../../../main/inference/verdicts.ts';
@@ -107,6 +109,21 @@ test('asked for a provider that this machine has not, the answer is an error tha
     code: 'provider-unavailable',
     message: /runs on .*; this is/,
   });
+});
+
+test('where the chosen processor fails after all, the CPU computes in fp32 and says so', async () => {
+  const { measure } = measured({ 'cpu fp32': 40, 'webgpu fp32': 210, 'webgpu fp16': 390 });
+  const create: CreateSession = async (graph, provider) => {
+    if (provider === 'cpu') return createOrtSession(graph, 'cpu');
+    throw new SaccadeError('provider-unavailable', 'The driver is gone.');
+  };
+  const parts = { create, queue: createQueue(), verdicts: createVerdicts(verdictsFile(), measure), obstacleOf: gpuAndCpu }; // prettier-ignore
+  const request = { modelFolder: starter, provider: 'auto', precision: 'auto', batch: 2 } as const;
+  const model = await load(request, parts);
+  const { provider, precision, fallback } = model.placement;
+  assert.deepEqual([provider, precision], ['cpu', 'fp32']);
+  assert.match(fallback!, /WebGPU failed, so the CPU computes. The driver is gone/);
+  await model.release();
 });
 
 test('different logits, NaN, and another best class are found; close calls pass', () => {
