@@ -36,7 +36,7 @@ for (const path of documents)
   });
 
 test('every code of a failure is explained, and no other', () => {
-  const sources = globSync(['main/**/*.ts', 'models/**/*.ts', 'renderer/**/*.ts'], { cwd: project })
+  const sources = globSync(['main/**/*.ts', 'models/**/*.ts', 'renderer/**/*.{ts,svelte}'], { cwd: project })
     .filter((path) => !path.includes('words'))
     .map((path) => page(join(project, path)));
   // Where failures are made: an error class, `code:` of a value, and the codes that main/decode narrows to a type.
