@@ -6,7 +6,7 @@ import { SaccadeError } from '../../models/error.ts';
 import { encodeSafetensors, type Writable } from '../../models/weights/safetensors.ts';
 import { storedMethod } from '../defaults.ts';
 import type { Inspection, MapMethod, RolloutOptions } from '../entities.ts';
-import { encodeNpy } from '../report/npy.ts';
+import { encodeNpy } from '../../models/overlay/npy.ts';
 import { headsSheet } from '../report/heads.ts';
 import { isSigned, mapOf, type HeadChoice } from '../report/maps.ts';
 import { overlayPng, writePicture } from '../report/pictures.ts';

@@ -241,6 +241,8 @@ export const en = {
   zoomFit: 'Fit',
   zoomActual: 'Actual size',
   savePng: 'Save as PNG',
+  saveValues: 'Save the map’s numbers (.npy)',
+  saveHeads: 'Save all heads as PNG',
   savedPng: (name: string) => `Saved as ${name}.`,
   notSeen: 'Dimmed: outside what the model saw',
   patchAt: (row: number, column: number) => `Row ${row}, column ${column}`,

@@ -121,6 +121,24 @@ test('the overlay is saved as a PNG of the photo’s own size', async ({ library
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1280, 960]);
 });
 
+test('the numbers of a map and all heads on one sheet are saved', async ({ library }) => {
+  await inspect(library, /^box-truck/);
+  const saved = async (name: string) => {
+    const [download] = await Promise.all([
+      library.page.waitForEvent('download'),
+      library.inspector.getByRole('button', { name }).click(),
+    ]);
+    return { name: download.suggestedFilename(), bytes: readFileSync((await download.path())!) };
+  };
+  const values = await saved('Save the map’s numbers (.npy)');
+  expect(values.name).toBe('box-truck.class.npy');
+  expect(values.bytes.toString('latin1', 0, 128)).toMatch(/NUMPY.*'<f4'.*'shape': \(8, 8\)/s);
+  await library.page.keyboard.press('h');
+  const heads = await saved('Save all heads as PNG');
+  expect(heads.name).toBe('box-truck.heads.png');
+  expect(heads.bytes.readUInt32BE(16)).toBe(2 * 16 + 4 * 112 + 3 * 6); // three heads and their mean
+});
+
 test('faithfulness is measured on the photo, beside chance', async ({ library }) => {
   const { inspector } = library;
   await inspect(library, /^airliner/);

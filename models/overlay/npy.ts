@@ -1,7 +1,7 @@
 /** NumPy's .npy, format 1.0 (numpy.lib.format), little-endian float32. */
 
 /** A whole file; `shape` row-major. */
-export function encodeNpy(values: Float32Array, shape: readonly number[]): Uint8Array {
+export function encodeNpy(values: Float32Array, shape: readonly number[]): Uint8Array<ArrayBuffer> {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '<f4', 'fortran_order': False, 'shape': ${tuple}, }`;
   const prelude = 10;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { encodeNpy } from '../../../main/report/npy.ts';
+import { encodeNpy } from '../../../models/overlay/npy.ts';
 
 test('a .npy file has the header NumPy writes and little-endian floats', () => {
   const file = Buffer.from(encodeNpy(Float32Array.of(1, -2.5, 3, 4, 5, 6), [2, 3]));
