@@ -100,17 +100,17 @@ export function shade(value: number, [low, high]: readonly [number, number]): nu
 }
 
 /**
- * Alpha 0 … 255 of each of the 256 colours: `opacity · strength^(2.5 · (1 − opacity))`, the strength of a colour being its
- * distance 0 … 1 from the one that means nothing (the first of a sequential map, the middle of a diverging one).
- * So the photo stays as it is where the map has nothing to say, and at opacity 1 the map alone is seen. At 0.6
- * it is a straight line: a curve that rises faster would draw edges where an evidence map crosses zero.
+ * Alpha 0 … 255 of each of the 256 colours: `opacity · strength^(1.75 · (1 − opacity))`, the strength of a colour
+ * being its distance 0 … 1 from the one that means nothing (the first of a sequential map, the middle of a diverging
+ * one). So the photo stays as it is where the map has nothing to say, and at opacity 1 the map alone is seen. A
+ * smaller exponent would draw edges where an evidence map crosses zero.
  */
 export function alphas(colours: ColourMapName, opacity: number): Uint8Array {
   const strength = isDiverging(colours)
     ? (at: number) => Math.max(0, Math.abs(at - 127.5) - 0.5) / 127
     : (at: number) => at / 255;
   return Uint8Array.from({ length: 256 }, (_, at) =>
-    Math.round(opacity * strength(at) ** (2.5 * (1 - opacity)) * 255),
+    Math.round(opacity * strength(at) ** (1.75 * (1 - opacity)) * 255),
   );
 }
 
