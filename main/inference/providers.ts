@@ -21,6 +21,10 @@ export interface ProviderInfo {
   precisions: Precision[];
 }
 
+const vulkanLoader = 'libvulkan.so.1';
+const whereIsVulkan =
+  'It comes with libvulkan1 (Debian, Ubuntu), vulkan-loader (Fedora) or vulkan-icd-loader (Arch).';
+
 const gpuPrecisions: Precision[] = ['fp32', 'fp16'];
 
 export const providerTable: Record<ProviderName, ProviderInfo> = {
@@ -30,7 +34,7 @@ export const providerTable: Record<ProviderName, ProviderInfo> = {
     option: { name: 'webgpu', validationMode: 'disabled' },
     platforms: ['linux-x64', 'win32-x64', 'win32-arm64', 'darwin-arm64'],
     files: [],
-    libraries: process.platform === 'linux' ? ['libvulkan.so.1'] : [],
+    libraries: process.platform === 'linux' ? [vulkanLoader] : [],
     precisions: gpuPrecisions,
   },
   cuda: {
@@ -84,8 +88,11 @@ export function whyNot(provider: ProviderName): string | null {
   ]);
 }
 
-const missing = (names: string[]): string | null =>
-  names.length > 0 ? `Missing: ${names.join(', ')}.` : null;
+function missing(names: string[]): string | null {
+  if (names.length === 0) return null;
+  const told = `Missing: ${names.join(', ')}.`;
+  return names.includes(vulkanLoader) ? `${told} ${whereIsVulkan}` : told;
+}
 
 /** The provider's own library knows best what it needs; `libraries` is what is known before it is here. */
 function whyNotCuda(files: string[], libraries: string[]): string | null {

@@ -1,25 +1,29 @@
 /**
- * `npm run bench [-- --rounds 3 --only large,base,small,pipeline,maps,maps-base,scale --json FILE]`: Saccade beside the transformers.js
+ * `npm run bench [-- --rounds 3 --only large,base,small,pipeline,providers,maps,maps-base,listing,scale
+ * --provider cpu --json FILE]`: Saccade beside the transformers.js
  * pipeline with the same model and photos, in alternation, in one process tree. Needs no network and no weights.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Precision } from '../../main/entities.ts';
+import type { Precision, ProviderName } from '../../main/entities.ts';
 import { mapCosts } from './maps.ts';
 import { writeModel } from './models.ts';
 import { writePhotos } from './photos.ts';
 import { pipelineEfficiency } from './pipeline.ts';
-import { scale } from './scale.ts';
+import { byProvider } from './providers.ts';
+import { listing, scale } from './scale.ts';
 import { startSaccade, startTransformers, timeSaccade } from './sides.ts';
 import { median, printTable, type Row } from './table.ts';
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'large,base,small,pipeline,maps,maps-base,scale' },
+    only: { type: 'string', default: 'large,base,small,pipeline,providers,maps,maps-base,listing,scale' },
     photos: { type: 'string', default: '100000' },
+    /** Of both sides of a comparison: cpu, webgpu, cuda, directml, coreml. int8 is for the CPU. */
+    provider: { type: 'string', default: 'cpu' },
     json: { type: 'string' },
     /** Photos and models are kept here from one call to the next. */
     cache: { type: 'string', default: join(tmpdir(), 'saccade-bench') },
@@ -42,27 +46,31 @@ async function race({ what, model, paths, precision, dtype, aim }: Race): Promis
   await writeModel(values.cache, model);
   const library = startSaccade(join(values.cache, 'home'));
   const other = startTransformers(join(values.cache, 'hub'));
+  // transformers.js names DirectML after its option.
+  const device = values.provider === 'directml' ? 'dml' : values.provider;
   const ours: number[] = [];
   const theirs: number[] = [];
   let bottleneck: string | null = null;
   try {
-    const run = { model, precision, again: true };
+    const run = { model, precision, again: true, provider: values.provider as ProviderName };
     await timeSaccade(library, { ...run, paths: paths.slice(0, 1) });
-    await other.time(model, dtype, paths.slice(0, 1));
+    await other.time(model, dtype, device, paths.slice(0, 1));
     for (let round = 0; round < rounds; round++) {
       const mine = await timeSaccade(library, { ...run, paths });
       ours.push(mine.ms);
       bottleneck = mine.progress.bottleneck;
-      theirs.push(await other.time(model, dtype, paths));
+      theirs.push(await other.time(model, dtype, device, paths));
     }
   } finally {
     other.close();
     await library.close();
   }
-  process.stderr.write(`${what}: ${bottleneck ?? 'no bottleneck named'}\n`);
   const perSecond = (ms: number[]) => (1000 * paths.length) / median(ms);
   const figures = { Saccade: perSecond(ours), 'transformers.js': perSecond(theirs) };
-  return { what, figures, ratio: figures.Saccade / figures['transformers.js'], aim };
+  const row = { what, figures, ratio: figures.Saccade / figures['transformers.js'], aim };
+  // At once: the other parts take minutes.
+  process.stderr.write(`${printTable([row]).split('\n').at(-1)}\n${bottleneck ?? 'no bottleneck named'}\n`);
+  return row;
 }
 
 const rows: Row[] = [];
@@ -113,17 +121,22 @@ if (chosen.has('small')) {
 }
 if (chosen.has('pipeline'))
   rows.push(...(await pipelineEfficiency(values.cache, rounds, await large(), await small())));
+if (chosen.has('providers')) rows.push(...(await byProvider(values.cache, rounds)));
 if (chosen.has('maps'))
   rows.push(...(await mapCosts(values.cache, 'vit-tiny', 'ViT-Ti/16, fp32', 20 * rounds)));
 if (chosen.has('maps-base'))
   rows.push(...(await mapCosts(values.cache, 'vit-base', 'ViT-B/16, fp32', 3 * rounds)));
-const scaled = chosen.has('scale') ? await scale(values.cache, Number(values.photos)) : null;
+const many = Number(values.photos);
+const scaled = [
+  ...(chosen.has('listing') ? await listing(values.cache, many) : []),
+  ...(chosen.has('scale') ? await scale(values.cache, many) : []),
+];
 
 const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
 console.log(
   `${machine.processor}, ${machine.cores} cores, Node ${machine.node}, medians of ${rounds} rounds, photos/s`,
 );
 if (rows.length) console.log(printTable(rows));
-if (scaled) console.log(scaled.map(({ what, figure }) => `- ${what}: ${figure}`).join('\n'));
+if (scaled.length) console.log(scaled.map(({ what, figure }) => `- ${what}: ${figure}`).join('\n'));
 if (values.json)
   writeFileSync(values.json, JSON.stringify({ machine, rounds, rows, scale: scaled }, null, 2));

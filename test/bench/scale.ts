@@ -2,7 +2,7 @@
 import { mkdirSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { startSaccade, timeSaccade } from './sides.ts';
+import { startSaccade, timeListing, timeSaccade } from './sides.ts';
 
 export interface Figure {
   what: string;
@@ -27,13 +27,31 @@ export async function manyFiles(root: string, count: number): Promise<string> {
   return folder;
 }
 
-/** Resident megabytes of a process and its children; Linux only. */
+/** Resident megabytes of a process and its children; not a number where the system has no /proc. */
 function residentMegabytes(pid: number): number {
+  if (process.platform !== 'linux') return NaN;
   const own = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
   const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
     readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
   );
   return own + children.reduce((sum, child) => sum + residentMegabytes(Number(child)), 0);
+}
+
+/** What a library costs before anything is classified. */
+export async function listing(root: string, many: number): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const count of [1000, many]) {
+    const { firstMs, againMs, megabytes } = await timeListing(
+      await manyFiles(root, count),
+      residentMegabytes,
+    );
+    figures.push(
+      { what: `first listing of ${count} photos`, figure: `${(firstMs / 1000).toFixed(1)} s` },
+      { what: `rescan of ${count} unchanged photos`, figure: `${(againMs / 1000).toFixed(1)} s` },
+      { what: `memory with ${count} photos listed, library`, figure: `${Math.round(megabytes)} MB` },
+    );
+  }
+  return figures;
 }
 
 export async function scale(root: string, many: number): Promise<Figure[]> {
@@ -49,7 +67,7 @@ export async function scale(root: string, many: number): Promise<Figure[]> {
       const pid = library.pid();
       if (pid && process.platform === 'linux')
         figures.push({
-          what: `memory after ${count} photos, library and inference`,
+          what: `memory after ${count} photos classified, library and inference`,
           figure: `${Math.round(residentMegabytes(pid))} MB`,
         });
       figures.push({
@@ -58,7 +76,7 @@ export async function scale(root: string, many: number): Promise<Figure[]> {
       });
       const again = await timeSaccade(library, run);
       figures.push({
-        what: `rescan of ${count} unchanged files`,
+        what: `second run over ${count} photos that are known`,
         figure: `${(again.ms / 1000).toFixed(1)} s`,
       });
     } finally {

@@ -5,15 +5,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Precision, RunStatus } from '../../main/entities.ts';
+import type { Precision, ProviderName, RunStatus } from '../../main/entities.ts';
 import type { JobProgress } from '../../main/internal.ts';
 import { unwrap } from '../../main/result.ts';
 import { startLibrary, type Library } from '../../main/rpc/library.ts';
 import { startFromHere } from '../../main/rpc/parent.ts';
 import { readManifest } from '../../models/load.ts';
 
+const builtInModel = fileURLToPath(new URL('../../models/starter', import.meta.url));
+
 export function startSaccade(home: string): Library {
-  const builtInModel = fileURLToPath(new URL('../../models/starter', import.meta.url));
   return startLibrary(startFromHere, { home, builtInModel });
 }
 
@@ -25,13 +26,13 @@ export interface Timed {
 /** Everything the command line does: hashing, decoding, inference, maps, catalog. */
 export async function timeSaccade(
   library: Library,
-  options: { model: string; precision: Precision; paths: string[]; again: boolean },
+  options: { model: string; precision: Precision; paths: string[]; again: boolean; provider?: ProviderName },
 ): Promise<Timed> {
   const start = performance.now();
   const { jobId } = unwrap(
     await library.ask('internal.classify', {
-      ...options,
       provider: 'cpu',
+      ...options,
       recursive: true,
       topK: 5,
       map: 'class',
@@ -88,8 +89,45 @@ export async function timeWindow(model: string, warm: string, folder: string): P
   }
 }
 
+/** A window's library over a folder: the first listing, and the look through it when nothing has changed. */
+export async function timeListing(
+  folder: string,
+  measure: (pid: number) => number,
+): Promise<{ firstMs: number; againMs: number; megabytes: number }> {
+  const home = mkdtempSync(join(tmpdir(), 'saccade-bench-'));
+  const library = startLibrary(startFromHere, { home, builtInModel, window: true });
+  const listed = () =>
+    new Promise<void>((resolve) => {
+      const stop = library.onEvent((name, payload) => {
+        if (name !== 'scan.progress' || !(payload as { done: boolean }).done) return;
+        stop();
+        resolve();
+      });
+    });
+  const timed = async (ask: () => Promise<void>): Promise<number> => {
+    const start = performance.now();
+    const done = listed();
+    await ask();
+    await done;
+    return performance.now() - start;
+  };
+  try {
+    let folderId = 0;
+    const firstMs = await timed(async () => {
+      folderId = unwrap(await library.ask('folders.add', { path: folder })).id;
+    });
+    const againMs = await timed(async () => {
+      unwrap(await library.ask('folders.rescan', { folderId }));
+    });
+    return { firstMs, againMs, megabytes: measure(library.pid()!) };
+  } finally {
+    await library.close();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
 export interface TransformersSide {
-  time(model: string, dtype: 'fp32' | 'q8', paths: string[]): Promise<number>;
+  time(model: string, dtype: 'fp32' | 'q8', device: string, paths: string[]): Promise<number>;
   close(): void;
 }
 
@@ -98,8 +136,8 @@ export function startTransformers(root: string): TransformersSide {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   return {
-    async time(model, dtype, paths) {
-      child.send({ root, model, dtype, paths });
+    async time(model, dtype, device, paths) {
+      child.send({ root, model, dtype, device, paths });
       const [ms] = (await once(child, 'message')) as [number];
       return ms;
     },
