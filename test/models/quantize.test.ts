@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { importModel } from '../../models/import.ts';
 import { prepareGraph } from '../../models/load.ts';
+import { decodeModel } from '../../models/onnx/schema.ts';
 import { quantizeColumns } from '../../models/quantize.ts';
 import { golden, largestDifference, needsShared, shared } from '../shared.ts';
 import { runGraph } from './session.ts';
-import { randomNumbers, tinyShape, writeTimm } from './tiny.ts';
+import { randomNumbers, timmTensors, tinyShape, writeTimm } from './tiny.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'saccade-quantize-'));
 after(() => rmSync(root, { recursive: true }));
@@ -54,6 +55,18 @@ for (const precision of ['fp32', 'fp16', 'int8'] as const)
     }
     assert.ok(largestDifference(pair[0]!, all[6]!) < 2e-5);
   });
+
+test('the second product stays in fp32 in a block where one hidden number outgrows the others', async () => {
+  const tensors = timmTensors(tinyShape);
+  tensors['blocks.0.mlp.fc1.bias']!.data[3] = 40;
+  const checkpoint = writeTimm(join(root, 'outlier'), tinyShape, tensors);
+  const { folder, manifest } = await importModel(checkpoint, join(root, 'installed'));
+  const graph = await prepareGraph(folder, manifest, { kind: 'classify', precision: 'int8', map: null });
+  const names = new Set(decodeModel(graph.model).graph!.initializer.map(({ name }) => name));
+  assert.ok(names.has('blocks.0/fc2.weight') && !names.has('blocks.0/fc2.int8'));
+  assert.ok(names.has('blocks.1/fc2.int8') && !names.has('blocks.1/fc2.weight'));
+  assert.ok(names.has('blocks.0/fc1.int8') && names.has('head.weight'));
+});
 
 test('int8 is near fp32 on the real ViT-Tiny, and is not fp32 itself', needsShared, async (t) => {
   const { folder, manifest } = await importModel(
