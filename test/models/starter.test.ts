@@ -102,6 +102,12 @@ const config = {
   labels: { dark: { name: 'dark', names: { 'zh-CN': '暗' } } },
 };
 
+/** Runs Python with the recipe's folder as its first argument and on its path. */
+function runPython(script: string, ...more: string[]): string {
+  const found = 'import sys\nsys.path.insert(0, sys.argv[1])\n' + script;
+  return execFileSync(python, ['-c', found, recipe, ...more], { encoding: 'utf8' });
+}
+
 function train(out: string, ...more: string[]): string {
   const arguments_ = ['--config', join(root, 'config.json'), '--data', join(root, 'data'), '--out', out];
   return execFileSync(python, [join(recipe, 'train.py'), ...arguments_, ...more], { encoding: 'utf8' });
@@ -158,3 +164,92 @@ weights.write(sys.argv[2], VisionTransformer(Shape(16, 4, 16, 2, 2, 32, 7)).stat
   assert.match(said, /head of 7 classes replaced by one of 2/);
   assert.match(said, /positions resized from 4 × 4 to 6 × 6/);
 });
+
+test(
+  "a teacher's answers and tokens are learned from; what is no class, and other photos, set doubt",
+  { skip },
+  async () => {
+    const dataFolder = join(root, 'data');
+    await paintData(dataFolder);
+    mkdirSync(join(root, 'none/middling'), { recursive: true });
+    for (let i = 0; i < 16; i++)
+      await sharp({
+        create: { width: 16, height: 16, channels: 3, background: { r: 230 - i, g: 20, b: 20 } },
+      }).toFile(join(root, 'none/middling', `${i}.png`));
+    const taught = { ...config, recipe: { ...config.recipe, none: 8 } };
+    writeFileSync(join(root, 'config.json'), JSON.stringify(taught));
+    const teacher = join(root, 'teacher.safetensors');
+    runPython(
+      `
+import weights
+from model import Shape, VisionTransformer
+weights.write(sys.argv[2], VisionTransformer(Shape(16, 8, 64, 2, 1, 64, 7)).state_dict())`,
+      teacher,
+    );
+    const soft = join(root, 'soft.npz');
+    const asked = [
+      '--teacher',
+      teacher,
+      '--config',
+      join(root, 'config.json'),
+      '--data',
+      join(dataFolder, 'train'),
+    ];
+    const told = execFileSync(python, [join(recipe, 'teacher.py'), ...asked, '--folds', '2', '--out', soft], {
+      encoding: 'utf8',
+    });
+    assert.match(told, /24 photos; the teacher is right on 100\.0%/);
+
+    const others = ['--everyday', join(dataFolder, 'test'), '--strangers', join(root, 'none')];
+    const more = ['--soft', soft, '--none', join(root, 'none'), ...others];
+    const said = train(join(root, 'taught'), ...more);
+    assert.match(said, /^32 photos, 2 classes/m, 'eight of no class beside the 24');
+    assert.match(said, /"everyday": \{"top1": [\d.]+/);
+    const left = train(join(root, 'left'), ...more, '--stop-after', '2');
+    assert.doesNotMatch(left, /resumed/);
+    train(join(root, 'left'), ...more);
+    const weightsOf = (run: string) => readFileSync(join(root, run, 'model/model.safetensors'));
+    assert.ok(weightsOf('taught').equals(weightsOf('left')), 'resuming changes nothing');
+    const { doubt, architecture } = readManifest(join(root, 'taught/model'));
+    assert.ok(doubt && Number.isFinite(doubt.threshold));
+    assert.equal(architecture.width, 16, 'the layer that imitates is no part of the model');
+  },
+);
+
+test(
+  "a teacher's tokens stay on the patches they are of, however a photo is turned, cut and joined",
+  { skip },
+  () => {
+    const said = runPython(`
+import torch
+from augment import DEFAULTS, augment
+torch.manual_seed(0)
+maps = torch.rand(64, 3, 8, 8) * 2 - 1
+pixels = maps.repeat_interleave(4, 2).repeat_interleave(4, 3)
+how = {**DEFAULTS, 'colour': 0, 'grey': 0, 'erase': 0, 'rotate': 0, 'shear': 0, 'crop': [1, 1], 'mixing': 1}
+for _ in range(8):
+    turned, targets, cls, moved = augment(pixels, how, torch.eye(64), torch.rand(64, 5), maps)
+    seen = torch.nn.functional.avg_pool2d(turned, 4)
+    print((seen - moved).abs().mean().item() < 0.05, (targets.sum(1) - 1).abs().max().item() < 1e-5)`);
+    assert.deepEqual(said.trim().split('\n'), Array<string>(8).fill('True True'));
+  },
+);
+
+test(
+  'class folders of one data set are sorted under the classes of another, the rest by turns',
+  { skip },
+  async () => {
+    await paintData(join(root, 'data'));
+    const by = join(root, 'by.json');
+    writeFileSync(by, JSON.stringify({ classes: { dark: 'night' }, near: [] }));
+    const out = join(root, 'sorted');
+    const said = execFileSync(
+      python,
+      [join(recipe, 'regroup.py'), join(root, 'data/test'), '--by', by, '--out', out],
+      { encoding: 'utf8' },
+    );
+    assert.match(said, /'classes': 12, 'none-a': 12/);
+    assert.ok(existsSync(join(out, 'classes/night/dark-0.png')));
+    assert.ok(existsSync(join(out, 'none-a/light/light-1.jpg')));
+  },
+);

@@ -26,8 +26,9 @@ def between(batch, low, high, device):
     return torch.rand(batch, device=device) * (high - low) + low
 
 
-def geometry(pixels, how):
-    """[B, 3, S, S] → the same, resampled through one affine map a photo; reflection beyond the edge."""
+def geometry(pixels, how, maps=None):
+    """[B, 3, S, S] → the same, resampled through one affine map a photo; reflection beyond the edge. `maps`
+    [B, E, side, side], something known of every patch, is resampled alike."""
     batch, device = pixels.shape[0], pixels.device
     scale = between(batch, *how['crop'], device).sqrt()
     ratio = torch.exp(between(batch, math.log(3 / 4), math.log(4 / 3), device) / 2)
@@ -39,8 +40,12 @@ def geometry(pixels, how):
     cos, sin = angle.cos(), angle.sin()
     rows = [cos * wide * flip, (-sin + shear) * high, right, sin * wide * flip, cos * high, down]
     theta = torch.stack(rows, 1).reshape(batch, 2, 3)
-    grid = F.affine_grid(theta, list(pixels.shape), align_corners=False)
-    return F.grid_sample(pixels, grid, mode='bilinear', padding_mode='reflection', align_corners=False)
+
+    def resample(x):
+        grid = F.affine_grid(theta, list(x.shape), align_corners=False)
+        return F.grid_sample(x, grid, mode='bilinear', padding_mode='reflection', align_corners=False)
+
+    return resample(pixels), None if maps is None else resample(maps)
 
 
 def colour(pixels, how):
@@ -72,21 +77,31 @@ def erase(pixels, how):
     return torch.where(box(batch, size, 0.02, 0.25, device) & chosen, torch.randn_like(pixels), pixels)
 
 
-def mix(pixels, targets, how):
-    """Joins each photo, and its target probabilities [B, C], with those of another photo of the batch."""
+def mix(pixels, how, *beside):
+    """Joins each photo, and the rows of every tensor in `beside`, with those of another photo of the batch: all mixed
+    by the same share, but maps [B, E, side, side] cut as the photo is."""
     if torch.rand(()) >= how['mixing']:
-        return pixels, targets
+        return pixels, *beside
     other = torch.randperm(len(pixels), device=pixels.device)
-    if torch.rand(()) < 0.5:
-        share = torch.distributions.Beta(how['mixup'], how['mixup']).sample().item()
-        return share * pixels + (1 - share) * pixels[other], share * targets + (1 - share) * targets[other]
-    cut = 1 - torch.distributions.Beta(how['cutmix'], how['cutmix']).sample().item()
-    inside = box(len(pixels), pixels.shape[-1], cut, cut + 1e-6, pixels.device)
-    share = 1 - inside.float().mean((1, 2, 3)).unsqueeze(1)
-    return torch.where(inside, pixels[other], pixels), share * targets + (1 - share) * targets[other]
+    share, inside = torch.distributions.Beta(how['mixup'], how['mixup']).sample().item(), None
+    if torch.rand(()) >= 0.5:
+        cut = 1 - torch.distributions.Beta(how['cutmix'], how['cutmix']).sample().item()
+        inside = box(len(pixels), pixels.shape[-1], cut, cut + 1e-6, pixels.device)
+        share = 1 - inside.float().mean((1, 2, 3))
+
+    def join(x):
+        if x is None:
+            return None
+        part = share if inside is None else share.reshape(-1, *[1] * (x.dim() - 1))
+        if inside is not None and x.dim() == 4:
+            part = 1 - F.interpolate(inside.float(), x.shape[2:], mode='area')
+        return part * x + (1 - part) * x[other]
+
+    return join(pixels), *(join(x) for x in beside)
 
 
-def augment(pixels, targets, how):
-    """`pixels` [B, 3, S, S] in -1 … 1, `targets` [B, C] probabilities; `how`: DEFAULTS, overridden."""
-    pixels = erase(colour(geometry(pixels, how), how), how)
-    return mix(pixels, targets, how)
+def augment(pixels, how, targets, cls=None, maps=None):
+    """`pixels` [B, 3, S, S] in -1 … 1; `targets` [B, C] probabilities; `cls` [B, E] and `maps` [B, E, side, side]: a
+    teacher's tokens, or None; `how`: DEFAULTS, overridden. Returns all four."""
+    pixels, maps = geometry(pixels, how, maps)
+    return mix(erase(colour(pixels, how), how), how, targets, cls, maps)

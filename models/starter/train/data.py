@@ -11,7 +11,7 @@ EXTENSIONS = ('.jpg', '.jpeg', '.png', '.webp', '.bmp', '.gif', '.tif', '.tiff')
 
 @dataclass
 class Photos:
-    """`pixels` uint8 [n, 3, size, size]; `labels` int64 [n]; `files` relative paths in the same order."""
+    """`pixels` uint8 [n, 3, size, size]; `labels` int64 [n], -1: none of the classes; `files` relative paths in the same order."""
 
     pixels: torch.Tensor
     labels: torch.Tensor
@@ -59,6 +59,13 @@ def load(folder, size, limit=None, seed=0):
         pixels[i] = read_photo(os.path.join(folder, file), size)
     labels = torch.tensor([label for _, label in found])
     return Photos(torch.from_numpy(pixels), labels, classes, [file for file, _ in found])
+
+
+def with_none(photos, strangers):
+    """Both, the latter with the label -1: none of the classes."""
+    labels = torch.cat([photos.labels, torch.full_like(strangers.labels, -1)])
+    pixels = torch.cat([photos.pixels, strangers.pixels])
+    return Photos(pixels, labels, photos.classes, photos.files + strangers.files)
 
 
 def normalise(pixels):

@@ -54,22 +54,31 @@ def certainty(logits, temperature, method):
     return (logits / temperature).softmax(1).max(1).values
 
 
-def fit_doubt(logits, labels, strangers, temperature, withheld=0.1):
-    """The threshold that withholds a tenth of the right answers; of the two methods, the one that then withholds
-    more wrong answers and more answers about photos of no class (`strangers`, logits, or None). None where there
-    are no right answers to choose by."""
+def is_sure(logits, temperature, doubt):
+    """bool [n]: whether a class is named. `doubt`: {"method", "threshold"}, or None: always."""
+    if doubt is None:
+        return torch.ones(len(logits), dtype=torch.bool)
+    return certainty(logits, temperature, doubt['method']) >= doubt['threshold']
+
+
+def fit_doubt(logits, labels, strangers, temperature):
+    """The method and threshold that tell right answers best from the others: by which the share of right answers that
+    are named exceeds most the share of wrong ones that are (and of answers about photos of no class, `strangers`,
+    logits, or None; the mean of both). The energy has to win by 0.02: a probability is what people see beside the
+    answer. None where there are no right answers to choose by."""
     right = logits.argmax(1) == labels
     if not right.any():
         return None
     best = None
-    for method in ('max-probability', 'energy'):
+    for method, handicap in (('max-probability', 0.0), ('energy', 0.02)):
         sure = certainty(logits, temperature, method)
-        threshold = round(float(np.quantile(sure[right].numpy(), withheld)), 4)
-        caught = [share(sure[~right] < threshold) or 0]
-        if strangers is not None:
-            caught.append(share(certainty(strangers, temperature, method) < threshold))
-        if best is None or np.mean(caught) > best[0]:
-            best = (np.mean(caught), {'method': method, 'threshold': threshold})
+        others = [sure[~right]] if strangers is None else [sure[~right], certainty(strangers, temperature, method)]
+        for withheld in range(61):
+            threshold = round(float(np.quantile(sure[right].numpy(), withheld / 100)), 4)
+            named = [share(other >= threshold) or 0 for other in others]
+            gain = share(sure[right] >= threshold) - np.mean(named) - handicap
+            if best is None or gain > best[0]:
+                best = (gain, {'method': method, 'threshold': threshold})
     return best[1]
 
 

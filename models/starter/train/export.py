@@ -1,9 +1,12 @@
 """Weights → a model folder that Saccade opens: model.safetensors (fp16) and model.json, with what was measured.
 
-    python3 export.py WEIGHTS --config cifar10.json --test TEST_FOLDER [--strangers FOLDER] --out ../
+    python3 export.py WEIGHTS --config cifar10.json --test FOLDER [--everyday FOLDER] [--strangers FOLDER] --out ../
 
-The test photos are halved by their order: the temperature and the threshold of doubt are fitted to the even ones,
-and calibration and doubt are reported on the odd ones. Accuracy is over all.
+Photos are halved by their order: the temperature and the threshold of doubt are fitted to the even ones, and
+calibration and doubt are reported on the odd ones. Accuracy is over all. `--everyday`: photos of the classes, or of
+some of them, from elsewhere than the training photos and nearer to what people bring; where they are given, the
+temperature and the threshold are fitted to them, not to the test photos, on which a model is surer than it should be
+anywhere else.
 """
 import argparse
 import hashlib
@@ -82,46 +85,55 @@ def manifest(model, config, classes, measured, file):
     }
 
 
-def measure(model, test, strangers, device):
-    """Everything the card reports that needs only PyTorch."""
-    logits, labels = evaluate.logits_of(model, test, device), test.labels
-    strange = evaluate.logits_of(model, strangers, device) if strangers else None
-    fit, report = slice(0, None, 2), slice(1, None, 2)
-    temperature = evaluate.fit_temperature(logits[fit], labels[fit])
-    doubt = evaluate.fit_doubt(logits[fit], labels[fit], strange[fit] if strangers else None, temperature)
-    sure = lambda some: evaluate.certainty(some, temperature, doubt['method']) >= doubt['threshold']
-    right = logits[report].argmax(1) == labels[report]
-    named = sure(logits[report]) if doubt else torch.ones_like(right)
+def answers_to(logits, labels, temperature, doubt):
+    """Accuracy over all photos; calibration and doubt on the odd ones."""
+    odd, labels_odd = logits[1::2], labels[1::2]
+    right = odd.argmax(1) == labels_odd
+    named = evaluate.is_sure(odd, temperature, doubt)
     return {
         'top1': round(evaluate.accuracy(logits, labels), 4),
         'top5': round(evaluate.accuracy(logits, labels, 5), 4),
-        'temperature': temperature,
-        'doubt': doubt,
-        'calibrationErrorBefore': round(evaluate.calibration_error(logits[report].softmax(1), labels[report]), 4),
-        'calibrationErrorAfter': round(
-            evaluate.calibration_error((logits[report] / temperature).softmax(1), labels[report]), 4
-        ),
+        'calibrationErrorBefore': round(evaluate.calibration_error(odd.softmax(1), labels_odd), 4),
+        'calibrationErrorAfter': round(evaluate.calibration_error((odd / temperature).softmax(1), labels_odd), 4),
         'unsureOfRight': evaluate.share(~named[right]),
         'unsureOfWrong': evaluate.share(~named[~right]),
-        'unsureOfStrangers': evaluate.share(~sure(strange[report])) if strangers and doubt else None,
         'rightWhereSure': evaluate.share(right[named]),
-        'confusions': evaluate.confusions(logits, labels, test.classes),
     }
 
 
-def export(weights_file, config, test_folder, strangers_folder, out):
-    """Writes the model folder and returns what was measured."""
+def measure(model, test, everyday, strangers, device):
+    """Everything the card reports that needs only PyTorch. `everyday`, `strangers`: photos, or None."""
+    logits = evaluate.logits_of(model, test, device)
+    nearer, nearer_labels = logits, test.labels
+    if everyday:
+        nearer = evaluate.logits_of(model, everyday, device)
+        nearer_labels = torch.tensor([test.classes.index(name) for name in everyday.classes])[everyday.labels]
+    strange = evaluate.logits_of(model, strangers, device) if strangers else None
+    temperature = evaluate.fit_temperature(nearer[::2], nearer_labels[::2])
+    doubt = evaluate.fit_doubt(nearer[::2], nearer_labels[::2], strange[::2] if strangers else None, temperature)
+    return {
+        'temperature': temperature,
+        'doubt': doubt,
+        **answers_to(logits, test.labels, temperature, doubt),
+        'everyday': answers_to(nearer, nearer_labels, temperature, doubt) if everyday else None,
+        'unsureOfStrangers': evaluate.share(~evaluate.is_sure(strange[1::2], temperature, doubt)) if strangers else None,
+        'confusions': evaluate.confusions(logits, test.labels, test.classes),
+    }
+
+
+def export(weights_file, config, test_folder, out, everyday=None, strangers=None):
+    """Writes the model folder and returns what was measured. `everyday`, `strangers`: folders, or None."""
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     size = config['model']['image']
     test = data.load(test_folder, size)
-    strangers = data.load(strangers_folder, size) if strangers_folder else None
+    others = [data.load(folder, size) if folder else None for folder in (everyday, strangers)]
     model = VisionTransformer(Shape(**config['model'], classes=len(test.classes)))
     load_into(model, weights.read(weights_file))
     os.makedirs(out, exist_ok=True)
     file = os.path.join(out, 'model.safetensors')
     weights.write(file, model.state_dict())
     load_into(model, weights.read(file))  # what is measured is what ships: rounded to fp16
-    measured = measure(model.to(device), test, strangers, device)
+    measured = measure(model.to(device), test, *others, device)
     with open(os.path.join(out, 'model.json'), 'w') as opened:
         json.dump(manifest(model, config, test.classes, measured, file), opened, indent=2, ensure_ascii=False, allow_nan=False)
         opened.write('\n')
@@ -133,12 +145,13 @@ def main():
     options.add_argument('weights', help='a .safetensors file with timm names')
     options.add_argument('--config', required=True)
     options.add_argument('--test', required=True, help='class folders, never trained on')
+    options.add_argument('--everyday', help='class folders of other photos of the classes')
     options.add_argument('--strangers', help='class folders of none of the classes')
     options.add_argument('--out', required=True)
     given = options.parse_args()
     with open(given.config) as file:
         config = json.load(file)
-    measured = export(given.weights, config, given.test, given.strangers, given.out)
+    measured = export(given.weights, config, given.test, given.out, given.everyday, given.strangers)
     print(json.dumps(measured, indent=2, ensure_ascii=False))
 
 

@@ -106,9 +106,11 @@ class VisionTransformer(nn.Module):
             elif name.endswith('bias') or name.startswith('head'):
                 nn.init.zeros_(value)
 
-    def features(self, pixels, drop=0.0):
-        """[B, 3, image, image], normalised → the final [CLS], [B, D]. `drop`: share of patches left out."""
+    def tokens(self, pixels, drop=0.0):
+        """[B, 3, image, image], normalised → the final tokens [B, T, D], [CLS] first, and which patches they are,
+        int64 [B, T - 1]. `drop`: share of patches left out."""
         x = self.patch_embed(pixels) + self.pos_embed[:, 1:]
+        kept = torch.arange(x.shape[1], device=x.device).expand(x.shape[0], -1)
         if drop > 0:  # which patches stay is drawn per photo (He et al. 2021; Liu et al. 2022, PatchDropout)
             kept = torch.rand(x.shape[:2], device=x.device).argsort(1)[:, : round(x.shape[1] * (1 - drop))]
             x = x.gather(1, kept.unsqueeze(-1).expand(-1, -1, x.shape[2]))
@@ -116,10 +118,10 @@ class VisionTransformer(nn.Module):
         x = torch.cat([cls, x], 1)
         for block in self.blocks:
             x = block(x)
-        return self.norm(x[:, 0])
+        return self.norm(x), kept
 
-    def forward(self, pixels, drop=0.0):
-        return self.head(self.features(pixels, drop)).float()
+    def forward(self, pixels):
+        return self.head(self.tokens(pixels)[0][:, 0]).float()
 
 
 def load_into(model, tensors):

@@ -1,12 +1,14 @@
-"""Soft targets from a teacher (Touvron et al. 2020, DeiT), computed once and kept in a file.
+"""What a teacher says of the training photos, computed once and kept in a file: its answers (Touvron et al. 2020,
+DeiT) and its tokens, patch by patch.
 
-The teacher's features are frozen. A linear head over them is fitted to the training labels in `folds` parts, and
-every photo gets the answer of the head that did not see its label; no mapping between label lists is needed, and
-nothing of the teacher but these probabilities reaches the student.
+The teacher is frozen. A linear head over its [CLS] and the mean of its patches is fitted to the training labels in
+`folds` parts, and every photo gets the answer of the head that did not see its label; no mapping between label lists
+is needed. The teacher sees the photo at the size where its patches lie on the student's.
 
-    python3 teacher.py --teacher FOLDER_OR_SAFETENSORS --data TRAIN_FOLDER --image 32 --out soft.npz
+    python3 teacher.py --teacher FOLDER_OR_SAFETENSORS --config cifar10.json --data cifar10/train --out soft.npz
 """
 import argparse
+import json
 import os
 import time
 
@@ -19,30 +21,32 @@ import weights
 from model import Shape, VisionTransformer, load_into
 
 
-def open_teacher(path, size, heads):
-    """Any timm or Hugging Face ViT; its shape is read off the tensors. `heads` None: 64 numbers a head."""
+def open_teacher(path, side, heads):
+    """Any timm or Hugging Face ViT, its positions resized to `side` × `side` patches; its shape is read off the
+    tensors. `heads` None: 64 numbers a head."""
     file = os.path.join(path, 'model.safetensors') if os.path.isdir(path) else path
     tensors = weights.from_hugging_face(weights.read(file))
     width, _, patch, _ = tensors['patch_embed.proj.weight'].shape
     depth = sum(name.endswith('.norm1.weight') for name in tensors)
     mlp, classes = tensors['blocks.0.mlp.fc1.bias'].shape[0], tensors['head.bias'].shape[0]
-    model = VisionTransformer(Shape(size, patch, width, depth, heads or width // 64, mlp, classes))
+    model = VisionTransformer(Shape(side * patch, patch, width, depth, heads or width // 64, mlp, classes))
     load_into(model, tensors)
     return model.eval()
 
 
 @torch.no_grad()
-def features(model, photos, device, batch=64):
-    """[n, D] float32."""
-    size, rows, start = (model.shape.image,) * 2, [], time.time()
+def tokens(model, photos, device, batch=64):
+    """[n, T, D] float16, [CLS] first: the teacher's final tokens."""
+    size, start = (model.shape.image,) * 2, time.time()
+    rows = torch.empty(len(photos), model.pos_embed.shape[1], model.shape.width, dtype=torch.float16)
     for at in range(0, len(photos), batch):
         pixels = data.normalise(photos.pixels[at : at + batch].to(device))
         pixels = F.interpolate(pixels, size=size, mode='bicubic', align_corners=False).clamp(-1, 1)
         with torch.autocast(device, torch.bfloat16):
-            rows.append(model.features(pixels).float().cpu())
+            rows[at : at + batch] = model.tokens(pixels)[0].cpu()
         if at // batch % 50 == 0:
             print(f'{at} of {len(photos)} photos, {time.time() - start:.0f} s', flush=True)
-    return torch.cat(rows)
+    return rows
 
 
 def fit_head(x, y, classes, penalty=1e-4):
@@ -76,8 +80,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument('--teacher', required=True)
     options.add_argument('--data', required=True)
-    options.add_argument('--image', type=int, required=True, help='size the student sees, pixels')
-    options.add_argument('--size', type=int, default=224, help='size the teacher sees, pixels')
+    options.add_argument('--config', required=True, help="the student's, for its image and its patches")
     options.add_argument('--heads', type=int)
     options.add_argument('--folds', type=int, default=5)
     options.add_argument('--seed', type=int, default=0)
@@ -85,11 +88,15 @@ def main():
     options.add_argument('--out', required=True)
     given = options.parse_args()
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
-    photos = data.load(given.data, given.image, given.limit, given.seed)
-    teacher = open_teacher(given.teacher, given.size, given.heads).to(device)
-    logits = cross_fit(features(teacher, photos, device), photos.labels, len(photos.classes), given.folds, given.seed)
+    with open(given.config) as file:
+        student = json.load(file)['model']
+    photos = data.load(given.data, student['image'], given.limit, given.seed)
+    teacher = open_teacher(given.teacher, student['image'] // student['patch'], given.heads).to(device)
+    seen = tokens(teacher, photos, device)
+    features = torch.cat([seen[:, 0].float(), seen[:, 1:].float().mean(1)], 1)
+    logits = cross_fit(features, photos.labels, len(photos.classes), given.folds, given.seed)
     accuracy = (logits.argmax(1) == photos.labels).float().mean().item()
-    np.savez_compressed(given.out, logits=logits.numpy().astype(np.float16), files=np.array(photos.files))
+    np.savez(given.out, logits=logits.numpy().astype(np.float16), tokens=seen.numpy(), files=np.array(photos.files))
     print(f'{len(photos)} photos; the teacher is right on {accuracy:.1%} (photos it was not fitted to): {given.out}')
 
 

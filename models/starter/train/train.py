@@ -11,15 +11,14 @@ import math
 import os
 import time
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 
 import data
 import evaluate
 import export
 import weights
 from augment import DEFAULTS, augment
+from distill import Imitation, Teaching
 from model import Shape, VisionTransformer, load_into
 
 RECIPE = {
@@ -27,6 +26,7 @@ RECIPE = {
     'fullEpochs': 4,  # the last ones, in which no patch is dropped
     'dropPatches': 0.5,
     'batch': 128,
+    'steps': None,  # of an epoch, where it is to be less than one pass over the photos
     'learningRate': 6e-4,
     'warmup': 0.05,  # share of the run
     'weightDecay': 0.05,
@@ -36,6 +36,8 @@ RECIPE = {
     'clip': 1.0,
     'soft': 0.7,  # weight of the teacher's probabilities where there are any
     'softTemperature': 1.0,
+    'imitate': 1.0,  # weight of the teacher's tokens
+    'none': 8000,  # photos of --none taken
     'seed': 0,
 }
 
@@ -48,36 +50,30 @@ def learning_rate(recipe, progress):
     return recipe['learningRate'] * (0.01 + 0.99 * (1 + math.cos(math.pi * at)) / 2)
 
 
-def make_optimizer(model, recipe):
-    decayed = [value for value in model.parameters() if value.dim() == 2]
-    rest = [value for value in model.parameters() if value.dim() != 2]
+def make_optimizer(modules, recipe):
+    values = [value for module in modules for value in module.parameters()]
+    decayed, rest = [v for v in values if v.dim() == 2], [v for v in values if v.dim() != 2]
     groups = [{'params': decayed, 'weight_decay': recipe['weightDecay']}, {'params': rest, 'weight_decay': 0.0}]
     return torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.999))
 
 
-def make_targets(photos, recipe, soft):
-    """Probabilities [n, C]: smoothed labels, blended with the teacher's answers."""
-    classes = len(photos.classes)
-    targets = F.one_hot(photos.labels, classes).float()
-    targets = targets * (1 - recipe['smoothing']) + recipe['smoothing'] / classes
-    if soft:
-        stored = np.load(soft)
-        row_of = {file: row for row, file in enumerate(stored['files'].tolist())}
-        unknown = next((file for file in photos.files if file not in row_of), None)
-        if unknown:
-            raise SystemExit(f'--soft: {soft} has no answer for {unknown}; run teacher.py on this folder.')
-        rows = [row_of[file] for file in photos.files]
-        answers = torch.from_numpy(stored['logits'])[rows].float() / recipe['softTemperature']
-        targets = (1 - recipe['soft']) * targets + recipe['soft'] * answers.softmax(1)
-    return targets
+def loss_of(model, imitation, photos, teaching, index, drop, recipe, how, device):
+    targets, cls, maps = teaching.of(index, device)
+    pixels = data.normalise(photos.pixels[index].to(device))
+    pixels, targets, cls, maps = augment(pixels, how, targets, cls, maps)
+    with torch.autocast(device, torch.bfloat16):
+        tokens, kept = model.tokens(pixels, drop)
+        logits = model.head(tokens[:, 0]).float()
+        likeness = imitation(tokens, kept, cls, maps) if imitation else 0.0
+    return -(targets * logits.log_softmax(1)).sum(1).mean() + recipe['imitate'] * likeness
 
 
-def train_epoch(model, ema, optimizer, photos, targets, recipe, how, epoch, device):
+def train_epoch(model, imitation, ema, optimizer, photos, teaching, recipe, how, epoch, device):
     """One pass in an order drawn by (seed, epoch). Returns the mean loss."""
     torch.manual_seed(recipe['seed'] * 100_003 + epoch)
     model.train()
     order = torch.randperm(len(photos))
-    steps = len(photos) // recipe['batch'] or 1
+    steps = min(len(photos) // recipe['batch'] or 1, recipe['steps'] or len(photos))
     drop = 0.0 if epoch >= recipe['epochs'] - recipe['fullEpochs'] else recipe['dropPatches']
     total = 0.0
     for step in range(steps):
@@ -85,11 +81,7 @@ def train_epoch(model, ema, optimizer, photos, targets, recipe, how, epoch, devi
         for group in optimizer.param_groups:
             group['lr'] = lr
         index = order[step * recipe['batch'] : (step + 1) * recipe['batch']]
-        pixels = data.normalise(photos.pixels[index].to(device))
-        pixels, wanted = augment(pixels, targets[index].to(device), how)
-        with torch.autocast(device, torch.bfloat16):
-            logits = model(pixels, drop)
-        loss = -(wanted * logits.log_softmax(1)).sum(1).mean()
+        loss = loss_of(model, imitation, photos, teaching, index, drop, recipe, how, device)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), recipe['clip'])
@@ -120,23 +112,25 @@ def run(config, train, test, out, recipe, soft=None, init=None, stop_after=None,
         for sentence in load_into(model, weights.from_hugging_face(weights.read(init))):
             log(f'--init: {sentence}')
     ema.load_state_dict(model.state_dict())
-    model.to(device), ema.to(device)
-    optimizer = make_optimizer(model, recipe)
+    teaching = Teaching(train, recipe, soft)
+    trained = {'model': model.to(device), 'ema': ema.to(device)}
+    imitation = None
+    if teaching.tokens is not None:
+        imitation = trained['imitation'] = Imitation(shape.width, teaching.tokens.shape[2]).to(device)
+    optimizer = make_optimizer([model, *filter(None, [imitation])], recipe)
+    trained['optimizer'] = optimizer
     os.makedirs(out, exist_ok=True)
     checkpoint, first = os.path.join(out, 'checkpoint.pt'), 0
     if os.path.exists(checkpoint):
         state = torch.load(checkpoint, map_location=device)
-        model.load_state_dict(state['model'])
-        ema.load_state_dict(state['ema'])
-        optimizer.load_state_dict(state['optimizer'])
+        for name, part in trained.items():
+            part.load_state_dict(state[name])
         first = state['epoch'] + 1
         log(f'resumed after epoch {first} of {recipe["epochs"]}')
-    targets = make_targets(train, recipe, soft)
     for epoch in range(first, recipe['epochs']):
         start = time.time()
-        loss = train_epoch(model, ema, optimizer, train, targets, recipe, how, epoch, device)
-        state = {'model': model.state_dict(), 'ema': ema.state_dict(), 'optimizer': optimizer.state_dict()}
-        save(checkpoint, {**state, 'epoch': epoch})
+        loss = train_epoch(model, imitation, ema, optimizer, train, teaching, recipe, how, epoch, device)
+        save(checkpoint, {**{name: part.state_dict() for name, part in trained.items()}, 'epoch': epoch})
         line = f'epoch {epoch + 1}/{recipe["epochs"]} loss {loss:.4f}'
         if test is not None:
             line += f' top-1 {evaluate.accuracy(evaluate.logits_of(ema, test, device), test.labels):.4f}'
@@ -153,6 +147,8 @@ def main():
     options.add_argument('--out', required=True, help='checkpoints, and at the end model/')
     options.add_argument('--init', help='start from these weights (.safetensors, timm or Hugging Face names)')
     options.add_argument('--soft', help="a teacher's answers, from teacher.py")
+    options.add_argument('--none', help='class folders of none of the classes, to be unsure about in training')
+    options.add_argument('--everyday', help='class folders of other photos of the classes, see export.py')
     options.add_argument('--strangers', help='class folders of none of the classes, for the threshold of doubt')
     options.add_argument('--epochs', type=int)
     options.add_argument('--seed', type=int)
@@ -167,6 +163,8 @@ def main():
     size = config['model']['image']
     held_out = next(p for p in (os.path.join(given.data, n) for n in ('test', 'val')) if os.path.isdir(p))
     train = data.load(os.path.join(given.data, 'train'), size, given.limit)
+    if given.none:
+        train = data.with_none(train, data.load(given.none, size, recipe['none']))
     watched = data.load(held_out, size, given.watch)
     log = lambda line: print(line, flush=True)
     log(f'{len(train)} photos, {len(train.classes)} classes; {json.dumps(recipe)}')
@@ -175,7 +173,7 @@ def main():
         return
     file = os.path.join(given.out, 'averaged.safetensors')
     weights.write(file, ema.state_dict(), half=False)
-    measured = export.export(file, config, held_out, given.strangers, os.path.join(given.out, 'model'))
+    measured = export.export(file, config, held_out, os.path.join(given.out, 'model'), given.everyday, given.strangers)
     log(json.dumps(measured, ensure_ascii=False))
 
 
