@@ -17,17 +17,17 @@ symlinkSync(samples, join(work, 'Pictures'), 'junction');
 copyFileSync(join(samples, 'cat.jpg'), join(work, 'photo.jpg'));
 mkdirSync(join(work, 'vit-tiny'));
 for (const [name, content] of Object.entries(model)) writeFileSync(join(work, 'vit-tiny', name), content);
-for (const [label, pictures] of Object.entries({
-  cat: ['cat.jpg'],
-  frog: ['frog.jpg'],
-  ship: ['freighter.jpg'],
-})) {
-  const folder = join(work, 'cifar10', 'test', label);
-  mkdirSync(folder, { recursive: true });
-  for (const picture of pictures) copyFileSync(join(samples, picture), join(folder, picture));
-}
-mkdirSync(join(work, 'FOLDER'));
-copyFileSync(join(samples, 'lighthouse.jpg'), join(work, 'FOLDER', 'lighthouse.jpg'));
+const dataSets = {
+  'cifar10/test': { cat: 'cat.jpg', frog: 'frog.jpg', ship: 'freighter.jpg' },
+  'judged/classes': { cat: 'cat.jpg', frog: 'frog.jpg' },
+  'judged/none-b': { lighthouse: 'lighthouse.jpg' },
+};
+for (const [set, pictures] of Object.entries(dataSets))
+  for (const [label, picture] of Object.entries(pictures)) {
+    const folder = join(work, set, label);
+    mkdirSync(folder, { recursive: true });
+    copyFileSync(join(samples, picture), join(folder, picture));
+  }
 
 const inCheckout = 'npm run -s saccade -- ';
 
@@ -56,6 +56,18 @@ async function runNode(command: string): Promise<void> {
   await promisify(execFile)(process.execPath, [join(project, file), ...paths], { cwd: work });
 }
 
+/** A benchmark takes minutes. Here: that the script is there and knows the options. */
+function checkBenchmark(command: string): void {
+  const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const named = /^npm run ([\w:]+)/.exec(command)?.[1];
+  const file = /test\/bench\/[\w-]+\.ts/.exec(named === undefined ? command : scripts[named]!)![0];
+  const script = readFileSync(join(project, file), 'utf8');
+  for (const [, option] of command.matchAll(/--([a-z-]+)/g))
+    assert.match(script, new RegExp(`\\b${option}: \\{ type: 'string'`), `--${option} of ${file}`);
+}
+
 /** Training takes hours and PyTorch; starter.test.ts runs the recipe where that is. Here: scripts and their options. */
 function checkPython(command: string, folder: string): void {
   const [, file, ...args] = command.split(' ');
@@ -71,6 +83,7 @@ for (const { command, path } of blockCommands())
     for (const part of command.split(' && ')) {
       if (part.startsWith('saccade ')) await runSaccade(part.slice('saccade '.length));
       else if (part.startsWith(inCheckout)) await runSaccade(part.slice(inCheckout.length));
+      else if (/^npm run bench|^node test\/bench\/(?!accuracy)/.test(part)) checkBenchmark(part);
       else if (part.startsWith('npm ')) runInCi(part);
       else if (part.startsWith('node ')) await runNode(part.slice('node '.length));
       else if (part.startsWith('python3 ')) checkPython(part, dirname(path));
