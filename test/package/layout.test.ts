@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -51,6 +60,43 @@ describe('the package', { skip: elsewhere }, () => {
     assert.match(
       closureFaults(modules, 'win32', 'x64').join('\n'),
       /is not for win32 x64[^]*Nothing for win32 x64/,
+    );
+  });
+
+  test('the licence of everything that ships is in the About box, and in the bill of materials', () => {
+    const text = readFileSync(join(app, 'out', 'renderer', 'licences.txt'), 'utf8');
+    const entries = text.split(/^-{80}$/m).map((entry) => entry.trim());
+    const modules = join(built.resources, 'app.asar.unpacked', 'node_modules');
+    const bill = spawnSync(
+      process.execPath,
+      [join(import.meta.dirname, '../../build/bill-of-materials.ts')],
+      { encoding: 'utf8' },
+    );
+    const { components } = JSON.parse(bill.stdout) as {
+      components: { name: string; version: string; components?: { name: string }[] }[];
+    };
+    const shipped = globSync(['*/package.json', '@*/*/package.json'], { cwd: modules });
+    assert.ok(shipped.length >= 9);
+    for (const path of shipped) {
+      const { name, version } = JSON.parse(readFileSync(join(modules, path), 'utf8')) as Record<
+        string,
+        string
+      >;
+      const entry = entries.find((entry) => entry.startsWith(`${name} ${version}: `));
+      assert.match(entry ?? '', /copyright|LGPL/i, `${name} ${version}`);
+      assert.ok(components.some((part) => part.name === name && part.version === version));
+    }
+    // What is bundled, what is inside binaries, and what the package of onnxruntime leaves out.
+    for (const name of ['svelte', 'bits-ui', 'zod', 'electron'])
+      assert.ok(
+        components.some((part) => part.name === name),
+        name,
+      );
+    assert.ok(components.some((part) => part.components?.some(({ name }) => name === 'vips')));
+    assert.match(text, /onnxruntime-node [\d.]+: MIT\s+MIT License\s+Copyright \(c\) Microsoft/);
+    assert.match(
+      text,
+      /GNU LESSER GENERAL PUBLIC LICENSE\s+Version 3[^]*GNU GENERAL PUBLIC LICENSE\s+Version 3/,
     );
   });
 
