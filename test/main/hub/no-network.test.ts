@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { PhotoPage, RunStatus } from '../../../main/entities.ts';
+import type { Result } from '../../../main/result.ts';
 import { model } from '../library/downloads-setting.ts';
-
+import { ensureBuilt } from '../shell/built.ts';
+import { startDesktop, until } from '../shell/desktop.ts';
 import { commit, HubServer } from './hub-server.ts';
 import type { Trapped } from './network-trap.ts';
 
@@ -81,6 +85,68 @@ for (const words of [
     assert.ok(armed.has('library/process.ts'), 'the trap was in the library process, too');
     if (words[0] === 'classify') assert.ok(armed.has('inference/process.ts'), 'and in the inference process');
   });
+
+test('the window, its library and its inference leave the network alone', async (t) => {
+  ensureBuilt();
+  const folder = folderFor(t);
+  const log = join(folder, 'network.jsonl');
+  const desktop = startDesktop(t, { env: { NODE_OPTIONS: `--import=${trap}`, NETWORK_LOG: log } });
+  const ask = async (verb: string, request: unknown) => {
+    const result = (await desktop.tell('ask', verb, request)) as Result<unknown>;
+    assert.ok(result.ok, `${verb}: ${JSON.stringify(result)}`);
+    return result.value;
+  };
+  await until(async () => (await desktop.tell('state')).windows[0]?.shown);
+  await ask('folders.add', { path: dirname(photo) });
+  const sort = { key: 'name', descending: false };
+  const photos = () => ask('photos.page', { filter: {}, sort, limit: 1 }) as Promise<PhotoPage>;
+  await until(async () => (await photos()).total > 0);
+  await ask('runs.start', { selection: { filter: {}, except: [] }, again: false, retryFailed: false });
+  const run = await until(async () => {
+    const now = (await ask('runs.current', {})) as RunStatus | null;
+    return now && ['finished', 'stopped', 'cancelled'].includes(now.state) ? now : null;
+  });
+  assert.equal(run.state, 'finished', JSON.stringify(run.error));
+  await ask('models.catalogue', {});
+  await ask('providers.list', { measure: false });
+  const trapped = readFileSync(log, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Trapped);
+  assert.deepEqual(
+    trapped.filter(({ way }) => way !== 'armed'),
+    [],
+  );
+  assert.ok(new Set(trapped.map(({ pid }) => pid)).size >= 3, 'the trap was in main, library and inference');
+});
+
+test('saccade serve listens on the loopback and connects to nothing', async (t) => {
+  const folder = folderFor(t);
+  const log = join(folder, 'network.jsonl');
+  const child = spawn(process.execPath, [cli, 'serve'], {
+    env: {
+      ...process.env,
+      NODE_OPTIONS: `--import=${trap}`,
+      NETWORK_LOG: log,
+      NETWORK_ALLOWED: '1',
+      SACCADE_HOME: join(folder, 'home'),
+    },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const [url] = (await once(child.stdout, 'data')) as [Buffer];
+  const page = await fetch(url.toString().trim(), { redirect: 'manual' });
+  assert.ok(page.status < 400);
+  child.kill('SIGINT');
+  await ended;
+  const trapped = readFileSync(log, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Trapped);
+  const ways = trapped.filter(({ way }) => way !== 'armed').map(({ way, target }) => `${way} ${target}`);
+  // Node looks up even what is an address already; that asks nobody.
+  assert.deepEqual(ways, ['listen 127.0.0.1:0', 'dns 127.0.0.1']);
+});
 
 const unshare = ['--user', '--map-root-user', '--net'];
 const permitted = spawnSync('unshare', [...unshare, 'true']).status === 0;
