@@ -130,7 +130,7 @@ test('the numbers of a map and all heads on one sheet are saved', async ({ libra
     ]);
     return { name: download.suggestedFilename(), bytes: readFileSync((await download.path())!) };
   };
-  const values = await saved('Save the map’s numbers (.npy)');
+  const values = await saved('.npy');
   expect(values.name).toBe('box-truck.class.npy');
   expect(values.bytes.toString('latin1', 0, 128)).toMatch(/NUMPY.*'<f4'.*'shape': \(8, 8\)/s);
   await library.page.keyboard.press('h');
