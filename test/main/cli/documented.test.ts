@@ -18,6 +18,7 @@ copyFileSync(join(samples, 'cat.jpg'), join(work, 'photo.jpg'));
 mkdirSync(join(work, 'vit-tiny'));
 for (const [name, content] of Object.entries(model)) writeFileSync(join(work, 'vit-tiny', name), content);
 const dataSets = {
+  PHOTOS: { several: 'cat.jpg', things: 'frog.jpg' },
   'cifar10/test': { cat: 'cat.jpg', frog: 'frog.jpg', ship: 'freighter.jpg' },
   'judged/classes': { cat: 'cat.jpg', frog: 'frog.jpg' },
   'judged/none-b': { lighthouse: 'lighthouse.jpg' },
