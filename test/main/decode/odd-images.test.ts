@@ -56,12 +56,11 @@ async function outcome(name: string): Promise<string> {
 
 test('every odd file gives a picture or a code of its own', needsShared, async () => {
   const names = readdirSync(folder);
-  const outcomes = await Promise.all(names.map(async (name) => [name, await outcome(name)]));
-  const found = Object.fromEntries(outcomes) as Record<string, string>;
-  // libvips keeps one list of complaints for all threads: beside others, this file's may be called either.
-  const either = Object.keys(found).find((name) => name.startsWith('pillow-crash'))!;
-  assert.match(found[either]!, /^(truncated|corrupt)-image$/);
-  assert.deepEqual({ ...found, [either]: '' }, { ...expected, [either]: '' });
+  // One after the other: libvips keeps one list of complaints for all threads, so beside others a file that breaks off
+  // may be called corrupt.
+  const found: Record<string, string> = {};
+  for (const name of names) found[name] = await outcome(name);
+  assert.deepEqual(found, expected);
 });
 
 test('the eight EXIF orientations of one scene come out upright and alike', needsShared, async () => {
