@@ -273,12 +273,12 @@ export interface DownloadStatus {
   error: Failure | null;
 }
 
-/** Everything the inspection graph returns for one photo. Row-major. */
 /** How rollout joins heads, and what it leaves out. */
 export type { RolloutOptions } from '../models/attention.ts';
 /** Whose attention is shown, and whether the answer comes from it. */
 export type { AttentionOf } from '../models/maps.ts';
 
+/** Everything the inspection graph returns for one photo. Row-major. */
 export interface Inspection {
   model: string;
   placement: Placement;

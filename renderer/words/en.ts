@@ -243,7 +243,7 @@ export const en = {
   savePng: 'Save as PNG',
   saveValues: 'Save the map’s numbers (.npy)',
   saveHeads: 'Save all heads as PNG',
-  savedPng: (name: string) => `Saved as ${name}.`,
+  savedAs: (name: string) => `Saved as ${name}.`,
   notSeen: 'Dimmed: outside what the model saw',
   patchAt: (row: number, column: number) => `Row ${row}, column ${column}`,
   evenShare: (times: string) => `${times} × an even share`,

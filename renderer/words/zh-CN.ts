@@ -229,7 +229,7 @@ export const zh: Words = {
   savePng: '存为 PNG',
   saveValues: '保存这张图的数值 (.npy)',
   saveHeads: '将全部注意力头存为 PNG',
-  savedPng: (name) => `已保存为 ${name}。`,
+  savedAs: (name) => `已保存为 ${name}。`,
   notSeen: '变暗部分：模型没有看到',
   patchAt: (row, column) => `第 ${row} 行，第 ${column} 列`,
   evenShare: (times) => `平均份额的 ${times} 倍`,
