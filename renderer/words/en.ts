@@ -348,7 +348,7 @@ export const en = {
   downloadAny: 'From the Hugging Face Hub',
   downloadField: 'owner/name or owner/name@revision',
   downloadNetwork:
-    'Downloading connects to the Hugging Face Hub. Nothing else in Saccade connects to anything.',
+    'Downloading connects to the Hugging Face Hub. Nothing else in this window connects to anything.',
   downloads: 'Downloads',
   pauseDownload: 'Pause the download',
   resumeDownload: 'Resume the download',

@@ -329,7 +329,7 @@ export const zh: Words = {
   download: '下载',
   downloadAny: '从 Hugging Face Hub 下载',
   downloadField: 'owner/name 或 owner/name@revision',
-  downloadNetwork: '下载会连接 Hugging Face Hub。除此之外，Saccade 不连接任何网络。',
+  downloadNetwork: '下载会连接 Hugging Face Hub。除此之外，这个窗口不连接任何网络。',
   downloads: '下载',
   pauseDownload: '暂停下载',
   resumeDownload: '继续下载',
