@@ -16,8 +16,10 @@ export interface Placement {
   device: string;
   driver: string;
   precision: Precision;
-  /** Photos in one session.run. */
+  /** Photos in one run. */
   batch: number;
+  /** Sessions that share a run's photos, on the CPU; absent: one, with all threads. */
+  streams?: number;
   /** Nodes of the graph that the provider left to the CPU; 0 on the CPU itself, null when unknown. */
   nodesOnCpu: number | null;
   /** Why this one: "asked for", or the sentence of the automatic choice. */

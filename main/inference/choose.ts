@@ -3,15 +3,15 @@ import { SaccadeError } from '../../models/error.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import type { Precision, PrecisionChoice, ProviderChoice, ProviderName } from '../entities.ts';
 import { hasGraphics } from './devices.ts';
-import type { Probe } from './measure.ts';
+import type { Pace, Probe } from './measure.ts';
 import { providerNames, providerTable, whyNot } from './providers.ts';
 import type { Verdicts } from './verdicts.ts';
 
 export interface Choice {
   provider: ProviderName;
   precision: Precision;
-  /** Photos in one run; null: not measured yet. */
-  batch: number | null;
+  /** Null: not measured yet. */
+  pace: Pick<Pace, 'batch' | 'streams'> | null;
   reason: string;
   /** Where to go on when memory runs out, best first; empty where a provider was asked for by name. */
   next: ProviderName[];
@@ -71,7 +71,7 @@ export async function choose(wish: Wish, verdicts: Verdicts, obstacleOf = obstac
   if (candidates.length === 1 && only) {
     const verdict = await verdicts.known({ modelFolder, ...only }, manifest.weights.sha256);
     const reason = automatic ? 'the only processor that was found to compute on' : 'asked for';
-    return { ...only, batch: verdict?.ok ? verdict.value.batch : null, reason, next: [] };
+    return { ...only, pace: verdict?.ok ? verdict.value : null, reason, next: [] };
   }
 
   const sound: (Candidate & Probe)[] = [];
@@ -86,12 +86,11 @@ export async function choose(wish: Wish, verdicts: Verdicts, obstacleOf = obstac
   if (!best) {
     if (!automatic) throw new SaccadeError('provider-unavailable', excluded.join(' '));
     const reason = `nothing could be measured, so the CPU (${excluded.join(' ')})`;
-    return { provider: 'cpu', precision: 'fp32', batch: null, reason, next: [] };
+    return { provider: 'cpu', precision: 'fp32', pace: null, reason, next: [] };
   }
   const speeds = sound.map((each) => `${named(each)} ${Math.round(each.photosPerSecond)} photos/s`);
   const reason = [`measured: ${speeds.join(', ')}`, ...excluded.map((each) => `left out ${each}`)].join('; ');
   const others = automatic ? new Set(sound.map((each) => each.provider)) : new Set<ProviderName>();
   others.delete(best.provider);
-  const { provider: chosen, precision: as, batch } = best;
-  return { provider: chosen, precision: as, batch, reason, next: [...others] };
+  return { provider: best.provider, precision: best.precision, pace: best, reason, next: [...others] };
 }

@@ -4,7 +4,7 @@ import { toFailure } from '../result.ts';
 import { choose, obstacle } from './choose.ts';
 import type { Choice } from './choose.ts';
 import { deviceOf } from './devices.ts';
-import { builtInInputs, chooseBatch, usualGraph } from './measure.ts';
+import { builtInInputs, chooseBatch, choosePace, setPace, usualGraph } from './measure.ts';
 import { PlacedModel } from './placed.ts';
 import { providerTable } from './providers.ts';
 import type { Queue } from './queue.ts';
@@ -36,7 +36,7 @@ export async function load(request: LoadRequest, parts: LoadParts): Promise<Plac
     const as = precision === 'auto' ? 'fp32' : choice.precision;
     const model = await place(
       request,
-      { provider: 'cpu', precision: as, batch: null, reason, next: [] },
+      { provider: 'cpu', precision: as, pace: null, reason, next: [] },
       parts,
     );
     model.fallback = `${providerTable[choice.provider].title} failed, so the CPU computes. ${toFailure(error).message}`;
@@ -45,7 +45,7 @@ export async function load(request: LoadRequest, parts: LoadParts): Promise<Plac
 }
 
 async function place(request: LoadRequest, choice: Choice, parts: LoadParts): Promise<PlacedModel> {
-  const { provider, precision, reason, next } = choice;
+  const { provider, precision, reason, next, pace } = choice;
   const model = new PlacedModel(
     request.modelFolder,
     readManifest(request.modelFolder),
@@ -59,19 +59,27 @@ async function place(request: LoadRequest, choice: Choice, parts: LoadParts): Pr
     },
     { create: parts.create, queue: parts.queue, next },
   );
-  await model.run(usualGraph(model), builtInInputs(1, model.manifest.input), 1, () => {});
-  const batch = request.batch ?? choice.batch;
-  if (batch !== null) model.batch = batch;
-  else if (provider !== 'cpu' || precision !== 'fp32') await chooseBatch(model);
-  else {
-    // Nothing to compare it with: what was measured in passing is as good as a verdict.
-    const speed = await chooseBatch(model);
-    const probe = { ...speed, parityError: 0, nodesOnCpu: 0 };
-    await parts.verdicts.keep(
-      { modelFolder: request.modelFolder, provider, precision },
-      model.identity.modelHash,
-      probe,
-    );
-  }
+  await model.trying(async () => {
+    if (pace) await setPace(model, pace);
+    const prove = pace?.streams ?? 1;
+    await model.run(usualGraph(model), builtInInputs(prove, model.manifest.input), prove, () => {});
+    if (!pace && request.batch === null) await measurePace(model, request.modelFolder, parts.verdicts);
+  });
+  if (request.batch !== null) model.batch = request.batch;
   return model;
+}
+
+async function measurePace(model: PlacedModel, modelFolder: string, verdicts: Verdicts): Promise<void> {
+  const { provider, precision } = model.placement;
+  const wanted = { modelFolder, provider, precision };
+  const { modelHash } = model.identity;
+  if (provider !== 'cpu') return void (await choosePace(model));
+  if (precision === 'fp32') {
+    // With nothing to compare it with, what is measured in passing is as good as a verdict.
+    const sound = { parityError: 0, nodesOnCpu: 0 };
+    await choosePace(model, (pace) => verdicts.keep(wanted, modelHash, { ...pace, ...sound }));
+  } else {
+    const verdict = await verdicts.of(wanted, modelHash);
+    await (verdict.ok ? setPace(model, verdict.value) : chooseBatch(model));
+  }
 }

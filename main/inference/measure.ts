@@ -1,6 +1,9 @@
 /** How fast a model runs where it was put, and whether its numbers are right. */
+import { availableParallelism, totalmem } from 'node:os';
 import { SaccadeError } from '../../models/error.ts';
 import { readManifest } from '../../models/load.ts';
+import type { ModelManifest } from '../../models/manifest.ts';
+import { mapGiven } from '../../models/maps.ts';
 import type { Precision, ProviderName } from '../entities.ts';
 import { argmax } from './answers.ts';
 import { row } from './classify.ts';
@@ -16,10 +19,15 @@ export interface ProbeRequest {
   precision: Precision;
 }
 
-export interface Probe {
+export interface Pace {
   photosPerSecond: number;
   /** Photos in one run at that speed. */
   batch: number;
+  /** Sessions that share them; absent: one. */
+  streams?: number;
+}
+
+export interface Probe extends Pace {
   /** Largest absolute difference of logits against the CPU in fp32. */
   parityError: number;
   nodesOnCpu: number | null;
@@ -30,7 +38,8 @@ export const tolerances: Record<Precision, number> = { fp32: 1e-2, fp16: 1e-1, i
 
 /** One run should not keep an open window waiting longer. */
 const longestRunMs = 300;
-const budgetMs = 1500;
+const budgetMs = 1000;
+const mostPhotos = 64;
 const checked = 4;
 
 /** float32 [count, 3, height, width] of about −1 … 1: waves of several lengths, the same on every machine. */
@@ -51,8 +60,9 @@ export function builtInInputs(
   return values;
 }
 
-export const usualGraph = (model: PlacedModel): GraphKind =>
-  model.manifest.grid ? 'classify-cls' : 'classify-none';
+/** What runs use unless they are asked for another map. */
+export const usualGraph = ({ manifest }: PlacedModel): GraphKind =>
+  `classify-${(manifest.grid && mapGiven(manifest, 'class')) ?? 'none'}`;
 
 async function logitsOf(model: PlacedModel, inputs: Float32Array, count: number): Promise<Float32Array[]> {
   const logits: Float32Array[] = [];
@@ -63,32 +73,79 @@ async function logitsOf(model: PlacedModel, inputs: Float32Array, count: number)
 }
 
 /**
- * Tries batches of 1, 2, 4 … while one run stays short, and sets the largest that is as fast as the fastest within
- * 5 %: fewer runs leave less between them.
+ * Tries batches of 1, 2, 4 … photos a session while one run stays short, and sets the largest that is as fast as the
+ * fastest within 5 %: fewer runs leave less between them.
  */
-export async function chooseBatch(model: PlacedModel): Promise<{ batch: number; photosPerSecond: number }> {
+export async function chooseBatch(model: PlacedModel): Promise<Pace> {
   const begun = performance.now();
-  const tried: { batch: number; photosPerSecond: number }[] = [];
-  for (let batch = 1; batch <= 64; batch *= 2) {
+  const { streams = 1 } = model.placement;
+  const tried: Pace[] = [];
+  for (let batch = streams; batch <= Math.max(mostPhotos, streams); batch *= 2) {
     model.batch = batch;
     const inputs = builtInInputs(batch, model.manifest.input);
     // The first run of a size allocates and compiles.
     await model.run(usualGraph(model), inputs, batch, () => {});
-    if (model.placement.batch < batch) break; // memory ran out
+    if (model.placement.batch < batch || (model.placement.streams ?? 1) < streams) break; // memory ran out
     let runMs = Infinity;
     for (let i = 0; i < 2; i++)
       runMs = Math.min(runMs, (await model.run(usualGraph(model), inputs, batch, () => {})).runMs);
     const photosPerSecond = (batch * 1000) / runMs;
-    if (batch > 1 && runMs > longestRunMs) break;
-    tried.push({ batch, photosPerSecond });
+    if (batch > streams && runMs > longestRunMs) break;
+    tried.push({ batch, photosPerSecond, ...(streams > 1 && { streams }) });
     // Twice as many would take about twice as long.
     if (runMs * 2 > longestRunMs || performance.now() - begun > budgetMs) break;
   }
   const fastest = Math.max(...tried.map((each) => each.photosPerSecond));
-  const best = tried.findLast((each) => each.photosPerSecond >= fastest * 0.95);
+  const best = tried.findLast((each) => each.photosPerSecond >= fastest * fastEnough);
   if (!best) return { batch: model.placement.batch, photosPerSecond: 0 };
   model.batch = best.batch;
   return best;
+}
+
+/** Of the machine's memory, for weights; what a session takes beside them is little. */
+const shareOfMemory = 0.25;
+
+/** Numbers of streams that are worth trying, one being tried anyway: one a core, and half as many. */
+export function streamsToTry({ parameters }: ModelManifest, cores: number, memory: number): number[] {
+  // As float32, and once more while onnxruntime arranges them for its kernels.
+  const most = Math.min(cores, Math.floor((shareOfMemory * memory) / (parameters * 8)));
+  return [most, Math.floor(most / 2)].filter((streams) => streams > 1);
+}
+
+/** A pace with fewer streams, which hold the weights less often, is taken unless it is slower than this share. */
+const fastEnough = 0.95;
+
+/**
+ * Sets the batch, and on the CPU how many sessions share it, by measurement. `keep` hears of what is safe before
+ * streams are tried, and of the choice: should they crash this process, the next one knows better.
+ */
+export async function choosePace(
+  model: PlacedModel,
+  keep: (pace: Pace) => Promise<void> = async () => {},
+): Promise<Pace> {
+  const tried = [await chooseBatch(model)];
+  if (model.placement.provider === 'cpu') {
+    await keep(tried[0]!);
+    for (const streams of streamsToTry(model.manifest, availableParallelism(), totalmem())) {
+      await model.setStreams(streams);
+      tried.push(await chooseBatch(model));
+    }
+  }
+  const fastest = Math.max(...tried.map((each) => each.photosPerSecond));
+  const best = tried
+    .sort((a, b) => (a.streams ?? 1) - (b.streams ?? 1))
+    .find((each) => each.photosPerSecond >= fastest * fastEnough)!;
+  await setPace(model, best);
+  await keep(best);
+  return best;
+}
+
+export async function setPace(
+  model: PlacedModel,
+  { batch, streams = 1 }: Pick<Pace, 'batch' | 'streams'>,
+): Promise<void> {
+  await model.setStreams(streams);
+  model.batch = batch;
 }
 
 /** @throws SaccadeError `provider-unavailable`, `wrong-results`, `provider-failed`, `out-of-memory` */
@@ -118,7 +175,7 @@ export async function probe(
     );
   const inputs = builtInInputs(checked, manifest.input);
   const model = place(provider, precision, checked);
-  try {
+  const measured = async (): Promise<Probe> => {
     let parityError = 0;
     if (provider !== 'cpu' || precision !== 'fp32') {
       const reference = place('cpu', 'fp32', 1);
@@ -126,8 +183,10 @@ export async function probe(
       await reference.release();
       parityError = compare(expected, await logitsOf(model, inputs, checked), tolerances[precision], title);
     }
-    const speed = await chooseBatch(model);
-    return { ...speed, parityError, nodesOnCpu: model.placement.nodesOnCpu };
+    return { ...(await choosePace(model)), parityError, nodesOnCpu: model.placement.nodesOnCpu };
+  };
+  try {
+    return await model.trying(measured);
   } finally {
     await model.release();
   }

@@ -22,9 +22,12 @@ export const inspectKind = ({ fusion, discardRatio }: RolloutOptions): GraphKind
   fusion === 'mean' && discardRatio === 0 ? 'inspect' : `inspect-${fusion}-${discardRatio}`;
 
 export interface Prepared {
-  graph: PreparedGraph;
+  /** Without what the session has taken in: it may be as large as the weights. */
+  graph: GraphFacts;
   session: Session;
 }
+
+type GraphFacts = Omit<PreparedGraph, 'model' | 'externalData'>;
 
 /** More graphs than this are not kept: each holds the weights once more. */
 const mostSessions = 2;
@@ -35,6 +38,7 @@ export class PlacedModel {
   readonly #create: CreateSession;
   readonly #queue: Queue;
   readonly #sessions = new Map<GraphKind, Promise<Prepared>>();
+  #kept: Map<GraphKind, PreparedGraph> | null = null;
   #placement: Placement;
   /** Where to go on when memory runs out even for one photo. */
   readonly #next: ProviderName[];
@@ -61,6 +65,24 @@ export class PlacedModel {
 
   set batch(batch: number) {
     this.#placement = { ...this.#placement, batch };
+  }
+
+  /** Lets go of sessions that were made for another number. */
+  async setStreams(streams: number): Promise<void> {
+    if (streams === (this.#placement.streams ?? 1)) return;
+    await this.release();
+    this.#placement = { ...this.#placement, streams };
+    if (streams === 1) delete this.#placement.streams;
+  }
+
+  /** Meanwhile graphs are kept that sessions are made of again and again. */
+  async trying<T>(work: () => Promise<T>): Promise<T> {
+    this.#kept = new Map();
+    try {
+      return await work();
+    } finally {
+      this.#kept = null;
+    }
   }
 
   set fallback(fallback: string) {
@@ -94,15 +116,22 @@ export class PlacedModel {
     const stale = [...this.#sessions.keys()].filter((other) => other !== kind).slice(0, -(mostSessions - 1));
     await Promise.all(stale.map((other) => this.#release(other)));
     const [which, map, discardRatio] = kind.split('-') as ['inspect' | 'classify', string?, string?];
-    const graph = await prepareGraph(this.#folder, this.manifest, {
-      kind: which,
-      precision: this.#placement.precision,
-      map: which === 'inspect' || map === 'none' ? null : (map as MapMethod),
-      ...(discardRatio !== undefined && {
-        rollout: { fusion: map as RolloutOptions['fusion'], discardRatio: Number(discardRatio) },
-      }),
-    });
-    return { graph, session: await this.#create(graph, this.#placement.provider) };
+    const graph =
+      this.#kept?.get(kind) ??
+      (await prepareGraph(this.#folder, this.manifest, {
+        kind: which,
+        precision: this.#placement.precision,
+        map: which === 'inspect' || map === 'none' ? null : (map as MapMethod),
+        ...(discardRatio !== undefined && {
+          rollout: { fusion: map as RolloutOptions['fusion'], discardRatio: Number(discardRatio) },
+        }),
+      }));
+    this.#kept?.set(kind, graph);
+    // Inspection is of one photo.
+    const streams = which === 'classify' ? this.#placement.streams : undefined;
+    const session = await this.#create(graph, this.#placement.provider, streams);
+    const { outputs, absent, layers, heads, batch } = graph;
+    return { graph: { outputs, absent, layers, heads, batch }, session };
   }
 
   /**
@@ -115,7 +144,7 @@ export class PlacedModel {
     kind: GraphKind,
     pixelValues: Float32Array,
     count: number,
-    each: (part: { outputs: Outputs; graph: PreparedGraph; start: number; size: number }) => void,
+    each: (part: { outputs: Outputs; graph: GraphFacts; start: number; size: number }) => void,
     options: { urgent?: boolean; signal?: AbortSignal; feeds?: Feeds } = {},
   ): Promise<{ runMs: number }> {
     const { height, width } = this.manifest.input;
@@ -124,10 +153,11 @@ export class PlacedModel {
     for (let start = 0; start < count;) {
       await this.#queue.add(async () => {
         if (options.signal?.aborted) throw new SaccadeError('cancelled', 'The run was cancelled.');
-        const size = Math.min(this.#placement.batch, count - start);
+        let size = Math.min(this.#placement.batch, count - start);
         const begun = performance.now();
         try {
           const { graph, session } = await this.prepared(kind);
+          if (graph.batch !== null) size = Math.min(size, graph.batch * (this.#placement.streams ?? 1));
           const outputs = await session.run({
             pixel_values: {
               type: 'float32',
@@ -181,6 +211,7 @@ export class PlacedModel {
       });
     }
     await this.release();
+    if (this.#placement.streams !== undefined) return this.setStreams(1);
     if (size > 1) {
       const batch = Math.ceil(size / 2);
       const reason = `${this.#placement.reason}; ${size} photos at once were too many for the memory of ${title}, so ${batch}`;

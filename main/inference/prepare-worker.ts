@@ -17,7 +17,8 @@ export async function prepareBatch(
 ): Promise<PrepareAnswer> {
   const { photos, input, preprocessing, thumbnailEdge } = request;
   const size = 3 * input.height * input.width;
-  const pixelValues = new Float32Array(photos.length * size);
+  // Shared, so that no thread on the way to the model's sessions makes a copy.
+  const pixelValues = new Float32Array(new SharedArrayBuffer(photos.length * size * 4));
   let decodeMs = 0;
 
   async function prepare(
@@ -73,6 +74,6 @@ parentPort?.on('message', (message: { id: number; request: PrepareRequest } | { 
   running.set(id, state);
   void prepareBatch(request, () => state.cancelled).then((answer) => {
     running.delete(id);
-    parentPort!.postMessage({ id, answer }, [answer.pixelValues.buffer as ArrayBuffer]);
+    parentPort!.postMessage({ id, answer });
   });
 });

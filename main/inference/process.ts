@@ -3,7 +3,8 @@ import './threads.ts';
 import { answer } from '../rpc/calls.ts';
 import { parentPort } from '../rpc/parent.ts';
 import { inferenceHandlers } from './handlers.ts';
+import { streamsIdle } from './streams.ts';
 
 const port = parentPort();
 answer(port, inferenceHandlers());
-port.onClose(() => process.exit(0));
+port.onClose(() => void streamsIdle().then(() => process.exit(0)));

@@ -8,6 +8,7 @@ import type { PreparedGraph } from '../../models/load.ts';
 import type { ProviderName } from '../entities.ts';
 import { loadOnnxruntime } from './native.ts';
 import { providerTable } from './providers.ts';
+import { createStreams } from './streams.ts';
 
 export type TensorIn =
   | { type: 'float32'; data: Float32Array; dims: readonly number[] }
@@ -27,37 +28,30 @@ export interface NodeCount {
 }
 
 export interface Session {
-  /** Blocks the thread while it computes. */
+  /** May block the thread while it computes. One at a time. */
   run(feeds: Feeds): Promise<Outputs>;
   /** Nodes of the optimised graph, and those that the provider left to the CPU; null where that can't be known. */
   nodes(): NodeCount | null;
   release(): Promise<void>;
 }
 
-export type CreateSession = (graph: PreparedGraph, provider: ProviderName) => Promise<Session>;
+/** `streams`: sessions that compute at once, on the CPU only. */
+export type CreateSession = (
+  graph: PreparedGraph,
+  provider: ProviderName,
+  streams?: number,
+) => Promise<Session>;
 
 const ort = loadOnnxruntime();
 
 export const onnxruntimeVersion: string = ort.env.versions.node ?? ort.env.versions.common;
 
 /** @throws SaccadeError `provider-unavailable` */
-export const createOrtSession: CreateSession = async (graph, provider) => {
-  // Which nodes really run on a device is known from a profile of the first run only.
-  const profile = provider === 'cpu' ? null : mkdtempSync(join(tmpdir(), 'saccade-profile-'));
-  let session: Onnxruntime.InferenceSession;
+export const createOrtSession: CreateSession = async (graph, provider, streams = 1) => {
   try {
-    session = await ort.InferenceSession.create(graph.model, {
-      executionProviders: [providerTable[provider].option],
-      externalData: graph.externalData,
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 4,
-      // Threads that wait for work by spinning take their core from the photos being decoded meanwhile: measured on
-      // two busy cores, 12.3 photos/s with it and 18.8 without.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-      ...(profile ? { enableProfiling: true, profileFilePrefix: join(profile, 'run') } : {}),
-    });
+    if (provider !== 'cpu') return await createDeviceSession(graph, provider);
+    return streams > 1 ? await createStreams(graph, streams) : await createCpuSession(graph);
   } catch (cause) {
-    if (profile) rmSync(profile, { recursive: true, force: true });
     if (isOutOfMemory(cause)) throw cause;
     throw new SaccadeError(
       'provider-unavailable',
@@ -65,29 +59,70 @@ export const createOrtSession: CreateSession = async (graph, provider) => {
       { cause },
     );
   }
+};
+
+const open = (
+  { model, externalData }: PreparedGraph,
+  options: Onnxruntime.InferenceSession.SessionOptions,
+): Promise<Onnxruntime.InferenceSession> =>
+  ort.InferenceSession.create(model, {
+    externalData,
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 4,
+    // Threads that wait for work by spinning take their core from the photos being decoded meanwhile: measured on
+    // two busy cores, 12.3 photos/s with it and 18.8 without.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    ...options,
+  });
+
+const run = async (session: Onnxruntime.InferenceSession, feeds: Feeds): Promise<Outputs> => {
+  const tensors = Object.entries(feeds).map(
+    ([name, { type, data, dims }]) => [name, new ort.Tensor(type, data, dims)] as const,
+  );
+  return (await session.run(Object.fromEntries(tensors))) as unknown as Outputs;
+};
+
+/** `threads`: of each operator; left out, one a core. */
+export async function createCpuSession(graph: PreparedGraph, threads?: number): Promise<Session> {
+  const session = await open(graph, threads ? { intraOpNumThreads: threads } : {});
+  return { run: (feeds) => run(session, feeds), nodes: () => null, release: () => session.release() };
+}
+
+async function createDeviceSession(graph: PreparedGraph, provider: ProviderName): Promise<Session> {
+  // Which nodes really run on a device is known from a profile of the first run only.
+  const profile = mkdtempSync(join(tmpdir(), 'saccade-profile-'));
+  const forget = (): void => rmSync(profile, { recursive: true, force: true });
+  let session: Onnxruntime.InferenceSession;
+  try {
+    session = await open(graph, {
+      executionProviders: [providerTable[provider].option],
+      enableProfiling: true,
+      profileFilePrefix: join(profile, 'run'),
+    });
+  } catch (error) {
+    forget();
+    throw error;
+  }
   let nodes: NodeCount | null = null;
-  let profiling = profile !== null;
+  let profiling = true;
   return {
     async run(feeds) {
-      const tensors = Object.fromEntries(
-        Object.entries(feeds).map(([name, { type, data, dims }]) => [name, new ort.Tensor(type, data, dims)]),
-      );
-      const outputs = (await session.run(tensors)) as unknown as Outputs;
-      if (profiling && profile) {
+      const outputs = await run(session, feeds);
+      if (profiling) {
         profiling = false;
         session.endProfiling();
         nodes = countNodes(profile);
-        rmSync(profile, { recursive: true, force: true });
+        forget();
       }
       return outputs;
     },
     nodes: () => nodes,
     async release() {
       await session.release();
-      if (profile) rmSync(profile, { recursive: true, force: true });
+      forget();
     },
   };
-};
+}
 
 interface ProfileEvent {
   cat?: string;

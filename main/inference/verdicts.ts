@@ -65,7 +65,7 @@ export function createVerdicts(file: string, measure: Measure): Verdicts {
   function read(): Record<string, Verdict> {
     try {
       const stored = JSON.parse(readFileSync(file, 'utf8')) as { format?: number; verdicts?: object };
-      return stored.format === 1 ? ({ ...stored.verdicts } as Record<string, Verdict>) : {};
+      return stored.format === 2 ? ({ ...stored.verdicts } as Record<string, Verdict>) : {};
     } catch {
       // Not there yet, or unreadable: it can be measured again.
       return {};
@@ -77,7 +77,7 @@ export function createVerdicts(file: string, measure: Measure): Verdicts {
     const verdicts = { ...read(), [key]: verdict };
     try {
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(temporary, JSON.stringify({ format: 1, verdicts }, null, 2));
+      writeFileSync(temporary, JSON.stringify({ format: 2, verdicts }, null, 2));
       renameSync(temporary, file);
     } catch {
       // A full or read-only disk: it is measured again next time.

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { choose } from '../../../main/inference/choose.ts';
 import { load } from '../../../main/inference/load.ts';
-import { compare, probe, tolerances } from '../../../main/inference/measure.ts';
-import type { Probe, ProbeRequest } from '../../../main/inference/measure.ts';
+import { choosePace, compare, probe, streamsToTry, tolerances } from '../../../main/inference/measure.ts';
+import type { Pace, Probe, ProbeRequest } from '../../../main/inference/measure.ts';
+import { PlacedModel } from '../../../main/inference/placed.ts';
 import { createQueue } from '../../../main/inference/queue.ts';
 import { createOrtSession } from '../../../main/inference/session.ts';
-import type { CreateSession } from '../../../main/inference/session.ts';
+import type { CreateSession, Session } from '../../../main/inference/session.ts';
 import { createVerdicts, measureInChild } from '../../../main/inference/verdicts.ts';
 import type { Measure } from '../../../main/inference/verdicts.ts';
 import { forkModule } from '../../../main/rpc/fork.ts';
@@ -39,7 +42,7 @@ test('auto takes what measures fastest, not what stands first', async () => {
   const { measure } = measured({ 'cpu fp32': 40, 'webgpu fp32': 210, 'webgpu fp16': 390 });
   const choice = await choose(wish, createVerdicts(verdictsFile(), measure), gpuAndCpu);
   assert.deepEqual(
-    [choice.provider, choice.precision, choice.batch, choice.next],
+    [choice.provider, choice.precision, choice.pace?.batch, choice.next],
     ['webgpu', 'fp16', 16, ['cpu']],
   );
   assert.match(choice.reason, /WebGPU fp16 390 photos\/s.*CPU fp32 40 photos\/s/);
@@ -96,7 +99,7 @@ test('a verdict is measured once, kept in the file, and measured anew when asked
 
 test('a broken file of verdicts is as good as none', async () => {
   const file = verdictsFile();
-  writeFileSync(file, '{"format":1,"verdi');
+  writeFileSync(file, '{"format":2,"verdi');
   const { measure, asked } = measured({ 'cpu fp32': 40, 'webgpu fp32': 50, 'webgpu fp16': 60 });
   await choose(wish, createVerdicts(file, measure), gpuAndCpu);
   assert.equal(asked.length, 3);
@@ -136,6 +139,46 @@ test('different logits, NaN, and another best class are found; close calls pass'
   assert.throws(swapped, { code: 'wrong-results', message: /best class/ });
   const close = [Float32Array.of(1, 1.001, 0)];
   assert.ok(compare(close, [Float32Array.of(1.002, 1, 0)], 0.01, 'X') < 0.01);
+});
+
+/** The starter on the CPU; a run takes as long as `msOf` says, whatever it holds. */
+function paced(msOf: (streams: number) => number): { model: PlacedModel; created: number[] } {
+  const created: number[] = [];
+  const create: CreateSession = async (graph, _, streams = 1) => {
+    created.push(streams);
+    const session = await createOrtSession(graph, 'cpu');
+    const run: Session['run'] = async (feeds) => {
+      await setTimeout(msOf(streams));
+      return session.run(feeds);
+    };
+    return { ...session, run };
+  };
+  const placement = { provider: 'cpu', precision: 'fp32', batch: 1, device: 'test', driver: 'test', nodesOnCpu: 0, reason: 'asked for' } as const; // prettier-ignore
+  return { model: new PlacedModel(starter, manifest, placement, { create, queue: createQueue(), next: [] }), created }; // prettier-ignore
+}
+
+test('as many sessions share the cores as measures fastest, and what is safe is kept before they are tried', async () => {
+  for (const several of [true, false]) {
+    const { model, created } = paced((streams) => (streams > 1 === several ? 5 : 500));
+    const kept: [Pace, number[]][] = [];
+    const pace = await choosePace(model, async (safe) => void kept.push([safe, [...created]]));
+    assert.equal((pace.streams ?? 1) > 1, several && availableParallelism() > 1);
+    assert.deepEqual([model.placement.batch, model.placement.streams], [pace.batch, pace.streams]);
+    const [[first, before]] = kept as [(typeof kept)[0]];
+    assert.deepEqual([first.streams, before], [undefined, [1]]);
+    assert.deepEqual(kept.at(-1)![0], pace);
+    await model.release();
+  }
+});
+
+test('streams are as many as the memory holds of the weights, never more than cores', () => {
+  const gib = 2 ** 30;
+  const vitBase = { ...manifest, parameters: 86_000_000 };
+  assert.deepEqual(streamsToTry(manifest, 16, 16 * gib), [16, 8]);
+  assert.deepEqual(streamsToTry(manifest, 2, 16 * gib), [2]);
+  assert.deepEqual(streamsToTry(manifest, 1, 16 * gib), []);
+  assert.deepEqual(streamsToTry(vitBase, 16, 16 * gib), [6, 3]);
+  assert.deepEqual(streamsToTry(vitBase, 16, 2 * gib), []);
 });
 
 test('a probe finds wrong numbers of a session, and measures a sound one', async () => {

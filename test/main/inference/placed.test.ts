@@ -1,21 +1,34 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { row } from '../../../main/inference/classify.ts';
 import { PlacedModel } from '../../../main/inference/placed.ts';
 import { createQueue } from '../../../main/inference/queue.ts';
 import { createOrtSession } from '../../../main/inference/session.ts';
 import type { CreateSession } from '../../../main/inference/session.ts';
 import { builtInInputs } from '../../../main/inference/measure.ts';
 import type { ProviderName } from '../../../main/entities.ts';
+import type { OnnxAnswers } from '../../../models/formats/onnx.ts';
+import { importModel } from '../../../models/import.ts';
 import { readManifest } from '../../../models/load.ts';
-import { faulty, photosIn, starter } from './parts.ts';
+import { encodeModel } from '../../../models/onnx/schema.ts';
+import { foreign, foreignVit } from '../../models/foreign.ts';
+import { randomNumbers } from '../../models/tiny.ts';
+import { faulty, folder, photosIn, starter } from './parts.ts';
 
 const manifest = readManifest(starter);
 const outOfMemory = new Error('Failed to allocate memory for requested buffer of size 1073741824');
 
-function place(create: CreateSession, batch: number, next: ProviderName[] = []): PlacedModel {
+function place(
+  create: CreateSession,
+  batch: number,
+  next: ProviderName[] = [],
+  model = { folder: starter, manifest },
+): PlacedModel {
   return new PlacedModel(
-    starter,
-    manifest,
+    model.folder,
+    model.manifest,
     {
       provider: 'webgpu',
       precision: 'fp32',
@@ -30,7 +43,7 @@ function place(create: CreateSession, batch: number, next: ProviderName[] = []):
 }
 
 /** Computes on the CPU whatever it is asked for, so that faults can be put on any provider. */
-const anywhere: CreateSession = (graph) => createOrtSession(graph, 'cpu');
+const anywhere: CreateSession = (graph, _, streams) => createOrtSession(graph, 'cpu', streams);
 
 async function bestClasses(model: PlacedModel, count: number): Promise<number[]> {
   const best: number[] = [];
@@ -60,6 +73,19 @@ test('out of memory halves the batch, goes on, loses no photo, and says so', asy
   assert.match(model.placement.fallback!, /WebGPU has too little memory for 8 photos/);
   const expected = await bestClasses(place(anywhere, 10), 10);
   for (const [i, value] of found.entries()) assert.ok(Math.abs(value - expected[i]!) < 1e-4);
+});
+
+test('out of memory ends the streams before it halves the batch', async () => {
+  const created: (number | undefined)[] = [];
+  const create: CreateSession = async (graph, _, streams) => {
+    created.push(streams);
+    if (streams) throw outOfMemory;
+    return createOrtSession(graph, 'cpu');
+  };
+  const model = place(create, 4);
+  await model.setStreams(2);
+  assert.equal((await bestClasses(model, 6)).length, 6);
+  assert.deepEqual([created, model.placement.batch, model.placement.streams], [[2, undefined], 4, undefined]);
 });
 
 test('out of memory for one photo falls to the next provider, and says so', async () => {
@@ -124,6 +150,29 @@ test('nodes that fell to the CPU are counted', async () => {
   const model = place(create, 1);
   await bestClasses(model, 1);
   assert.equal(model.placement.nodesOnCpu, 7);
+});
+
+test('a graph whose answers depend on their neighbours gets one photo at a time, in streams too', async () => {
+  const root = mkdtempSync(join(folder, 'foreign-'));
+  const file = join(root, 'model.onnx');
+  writeFileSync(file, encodeModel(foreignVit({ style: 'dynamically quantised' })));
+  const { height, width } = foreign;
+  const labels = ['cat', 'dog', 'boat', 'tree', 'cup'];
+  const answers = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], resize: { mode: 'exact', height, width }, interpolation: 'bicubic', labels }; // prettier-ignore
+  const model = await importModel(file, root, { name: 'foreign', answers: answers as OnnxAnswers });
+  const photos = randomNumbers(5 * 3 * height * width, 1);
+  const logitsOf = async (batch: number, streams: number): Promise<Float32Array[]> => {
+    const placed = place(anywhere, batch, [], model);
+    await placed.setStreams(streams);
+    const logits: Float32Array[] = [];
+    await placed.run('classify-none', photos, 5, ({ outputs, start, size }) => {
+      for (let i = 0; i < size; i++) logits[start + i] = row(outputs, 'logits', i)!;
+    });
+    await placed.release();
+    return logits;
+  };
+  const alone = await logitsOf(1, 1);
+  for (const streams of [1, 2]) assert.deepEqual(await logitsOf(4, streams), alone);
 });
 
 test('sessions that are no longer used are released', async () => {
