@@ -24,9 +24,9 @@ export async function processorMs<T>(work: () => Promise<T>): Promise<[T, number
 }
 
 /** Median milliseconds of a run, in the order of `contenders`. */
-export async function compareRuns(
-  contenders: Contender[],
-  feeds: (contender: Contender) => Record<string, ort.Tensor>,
+export async function compareRuns<Some extends Contender>(
+  contenders: Some[],
+  feeds: (contender: Some) => Record<string, ort.Tensor>,
   rounds: number,
 ): Promise<number[]> {
   const sessions = await Promise.all(contenders.map(openAlone));

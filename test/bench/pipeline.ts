@@ -4,9 +4,11 @@
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as ort from 'onnxruntime-node';
 import { decodePhoto } from '../../main/decode/decode.ts';
 import { pixelsNeeded, preprocess } from '../../main/decode/preprocess.ts';
+import type { Placement } from '../../main/entities.ts';
+import { createOrtSession } from '../../main/inference/session.ts';
+import type { Feeds } from '../../main/inference/session.ts';
 import { prepareGraph, readManifest } from '../../models/load.ts';
 import { randomNumbers } from '../models/tiny.ts';
 import { writeModel } from './models.ts';
@@ -29,21 +31,18 @@ async function decodeAlone(folder: string, paths: string[]): Promise<number> {
   return (1000 * paths.length) / (performance.now() - start);
 }
 
-/** Photos a second of session.run alone on tensors that are there. */
-async function runAlone(folder: string, batch: number, runs: number): Promise<number> {
+/** Photos a second of inference alone on tensors that are there, in the batches and streams that runs have. */
+async function runAlone(folder: string, { batch, streams }: Placement, runs: number): Promise<number> {
   const manifest = readManifest(folder);
   const graph = await prepareGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
-  const session = await ort.InferenceSession.create(graph.model, { externalData: graph.externalData });
+  const session = await createOrtSession(graph, 'cpu', streams);
   const { height, width } = manifest.input;
-  const tensor = new ort.Tensor('float32', randomNumbers(batch * 3 * height * width, 1), [
-    batch,
-    3,
-    height,
-    width,
-  ]);
-  await session.run({ pixel_values: tensor });
+  const data = new Float32Array(new SharedArrayBuffer(batch * 3 * height * width * 4));
+  data.set(randomNumbers(data.length, 1));
+  const feeds: Feeds = { pixel_values: { type: 'float32', data, dims: [batch, 3, height, width] } };
+  await session.run(feeds);
   const start = performance.now();
-  for (let i = 0; i < runs; i++) await session.run({ pixel_values: tensor });
+  for (let i = 0; i < runs; i++) await session.run(feeds);
   const perSecond = (1000 * batch * runs) / (performance.now() - start);
   await session.release();
   return perSecond;
@@ -65,7 +64,7 @@ export async function pipelineEfficiency(
     ] as const) {
       const run = { model: 'vit-tiny', precision: 'fp32', again: true } as const;
       const { progress } = await timeSaccade(library, { ...run, paths: paths.slice(0, 1) });
-      const batch = progress.placement?.batch ?? 8;
+      const placement = progress.placement!;
       const figures: Record<'decode' | 'run' | 'Saccade' | 'window', number[]> = {
         decode: [],
         run: [],
@@ -75,7 +74,7 @@ export async function pipelineEfficiency(
       const perSecond = (ms: number) => (1000 * paths.length) / ms;
       for (let round = 0; round < rounds; round++) {
         figures.decode.push(await decodeAlone(folder, paths));
-        figures.run.push(await runAlone(folder, batch, Math.ceil(paths.length / batch)));
+        figures.run.push(await runAlone(folder, placement, Math.ceil(paths.length / placement.batch)));
         figures.Saccade.push(perSecond((await timeSaccade(library, { ...run, paths })).ms));
         figures.window.push(perSecond(await timeWindow(folder, samples, dirname(paths[0]!))));
       }

@@ -1,9 +1,14 @@
 /** Runs every graph variant of a model on CPU and WebGPU, and answers with the differences. A process of its own. */
+import { join } from 'node:path';
 import { builtInInputs } from '../../../main/inference/measure.ts';
 import { createOrtSession } from '../../../main/inference/session.ts';
 import type { Feeds } from '../../../main/inference/session.ts';
 import { prepareGraph, readManifest } from '../../../models/load.ts';
-import type { PrepareOptions } from '../../../models/load.ts';
+import type { PreparedGraph, PrepareOptions } from '../../../models/load.ts';
+import type { VitConfig } from '../../../models/config.ts';
+import { readVitWeights } from '../../../models/weights/read.ts';
+import { WeightSource } from '../../../models/weights/source.ts';
+import { graphVariants } from '../../models/graph-variants.ts';
 
 export interface Difference {
   variant: string;
@@ -23,21 +28,23 @@ const variants: PrepareOptions[] = (['fp32', 'fp16'] as const).flatMap((precisio
 // Explanations are computed in fp32 whatever is asked for.
 variants.push({ kind: 'inspect', precision: 'fp32', map: null });
 
-async function compare(folder: string, options: PrepareOptions): Promise<Difference> {
-  const variant = `${options.kind} ${options.map ?? 'no map'} ${options.precision}`;
+async function compare(
+  folder: string,
+  variant: string,
+  prepare: () => Promise<Pick<PreparedGraph, 'model' | 'externalData'>>,
+  inspect = false,
+): Promise<Difference> {
   try {
     const { input } = readManifest(folder);
-    const graph = await prepareGraph(folder, readManifest(folder), options);
-    const count = options.kind === 'inspect' ? 1 : 3;
+    const graph = (await prepare()) as PreparedGraph;
+    const count = inspect ? 1 : 3;
     const feeds: Feeds = {
       pixel_values: {
         type: 'float32',
         data: builtInInputs(count, input),
         dims: [count, 3, input.height, input.width],
       },
-      ...(options.kind === 'inspect'
-        ? { class_index: { type: 'int64', data: BigInt64Array.of(2n), dims: [1] } as const }
-        : {}),
+      ...(inspect ? { class_index: { type: 'int64', data: BigInt64Array.of(2n), dims: [1] } as const } : {}),
     };
     const cpu = await createOrtSession(graph, 'cpu');
     const gpu = await createOrtSession(graph, 'webgpu');
@@ -58,6 +65,16 @@ async function compare(folder: string, options: PrepareOptions): Promise<Differe
 }
 
 process.on('message', async ({ folder }: { folder: string }) => {
-  for (const options of variants) process.send!(await compare(folder, options));
+  const manifest = readManifest(folder);
+  for (const options of variants) {
+    const name = `${options.kind} ${options.map ?? 'no map'} ${options.precision}`;
+    const prepare = () => prepareGraph(folder, manifest, options);
+    process.send!(await compare(folder, name, prepare, options.kind === 'inspect'));
+  }
+  const config = manifest.architecture as unknown as VitConfig;
+  using source = new WeightSource(manifest.weights.files.map((file) => join(folder, file)));
+  // WebGPU has no Cast of bytes.
+  for (const { what, graph, bytes } of graphVariants(config, readVitWeights(source, config)))
+    if (!bytes) process.send!(await compare(folder, what, async () => graph));
   process.disconnect();
 });

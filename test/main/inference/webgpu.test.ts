@@ -37,7 +37,7 @@ test('WebGPU computes what the CPU does, for every variant of the graph', option
   child.port.post({ folder: model.folder });
   await new Promise<void>((resolve) => child.port.onClose(() => resolve()));
 
-  assert.equal(differences.length, 9);
+  assert.equal(differences.length, 13);
   for (const { variant, outputs, nodes, error } of differences) {
     if (error && /f16/.test(error)) {
       t.diagnostic(`SKIPPED ${variant}: the device has no shader-f16`);
