@@ -32,15 +32,17 @@ export async function classify(
   const waitMs = Math.max(0, performance.now() - Math.max(asked, model.lastRunEnd));
 
   const answered: Result<Answered>[] = [];
-  const { runMs } = await model.run(
-    `classify-${map ?? 'none'}`,
-    batch.pixelValues,
-    batch.good,
-    ({ outputs, graph, start, size }) => {
-      for (let i = 0; i < size; i++) answered[start + i] = answerOf(outputs, graph.layers, i);
-    },
-    { urgent, ...(signal ? { signal } : {}) },
-  );
+  const { runMs } = await model
+    .run(
+      `classify-${map ?? 'none'}`,
+      batch.pixelValues,
+      batch.good,
+      ({ outputs, graph, start, size }) => {
+        for (let i = 0; i < size; i++) answered[start + i] = answerOf(outputs, graph.layers, i);
+      },
+      { urgent, ...(signal ? { signal } : {}) },
+    )
+    .finally(batch.done);
 
   function answerOf(outputs: Outputs, layers: number, i: number): Result<Answered> {
     try {

@@ -4,6 +4,8 @@ import { SaccadeError } from '../../models/error.ts';
 import { home } from '../home.ts';
 import type { CallContext, Handlers } from '../rpc/calls.ts';
 import { startFromHere } from '../rpc/parent.ts';
+import type { ProviderName } from '../entities.ts';
+import { obstacle } from './choose.ts';
 import { classify } from './classify.ts';
 import { faithfulness } from './faithfulness.ts';
 import { inspect } from './inspect.ts';
@@ -25,12 +27,13 @@ export interface InferenceParts {
   create?: CreateSession;
   prepare?: Prepare;
   measure?: Measure;
+  obstacleOf?: typeof obstacle;
   /** File of measurements. Default: `verdicts.json` in the data folder. */
   verdictsFile?: string;
 }
 
 export function inferenceHandlers(parts: InferenceParts = {}): Handlers<InferenceVerbs & ProbeVerbs> {
-  const { create = createOrtSession, prepare = prepareInWorker } = parts;
+  const { create = createOrtSession, prepare = prepareInWorker, obstacleOf = obstacle } = parts;
   const queue = createQueue();
   const verdicts = createVerdicts(
     parts.verdictsFile ?? join(home(), 'verdicts.json'),
@@ -38,6 +41,8 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
   );
   const models = new Map<string, PlacedModel>();
   let loaded = 0;
+  /** Of a model's folder: providers with too little memory even for one photo, and the sentence that says so. */
+  const exhausted = new Map<string, Map<ProviderName, string>>();
 
   function modelOf(session: string): PlacedModel {
     const model = models.get(session);
@@ -48,19 +53,41 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
       );
     return model;
   }
+  /** The caller loads the model anew where another precision is due: elsewhere, since the provider is left out then. */
+  async function using<T>(session: string, work: (model: PlacedModel) => Promise<T>): Promise<T> {
+    const model = modelOf(session);
+    try {
+      return await work(model);
+    } finally {
+      if (model.exhausted !== null) {
+        const full = exhausted.get(model.folder) ?? new Map<ProviderName, string>();
+        exhausted.set(model.folder, full.set(model.placement.provider, model.exhausted));
+        models.delete(session);
+      }
+    }
+  }
   const how = ({ signal, urgent }: CallContext) => ({ signal, urgent });
 
   return {
     async load(request) {
-      const model = await load(request, { create, queue, verdicts });
+      const full = exhausted.get(request.modelFolder);
+      const model = await load(request, {
+        create,
+        queue,
+        verdicts,
+        obstacleOf: async (provider) => full?.get(provider) ?? obstacleOf(provider),
+      });
+      if (full && request.provider === 'auto') model.fallback = [...full.values()].at(-1)!;
       const session = `${model.manifest.id}/${++loaded}`;
       models.set(session, model);
       return { session, identity: model.identity, placement: model.placement };
     },
-    classify: (request, context) => classify(modelOf(request.session), prepare, request, how(context)),
-    inspect: (request, context) => inspect(modelOf(request.session), prepare, request, how(context)),
+    classify: (request, context) =>
+      using(request.session, (model) => classify(model, prepare, request, how(context))),
+    inspect: (request, context) =>
+      using(request.session, (model) => inspect(model, prepare, request, how(context))),
     faithfulness: (request, context) =>
-      faithfulness(modelOf(request.session), prepare, request, how(context)),
+      using(request.session, (model) => faithfulness(model, prepare, request, how(context))),
     providers: (request) => reportProviders(request, verdicts),
     probe: (request) => probe(request, create),
     async unload({ session }) {

@@ -34,7 +34,7 @@ const mostSessions = 2;
 
 export class PlacedModel {
   readonly manifest: ModelManifest;
-  readonly #folder: string;
+  readonly folder: string;
   readonly #create: CreateSession;
   readonly #queue: Queue;
   readonly #sessions = new Map<GraphKind, Promise<Prepared>>();
@@ -42,6 +42,8 @@ export class PlacedModel {
   #placement: Placement;
   /** Where to go on when memory runs out even for one photo. */
   readonly #next: ProviderName[];
+  /** The provider has no room even for one photo, and elsewhere another precision is due: a sentence. */
+  exhausted: string | null = null;
   /** When the last run ended, in milliseconds of `performance.now()`. */
   lastRunEnd = 0;
 
@@ -51,7 +53,7 @@ export class PlacedModel {
     placement: Placement,
     parts: { create: CreateSession; queue: Queue; next: ProviderName[] },
   ) {
-    this.#folder = folder;
+    this.folder = folder;
     this.manifest = manifest;
     this.#placement = placement;
     this.#create = parts.create;
@@ -118,7 +120,7 @@ export class PlacedModel {
     const [which, map, discardRatio] = kind.split('-') as ['inspect' | 'classify', string?, string?];
     const graph =
       this.#kept?.get(kind) ??
-      (await prepareGraph(this.#folder, this.manifest, {
+      (await prepareGraph(this.folder, this.manifest, {
         kind: which,
         precision: this.#placement.precision,
         map: which === 'inspect' || map === 'none' ? null : (map as MapMethod),
@@ -138,7 +140,8 @@ export class PlacedModel {
    * Runs the graph for `count` photos of `pixelValues`, float32 [count, 3, height, width], in batches of at most
    * `placement.batch`, halved when memory runs out. `each` gets the outputs of `size` photos from `start` on. Calls from
    * several requests take turns batch by batch.
-   * @throws SaccadeError `out-of-memory`, `provider-failed`, `device-lost` (only a new process gets it back)
+   * @throws SaccadeError `out-of-memory`, `provider-failed`, `device-lost` (only a new process gets it back),
+   * `no-session` (`exhausted` says why)
    */
   async run(
     kind: GraphKind,
@@ -221,14 +224,21 @@ export class PlacedModel {
       this.#placement = { ...this.#placement, batch, reason, fallback };
       return;
     }
-    const next = this.#next.shift();
+    const [next] = this.#next;
     if (!next)
       throw new SaccadeError(
         'out-of-memory',
         `${title} has too little memory even for one photo with this model. Choose a smaller model or another provider.`,
         { cause: error },
       );
-    const reason = `${title} has too little memory even for one photo, so ${providerTable[next].title}`;
+    const { title: other, precisions } = providerTable[next];
+    const reason = `${title} has too little memory even for one photo, so ${other}`;
+    // Results are kept by precision: for another one the model has to be loaded anew, elsewhere.
+    if (!precisions.includes(this.#placement.precision)) {
+      this.exhausted = `${reason} computes.`;
+      throw new SaccadeError('no-session', this.exhausted, { cause: error });
+    }
+    this.#next.shift();
     this.#placement = {
       ...this.#placement,
       ...(await deviceOf(next)),

@@ -11,14 +11,14 @@ import { settle } from '../result.ts';
 import type { PreparedPhoto, PrepareAnswer, PrepareRequest } from './prepare.ts';
 import type { ClassifyPhoto } from './verbs.ts';
 
-export async function prepareBatch(
+async function prepareBatch(
   request: PrepareRequest,
+  memory: SharedArrayBuffer,
   isCancelled: () => boolean = () => false,
 ): Promise<PrepareAnswer> {
   const { photos, input, preprocessing, thumbnailEdge } = request;
   const size = 3 * input.height * input.width;
-  // Shared, so that no thread on the way to the model's sessions makes a copy.
-  const pixelValues = new Float32Array(new SharedArrayBuffer(photos.length * size * 4));
+  const pixelValues = new Float32Array(memory);
   let decodeMs = 0;
 
   async function prepare(
@@ -61,18 +61,20 @@ export async function prepareBatch(
   return { results, pixelValues, good, decodeMs };
 }
 
+type PrepareMessage = { id: number; request: PrepareRequest; memory: SharedArrayBuffer } | { cancel: number };
+
 const running = new Map<number, { cancelled: boolean }>();
 
-parentPort?.on('message', (message: { id: number; request: PrepareRequest } | { cancel: number }) => {
+parentPort?.on('message', (message: PrepareMessage) => {
   if ('cancel' in message) {
     const batch = running.get(message.cancel);
     if (batch) batch.cancelled = true;
     return;
   }
-  const { id, request } = message;
+  const { id, request, memory } = message;
   const state = { cancelled: false };
   running.set(id, state);
-  void prepareBatch(request, () => state.cancelled).then((answer) => {
+  void prepareBatch(request, memory, () => state.cancelled).then((answer) => {
     running.delete(id);
     parentPort!.postMessage({ id, answer });
   });

@@ -29,8 +29,13 @@ export interface PrepareAnswer {
   decodeMs: number;
 }
 
+export interface PreparedBatch extends PrepareAnswer {
+  /** `pixelValues` are not looked at any more: their memory may be used for the next photos. */
+  done(): void;
+}
+
 /** @throws SaccadeError `cancelled`; what is wrong with a photo is in its result */
-export type Prepare = (request: PrepareRequest, signal?: AbortSignal) => Promise<PrepareAnswer>;
+export type Prepare = (request: PrepareRequest, signal?: AbortSignal) => Promise<PreparedBatch>;
 
 let worker: Worker | null = null;
 let nextId = 1;
@@ -50,6 +55,24 @@ function start(): Worker {
   return started;
 }
 
+/**
+ * Memory of batches that are done. The system clears every page of new memory when it is first touched: on a virtual
+ * machine that took 1.5 ms for a photo of 224 pixels, a tenth of all that it cost.
+ */
+const spare: SharedArrayBuffer[] = [];
+const mostSpare = 4;
+
+/** Shared, so that no thread on the way to the model's sessions makes a copy. */
+function borrow(bytes: number): SharedArrayBuffer {
+  const fits = spare.findIndex(({ byteLength }) => byteLength === bytes);
+  return fits < 0 ? new SharedArrayBuffer(bytes) : spare.splice(fits, 1)[0]!;
+}
+
+function giveBack(memory: SharedArrayBuffer): void {
+  spare.push(memory);
+  if (spare.length > mostSpare) spare.shift();
+}
+
 /** Several batches may be asked for at once: their photos are decoded in the order asked. */
 export const prepareInWorker: Prepare = async (request, signal) => {
   if (signal?.aborted) throw new SaccadeError('cancelled', 'Decoding was cancelled.');
@@ -57,11 +80,15 @@ export const prepareInWorker: Prepare = async (request, signal) => {
   const id = nextId++;
   const answered = new Promise<PrepareAnswer>((resolve) => waiting.set(id, resolve));
   worker.ref();
-  worker.postMessage({ id, request });
+  const { photos, input } = request;
+  const memory = borrow(photos.length * 3 * input.height * input.width * Float32Array.BYTES_PER_ELEMENT);
+  worker.postMessage({ id, request, memory });
   const cancel = () => worker?.postMessage({ cancel: id });
   signal?.addEventListener('abort', cancel, { once: true });
   const answer = await answered;
   signal?.removeEventListener('abort', cancel);
-  if (signal?.aborted) throw new SaccadeError('cancelled', 'Decoding was cancelled.');
-  return answer;
+  const done = (): void => giveBack(memory);
+  if (!signal?.aborted) return { ...answer, done };
+  done();
+  throw new SaccadeError('cancelled', 'Decoding was cancelled.');
 };

@@ -17,7 +17,7 @@ import type { Measure } from '../../../main/inference/verdicts.ts';
 import { forkModule } from '../../../main/rpc/fork.ts';
 import { readManifest } from '../../../models/load.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import { context, folder, handlers, onCpu, starter } from './parts.ts';
+import { context, folder, handlers, onCpu, photo, starter } from './parts.ts';
 
 const manifest = readManifest(starter);
 const wish = { modelFolder: starter, manifest, provider: 'auto', precision: 'auto' } as const;
@@ -127,6 +127,36 @@ test('where the chosen processor fails after all, the CPU computes in fp32 and s
   assert.deepEqual([provider, precision], ['cpu', 'fp32']);
   assert.match(fallback!, /WebGPU failed, so the CPU computes. The driver is gone/);
   await model.release();
+});
+
+test('memory that runs out where only another precision is left makes the caller load the model anew', async () => {
+  const { measure } = measured({ 'cpu fp32': 40, 'webgpu fp32': 210, 'webgpu fp16': 390 });
+  let full = false;
+  const create: CreateSession = async (graph, provider) => {
+    const session = await createOrtSession(graph, 'cpu');
+    const run: Session['run'] = (feeds) => {
+      if (provider !== 'cpu' && full) throw new Error('Failed to allocate memory');
+      return session.run(feeds);
+    };
+    return { ...session, run };
+  };
+  const { load, classify } = handlers({ create, measure, obstacleOf: gpuAndCpu });
+  const wanted = { modelFolder: starter, provider: 'auto', precision: 'auto', batch: 2 } as const;
+  const first = await load(wanted, context);
+  assert.equal(first.identity.precision, 'fp16');
+  full = true;
+  const photos = [await photo(1), await photo(2), await photo(3)];
+  const ask = (session: string) =>
+    classify({ session, photos, topK: 1, map: null, thumbnailEdge: null }, context);
+  const both = await Promise.allSettled([ask(first.session), ask(first.session)]);
+  for (const answer of both) assert.equal(answer.status === 'rejected' && answer.reason.code, 'no-session');
+  const second = await load(wanted, context);
+  assert.deepEqual([second.placement.provider, second.identity.precision], ['cpu', 'fp32']);
+  assert.match(
+    second.placement.fallback!,
+    /WebGPU has too little memory even for one photo, so CPU computes/,
+  );
+  assert.equal((await ask(second.session)).results.filter(({ ok }) => ok).length, 3);
 });
 
 test('different logits, NaN, and another best class are found; close calls pass', () => {
