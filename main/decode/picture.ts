@@ -32,7 +32,8 @@ export async function encodeWebp(
   options: WebpOptions = thumbnailOptions,
 ): Promise<Uint8Array> {
   const { width, height } = fitEdge(photo, edge);
-  return source(photo).resize(width, height, { fit: 'fill' }).webp(options).toBuffer();
+  // Lanczos takes a seventh longer, and nobody sees the difference at this size.
+  return source(photo).resize(width, height, { fit: 'fill', kernel: 'cubic' }).webp(options).toBuffer();
 }
 
 function source({ pixels, profile }: Pick<DecodedPhoto, 'pixels' | 'profile'>): Sharp {

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- --rounds 3 --only large,base,small,pipeline,providers,maps,maps-base,listing,scale
- * --provider cpu --json FILE]`: Saccade beside the transformers.js
+ * `npm run bench [-- --rounds 3 --only large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,
+ * scale --provider cpu --json FILE]`: Saccade beside the transformers.js
  * pipeline with the same model and photos, in alternation, in one process tree. Needs no network and no weights.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -14,13 +14,17 @@ import { writePhotos } from './photos.ts';
 import { pipelineEfficiency } from './pipeline.ts';
 import { byProvider } from './providers.ts';
 import { listing, scale } from './scale.ts';
+import { streamsBesideOne } from './streams.ts';
 import { startSaccade, startTransformers, timeSaccade } from './sides.ts';
 import { median, printTable, type Row } from './table.ts';
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'large,base,small,pipeline,providers,maps,maps-base,listing,scale' },
+    only: {
+      type: 'string',
+      default: 'large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,scale',
+    },
     photos: { type: 'string', default: '100000' },
     /** Of both sides of a comparison: cpu, webgpu, cuda, directml, coreml. int8 is for the CPU. */
     provider: { type: 'string', default: 'cpu' },
@@ -121,6 +125,8 @@ if (chosen.has('small')) {
 }
 if (chosen.has('pipeline'))
   rows.push(...(await pipelineEfficiency(values.cache, rounds, await large(), await small())));
+if (chosen.has('streams')) rows.push(...(await streamsBesideOne(values.cache, 'vit-tiny', 3 * rounds)));
+if (chosen.has('streams-base')) rows.push(...(await streamsBesideOne(values.cache, 'vit-base', rounds)));
 if (chosen.has('providers')) rows.push(...(await byProvider(values.cache, rounds)));
 if (chosen.has('maps'))
   rows.push(...(await mapCosts(values.cache, 'vit-tiny', 'ViT-Ti/16, fp32', 20 * rounds)));
