@@ -11,7 +11,7 @@ export interface Choice {
   provider: ProviderName;
   precision: Precision;
   /** Null: not measured yet. */
-  pace: Pick<Pace, 'batch' | 'streams'> | null;
+  pace: Omit<Pace, 'photosPerSecond'> | null;
   reason: string;
   /** Where to go on when memory runs out, best first; empty where a provider was asked for by name. */
   next: ProviderName[];
@@ -92,5 +92,11 @@ export async function choose(wish: Wish, verdicts: Verdicts, obstacleOf = obstac
   const reason = [`measured: ${speeds.join(', ')}`, ...excluded.map((each) => `left out ${each}`)].join('; ');
   const others = automatic ? new Set(sound.map((each) => each.provider)) : new Set<ProviderName>();
   others.delete(best.provider);
-  return { provider: best.provider, precision: best.precision, pace: best, reason, next: [...others] };
+  return {
+    provider: best.provider,
+    precision: best.precision,
+    pace: best,
+    reason,
+    next: [...others],
+  };
 }

@@ -63,7 +63,8 @@ async function place(request: LoadRequest, choice: Choice, parts: LoadParts): Pr
     if (pace) await setPace(model, pace);
     const prove = pace?.streams ?? 1;
     await model.run(usualGraph(model), builtInInputs(prove, model.manifest.input), prove, () => {});
-    if (!pace && request.batch === null) await measurePace(model, request.modelFolder, parts.verdicts);
+    if ((!pace || pace.disturbed) && request.batch === null)
+      await measurePace(model, request.modelFolder, parts.verdicts);
   });
   if (request.batch !== null) model.batch = request.batch;
   return model;
@@ -79,7 +80,7 @@ async function measurePace(model: PlacedModel, modelFolder: string, verdicts: Ve
     const sound = { parityError: 0, nodesOnCpu: 0 };
     await choosePace(model, (pace) => verdicts.keep(wanted, modelHash, { ...pace, ...sound }));
   } else {
-    const verdict = await verdicts.of(wanted, modelHash);
+    const verdict = await verdicts.of(wanted, modelHash, true);
     await (verdict.ok ? setPace(model, verdict.value) : chooseBatch(model));
   }
 }

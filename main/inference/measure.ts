@@ -1,5 +1,5 @@
 /** How fast a model runs where it was put, and whether its numbers are right. */
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, cpus, totalmem } from 'node:os';
 import { SaccadeError } from '../../models/error.ts';
 import { readManifest } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
@@ -25,6 +25,8 @@ export interface Pace {
   batch: number;
   /** Sessions that share them; absent: one. */
   streams?: number;
+  /** Other programs computed meanwhile, so it is worth measuring again. */
+  disturbed?: true;
 }
 
 export interface Probe extends Pace {
@@ -115,6 +117,17 @@ export function streamsToTry({ parameters }: ModelManifest, cores: number, memor
 /** A pace with fewer streams, which hold the weights less often, is taken unless it is slower than this share. */
 const fastEnough = 0.95;
 
+/** Of the machine, that other programs may take while it is measured. */
+const calm = 0.25;
+
+/** Milliseconds since some moment, summed over cores: of all programs, and of this process with its threads. */
+function processorMs(): { all: number; own: number; cores: number } {
+  const cores = cpus();
+  const all = cores.reduce((sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq, 0);
+  const { user, system } = process.cpuUsage();
+  return { all, own: (user + system) / 1000, cores: cores.length };
+}
+
 /**
  * Sets the batch, and on the CPU how many sessions share it, by measurement. `keep` hears of what is safe before
  * streams are tried, and of the choice: should they crash this process, the next one knows better.
@@ -123,6 +136,7 @@ export async function choosePace(
   model: PlacedModel,
   keep: (pace: Pace) => Promise<void> = async () => {},
 ): Promise<Pace> {
+  const [began, before] = [performance.now(), processorMs()];
   const tried = [await chooseBatch(model)];
   if (model.placement.provider === 'cpu') {
     await keep(tried[0]!);
@@ -131,10 +145,13 @@ export async function choosePace(
       tried.push(await chooseBatch(model));
     }
   }
+  const after = processorMs();
+  const others = after.all - before.all - (after.own - before.own);
   const fastest = Math.max(...tried.map((each) => each.photosPerSecond));
   const best = tried
     .sort((a, b) => (a.streams ?? 1) - (b.streams ?? 1))
     .find((each) => each.photosPerSecond >= fastest * fastEnough)!;
+  if (others > calm * after.cores * (performance.now() - began)) best.disturbed = true;
   await setPace(model, best);
   await keep(best);
   return best;

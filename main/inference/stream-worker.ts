@@ -1,11 +1,10 @@
 /** One stream (streams.ts): a session on the CPU, and a thread that it may block. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { createCpuSession } from './session.ts';
-import type { Feeds, Outputs, Session } from './session.ts';
-import type { StreamAnswer, StreamStart } from './streams.ts';
+import type { Outputs, Session } from './session.ts';
+import type { StreamAnswer, StreamMessage, StreamStart } from './streams.ts';
 
 const port = parentPort!;
-const { graph, threads } = workerData as StreamStart;
 
 /** What onnxruntime gives lies in its own memory, which can't be handed to another thread. */
 const copied = (outputs: Outputs): Outputs =>
@@ -24,11 +23,14 @@ async function answer(work: () => Promise<Outputs>): Promise<void> {
 }
 
 let session: Session | undefined;
-await answer(async () => {
+
+port.on('message', (message: StreamMessage) => {
+  if ('feeds' in message) void answer(() => session!.run(message.feeds));
+  else if ('start' in message) void answer(() => open(message.start));
+  else void Promise.resolve(session?.release()).finally(() => port.close());
+});
+
+async function open({ graph, threads }: StreamStart): Promise<Outputs> {
   session = await createCpuSession(graph, threads);
   return {};
-});
-port.on('message', (message: Feeds | 'end') => {
-  if (message === 'end') void Promise.resolve(session?.release()).finally(() => port.close());
-  else void answer(() => session!.run(message));
-});
+}

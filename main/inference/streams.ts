@@ -13,6 +13,8 @@ export interface StreamStart {
   threads: number;
 }
 
+export type StreamMessage = { start: StreamStart } | { feeds: Feeds } | { end: true };
+
 export type StreamAnswer = { outputs: Outputs } | { error: string };
 
 /** Work in flight: to end a thread that is inside onnxruntime aborts the whole process. */
@@ -32,7 +34,7 @@ class Stream {
 
   constructor(start: StreamStart) {
     const entry = workerEntry(import.meta.url, 'stream-worker');
-    this.#worker = new Worker(entry, { execArgv: [], workerData: start });
+    this.#worker = new Worker(entry, { execArgv: [] });
     this.#worker.on('message', (given: StreamAnswer) => {
       if ('error' in given) this.#asked.reject(new Error(given.error));
       else this.#asked.resolve(given.outputs);
@@ -44,14 +46,20 @@ class Stream {
         resolve();
       }),
     );
+    // Not as `workerData`, which keeps the weights as long as the thread lives.
+    this.#post({ start });
     this.ready = this.#answer();
   }
 
   /** One at a time. */
   run(feeds: Feeds): Promise<Outputs> {
     this.#asked = Promise.withResolvers();
-    this.#worker.postMessage(feeds);
+    this.#post({ feeds });
     return this.#answer();
+  }
+
+  #post(message: StreamMessage): void {
+    this.#worker.postMessage(message);
   }
 
   async #answer(): Promise<Outputs> {
@@ -68,16 +76,14 @@ class Stream {
 
   async release(): Promise<void> {
     this.#worker.ref();
-    this.#worker.postMessage('end');
+    this.#post({ end: true });
     await this.#ended;
   }
 }
 
 /** `count` sessions that share the cores, for graphs whose inputs and outputs all have the photo as first axis. */
 export async function createStreams(graph: PreparedGraph, count: number): Promise<Session> {
-  const threads = Math.max(1, Math.floor(availableParallelism() / count));
-  const start = { graph: inSharedMemory(graph), threads };
-  const streams = Array.from({ length: count }, () => new Stream(start));
+  const streams = started(graph, count);
   const release = async (): Promise<void> => void (await Promise.all(streams.map((each) => each.release())));
   try {
     await all(streams.map(({ ready }) => ready));
@@ -90,6 +96,13 @@ export async function createStreams(graph: PreparedGraph, count: number): Promis
     nodes: () => null,
     release,
   };
+}
+
+/** Apart, so that no function that outlives it keeps the weights. */
+function started(graph: PreparedGraph, count: number): Stream[] {
+  const threads = Math.max(1, Math.floor(availableParallelism() / count));
+  const start = { graph: inSharedMemory(graph), threads };
+  return Array.from({ length: count }, () => new Stream(start));
 }
 
 /** All threads read the same weights: handed over otherwise, each would be given a copy. */

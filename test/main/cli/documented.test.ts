@@ -66,7 +66,7 @@ function checkBenchmark(command: string): void {
   const file = /test\/bench\/[\w-]+\.ts/.exec(named === undefined ? command : scripts[named]!)![0];
   const script = readFileSync(join(project, file), 'utf8');
   for (const [, option] of command.matchAll(/--([a-z-]+)/g))
-    assert.match(script, new RegExp(`\\b${option}: \\{ type: 'string'`), `--${option} of ${file}`);
+    assert.match(script, new RegExp(`\\b${option}: \\{\\s*type: 'string'`), `--${option} of ${file}`);
 }
 
 /** Training takes hours and PyTorch; starter.test.ts runs the recipe where that is. Here: scripts and their options. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -198,6 +199,31 @@ test('as many sessions share the cores as measures fastest, and what is safe is 
     assert.deepEqual([first.streams, before], [undefined, [1]]);
     assert.deepEqual(kept.at(-1)![0], pace);
     await model.release();
+  }
+});
+
+test('what was measured beside other programs is measured again, and what was measured in peace is not', async () => {
+  const busy = 'for (;;);';
+  const others = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, ['-e', busy]));
+  const { model } = paced(() => 20);
+  const pace = await choosePace(model);
+  for (const other of others) other.kill('SIGKILL');
+  assert.equal(pace.disturbed, true);
+  await model.release();
+
+  for (const disturbed of [true, false]) {
+    const verdicts = createVerdicts(verdictsFile(), measured({}).measure);
+    const wanted = { modelFolder: starter, provider: 'cpu', precision: 'fp32' } as const;
+    const kept = { photosPerSecond: 1, batch: 3, parityError: 0, nodesOnCpu: 0 };
+    await verdicts.keep(wanted, manifest.weights.sha256, disturbed ? { ...kept, disturbed } : kept);
+    const loaded = await load(
+      { ...wanted, batch: null },
+      { create: createOrtSession, queue: createQueue(), verdicts },
+    );
+    const known = await verdicts.known(wanted, manifest.weights.sha256);
+    assert.equal(known?.ok && known.value.photosPerSecond > 1, disturbed);
+    assert.equal(loaded.placement.batch === 3, !disturbed);
+    await loaded.release();
   }
 });
 
