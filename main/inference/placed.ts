@@ -6,6 +6,7 @@ import type { PreparedGraph } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { pixelsVersion } from '../decode/preprocess.ts';
 import type { MapMethod, Placement, ProviderName, RolloutOptions } from '../entities.ts';
+import { collectGarbage } from './collect.ts';
 import { deviceOf } from './devices.ts';
 import { providerTable } from './providers.ts';
 import type { Queue } from './queue.ts';
@@ -84,6 +85,7 @@ export class PlacedModel {
       return await work();
     } finally {
       this.#kept = null;
+      setImmediate(collectGarbage);
     }
   }
 
@@ -132,6 +134,7 @@ export class PlacedModel {
     // Inspection is of one photo.
     const streams = which === 'classify' ? this.#placement.streams : undefined;
     const session = await this.#create(graph, this.#placement.provider, streams);
+    if (!this.#kept) setImmediate(collectGarbage);
     const { outputs, absent, layers, heads, batch } = graph;
     return { graph: { outputs, absent, layers, heads, batch }, session };
   }

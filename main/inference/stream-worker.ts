@@ -1,5 +1,6 @@
 /** One stream (streams.ts): a session on the CPU, and a thread that it may block. */
 import { parentPort } from 'node:worker_threads';
+import { collectGarbage } from './collect.ts';
 import { createCpuSession } from './session.ts';
 import type { Outputs, Session } from './session.ts';
 import type { StreamAnswer, StreamMessage, StreamStart } from './streams.ts';
@@ -26,7 +27,8 @@ let session: Session | undefined;
 
 port.on('message', (message: StreamMessage) => {
   if ('feeds' in message) void answer(() => session!.run(message.feeds));
-  else if ('start' in message) void answer(() => open(message.start));
+  else if ('start' in message)
+    void answer(() => open(message.start)).then(() => setImmediate(collectGarbage));
   else void Promise.resolve(session?.release()).finally(() => port.close());
 });
 
