@@ -43,6 +43,8 @@ class Teaching:
             answers = torch.from_numpy(stored['logits'])[self.rows].float() / recipe['softTemperature']
             self.targets = (1 - recipe['soft']) * self.targets + recipe['soft'] * answers.softmax(1)
             if recipe['imitate'] > 0:
+                if 'tokens' not in stored:
+                    raise SystemExit(f'--soft: {soft} holds no tokens; run teacher.py again, or set "imitate" to 0.')
                 self.tokens = torch.from_numpy(stored['tokens'])
         self.targets[none] = 1 / classes
 
