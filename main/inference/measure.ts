@@ -17,6 +17,8 @@ export interface ProbeRequest {
   modelFolder: string;
   provider: ProviderName;
   precision: Precision;
+  /** Never several at once. */
+  oneSession?: true;
 }
 
 export interface Pace {
@@ -167,7 +169,7 @@ export async function setPace(
 
 /** @throws SaccadeError `provider-unavailable`, `wrong-results`, `provider-failed`, `out-of-memory` */
 export async function probe(
-  { modelFolder, provider, precision }: ProbeRequest,
+  { modelFolder, provider, precision, oneSession }: ProbeRequest,
   create: CreateSession,
   obstacleOf = whyNot,
 ): Promise<Probe> {
@@ -200,7 +202,8 @@ export async function probe(
       await reference.release();
       parityError = compare(expected, await logitsOf(model, inputs, checked), tolerances[precision], title);
     }
-    return { ...(await choosePace(model)), parityError, nodesOnCpu: model.placement.nodesOnCpu };
+    const pace = await (oneSession ? chooseBatch : choosePace)(model);
+    return { ...pace, parityError, nodesOnCpu: model.placement.nodesOnCpu };
   };
   try {
     return await model.trying(measured);

@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
-import { graphVersion } from '../../models/load.ts';
+import { graphVersion, readManifest } from '../../models/load.ts';
+import type { ModelManifest } from '../../models/manifest.ts';
 import type { Failure, Result } from '../result.ts';
 import { toFailure } from '../result.ts';
 import { caller } from '../rpc/calls.ts';
@@ -21,9 +22,13 @@ export interface ProbeVerbs {
   probe(request: ProbeRequest): Probe;
 }
 
+/** Half a minute, and for weights, which are read and arranged several times, a second for 5 million parameters. */
+const patienceMs = ({ parameters }: ModelManifest): number => 30_000 + parameters / 5000;
+
 /** In a process of its own, so that a driver that crashes or hangs costs nothing but a sentence. */
-export function measureInChild(start: StartProcess, limitMs = 30_000): Measure {
-  return async (request) => {
+export function measureInChild(start: StartProcess, givenMs?: number): Measure {
+  async function attempt(request: ProbeRequest): Promise<Probe> {
+    const limitMs = givenMs ?? patienceMs(readManifest(request.modelFolder));
     const child = start('inference');
     try {
       return await caller<ProbeVerbs>(child.port).call('probe', request, { timeoutMs: limitMs });
@@ -35,12 +40,22 @@ export function measureInChild(start: StartProcess, limitMs = 30_000): Measure {
       if (code === 'timed-out')
         throw new SaccadeError(
           'provider-hangs',
-          `${title} was tried and gave no answer within ${limitMs / 1000} s.`,
+          `${title} was tried and gave no answer within ${Math.round(limitMs / 1000)} s.`,
           { cause: error },
         );
       throw new SaccadeError(code, message, { cause: error });
     } finally {
       child.kill();
+    }
+  }
+  return async (request) => {
+    try {
+      return await attempt(request);
+    } catch (error) {
+      const gone = ['provider-crashed', 'provider-hangs'].includes((error as SaccadeError).code);
+      // A CPU has no driver: what can be at fault is that several sessions compute at once.
+      if (request.provider !== 'cpu' || !gone) throw error;
+      return attempt({ ...request, oneSession: true });
     }
   };
 }

@@ -1,5 +1,6 @@
 /** Providers that fail in every way, behind real sessions in real processes. */
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -44,3 +45,14 @@ for (const [fault, code, words, limitMs] of [
     const verdict = await verdicts.known(request, manifest.weights.sha256);
     assert.ok(verdict && !verdict.ok && verdict.error.code === code);
   });
+
+test('a machine where several sessions crash measures one', async () => {
+  let started = 0;
+  const measure = measureInChild(() => {
+    started++;
+    return forkModule(entry, { ...process.env, FAULT: 'crashes with several sessions' });
+  });
+  const pace = await measure({ modelFolder: starter, provider: 'cpu', precision: 'fp32' });
+  assert.equal(started, availableParallelism() > 1 ? 2 : 1);
+  assert.ok(pace.photosPerSecond > 0 && pace.streams === undefined);
+});

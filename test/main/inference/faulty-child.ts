@@ -6,7 +6,9 @@ import type { ProbeRequest } from '../../../main/inference/measure.ts';
 import { createOrtSession } from '../../../main/inference/session.ts';
 import type { CreateSession } from '../../../main/inference/session.ts';
 
-const create: CreateSession = async (graph, provider) => {
+const create: CreateSession = async (graph, provider, streams = 1) => {
+  if (streams > 1 && process.env['FAULT'] === 'crashes with several sessions')
+    process.kill(process.pid, 'SIGSEGV');
   const session = await createOrtSession(graph, 'cpu');
   if (provider === 'cpu') return session;
   const faults: Record<string, () => void> = {
