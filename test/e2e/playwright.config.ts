@@ -20,9 +20,13 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env['CI']),
+  // Once in some hundred times, on a machine with other work, the sheet of folders was left half drawn, and nobody has
+  // found out why. A spec that passes at the second attempt is told as "flaky"; its trace of the first is kept.
+  retries: process.env['CI'] ? 1 : 0,
   reporter: [['list']],
   use: {
     actionTimeout: 15_000,
+    trace: process.env['CI'] ? 'retain-on-first-failure' : 'off',
     launchOptions: {
       executablePath: chromium ?? undefined,
       args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
