@@ -32,7 +32,7 @@ export async function encodeWebp(
   options: WebpOptions = thumbnailOptions,
 ): Promise<Uint8Array> {
   const { width, height } = fitEdge(photo, edge);
-  // Lanczos takes a seventh longer, and nobody sees the difference at this size.
+  // Lanczos takes up to a seventh longer, and nobody sees the difference at this size.
   return source(photo).resize(width, height, { fit: 'fill', kernel: 'cubic' }).webp(options).toBuffer();
 }
 

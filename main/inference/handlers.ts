@@ -1,10 +1,10 @@
 /** The verbs of verbs.ts, answered. */
 import { join } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
+import type { ProviderName } from '../entities.ts';
 import { home } from '../home.ts';
 import type { CallContext, Handlers } from '../rpc/calls.ts';
 import { startFromHere } from '../rpc/parent.ts';
-import type { ProviderName } from '../entities.ts';
 import { obstacle } from './choose.ts';
 import { classify } from './classify.ts';
 import { faithfulness } from './faithfulness.ts';

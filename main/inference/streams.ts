@@ -29,6 +29,8 @@ class Stream {
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
   #asked = Promise.withResolvers<Outputs>();
+  /** Why it answers no more. */
+  #gone: Error | null = null;
   /** Resolves when its session is there. */
   readonly ready: Promise<unknown>;
 
@@ -42,7 +44,8 @@ class Stream {
     this.#worker.on('error', (error) => this.#asked.reject(error));
     this.#ended = new Promise((resolve) =>
       this.#worker.on('exit', (code) => {
-        this.#asked.reject(new Error(`A computing thread ended with ${code}.`));
+        this.#gone = new Error(`A computing thread ended with ${code}.`);
+        this.#asked.reject(this.#gone);
         resolve();
       }),
     );
@@ -53,6 +56,7 @@ class Stream {
 
   /** One at a time. */
   run(feeds: Feeds): Promise<Outputs> {
+    if (this.#gone) return Promise.reject(this.#gone);
     this.#asked = Promise.withResolvers();
     this.#post({ feeds });
     return this.#answer();

@@ -42,7 +42,7 @@ for (const precision of ['fp32', 'int8'] as const)
     await streamsIdle();
   });
 
-test('photos in shared memory are read where they lie', async () => {
+test('photos in shared memory get the same answers', async () => {
   const streams = await createStreams(await graphOf('fp32'), 2);
   const { pixel_values: plain } = feeds(4);
   const shared = new Float32Array(new SharedArrayBuffer(plain!.data.length * 4));
@@ -71,4 +71,10 @@ test('a graph that no session can be made of is an error of the provider', async
       code: 'provider-unavailable',
       message: /CPU/,
     });
+});
+
+test('a thread that is gone fails what is asked of it, instead of leaving it waiting', async () => {
+  const streams = await createStreams(await graphOf('fp32'), 2);
+  await streams.release();
+  await assert.rejects(streams.run(feeds(2)), /computing thread ended/);
 });
