@@ -3,7 +3,8 @@ import { SaccadeError } from '../../models/error.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import type { Precision, PrecisionChoice, ProviderChoice, ProviderName } from '../entities.ts';
 import { hasGraphics } from './devices.ts';
-import type { Pace, Probe } from './measure.ts';
+import type { Pace } from './pace.ts';
+import type { Probe } from './measure.ts';
 import { providerNames, providerTable, whyNot } from './providers.ts';
 import type { Verdicts } from './verdicts.ts';
 

@@ -9,7 +9,7 @@ import { argmax, softmax } from './answers.ts';
 import { blur } from './blur.ts';
 import { row } from './classify.ts';
 import { prepareOne, runInspection } from './inspect.ts';
-import { usualGraph } from './measure.ts';
+import { usualGraph } from './placed.ts';
 import type { PlacedModel } from './placed.ts';
 import type { Prepare } from './prepare.ts';
 import type { Outputs } from './session.ts';

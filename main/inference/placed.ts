@@ -4,6 +4,7 @@ import { SaccadeError } from '../../models/error.ts';
 import { graphVersion, prepareGraph } from '../../models/load.ts';
 import type { PreparedGraph } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
+import { mapGiven } from '../../models/maps.ts';
 import { pixelsVersion } from '../decode/preprocess.ts';
 import type { MapMethod, Placement, ProviderName, RolloutOptions } from '../entities.ts';
 import { collectGarbage } from './collect.ts';
@@ -17,6 +18,10 @@ import type { SessionIdentity } from './verbs.ts';
 /** `classify` graphs differ by the map that they return. */
 export type GraphKind =
   'inspect' | `inspect-${RolloutOptions['fusion']}-${number}` | `classify-${MapMethod | 'none'}`;
+
+/** What runs use unless they are asked for another map. */
+export const usualGraph = ({ manifest }: PlacedModel): GraphKind =>
+  `classify-${(manifest.grid && mapGiven(manifest, 'class')) ?? 'none'}`;
 
 /** The inspection graph that has rollout this way. */
 export const inspectKind = ({ fusion, discardRatio }: RolloutOptions): GraphKind =>

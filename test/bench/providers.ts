@@ -1,8 +1,8 @@
 /** `session.run` alone on every provider that this machine has, by precision and batch. */
 import { obstacle } from '../../main/inference/choose.ts';
 import { deviceOf } from '../../main/inference/devices.ts';
-import { builtInInputs, usualGraph } from '../../main/inference/measure.ts';
-import { PlacedModel } from '../../main/inference/placed.ts';
+import { builtInInputs } from '../../main/inference/built-in-inputs.ts';
+import { PlacedModel, usualGraph } from '../../main/inference/placed.ts';
 import { providerNames, providerTable } from '../../main/inference/providers.ts';
 import { createQueue } from '../../main/inference/queue.ts';
 import { createOrtSession } from '../../main/inference/session.ts';

@@ -1,6 +1,6 @@
 /** Inference alone on the CPU: one session with all threads beside one session a core, at the batch that suits each. */
 import { availableParallelism } from 'node:os';
-import { builtInInputs } from '../../main/inference/measure.ts';
+import { builtInInputs } from '../../main/inference/built-in-inputs.ts';
 import { createOrtSession } from '../../main/inference/session.ts';
 import type { Feeds } from '../../main/inference/session.ts';
 import { prepareGraph, readManifest } from '../../models/load.ts';

@@ -7,7 +7,7 @@ import { PlacedModel } from '../../../main/inference/placed.ts';
 import { createQueue } from '../../../main/inference/queue.ts';
 import { createOrtSession } from '../../../main/inference/session.ts';
 import type { CreateSession } from '../../../main/inference/session.ts';
-import { builtInInputs } from '../../../main/inference/measure.ts';
+import { builtInInputs } from '../../../main/inference/built-in-inputs.ts';
 import type { ProviderName } from '../../../main/entities.ts';
 import type { OnnxAnswers } from '../../../models/formats/onnx.ts';
 import { importModel } from '../../../models/import.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { builtInInputs } from '../../../main/inference/measure.ts';
+import { builtInInputs } from '../../../main/inference/built-in-inputs.ts';
 import { createCpuSession, createOrtSession } from '../../../main/inference/session.ts';
 import type { Feeds } from '../../../main/inference/session.ts';
 import { createStreams, streamsIdle } from '../../../main/inference/streams.ts';

@@ -1,6 +1,6 @@
 /** Runs every graph variant of a model on CPU and WebGPU, and answers with the differences. A process of its own. */
 import { join } from 'node:path';
-import { builtInInputs } from '../../../main/inference/measure.ts';
+import { builtInInputs } from '../../../main/inference/built-in-inputs.ts';
 import { createOrtSession } from '../../../main/inference/session.ts';
 import type { Feeds } from '../../../main/inference/session.ts';
 import { prepareGraph, readManifest } from '../../../models/load.ts';
