@@ -3,7 +3,8 @@ DeiT) and its tokens, patch by patch.
 
 The teacher is frozen. A linear head over its [CLS] and the mean of its patches is fitted to the training labels in
 `folds` parts, and every photo gets the answer of the head that did not see its label; no mapping between label lists
-is needed. The teacher sees the photo at the size where its patches lie on the student's.
+is needed. The teacher sees the photo at the size where its patches lie on the student's, or at `--side` patches a
+side, which it may know better: its tokens are then averaged over the student's patches.
 
     python3 teacher.py --teacher FOLDER_OR_SAFETENSORS --config cifar10.json --data cifar10/train --out soft.npz
 """
@@ -35,15 +36,18 @@ def open_teacher(path, side, heads):
 
 
 @torch.no_grad()
-def tokens(model, photos, device, batch=64):
-    """[n, T, D] float16, [CLS] first: the teacher's final tokens."""
+def tokens(model, photos, side, device, batch=64):
+    """[n, 1 + side², D] float16, [CLS] first: the teacher's final tokens, its patches averaged to `side` × `side`."""
     size, start = (model.shape.image,) * 2, time.time()
-    rows = torch.empty(len(photos), model.pos_embed.shape[1], model.shape.width, dtype=torch.float16)
+    rows = torch.empty(len(photos), 1 + side * side, model.shape.width, dtype=torch.float16)
     for at in range(0, len(photos), batch):
         pixels = data.normalise(photos.pixels[at : at + batch].to(device))
         pixels = F.interpolate(pixels, size=size, mode='bicubic', align_corners=False).clamp(-1, 1)
         with torch.autocast(device, torch.bfloat16):
-            rows[at : at + batch] = model.tokens(pixels)[0].cpu()
+            seen = model.tokens(pixels)[0].float()
+        maps = seen[:, 1:].transpose(1, 2).unflatten(2, (model.shape.side,) * 2)
+        patches = F.adaptive_avg_pool2d(maps, side).flatten(2).transpose(1, 2)
+        rows[at : at + batch] = torch.cat([seen[:, :1], patches], 1).cpu()
         if at // batch % 50 == 0:
             print(f'{at} of {len(photos)} photos, {time.time() - start:.0f} s', flush=True)
     return rows
@@ -82,6 +86,7 @@ def main():
     options.add_argument('--data', required=True)
     options.add_argument('--config', required=True, help="the student's, for its image and its patches")
     options.add_argument('--heads', type=int)
+    options.add_argument('--side', type=int, help="patches a side that the teacher sees; the student's if not given")
     options.add_argument('--folds', type=int, default=5)
     options.add_argument('--seed', type=int, default=0)
     options.add_argument('--limit', type=int)
@@ -91,12 +96,20 @@ def main():
     with open(given.config) as file:
         student = json.load(file)['model']
     photos = data.load(given.data, student['image'], given.limit, given.seed)
-    teacher = open_teacher(given.teacher, student['image'] // student['patch'], given.heads).to(device)
-    seen = tokens(teacher, photos, device)
+    side = student['image'] // student['patch']
+    teacher = open_teacher(given.teacher, given.side or side, given.heads).to(device)
+    kept = given.out + '.tokens.npy'  # they take longest: a head that is interrupted must not cost them
+    if os.path.exists(kept):
+        seen = torch.from_numpy(np.load(kept))
+    else:
+        seen = tokens(teacher, photos, side, device)
+        np.save(kept + '.part.npy', seen.numpy())
+        os.replace(kept + '.part.npy', kept)
     features = torch.cat([seen[:, 0].float(), seen[:, 1:].float().mean(1)], 1)
     logits = cross_fit(features, photos.labels, len(photos.classes), given.folds, given.seed)
     accuracy = (logits.argmax(1) == photos.labels).float().mean().item()
     np.savez(given.out, logits=logits.numpy().astype(np.float16), tokens=seen.numpy(), files=np.array(photos.files))
+    os.remove(kept)
     print(f'{len(photos)} photos; the teacher is right on {accuracy:.1%} (photos it was not fitted to): {given.out}')
 
 
