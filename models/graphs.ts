@@ -7,7 +7,7 @@ import {
   plainRollout,
   rollout,
   type RolloutOptions,
-} from './attention.ts';
+} from './explain/attention.ts';
 import { gridOf, type VitConfig } from './config.ts';
 import type { Value } from './onnx/builder.ts';
 import type { ExternalTensor } from './onnx/types.ts';

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { VitConfig } from './config.ts';
 import { SaccadeError } from './error.ts';
 import { buildVitGraph, type MapName } from './graphs.ts';
-import type { RolloutOptions } from './attention.ts';
+import type { RolloutOptions } from './explain/attention.ts';
 import type { ModelManifest } from './manifest.ts';
-import { tapOnnx } from './tap.ts';
+import { tapOnnx } from './foreign/tap.ts';
 import { readVitWeights } from './weights/read.ts';
 import { WeightSource } from './weights/source.ts';
 

@@ -11,7 +11,7 @@ import { Ops } from './onnx/ops.ts';
 import type { Value } from './onnx/builder.ts';
 import type { BlockWeights, Linear, Norm, VitWeights } from './weights/read.ts';
 
-/** What explanations (models/attention.ts) need of an encoder block. */
+/** What explanations (models/explain/attention.ts) need of an encoder block. */
 export interface BlockTrace {
   /** [B, H, T or R, T] rows of the softmax; [B, H, 1, T] where only [CLS]'s row was asked for. */
   probabilities: Value;

@@ -1,6 +1,6 @@
 /** The whole way of a batch: decode → preprocess → run → answers. */
 import { seenRegion } from '../../models/overlay/geometry.ts';
-import { mapGiven } from '../../models/maps.ts';
+import { mapGiven } from '../../models/explain/maps.ts';
 import type { Result } from '../result.ts';
 import { toFailure } from '../result.ts';
 import { argmax, checkLogits, isUnsure, softmax, storeMap, topK } from './answers.ts';

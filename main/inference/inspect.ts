@@ -2,8 +2,8 @@
 import { seenRegion } from '../../models/overlay/geometry.ts';
 import { unwrap } from '../result.ts';
 import type { Contribution, Inspection, MapMethod, RolloutOptions } from '../entities.ts';
-import { plainRollout } from '../../models/attention.ts';
-import { attentionOf } from '../../models/maps.ts';
+import { plainRollout } from '../../models/explain/attention.ts';
+import { attentionOf } from '../../models/explain/maps.ts';
 import { SaccadeError } from '../../models/error.ts';
 import { argmax, checkLogits, softmax, topK, withLabels } from './answers.ts';
 import { row } from './classify.ts';

@@ -4,7 +4,7 @@ import { SaccadeError } from '../../models/error.ts';
 import { graphVersion, prepareGraph } from '../../models/load.ts';
 import type { PreparedGraph } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
-import { mapGiven } from '../../models/maps.ts';
+import { mapGiven } from '../../models/explain/maps.ts';
 import { pixelsVersion } from '../decode/preprocess.ts';
 import type { MapMethod, Placement, ProviderName, RolloutOptions } from '../entities.ts';
 import { collectGarbage } from './collect.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ModelManifest } from '../../models/manifest.ts';
-import { mapGiven } from '../../models/maps.ts';
+import { mapGiven } from '../../models/explain/maps.ts';
 
 const manifest = (part: Partial<ModelManifest>) => part as ModelManifest;
 

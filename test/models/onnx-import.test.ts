@@ -8,7 +8,7 @@ import { describeOnnx, type OnnxAnswers, readLabels } from '../../models/formats
 import { importModel } from '../../models/import.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { encodeModel, make, type Model } from '../../models/onnx/schema.ts';
-import { tapOnnx } from '../../models/tap.ts';
+import { tapOnnx } from '../../models/foreign/tap.ts';
 import { foreign, foreignVit } from './foreign.ts';
 import { runGraph } from './session.ts';
 import { randomNumbers } from './tiny.ts';

@@ -7,8 +7,8 @@ import * as ort from 'onnxruntime-node';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { readOnnx } from '../../models/onnx/read.ts';
 import { encodeModel, make, type Model } from '../../models/onnx/schema.ts';
-import { analyse } from '../../models/tap/analyse.ts';
-import { tapOnnx, type TapOptions } from '../../models/tap.ts';
+import { analyse } from '../../models/foreign/analyse.ts';
+import { tapOnnx, type TapOptions } from '../../models/foreign/tap.ts';
 import { golden, largestDifference, needsShared, shared } from '../shared.ts';
 import {
   foreign,

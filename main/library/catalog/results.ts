@@ -2,7 +2,7 @@
 import { spread } from '../../../models/overlay/normalise.ts';
 import { unpackMap as mapValues } from '../../../models/overlay/stored.ts';
 import type { Label, ModelManifest } from '../../../models/manifest.ts';
-import { mapGiven } from '../../../models/maps.ts';
+import { mapGiven } from '../../../models/explain/maps.ts';
 import type { MapMethod } from '../../entities.ts';
 import type { Classified, SessionIdentity } from '../../inference/verbs.ts';
 import type { Failure } from '../../result.ts';

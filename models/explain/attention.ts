@@ -6,9 +6,9 @@
  *   in the widely used implementation by Gildenblat (vit-explain). A row vector times L matrices, not L products.
  * - `contribution`: the direct contribution of every token to a class, an exact term of the logit.
  */
-import { gridOf, specialTokens, type VitConfig } from './config.ts';
-import type { Value } from './onnx/builder.ts';
-import type { BlockTrace, Encoded, Vit } from './vit.ts';
+import { gridOf, specialTokens, type VitConfig } from '../config.ts';
+import type { Value } from '../onnx/builder.ts';
+import type { BlockTrace, Encoded, Vit } from '../vit.ts';
 
 export interface RolloutOptions {
   fusion: 'mean' | 'max' | 'min';

@@ -1,5 +1,5 @@
 /**
- * The logit of one class taken apart in a foreign graph: the same terms as `contribution` of models/attention.ts, and
+ * The logit of one class taken apart in a foreign graph: the same terms as `contribution` of models/explain/attention.ts, and
  * the same names, for models whose head reads [CLS].
  */
 import type { Node } from '../onnx/schema.ts';

@@ -4,20 +4,20 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RolloutOptions } from './attention.ts';
-import { SaccadeError } from './error.ts';
-import type { MapName } from './graphs.ts';
-import type { ModelManifest } from './manifest.ts';
-import { valueInfo } from './onnx/builder.ts';
-import { type OnnxFile, readOnnx } from './onnx/read.ts';
-import { encodeModel, type Graph } from './onnx/schema.ts';
-import { analyse, type Analysis } from './tap/analyse.ts';
-import { checkValues, classTerms } from './tap/class.ts';
-import { decompose, type Decomposition, NoSum } from './tap/decompose.ts';
-import type { Flow } from './tap/flow.ts';
-import { Graft, type Value } from './tap/graft.ts';
-import { clsAttention, lastMap, rollout, type Tapped } from './tap/maps.ts';
-import { namesIn, rename } from './tap/rename.ts';
+import type { RolloutOptions } from '../explain/attention.ts';
+import { SaccadeError } from '../error.ts';
+import type { MapName } from '../graphs.ts';
+import type { ModelManifest } from '../manifest.ts';
+import { valueInfo } from '../onnx/builder.ts';
+import { type OnnxFile, readOnnx } from '../onnx/read.ts';
+import { encodeModel, type Graph } from '../onnx/schema.ts';
+import { analyse, type Analysis } from './analyse.ts';
+import { checkValues, classTerms } from './class.ts';
+import { decompose, type Decomposition, NoSum } from './decompose.ts';
+import type { Flow } from './flow.ts';
+import { Graft, type Value } from './graft.ts';
+import { clsAttention, lastMap, rollout, type Tapped } from './maps.ts';
+import { namesIn, rename } from './rename.ts';
 
 export interface TapOptions {
   kind: 'classify' | 'inspect';

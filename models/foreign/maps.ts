@@ -1,8 +1,8 @@
 /**
  * Explanations added to a foreign graph and reduced there: the same numbers as `clsRows`, `mapRow` and `rollout` of
- * models/attention.ts make for our own graphs.
+ * models/explain/attention.ts make for our own graphs.
  */
-import { plainRollout, type RolloutOptions } from '../attention.ts';
+import { plainRollout, type RolloutOptions } from '../explain/attention.ts';
 import type { Analysis } from './analyse.ts';
 import type { Attention, Layer } from './attention.ts';
 import type { Graft, Value } from './graft.ts';
