@@ -2,7 +2,7 @@ import importX from 'eslint-plugin-import-x';
 import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 
-/** Who may import what: renderer → main/contract.ts and entities (types only) and models/overlay; main → models; models → nothing of ours. */
+/** Who may import what: renderer → main/contract/verbs.ts and entities (types only) and models/overlay; main → models; models → nothing of ours. */
 const directions = [
   { target: './models', from: ['./main', './renderer'] },
   { target: './main', from: ['./renderer'] },

@@ -1,7 +1,7 @@
 /** Puts the contract's bridge on `window.saccade`, and nothing else: no channel name, no ipcRenderer, no Node. */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import { channels } from './shell/channels.ts';
-import type { Bridge, EventListener } from './wire.ts';
+import type { Bridge, EventListener } from './contract/wire.ts';
 
 const listeners = new Set<EventListener>();
 ipcRenderer.on(channels.event, (_event, name, payload) => {

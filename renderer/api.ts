@@ -1,8 +1,8 @@
 /** How the interface reaches its host: the bridge that preload.ts made, or a WebSocket to the browser host. */
-import type { Answer, Request, VerbName } from '../main/contract.ts';
-import type { Result } from '../main/result.ts';
-import { decode, encode, wirePath } from '../main/wire.ts';
-import type { Bridge, EventListener, Question, Word } from '../main/wire.ts';
+import type { Answer, Request, VerbName } from '../main/contract/verbs.ts';
+import type { Result } from '../main/contract/result.ts';
+import { decode, encode, wirePath } from '../main/contract/wire.ts';
+import type { Bridge, EventListener, Question, Word } from '../main/contract/wire.ts';
 
 declare global {
   interface Window {

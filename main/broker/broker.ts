@@ -4,11 +4,11 @@
  */
 import { z } from 'zod';
 import { SaccadeError } from '../../models/error.ts';
-import type { EventName, Events, VerbName } from '../contract.ts';
-import { verbs } from '../contract.ts';
-import { settle } from '../result.ts';
-import type { Result } from '../result.ts';
-import type { EventListener } from '../wire.ts';
+import type { EventName, Events, VerbName } from '../contract/verbs.ts';
+import { verbs } from '../contract/verbs.ts';
+import { settle } from '../contract/result.ts';
+import type { Result } from '../contract/result.ts';
+import type { EventListener } from '../contract/wire.ts';
 import type { HostServices } from './host.ts';
 import type { LibrarySide } from './library.ts';
 

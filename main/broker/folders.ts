@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
-import type { Answer } from '../contract.ts';
+import type { Answer } from '../contract/verbs.ts';
 
 const most = 5000;
 

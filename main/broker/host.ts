@@ -1,5 +1,5 @@
 /** The verbs a host answers itself, by name: the shell and the browser host each have an implementation. */
-import type { Answer, Events, EventName, Verbs, VerbName } from '../contract.ts';
+import type { Answer, Events, EventName, Verbs, VerbName } from '../contract/verbs.ts';
 import type { z } from 'zod';
 
 export type HostVerb = { [Name in VerbName]: Verbs[Name]['served'] extends 'host' ? Name : never }[VerbName];

@@ -1,6 +1,6 @@
 /** What a host needs of the library process; main/rpc's Library is one. */
-import type { LibraryVerbs } from '../internal.ts';
-import type { Result } from '../result.ts';
+import type { LibraryVerbs } from '../contract/internal.ts';
+import type { Result } from '../contract/result.ts';
 
 export interface AskOptions {
   /** Gives the question up. */
@@ -8,7 +8,7 @@ export interface AskOptions {
 }
 
 export interface LibrarySide {
-  /** A library verb of the contract, or an internal one of main/internal.ts. */
+  /** A library verb of the contract, or an internal one of main/contract/internal.ts. */
   ask(verb: string, request: unknown, options?: AskOptions): Promise<Result<unknown>>;
   /** Answers with a function that stops listening. */
   onEvent(listener: (name: string, payload: unknown) => void): () => void;

@@ -1,7 +1,7 @@
 /** `saccade classify` */
 import { Option, type Command } from 'commander';
 import { basename, resolve } from 'node:path';
-import type { MapMethod } from '../entities.ts';
+import type { MapMethod } from '../contract/entities.ts';
 import { applicationVersion } from '../application.ts';
 import { storedMethod } from '../defaults.ts';
 import { isSigned } from '../report/maps.ts';

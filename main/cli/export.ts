@@ -1,7 +1,7 @@
 /** `saccade export` */
 import { Option, type Command } from 'commander';
-import type { PhotoFilter } from '../entities.ts';
-import { unwrap } from '../result.ts';
+import type { PhotoFilter } from '../contract/entities.ts';
+import { unwrap } from '../contract/result.ts';
 import { openDestination } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { withLibrary } from './session.ts';

@@ -1,6 +1,6 @@
 /** `saccade faithfulness` */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { FaithfulnessCurve } from '../entities.ts';
+import type { FaithfulnessCurve } from '../contract/entities.ts';
 import type { Library } from '../rpc/library.ts';
 import { openDestination, type Destination } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';

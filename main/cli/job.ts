@@ -1,10 +1,10 @@
 /** Classifying paths through the library process: outcomes in path order, also across a crash of it. */
 import { resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
-import type { MapMethod } from '../entities.ts';
-import type { ClassifiedPath, JobProgress } from '../internal.ts';
+import type { MapMethod } from '../contract/entities.ts';
+import type { ClassifiedPath, JobProgress } from '../contract/internal.ts';
 import type { Outcome } from '../report/outcome.ts';
-import { unwrap } from '../result.ts';
+import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import { computeOf, type ComputeOptions } from './options.ts';
 import { isInterruption } from './session.ts';

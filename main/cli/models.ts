@@ -1,8 +1,8 @@
 /** `saccade models` */
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
-import type { ModelDetail, ModelSummary } from '../entities.ts';
-import { unwrap } from '../result.ts';
+import type { ModelDetail, ModelSummary } from '../contract/entities.ts';
+import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';

@@ -1,6 +1,6 @@
 /** Options that several commands share, and readers for their values. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { MapMethod, PrecisionChoice, ProviderChoice } from '../entities.ts';
+import type { MapMethod, PrecisionChoice, ProviderChoice } from '../contract/entities.ts';
 import { defaultDrawing, type DrawingChoice, type HeadChoice } from '../report/maps.ts';
 import {
   divergingNames,

@@ -1,7 +1,7 @@
 /** `saccade precision`: how often a reduced precision gives the same label as fp32 on the user's own photos. */
 import { Option, type Command } from 'commander';
 import type { Agreement } from '../library/agreement.ts';
-import { unwrap } from '../result.ts';
+import { unwrap } from '../contract/result.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { classifyPaths } from './job.ts';

@@ -1,7 +1,7 @@
 /** `saccade providers` */
 import type { Command } from 'commander';
-import type { ProviderReport } from '../entities.ts';
-import { unwrap } from '../result.ts';
+import type { ProviderReport } from '../contract/entities.ts';
+import { unwrap } from '../contract/result.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { formatTable } from './formats.ts';

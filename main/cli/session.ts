@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
 import { applicationFolder } from '../application.ts';
 import { home } from '../home.ts';
-import type { Failure } from '../result.ts';
+import type { Failure } from '../contract/result.ts';
 import { startLibrary, type Library } from '../rpc/library.ts';
 import { startFromHere } from '../rpc/parent.ts';
 import { exitCodes } from './exit.ts';

@@ -4,7 +4,7 @@
  * After Petsiuk et al. 2018, "RISE", by patches of the model instead of pixels.
  */
 import { SaccadeError } from '../../models/error.ts';
-import type { FaithfulnessCurve, MapMethod } from '../entities.ts';
+import type { FaithfulnessCurve, MapMethod } from '../contract/entities.ts';
 import { argmax, softmax } from './answers.ts';
 import { blur } from './blur.ts';
 import { row } from './classify.ts';
@@ -13,7 +13,7 @@ import { usualGraph } from './placed.ts';
 import type { PlacedModel } from './placed.ts';
 import type { Prepare } from './prepare.ts';
 import type { Outputs } from './session.ts';
-import type { FaithfulnessRequest } from './verbs.ts';
+import type { FaithfulnessRequest } from '../contract/inference.ts';
 
 /** Pixels of the model's input. */
 const blurSigma = 12;

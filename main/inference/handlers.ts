@@ -1,7 +1,7 @@
 /** The verbs of verbs.ts, answered. */
 import { join } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
-import type { ProviderName } from '../entities.ts';
+import type { ProviderName } from '../contract/entities.ts';
 import { home } from '../home.ts';
 import type { CallContext, Handlers } from '../rpc/calls.ts';
 import { startFromHere } from '../rpc/parent.ts';
@@ -18,7 +18,7 @@ import { createQueue } from './queue.ts';
 import { reportProviders } from './report.ts';
 import { createOrtSession } from './session.ts';
 import type { CreateSession } from './session.ts';
-import type { InferenceVerbs } from './verbs.ts';
+import type { InferenceVerbs } from '../contract/inference.ts';
 import { createVerdicts, measureInChild } from './verdicts.ts';
 import type { Measure, ProbeVerbs } from './verdicts.ts';
 

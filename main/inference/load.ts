@@ -1,6 +1,6 @@
 /** Puts a model on a processor and proves that it computes there. */
 import { readManifest } from '../../models/load.ts';
-import { toFailure } from '../result.ts';
+import { toFailure } from '../contract/result.ts';
 import { choose, obstacle } from './choose.ts';
 import type { Choice } from './choose.ts';
 import { deviceOf } from './devices.ts';
@@ -10,7 +10,7 @@ import { PlacedModel, usualGraph } from './placed.ts';
 import { providerTable } from './providers.ts';
 import type { Queue } from './queue.ts';
 import type { CreateSession } from './session.ts';
-import type { LoadRequest } from './verbs.ts';
+import type { LoadRequest } from '../contract/inference.ts';
 import type { Verdicts } from './verdicts.ts';
 
 export interface LoadParts {

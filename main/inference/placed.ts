@@ -6,14 +6,14 @@ import type { PreparedGraph } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { mapGiven } from '../../models/explain/maps.ts';
 import { pixelsVersion } from '../decode/preprocess.ts';
-import type { MapMethod, Placement, ProviderName, RolloutOptions } from '../entities.ts';
+import type { MapMethod, Placement, ProviderName, RolloutOptions } from '../contract/entities.ts';
 import { collectGarbage } from './collect.ts';
 import { deviceOf } from './devices.ts';
 import { providerTable } from './providers.ts';
 import type { Queue } from './queue.ts';
 import { firstLine, isDeviceLost, isOutOfMemory } from './session.ts';
 import type { CreateSession, Feeds, Outputs, Session } from './session.ts';
-import type { SessionIdentity } from './verbs.ts';
+import type { SessionIdentity } from '../contract/inference.ts';
 
 /** `classify` graphs differ by the map that they return. */
 export type GraphKind =

@@ -7,9 +7,9 @@ import { SaccadeError } from '../../models/error.ts';
 import { decodePhoto, inTurn } from '../decode/decode.ts';
 import { encodeWebp, fitEdge } from '../decode/picture.ts';
 import { pixelsNeeded, preprocess } from '../decode/preprocess.ts';
-import { settle } from '../result.ts';
+import { settle } from '../contract/result.ts';
 import type { PreparedPhoto, PrepareAnswer, PrepareRequest } from './prepare.ts';
-import type { ClassifyPhoto } from './verbs.ts';
+import type { ClassifyPhoto } from '../contract/inference.ts';
 
 async function prepareBatch(
   request: PrepareRequest,

@@ -5,8 +5,8 @@ import type { Preprocessing } from '../../models/manifest.ts';
 // Loaded here first: a native library that only worker threads load can be unloaded under them.
 import '../decode/engine.ts';
 import { workerEntry } from '../decode/worker-entry.ts';
-import type { Result } from '../result.ts';
-import type { Classified, ClassifyPhoto } from './verbs.ts';
+import type { Result } from '../contract/result.ts';
+import type { Classified, ClassifyPhoto } from '../contract/inference.ts';
 
 export interface PrepareRequest {
   photos: (ClassifyPhoto | { path: string })[];

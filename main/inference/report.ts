@@ -1,6 +1,6 @@
 /** Every provider: usable or why not, on what, how fast, how exact. */
 import { readManifest } from '../../models/load.ts';
-import type { ProviderName, ProviderReport } from '../entities.ts';
+import type { ProviderName, ProviderReport } from '../contract/entities.ts';
 import { obstacle } from './choose.ts';
 import { deviceOf } from './devices.ts';
 import type { Probe } from './measure.ts';

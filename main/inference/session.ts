@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type * as Onnxruntime from 'onnxruntime-node';
 import { SaccadeError } from '../../models/error.ts';
 import type { PreparedGraph } from '../../models/load.ts';
-import type { ProviderName } from '../entities.ts';
+import type { ProviderName } from '../contract/entities.ts';
 import { loadOnnxruntime } from './native.ts';
 import { providerTable } from './providers.ts';
 import { createStreams } from './streams.ts';

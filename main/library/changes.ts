@@ -1,4 +1,4 @@
-import type { Events } from '../contract.ts';
+import type { Events } from '../contract/verbs.ts';
 
 type Changed = Events['library.changed'];
 

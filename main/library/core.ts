@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import type { ModelRoots } from '../../models/store.ts';
 import { findModel } from '../../models/store.ts';
-import type { EventName, Events, Request } from '../contract.ts';
-import type { Settings } from '../entities.ts';
-import { toFailure } from '../result.ts';
+import type { EventName, Events, Request } from '../contract/verbs.ts';
+import type { Settings } from '../contract/entities.ts';
+import { toFailure } from '../contract/result.ts';
 import type { StartProcess } from '../rpc/port.ts';
 import { openCatalog } from './catalog/database.ts';
 import type { Catalog } from './catalog/database.ts';

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { knownModels, parseSource } from '../../models/catalogue.ts';
 import { SaccadeError } from '../../models/error.ts';
 import type { InstalledModel } from '../../models/store.ts';
-import type { CatalogueEntry, DownloadState, DownloadStatus } from '../entities.ts';
+import type { CatalogueEntry, DownloadState, DownloadStatus } from '../contract/entities.ts';
 import type { HubClient } from '../hub/client.ts';
 import { download, totalBytes } from '../hub/download.ts';
 import { bytesHere } from '../hub/fetch-file.ts';
 import { planDownload } from '../hub/plan.ts';
 import { Speed } from '../hub/speed.ts';
-import { toFailure } from '../result.ts';
+import { toFailure } from '../contract/result.ts';
 import { DownloadLock, isLocked, readRecords, writeRecord } from './download-record.ts';
 import type { DownloadRecord } from './download-record.ts';
 

@@ -2,8 +2,8 @@
 import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
-import type { Events } from '../contract.ts';
-import type { Folder } from '../entities.ts';
+import type { Events } from '../contract/verbs.ts';
+import type { Folder } from '../contract/entities.ts';
 import { readError } from '../files.ts';
 import type { Catalog } from './catalog/database.ts';
 import {

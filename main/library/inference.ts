@@ -2,8 +2,8 @@
 import { findModel } from '../../models/store.ts';
 import type { InstalledModel, ModelRoots } from '../../models/store.ts';
 import { SaccadeError } from '../../models/error.ts';
-import type { Settings } from '../entities.ts';
-import type { InferenceVerbs, Loaded } from '../inference/verbs.ts';
+import type { Settings } from '../contract/entities.ts';
+import type { InferenceVerbs, Loaded } from '../contract/inference.ts';
 import { caller } from '../rpc/calls.ts';
 import type { AnswerOf, CallOptions, Caller, RequestOf } from '../rpc/calls.ts';
 import type { ProcessHandle, StartProcess } from '../rpc/port.ts';

@@ -5,7 +5,7 @@ import { SaccadeError } from '../../models/error.ts';
 import type { ImportOptions } from '../../models/import.ts';
 import { findModel, listModels, removeModel } from '../../models/store.ts';
 import type { InstalledModel, ModelRoots } from '../../models/store.ts';
-import type { ModelDetail, ModelSummary, Settings } from '../entities.ts';
+import type { ModelDetail, ModelSummary, Settings } from '../contract/entities.ts';
 import { importInThread } from './import-model.ts';
 
 export interface ModelsOptions {

@@ -1,5 +1,5 @@
 /** From stored and inspected maps to what the painter takes, and what they mean in words. */
-import type { Inspection, MapMethod, StoredMap } from '../entities.ts';
+import type { Inspection, MapMethod, StoredMap } from '../contract/entities.ts';
 import { SaccadeError } from '../../models/error.ts';
 import { defaultDiverging, defaultSequential, type ColourMapName } from '../../models/overlay/colours.ts';
 import { assertDrawable, extent, rangeOf, type Normalisation } from '../../models/overlay/normalise.ts';

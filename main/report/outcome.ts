@@ -1,6 +1,6 @@
 /** What became of one photo, as reports and files need it. */
-import type { Failure } from '../result.ts';
-import type { Placement, Prediction, SeenRegion, StoredMap } from '../entities.ts';
+import type { Failure } from '../contract/result.ts';
+import type { Placement, Prediction, SeenRegion, StoredMap } from '../contract/entities.ts';
 
 export interface ClassifiedPhoto {
   status: 'ok';

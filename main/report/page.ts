@@ -1,5 +1,5 @@
 /** The report's markup. Everything that comes from outside passes `escape`. Pure. */
-import type { Failure } from '../result.ts';
+import type { Failure } from '../contract/result.ts';
 import type { ClassifiedPhoto, FailedPhoto } from './outcome.ts';
 import { style } from './style.ts';
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { formatValue } from '../../models/overlay/compose.ts';
 import { SaccadeError } from '../../models/error.ts';
-import { toFailure } from '../result.ts';
+import { toFailure } from '../contract/result.ts';
 import { openReport } from './html.ts';
 import { legendOf } from './legend.ts';
 import { commonRange, fromStored, toPaint, type DrawingChoice, type DrawnMap } from './maps.ts';

@@ -3,8 +3,8 @@
  * with `timed-out`, with `cancelled`, or with `process-ended` when the other side is gone.
  */
 import { SaccadeError } from '../../models/error.ts';
-import { settle, toFailure, unwrap } from '../result.ts';
-import type { Result } from '../result.ts';
+import { settle, toFailure, unwrap } from '../contract/result.ts';
+import type { Result } from '../contract/result.ts';
 import type { Port } from './port.ts';
 
 type Message =

@@ -1,7 +1,7 @@
 /** The library process as its host sees it: asked by verb, started again when it crashes. */
-import type { LibraryVerbs } from '../internal.ts';
-import { settle, toFailure } from '../result.ts';
-import type { Result } from '../result.ts';
+import type { LibraryVerbs } from '../contract/internal.ts';
+import { settle, toFailure } from '../contract/result.ts';
+import type { Result } from '../contract/result.ts';
 import { SaccadeError } from '../../models/error.ts';
 import { caller } from './calls.ts';
 import type { AnswerOf, CallOptions, Caller, RequestOf } from './calls.ts';

@@ -9,7 +9,7 @@ import { createBroker } from '../broker/broker.ts';
 import { listBundle } from '../broker/bundle.ts';
 import { contentOf } from '../broker/content.ts';
 import type { LibrarySide } from '../broker/library.ts';
-import { wirePath } from '../wire.ts';
+import { wirePath } from '../contract/wire.ts';
 import { createGate, refusal } from './gate.ts';
 import type { Gate } from './gate.ts';
 import { pages } from './pages.ts';

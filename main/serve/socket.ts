@@ -1,10 +1,10 @@
-/** One renderer on the WebSocket: questions in, answers and events out, in the format of main/wire.ts. */
+/** One renderer on the WebSocket: questions in, answers and events out, in the format of main/contract/wire.ts. */
 import type { RawData, WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Broker } from '../broker/broker.ts';
-import type { Failure } from '../result.ts';
-import { decode, encode } from '../wire.ts';
-import type { Word } from '../wire.ts';
+import type { Failure } from '../contract/result.ts';
+import { decode, encode } from '../contract/wire.ts';
+import type { Word } from '../contract/wire.ts';
 
 /** Bytes of one question: room for the names of a hundred thousand classes, the largest that anybody sends. */
 export const largestQuestion = 8 << 20;

@@ -2,7 +2,7 @@
 import { ipcMain } from 'electron';
 import type { BrowserWindow, IpcMainEvent, IpcMainInvokeEvent } from 'electron';
 import type { Broker } from '../broker/broker.ts';
-import type { Events } from '../contract.ts';
+import type { Events } from '../contract/verbs.ts';
 import { channels } from './channels.ts';
 import { isOurs } from './guards.ts';
 

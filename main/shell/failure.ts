@@ -1,6 +1,6 @@
 /** When not even a window can be opened. */
 import { app, dialog } from 'electron';
-import { toFailure } from '../result.ts';
+import { toFailure } from '../contract/result.ts';
 import { killProcesses } from './processes.ts';
 
 export function failAtStart(error: unknown): void {

@@ -1,7 +1,7 @@
 /** The native menu: the platform's own roles where there are any, the interface's commands elsewhere. */
 import { app, Menu } from 'electron';
 import type { MenuItemConstructorOptions } from 'electron';
-import type { Events } from '../contract.ts';
+import type { Events } from '../contract/verbs.ts';
 import { words } from './words.ts';
 
 export type Command = Events['app.command']['command'];

@@ -6,7 +6,7 @@ import { listFolders } from '../broker/folders.ts';
 import type { HostServices } from '../broker/host.ts';
 import { askInternal } from '../broker/library.ts';
 import type { LibrarySide } from '../broker/library.ts';
-import { unwrap } from '../result.ts';
+import { unwrap } from '../contract/result.ts';
 import { words } from './words.ts';
 
 export interface Places {

@@ -1,7 +1,7 @@
 import { tick } from 'svelte';
-import type { Answer } from '../../main/contract.ts';
-import type { Folder, PhotoItem, Selection } from '../../main/entities.ts';
-import type { Bridge } from '../../main/wire.ts';
+import type { Answer } from '../../main/contract/verbs.ts';
+import type { Folder, PhotoItem, Selection } from '../../main/contract/entities.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
 import { copyText, saveFile } from './files.ts';
 import type { Folders } from './folders.svelte.ts';
 import { moved } from './grid-moves.ts';

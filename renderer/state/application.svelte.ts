@@ -1,8 +1,8 @@
 import { createContext } from 'svelte';
-import type { Answer, EventName, Events } from '../../main/contract.ts';
-import type { Folder } from '../../main/entities.ts';
-import type { Failure } from '../../main/result.ts';
-import type { Bridge } from '../../main/wire.ts';
+import type { Answer, EventName, Events } from '../../main/contract/verbs.ts';
+import type { Folder } from '../../main/contract/entities.ts';
+import type { Failure } from '../../main/contract/result.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
 import type { LineBridge } from '../api.ts';
 import { Actions } from './actions.svelte.ts';
 import { Facets } from './facets.svelte.ts';

@@ -1,5 +1,5 @@
-import type { LabelFacet, PhotoFilter } from '../../main/entities.ts';
-import type { Bridge } from '../../main/wire.ts';
+import type { LabelFacet, PhotoFilter } from '../../main/contract/entities.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
 
 const limit = 100;
 

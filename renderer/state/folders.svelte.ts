@@ -1,7 +1,7 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
-import type { Folder } from '../../main/entities.ts';
-import type { Bridge } from '../../main/wire.ts';
-import type { Failure } from '../../main/result.ts';
+import type { Folder } from '../../main/contract/entities.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
+import type { Failure } from '../../main/contract/result.ts';
 
 export interface FolderRow {
   folder: Folder;

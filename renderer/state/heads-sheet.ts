@@ -2,7 +2,7 @@
 import { extent, whyNotDrawable } from '../../models/overlay/normalise.ts';
 import { paintMap } from '../../models/overlay/paint.ts';
 import { sheetLayout } from '../../models/overlay/sheets.ts';
-import type { Inspection } from '../../main/entities.ts';
+import type { Inspection } from '../../main/contract/entities.ts';
 import { attentionOf, type HeadChoice } from './map-choice.ts';
 import type { Drawing } from './inspector.svelte.ts';
 

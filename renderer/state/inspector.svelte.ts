@@ -10,9 +10,9 @@ import type {
   PhotoDetail,
   PhotoItem,
   RolloutOptions,
-} from '../../main/entities.ts';
-import type { Failure } from '../../main/result.ts';
-import type { Bridge } from '../../main/wire.ts';
+} from '../../main/contract/entities.ts';
+import type { Failure } from '../../main/contract/result.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
 import { listRange, mapMethods, methodsOf, shownMap } from './map-choice.ts';
 import type { HeadChoice, ShownMap } from './map-choice.ts';
 import type { Pages } from './pages.svelte.ts';

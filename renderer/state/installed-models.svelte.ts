@@ -1,6 +1,6 @@
-import type { CatalogueEntry, DownloadStatus, ModelDetail, ModelSummary } from '../../main/entities.ts';
-import type { Failure, Result } from '../../main/result.ts';
-import type { Bridge } from '../../main/wire.ts';
+import type { CatalogueEntry, DownloadStatus, ModelDetail, ModelSummary } from '../../main/contract/entities.ts';
+import type { Failure, Result } from '../../main/contract/result.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
 
 export type DownloadStep = 'models.pauseDownload' | 'models.resumeDownload' | 'models.cancelDownload';
 

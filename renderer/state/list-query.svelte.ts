@@ -1,4 +1,4 @@
-import type { PhotoFilter, PhotoSort, PhotoStatus, SortKey } from '../../main/entities.ts';
+import type { PhotoFilter, PhotoSort, PhotoStatus, SortKey } from '../../main/contract/entities.ts';
 
 const order: PhotoSort = { key: 'name', descending: false };
 /** Which way people expect a list first. */

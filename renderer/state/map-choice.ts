@@ -1,6 +1,6 @@
 /** Which of an inspection's maps is shown, taken out of its tensors. Pure. */
 import { extent } from '../../models/overlay/normalise.ts';
-import type { Inspection, MapMethod, StoredMap } from '../../main/entities.ts';
+import type { Inspection, MapMethod, StoredMap } from '../../main/contract/entities.ts';
 
 export type HeadChoice = 'mean' | 'max' | 'min' | number;
 

@@ -1,4 +1,4 @@
-import type { Failure } from '../../main/result.ts';
+import type { Failure } from '../../main/contract/result.ts';
 
 export interface Notice {
   id: number;

@@ -1,6 +1,6 @@
-import type { PhotoFilter, PhotoItem, PhotoSort } from '../../main/entities.ts';
-import type { Failure } from '../../main/result.ts';
-import type { Bridge } from '../../main/wire.ts';
+import type { PhotoFilter, PhotoItem, PhotoSort } from '../../main/contract/entities.ts';
+import type { Failure } from '../../main/contract/result.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
 
 export interface Query {
   filter: PhotoFilter;

@@ -1,7 +1,7 @@
-import type { Request } from '../../main/contract.ts';
-import type { ProviderReport, Settings } from '../../main/entities.ts';
-import type { Failure } from '../../main/result.ts';
-import type { Bridge } from '../../main/wire.ts';
+import type { Request } from '../../main/contract/verbs.ts';
+import type { ProviderReport, Settings } from '../../main/contract/entities.ts';
+import type { Failure } from '../../main/contract/result.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
 
 /** The settings the library keeps, and what the machine has to compute with. */
 export class Preferences {

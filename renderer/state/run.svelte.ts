@@ -1,6 +1,6 @@
-import type { RunFailure, RunStatus, Selection } from '../../main/entities.ts';
-import type { Failure, Result } from '../../main/result.ts';
-import type { Bridge } from '../../main/wire.ts';
+import type { RunFailure, RunStatus, Selection } from '../../main/contract/entities.ts';
+import type { Failure, Result } from '../../main/contract/result.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
 
 /** The run in hand or the last one, and what to do about it. */
 export class Run {

@@ -1,5 +1,5 @@
 import type { Label } from '../../models/manifest.ts';
-import type { Settings } from '../../main/entities.ts';
+import type { Settings } from '../../main/contract/entities.ts';
 import { en } from '../words/en.ts';
 import type { Words } from '../words/en.ts';
 import { Formats } from '../words/format.ts';

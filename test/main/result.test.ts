@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SaccadeError } from '../../models/error.ts';
-import { toFailure } from '../../main/result.ts';
+import { toFailure } from '../../main/contract/result.ts';
 
 const systemError = (code: string) => Object.assign(new Error(`${code}: words of the system`), { code });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decode, encode } from '../../main/wire.ts';
+import { decode, encode } from '../../main/contract/wire.ts';
 
 test('typed arrays come back with their type and every bit', () => {
   const message = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { knownModels, parseSource } from '../../models/catalogue.ts';
-import { modelSource } from '../../main/contract.ts';
+import { modelSource } from '../../main/contract/verbs.ts';
 
 test('every entry can be asked for by its id and by its repository, which no other entry has', () => {
   for (const { id, repository } of knownModels) {

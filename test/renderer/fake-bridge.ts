@@ -1,5 +1,5 @@
 /** A host made of nothing: a library of any size, in memory, answering as the contract says. */
-import type { Answer, EventName, Events, Request, VerbName } from '../../main/contract.ts';
+import type { Answer, EventName, Events, Request, VerbName } from '../../main/contract/verbs.ts';
 import type {
   Folder,
   Inspection,
@@ -10,10 +10,10 @@ import type {
   RunStatus,
   Selection,
   Settings,
-} from '../../main/entities.ts';
+} from '../../main/contract/entities.ts';
 import type { Label } from '../../models/manifest.ts';
 import { packMap } from '../../models/overlay/stored.ts';
-import type { Bridge, EventListener } from '../../main/wire.ts';
+import type { Bridge, EventListener } from '../../main/contract/wire.ts';
 
 const rows = 14;
 const columns = 14;

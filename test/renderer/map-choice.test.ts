@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Inspection } from '../../main/entities.ts';
+import type { Inspection } from '../../main/contract/entities.ts';
 import { packMap } from '../../models/overlay/stored.ts';
 import { attentionOf, listRange, methodsOf, partsOf, shownMap } from '../../renderer/state/map-choice.ts';
 import { FakeHost } from './fake-bridge.ts';

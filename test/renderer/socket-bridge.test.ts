@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { decode, encode } from '../../main/wire.ts';
-import type { Question } from '../../main/wire.ts';
+import { decode, encode } from '../../main/contract/wire.ts';
+import type { Question } from '../../main/contract/wire.ts';
 import { socketBridge } from '../../renderer/api.ts';
 
 class FakeSocket extends EventTarget {

@@ -1,5 +1,5 @@
 /** Predictions, maps and regions as bytes of the catalog, little-endian. */
-import type { MapMethod, SeenRegion, StoredMap } from '../../entities.ts';
+import type { MapMethod, SeenRegion, StoredMap } from '../../contract/entities.ts';
 
 const methods: MapMethod[] = ['cls', 'rollout', 'class'];
 const mapHeader = 24;

@@ -1,7 +1,7 @@
 /** Rows of photos: one a file below a root. */
 import { join } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
-import type { Failure } from '../../result.ts';
+import type { Failure } from '../../contract/result.ts';
 import type { Catalog } from './database.ts';
 import type { FolderRow } from './folders.ts';
 import { nameKey, photoKey, searchable } from './keys.ts';

@@ -1,5 +1,5 @@
 /** Which session's results the lists show, and the columns of photos that repeat them. */
-import type { Settings } from '../../entities.ts';
+import type { Settings } from '../../contract/entities.ts';
 import type { Catalog } from './database.ts';
 import { readValue, writeValue } from './settings.ts';
 

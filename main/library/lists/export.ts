@@ -1,6 +1,6 @@
 /** A selection as the text of a file: CSV (RFC 4180) or JSON lines, the same fields as the command line writes. */
 import { join } from 'node:path';
-import type { Answer, Request } from '../../contract.ts';
+import type { Answer, Request } from '../../contract/verbs.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { errorOf, predictionsOf, rowsOf } from './items.ts';
 import type { JoinedRow } from './items.ts';

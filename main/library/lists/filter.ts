@@ -1,5 +1,5 @@
 /** A filter of the contract as an SQL condition on photos. */
-import type { PhotoFilter, PhotoStatus } from '../../entities.ts';
+import type { PhotoFilter, PhotoStatus } from '../../contract/entities.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { folderById } from '../catalog/folders.ts';
 import { rangeBelow, searchable } from '../catalog/keys.ts';

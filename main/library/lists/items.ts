@@ -1,6 +1,6 @@
 /** Photos as the contract describes them, joined from their rows. */
 import { join } from 'node:path';
-import type { PhotoDetail, PhotoItem, Placement, Prediction } from '../../entities.ts';
+import type { PhotoDetail, PhotoItem, Placement, Prediction } from '../../contract/entities.ts';
 import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { photoById } from '../catalog/photos.ts';

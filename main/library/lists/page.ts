@@ -1,6 +1,6 @@
 /** Pages of photos: a walk over the index of the sort key, entered by cursor or by position. */
 import { SaccadeError } from '../../../models/error.ts';
-import type { PhotoFilter, PhotoPage, PhotoSort, Selection, SortKey } from '../../entities.ts';
+import type { PhotoFilter, PhotoPage, PhotoSort, Selection, SortKey } from '../../contract/entities.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { conditionOf } from './filter.ts';
 import type { Condition } from './filter.ts';

@@ -5,11 +5,11 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { storedMethod } from '../../defaults.ts';
-import type { ClassifiedPath, JobProgress } from '../../internal.ts';
-import type { MapMethod } from '../../entities.ts';
+import type { ClassifiedPath, JobProgress } from '../../contract/internal.ts';
+import type { MapMethod } from '../../contract/entities.ts';
 import { notAFile, readError } from '../../files.ts';
-import { toFailure } from '../../result.ts';
-import type { Failure } from '../../result.ts';
+import { toFailure } from '../../contract/result.ts';
+import type { Failure } from '../../contract/result.ts';
 import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
 import { contentOf, setContent, setStray, strayContent } from '../catalog/contents.ts';
 import type { Catalog } from '../catalog/database.ts';

@@ -4,10 +4,10 @@
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { SaccadeError } from '../../../models/error.ts';
-import type { MapMethod } from '../../entities.ts';
-import { toFailure } from '../../result.ts';
-import type { Failure } from '../../result.ts';
-import type { Classified } from '../../inference/verbs.ts';
+import type { MapMethod } from '../../contract/entities.ts';
+import { toFailure } from '../../contract/result.ts';
+import type { Failure } from '../../contract/result.ts';
+import type { Classified } from '../../contract/inference.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { FileFacts } from '../catalog/photos.ts';
 import { knownResult, storeFailure, storeResult } from '../catalog/results.ts';

@@ -1,8 +1,8 @@
 /** Rows of runs: what was asked, how far it came. */
 import { join } from 'node:path';
-import type { Answer, Request } from '../../contract.ts';
-import type { Placement, RunState } from '../../entities.ts';
-import type { Failure } from '../../result.ts';
+import type { Answer, Request } from '../../contract/verbs.ts';
+import type { Placement, RunState } from '../../contract/entities.ts';
+import type { Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { selected } from '../lists/page.ts';
 

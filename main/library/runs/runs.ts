@@ -1,9 +1,9 @@
 /** Runs over the library: one at a time, taken down in the catalog, so that any end is only a pause. */
 import { storedMethod } from '../../defaults.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import type { Request } from '../../contract.ts';
-import type { RunState, RunStatus, Settings } from '../../entities.ts';
-import { toFailure } from '../../result.ts';
+import type { Request } from '../../contract/verbs.ts';
+import type { RunState, RunStatus, Settings } from '../../contract/entities.ts';
+import { toFailure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { Inference } from '../inference.ts';
 import { thumbnailEdge } from '../thumbnails.ts';

@@ -5,7 +5,7 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { readError } from '../../files.ts';
-import type { Failure } from '../../result.ts';
+import type { Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
 import {
   ensureFolder,

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { isUtf8 } from 'node:buffer';
 import { SaccadeError } from '../../../models/error.ts';
 import { readError } from '../../files.ts';
-import { toFailure } from '../../result.ts';
-import type { Failure } from '../../result.ts';
+import { toFailure } from '../../contract/result.ts';
+import type { Failure } from '../../contract/result.ts';
 import type { FileFacts } from '../catalog/photos.ts';
 import { factsOf } from './hash.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBroker } from '../../../main/broker/broker.ts';
 import type { HostServices, HostVerb } from '../../../main/broker/host.ts';
-import { verbs } from '../../../main/contract.ts';
+import { verbs } from '../../../main/contract/verbs.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { libraryStandIn } from './library-stand-in.ts';
 import { brokenRequest, seeded, validRequest, verbNames } from './requests.ts';

@@ -1,6 +1,6 @@
 /** A library process that remembers what it was asked and answers what the test says. */
 import type { LibrarySide } from '../../../main/broker/library.ts';
-import type { Result } from '../../../main/result.ts';
+import type { Result } from '../../../main/contract/result.ts';
 
 export interface LibraryStandIn extends LibrarySide {
   asked: { verb: string; request: unknown }[];

@@ -1,7 +1,7 @@
 /** Requests made from the contract's own schemas: valid ones, and valid ones with something broken. Seeded. */
 import { z } from 'zod';
-import { verbs } from '../../../main/contract.ts';
-import type { VerbName } from '../../../main/contract.ts';
+import { verbs } from '../../../main/contract/verbs.ts';
+import type { VerbName } from '../../../main/contract/verbs.ts';
 
 export type Random = () => number;
 

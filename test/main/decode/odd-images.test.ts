@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { decodePhoto } from '../../../main/decode/decode.ts';
-import { toFailure } from '../../../main/result.ts';
+import { toFailure } from '../../../main/contract/result.ts';
 import { needsShared, shared } from '../../shared.ts';
 
 const folder = `${shared}odd-images/`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { unwrap } from '../../../main/result.ts';
+import { unwrap } from '../../../main/contract/result.ts';
 import { context, handlers, onCpu, photo } from './parts.ts';
 
 test('inspecting gives every layer and head, and a contribution that adds up to the logit', async () => {

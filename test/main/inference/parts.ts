@@ -8,7 +8,7 @@ import type { CallContext } from '../../../main/rpc/calls.ts';
 import { inferenceHandlers } from '../../../main/inference/handlers.ts';
 import type { InferenceParts } from '../../../main/inference/handlers.ts';
 import type { CreateSession, Feeds, Outputs } from '../../../main/inference/session.ts';
-import type { ClassifyPhoto, LoadRequest } from '../../../main/inference/verbs.ts';
+import type { ClassifyPhoto, LoadRequest } from '../../../main/contract/inference.ts';
 
 export const starter = fileURLToPath(new URL('../../../models/starter', import.meta.url));
 export const folder = mkdtempSync(join(tmpdir(), 'saccade-inference-'));

@@ -8,7 +8,7 @@ import { createQueue } from '../../../main/inference/queue.ts';
 import { createOrtSession } from '../../../main/inference/session.ts';
 import type { CreateSession } from '../../../main/inference/session.ts';
 import { builtInInputs } from '../../../main/inference/built-in-inputs.ts';
-import type { ProviderName } from '../../../main/entities.ts';
+import type { ProviderName } from '../../../main/contract/entities.ts';
 import type { OnnxAnswers } from '../../../models/formats/onnx.ts';
 import { importModel } from '../../../models/import.ts';
 import { readManifest } from '../../../models/load.ts';

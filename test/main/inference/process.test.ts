@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { InferenceVerbs } from '../../../main/inference/verbs.ts';
-import { unwrap } from '../../../main/result.ts';
+import type { InferenceVerbs } from '../../../main/contract/inference.ts';
+import { unwrap } from '../../../main/contract/result.ts';
 import { caller } from '../../../main/rpc/calls.ts';
 import { forkProcess } from '../../../main/rpc/fork.ts';
 import { onCpu, photo } from './parts.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { InferenceVerbs } from '../../../main/inference/verbs.ts';
+import type { InferenceVerbs } from '../../../main/contract/inference.ts';
 import { caller } from '../../../main/rpc/calls.ts';
 import { forkModule } from '../../../main/rpc/fork.ts';
 import { onCpu } from './parts.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LibraryVerbs } from '../../../main/internal.ts';
+import type { LibraryVerbs } from '../../../main/contract/internal.ts';
 import { caller } from '../../../main/rpc/calls.ts';
 import { forkModule } from '../../../main/rpc/fork.ts';
 import { inferenceStandIn } from './inference-stand-in.ts';

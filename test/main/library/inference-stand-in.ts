@@ -4,14 +4,14 @@
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Placement } from '../../../main/entities.ts';
+import type { Placement } from '../../../main/contract/entities.ts';
 import type {
   ClassifyAnswer,
   ClassifyRequest,
   Classified,
   LoadRequest,
   Loaded,
-} from '../../../main/inference/verbs.ts';
+} from '../../../main/contract/inference.ts';
 import { answer } from '../../../main/rpc/calls.ts';
 import type { Port, ProcessHandle, StartProcess } from '../../../main/rpc/port.ts';
 import { SaccadeError } from '../../../models/error.ts';

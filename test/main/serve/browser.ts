@@ -9,7 +9,7 @@ import { WebSocket } from 'ws';
 import type { LibrarySide } from '../../../main/broker/library.ts';
 import { startServer } from '../../../main/serve/server.ts';
 import type { Served } from '../../../main/serve/server.ts';
-import { decode } from '../../../main/wire.ts';
+import { decode } from '../../../main/contract/wire.ts';
 
 export interface Response {
   status: number;

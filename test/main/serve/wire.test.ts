@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { largestQuestion } from '../../../main/serve/socket.ts';
 import type { Served } from '../../../main/serve/server.ts';
-import { encode } from '../../../main/wire.ts';
+import { encode } from '../../../main/contract/wire.ts';
 import { libraryStandIn } from '../broker/library-stand-in.ts';
 import { brokenRequest, seeded, validRequest, verbNames } from '../broker/requests.ts';
 import { dial, serve, signIn } from './browser.ts';

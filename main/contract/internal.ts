@@ -4,10 +4,10 @@
  */
 import { z } from 'zod';
 import type { FaithfulnessCurve, Inspection, Placement, SeenRegion, StoredMap } from './entities.ts';
-import { rollout, type Answer, type LibraryVerb, type Request } from './contract.ts';
-import type { Agreement } from './library/agreement.ts';
+import { rollout, type Answer, type LibraryVerb, type Request } from './verbs.ts';
+import type { Agreement } from '../library/agreement.ts';
 import type { Failure } from './result.ts';
-import type { Label } from '../models/manifest.ts';
+import type { Label } from '../../models/manifest.ts';
 
 const id = z.int().positive();
 const path = z.string().min(1).max(32_767);

@@ -3,7 +3,7 @@
  * the renderer makes one from a WebSocket at `/wire`, one JSON text a message. Typed arrays, which JSON has not,
  * travel as `{"$bytes": base64, "$type": "Uint8Array" | "Float32Array"}`, little-endian. Pure: both sides import it.
  */
-import type { Answer, EventName, Events, Request, VerbName } from './contract.ts';
+import type { Answer, EventName, Events, Request, VerbName } from './verbs.ts';
 import type { Result } from './result.ts';
 
 export type EventListener = <Name extends EventName>(event: Name, payload: Events[Name]) => void;

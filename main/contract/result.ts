@@ -1,5 +1,5 @@
 /** Expected failures as values, for crossing processes. Within one they are thrown as SaccadeError. */
-import { SaccadeError } from '../models/error.ts';
+import { SaccadeError } from '../../models/error.ts';
 
 export interface Failure {
   /** Kebab-case, documented in docs/troubleshooting.md; never shown without its message. */

@@ -1,7 +1,7 @@
 /** What crosses between renderer, main, library and inference: plain data, safe for structured clone. */
-import type { RolloutOptions } from '../models/explain/attention.ts';
-import type { AttentionOf } from '../models/explain/maps.ts';
-import type { Label, PatchGrid, Preprocessing } from '../models/manifest.ts';
+import type { RolloutOptions } from '../../models/explain/attention.ts';
+import type { AttentionOf } from '../../models/explain/maps.ts';
+import type { Label, PatchGrid, Preprocessing } from '../../models/manifest.ts';
 import type { Failure } from './result.ts';
 
 export type ProviderName = 'cpu' | 'webgpu' | 'cuda' | 'directml' | 'coreml';
@@ -276,9 +276,9 @@ export interface DownloadStatus {
 }
 
 /** How rollout joins heads, and what it leaves out. */
-export type { RolloutOptions } from '../models/explain/attention.ts';
+export type { RolloutOptions } from '../../models/explain/attention.ts';
 /** Whose attention is shown, and whether the answer comes from it. */
-export type { AttentionOf } from '../models/explain/maps.ts';
+export type { AttentionOf } from '../../models/explain/maps.ts';
 
 /** Everything the inspection graph returns for one photo. Row-major. */
 export interface Inspection {

@@ -11,8 +11,8 @@ import type {
   SeenRegion,
   StoredMap,
   RolloutOptions,
-} from '../entities.ts';
-import type { Failure } from '../result.ts';
+} from './entities.ts';
+import type { Failure } from './result.ts';
 
 export interface LoadRequest {
   /** Folder that holds model.json. */
