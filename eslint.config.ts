@@ -21,7 +21,7 @@ const directions = [
   {
     target: './renderer',
     from: ['./main', './models'],
-    except: ['./contract.ts', './entities.ts', './result.ts', './wire.ts', './overlay', './manifest.ts'],
+    except: ['./contract', './overlay', './manifest.ts'],
   },
 ];
 
