@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { Speed } from '../hub/speed.ts';
-import { whyNot } from '../inference/providers.ts';
+import { whyNot } from '../inference/runtime/providers.ts';
 import { installCuda, removeCuda, type InstallProgress } from '../providers/cuda.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';

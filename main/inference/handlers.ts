@@ -5,22 +5,22 @@ import type { ProviderName } from '../contract/entities.ts';
 import { home } from '../home.ts';
 import type { CallContext, Handlers } from '../rpc/calls.ts';
 import { startFromHere } from '../rpc/parent.ts';
-import { obstacle } from './choose.ts';
-import { classify } from './classify.ts';
-import { faithfulness } from './faithfulness.ts';
-import { inspect } from './inspect.ts';
+import { obstacle } from './placing/choose.ts';
+import { classify } from './answering/classify.ts';
+import { faithfulness } from './answering/faithfulness.ts';
+import { inspect } from './answering/inspect.ts';
 import { load } from './load.ts';
-import { probe } from './measure.ts';
-import type { PlacedModel } from './placed.ts';
-import { prepareInWorker } from './prepare.ts';
-import type { Prepare } from './prepare.ts';
-import { createQueue } from './queue.ts';
-import { reportProviders } from './report.ts';
-import { createOrtSession } from './session.ts';
-import type { CreateSession } from './session.ts';
+import { probe } from './placing/measure.ts';
+import type { PlacedModel } from './placing/placed.ts';
+import { prepareInWorker } from './answering/prepare.ts';
+import type { Prepare } from './answering/prepare.ts';
+import { createQueue } from './runtime/queue.ts';
+import { reportProviders } from './placing/report.ts';
+import { createOrtSession } from './runtime/session.ts';
+import type { CreateSession } from './runtime/session.ts';
 import type { InferenceVerbs } from '../contract/inference.ts';
-import { createVerdicts, measureInChild } from './verdicts.ts';
-import type { Measure, ProbeVerbs } from './verdicts.ts';
+import { createVerdicts, measureInChild } from './placing/verdicts.ts';
+import type { Measure, ProbeVerbs } from './placing/verdicts.ts';
 
 /** What tests put faults into. */
 export interface InferenceParts {

@@ -1,17 +1,17 @@
 /** Puts a model on a processor and proves that it computes there. */
 import { readManifest } from '../../models/load.ts';
 import { toFailure } from '../contract/result.ts';
-import { choose, obstacle } from './choose.ts';
-import type { Choice } from './choose.ts';
-import { deviceOf } from './devices.ts';
-import { builtInInputs } from './built-in-inputs.ts';
-import { chooseBatch, choosePace, setPace } from './pace.ts';
-import { PlacedModel, usualGraph } from './placed.ts';
-import { providerTable } from './providers.ts';
-import type { Queue } from './queue.ts';
-import type { CreateSession } from './session.ts';
+import { choose, obstacle } from './placing/choose.ts';
+import type { Choice } from './placing/choose.ts';
+import { deviceOf } from './runtime/devices.ts';
+import { builtInInputs } from './placing/built-in-inputs.ts';
+import { chooseBatch, choosePace, setPace } from './placing/pace.ts';
+import { PlacedModel, usualGraph } from './placing/placed.ts';
+import { providerTable } from './runtime/providers.ts';
+import type { Queue } from './runtime/queue.ts';
+import type { CreateSession } from './runtime/session.ts';
 import type { LoadRequest } from '../contract/inference.ts';
-import type { Verdicts } from './verdicts.ts';
+import type { Verdicts } from './placing/verdicts.ts';
 
 export interface LoadParts {
   create: CreateSession;

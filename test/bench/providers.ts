@@ -1,11 +1,11 @@
 /** `session.run` alone on every provider that this machine has, by precision and batch. */
-import { obstacle } from '../../main/inference/choose.ts';
-import { deviceOf } from '../../main/inference/devices.ts';
-import { builtInInputs } from '../../main/inference/built-in-inputs.ts';
-import { PlacedModel, usualGraph } from '../../main/inference/placed.ts';
-import { providerNames, providerTable } from '../../main/inference/providers.ts';
-import { createQueue } from '../../main/inference/queue.ts';
-import { createOrtSession } from '../../main/inference/session.ts';
+import { obstacle } from '../../main/inference/placing/choose.ts';
+import { deviceOf } from '../../main/inference/runtime/devices.ts';
+import { builtInInputs } from '../../main/inference/placing/built-in-inputs.ts';
+import { PlacedModel, usualGraph } from '../../main/inference/placing/placed.ts';
+import { providerNames, providerTable } from '../../main/inference/runtime/providers.ts';
+import { createQueue } from '../../main/inference/runtime/queue.ts';
+import { createOrtSession } from '../../main/inference/runtime/session.ts';
 import { readManifest } from '../../models/load.ts';
 import { writeModel } from './models.ts';
 import { median, type Row } from './table.ts';

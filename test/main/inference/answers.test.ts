@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isUnsure, softmax, storeMap, topK } from '../../../main/inference/answers.ts';
-import { pciName } from '../../../main/inference/devices.ts';
+import { isUnsure, softmax, storeMap, topK } from '../../../main/inference/answering/answers.ts';
+import { pciName } from '../../../main/inference/runtime/devices.ts';
 
 test('softmax divides by the temperature and survives large logits', () => {
   const [a, b] = softmax(Float32Array.of(1000, 1000 + Math.log(3) * 2), 2);

@@ -1,8 +1,8 @@
 /** Computes on the CPU, and answers with the onnxruntime libraries that this process has open. A process of its own. */
 import { readFileSync } from 'node:fs';
-import { builtInInputs } from '../../../main/inference/built-in-inputs.ts';
-import { whyNot } from '../../../main/inference/providers.ts';
-import { createOrtSession, onnxruntimeVersion } from '../../../main/inference/session.ts';
+import { builtInInputs } from '../../../main/inference/placing/built-in-inputs.ts';
+import { whyNot } from '../../../main/inference/runtime/providers.ts';
+import { createOrtSession, onnxruntimeVersion } from '../../../main/inference/runtime/session.ts';
 import { prepareGraph, readManifest } from '../../../models/load.ts';
 import { starter } from './parts.ts';
 

@@ -10,7 +10,7 @@ import {
   packageVersion,
   recordName,
   type CudaRecord,
-} from '../../../main/inference/native.ts';
+} from '../../../main/inference/runtime/native.ts';
 import { forkModule } from '../../../main/rpc/fork.ts';
 import { FeedServer, missingName } from '../providers/feed-server.ts';
 import type { Loaded } from './cuda-child.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { blur, gaussian } from '../../../main/inference/blur.ts';
-import { area, orderOf } from '../../../main/inference/faithfulness.ts';
-import type { CreateSession, Outputs } from '../../../main/inference/session.ts';
+import { blur, gaussian } from '../../../main/inference/answering/blur.ts';
+import { area, orderOf } from '../../../main/inference/answering/faithfulness.ts';
+import type { CreateSession, Outputs } from '../../../main/inference/runtime/session.ts';
 import { readManifest } from '../../../models/load.ts';
 import { context, handlers, onCpu, photo, photosIn, starter } from './parts.ts';
 

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
-import { packageFolder, packageVersion } from '../../../main/inference/native.ts';
+import { packageFolder, packageVersion } from '../../../main/inference/runtime/native.ts';
 import { folderInPackage, packageName } from '../../../main/providers/cuda.ts';
 
 /** A zip archive, each file deflated (PKWARE's APPNOTE 4.3.7, 4.3.12, 4.3.16). */

@@ -1,8 +1,8 @@
 /** From a row of logits to what people read. Pure. */
-import { SaccadeError } from '../../models/error.ts';
-import type { Doubt, ModelManifest } from '../../models/manifest.ts';
-import { packMap } from '../../models/overlay/stored.ts';
-import type { MapMethod, Prediction, StoredMap } from '../contract/entities.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import type { Doubt, ModelManifest } from '../../../models/manifest.ts';
+import { packMap } from '../../../models/overlay/stored.ts';
+import type { MapMethod, Prediction, StoredMap } from '../../contract/entities.ts';
 
 /** [C] → [C]: softmax of logits / temperature. */
 export function softmax(logits: Float32Array, temperature = 1): Float32Array {

@@ -1,16 +1,16 @@
 /** One photo through the inspection graph: everything that can be shown about the answer. */
-import { seenRegion } from '../../models/overlay/geometry.ts';
-import { unwrap } from '../contract/result.ts';
-import type { Contribution, Inspection, MapMethod, RolloutOptions } from '../contract/entities.ts';
-import { plainRollout } from '../../models/explain/attention.ts';
-import { attentionOf } from '../../models/explain/maps.ts';
-import { SaccadeError } from '../../models/error.ts';
+import { seenRegion } from '../../../models/overlay/geometry.ts';
+import { unwrap } from '../../contract/result.ts';
+import type { Contribution, Inspection, MapMethod, RolloutOptions } from '../../contract/entities.ts';
+import { plainRollout } from '../../../models/explain/attention.ts';
+import { attentionOf } from '../../../models/explain/maps.ts';
+import { SaccadeError } from '../../../models/error.ts';
 import { argmax, checkLogits, softmax, topK, withLabels } from './answers.ts';
 import { row } from './classify.ts';
-import { inspectKind, type PlacedModel } from './placed.ts';
+import { inspectKind, type PlacedModel } from '../placing/placed.ts';
 import type { Prepare, PreparedPhoto } from './prepare.ts';
-import type { Outputs } from './session.ts';
-import type { InspectRequest } from '../contract/inference.ts';
+import type { Outputs } from '../runtime/session.ts';
+import type { InspectRequest } from '../../contract/inference.ts';
 
 /** Model input of one photo, float32 [3, height, width]. @throws SaccadeError of decoding */
 export async function prepareOne(

@@ -3,13 +3,13 @@
  * decoding, which themselves run in libuv's pool, need somebody to put them one after another meanwhile.
  */
 import { parentPort } from 'node:worker_threads';
-import { SaccadeError } from '../../models/error.ts';
-import { decodePhoto, inTurn } from '../decode/decode.ts';
-import { encodeWebp, fitEdge } from '../decode/picture.ts';
-import { pixelsNeeded, preprocess } from '../decode/preprocess.ts';
-import { settle } from '../contract/result.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import { decodePhoto, inTurn } from '../../decode/decode.ts';
+import { encodeWebp, fitEdge } from '../../decode/picture.ts';
+import { pixelsNeeded, preprocess } from '../../decode/preprocess.ts';
+import { settle } from '../../contract/result.ts';
 import type { PreparedPhoto, PrepareAnswer, PrepareRequest } from './prepare.ts';
-import type { ClassifyPhoto } from '../contract/inference.ts';
+import type { ClassifyPhoto } from '../../contract/inference.ts';
 
 async function prepareBatch(
   request: PrepareRequest,

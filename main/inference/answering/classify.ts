@@ -1,13 +1,13 @@
 /** The whole way of a batch: decode → preprocess → run → answers. */
-import { seenRegion } from '../../models/overlay/geometry.ts';
-import { mapGiven } from '../../models/explain/maps.ts';
-import type { Result } from '../contract/result.ts';
-import { toFailure } from '../contract/result.ts';
+import { seenRegion } from '../../../models/overlay/geometry.ts';
+import { mapGiven } from '../../../models/explain/maps.ts';
+import type { Result } from '../../contract/result.ts';
+import { toFailure } from '../../contract/result.ts';
 import { argmax, checkLogits, isUnsure, softmax, storeMap, topK } from './answers.ts';
-import type { PlacedModel } from './placed.ts';
+import type { PlacedModel } from '../placing/placed.ts';
 import type { Prepare } from './prepare.ts';
-import type { Outputs } from './session.ts';
-import type { Classified, ClassifyAnswer, ClassifyRequest } from '../contract/inference.ts';
+import type { Outputs } from '../runtime/session.ts';
+import type { Classified, ClassifyAnswer, ClassifyRequest } from '../../contract/inference.ts';
 
 type Answered = Pick<Classified, 'top' | 'unsure' | 'clsFeature' | 'map'>;
 

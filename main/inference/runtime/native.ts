@@ -7,7 +7,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type * as Onnxruntime from 'onnxruntime-node';
-import { home } from '../home.ts';
+import { home } from '../../home.ts';
 
 const nodeRequire = createRequire(import.meta.url);
 

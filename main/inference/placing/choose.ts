@@ -1,11 +1,11 @@
 /** Which provider and precision: the one asked for, or what measures fastest among those that are right. */
-import { SaccadeError } from '../../models/error.ts';
-import type { ModelManifest } from '../../models/manifest.ts';
-import type { Precision, PrecisionChoice, ProviderChoice, ProviderName } from '../contract/entities.ts';
-import { hasGraphics } from './devices.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import type { ModelManifest } from '../../../models/manifest.ts';
+import type { Precision, PrecisionChoice, ProviderChoice, ProviderName } from '../../contract/entities.ts';
+import { hasGraphics } from '../runtime/devices.ts';
 import type { Pace } from './pace.ts';
 import type { Probe } from './measure.ts';
-import { providerNames, providerTable, whyNot } from './providers.ts';
+import { providerNames, providerTable, whyNot } from '../runtime/providers.ts';
 import type { Verdicts } from './verdicts.ts';
 
 export interface Choice {

@@ -1,16 +1,16 @@
 /** Whether a model's numbers are right where it was put, and how fast it is there. */
-import { SaccadeError } from '../../models/error.ts';
-import { readManifest } from '../../models/load.ts';
-import type { Precision, ProviderName } from '../contract/entities.ts';
-import { argmax } from './answers.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import { readManifest } from '../../../models/load.ts';
+import type { Precision, ProviderName } from '../../contract/entities.ts';
+import { argmax } from '../answering/answers.ts';
 import { builtInInputs } from './built-in-inputs.ts';
-import { row } from './classify.ts';
+import { row } from '../answering/classify.ts';
 import { chooseBatch, choosePace } from './pace.ts';
 import type { Pace } from './pace.ts';
 import { PlacedModel, usualGraph } from './placed.ts';
-import { providerTable, whyNot } from './providers.ts';
-import { createQueue } from './queue.ts';
-import type { CreateSession } from './session.ts';
+import { providerTable, whyNot } from '../runtime/providers.ts';
+import { createQueue } from '../runtime/queue.ts';
+import type { CreateSession } from '../runtime/session.ts';
 
 export interface ProbeRequest {
   modelFolder: string;

@@ -1,10 +1,10 @@
 /** Every provider: usable or why not, on what, how fast, how exact. */
-import { readManifest } from '../../models/load.ts';
-import type { ProviderName, ProviderReport } from '../contract/entities.ts';
+import { readManifest } from '../../../models/load.ts';
+import type { ProviderName, ProviderReport } from '../../contract/entities.ts';
 import { obstacle } from './choose.ts';
-import { deviceOf } from './devices.ts';
+import { deviceOf } from '../runtime/devices.ts';
 import type { Probe } from './measure.ts';
-import { providerNames, providerTable } from './providers.ts';
+import { providerNames, providerTable } from '../runtime/providers.ts';
 import type { Verdict, Verdicts } from './verdicts.ts';
 
 /** `measure`: measures anew what can be measured; otherwise only what is known already is told. */

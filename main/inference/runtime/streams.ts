@@ -4,8 +4,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { PreparedGraph } from '../../models/load.ts';
-import { workerEntry } from '../decode/worker-entry.ts';
+import type { PreparedGraph } from '../../../models/load.ts';
+import { workerEntry } from '../../decode/worker-entry.ts';
 import type { Feeds, Outputs, Session } from './session.ts';
 
 export interface StreamStart {

@@ -3,17 +3,17 @@
  * a faithful map makes the probability fall fast), or put back onto the blurred photo (insertion: rise fast).
  * After Petsiuk et al. 2018, "RISE", by patches of the model instead of pixels.
  */
-import { SaccadeError } from '../../models/error.ts';
-import type { FaithfulnessCurve, MapMethod } from '../contract/entities.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import type { FaithfulnessCurve, MapMethod } from '../../contract/entities.ts';
 import { argmax, softmax } from './answers.ts';
 import { blur } from './blur.ts';
 import { row } from './classify.ts';
 import { prepareOne, runInspection } from './inspect.ts';
-import { usualGraph } from './placed.ts';
-import type { PlacedModel } from './placed.ts';
+import { usualGraph } from '../placing/placed.ts';
+import type { PlacedModel } from '../placing/placed.ts';
 import type { Prepare } from './prepare.ts';
-import type { Outputs } from './session.ts';
-import type { FaithfulnessRequest } from '../contract/inference.ts';
+import type { Outputs } from '../runtime/session.ts';
+import type { FaithfulnessRequest } from '../../contract/inference.ts';
 
 /** Pixels of the model's input. */
 const blurSigma = 12;

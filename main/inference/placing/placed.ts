@@ -1,19 +1,19 @@
 /** A model on a processor: its sessions, and what it does when memory runs out. */
 import { createHash } from 'node:crypto';
-import { SaccadeError } from '../../models/error.ts';
-import { graphVersion, prepareGraph } from '../../models/load.ts';
-import type { PreparedGraph } from '../../models/load.ts';
-import type { ModelManifest } from '../../models/manifest.ts';
-import { mapGiven } from '../../models/explain/maps.ts';
-import { pixelsVersion } from '../decode/preprocess.ts';
-import type { MapMethod, Placement, ProviderName, RolloutOptions } from '../contract/entities.ts';
-import { collectGarbage } from './collect.ts';
-import { deviceOf } from './devices.ts';
-import { providerTable } from './providers.ts';
-import type { Queue } from './queue.ts';
-import { firstLine, isDeviceLost, isOutOfMemory } from './session.ts';
-import type { CreateSession, Feeds, Outputs, Session } from './session.ts';
-import type { SessionIdentity } from '../contract/inference.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import { graphVersion, prepareGraph } from '../../../models/load.ts';
+import type { PreparedGraph } from '../../../models/load.ts';
+import type { ModelManifest } from '../../../models/manifest.ts';
+import { mapGiven } from '../../../models/explain/maps.ts';
+import { pixelsVersion } from '../../decode/preprocess.ts';
+import type { MapMethod, Placement, ProviderName, RolloutOptions } from '../../contract/entities.ts';
+import { collectGarbage } from '../runtime/collect.ts';
+import { deviceOf } from '../runtime/devices.ts';
+import { providerTable } from '../runtime/providers.ts';
+import type { Queue } from '../runtime/queue.ts';
+import { firstLine, isDeviceLost, isOutOfMemory } from '../runtime/session.ts';
+import type { CreateSession, Feeds, Outputs, Session } from '../runtime/session.ts';
+import type { SessionIdentity } from '../../contract/inference.ts';
 
 /** `classify` graphs differ by the map that they return. */
 export type GraphKind =

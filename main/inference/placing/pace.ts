@@ -1,6 +1,6 @@
 /** How many photos go through a model at once, and on the CPU through how many sessions: what is fastest here. */
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import type { ModelManifest } from '../../models/manifest.ts';
+import type { ModelManifest } from '../../../models/manifest.ts';
 import { builtInInputs } from './built-in-inputs.ts';
 import { usualGraph } from './placed.ts';
 import type { PlacedModel } from './placed.ts';

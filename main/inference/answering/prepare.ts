@@ -1,12 +1,12 @@
 /** Photos to model inputs, off this thread. */
 import { Worker } from 'node:worker_threads';
-import { SaccadeError } from '../../models/error.ts';
-import type { Preprocessing } from '../../models/manifest.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import type { Preprocessing } from '../../../models/manifest.ts';
 // Loaded here first: a native library that only worker threads load can be unloaded under them.
-import '../decode/engine.ts';
-import { workerEntry } from '../decode/worker-entry.ts';
-import type { Result } from '../contract/result.ts';
-import type { Classified, ClassifyPhoto } from '../contract/inference.ts';
+import '../../decode/engine.ts';
+import { workerEntry } from '../../decode/worker-entry.ts';
+import type { Result } from '../../contract/result.ts';
+import type { Classified, ClassifyPhoto } from '../../contract/inference.ts';
 
 export interface PrepareRequest {
   photos: (ClassifyPhoto | { path: string })[];
