@@ -1,6 +1,6 @@
 /** `saccade precision`: how often a reduced precision gives the same label as fp32 on the user's own photos. */
 import { Option, type Command } from 'commander';
-import type { Agreement } from '../library/agreement.ts';
+import type { Agreement } from '../library/models/agreement.ts';
 import { unwrap } from '../contract/result.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';

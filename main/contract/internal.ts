@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { FaithfulnessCurve, Inspection, Placement, SeenRegion, StoredMap } from './entities.ts';
 import { rollout, type Answer, type LibraryVerb, type Request } from './verbs.ts';
-import type { Agreement } from '../library/agreement.ts';
+import type { Agreement } from '../library/models/agreement.ts';
 import type { Failure } from './result.ts';
 import type { Label } from '../../models/manifest.ts';
 

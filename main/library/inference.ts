@@ -7,7 +7,7 @@ import type { InferenceVerbs, Loaded } from '../contract/inference.ts';
 import { caller } from '../rpc/calls.ts';
 import type { AnswerOf, CallOptions, Caller, RequestOf } from '../rpc/calls.ts';
 import type { ProcessHandle, StartProcess } from '../rpc/port.ts';
-import { agreementOf } from './agreement.ts';
+import { agreementOf } from './models/agreement.ts';
 import type { Catalog } from './catalog/database.ts';
 import { sessionOf } from './catalog/results.ts';
 

@@ -12,23 +12,23 @@ import type { LibraryVerbs } from '../contract/internal.ts';
 import { toFailure } from '../contract/result.ts';
 import type { CallContext, Handlers } from '../rpc/calls.ts';
 import type { StartProcess } from '../rpc/port.ts';
-import { agreementOf } from './agreement.ts';
+import { agreementOf } from './models/agreement.ts';
 import { childFolders } from './catalog/folders.ts';
 import { photoById, photoPath } from './catalog/photos.ts';
 import { Core } from './core.ts';
 import type { CoreOptions, Emit } from './core.ts';
-import { downloadVerbs } from './download-verbs.ts';
+import { downloadVerbs } from './models/download-verbs.ts';
 import type { Choice, Session } from './inference.ts';
 import { exportPhotos } from './lists/export.ts';
 import { photoFacets } from './lists/facets.ts';
 import { conditionOf } from './lists/filter.ts';
 import { photoDetail } from './lists/items.ts';
 import { countPhotos, photoPage, photoPosition } from './lists/page.ts';
-import { modelVerbs } from './models.ts';
+import { modelVerbs } from './models/models.ts';
 import { NewestFirst } from './newest-first.ts';
 import { isNoSession } from './runs/crash-rule.ts';
 import { runFailures } from './runs/run-rows.ts';
-import { modelAt } from './visiting.ts';
+import { modelAt } from './models/visiting.ts';
 
 export interface OpenLibrary {
   /** Requests are checked against the schemas of the contract: `bad-request`. Before `internal.open`: `not-open`. */

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
 import { decodePhoto } from '../../main/decode/decode.ts';
 import { pixelsNeeded, preprocess } from '../../main/decode/preprocess.ts';
-import { wilsonLowerBound } from '../../main/library/agreement.ts';
+import { wilsonLowerBound } from '../../main/library/models/agreement.ts';
 import type { VitConfig } from '../../models/config.ts';
 import { readManifest } from '../../models/load.ts';
 import type { Value } from '../../models/onnx/builder.ts';

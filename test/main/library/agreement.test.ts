@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { agreementOf, wilsonLowerBound } from '../../../main/library/agreement.ts';
+import { agreementOf, wilsonLowerBound } from '../../../main/library/models/agreement.ts';
 import { openCatalog, type Catalog } from '../../../main/library/catalog/database.ts';
 import { graphVersion } from '../../../models/load.ts';
 

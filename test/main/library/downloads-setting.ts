@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { DownloadState, DownloadStatus } from '../../../main/contract/entities.ts';
 import type { HubClient } from '../../../main/hub/client.ts';
-import { Downloads, type DownloadsOptions } from '../../../main/library/downloads.ts';
+import { Downloads, type DownloadsOptions } from '../../../main/library/models/downloads.ts';
 import { checkLayout, importModel } from '../../../models/import.ts';
 import { listModels } from '../../../models/store.ts';
 import { encodeSafetensors } from '../../../models/weights/safetensors.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { importInThread } from '../../../main/library/import-model.ts';
+import { importInThread } from '../../../main/library/models/import-model.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { readManifest } from '../../../models/store.ts';
 import { tinyShape, writeTimm } from '../../models/tiny.ts';

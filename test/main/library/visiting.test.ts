@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { modelAt } from '../../../main/library/visiting.ts';
+import { modelAt } from '../../../main/library/models/visiting.ts';
 import { readManifest } from '../../../models/store.ts';
 import { tinyShape, writeTimm } from '../../models/tiny.ts';
 

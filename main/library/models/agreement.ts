@@ -2,9 +2,9 @@
  * A reduced precision is earned on the user's own photos: `auto` may choose it once its best label agreed with
  * fp32's on enough of them. Both answers are results in the catalog; this compares them.
  */
-import { graphVersion } from '../../models/load.ts';
-import type { Precision } from '../contract/entities.ts';
-import type { Catalog } from './catalog/database.ts';
+import { graphVersion } from '../../../models/load.ts';
+import type { Precision } from '../../contract/entities.ts';
+import type { Catalog } from '../catalog/database.ts';
 
 export interface Agreement {
   precision: Precision;

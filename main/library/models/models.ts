@@ -1,11 +1,11 @@
 /** The contract's verbs about models on this machine. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SaccadeError } from '../../models/error.ts';
-import type { ImportOptions } from '../../models/import.ts';
-import { findModel, listModels, removeModel } from '../../models/store.ts';
-import type { InstalledModel, ModelRoots } from '../../models/store.ts';
-import type { ModelDetail, ModelSummary, Settings } from '../contract/entities.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import type { ImportOptions } from '../../../models/import.ts';
+import { findModel, listModels, removeModel } from '../../../models/store.ts';
+import type { InstalledModel, ModelRoots } from '../../../models/store.ts';
+import type { ModelDetail, ModelSummary, Settings } from '../../contract/entities.ts';
 import { importInThread } from './import-model.ts';
 
 export interface ModelsOptions {

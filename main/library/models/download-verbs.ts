@@ -1,10 +1,10 @@
 import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkLayout } from '../../models/import.ts';
-import { listModels, type InstalledModel, type ModelRoots } from '../../models/store.ts';
-import type { Answer, Request } from '../contract/verbs.ts';
-import type { DownloadStatus } from '../contract/entities.ts';
-import { hubClient } from '../hub/client.ts';
+import { checkLayout } from '../../../models/import.ts';
+import { listModels, type InstalledModel, type ModelRoots } from '../../../models/store.ts';
+import type { Answer, Request } from '../../contract/verbs.ts';
+import type { DownloadStatus } from '../../contract/entities.ts';
+import { hubClient } from '../../hub/client.ts';
 import { Downloads } from './downloads.ts';
 import { importInThread } from './import-model.ts';
 

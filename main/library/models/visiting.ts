@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { SaccadeError } from '../../models/error.ts';
-import { findModel, type ModelRoots } from '../../models/store.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import { findModel, type ModelRoots } from '../../../models/store.ts';
 import { importInThread } from './import-model.ts';
 
 /** Changes when a file of the checkpoint does. */

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { join } from 'node:path';
 import { z } from 'zod';
-import { SaccadeError } from '../../models/error.ts';
+import { SaccadeError } from '../../../models/error.ts';
 
 const hash = z.object({ kind: z.enum(['sha256', 'sha512', 'git-sha1']), hex: z.string() });
 const file = z.object({
