@@ -3,15 +3,15 @@ import type { Answer } from '../../main/contract/verbs.ts';
 import type { Folder, PhotoItem, Selection } from '../../main/contract/entities.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import { copyText, saveFile } from './files.ts';
-import type { Folders } from './folders.svelte.ts';
-import { moved } from './grid-moves.ts';
-import type { GridMove } from './grid-moves.ts';
-import type { ListQuery } from './list-query.svelte.ts';
+import type { Folders } from '../library/folders.svelte.ts';
+import { moved } from '../library/grid-moves.ts';
+import type { GridMove } from '../library/grid-moves.ts';
+import type { ListQuery } from '../library/list-query.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
-import type { Pages } from './pages.svelte.ts';
+import type { Pages } from '../library/pages.svelte.ts';
 import type { Sheet } from './places.ts';
-import type { Run } from './run.svelte.ts';
-import type { PickedPhotos } from './selection.svelte.ts';
+import type { Run } from '../library/run.svelte.ts';
+import type { PickedPhotos } from '../library/selection.svelte.ts';
 import type { Speech } from './speech.svelte.ts';
 
 /** Paths one copy can hold. */

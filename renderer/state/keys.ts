@@ -1,6 +1,6 @@
 /** From a key to what it does. Pure: the listener stands in App.svelte. */
 
-import type { GridMove } from './grid-moves.ts';
+import type { GridMove } from '../library/grid-moves.ts';
 
 export type Place = 'library' | 'inspector' | 'other';
 

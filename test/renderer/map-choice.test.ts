@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Inspection } from '../../main/contract/entities.ts';
 import { packMap } from '../../models/overlay/stored.ts';
-import { attentionOf, listRange, methodsOf, partsOf, shownMap } from '../../renderer/state/map-choice.ts';
+import { attentionOf, listRange, methodsOf, partsOf, shownMap } from '../../renderer/inspector/map-choice.ts';
 import { FakeHost } from './fake-bridge.ts';
 
 async function inspection(): Promise<Inspection> {

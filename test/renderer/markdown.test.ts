@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { blocksOf, inlineOf } from '../../renderer/components/markdown.ts';
+import { blocksOf, inlineOf } from '../../renderer/models/markdown.ts';
 
 test('a card becomes headings, paragraphs, lists, tables and code', () => {
   const card =

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { moved } from '../../renderer/state/grid-moves.ts';
-import { mostPicked, PickedPhotos } from '../../renderer/state/selection.svelte.ts';
+import { moved } from '../../renderer/library/grid-moves.ts';
+import { mostPicked, PickedPhotos } from '../../renderer/library/selection.svelte.ts';
 
 test('nothing picked means everything the filter finds', () => {
   const picked = new PickedPhotos();

@@ -15,8 +15,8 @@ import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import { listRange, mapMethods, methodsOf, shownMap } from './map-choice.ts';
 import type { HeadChoice, ShownMap } from './map-choice.ts';
-import type { Pages } from './pages.svelte.ts';
-import { recall, remember } from './remembered.ts';
+import type { Pages } from '../library/pages.svelte.ts';
+import { recall, remember } from '../state/remembered.ts';
 import { fit, fitted, held, zoomAt } from './stage.ts';
 import type { Size, View } from './stage.ts';
 
