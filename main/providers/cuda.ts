@@ -14,7 +14,13 @@ import { bytesHere, fetchFile } from '../hub/fetch-file.ts';
 import { hashPrefix } from '../hub/hash.ts';
 import { usualPatience } from '../hub/patience.ts';
 import type { HubFile, HubRepository } from '../hub/repository.ts';
-import { cudaFiles, cudaRoot, packageFolder, packageVersion, recordName } from '../inference/runtime/native.ts';
+import {
+  cudaFiles,
+  cudaRoot,
+  packageFolder,
+  packageVersion,
+  recordName,
+} from '../inference/runtime/native.ts';
 import type { CudaRecord, InstalledCuda } from '../inference/runtime/native.ts';
 import { unpack } from './archive.ts';
 import { checkFeed, findPackage, type FeedPackage } from './feed.ts';

@@ -1,4 +1,9 @@
-import type { CatalogueEntry, DownloadStatus, ModelDetail, ModelSummary } from '../../main/contract/entities.ts';
+import type {
+  CatalogueEntry,
+  DownloadStatus,
+  ModelDetail,
+  ModelSummary,
+} from '../../main/contract/entities.ts';
 import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { layOut, placeAt, reveal, scrolled, tallest, visible } from '../../renderer/library/virtual-scroll.ts';
+import {
+  layOut,
+  placeAt,
+  reveal,
+  scrolled,
+  tallest,
+  visible,
+} from '../../renderer/library/virtual-scroll.ts';
 
 const measure = { width: 1000, height: 800, tile: 168, gap: 12, caption: 24, total: 100_000 };
 

@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { realDisk, type Disk, type HubClient } from '../../../main/hub/client.ts';
-import { cudaRoot, installedCuda, packageFolder, packageVersion } from '../../../main/inference/runtime/native.ts';
+import {
+  cudaRoot,
+  installedCuda,
+  packageFolder,
+  packageVersion,
+} from '../../../main/inference/runtime/native.ts';
 import { whyNot } from '../../../main/inference/runtime/providers.ts';
 import {
   folderInPackage,
