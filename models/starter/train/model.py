@@ -125,7 +125,8 @@ class VisionTransformer(nn.Module):
 
 
 def load_into(model, tensors):
-    """Starts from other weights: a head of another size begins at zero, positions of another grid are resized.
+    """Starts from other weights: a head of another size begins at zero, positions of another grid are resized,
+    a patch that is a multiple as large gets the same kernel, drawn wider.
 
     Returns the sentences that say what was changed. `tensors`: timm names → float tensors.
     """
@@ -143,6 +144,13 @@ def load_into(model, tensors):
         grid = F.interpolate(grid, size=size, mode='bicubic', align_corners=False, antialias=True)
         tensors['pos_embed'] = torch.cat([position[:, :1], grid.permute(0, 2, 3, 1).flatten(1, 2)], 1)
         changed.append(f'positions resized from {old} × {old} to {size[0]} × {size[1]}')
+    kernel = tensors.get('patch_embed.proj.weight')
+    if kernel is not None and kernel.shape[-1] != model.shape.patch and model.shape.patch % kernel.shape[-1] == 0:
+        # The same answer as the smaller patch gives to the photo shrunk by averaging.
+        times = model.shape.patch // kernel.shape[-1]
+        wider = kernel.repeat_interleave(times, 2).repeat_interleave(times, 3) / times**2
+        tensors['patch_embed.proj.weight'] = wider
+        changed.append(f'patches widened from {kernel.shape[-1]} to {model.shape.patch} pixels')
     for name in list(tensors):
         if tensors[name].shape != own[name].shape:
             found, expected = tuple(tensors[name].shape), tuple(own[name].shape)

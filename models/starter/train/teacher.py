@@ -20,6 +20,7 @@ import torch.nn.functional as F
 import data
 import weights
 from model import Shape, VisionTransformer, load_into
+from precision import fast_products
 
 
 def open_teacher(path, side, heads):
@@ -43,7 +44,7 @@ def tokens(model, photos, side, device, batch=64):
     for at in range(0, len(photos), batch):
         pixels = data.normalise(photos.pixels[at : at + batch].to(device))
         pixels = F.interpolate(pixels, size=size, mode='bicubic', align_corners=False).clamp(-1, 1)
-        with torch.autocast(device, torch.bfloat16):
+        with fast_products(device):
             seen = model.tokens(pixels)[0].float()
         maps = seen[:, 1:].transpose(1, 2).unflatten(2, (model.shape.side,) * 2)
         patches = F.adaptive_avg_pool2d(maps, side).flatten(2).transpose(1, 2)

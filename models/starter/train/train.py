@@ -20,6 +20,7 @@ import weights
 from augment import DEFAULTS, augment
 from distill import Imitation, Teaching
 from model import Shape, VisionTransformer, load_into
+from precision import fast_products
 
 RECIPE = {
     'epochs': 100,
@@ -61,7 +62,7 @@ def loss_of(model, imitation, photos, teaching, index, drop, recipe, how, device
     targets, cls, maps = teaching.of(index, device)
     pixels = data.normalise(photos.pixels[index].to(device))
     pixels, targets, cls, maps = augment(pixels, how, targets, cls, maps)
-    with torch.autocast(device, torch.bfloat16):
+    with fast_products(device):
         tokens, kept = model.tokens(pixels, drop)
         logits = model.head(tokens[:, 0]).float()
         likeness = imitation(tokens, kept, cls, maps) if imitation else 0.0
