@@ -11,8 +11,10 @@ import { lighthouse } from './scenes/none.ts';
 import { cat, dog } from './scenes/pets.ts';
 import { boxTruck, redCar, tipperTruck } from './scenes/road.ts';
 import { freighter, yacht } from './scenes/sea.ts';
+import { bridge, mushroom, umbrella } from './scenes/outside.ts';
 import { airliner, propellerPlane } from './scenes/sky.ts';
 import { frog, gull, robin } from './scenes/small.ts';
+import { pizza, teapot } from './scenes/table.ts';
 
 interface Sample {
   file: string;
@@ -39,6 +41,11 @@ export const samples: Sample[] = [
   { file: 'box-truck.jpg', label: 'truck', draw: boxTruck },
   { file: 'tipper-truck.jpg', label: 'truck', draw: tipperTruck },
   { file: 'lighthouse.jpg', label: null, draw: lighthouse },
+  { file: 'bridge.jpg', label: null, draw: bridge },
+  { file: 'mushroom.jpg', label: null, draw: mushroom },
+  { file: 'pizza.jpg', label: null, draw: pizza },
+  { file: 'teapot.webp', label: null, draw: teapot },
+  { file: 'umbrella.webp', label: null, draw: umbrella },
 ];
 
 async function encode({ file, draw, sideways }: Sample): Promise<Buffer> {

@@ -1,11 +1,11 @@
-import { expect, test } from './saccade.ts';
+import { expect, test, sampleCount } from './saccade.ts';
 
 test('the first label appears from one button, with the provider that really runs', async ({ saccade }) => {
   const { page } = saccade;
   await expect(page.getByRole('heading', { name: 'See what your photos show' })).toBeVisible();
   await saccade.accessibleInBothThemes();
   await page.getByRole('button', { name: 'Try the sample pictures' }).click();
-  await expect(saccade.tiles).toHaveCount(15);
+  await expect(saccade.tiles).toHaveCount(sampleCount);
   await saccade.finished(15);
   await expect(saccade.tile(/^airliner\.jpg: airplane, /)).toBeVisible();
   await expect(page.getByRole('contentinfo').getByRole('button', { name: /CPU|WebGPU|CUDA/ })).toBeVisible();
@@ -18,7 +18,7 @@ test('the whole way goes by keyboard alone', async ({ saccade }) => {
   for (let i = 0; i < 10 && (await focused()) !== 'Try the sample pictures'; i++)
     await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  await expect(saccade.tiles).toHaveCount(15);
+  await expect(saccade.tiles).toHaveCount(sampleCount);
   await saccade.finished(15);
 
   await page.keyboard.press('Home');
@@ -47,7 +47,7 @@ test('the whole way goes by keyboard alone', async ({ saccade }) => {
 
   await page.keyboard.press('/');
   await page.keyboard.type('ship');
-  await expect(saccade.tiles).not.toHaveCount(15);
+  await expect(saccade.tiles).not.toHaveCount(sampleCount);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Shift+?');
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();

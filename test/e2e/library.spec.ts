@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { expect, test } from './saccade.ts';
+import { expect, test, sampleCount } from './saccade.ts';
 
 async function downloaded(page: Page, act: () => Promise<void>): Promise<{ name: string; bytes: Buffer }> {
   const [download] = await Promise.all([page.waitForEvent('download'), act()]);
@@ -11,7 +11,7 @@ test('a label narrows the list, and its chip takes the filter away', async ({ li
   const { page } = library;
   const sidebar = page.getByRole('navigation', { name: 'Folders and labels' });
   await sidebar.getByRole('button', { name: /^airplane/ }).click();
-  await expect(library.tiles).not.toHaveCount(15);
+  await expect(library.tiles).not.toHaveCount(sampleCount);
   const count = await library.tiles.count();
   await expect(sidebar.getByRole('button', { name: /^airplane/ })).toHaveText(
     new RegExp(`airplane\\s*${count}`),
@@ -19,7 +19,7 @@ test('a label narrows the list, and its chip takes the filter away', async ({ li
   for (const name of await library.tiles.evaluateAll((tiles) => tiles.map((tile) => tile.ariaLabel)))
     expect(name).toContain('airplane');
   await page.getByRole('button', { name: 'Take away the filter “airplane”' }).click();
-  await expect(library.tiles).toHaveCount(15);
+  await expect(library.tiles).toHaveCount(sampleCount);
 });
 
 test('search finds file names and labels in both languages as it is typed', async ({ library }) => {
@@ -32,7 +32,7 @@ test('search finds file names and labels in both languages as it is typed', asyn
   await expect(library.page.getByText('No photo fits these filters')).toBeVisible();
   await library.accessible();
   await library.page.getByRole('button', { name: 'Clear all filters' }).click();
-  await expect(library.tiles).toHaveCount(15);
+  await expect(library.tiles).toHaveCount(sampleCount);
 });
 
 test('the list is sorted by name and by confidence, both ways', async ({ library }) => {
@@ -60,10 +60,10 @@ test('overlays appear on all tiles from what is stored, without inference', asyn
   const sent: string[] = [];
   page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(String(payload))));
   await page.reload();
-  await expect(library.tiles).toHaveCount(15);
+  await expect(library.tiles).toHaveCount(sampleCount);
   await expect(page.locator('[role=option] canvas')).toHaveCount(0);
   await page.keyboard.press('a');
-  await expect(page.locator('[role=option] canvas')).toHaveCount(15);
+  await expect(page.locator('[role=option] canvas')).toHaveCount(sampleCount);
   const colours = await page
     .locator('[role=option] canvas')
     .first()

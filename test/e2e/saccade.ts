@@ -10,6 +10,10 @@ import type { Running } from './hosts.ts';
 
 export { expect };
 
+/** How many pictures `samples/` holds. */
+export const sampleCount = (JSON.parse(readFileSync(join(samples, 'samples.json'), 'utf8')) as unknown[])
+  .length;
+
 /** Everything the window complains about: errors, and what the content security policy stopped. */
 function watch(page: Page, complaints: string[]): void {
   page.on('pageerror', (error) => complaints.push(`${error.message}\n${error.stack}`));
