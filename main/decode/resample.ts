@@ -89,6 +89,7 @@ function pass(
 ): void {
   const { start, count, coefficients, perPixel } = along;
   const targets = start.length;
+  const { step } = source_;
   for (let y = 0; y < lines; y++) {
     for (let i = 0; i < targets; i++) {
       let at = y * source_.line + start[i]! * source_.step;
@@ -97,11 +98,11 @@ function pass(
       let b = half;
       const first = i * perPixel;
       const end = first + count[i]!;
-      for (let k = first; k < end; k++, at += source_.step) {
+      for (let k = first; k < end; k++, at += step) {
         const weight = coefficients[k]!;
-        r += source[at]! * weight;
-        g += source[at + 1]! * weight;
-        b += source[at + 2]! * weight;
+        r = (r + Math.imul(source[at]!, weight)) | 0;
+        g = (g + Math.imul(source[at + 1]!, weight)) | 0;
+        b = (b + Math.imul(source[at + 2]!, weight)) | 0;
       }
       const to = y * output_.line + i * output_.step;
       output[to] = clamp(r >> precision);

@@ -2,10 +2,11 @@
 import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { rendition, thumbnail } from '../decode/picture.ts';
+import { leastEdge } from '../decode/preprocess.ts';
 import type { Catalog } from './catalog/database.ts';
 
 /** Longest edge of a thumbnail in pixels: the grid's largest tile on a dense screen. */
-export const thumbnailEdge = 384;
+export const thumbnailEdge = leastEdge;
 /** Renditions come in few sizes, so that a window that is resized does not fill the cache. */
 const renditionEdges = [512, 1024, 1536, 2048, 3072, 4096, 6144, 8192];
 

@@ -5,7 +5,7 @@
 import { parentPort } from 'node:worker_threads';
 import { SaccadeError } from '../../../models/error.ts';
 import { decodePhoto, inTurn } from '../../decode/decode.ts';
-import { encodeWebp, fitEdge } from '../../decode/picture.ts';
+import { encodeWebp } from '../../decode/picture.ts';
 import { pixelsNeeded, preprocess } from '../../decode/preprocess.ts';
 import { settle } from '../../contract/result.ts';
 import type { PreparedPhoto, PrepareAnswer, PrepareRequest } from './prepare.ts';
@@ -29,14 +29,7 @@ async function prepareBatch(
     const expected = 'bytes' in file ? file : undefined;
     const photo = await decodePhoto(path, {
       ...(expected ? { expected } : {}),
-      atLeast(whole) {
-        const needed = pixelsNeeded(whole, preprocessing);
-        const shown = fitEdge(whole, thumbnailEdge ?? 1);
-        return {
-          width: Math.max(needed.width, shown.width),
-          height: Math.max(needed.height, shown.height),
-        };
-      },
+      atLeast: (whole) => pixelsNeeded(whole, preprocessing),
     });
     const start = performance.now();
     const [, thumbnail] = await Promise.all([
