@@ -1,13 +1,15 @@
 /** The user's files, opened so that nothing waits on one for ever, and what keeps one from being read in a sentence. */
-import { constants, type Stats } from 'node:fs';
+import { constants, mkdirSync, statSync, type Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { SaccadeError } from '../models/error.ts';
+import { shownName, systemPath } from './file-names.ts';
 
 /** For reading. @throws SaccadeError `missing-file`, `unreadable` */
 export async function openFile(path: string): Promise<{ file: FileHandle; facts: Stats }> {
   try {
     // Opening a pipe would keep a thread waiting until somebody writes to it. Windows has no such flag, and needs none.
-    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const file = await open(systemPath(path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const facts = await file.stat();
     if (facts.isFile()) return { file, facts };
     await file.close();
@@ -18,15 +20,39 @@ export async function openFile(path: string): Promise<{ file: FileHandle; facts:
 }
 
 export const notAFile = (path: string): SaccadeError =>
-  new SaccadeError('unreadable', `Expected a photo's file at ${path}; it is none.`);
+  new SaccadeError('unreadable', `Expected a photo's file at ${shownName(path)}; it is none.`);
 
 /** An error of opening, reading or asking about a file, as ours. */
 export function readError(path: string, error: unknown): SaccadeError {
   if (error instanceof SaccadeError) return error;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new SaccadeError('missing-file', `There is nothing at ${path} (any more).`, { cause: error });
-  return new SaccadeError('unreadable', `${path} can't be read (${code ?? String(error)}).`, {
+    return new SaccadeError('missing-file', `There is nothing at ${shownName(path)} (any more).`, {
+      cause: error,
+    });
+  return new SaccadeError('unreadable', `${shownName(path)} can't be read (${code ?? String(error)}).`, {
     cause: error,
   });
+}
+
+/**
+ * A folder with those above it, as `mkdir -p`. Node's own recursive way tries for ever below /proc and on a drive that
+ * is not there. Throws the system's error.
+ */
+export function makeFolder(path: string, mode = 0o777): void {
+  const missing: string[] = [];
+  const found = (folder: string) => statSync(systemPath(folder), { throwIfNoEntry: false });
+  for (let folder = resolve(path); !found(folder); folder = dirname(folder)) {
+    missing.push(folder);
+    if (dirname(folder) === folder) break;
+  }
+  for (const folder of missing.reverse())
+    try {
+      mkdirSync(systemPath(folder), { mode });
+    } catch (error) {
+      // Another process may have made it meanwhile.
+      if (!found(folder)?.isDirectory()) throw error;
+    }
+  if (!found(path)?.isDirectory())
+    throw Object.assign(new Error(`${shownName(path)} is no folder`), { code: 'ENOTDIR' });
 }

@@ -3,12 +3,15 @@ import { Option, type Command } from 'commander';
 import { basename, resolve } from 'node:path';
 import type { MapMethod } from '../contract/entities.ts';
 import { applicationVersion } from '../application.ts';
+import { makeFolder } from '../files.ts';
 import { storedMethod } from '../defaults.ts';
 import { isSigned } from '../report/maps.ts';
 import type { Sink } from '../report/outcome.ts';
 import { contactSink } from '../report/contact.ts';
 import { overlaySink, reportSink, withFolderRange, type PictureFailure } from '../report/sinks.ts';
+import { cannotWrite } from '../report/cannot-write.ts';
 import type { Library } from '../rpc/library.ts';
+import { openWhole } from '../whole-file.ts';
 import { Course } from './course.ts';
 import { openDestination } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
@@ -57,6 +60,24 @@ function failureTeller() {
   };
 }
 
+/** What can't be written is told before hours of work, not after. */
+async function expectRoom({ overlays, report, contactSheet }: ClassifyOptions): Promise<void> {
+  if (overlays !== undefined)
+    try {
+      makeFolder(overlays);
+    } catch (error) {
+      throw cannotWrite(overlays, error);
+    }
+  for (const file of [report, contactSheet])
+    if (file !== undefined)
+      await openWhole(file).then(
+        (whole) => whole.drop(),
+        (error: unknown) => {
+          throw cannotWrite(file, error);
+        },
+      );
+}
+
 async function pictureSinks(
   paths: string[],
   options: ClassifyOptions,
@@ -67,6 +88,7 @@ async function pictureSinks(
   const drawing = drawingOf(options, isSigned(options.method));
   const title = paths.map((path) => basename(resolve(path))).join(', ');
   const sinks: (Sink | Promise<Sink>)[] = [];
+  await expectRoom(options);
   if (overlays) {
     const name = derivedName(paths, '.png');
     sinks.push(

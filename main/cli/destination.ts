@@ -1,10 +1,8 @@
 /** Where results go: standard output or a file, with back-pressure, and without a stack trace when the reader leaves. */
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { cannotWrite } from '../report/cannot-write.ts';
+import { openWhole } from '../whole-file.ts';
 
 export interface Destination {
   /** Resolves when there is room for more. */
@@ -18,10 +16,10 @@ function over(
   stream: Writable,
   name: string,
   finish: () => Promise<void>,
-  begin: () => Promise<unknown> = async () => {},
+  drop: () => Promise<void> = async () => {},
 ): Destination {
   const controller = new AbortController();
-  let failed: Error | null = null;
+  let failed: Error | null = null as Error | null;
   const failure = new Promise<void>((resolveFailure) =>
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') controller.abort();
@@ -34,14 +32,18 @@ function over(
     abandoned: controller.signal,
     async write(text) {
       if (failed) throw failed;
-      if (!begun) await begin();
       begun = true;
       if (controller.signal.aborted) return;
       if (!stream.write(text)) await Promise.race([once(stream, 'drain').catch(() => {}), failure]);
       if (failed) throw failed;
     },
     async end() {
-      if (!controller.signal.aborted && !failed) await Promise.race([finish(), failure]);
+      if (begun && !controller.signal.aborted && !failed)
+        await Promise.race([
+          finish().catch((error: unknown) => void (failed ??= cannotWrite(name, error))),
+          failure,
+        ]);
+      else await drop();
       if (failed) throw failed;
     },
   };
@@ -61,19 +63,20 @@ export function standardOutput(): Destination {
 }
 
 /**
- * `-`: standard output. Missing folders are made. What a file held before stays until something is written, were it an
- * empty text: a command that could not run must not cost the results of the last one. Throws a SaccadeError `cannot-write`.
+ * `-`: standard output. Missing folders are made. The file appears whole, at the end, and what it held before stays
+ * where nothing was written, were it an empty text: a command that could not run must not cost the results of the last
+ * one. Throws a SaccadeError `cannot-write`.
  */
 export async function openDestination(name: string): Promise<Destination> {
   if (name === '-') return standardOutput();
-  const file = resolve(name);
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    const handle = await open(file, 'a');
-    const stream = handle.createWriteStream();
-    const finish = () => new Promise<void>((done) => stream.end(() => done()));
-    // Devices and pipes have nothing to cut off.
-    return over(stream, name, finish, () => handle.truncate().catch(() => {}));
+    const file = await openWhole(name);
+    const stream = file.handle.createWriteStream({ autoClose: false });
+    const finish = () =>
+      new Promise<void>((done, fail) =>
+        stream.end(() => void (stream.errored ? file.drop() : file.keep()).then(done, fail)),
+      );
+    return over(stream, name, finish, file.drop);
   } catch (error) {
     throw cannotWrite(name, error);
   }

@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { takeFromCache } from './cache.ts';
 import { requireSpace, type HubClient } from './client.ts';
 import { bytesHere, fetchFile } from './fetch-file.ts';
 import { inspectLayout } from './layout.ts';
 import type { HubRepository } from './repository.ts';
+import { makeFolder } from '../files.ts';
 
 export interface DownloadHooks {
   signal: AbortSignal;
@@ -30,7 +30,7 @@ export async function download(
   folder: string,
   hooks: DownloadHooks,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const here = new Map<string, number>();
   for (const file of plan.files) here.set(file.path, bytesHere(folder, file));
   let cached = 0;

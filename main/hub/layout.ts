@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HubClient } from './client.ts';
 import { bytesHere } from './fetch-file.ts';
@@ -6,6 +6,7 @@ import { patiently } from './patience.ts';
 import { fileAddress, readAll } from './repository.ts';
 import type { HubFile, HubRepository } from './repository.ts';
 import { discard, request } from './request.ts';
+import { makeFolder } from '../files.ts';
 
 /** Enough for the headers of most models; the reference implementation allows headers of 100 MB. */
 const firstBytes = 128 * 1024;
@@ -30,7 +31,7 @@ export async function inspectLayout(
   const weights = plan.files.filter(isWeights);
   if (weights.some((file) => bytesHere(folder, file) > 0)) return;
   const layout = join(folder, 'layout');
-  await mkdir(layout, { recursive: true });
+  makeFolder(layout);
   try {
     for (const file of weights) {
       const header = await fetchHeader(client, plan, file, signal);

@@ -5,6 +5,8 @@ import { parentPort } from '../rpc/parent.ts';
 import { inferenceHandlers } from './handlers.ts';
 import { streamsIdle } from './runtime/streams.ts';
 
+// All it writes lies in the data folder, and is its owner's alone.
+process.umask(0o077);
 const port = parentPort();
 answer(port, inferenceHandlers());
 port.onClose(() => void streamsIdle().then(() => process.exit(0)));

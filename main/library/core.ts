@@ -5,6 +5,7 @@ import { findModel } from '../../models/store.ts';
 import type { EventName, Events, Request } from '../contract/verbs.ts';
 import type { Settings } from '../contract/entities.ts';
 import { toFailure } from '../contract/result.ts';
+import { keepPrivate } from '../home.ts';
 import type { StartProcess } from '../rpc/port.ts';
 import { openCatalog } from './catalog/database.ts';
 import type { Catalog } from './catalog/database.ts';
@@ -64,6 +65,7 @@ export class Core {
       catalog,
       () => this.settings().cacheMegabytes * 1e6,
     );
+    if (remember) keepPrivate(home);
     this.folders = new Folders({
       catalog,
       changes: this.changes,

@@ -3,6 +3,8 @@ import { answer } from '../rpc/calls.ts';
 import { parentPort, startFromHere } from '../rpc/parent.ts';
 import { createLibrary } from './library.ts';
 
+// All it writes lies in the data folder, and is its owner's alone.
+process.umask(0o077);
 const port = parentPort();
 const library = createLibrary(startFromHere, (event, payload) => emit(event, payload));
 const { emit } = answer(port, library.handlers);

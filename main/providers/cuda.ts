@@ -5,7 +5,7 @@
  * it fetched to nothing, and writes into the package; so it is switched off, and this is done on request instead.
  */
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
@@ -22,6 +22,7 @@ import {
   recordName,
 } from '../inference/runtime/native.ts';
 import type { CudaRecord, InstalledCuda } from '../inference/runtime/native.ts';
+import { makeFolder } from '../files.ts';
 import { unpack } from './archive.ts';
 import { checkFeed, findPackage, type FeedPackage } from './feed.ts';
 
@@ -66,13 +67,13 @@ export async function installCuda(options: InstallOptions): Promise<InstalledCud
   const root = cudaRoot();
   const parts = join(root, 'download');
   try {
-    await mkdir(parts, { recursive: true });
+    makeFolder(parts);
     onProgress({ state: 'asking', bytes: 0, totalBytes: null });
     const found = await findPackage(client, feed, packageName, version, signal);
     const archive = await fetchArchive(client, found, parts, options);
     const staging = join(root, `${version}.new`);
     await rm(staging, { recursive: true, force: true });
-    await mkdir(staging, { recursive: true });
+    makeFolder(staging);
     const record: CudaRecord = {
       format: 1,
       onnxruntime: version,

@@ -2,11 +2,8 @@
  * One self-contained HTML file: pictures inside it, no scripts, nothing fetched. Rows go to a file beside it as
  * they come, so that thousands of photos cost no memory; the report appears whole, at the end.
  */
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { once } from 'node:events';
-import { pipeline } from 'node:stream/promises';
+import { resolve } from 'node:path';
+import { openBeside, openWhole } from '../whole-file.ts';
 import { cannotWrite } from './cannot-write.ts';
 import { pageHead, pageTail, type Summary } from './page.ts';
 
@@ -18,56 +15,40 @@ export interface ReportWriter {
   abandon(): Promise<void>;
 }
 
-async function openRows(file: string, rowsFile: string): Promise<WriteStream> {
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    const rows = createWriteStream(rowsFile);
-    await once(rows, 'open');
-    return rows;
-  } catch (error) {
-    throw cannotWrite(file, error);
-  }
-}
-
 /** Throws a SaccadeError `cannot-write`, and so do its methods. */
 export async function openReport(file: string): Promise<ReportWriter> {
-  const rowsFile = `${file}.rows-${process.pid}`;
-  const wholeFile = `${file}.new-${process.pid}`;
-  const rows = await openRows(file, rowsFile);
-  let failed: Error | null = null;
-  rows.on('error', (error) => (failed ??= cannotWrite(file, error)));
-  const closeRows = () => new Promise<void>((resolve) => rows.end(() => resolve()));
-  const remove = async () => {
-    await rm(rowsFile, { force: true });
-    await rm(wholeFile, { force: true });
+  async function orSay<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw cannotWrite(file, error);
+    }
+  }
+  const whole = await orSay(() => openWhole(file));
+  const rows = await orSay(() => openBeside(resolve(file))).catch(async (error: unknown) => {
+    await whole.drop();
+    throw error;
+  });
+  const abandon = async () => {
+    await rows.drop();
+    await whole.drop();
   };
   return {
-    async row(html) {
-      if (failed) throw failed;
-      // Waiting for each write keeps one row in memory, and tells a full disk at once.
-      await new Promise<void>((resolve, reject) =>
-        rows.write(html, (error) => (error ? reject(cannotWrite(file, error)) : resolve())),
-      );
-    },
-    async end(summary) {
-      try {
-        await closeRows();
-        if (failed) throw failed;
-        await pipeline(async function* () {
-          yield pageHead(summary);
-          yield* createReadStream(rowsFile);
-          yield pageTail(summary);
-        }, createWriteStream(wholeFile));
-        await rename(wholeFile, file);
-      } catch (error) {
-        throw cannotWrite(file, error);
-      } finally {
-        await remove();
-      }
-    },
-    async abandon() {
-      await closeRows();
-      await remove();
-    },
+    abandon,
+    // Waiting for each write keeps one row in memory, and tells a full disk at once.
+    row: (html) => orSay(() => rows.handle.writeFile(html)),
+    end: (summary) =>
+      orSay(async () => {
+        try {
+          const page = whole.handle;
+          await page.writeFile(pageHead(summary));
+          for await (const part of rows.handle.createReadStream({ start: 0, autoClose: false }))
+            await page.writeFile(part as Buffer);
+          await page.writeFile(pageTail(summary));
+          await whole.keep();
+        } finally {
+          await abandon();
+        }
+      }),
   };
 }

@@ -1,11 +1,10 @@
 /** Photos and maps as picture files, decoded by the code that made the model's input. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { compose } from '../../models/overlay/compose.ts';
 import type { Region, Size } from '../../models/overlay/geometry.ts';
 import { decodePhoto } from '../decode/decode.ts';
 import { sharp } from '../decode/engine.ts';
 import { fitEdge } from '../decode/picture.ts';
+import { writeWhole } from '../whole-file.ts';
 import { cannotWrite } from './cannot-write.ts';
 import { toPaint, type DrawingChoice, type DrawnMap } from './maps.ts';
 import type { Picture } from './page.ts';
@@ -79,11 +78,10 @@ export async function toWebp(raster: Raster): Promise<Picture> {
   return { bytes, width: raster.width, height: raster.height };
 }
 
-/** Makes missing folders. Throws a SaccadeError `cannot-write`. */
+/** Makes missing folders; whole or not at all. Throws a SaccadeError `cannot-write`. */
 export async function writePicture(file: string, bytes: Uint8Array): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, bytes);
+    await writeWhole(file, bytes);
   } catch (cause) {
     throw cannotWrite(file, cause);
   }

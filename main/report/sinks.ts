@@ -117,7 +117,12 @@ export async function reportSink(
   return {
     add: queue.add,
     async end(complete) {
-      await queue.drain();
+      try {
+        await queue.drain();
+      } catch (error) {
+        await report.abandon();
+        throw error;
+      }
       await report.end({ ...summarise(complete), legend: method && legendOf(method, choice) });
     },
   };

@@ -1,11 +1,11 @@
 /** One window for one library: a second start hands its folder to the first, and ends. */
-import { mkdirSync } from 'node:fs';
 import { app } from 'electron';
 import { folderOf } from './arguments.ts';
+import { makeFolder } from '../files.ts';
 
 /** Chromium's own files, apart from the library's; the lock of the one instance is among them. */
 export function keepWindowDataIn(folder: string): void {
-  mkdirSync(folder, { recursive: true }); // or setPath throws
+  makeFolder(folder, 0o700); // or setPath throws
   app.setPath('userData', folder);
 }
 

@@ -1,6 +1,6 @@
 /** What was measured, kept: a provider's speed and soundness for a model on this machine with these drivers. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
@@ -14,6 +14,7 @@ import { deviceOf } from '../runtime/devices.ts';
 import type { Probe, ProbeRequest } from './measure.ts';
 import { providerTable } from '../runtime/providers.ts';
 import { onnxruntimeVersion } from '../runtime/session.ts';
+import { makeFolder } from '../../files.ts';
 
 export type Verdict = Result<Probe>;
 export type Measure = (request: ProbeRequest) => Promise<Probe>;
@@ -91,7 +92,7 @@ export function createVerdicts(file: string, measure: Measure): Verdicts {
     const temporary = `${file}.${process.pid}`;
     const verdicts = { ...read(), [key]: verdict };
     try {
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolder(dirname(file));
       writeFileSync(temporary, JSON.stringify({ format: 2, verdicts }, null, 2));
       renameSync(temporary, file);
     } catch {

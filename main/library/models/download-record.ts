@@ -1,8 +1,9 @@
 /** What is written down of a download, so that it survives the process: `<downloads>/<id>/download.json`. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SaccadeError } from '../../../models/error.ts';
+import { makeFolder } from '../../files.ts';
 
 const hash = z.object({ kind: z.enum(['sha256', 'sha512', 'git-sha1']), hex: z.string() });
 const file = z.object({
@@ -28,7 +29,7 @@ const record = z.object({
 export type DownloadRecord = z.infer<typeof record>;
 
 export function writeRecord(folder: string, value: DownloadRecord): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const path = join(folder, 'download.json');
   writeFileSync(`${path}.new`, JSON.stringify(value, null, 2));
   renameSync(`${path}.new`, path);
@@ -71,7 +72,7 @@ export class DownloadLock {
         'download-busy',
         'Another Saccade is downloading this. Wait for it, or cancel it there.',
       );
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(this.#path, String(process.pid));
     this.#timer = setInterval(() => this.#touch(), staleMs / 4);
     this.#timer.unref();

@@ -1,0 +1,84 @@
+/** Files that appear whole or not at all: written beside their place under another name, and renamed into it. */
+import { randomBytes } from 'node:crypto';
+import { constants, rmSync } from 'node:fs';
+import { access, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { systemPath, textOfName } from './file-names.ts';
+import { makeFolder } from './files.ts';
+
+export interface WholeFile {
+  handle: FileHandle;
+  /** Closes it and puts it in its place. */
+  keep(): Promise<void>;
+  /** Closes it and leaves what was there before; after `keep` nothing happens. */
+  drop(): Promise<void>;
+}
+
+const unfinished = new Set<string>();
+process.on('exit', () => {
+  for (const path of unfinished) rmSync(systemPath(path), { force: true });
+});
+
+/** Open for reading and writing, deleted by `drop` or at the latest with the process; in the folder of `path`. */
+export async function openBeside(path: string, mode = 0o666): Promise<WholeFile> {
+  // A short name: that of the file itself may be as long as names can be.
+  const temporary = join(dirname(path), `.saccade-${randomBytes(6).toString('hex')}.part`);
+  makeFolder(dirname(path));
+  unfinished.add(temporary);
+  const handle = await open(systemPath(temporary), 'wx+', mode).catch((error: unknown) => {
+    unfinished.delete(temporary);
+    throw error;
+  });
+  let pending = true;
+  const drop = async () => {
+    if (!pending) return;
+    pending = false;
+    await handle.close().catch(() => {});
+    await rm(systemPath(temporary), { force: true }).catch(() => {});
+    unfinished.delete(temporary);
+  };
+  return {
+    handle,
+    drop,
+    async keep() {
+      try {
+        await handle.close();
+        await rename(systemPath(temporary), systemPath(path));
+        pending = false;
+        unfinished.delete(temporary);
+      } finally {
+        await drop();
+      }
+    },
+  };
+}
+
+/**
+ * Links are written through, and what is no plain file (a device, a pipe) is written to as it is. Missing folders are
+ * made. Throws the system's error.
+ */
+export async function openWhole(path: string): Promise<WholeFile> {
+  const given = resolve(path);
+  const there = await stat(systemPath(given)).catch(() => null);
+  if (!there) return openBeside(given);
+  if (there.isFile()) {
+    const target = textOfName(await realpath(systemPath(given), { encoding: 'buffer' }));
+    // A rename would ask the folder alone.
+    await access(systemPath(target), constants.W_OK);
+    return openBeside(target, there.mode & 0o777);
+  }
+  const handle = await open(systemPath(given), 'a');
+  const close = () => handle.close().catch(() => {});
+  return { handle, keep: () => handle.close(), drop: close };
+}
+
+export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
+  const file = await openWhole(path);
+  try {
+    await file.handle.writeFile(bytes);
+    await file.keep();
+  } catch (error) {
+    await file.drop();
+    throw error;
+  }
+}
