@@ -23,7 +23,7 @@ export function textOfName(bytes: Buffer): string {
     if (!carried.test(text)) return text;
   }
   let text = '';
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = characterAt(bytes, at);
     text += length ? bytes.toString('utf8', at, at + length) : carry(bytes[at]!);
     at += length || 1;
@@ -32,7 +32,8 @@ export function textOfName(bytes: Buffer): string {
 }
 
 /** Of a path that somebody typed or chose. */
-export const textOfPath = (path: string): string => (carried.test(path) ? textOfName(Buffer.from(path)) : path);
+export const textOfPath = (path: string): string =>
+  carried.test(path) ? textOfName(Buffer.from(path)) : path;
 
 /** What file system calls take for a text of `textOfName`. */
 export function systemPath(text: string): string | Buffer {

@@ -28,7 +28,8 @@ function restrict(path: string, within: (name: string) => boolean): void {
     // A sticky folder is one that many write into, such as /tmp.
     if ((!folder && !facts.isFile()) || facts.uid !== process.getuid?.() || facts.mode & 0o1000) return;
     if (facts.mode & 0o077) chmodSync(path, facts.mode & 0o700);
-    if (folder) for (const name of readdirSync(path)) if (within(name)) restrict(join(path, name), () => true);
+    if (folder)
+      for (const name of readdirSync(path)) if (within(name)) restrict(join(path, name), () => true);
   } catch {
     // Gone meanwhile, or on a file system without permissions.
   }
