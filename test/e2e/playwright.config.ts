@@ -1,5 +1,8 @@
 import { defineConfig } from '@playwright/test';
+import { compiled } from '../cache.ts';
 import { findChromium, findElectron } from './hosts.ts';
+
+process.env['NODE_COMPILE_CACHE'] ??= compiled;
 
 const chromium = findChromium();
 const electron = findElectron();

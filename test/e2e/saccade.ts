@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, expect } from '@playwright/test';
 import type { Browser, Page } from '@playwright/test';
+import { keepPace } from '../measured-home.ts';
 import { forget, newHome, openInBrowser, openInElectron, samples } from './hosts.ts';
 import type { Running } from './hosts.ts';
 
@@ -104,6 +105,7 @@ export class Saccade implements Running {
 
 async function open(browser: Browser, host: unknown): Promise<Saccade> {
   const home = newHome();
+  await keepPace(home);
   return new Saccade(host === 'electron' ? await openInElectron(home) : await openInBrowser(browser, home));
 }
 async function end(saccade: Saccade): Promise<void> {

@@ -4,10 +4,12 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { join } from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
+import { keepPace } from '../../measured-home.ts';
 import { jsonLines, project, saccade, samples, temporaryFolder } from './saccade.ts';
 
 const work = temporaryFolder('classify');
 const home = join(work, 'home');
+await keepPace(home);
 const pictures = readdirSync(samples)
   .filter((name) => /\.(jpg|png|webp|avif)$/.test(name))
   .sort();
@@ -20,7 +22,7 @@ interface Line {
 
 test('in an empty home the samples are classified: one JSON line each, in path order', async () => {
   const { code, stdout, stderr } = await saccade(['classify', 'samples', '--format', 'jsonl', '--top', '3'], {
-    home,
+    home: join(work, 'empty-home'),
   });
   assert.equal(code, 0, stderr);
   const lines = jsonLines(stdout) as unknown as Line[];

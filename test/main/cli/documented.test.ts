@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { main } from '../../../main/cli/program.ts';
 import { blockCommands, inlineCommands } from '../documents.ts';
 import { model } from '../library/downloads-setting.ts';
+import { keepPace } from '../../measured-home.ts';
 import { project, saccade, samples, temporaryFolder } from './saccade.ts';
 
 // What the reader of the documents has: pictures, a photo, a model from elsewhere, a data set.
@@ -30,13 +31,16 @@ for (const [set, pictures] of Object.entries(dataSets))
     copyFileSync(join(samples, picture), join(folder, picture));
   }
 
+const home = join(work, 'home');
+await keepPace(home);
+
 const inCheckout = 'npm run -s saccade -- ';
 
 async function runSaccade(line: string): Promise<void> {
   const words = line.replaceAll('~', work).split(' ');
   const serves = words[0] === 'serve';
   const { code, stdout, stderr } = await saccade(words, {
-    home: join(work, 'home'),
+    home,
     cwd: work,
     onOutput: (said, kill) => serves && said.includes('\n') && kill('SIGINT'),
   });

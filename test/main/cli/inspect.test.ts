@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
 import { SafetensorsFile, toFloat32 } from '../../../models/weights/safetensors.ts';
+import { keepPace } from '../../measured-home.ts';
 import { jsonLines, saccade, temporaryFolder } from './saccade.ts';
 
 const work = temporaryFolder('inspect');
 const home = join(work, 'home');
+await keepPace(home);
+const verdicts = readFileSync(join(home, 'verdicts.json'), 'utf8');
 const photo = join('samples', 'cat.jpg');
 
 test('an inspection is written with its shapes, and its parts add up to the logit', async () => {
@@ -20,6 +23,11 @@ test('an inspection is written with its shapes, and its parts add up to the logi
     home,
   });
   assert.equal(code, 0, stderr);
+  assert.equal(
+    readFileSync(join(home, 'verdicts.json'), 'utf8'),
+    verdicts,
+    'a pace that is known is not measured',
+  );
   using tensors = new SafetensorsFile(file);
   const read = (name: string) => {
     const { dtype, shape } = tensors.info(name);

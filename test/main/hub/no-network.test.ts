@@ -8,8 +8,9 @@ import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { PhotoPage, RunStatus } from '../../../main/contract/entities.ts';
 import type { Result } from '../../../main/contract/result.ts';
+import { keepPace } from '../../measured-home.ts';
 import { model } from '../library/downloads-setting.ts';
-import { ensureBuilt } from '../shell/built.ts';
+import { ensureBuilt } from '../../built.ts';
 import { startDesktop, until } from '../shell/desktop.ts';
 import { commit, HubServer } from './hub-server.ts';
 import type { Trapped } from './network-trap.ts';
@@ -90,7 +91,11 @@ test('the window, its library and its inference leave the network alone', async 
   ensureBuilt();
   const folder = folderFor(t);
   const log = join(folder, 'network.jsonl');
-  const desktop = startDesktop(t, { env: { NODE_OPTIONS: `--import=${trap}`, NETWORK_LOG: log } });
+  const home = join(folder, 'home');
+  await keepPace(home);
+  const desktop = startDesktop(t, {
+    env: { SACCADE_HOME: home, NODE_OPTIONS: `--import=${trap}`, NETWORK_LOG: log },
+  });
   const ask = async (verb: string, request: unknown) => {
     const result = (await desktop.tell('ask', verb, request)) as Result<unknown>;
     assert.ok(result.ok, `${verb}: ${JSON.stringify(result)}`);
@@ -153,8 +158,9 @@ const permitted = spawnSync('unshare', [...unshare, 'true']).status === 0;
 test(
   'photos are classified in a network namespace that has no network at all',
   { skip: permitted ? false : 'SKIPPED: this system lets nobody make a network namespace' },
-  (t) => {
+  async (t) => {
     const folder = folderFor(t);
+    await keepPace(join(folder, 'home'));
     const { status, stdout, stderr } = spawnSync(
       'unshare',
       [...unshare, process.execPath, cli, 'classify', photo, '--format', 'jsonl'],
@@ -181,6 +187,8 @@ test('saccade models download connects where it was told to and nowhere else, fr
   );
   assert.ok(escapes(ended).every(({ main }) => /library.process\.ts$/.test(main)));
 
+  const home = join(folder, 'home');
+  await keepPace(home, [join(home, 'models', 'mine')]);
   const classified = await run(folder, [cli, 'classify', photo, '--model', 'mine', '--format', 'jsonl']);
   assert.equal(classified.code, 0, classified.err);
   assert.match(classified.out, /"model":"mine"/);

@@ -7,7 +7,7 @@ import { verbs } from '../../../main/contract/verbs.ts';
 import type { Folder, PhotoPage } from '../../../main/contract/entities.ts';
 import type { Result } from '../../../main/contract/result.ts';
 import { seeded, validRequest, verbNames } from '../broker/requests.ts';
-import { ensureBuilt } from './built.ts';
+import { ensureBuilt } from '../../built.ts';
 import { alive, startDesktop, until } from './desktop.ts';
 import type { Desktop } from './desktop.ts';
 

@@ -1,0 +1,31 @@
+/**
+ * A home whose pace is known. Without one every process of every test measures it anew, which takes seconds of all
+ * cores; that it is measured where nothing is known is for main/inference/pace.test.ts and the tests of empty homes.
+ */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { createVerdicts } from '../main/inference/placing/verdicts.ts';
+import { readManifest } from '../models/load.ts';
+
+const starter = join(import.meta.dirname, '..', 'models', 'starter');
+
+/**
+ * Keeps a verdict for each model's folder in `home`, by the product's own rule: for this processor, this runtime, these
+ * weights. Its batch and streams are ones that every machine can run; nothing says how fast they are.
+ */
+export async function keepPace(home: string, modelFolders: string[] = [starter]): Promise<void> {
+  const verdicts = createVerdicts(join(home, 'verdicts.json'), () =>
+    Promise.reject(new Error('Expected a verdict to keep; was asked to measure one.')),
+  );
+  for (const modelFolder of modelFolders) {
+    const { sha256 } = readManifest(modelFolder).weights;
+    const streams = Math.min(2, availableParallelism());
+    await verdicts.keep({ modelFolder, provider: 'cpu', precision: 'fp32' }, sha256, {
+      photosPerSecond: 100,
+      batch: 8,
+      ...(streams > 1 && { streams }),
+      parityError: 0,
+      nodesOnCpu: 0,
+    });
+  }
+}

@@ -1,0 +1,26 @@
+/** Runs the tests on Node: `node test/unit.ts [FILE…]`, by default all of them. */
+import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { compiled } from './cache.ts';
+
+const root = join(import.meta.dirname, '..');
+const named = process.argv.slice(2);
+const files = named.length > 0 ? named : globSync('test/{main,models}/**/*.test.ts', { cwd: root }).sort();
+if (files.length === 0) throw new Error('Expected files of tests; found none.');
+
+// Tests and the processes they start keep what they compile for each other, as a home does for the commands of its user.
+process.env['NODE_COMPILE_CACHE'] ??= compiled;
+
+run({
+  cwd: root,
+  files,
+  // Node's own default is a file less than there are cores: one, on two cores, while many files wait for processes.
+  concurrency: Math.max(2, availableParallelism() - 1),
+  timeout: 300_000,
+})
+  .on('test:fail', () => (process.exitCode = 1))
+  .compose(spec)
+  .pipe(process.stdout);
