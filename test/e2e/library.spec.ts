@@ -93,7 +93,7 @@ test('photos are picked one by one, in ranges and all but some, and exported', a
 
   await library.grid.press(`${control}+a`);
   await library.tiles.nth(0).click({ modifiers: [control] });
-  await expect(page.getByRole('heading', { name: '14 selected' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: `${sampleCount - 1} selected` })).toBeVisible();
   await library.tiles.nth(4).click({ button: 'right' });
   const lines = await downloaded(page, () =>
     page.getByRole('menuitem', { name: 'Export as JSON lines' }).click(),
@@ -103,7 +103,7 @@ test('photos are picked one by one, in ranges and all but some, and exported', a
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as { path: string });
-  expect(photos).toHaveLength(14);
+  expect(photos).toHaveLength(sampleCount - 1);
   expect(photos.every(({ path }) => !path.endsWith('airliner.jpg'))).toBe(true);
 });
 

@@ -134,7 +134,7 @@ export const test = base.extend<Each, Once>({
     async ({ browser }, use, info) => {
       const saccade = await open(browser, info.project.metadata['host']);
       await saccade.page.getByRole('button', { name: 'Try the sample pictures' }).click();
-      await saccade.finished(15);
+      await saccade.finished(sampleCount);
       await use(saccade);
       await end(saccade);
     },

@@ -1,11 +1,11 @@
-import { expect, test } from './saccade.ts';
+import { expect, sampleCount, test } from './saccade.ts';
 
 test('language and theme change at once and outlast a reload; labels follow the language', async ({
   saccade,
 }) => {
   const { page } = saccade;
   await page.getByRole('button', { name: 'Try the sample pictures' }).click();
-  await saccade.finished(15);
+  await saccade.finished(sampleCount);
   await page.getByRole('button', { name: 'Settings' }).click();
   await saccade.accessibleInBothThemes();
   await page.getByRole('radio', { name: 'Dark' }).click();
@@ -54,7 +54,7 @@ test('models are shown with their cards, and a wrong import is told', async ({ l
 test('deleting all data asks for a word and leads back to the first run', async ({ saccade }) => {
   const { page } = saccade;
   await page.getByRole('button', { name: 'Try the sample pictures' }).click();
-  await saccade.finished(15);
+  await saccade.finished(sampleCount);
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Delete all library data' }).click();
   const dialog = page.getByRole('dialog');
