@@ -6,14 +6,17 @@
  * best probability 0.05 away from theirs. Other colour spaces (CMYK, Lab) mean nothing unconverted, and become sRGB.
  */
 import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import type { Metadata } from 'sharp';
 import type { Size } from '../../models/overlay/geometry.ts';
+import { readBmpHeader } from './bmp.ts';
+import type { BmpHeader } from './bmp.ts';
 import { limitSeconds, pixelLimit, sharp } from './engine.ts';
-import { decodeFailure, timedOut, tooLarge } from './failures.ts';
+import { decodeFailure, endsEarly, timedOut, tooLarge } from './failures.ts';
 import { readPhoto } from './file.ts';
 import type { ExpectedFile, PhotoFile } from './file.ts';
 import { toTiff } from './foreign.ts';
-import { bmpSize } from './format.ts';
+import type { ForeignRequest } from './foreign-worker.ts';
 import { Gate } from './gate.ts';
 import type { Pixels } from './resample.ts';
 import { takenMs } from './taken.ts';
@@ -55,6 +58,7 @@ interface Header {
   size: Size;
   /** Absent for BMP, which sharp can't read. */
   metadata: Metadata | null;
+  bmp: BmpHeader | null;
 }
 
 /**
@@ -68,7 +72,7 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
   };
   const [{ file, header }, headerMs] = await timed(async () => {
     const read = await readPhoto(path, options.expected);
-    return { file: read, header: await readHeader(read) };
+    return { file: read, header: await readHeader(path, read) };
   });
   const { size, metadata } = header;
   const pixels = size.width * size.height;
@@ -78,7 +82,10 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
   const decode = () =>
     timed(async () => {
       const target = shrunk(size, options.atLeast(size), file.format === 'jpeg');
-      return pixelsOf(path, await readable(file, metadata), metadata, target);
+      const source = await readable(file, header);
+      const read = await pixelsOf(path, source.bytes, metadata, target);
+      if (source.damaged && isOneColour(read.pixels)) throw endsEarly(path);
+      return { pixels: read.pixels, damaged: read.damaged || source.damaged };
     });
   const [decoded, decodeMs] = await (large ? largeSlot.through(decode) : decode());
   return {
@@ -112,19 +119,28 @@ async function within<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function readHeader(file: PhotoFile): Promise<Header> {
-  if (file.format === 'bmp') return { size: bmpSize(file.bytes), metadata: null };
+async function readHeader(path: string, file: PhotoFile): Promise<Header> {
+  if (file.format === 'bmp') {
+    const bmp = readBmpHeader(file.bytes, basename(path));
+    return { size: { width: bmp.width, height: bmp.height }, metadata: null, bmp };
+  }
   const metadata = await sharp(file.bytes, { limitInputPixels: false, failOn: 'none' }).metadata();
   const { width, height } = metadata.autoOrient;
-  return { size: { width, height }, metadata };
+  return { size: { width, height }, metadata, bmp: null };
 }
 
 /** The file's bytes, or those of a TIFF of the same pixels where libvips has no reader. */
-async function readable({ format, bytes }: PhotoFile, metadata: Metadata | null): Promise<Buffer> {
-  if (format === 'bmp') return toTiff({ kind: 'bmp', bytes, icc: null }, limitSeconds * 1000);
-  if (metadata?.compression === 'hevc')
-    return toTiff({ kind: 'heic', bytes, icc: metadata.icc ?? null }, limitSeconds * 1000);
-  return bytes;
+async function readable(
+  { bytes }: PhotoFile,
+  { metadata, bmp }: Header,
+): Promise<{ bytes: Uint8Array; damaged: boolean }> {
+  const foreign = async (request: ForeignRequest) => {
+    const { tiff, damaged } = await toTiff(request, limitSeconds * 1000);
+    return { bytes: tiff, damaged };
+  };
+  if (bmp) return foreign({ kind: 'bmp', bytes, header: bmp });
+  if (metadata?.compression === 'hevc') return foreign({ kind: 'heic', bytes, icc: metadata.icc ?? null });
+  return { bytes, damaged: false };
 }
 
 /**
@@ -143,7 +159,7 @@ export function shrunk(photo: Size, least: Size, jpeg: boolean): Size {
 
 async function pixelsOf(
   path: string,
-  bytes: Buffer,
+  bytes: Uint8Array,
   metadata: Metadata | null,
   target: Size,
 ): Promise<{ pixels: Pixels; damaged: boolean }> {

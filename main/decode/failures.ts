@@ -47,3 +47,6 @@ export const tooLarge = (
 
 export const timedOut = (path: string): SaccadeError =>
   decodeError('timed-out', `${basename(path)} could not be read and decoded in time.`);
+
+export const endsEarly = (path: string): SaccadeError =>
+  decodeError('truncated-image', `${basename(path)} ends before any of its picture could be read.`);

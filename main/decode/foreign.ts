@@ -1,13 +1,13 @@
 /** Formats that libvips can't read, decoded in worker threads and handed on as TIFF. */
 import { Worker } from 'node:worker_threads';
-import type { ForeignAnswer, ForeignRequest } from './foreign-worker.ts';
+import type { ForeignAnswer, ForeignPicture, ForeignRequest } from './foreign-worker.ts';
 import { workerEntry } from './worker-entry.ts';
 
 /** Kept for the next photo: starting one takes longer than decoding a small picture. */
 const idle: Worker[] = [];
 
 /** @throws Error with the reader's message; `timeout` after `timeoutMs` milliseconds */
-export async function toTiff(request: ForeignRequest, timeoutMs: number): Promise<Buffer> {
+export async function toTiff(request: ForeignRequest, timeoutMs: number): Promise<ForeignPicture> {
   const worker =
     idle.pop() ??
     new Worker(workerEntry(import.meta.url, 'foreign-worker'), { stdout: true, stderr: true, execArgv: [] });
@@ -22,7 +22,7 @@ export async function toTiff(request: ForeignRequest, timeoutMs: number): Promis
     const answer = await promise;
     sound = true;
     if ('error' in answer) throw new Error(answer.error);
-    return Buffer.from(answer.tiff.buffer);
+    return answer;
   } finally {
     clearTimeout(timer);
     // All of them at once would take the worker's own listeners too.

@@ -1,4 +1,6 @@
 /** What a file is, by its first bytes: names lie. */
+import { bmpHeaderSizes } from './bmp.ts';
+
 export type PhotoFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'heif' | 'bmp';
 
 const tests: [PhotoFormat, (bytes: Buffer) => boolean][] = [
@@ -8,14 +10,11 @@ const tests: [PhotoFormat, (bytes: Buffer) => boolean][] = [
   ['webp', (bytes) => text(bytes, 0) === 'RIFF' && text(bytes, 8) === 'WEBP'],
   ['tiff', (bytes) => ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(text(bytes, 0))],
   ['heif', (bytes) => text(bytes, 4) === 'ftyp' && heifBrand.test(text(bytes, 8))],
-  ['bmp', (bytes) => bytes.toString('latin1', 0, 2) === 'BM' && bmpHeaders.has(bytes.readUInt32LE(14))],
+  ['bmp', (bytes) => bytes.toString('latin1', 0, 2) === 'BM' && bmpHeaderSizes.has(bytes.readUInt32LE(14))],
 ];
 
 const text = (bytes: Buffer, at: number): string => bytes.toString('latin1', at, at + 4);
 const heifBrand = /^(avi[fs]|hei[cxms]|hev[cxms]|mif[12]|msf1|miaf)$/;
-/** Sizes that a BMP's second header can have. */
-const bmpHeaders = new Set([12, 16, 40, 52, 56, 64, 108, 124]);
-
 /** Camera RAW is TIFF on the outside, and a tiny preview would pass for the photo. */
 const rawNames =
   /\.(3fr|arw|cr[23w]|dng|erf|iiq|kdc|mef|mos|mrw|nef|nrw|orf|pef|raf|raw|rw2|rwl|sr2|srf|srw|x3f)$/i;
@@ -24,11 +23,4 @@ const rawNames =
 export function formatOf(name: string, bytes: Buffer): PhotoFormat | null {
   if (bytes.length < 26 || rawNames.test(name)) return null;
   return tests.find(([, matches]) => matches(bytes))?.[0] ?? null;
-}
-
-/** From a BMP's header, oriented upright. */
-export function bmpSize(bytes: Buffer): { width: number; height: number } {
-  if (bytes.readUInt32LE(14) === 12) return { width: bytes.readUInt16LE(18), height: bytes.readUInt16LE(20) };
-  // A negative height means rows from top to bottom.
-  return { width: Math.abs(bytes.readInt32LE(18)), height: Math.abs(bytes.readInt32LE(22)) };
 }

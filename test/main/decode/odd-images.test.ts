@@ -24,7 +24,7 @@ const expected: Record<string, string> = {
   'pillow-invalid-exif.jpg': '200 × 200',
   'pillow-oom-225817ca0f8c663be7ab4b9e717b02c661e66834.tif': 'corrupt-image',
   'pillow-rgb24.bmp': '127 × 64',
-  'pillow-shortfile.bmp': 'truncated-image',
+  'pillow-shortfile.bmp': '127 × 64 damaged',
   'pillow-truncated_jpeg.jpg': '100 × 100 damaged',
   'sharp-16-bit-grey-alpha.png': '109 × 96',
   'sharp-65536-uint32-limit.png': 'too-large',
