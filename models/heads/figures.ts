@@ -1,0 +1,61 @@
+/** Figures of how good a head is, with how far they can be trusted. */
+
+/** A share with the interval that holds the true one in 95 of 100 cases. */
+export interface Share {
+  /** right / of */
+  share: number;
+  low: number;
+  high: number;
+  right: number;
+  of: number;
+}
+
+/** 0.975 quantile of the normal distribution. */
+const z95 = 1.959963984540054;
+
+/**
+ * Wilson 1927, "Probable inference, the law of succession, and statistical inference": holds for few examples and for
+ * shares near 0 and 1, where ± 2 deviations does not. Null where nothing was counted.
+ *
+ * @param population how many there are in all, where `of` of them were drawn without replacement: the interval
+ *   shrinks as they are used up (finite population correction); default: without end
+ */
+export function wilson(right: number, of: number, population = Infinity): Share | null {
+  if (of === 0) return null;
+  const share = right / of;
+  const left = population === Infinity ? 1 : (population - of) / Math.max(1, population - 1);
+  const z2 = z95 * z95 * left;
+  const middle = (share + z2 / (2 * of)) / (1 + z2 / of);
+  const half = (Math.sqrt(z2) / (1 + z2 / of)) * Math.sqrt((share * (1 - share)) / of + z2 / (4 * of * of));
+  return { share, low: Math.max(0, middle - half), high: Math.min(1, middle + half), right, of };
+}
+
+export interface LabelFigures {
+  /** Examples that have the label by a person's word, and that were held out. */
+  examples: number;
+  /** Of those that the head calls so, how many are; null where it calls none so. */
+  precision: Share | null;
+  /** Of those that are so, how many the head finds. */
+  recall: Share | null;
+}
+
+/** counts [C, C]: rows by a person's word, columns by the head. Examples with a negative index are not counted. */
+export function confusion(truth: ArrayLike<number>, said: ArrayLike<number>, labels: number): Uint32Array {
+  const counts = new Uint32Array(labels * labels);
+  for (let i = 0; i < truth.length; i++)
+    if (truth[i]! >= 0 && said[i]! >= 0) counts[truth[i]! * labels + said[i]!]! += 1;
+  return counts;
+}
+
+export function figuresOf(counts: Uint32Array, labels: number): LabelFigures[] {
+  return Array.from({ length: labels }, (_, label) => {
+    let called = 0;
+    let examples = 0;
+    for (let other = 0; other < labels; other++) {
+      called += counts[other * labels + label]!;
+      examples += counts[label * labels + other]!;
+    }
+    const right = counts[label * labels + label]!;
+    return { examples, precision: wilson(right, called), recall: wilson(right, examples) };
+  });
+}

@@ -1,0 +1,34 @@
+/** Names that people give: which of them are the same. */
+import { SaccadeError } from '../error.ts';
+
+/** As it is stored: composed (NFC), outer spaces gone, inner ones single. */
+export function tidyName(name: string): string {
+  return name.normalize('NFC').trim().replace(/\s+/gu, ' ');
+}
+
+/** What two names share that nobody tells apart: NFKC with case folded. */
+export function nameKey(name: string): string {
+  return tidyName(name).normalize('NFKC').toLowerCase().toUpperCase().toLowerCase();
+}
+
+/** @throws SaccadeError `labels-alike`, `empty-label` */
+export function checkLabelNames(names: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const key = nameKey(name);
+    if (!key)
+      throw new SaccadeError(
+        'empty-label',
+        'A label should have a name; found one that is empty. Write a name, or take the line out.',
+      );
+    const before = seen.get(key);
+    if (before !== undefined)
+      throw new SaccadeError(
+        'labels-alike',
+        before === name
+          ? `The label "${name}" is there twice; each should stand once. Take one out.`
+          : `The labels "${before}" and "${name}" differ only in case, spaces or the form of their characters, so nobody could tell them apart. Make them one, or rename one.`,
+      );
+    seen.set(key, name);
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * Teaching labels to a backbone that stays as it is: logistic regression over its features (a linear probe), and what
+ * can honestly be said of it. Everything is computed here and now; callers put it into a thread of its own.
+ */
+import { SaccadeError } from '../error.ts';
+import type { Label } from '../manifest.ts';
+import { confidenceOf, toProbabilities } from './apply.ts';
+import { chooseDoubt, fitTemperature } from './calibrate.ts';
+import { choosePenalty, type HeldOut, judgeable } from './choose.ts';
+import { type Examples, type Note, type Prepared, prepareExamples, type Scaling } from './examples.ts';
+import { confusion, figuresOf, type LabelFigures, type Share, wilson } from './figures.ts';
+import type { Head, HeadFit } from './head.ts';
+import { fitLogistic, type Problem } from './logistic.ts';
+
+export interface TeachOptions {
+  name: string;
+  /** All labels there are; an example names them by id. */
+  labels: readonly Label[];
+  answers: Head['answers'];
+  fits: HeadFit;
+  /** Penalty; default: chosen by cross-validation, or that of `again`. */
+  l2?: number;
+  /**
+   * An earlier head to go on from: nothing is held out again, penalty, temperature and doubt stay. For teaching after
+   * each confirmed photo.
+   */
+  again?: Head;
+  /** Told after each fit; what it throws ends the teaching. */
+  onstep?: (done: number, of: number) => void;
+}
+
+/** What held-out examples say: each was judged by a head that was taught without it and without its near-duplicates. */
+export interface Report {
+  examples: number;
+  folds: number;
+  l2: number;
+  /** `one`: the likeliest label is right; `any`: all labels are. The interval counts near-duplicates once. */
+  accuracy: Share;
+  /** Of those that the doubt lets through; null where there is no doubt. */
+  accuracyOfSure: Share | null;
+  /** Share of held-out examples that the doubt lets through. */
+  sure: number;
+  /** By row of the head; null: too few examples. */
+  labels: (LabelFigures | null)[];
+  /** [C, C], rows by the person's word, columns by the head; null for `any`. */
+  confusion: number[][] | null;
+}
+
+export interface Taught {
+  head: Head;
+  report: Report | null;
+  /** Calibrated probabilities out of fold, for queues and the audit; null where nothing was held out. */
+  heldOut: { examples: Int32Array; probabilities: Float32Array } | null;
+  notes: Note[];
+}
+
+/** Where nothing can be held out: strong enough that few examples can't be learnt by heart. */
+const penaltyForFew = 100;
+
+/** Parameters over standardised features → weight and bias over features as they are. */
+function unscaled(parameters: Float64Array, { mean, deviation }: Scaling, rows: number) {
+  const length = mean.length;
+  const weight = new Float32Array(rows * length);
+  const bias = new Float32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    let shift = parameters[rows * length + row]!;
+    for (let i = 0; i < length; i++) {
+      const value = parameters[row * length + i]! / deviation[i]!;
+      weight[row * length + i] = value;
+      shift -= value * mean[i]!;
+    }
+    bias[row] = shift;
+  }
+  return { weight, bias };
+}
+
+/** The other way round, row by row where labels are the same; new labels begin at zero. */
+function startFrom(
+  again: Head,
+  { labels, none, rows, scaling: { mean, deviation } }: Prepared,
+): Float64Array {
+  const length = mean.length;
+  const parameters = new Float64Array(rows * (length + 1));
+  for (let row = 0; row < rows; row++) {
+    const label = labels[row];
+    const before = label ? again.labels.findIndex(({ id }) => id === label.id) : again.none && none ? again.labels.length : -1; // prettier-ignore
+    if (before < 0) continue;
+    let shift = again.bias[before]!;
+    for (let i = 0; i < length; i++) {
+      const value = again.weight[before * length + i]!;
+      parameters[row * length + i] = value * deviation[i]!;
+      shift += value * mean[i]!;
+    }
+    parameters[rows * length + row] = shift;
+  }
+  return parameters;
+}
+
+/** [n]: the likeliest row of each. */
+function bestRows(values: Float32Array, rows: number): Int32Array {
+  return Int32Array.from({ length: values.length / rows }, (_, i) => {
+    let best = 0;
+    for (let row = 1; row < rows; row++) if (values[i * rows + row]! > values[i * rows + best]!) best = row;
+    return best;
+  });
+}
+
+/** One label against the rest, as `figuresOf` gives it for one of several. */
+function figuresOfAny(said: Float32Array, truth: ArrayLike<number>, rows: number, row: number): LabelFigures {
+  const counts = new Uint32Array(4);
+  for (let i = row; i < said.length; i += rows) counts[truth[i]! * 2 + (said[i]! >= 0.5 ? 1 : 0)]! += 1;
+  return figuresOf(counts, 2)[1]!;
+}
+
+function reportOf(
+  prepared: Prepared,
+  held: HeldOut,
+  probabilities: Float32Array,
+  doubt: Head['doubt'],
+): Report {
+  const { rows, groups, target } = prepared;
+  const { truth, examples } = held;
+  const best = bestRows(probabilities, rows);
+  const right = (at: number): boolean => {
+    if (target.answers === 'one') return best[at] === truth[at];
+    for (let i = at * rows; i < (at + 1) * rows; i++)
+      if (probabilities[i]! >= 0.5 !== (truth[i] === 1)) return false;
+    return true;
+  };
+  /** Near-duplicates are one piece of evidence, so the interval is that of as many examples as there are groups. */
+  const shareOf = (some: number[]): Share | null => {
+    const count = new Set(some.map((at) => groups[examples[at]!]!)).size;
+    const share = some.filter(right).length / some.length;
+    return some.length ? wilson(share * count, count) : null;
+  };
+  const all = [...examples.keys()];
+  const sure = all.filter(
+    (at) => confidenceOf(probabilities, at * rows, rows, target.answers) >= (doubt?.threshold ?? 0),
+  );
+  const counts = target.answers === 'one' ? confusion(truth, best, rows) : null;
+  const figures = counts
+    ? figuresOf(counts, rows)
+    : Array.from({ length: rows }, (_, row) => figuresOfAny(probabilities, truth, rows, row));
+  const enough = judgeable(prepared);
+  return {
+    examples: examples.length,
+    folds: held.folds,
+    l2: held.l2,
+    accuracy: shareOf(all)!,
+    accuracyOfSure: doubt ? shareOf(sure) : null,
+    sure: sure.length / all.length,
+    labels: figures.map((figure, row) => (enough[row] ? figure : null)),
+    confusion:
+      counts && Array.from({ length: rows }, (_, row) => [...counts.subarray(row * rows, (row + 1) * rows)]),
+  };
+}
+
+/**
+ * @throws SaccadeError `labels-alike`, `empty-label`, `too-few-labels`, `too-many-labels`, `not-finite`,
+ *   `head-of-another-model` (features of another length than `fits` says)
+ */
+export function teach(examples: Examples, options: TeachOptions): Taught {
+  const { answers, fits, again, onstep = () => {} } = options;
+  const { length } = examples.features;
+  if (length !== fits.length)
+    throw new SaccadeError(
+      'head-of-another-model',
+      `Expected features of ${fits.length} numbers, as ${fits.model} gives; found ${length}. Classify the photos again with that model.`,
+    );
+  const prepared = prepareExamples(examples, options.labels, answers);
+  const { rows, labels, none, x, target, scaling } = prepared;
+  const problem: Problem = { x, length, labels: rows, target };
+  const earlier = again?.origin.from === 'examples' ? again.origin : null;
+  const held = earlier ? null : choosePenalty(prepared, problem, options.l2 === undefined ? undefined : [options.l2], onstep); // prettier-ignore
+  const l2 = options.l2 ?? held?.l2 ?? earlier?.l2 ?? penaltyForFew;
+  const fit = fitLogistic(problem, l2, {
+    tolerance: again ? 1e-4 : 1e-5,
+    ...(again ? { start: startFrom(again, prepared) } : {}),
+  });
+  const { weight, bias } = unscaled(fit.x, scaling, rows);
+  if (!weight.every(Number.isFinite) || !bias.every(Number.isFinite))
+    throw new SaccadeError(
+      'not-finite',
+      'The features of some photos hold NaN or infinity, so nothing can be taught with them; finite numbers were expected. Classify the photos again.',
+    );
+  // The same labels in the same order, so that what was fitted on held-out examples still holds.
+  const same = again && again.none === none && again.labels.length === labels.length && again.labels.every(({ id }, i) => id === labels[i]!.id); // prettier-ignore
+  const temperature = held
+    ? fitTemperature(held.logits, held.truth, rows, answers)
+    : same
+      ? again.calibration.temperature
+      : 1;
+  const doubt = held
+    ? chooseDoubt(held.logits, held.truth, rows, answers, temperature)
+    : same
+      ? again.doubt
+      : null;
+  const probabilities = held && toProbabilities(held.logits.slice(), { answers, calibration: { temperature } }, rows); // prettier-ignore
+  const report = held && probabilities ? reportOf(prepared, held, probabilities, doubt) : null;
+  return {
+    head: {
+      name: options.name,
+      kind: 'taught',
+      reads: { how: 'linear' },
+      answers,
+      labels,
+      none,
+      calibration: { temperature },
+      doubt,
+      fits,
+      origin: {
+        from: 'examples',
+        examples: prepared.kept.length,
+        l2,
+        report: report ?? (same ? (earlier?.report ?? null) : null),
+      },
+      weight,
+      bias,
+    },
+    report,
+    heldOut: held &&
+      probabilities && { examples: held.examples.map((i) => prepared.kept[i]!), probabilities },
+    notes: prepared.notes,
+  };
+}
