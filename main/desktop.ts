@@ -67,14 +67,14 @@ function start(): void {
   keepWindowDataIn(join(home(), 'window'));
   registerScheme();
   guardContents();
-  const wish = readStart(wordsOf(process.argv, app.isPackaged), process.cwd());
-  if (wish.kind === 'command') runHeadless(wish.args);
-  else if (!claimInstance(wish.folder)) app.quit();
+  const request = readStart(wordsOf(process.argv, app.isPackaged), process.cwd());
+  if (request.kind === 'command') runHeadless(request.args);
+  else if (!claimInstance(request.folder)) app.quit();
   // Nobody awaits this: Electron waits for the end of this module before it is ready.
   else
     void app
       .whenReady()
-      .then(() => openDesktop(wish.folder))
+      .then(() => openDesktop(request.folder))
       .catch(failAtStart);
 }
 

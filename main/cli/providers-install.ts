@@ -1,7 +1,7 @@
 /** `saccade providers install` and `remove`: libraries that a package can't carry. */
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
-import { Speed } from '../hub/speed.ts';
+import { Throughput } from '../throughput.ts';
 import { whyNot } from '../inference/runtime/providers.ts';
 import { installCuda, removeCuda, type InstallProgress } from '../providers/cuda.ts';
 import { standardOutput } from './destination.ts';
@@ -27,13 +27,13 @@ async function print(text: string): Promise<void> {
 
 async function install(): Promise<ExitCode> {
   const signal = interruption();
-  const speed = new Speed();
+  const throughput = new Throughput(5000);
   try {
     const { folder, record } = await installCuda({
       signal,
       onProgress(progress) {
-        if (progress.state === 'downloading') speed.note(progress.bytes, Date.now());
-        showProgress(installLine(progress, speed.bytesPerSecond()));
+        if (progress.state === 'downloading') throughput.mark(progress.bytes);
+        showProgress(installLine(progress, throughput.perSecond()));
       },
     });
     message(`Installed the CUDA libraries of onnxruntime ${record.onnxruntime} from ${record.address}`);

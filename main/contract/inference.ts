@@ -1,4 +1,4 @@
-/** What the library asks of the inference process. Stateless but for loaded sessions: it may be killed at any moment. */
+/** What the library asks of the inference process. Stateless but for loaded models: it may be killed at any moment. */
 import type {
   FaithfulnessCurve,
   Inspection,
@@ -26,7 +26,7 @@ export interface LoadRequest {
 }
 
 /** What a result depends on, with the photo's content hash: the key of the catalog. */
-export interface SessionIdentity {
+export interface ResultKey {
   /** SHA-256 of the weights. */
   modelHash: string;
   /** Hash of the preprocessing. */
@@ -36,9 +36,9 @@ export interface SessionIdentity {
 }
 
 export interface Loaded {
-  /** Names the session in later requests. */
-  session: string;
-  identity: SessionIdentity;
+  /** Names the loaded model in later requests. */
+  handle: string;
+  resultKey: ResultKey;
   placement: Placement;
 }
 
@@ -50,7 +50,7 @@ export interface ClassifyPhoto {
 }
 
 export interface ClassifyRequest {
-  session: string;
+  handle: string;
   photos: ClassifyPhoto[];
   topK: number;
   /** Which map to store, [CLS] attention where the model can't give it; null: none. */
@@ -86,7 +86,7 @@ export interface ClassifyAnswer {
 }
 
 export interface InspectRequest {
-  session: string;
+  handle: string;
   path: string;
   /** Whose contribution; null: the top-1 class. */
   classIndex: number | null;
@@ -96,7 +96,7 @@ export interface InspectRequest {
 }
 
 export interface FaithfulnessRequest {
-  session: string;
+  handle: string;
   path: string;
   methods: (MapMethod | 'random')[];
   steps: number;
@@ -108,6 +108,6 @@ export interface InferenceVerbs {
   inspect(request: InspectRequest): Inspection;
   faithfulness(request: FaithfulnessRequest): { classIndex: number; curves: FaithfulnessCurve[] };
   providers(request: { modelFolder: string | null; measure: boolean }): ProviderReport[];
-  /** Frees the session; unknown names are no error. */
-  unload(request: { session: string }): void;
+  /** Frees the model; unknown handles are no error. */
+  unload(request: { handle: string }): void;
 }

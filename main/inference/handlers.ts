@@ -10,59 +10,59 @@ import { classify } from './answering/classify.ts';
 import { faithfulness } from './answering/faithfulness.ts';
 import { inspect } from './answering/inspect.ts';
 import { load } from './load.ts';
-import { probe } from './placing/measure.ts';
-import type { PlacedModel } from './placing/placed.ts';
-import { prepareInWorker } from './answering/prepare.ts';
-import type { Prepare } from './answering/prepare.ts';
+import { probe } from './placing/probe.ts';
+import type { LoadedModel } from './placing/loaded-model.ts';
+import { preprocessInWorker } from './answering/preprocess-batch.ts';
+import type { PreprocessBatch } from './answering/preprocess-batch.ts';
 import { createQueue } from './runtime/queue.ts';
 import { reportProviders } from './placing/report.ts';
-import { createOrtSession } from './runtime/session.ts';
-import type { CreateSession } from './runtime/session.ts';
+import { createOrtSession } from './runtime/inference-session.ts';
+import type { CreateSession } from './runtime/inference-session.ts';
 import type { InferenceVerbs } from '../contract/inference.ts';
-import { createVerdicts, measureInChild } from './placing/verdicts.ts';
-import type { Measure, ProbeVerbs } from './placing/verdicts.ts';
+import { createVerdicts, probeInChild } from './placing/verdicts.ts';
+import type { RunProbe, ProbeVerbs } from './placing/verdicts.ts';
 
 /** What tests put faults into. */
 export interface InferenceParts {
   create?: CreateSession;
-  prepare?: Prepare;
-  measure?: Measure;
+  preprocess?: PreprocessBatch;
+  runProbe?: RunProbe;
   obstacleOf?: typeof obstacle;
   /** File of measurements. Default: `verdicts.json` in the data folder. */
   verdictsFile?: string;
 }
 
 export function inferenceHandlers(parts: InferenceParts = {}): Handlers<InferenceVerbs & ProbeVerbs> {
-  const { create = createOrtSession, prepare = prepareInWorker, obstacleOf = obstacle } = parts;
+  const { create = createOrtSession, preprocess = preprocessInWorker, obstacleOf = obstacle } = parts;
   const queue = createQueue();
   const verdicts = createVerdicts(
     parts.verdictsFile ?? join(home(), 'verdicts.json'),
-    parts.measure ?? measureInChild(startFromHere),
+    parts.runProbe ?? probeInChild(startFromHere),
   );
-  const models = new Map<string, PlacedModel>();
+  const models = new Map<string, LoadedModel>();
   let loaded = 0;
   /** Of a model's folder: providers with too little memory even for one photo, and the sentence that says so. */
   const exhausted = new Map<string, Map<ProviderName, string>>();
 
-  function modelOf(session: string): PlacedModel {
-    const model = models.get(session);
+  function modelOf(handle: string): LoadedModel {
+    const model = models.get(handle);
     if (!model)
       throw new SaccadeError(
         'no-session',
-        `Expected a loaded session; "${session}" is none (the process may have been restarted). Load the model again.`,
+        `Expected a loaded model; "${handle}" is none (the process may have been restarted). Load the model again.`,
       );
     return model;
   }
   /** The caller loads the model anew where another precision is due: elsewhere, since the provider is left out then. */
-  async function using<T>(session: string, work: (model: PlacedModel) => Promise<T>): Promise<T> {
-    const model = modelOf(session);
+  async function using<T>(handle: string, work: (model: LoadedModel) => Promise<T>): Promise<T> {
+    const model = modelOf(handle);
     try {
       return await work(model);
     } finally {
       if (model.exhausted !== null) {
         const full = exhausted.get(model.folder) ?? new Map<ProviderName, string>();
         exhausted.set(model.folder, full.set(model.placement.provider, model.exhausted));
-        models.delete(session);
+        models.delete(handle);
       }
     }
   }
@@ -78,21 +78,21 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
         obstacleOf: async (provider) => full?.get(provider) ?? obstacleOf(provider),
       });
       if (full && request.provider === 'auto') model.fallback = [...full.values()].at(-1)!;
-      const session = `${model.manifest.id}/${++loaded}`;
-      models.set(session, model);
-      return { session, identity: model.identity, placement: model.placement };
+      const handle = `${model.manifest.id}/${++loaded}`;
+      models.set(handle, model);
+      return { handle, resultKey: model.resultKey, placement: model.placement };
     },
     classify: (request, context) =>
-      using(request.session, (model) => classify(model, prepare, request, how(context))),
+      using(request.handle, (model) => classify(model, preprocess, request, how(context))),
     inspect: (request, context) =>
-      using(request.session, (model) => inspect(model, prepare, request, how(context))),
+      using(request.handle, (model) => inspect(model, preprocess, request, how(context))),
     faithfulness: (request, context) =>
-      using(request.session, (model) => faithfulness(model, prepare, request, how(context))),
+      using(request.handle, (model) => faithfulness(model, preprocess, request, how(context))),
     providers: (request) => reportProviders(request, verdicts),
     probe: (request) => probe(request, create),
-    async unload({ session }) {
-      const model = models.get(session);
-      models.delete(session);
+    async unload({ handle }) {
+      const model = models.get(handle);
+      models.delete(handle);
       // After what is running: a session must not go away under a run.
       if (model) await queue.add(() => model.release());
     },

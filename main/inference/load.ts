@@ -2,14 +2,14 @@
 import { readManifest } from '../../models/load.ts';
 import { toFailure } from '../contract/result.ts';
 import { choose, obstacle } from './placing/choose.ts';
-import type { Choice } from './placing/choose.ts';
+import type { PlacementPlan } from './placing/choose.ts';
 import { deviceOf } from './runtime/devices.ts';
 import { builtInInputs } from './placing/built-in-inputs.ts';
-import { chooseBatch, choosePace, setPace } from './placing/pace.ts';
-import { PlacedModel, usualGraph } from './placing/placed.ts';
+import { tuneBatch, tune, applyTuning } from './placing/tuning.ts';
+import { LoadedModel, usualGraph } from './placing/loaded-model.ts';
 import { providerTable } from './runtime/providers.ts';
 import type { Queue } from './runtime/queue.ts';
-import type { CreateSession } from './runtime/session.ts';
+import type { CreateSession } from './runtime/inference-session.ts';
 import type { LoadRequest } from '../contract/inference.ts';
 import type { Verdicts } from './placing/verdicts.ts';
 
@@ -22,32 +22,32 @@ export interface LoadParts {
 }
 
 /** @throws SaccadeError of models/store.ts and models/load.ts, `provider-unavailable`, `provider-failed`, `out-of-memory` */
-export async function load(request: LoadRequest, parts: LoadParts): Promise<PlacedModel> {
+export async function load(request: LoadRequest, parts: LoadParts): Promise<LoadedModel> {
   const { modelFolder, provider, precision, earned = [] } = request;
   const manifest = readManifest(modelFolder);
-  const wish = { modelFolder, manifest, provider, precision, earned };
-  const choice = await choose(wish, parts.verdicts, parts.obstacleOf ?? obstacle);
+  const wanted = { modelFolder, manifest, provider, precision, earned };
+  const plan = await choose(wanted, parts.verdicts, parts.obstacleOf ?? obstacle);
   try {
-    return await place(request, choice, parts);
+    return await place(request, plan, parts);
   } catch (error) {
     // What was measured as sound can fail all the same later: another program may hold the memory.
-    if (provider !== 'auto' || choice.provider === 'cpu') throw error;
-    const reason = `${choice.provider} failed (${toFailure(error).message}), so the CPU`;
+    if (provider !== 'auto' || plan.provider === 'cpu') throw error;
+    const reason = `${plan.provider} failed (${toFailure(error).message}), so the CPU`;
     // fp16 was chosen for the other processor; a CPU only imitates it.
-    const as = precision === 'auto' ? 'fp32' : choice.precision;
+    const as = precision === 'auto' ? 'fp32' : plan.precision;
     const model = await place(
       request,
-      { provider: 'cpu', precision: as, pace: null, reason, next: [] },
+      { provider: 'cpu', precision: as, tuning: null, reason, next: [] },
       parts,
     );
-    model.fallback = `${providerTable[choice.provider].title} failed, so the CPU computes. ${toFailure(error).message}`;
+    model.fallback = `${providerTable[plan.provider].title} failed, so the CPU computes. ${toFailure(error).message}`;
     return model;
   }
 }
 
-async function place(request: LoadRequest, choice: Choice, parts: LoadParts): Promise<PlacedModel> {
-  const { provider, precision, reason, next, pace } = choice;
-  const model = new PlacedModel(
+async function place(request: LoadRequest, plan: PlacementPlan, parts: LoadParts): Promise<LoadedModel> {
+  const { provider, precision, reason, next, tuning } = plan;
+  const model = new LoadedModel(
     request.modelFolder,
     readManifest(request.modelFolder),
     {
@@ -61,27 +61,27 @@ async function place(request: LoadRequest, choice: Choice, parts: LoadParts): Pr
     { create: parts.create, queue: parts.queue, next },
   );
   await model.trying(async () => {
-    if (pace) await setPace(model, pace);
-    const prove = pace?.streams ?? 1;
+    if (tuning) await applyTuning(model, tuning);
+    const prove = tuning?.streams ?? 1;
     await model.run(usualGraph(model), builtInInputs(prove, model.manifest.input), prove, () => {});
-    if ((!pace || pace.disturbed) && request.batch === null)
-      await measurePace(model, request.modelFolder, parts.verdicts);
+    if ((!tuning || tuning.disturbed) && request.batch === null)
+      await tuneLoaded(model, request.modelFolder, parts.verdicts);
   });
   if (request.batch !== null) model.batch = request.batch;
   return model;
 }
 
-async function measurePace(model: PlacedModel, modelFolder: string, verdicts: Verdicts): Promise<void> {
+async function tuneLoaded(model: LoadedModel, modelFolder: string, verdicts: Verdicts): Promise<void> {
   const { provider, precision } = model.placement;
   const wanted = { modelFolder, provider, precision };
-  const { modelHash } = model.identity;
-  if (provider !== 'cpu') return void (await choosePace(model));
+  const { modelHash } = model.resultKey;
+  if (provider !== 'cpu') return void (await tune(model));
   if (precision === 'fp32') {
     // With nothing to compare it with, what is measured in passing is as good as a verdict.
     const sound = { parityError: 0, nodesOnCpu: 0 };
-    await choosePace(model, (pace) => verdicts.keep(wanted, modelHash, { ...pace, ...sound }));
+    await tune(model, (tuning) => verdicts.keep(wanted, modelHash, { ...tuning, ...sound }));
   } else {
     const verdict = await verdicts.of(wanted, modelHash, true);
-    await (verdict.ok ? setPace(model, verdict.value) : chooseBatch(model));
+    await (verdict.ok ? applyTuning(model, verdict.value) : tuneBatch(model));
   }
 }

@@ -12,7 +12,7 @@ import type { Catalog } from './catalog/database.ts';
 import { dropOrphans, setContent, contentOf } from './catalog/contents.ts';
 import { photoById, photoPath, setOwnLabel } from './catalog/photos.ts';
 import { readSettings, writeSettings } from './catalog/settings.ts';
-import { finishShowing, sessionFor, showSession } from './catalog/shown.ts';
+import { finishShowing, keyIdFor, showKey } from './catalog/shown.ts';
 import { Changes } from './changes.ts';
 import { Folders } from './folders.ts';
 import { Inference } from './inference.ts';
@@ -102,7 +102,7 @@ export class Core {
     this.changes.note('settings');
     if (change.model !== undefined || change.precision !== undefined) {
       const { weights } = findModel(this.#options.roots, settings.model).manifest;
-      if (await showSession(this.catalog, sessionFor(this.catalog, weights.sha256, settings.precision)))
+      if (await showKey(this.catalog, keyIdFor(this.catalog, weights.sha256, settings.precision)))
         this.changes.note('photos', 'labels');
     }
     return settings;

@@ -9,15 +9,16 @@ import type { AnswerOf, CallOptions, Caller, RequestOf } from '../rpc/calls.ts';
 import type { ProcessHandle, StartProcess } from '../rpc/port.ts';
 import { agreementOf } from './models/agreement.ts';
 import type { Catalog } from './catalog/database.ts';
-import { sessionOf } from './catalog/results.ts';
+import { resultKeyId } from './catalog/results.ts';
 
-/** What to compute with. `model`: an id or a folder. */
-export type Choice = Pick<Settings, 'model' | 'provider' | 'precision' | 'batch'>;
+/** What a run computes with. `model`: an id or a folder. */
+export type ComputeOptions = Pick<Settings, 'model' | 'provider' | 'precision' | 'batch'>;
 
-export interface Session extends Loaded {
-  model: InstalledModel;
-  /** Row of the catalog. */
-  sessionId: number;
+/** A model that the inference process has loaded, as this process knows it. */
+export interface RemoteModel extends Loaded {
+  installed: InstalledModel;
+  /** Row of `resultKey` in the catalog. */
+  keyId: number;
   /** Rejects with `process-ended` when the process it was loaded in is gone. */
   call: Caller<InferenceVerbs>['call'];
   /** False once that process is gone. */
@@ -26,9 +27,9 @@ export interface Session extends Loaded {
 }
 
 interface Running {
-  handle: ProcessHandle;
+  process: ProcessHandle;
   calls: Caller<InferenceVerbs>;
-  sessions: Map<string, Promise<Session>>;
+  models: Map<string, Promise<RemoteModel>>;
   /** Calls a person waits for that are in flight: one of them may be what crashes it. */
   interactive: number;
   alive: boolean;
@@ -46,7 +47,7 @@ export interface InferenceOptions {
 /** Building and measuring a large model takes minutes on a slow machine. */
 const loadWithinMs = 15 * 60_000;
 /** The one of a run and the one a person looks through. */
-const mostSessions = 2;
+const mostModels = 2;
 
 export class Inference {
   readonly #options: InferenceOptions;
@@ -62,8 +63,8 @@ export class Inference {
   #process(): Running {
     if (this.#closed) throw new SaccadeError('closed', 'Saccade is closing.');
     if (this.#running) return this.#running;
-    const handle = this.#options.start('inference');
-    const plain = caller<InferenceVerbs>(handle.port);
+    const process = this.#options.start('inference');
+    const plain = caller<InferenceVerbs>(process.port);
     let lost: string | null = null;
     const told = new Set<string>();
     const call: typeof plain.call = async (name, request, options) => {
@@ -75,15 +76,15 @@ export class Inference {
         return answered;
       } catch (error) {
         if (!(error instanceof SaccadeError) || error.code !== 'device-lost') throw error;
-        // The driver gives the device to no session of that process again.
+        // The driver gives the device to no other session of that process.
         lost ??= `was ended, because its device was lost (${error.message})`;
-        handle.kill();
+        process.kill();
         await plain.closed;
         throw new SaccadeError('process-ended', error.message, { cause: error });
       }
     };
     const calls = { ...plain, call };
-    const running: Running = { handle, calls, sessions: new Map(), interactive: 0, alive: true };
+    const running: Running = { process, calls, models: new Map(), interactive: 0, alive: true };
     void calls.closed.then((ended) => {
       const reason = lost ?? ended;
       running.alive = false;
@@ -96,65 +97,62 @@ export class Inference {
     return running;
   }
 
-  /** The session for a choice, loaded once a process. Rejects with `process-ended`, or with what is wrong with the model. */
-  load(choice: Choice): Promise<Session> {
+  /** Loaded once a process. Rejects with `process-ended`, or with what is wrong with the model. */
+  load(compute: ComputeOptions): Promise<RemoteModel> {
     const running = this.#process();
-    const model = findModel(this.#options.roots, choice.model);
-    const { sha256 } = model.manifest.weights;
+    const { provider, precision, batch } = compute;
+    const installed = findModel(this.#options.roots, compute.model);
+    const { folder, manifest } = installed;
+    const { sha256 } = manifest.weights;
     const earned = (['int8'] as const).filter(
       (each) => agreementOf(this.#options.catalog, sha256, each).earned,
     );
     const key = JSON.stringify([
-      model.folder,
+      folder,
       sha256,
-      choice.provider,
-      choice.precision,
-      choice.batch,
-      choice.precision === 'auto' ? earned : [],
+      provider,
+      precision,
+      batch,
+      precision === 'auto' ? earned : [],
     ]);
-    const known = running.sessions.get(key);
+    const known = running.models.get(key);
     if (known) {
       // Last used, last let go.
-      running.sessions.delete(key);
-      running.sessions.set(key, known);
+      running.models.delete(key);
+      running.models.set(key, known);
       return known;
     }
-    const { provider, precision, batch } = choice;
     const loading = running.calls
-      .call(
-        'load',
-        { modelFolder: model.folder, provider, precision, batch, earned },
-        { timeoutMs: loadWithinMs },
-      )
-      .then((loaded): Session => ({
+      .call('load', { modelFolder: folder, provider, precision, batch, earned }, { timeoutMs: loadWithinMs })
+      .then((loaded): RemoteModel => ({
         ...loaded,
-        model,
-        sessionId: sessionOf(this.#options.catalog, loaded.identity, model.manifest),
+        installed,
+        keyId: resultKeyId(this.#options.catalog, loaded.resultKey, manifest),
         call: running.calls.call,
         alive: () => running.alive,
-        kill: () => running.handle.kill(),
+        kill: () => running.process.kill(),
       }));
-    running.sessions.set(key, loading);
+    running.models.set(key, loading);
     // What failed may be mended by the next attempt.
     loading.then(
       () => this.#letGo(running),
-      () => running.sessions.delete(key),
+      () => running.models.delete(key),
     );
     return loading;
   }
 
   /** Each holds a model's weights: the ones not used for longest are let go. Who still holds one loads it anew. */
   #letGo(running: Running): void {
-    for (const [key, loading] of [...running.sessions].slice(0, -mostSessions)) {
-      running.sessions.delete(key);
-      void loading.then(({ session }) => running.calls.call('unload', { session })).catch(() => {});
+    for (const [key, loading] of [...running.models].slice(0, -mostModels)) {
+      running.models.delete(key);
+      void loading.then(({ handle }) => running.calls.call('unload', { handle })).catch(() => {});
     }
   }
 
   /** The process does not know it any more; the next `load` is a new one. */
-  async forget(session: Session): Promise<void> {
-    for (const [key, loading] of this.#running?.sessions ?? [])
-      if ((await loading.catch(() => null)) === session) this.#running?.sessions.delete(key);
+  async forget(model: RemoteModel): Promise<void> {
+    for (const [key, loading] of this.#running?.models ?? [])
+      if ((await loading.catch(() => null)) === model) this.#running?.models.delete(key);
   }
 
   /** For what a person waits for: goes before batches of runs. A crash fails it with `crashed-inference`. */
@@ -179,15 +177,15 @@ export class Inference {
     }
   }
 
-  /** Forgets sessions, so that the next one is loaded anew; for a model that is removed. */
+  /** Frees what was loaded from a folder, whose model is about to be removed. */
   async unload(modelFolder: string): Promise<void> {
     const running = this.#running;
     if (!running) return;
-    for (const [key, loading] of running.sessions) {
+    for (const [key, loading] of running.models) {
       if ((JSON.parse(key) as unknown[])[0] !== modelFolder) continue;
-      running.sessions.delete(key);
-      const session = await loading.catch(() => null);
-      if (session) await running.calls.call('unload', { session: session.session }).catch(() => {});
+      running.models.delete(key);
+      const model = await loading.catch(() => null);
+      if (model) await running.calls.call('unload', { handle: model.handle }).catch(() => {});
     }
   }
 
@@ -198,7 +196,7 @@ export class Inference {
     if (!running) return;
     running.calls.close();
     // It may be in the middle of a computation that blocks it; nothing of it has to be kept.
-    running.handle.kill();
+    running.process.kill();
   }
 }
 

@@ -18,7 +18,7 @@ import { photoById, photoPath } from './catalog/photos.ts';
 import { Core } from './core.ts';
 import type { CoreOptions, Emit } from './core.ts';
 import { downloadVerbs } from './models/download-verbs.ts';
-import type { Choice, Session } from './inference.ts';
+import type { ComputeOptions, RemoteModel } from './inference.ts';
 import { exportPhotos } from './lists/export.ts';
 import { photoFacets } from './lists/facets.ts';
 import { conditionOf } from './lists/filter.ts';
@@ -26,9 +26,9 @@ import { photoDetail } from './lists/items.ts';
 import { countPhotos, photoPage, photoPosition } from './lists/page.ts';
 import { modelVerbs } from './models/models.ts';
 import { NewestFirst } from './newest-first.ts';
-import { isNoSession } from './runs/crash-rule.ts';
+import { isNotLoaded } from './runs/crash-rule.ts';
 import { runFailures } from './runs/run-rows.ts';
-import { modelAt } from './models/visiting.ts';
+import { resolveModel } from './models/external-model.ts';
 
 export interface OpenLibrary {
   /** Requests are checked against the schemas of the contract: `bad-request`. Before `internal.open`: `not-open`. */
@@ -60,7 +60,9 @@ export function createLibrary(
       onChanged: () => opened().changes.note('models'),
     });
   const download = () => (downloads ?? notOpen()).handlers;
-  const choiceOf = (given: { [Key in keyof Choice]?: Choice[Key] | undefined }): Choice => {
+  const choiceOf = (given: {
+    [Key in keyof ComputeOptions]?: ComputeOptions[Key] | undefined;
+  }): ComputeOptions => {
     const { model, provider, precision, batch } = opened().settings();
     return {
       model: given.model ?? model,
@@ -70,51 +72,51 @@ export function createLibrary(
     };
   };
 
-  /** A choice whose model may also be a checkpoint that is not installed. */
-  async function chosen(given: Parameters<typeof choiceOf>[0]): Promise<Choice> {
-    const choice = choiceOf(given);
-    return { ...choice, model: await modelAt(roots(), (options ?? notOpen()).home, choice.model) };
+  /** A compute whose model may also be a checkpoint that is not installed. */
+  async function chosen(given: Parameters<typeof choiceOf>[0]): Promise<ComputeOptions> {
+    const compute = choiceOf(given);
+    return { ...compute, model: await resolveModel(roots(), (options ?? notOpen()).home, compute.model) };
   }
 
-  /** A session that an interactive question can be asked in. One that is gone is loaded anew, once. */
-  async function withSession<T>(choice: Choice, ask: (session: Session) => Promise<T>): Promise<T> {
+  /** A loaded model that an interactive question can be asked of. One that is gone is loaded anew, once. */
+  async function withModel<T>(compute: ComputeOptions, ask: (model: RemoteModel) => Promise<T>): Promise<T> {
     const { inference } = opened();
-    const session = await inference.load(choice);
+    const model = await inference.load(compute);
     try {
-      return await ask(session);
+      return await ask(model);
     } catch (error) {
-      if (!isNoSession(error)) throw error;
-      await inference.forget(session);
-      return ask(await inference.load(choice));
+      if (!isNotLoaded(error)) throw error;
+      await inference.forget(model);
+      return ask(await inference.load(compute));
     }
   }
 
   function inspect(
-    choice: Choice,
+    compute: ComputeOptions,
     path: string,
     classIndex: number | null,
     topK: number,
     rollout: RolloutOptions | undefined,
     { signal }: CallContext,
   ): Promise<Inspection> {
-    return withSession(choice, ({ session }) =>
+    return withModel(compute, ({ handle }) =>
       opened().inference.interactive(
         'inspect',
-        { session, path, classIndex, topK, ...(rollout && { rollout }) },
+        { handle, path, classIndex, topK, ...(rollout && { rollout }) },
         { signal },
       ),
     );
   }
 
   function faithfulness(
-    choice: Choice,
+    compute: ComputeOptions,
     path: string,
     methods: (MapMethod | 'random')[],
     steps: number,
     { signal }: CallContext,
   ): Promise<{ classIndex: number; curves: FaithfulnessCurve[] }> {
-    return withSession(choice, ({ session }) =>
-      opened().inference.interactive('faithfulness', { session, path, methods, steps }, { signal }),
+    return withModel(compute, ({ handle }) =>
+      opened().inference.interactive('faithfulness', { handle, path, methods, steps }, { signal }),
     );
   }
 
@@ -237,12 +239,12 @@ export function createLibrary(
     },
 
     'internal.classify': async ({ model, provider, precision, batch, ...request }) => {
-      const choice = await chosen({ model, provider, precision, batch });
-      const { manifest } = findModel(roots(), choice.model);
+      const compute = await chosen({ model, provider, precision, batch });
+      const { manifest } = findModel(roots(), compute.model);
       const { catalog, inference } = opened();
       // Never fewer than the library shows, so that it need not compute them again.
       const keep = opened().settings().topK;
-      const job = opened().startJob({ catalog, inference, choice, ...request, keep, ...test });
+      const job = opened().startJob({ catalog, inference, compute, ...request, keep, ...test });
       return { jobId: job.id, model: manifest.id };
     },
     'internal.results': ({ jobId, limit }) => {

@@ -2,7 +2,7 @@
  * What maps cost: the same photos through one model, as labels alone, with the map that a run stores, as inspection,
  * and beside it the ordinary way, every attention map returned whole. Inference alone, since decoding would hide it.
  */
-import { createOrtSession, type Session } from '../../main/inference/runtime/session.ts';
+import { createOrtSession, type InferenceSession } from '../../main/inference/runtime/inference-session.ts';
 import type { VitConfig } from '../../models/config.ts';
 import { join } from 'node:path';
 import { prepareGraph, readManifest, type PreparedGraph } from '../../models/load.ts';
@@ -62,7 +62,7 @@ export async function mapCosts(
   const measure = async (batch: number, others: { what: string; graph: PreparedGraph; aim: number }[]) => {
     const pixels = { type: 'float32', data: randomNumbers(batch * 3 * height * width, 1), dims: [batch, 3, height, width] } as const; // prettier-ignore
     const best = { type: 'int64', data: BigInt64Array.of(-1n), dims: [1] } as const;
-    const running = async (graph: PreparedGraph): Promise<[Session, () => Promise<unknown>]> => {
+    const running = async (graph: PreparedGraph): Promise<[InferenceSession, () => Promise<unknown>]> => {
       const session = await createOrtSession(graph, 'cpu');
       const asks = graph.outputs.includes('cls_attention');
       return [session, () => session.run({ pixel_values: pixels, ...(asks && { class_index: best }) })];

@@ -4,9 +4,9 @@ import { mapGiven } from '../../../models/explain/maps.ts';
 import type { Result } from '../../contract/result.ts';
 import { toFailure } from '../../contract/result.ts';
 import { argmax, checkLogits, isUnsure, softmax, storeMap, topK } from './answers.ts';
-import type { PlacedModel } from '../placing/placed.ts';
-import type { Prepare } from './prepare.ts';
-import type { Outputs } from '../runtime/session.ts';
+import type { LoadedModel } from '../placing/loaded-model.ts';
+import type { PreprocessBatch } from './preprocess-batch.ts';
+import type { Outputs } from '../runtime/inference-session.ts';
 import type { Classified, ClassifyAnswer, ClassifyRequest } from '../../contract/inference.ts';
 
 type Answered = Pick<Classified, 'top' | 'unsure' | 'clsFeature' | 'map'>;
@@ -16,8 +16,8 @@ type Answered = Pick<Classified, 'top' | 'unsure' | 'clsFeature' | 'map'>;
  * result; a failure of the run fails the whole request.
  */
 export async function classify(
-  model: PlacedModel,
-  prepare: Prepare,
+  model: LoadedModel,
+  preprocess: PreprocessBatch,
   request: ClassifyRequest,
   { signal, urgent = false }: { signal?: AbortSignal; urgent?: boolean } = {},
 ): Promise<ClassifyAnswer> {
@@ -25,7 +25,7 @@ export async function classify(
   const { preprocessing, input } = manifest;
   const map = mapGiven(manifest, request.map);
   const asked = performance.now();
-  const batch = await prepare(
+  const batch = await preprocess(
     { photos: request.photos, preprocessing, input, thumbnailEdge: request.thumbnailEdge, urgent },
     signal,
   );

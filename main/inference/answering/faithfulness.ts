@@ -8,11 +8,11 @@ import type { FaithfulnessCurve, MapMethod } from '../../contract/entities.ts';
 import { argmax, softmax } from './answers.ts';
 import { blur } from './blur.ts';
 import { row } from './classify.ts';
-import { prepareOne, runInspection } from './inspect.ts';
-import { usualGraph } from '../placing/placed.ts';
-import type { PlacedModel } from '../placing/placed.ts';
-import type { Prepare } from './prepare.ts';
-import type { Outputs } from '../runtime/session.ts';
+import { preprocessOne, runInspection } from './inspect.ts';
+import { usualGraph } from '../placing/loaded-model.ts';
+import type { LoadedModel } from '../placing/loaded-model.ts';
+import type { PreprocessBatch } from './preprocess-batch.ts';
+import type { Outputs } from '../runtime/inference-session.ts';
 import type { FaithfulnessRequest } from '../../contract/inference.ts';
 
 /** Pixels of the model's input. */
@@ -30,15 +30,15 @@ export const orderOf = (map: Float32Array): number[] =>
 
 /** @throws SaccadeError of decoding, `no-map` where the model can't give one of the maps */
 export async function faithfulness(
-  model: PlacedModel,
-  prepare: Prepare,
+  model: LoadedModel,
+  preprocess: PreprocessBatch,
   request: FaithfulnessRequest,
   options: { urgent?: boolean; signal?: AbortSignal } = {},
 ): Promise<{ classIndex: number; curves: FaithfulnessCurve[] }> {
   const { grid, input } = model.manifest;
   if (!grid)
     throw new SaccadeError('no-map', `${model.manifest.name} has no patches that could be replaced.`);
-  const { pixelValues } = await prepareOne(model, prepare, request.path, options);
+  const { pixelValues } = await preprocessOne(model, preprocess, request.path, options);
   const { outputs, layers, heads, absent } = await runInspection(model, pixelValues, null, options);
   const classIndex = argmax(row(outputs, 'logits', 0)!);
   const blurred = blur(pixelValues, input.height, input.width, blurSigma);

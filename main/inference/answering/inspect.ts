@@ -7,20 +7,20 @@ import { attentionOf } from '../../../models/explain/maps.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { argmax, checkLogits, softmax, topK, withLabels } from './answers.ts';
 import { row } from './classify.ts';
-import { inspectKind, type PlacedModel } from '../placing/placed.ts';
-import type { Prepare, PreparedPhoto } from './prepare.ts';
-import type { Outputs } from '../runtime/session.ts';
+import { inspectKind, type LoadedModel } from '../placing/loaded-model.ts';
+import type { PreprocessBatch, PreprocessedPhoto } from './preprocess-batch.ts';
+import type { Outputs } from '../runtime/inference-session.ts';
 import type { InspectRequest } from '../../contract/inference.ts';
 
 /** Model input of one photo, float32 [3, height, width]. @throws SaccadeError of decoding */
-export async function prepareOne(
-  model: PlacedModel,
-  prepare: Prepare,
+export async function preprocessOne(
+  model: LoadedModel,
+  preprocess: PreprocessBatch,
   path: string,
   { signal, urgent = false }: { signal?: AbortSignal; urgent?: boolean },
-): Promise<{ photo: PreparedPhoto; pixelValues: Float32Array }> {
+): Promise<{ photo: PreprocessedPhoto; pixelValues: Float32Array }> {
   const { preprocessing, input } = model.manifest;
-  const { results, pixelValues } = await prepare(
+  const { results, pixelValues } = await preprocess(
     { photos: [{ path }], preprocessing, input, thumbnailEdge: null, urgent },
     signal,
   );
@@ -36,7 +36,7 @@ export interface InspectedGraph {
 
 /** `classIndex`: whose contribution; null: the best. */
 export async function runInspection(
-  model: PlacedModel,
+  model: LoadedModel,
   pixelValues: Float32Array,
   classIndex: number | null,
   options: { urgent?: boolean; signal?: AbortSignal; rollout?: RolloutOptions },
@@ -62,13 +62,13 @@ export async function runInspection(
 }
 
 export async function inspect(
-  model: PlacedModel,
-  prepare: Prepare,
+  model: LoadedModel,
+  preprocess: PreprocessBatch,
   request: InspectRequest,
   options: { urgent?: boolean; signal?: AbortSignal } = {},
 ): Promise<Inspection> {
   const { manifest } = model;
-  const { photo, pixelValues } = await prepareOne(model, prepare, request.path, options);
+  const { photo, pixelValues } = await preprocessOne(model, preprocess, request.path, options);
   const { outputs, layers, heads, absent } = await runInspection(model, pixelValues, request.classIndex, {
     ...options,
     ...(request.rollout && { rollout: request.rollout }),

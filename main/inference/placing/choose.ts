@@ -3,22 +3,22 @@ import { SaccadeError } from '../../../models/error.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import type { Precision, PrecisionChoice, ProviderChoice, ProviderName } from '../../contract/entities.ts';
 import { hasGraphics } from '../runtime/devices.ts';
-import type { Pace } from './pace.ts';
-import type { Probe } from './measure.ts';
+import type { Tuning } from './tuning.ts';
+import type { ProbeResult } from './probe.ts';
 import { providerNames, providerTable, whyNot } from '../runtime/providers.ts';
 import type { Verdicts } from './verdicts.ts';
 
-export interface Choice {
+export interface PlacementPlan {
   provider: ProviderName;
   precision: Precision;
   /** Null: not measured yet. */
-  pace: Omit<Pace, 'photosPerSecond'> | null;
+  tuning: Omit<Tuning, 'photosPerSecond'> | null;
   reason: string;
   /** Where to go on when memory runs out, best first; empty where a provider was asked for by name. */
   next: ProviderName[];
 }
 
-export interface Wish {
+export interface PlacementRequest {
   modelFolder: string;
   manifest: ModelManifest;
   provider: ProviderChoice;
@@ -49,8 +49,12 @@ function precisionsOf(provider: ProviderName, earned: Precision[] = []): Precisi
 const named = ({ provider, precision }: Candidate): string => `${providerTable[provider].title} ${precision}`;
 
 /** @throws SaccadeError `provider-unavailable` for a provider that was asked for by name */
-export async function choose(wish: Wish, verdicts: Verdicts, obstacleOf = obstacle): Promise<Choice> {
-  const { modelFolder, manifest, provider, precision } = wish;
+export async function choose(
+  request: PlacementRequest,
+  verdicts: Verdicts,
+  obstacleOf = obstacle,
+): Promise<PlacementPlan> {
+  const { modelFolder, manifest, provider, precision } = request;
   const automatic = provider === 'auto';
   if (!automatic) {
     const reason = whyNot(provider);
@@ -63,7 +67,7 @@ export async function choose(wish: Wish, verdicts: Verdicts, obstacleOf = obstac
   const obstacles = await Promise.all(providerNames.map((name) => obstacleOf(name)));
   const providers = automatic ? providerNames.filter((_, i) => obstacles[i] === null) : [provider];
   const candidates = providers.flatMap((name) =>
-    (precision === 'auto' ? precisionsOf(name, wish.earned) : [precision]).map((one): Candidate => ({
+    (precision === 'auto' ? precisionsOf(name, request.earned) : [precision]).map((one): Candidate => ({
       provider: name,
       precision: one,
     })),
@@ -72,10 +76,10 @@ export async function choose(wish: Wish, verdicts: Verdicts, obstacleOf = obstac
   if (candidates.length === 1 && only) {
     const verdict = await verdicts.known({ modelFolder, ...only }, manifest.weights.sha256);
     const reason = automatic ? 'the only processor that was found to compute on' : 'asked for';
-    return { ...only, pace: verdict?.ok ? verdict.value : null, reason, next: [] };
+    return { ...only, tuning: verdict?.ok ? verdict.value : null, reason, next: [] };
   }
 
-  const sound: (Candidate & Probe)[] = [];
+  const sound: (Candidate & ProbeResult)[] = [];
   const excluded: string[] = [];
   for (const candidate of candidates) {
     const verdict = await verdicts.of({ modelFolder, ...candidate }, manifest.weights.sha256);
@@ -87,7 +91,7 @@ export async function choose(wish: Wish, verdicts: Verdicts, obstacleOf = obstac
   if (!best) {
     if (!automatic) throw new SaccadeError('provider-unavailable', excluded.join(' '));
     const reason = `nothing could be measured, so the CPU (${excluded.join(' ')})`;
-    return { provider: 'cpu', precision: 'fp32', pace: null, reason, next: [] };
+    return { provider: 'cpu', precision: 'fp32', tuning: null, reason, next: [] };
   }
   const speeds = sound.map((each) => `${named(each)} ${Math.round(each.photosPerSecond)} photos/s`);
   const reason = [`measured: ${speeds.join(', ')}`, ...excluded.map((each) => `left out ${each}`)].join('; ');
@@ -96,7 +100,7 @@ export async function choose(wish: Wish, verdicts: Verdicts, obstacleOf = obstac
   return {
     provider: best.provider,
     precision: best.precision,
-    pace: best,
+    tuning: best,
     reason,
     next: [...others],
   };

@@ -3,7 +3,7 @@ import { readManifest } from '../../../models/load.ts';
 import type { ProviderName, ProviderReport } from '../../contract/entities.ts';
 import { obstacle } from './choose.ts';
 import { deviceOf } from '../runtime/devices.ts';
-import type { Probe } from './measure.ts';
+import type { ProbeResult } from './probe.ts';
 import { providerNames, providerTable } from '../runtime/providers.ts';
 import type { Verdict, Verdicts } from './verdicts.ts';
 
@@ -38,7 +38,7 @@ async function reportProvider(
       : await verdicts.known(request, sha256);
     if (verdict) found.push(verdict);
   }
-  const sound = found.flatMap((verdict): Probe[] => (verdict.ok ? [verdict.value] : []));
+  const sound = found.flatMap((verdict): ProbeResult[] => (verdict.ok ? [verdict.value] : []));
   const failures = found.flatMap((verdict) => (verdict.ok ? [] : [verdict.error.message]));
   const [best] = sound.sort((a, b) => b.photosPerSecond - a.photosPerSecond);
   return {

@@ -11,24 +11,24 @@ import { toFailure } from '../../contract/result.ts';
 import { caller } from '../../rpc/calls.ts';
 import type { StartProcess } from '../../rpc/port.ts';
 import { deviceOf } from '../runtime/devices.ts';
-import type { Probe, ProbeRequest } from './measure.ts';
+import type { ProbeResult, ProbeRequest } from './probe.ts';
 import { providerTable } from '../runtime/providers.ts';
-import { onnxruntimeVersion } from '../runtime/session.ts';
+import { onnxruntimeVersion } from '../runtime/inference-session.ts';
 import { makeFolder } from '../../files.ts';
 
-export type Verdict = Result<Probe>;
-export type Measure = (request: ProbeRequest) => Promise<Probe>;
+export type Verdict = Result<ProbeResult>;
+export type RunProbe = (request: ProbeRequest) => Promise<ProbeResult>;
 
 export interface ProbeVerbs {
-  probe(request: ProbeRequest): Probe;
+  probe(request: ProbeRequest): ProbeResult;
 }
 
 /** Half a minute, and for weights, which are read and arranged several times, a second for 5 million parameters. */
 const patienceMs = ({ parameters }: ModelManifest): number => 30_000 + parameters / 5000;
 
 /** In a process of its own, so that a driver that crashes or hangs costs nothing but a sentence. */
-export function measureInChild(start: StartProcess, givenMs?: number): Measure {
-  async function attempt(request: ProbeRequest): Promise<Probe> {
+export function probeInChild(start: StartProcess, givenMs?: number): RunProbe {
+  async function attempt(request: ProbeRequest): Promise<ProbeResult> {
     const limitMs = givenMs ?? patienceMs(readManifest(request.modelFolder));
     const child = start('inference');
     try {
@@ -66,10 +66,10 @@ export interface Verdicts {
   /** Measures, unless a verdict is known and `again` is not asked for. Failures are verdicts too. */
   of(request: ProbeRequest, modelHash: string, again?: boolean): Promise<Verdict>;
   /** Keeps what was measured elsewhere. */
-  keep(request: ProbeRequest, modelHash: string, probe: Probe): Promise<void>;
+  keep(request: ProbeRequest, modelHash: string, probe: ProbeResult): Promise<void>;
 }
 
-export function createVerdicts(file: string, measure: Measure): Verdicts {
+export function createVerdicts(file: string, runProbe: RunProbe): Verdicts {
   async function keyOf({ provider, precision }: ProbeRequest, modelHash: string): Promise<string> {
     const { device, driver } = await deviceOf(provider);
     const processor = cpus();
@@ -111,7 +111,7 @@ export function createVerdicts(file: string, measure: Measure): Verdicts {
     async of(request, modelHash, again = false) {
       const stored = again ? null : await known(request, modelHash);
       if (stored) return stored;
-      const verdict = await measure(request).then(
+      const verdict = await runProbe(request).then(
         (value): Verdict => ({ ok: true, value }),
         (error: unknown): { ok: false; error: Failure } => ({ ok: false, error: toFailure(error) }),
       );

@@ -1,8 +1,8 @@
 /** One stream (streams.ts): a session on the CPU, and a thread that it may block. */
 import { parentPort } from 'node:worker_threads';
 import { collectGarbage } from './collect.ts';
-import { createCpuSession } from './session.ts';
-import type { Outputs, Session } from './session.ts';
+import { createCpuSession } from './inference-session.ts';
+import type { Outputs, InferenceSession } from './inference-session.ts';
 import type { StreamAnswer, StreamMessage, StreamStart } from './streams.ts';
 
 const port = parentPort!;
@@ -23,7 +23,7 @@ async function answer(work: () => Promise<Outputs>): Promise<void> {
   port.postMessage(given);
 }
 
-let session: Session | undefined;
+let session: InferenceSession | undefined;
 
 port.on('message', (message: StreamMessage) => {
   if ('feeds' in message) void answer(() => session!.run(message.feeds));

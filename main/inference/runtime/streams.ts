@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { PreparedGraph } from '../../../models/load.ts';
 import { workerEntry } from '../../decode/worker-entry.ts';
-import type { Feeds, Outputs, Session } from './session.ts';
+import type { Feeds, Outputs, InferenceSession } from './inference-session.ts';
 
 export interface StreamStart {
   graph: PreparedGraph;
@@ -86,7 +86,7 @@ class Stream {
 }
 
 /** `count` sessions that share the cores, for graphs whose inputs and outputs all have the photo as first axis. */
-export async function createStreams(graph: PreparedGraph, count: number): Promise<Session> {
+export async function createStreams(graph: PreparedGraph, count: number): Promise<InferenceSession> {
   const streams = started(graph, count);
   const release = async (): Promise<void> => void (await Promise.all(streams.map((each) => each.release())));
   try {

@@ -2,8 +2,8 @@
  * The catalog's shape, one step a version (`PRAGMA user_version`). Steps are never edited once released; a new one
  * is appended.
  *
- * A result belongs to content × session, where a session is model hash × preprocessing × precision × graph version.
- * The columns `status`, `label`, `probability` and `spread` of photos repeat the result of the session that is shown,
+ * A result belongs to content × result key, which is model hash × preprocessing × precision × graph version.
+ * The columns `status`, `label`, `probability` and `spread` of photos repeat the result of the key that is shown,
  * so that every list is a walk over one covering index. Status is 0 new, 1 ok, 2 unsure, 3 failed, 4 missing;
  * unknown probabilities are −1 and unknown spreads 2, so that both end the lists that begin with the best.
  */
@@ -141,5 +141,10 @@ export const migrations: readonly string[] = [
   // Few photos have one: what has is found, and counted, without going through the rest.
   `
   CREATE INDEX photos_with_own_label ON photos (id) WHERE own_label IS NOT NULL;
+  `,
+  // "Session" is the runtime's word for something else.
+  `
+  ALTER TABLE sessions RENAME TO result_keys;
+  ALTER TABLE results RENAME COLUMN session_id TO key_id;
   `,
 ];

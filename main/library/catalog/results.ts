@@ -1,18 +1,18 @@
-/** Results by content and session: what was found out, or why nothing could be. */
+/** Results by content and result key: what was found out, or why nothing could be. */
 import { spread } from '../../../models/overlay/normalise.ts';
 import { unpackMap as mapValues } from '../../../models/overlay/stored.ts';
 import type { Label, ModelManifest } from '../../../models/manifest.ts';
 import { mapGiven } from '../../../models/explain/maps.ts';
 import type { MapMethod } from '../../contract/entities.ts';
-import type { Classified, SessionIdentity } from '../../contract/inference.ts';
+import type { Classified, ResultKey } from '../../contract/inference.ts';
 import type { Failure } from '../../contract/result.ts';
 import { packMap, packRegion, packTop } from './blobs.ts';
 import type { Catalog } from './database.ts';
-import { showPhotos, shownSession } from './shown.ts';
+import { showPhotos, shownKeyId } from './shown.ts';
 
-/** The row of an identity, made where there is none, and marked as used now. */
-export function sessionOf(catalog: Catalog, identity: SessionIdentity, manifest: ModelManifest): number {
-  const { modelHash, preprocessing, precision, graphVersion } = identity;
+/** The row of a result key, made where there is none, and marked as used now. */
+export function resultKeyId(catalog: Catalog, resultKey: ResultKey, manifest: ModelManifest): number {
+  const { modelHash, preprocessing, precision, graphVersion } = resultKey;
   return catalog.transaction(() => {
     catalog.run(
       `INSERT INTO models (hash, id, name, labels) VALUES (?, ?, ?, ?)
@@ -23,7 +23,7 @@ export function sessionOf(catalog: Catalog, identity: SessionIdentity, manifest:
       JSON.stringify(manifest.labels),
     );
     return catalog.one<{ id: number }>(
-      `INSERT INTO sessions (model_hash, preprocessing, precision, graph_version, used_ms) VALUES (?, ?, ?, ?, ?)
+      `INSERT INTO result_keys (model_hash, preprocessing, precision, graph_version, used_ms) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET used_ms = excluded.used_ms RETURNING id`,
       modelHash,
       preprocessing,
@@ -34,29 +34,29 @@ export function sessionOf(catalog: Catalog, identity: SessionIdentity, manifest:
   });
 }
 
-export interface SessionModel {
+export interface ShownModel {
   id: string;
   name: string;
   labels: Label[];
   precision: string;
 }
 
-export function modelOfSession(catalog: Catalog, session: number): SessionModel {
+export function modelOfKey(catalog: Catalog, key: number): ShownModel {
   const row = catalog.one<{ id: string; name: string; labels: string; precision: string }>(
-    `SELECT m.id, m.name, m.labels, s.precision FROM sessions s JOIN models m ON m.hash = s.model_hash WHERE s.id = ?`,
-    session,
+    `SELECT m.id, m.name, m.labels, s.precision FROM result_keys s JOIN models m ON m.hash = s.model_hash WHERE s.id = ?`,
+    key,
   )!;
   return { ...row, labels: JSON.parse(row.labels) as Label[] };
 }
 
 const columns =
-  'content_id, session_id, provider, unsure, top, map, seen, label, probability, spread, code, message';
+  'content_id, key_id, provider, unsure, top, map, seen, label, probability, spread, code, message';
 const replace = `INSERT OR REPLACE INTO results (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Within a transaction of the caller's, one a batch. */
 export function storeResult(
   catalog: Catalog,
-  session: number,
+  key: number,
   contentId: number,
   provider: string,
   result: Classified,
@@ -66,7 +66,7 @@ export function storeResult(
   catalog.run(
     replace,
     contentId,
-    session,
+    key,
     provider,
     result.unsure ? 1 : 0,
     packTop(top),
@@ -87,17 +87,17 @@ export function storeResult(
     contentId,
   );
   if (takenMs !== null) catalog.run('UPDATE photos SET date_ms = ? WHERE content_id = ?', takenMs, contentId);
-  showContent(catalog, session, contentId);
+  showContent(catalog, key, contentId);
 }
 
-export function storeFailure(catalog: Catalog, session: number, contentId: number, failure: Failure): void {
+export function storeFailure(catalog: Catalog, key: number, contentId: number, failure: Failure): void {
   const { code, message } = failure;
-  catalog.run(replace, contentId, session, null, 0, null, null, null, null, null, null, code, message);
-  showContent(catalog, session, contentId);
+  catalog.run(replace, contentId, key, null, 0, null, null, null, null, null, null, code, message);
+  showContent(catalog, key, contentId);
 }
 
-function showContent(catalog: Catalog, session: number, contentId: number): void {
-  if (session === shownSession(catalog)) showPhotos(catalog, 'photos.content_id = ?', contentId);
+function showContent(catalog: Catalog, key: number, contentId: number): void {
+  if (key === shownKeyId(catalog)) showPhotos(catalog, 'photos.content_id = ?', contentId);
 }
 
 export interface Wanted {
@@ -109,15 +109,15 @@ export interface Wanted {
 /** What is known of a content, if it is enough: `ok`, its failure, or null. */
 export function knownResult(
   catalog: Catalog,
-  session: number,
+  key: number,
   contentId: number,
   wanted: Wanted,
   manifest: ModelManifest,
 ): 'ok' | Failure | null {
   const row = catalog.one<{ code: string | null; message: string; enough: number }>(
-    `SELECT code, message, ${enough} AS enough FROM results WHERE session_id = ? AND content_id = ?`,
+    `SELECT code, message, ${enough} AS enough FROM results WHERE key_id = ? AND content_id = ?`,
     ...enoughValues(wanted, manifest),
-    session,
+    key,
     contentId,
   );
   if (!row) return null;

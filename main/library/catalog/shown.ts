@@ -1,12 +1,12 @@
-/** Which session's results the lists show, and the columns of photos that repeat them. */
+/** Which result key's results the lists show, and the columns of photos that repeat them. */
 import type { Settings } from '../../contract/entities.ts';
 import type { Catalog } from './database.ts';
 import { readValue, writeValue } from './settings.ts';
 
 const chunk = 5000;
 
-/** The session shown, or null where nothing has been classified with the chosen model yet. */
-export function shownSession(catalog: Catalog): number | null {
+/** The row of the result key shown, or null where nothing has been classified with the chosen model yet. */
+export function shownKeyId(catalog: Catalog): number | null {
   return readValue<number | null>(catalog, 'shown', null);
 }
 
@@ -32,12 +32,12 @@ export function showPhotos(catalog: Catalog, where: string, ...values: unknown[]
          END AS status,
          r.label, coalesce(r.probability, -1) AS probability, coalesce(r.spread, 2) AS spread,
          photos.label AS label_was, photos.probability AS probability_was, photos.spread AS spread_was
-       FROM photos LEFT JOIN results r ON r.content_id = photos.content_id AND r.session_id = ?
+       FROM photos LEFT JOIN results r ON r.content_id = photos.content_id AND r.key_id = ?
        WHERE ${where}
      )
      SELECT id, status, label, probability, spread FROM now
      WHERE (status, label, probability, spread) IS NOT (was, label_was, probability_was, spread_was)`,
-    shownSession(catalog),
+    shownKeyId(catalog),
     ...values,
   );
   // Only rows that differ are written: each write touches five indexes.
@@ -52,14 +52,14 @@ export function showPhotos(catalog: Catalog, where: string, ...values: unknown[]
     );
 }
 
-/** The session that lists should show under these settings: of those with the chosen model, the last used. */
-export function sessionFor(
+/** The result key that lists should show under these settings: of those with the chosen model, the last used. */
+export function keyIdFor(
   catalog: Catalog,
   modelHash: string,
   precision: Settings['precision'],
 ): number | null {
   const row = catalog.one<{ id: number }>(
-    `SELECT id FROM sessions WHERE model_hash = ? AND (? = 'auto' OR precision = ?) ORDER BY used_ms DESC LIMIT 1`,
+    `SELECT id FROM result_keys WHERE model_hash = ? AND (? = 'auto' OR precision = ?) ORDER BY used_ms DESC LIMIT 1`,
     modelHash,
     precision,
     precision,
@@ -68,13 +68,13 @@ export function sessionFor(
 }
 
 /**
- * Shows another session's results, photo by photo in short transactions between which others are served. Cut off, it
+ * Shows another result key's results, photo by photo in short transactions between which others are served. Cut off, it
  * is made good by `finishShowing` at the next start. Answers with false where nothing had to change.
  */
-export async function showSession(catalog: Catalog, session: number | null): Promise<boolean> {
-  if (shownSession(catalog) === session) return false;
+export async function showKey(catalog: Catalog, key: number | null): Promise<boolean> {
+  if (shownKeyId(catalog) === key) return false;
   catalog.transaction(() => {
-    writeValue(catalog, 'shown', session);
+    writeValue(catalog, 'shown', key);
     writeValue(catalog, 'showing', true);
   });
   await finishShowing(catalog);

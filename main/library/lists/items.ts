@@ -41,12 +41,12 @@ const joined = `
   CROSS JOIN photos p ON p.id = wanted.value
   JOIN folders f ON f.id = p.folder_id
   LEFT JOIN contents c ON c.id = p.content_id
-  LEFT JOIN results r ON r.content_id = p.content_id AND r.session_id = ?
+  LEFT JOIN results r ON r.content_id = p.content_id AND r.key_id = ?
   ORDER BY wanted.key`;
 
 /** In the order of `ids`; those that are gone are left out. */
 export function rowsOf(catalog: Catalog, ids: readonly number[]): JoinedRow[] {
-  return catalog.all<JoinedRow>(joined, JSON.stringify(ids), shownLabels(catalog).session);
+  return catalog.all<JoinedRow>(joined, JSON.stringify(ids), shownLabels(catalog).keyId);
 }
 
 /** Part of a photo's addresses: changes when its file does. */

@@ -1,14 +1,14 @@
-/** The labels of the session shown, kept between questions. */
+/** The labels of the model shown, kept between questions. */
 import type { Label } from '../../../models/manifest.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { searchable } from '../catalog/keys.ts';
-import { modelOfSession } from '../catalog/results.ts';
-import type { SessionModel } from '../catalog/results.ts';
-import { shownSession } from '../catalog/shown.ts';
+import { modelOfKey } from '../catalog/results.ts';
+import type { ShownModel } from '../catalog/results.ts';
+import { shownKeyId } from '../catalog/shown.ts';
 
 export interface ShownLabels {
-  session: number | null;
-  model: SessionModel | null;
+  keyId: number | null;
+  model: ShownModel | null;
   /** A class the model's labels don't name keeps its number. */
   label(index: number): Label;
   /** Classes whose name in any language contains `word`, which is `searchable` already. */
@@ -23,15 +23,15 @@ interface Kept {
 const kept = new WeakMap<Catalog, Kept>();
 
 export function shownLabels(catalog: Catalog): ShownLabels {
-  const session = shownSession(catalog);
+  const keyId = shownKeyId(catalog);
   const have = kept.get(catalog);
-  if (have && have.labels.session === session) return have.labels;
-  const model = session === null ? null : modelOfSession(catalog, session);
+  if (have && have.labels.keyId === keyId) return have.labels;
+  const model = keyId === null ? null : modelOfKey(catalog, keyId);
   const words = (model?.labels ?? []).map(({ name, names, id }) =>
     searchable([name, id, ...Object.values(names ?? {})].join('\n')),
   );
   const labels: ShownLabels = {
-    session,
+    keyId,
     model,
     label: (index) => model?.labels[index] ?? { id: String(index), name: String(index) },
     containing: (word) => words.flatMap((text, index) => (text.includes(word) ? [index] : [])),

@@ -34,10 +34,10 @@ export function wilsonLowerBound(agreed: number, photos: number): number {
 export function agreementOf(catalog: Catalog, modelHash: string, precision: Precision): Agreement {
   const { photos, agreed } = catalog.one<{ photos: number; agreed: number }>(
     `SELECT count(*) AS photos, coalesce(sum(a.label = b.label), 0) AS agreed
-     FROM sessions exact
-     JOIN sessions other USING (model_hash, preprocessing, graph_version)
-     JOIN results a ON a.session_id = exact.id AND a.code IS NULL
-     JOIN results b ON b.session_id = other.id AND b.content_id = a.content_id AND b.code IS NULL
+     FROM result_keys exact
+     JOIN result_keys other USING (model_hash, preprocessing, graph_version)
+     JOIN results a ON a.key_id = exact.id AND a.code IS NULL
+     JOIN results b ON b.key_id = other.id AND b.content_id = a.content_id AND b.code IS NULL
      WHERE exact.precision = 'fp32' AND other.precision = ? AND exact.model_hash = ? AND exact.graph_version = ?`,
     precision,
     modelHash,

@@ -11,7 +11,7 @@ import type { HubClient } from '../../hub/client.ts';
 import { download, totalBytes } from '../../hub/download.ts';
 import { bytesHere } from '../../hub/fetch-file.ts';
 import { planDownload } from '../../hub/plan.ts';
-import { Speed } from '../../hub/speed.ts';
+import { Throughput } from '../../throughput.ts';
 import { toFailure } from '../../contract/result.ts';
 import { DownloadLock, isLocked, readRecords, writeRecord } from './download-record.ts';
 import type { DownloadRecord } from './download-record.ts';
@@ -208,7 +208,7 @@ export class Downloads {
   }
 
   async #fetch(one: Download, client: HubClient, files: string, signal: AbortSignal): Promise<void> {
-    const speed = new Speed();
+    const throughput = new Throughput(5000);
     const total = totalBytes(one.record.plan!);
     const cachedBefore = one.status.cachedBytes;
     let emittedMs = 0;
@@ -223,8 +223,8 @@ export class Downloads {
         signal,
         onFile: (file, state) => this.#set(one, { file, state }),
         onBytes: (bytes, cached) => {
-          speed.note(bytes - cached, Date.now());
-          const rate = speed.bytesPerSecond();
+          throughput.mark(bytes - cached);
+          const rate = throughput.perSecond();
           one.status.bytes = bytes;
           one.status.cachedBytes = cachedBefore + cached;
           one.status.bytesPerSecond = rate;

@@ -5,8 +5,8 @@ export function isCrash(error: unknown): boolean {
   return error instanceof SaccadeError && error.code === 'process-ended';
 }
 
-/** The process lives and does not know the session (any more): it is loaded anew. */
-export function isNoSession(error: unknown): boolean {
+/** The process lives and does not know the model (any more): it is loaded anew. */
+export function isNotLoaded(error: unknown): boolean {
   return error instanceof SaccadeError && error.code === 'no-session';
 }
 

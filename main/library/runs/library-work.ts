@@ -5,8 +5,8 @@ import { contentOf, setContent } from '../catalog/contents.ts';
 import { markMissing, setFileError } from '../catalog/photos.ts';
 import { enough, enoughValues } from '../catalog/results.ts';
 import type { Wanted } from '../catalog/results.ts';
-import { showPhotos, showSession } from '../catalog/shown.ts';
-import type { Session } from '../inference.ts';
+import { showPhotos, showKey } from '../catalog/shown.ts';
+import type { RemoteModel } from '../inference.ts';
 import type { HashedFile } from '../scan/hash.ts';
 import type { Outcome, Work, WorkItem } from './pipeline.ts';
 import { addCounts, runRow } from './run-rows.ts';
@@ -22,7 +22,7 @@ interface ItemRow {
 }
 
 export interface LibraryWorkEvents {
-  onSession(session: Session): void;
+  onLoaded(model: RemoteModel): void;
   onSettled(): void;
   onShown(): void;
 }
@@ -41,24 +41,24 @@ export class LibraryWork implements Work {
     this.#events = events;
   }
 
-  async onSession(session: Session): Promise<void> {
-    if (await showSession(this.#catalog, session.sessionId)) this.#events.onShown();
-    this.#prepare(session);
-    this.#events.onSession(session);
+  async onLoaded(model: RemoteModel): Promise<void> {
+    if (await showKey(this.#catalog, model.keyId)) this.#events.onShown();
+    this.#discountKnown(model);
+    this.#events.onLoaded(model);
   }
 
   /** Once a run: forgets what is to be done again, and counts what is known already. */
-  #prepare(session: Session): void {
-    const { sessionId } = session;
+  #discountKnown(model: RemoteModel): void {
+    const { keyId } = model;
     const { again, retry_failed: retry, prepared } = runRow(this.#catalog, this.#runId)!;
     if (prepared) return;
     const ofRun = 'SELECT photo_id FROM run_items WHERE run_id = ?';
     this.#catalog.transaction(() => {
       if (again || retry) {
         this.#catalog.run(
-          `DELETE FROM results WHERE session_id = ? ${again ? '' : 'AND code IS NOT NULL'}
+          `DELETE FROM results WHERE key_id = ? ${again ? '' : 'AND code IS NOT NULL'}
              AND content_id IN (SELECT content_id FROM photos WHERE id IN (${ofRun}))`,
-          sessionId,
+          keyId,
           this.#runId,
         );
         this.#catalog.run(
@@ -69,11 +69,11 @@ export class LibraryWork implements Work {
       } else {
         const { changes } = this.#catalog.run(
           `DELETE FROM run_items WHERE run_id = ? AND photo_id IN (
-             SELECT p.id FROM photos p JOIN results ON results.content_id = p.content_id AND results.session_id = ?
+             SELECT p.id FROM photos p JOIN results ON results.content_id = p.content_id AND results.key_id = ?
              WHERE code IS NULL AND ${enough})`,
           this.#runId,
-          sessionId,
-          ...enoughValues(this.#wanted, session.model.manifest),
+          keyId,
+          ...enoughValues(this.#wanted, model.installed.manifest),
         );
         addCounts(this.#catalog, this.#runId, { done: changes, known: changes, failed: 0 });
       }

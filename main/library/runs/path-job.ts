@@ -14,18 +14,18 @@ import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
 import { contentOf, setContent, setStray, strayContent } from '../catalog/contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { FileFacts } from '../catalog/photos.ts';
-import type { Choice, Inference, Session } from '../inference.ts';
+import type { ComputeOptions, Inference, RemoteModel } from '../inference.ts';
 import { factsOf } from '../scan/hash.ts';
 import type { HashedFile } from '../scan/hash.ts';
 import { folderIdentity, walkFolder } from '../scan/walk.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Outcome, PipelineOptions, Work, WorkItem } from './pipeline.ts';
-import { Speed } from './speed.ts';
+import { Throughput } from '../../throughput.ts';
 
 export interface PathJobOptions {
   catalog: Catalog;
   inference: Inference;
-  choice: Choice;
+  compute: ComputeOptions;
   paths: string[];
   recursive: boolean;
   topK: number;
@@ -39,7 +39,7 @@ export interface PathJobOptions {
 
 const shape = `CREATE TEMP TABLE IF NOT EXISTS job_items (
   job_id INTEGER NOT NULL, path TEXT NOT NULL, bytes INTEGER, modified_ms INTEGER, state INTEGER NOT NULL DEFAULT 0,
-  content_id INTEGER, session_id INTEGER, code TEXT, message TEXT, PRIMARY KEY (job_id, path)
+  content_id INTEGER, key_id INTEGER, code TEXT, message TEXT, PRIMARY KEY (job_id, path)
 ) WITHOUT ROWID`;
 const pending = 0;
 const done = 1;
@@ -53,7 +53,7 @@ export class PathJob implements Work {
   readonly #options: PathJobOptions;
   readonly #catalog: Catalog;
   readonly #pipeline: Pipeline;
-  readonly #speed = new Speed();
+  readonly #throughput = new Throughput();
   readonly #stop = new AbortController();
   #progress: JobProgress = {
     state: 'running',
@@ -71,7 +71,7 @@ export class PathJob implements Work {
   #nextKey = 1;
   #lastTaken = '';
   #lastGiven = '';
-  #session: Session | null = null;
+  #model: RemoteModel | null = null;
   #news = Promise.withResolvers<void>();
   readonly ended: Promise<void>;
 
@@ -79,11 +79,11 @@ export class PathJob implements Work {
     this.#options = options;
     this.#catalog = options.catalog;
     this.#catalog.exec(shape);
-    const { catalog, inference, choice, topK, keep, retryFailed, again, hungAfterMs } = options;
+    const { catalog, inference, compute, topK, keep, retryFailed, again, hungAfterMs } = options;
     this.#pipeline = new Pipeline(this, {
       catalog,
       inference,
-      choice,
+      compute,
       topK: Math.max(topK, keep),
       // Always one, so that the library need not compute again for its overlays.
       map: options.map ?? storedMethod,
@@ -163,10 +163,10 @@ export class PathJob implements Work {
     });
   }
 
-  onSession(session: Session): void {
-    this.#session = session;
-    this.#progress.placement = session.placement;
-    this.#speed.mark(this.#progress.done);
+  onLoaded(model: RemoteModel): void {
+    this.#model = model;
+    this.#progress.placement = model.placement;
+    this.#throughput.mark(this.#progress.done);
     this.#tell();
   }
 
@@ -207,16 +207,16 @@ export class PathJob implements Work {
     return contentId;
   }
 
-  settle(outcomes: Outcome[], sessionId: number): void {
+  settle(outcomes: Outcome[], keyId: number): void {
     for (const outcome of outcomes) {
       const { item } = outcome;
       const failure = outcome.as === 'failed' ? outcome.failure : null;
       this.#catalog.run(
-        `UPDATE temp.job_items SET state = ?, content_id = ?, session_id = ?, code = ?, message = ?
+        `UPDATE temp.job_items SET state = ?, content_id = ?, key_id = ?, code = ?, message = ?
          WHERE job_id = ? AND path = ?`,
         { done, known, failed }[outcome.as],
         item.contentId,
-        sessionId,
+        keyId,
         failure?.code ?? null,
         failure?.message ?? null,
         this.id,
@@ -232,8 +232,8 @@ export class PathJob implements Work {
       if (as === 'known') progress.known++;
       if (as === 'failed') progress.failed++;
     }
-    progress.placement = this.#session?.placement ?? null;
-    this.#speed.mark(progress.done);
+    progress.placement = this.#model?.placement ?? null;
+    this.#throughput.mark(progress.done);
     this.#tell();
   }
 
@@ -256,8 +256,8 @@ export class PathJob implements Work {
     const { state, total, done: finished } = this.#progress;
     const progress: JobProgress = {
       ...this.#progress,
-      photosPerSecond: this.#speed.photosPerSecond(),
-      secondsLeft: this.#speed.secondsLeft(total - finished),
+      photosPerSecond: this.#throughput.perSecond(),
+      secondsLeft: this.#throughput.secondsLeft(total - finished),
     };
     return { items, next: state === 'running' || this.#settledRows(1).length > 0, progress };
   }
@@ -266,12 +266,12 @@ export class PathJob implements Work {
     // While folders are still read, an earlier path may come.
     if (!this.#progress.scanned) return [];
     const rows = this.#catalog.all<SettledRow>(
-      `SELECT i.path, i.state, i.session_id, i.code, i.message, c.width, c.height, c.taken_ms, c.damaged, r.provider,
+      `SELECT i.path, i.state, i.key_id, i.code, i.message, c.width, c.height, c.taken_ms, c.damaged, r.provider,
          s.precision, r.unsure, r.top, r.map, r.seen
        FROM temp.job_items i
        LEFT JOIN contents c ON c.id = i.content_id
-       LEFT JOIN results r ON r.content_id = i.content_id AND r.session_id = i.session_id
-       LEFT JOIN sessions s ON s.id = i.session_id
+       LEFT JOIN results r ON r.content_id = i.content_id AND r.key_id = i.key_id
+       LEFT JOIN result_keys s ON s.id = i.key_id
        WHERE i.job_id = ? AND i.path > ? ORDER BY i.path LIMIT ?`,
       this.id,
       this.#lastGiven,
@@ -287,7 +287,7 @@ export class PathJob implements Work {
       const error = { code: row.code ?? 'internal', message: row.message ?? 'The result is gone.' };
       return { path, status: 'error', error };
     }
-    const { labels, id: model } = this.#session!.model.manifest;
+    const { labels, id: model } = this.#model!.installed.manifest;
     return {
       path,
       status: 'ok',
@@ -324,7 +324,7 @@ export class PathJob implements Work {
 interface SettledRow {
   path: string;
   state: number;
-  session_id: number | null;
+  key_id: number | null;
   code: string | null;
   message: string | null;
   width: number;

@@ -11,12 +11,12 @@ import type { Classified } from '../../contract/inference.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { FileFacts } from '../catalog/photos.ts';
 import { knownResult, storeFailure, storeResult } from '../catalog/results.ts';
-import type { Choice, Inference, Session } from '../inference.ts';
+import type { ComputeOptions, Inference, RemoteModel } from '../inference.ts';
 import { hashFile } from '../scan/hash.ts';
 import type { HashedFile } from '../scan/hash.ts';
 import { eachOf } from '../scan/walk.ts';
-import { CrashRule, isCrash, isNoSession } from './crash-rule.ts';
-import { bottleneck, noTimes } from './speed.ts';
+import { CrashRule, isCrash, isNotLoaded } from './crash-rule.ts';
+import { bottleneck, noTimes } from './bottleneck.ts';
 
 export interface WorkItem {
   key: number;
@@ -40,16 +40,16 @@ export interface Work {
   /** Records what a file holds; answers with the content's row. Called in a transaction. */
   hashed(item: WorkItem, file: HashedFile): number;
   /** In the transaction that stores the results. */
-  settle(outcomes: Outcome[], sessionId: number): void;
+  settle(outcomes: Outcome[], keyId: number): void;
   /** After it, outside. */
   settled(outcomes: Outcome[]): void;
-  onSession(session: Session): void | Promise<void>;
+  onLoaded(model: RemoteModel): void | Promise<void>;
 }
 
 export interface PipelineOptions {
   catalog: Catalog;
   inference: Inference;
-  choice: Choice;
+  compute: ComputeOptions;
   topK: number;
   map: MapMethod | null;
   /** Failures in the catalog are tried again. */
@@ -75,8 +75,8 @@ export class Pipeline {
   readonly #work: Work;
   readonly #crashes = new CrashRule();
   readonly #inFlight = new Set<Promise<void>>();
-  #session: Session | null = null;
-  #loading: Promise<Session> | null = null;
+  #model: RemoteModel | null = null;
+  #loading: Promise<RemoteModel> | null = null;
   #ready: WorkItem[] = [];
   #exhausted = false;
   #suspects: WorkItem[][] = [];
@@ -84,7 +84,7 @@ export class Pipeline {
   #fatal: unknown = null;
   #msPerPhoto = 0;
   #cancelled = false;
-  #gate: PromiseWithResolvers<void> | null = null;
+  #paused: PromiseWithResolvers<void> | null = null;
 
   constructor(work: Work, options: PipelineOptions) {
     this.#work = work;
@@ -93,16 +93,16 @@ export class Pipeline {
 
   /** What held it up; null before a batch has been computed. */
   bottleneck(): string | null {
-    return bottleneck(this.#times, { onCpu: this.#session?.placement.provider === 'cpu' });
+    return bottleneck(this.#times, { onCpu: this.#model?.placement.provider === 'cpu' });
   }
 
   pause(): void {
-    this.#gate ??= Promise.withResolvers<void>();
+    this.#paused ??= Promise.withResolvers<void>();
   }
 
   resume(): void {
-    this.#gate?.resolve();
-    this.#gate = null;
+    this.#paused?.resolve();
+    this.#paused = null;
   }
 
   /** Batches in flight are still stored. */
@@ -114,7 +114,7 @@ export class Pipeline {
   /** Resolves when all is settled or it was cancelled. Rejects with why the work can't go on. */
   async run(): Promise<void> {
     try {
-      await this.#ensureSession();
+      await this.#ensureModel();
       while (!this.#cancelled) if (!(await this.#step())) break;
     } finally {
       await Promise.all(this.#inFlight);
@@ -124,10 +124,10 @@ export class Pipeline {
 
   /** False: nothing is left. */
   async #step(): Promise<boolean> {
-    if (this.#gate) {
+    if (this.#paused) {
       await Promise.all(this.#inFlight);
       const paused = performance.now();
-      await this.#gate?.promise;
+      await this.#paused?.promise;
       this.#times.elapsedMs -= performance.now() - paused;
     }
     const began = performance.now();
@@ -138,7 +138,7 @@ export class Pipeline {
         await this.#isolate(this.#suspects.splice(0));
         return true;
       }
-      await this.#ensureSession();
+      await this.#ensureModel();
       if (this.#inFlight.size >= batchesInFlight) {
         await Promise.race(this.#inFlight);
         return true;
@@ -146,7 +146,7 @@ export class Pipeline {
       const size = this.#batchSize();
       if (this.#ready.length < size && !this.#exhausted) await this.#fill(size);
       // Paused or cancelled while files were read: what is ready waits.
-      if (this.#gate || this.#cancelled) return true;
+      if (this.#paused || this.#cancelled) return true;
       if (this.#ready.length) this.#launch(this.#ready.splice(0, size));
       else if (this.#inFlight.size) await Promise.race(this.#inFlight);
       else return !this.#exhausted || this.#suspects.length > 0;
@@ -157,26 +157,26 @@ export class Pipeline {
   }
 
   #batchSize(): number {
-    const size = this.#session?.placement.batch ?? 1;
+    const size = this.#model?.placement.batch ?? 1;
     const { longestBatchMs } = this.#options;
     if (longestBatchMs === null || this.#msPerPhoto === 0) return size;
     return Math.max(1, Math.min(size, Math.floor(longestBatchMs / this.#msPerPhoto)));
   }
 
-  #ensureSession(): Promise<Session> {
-    if (this.#session?.alive()) return Promise.resolve(this.#session);
+  #ensureModel(): Promise<RemoteModel> {
+    if (this.#model?.alive()) return Promise.resolve(this.#model);
     // Shared by batches that find it gone at the same moment: it crashed once, not once a batch.
     this.#loading ??= this.#load().finally(() => (this.#loading = null));
     return this.#loading;
   }
 
-  async #load(): Promise<Session> {
+  async #load(): Promise<RemoteModel> {
     for (;;) {
       try {
-        const session = await this.#options.inference.load(this.#options.choice);
-        await this.#work.onSession(session);
-        this.#session = session;
-        return session;
+        const model = await this.#options.inference.load(this.#options.compute);
+        await this.#work.onLoaded(model);
+        this.#model = model;
+        return model;
       } catch (error) {
         if (!isCrash(error)) throw error;
         this.#crashes.unpinned(error as SaccadeError);
@@ -190,12 +190,12 @@ export class Pipeline {
     const began = performance.now();
     const items = this.#work.take(Math.max(size * 2 - this.#ready.length, 1));
     if (items.length === 0) this.#exhausted = true;
-    await this.#prepare(items);
+    await this.#lookUp(items);
     if (idle) this.#times.readMs += performance.now() - began;
     await breathe();
   }
 
-  async #prepare(items: WorkItem[]): Promise<void> {
+  async #lookUp(items: WorkItem[]): Promise<void> {
     const { catalog } = this.#options;
     const files = new Map<WorkItem, HashedFile>();
     const outcomes: Outcome[] = [];
@@ -207,7 +207,7 @@ export class Pipeline {
         outcomes.push({ item, as: 'failed', failure: toFailure(error), known: false });
       }
     });
-    const sessionId = this.#session!.sessionId;
+    const keyId = this.#model!.keyId;
     const store = () => {
       for (const [item, file] of files) {
         item.contentId = this.#work.hashed(item, file);
@@ -220,7 +220,7 @@ export class Pipeline {
         else if (known === 'ok') outcomes.push({ item, as: 'known' });
         else outcomes.push({ item, as: 'failed', failure: known, known: true });
       }
-      if (outcomes.length) this.#work.settle(outcomes, sessionId);
+      if (outcomes.length) this.#work.settle(outcomes, keyId);
     };
     if (items.length) catalog.transaction(store);
     if (outcomes.length) this.#work.settled(outcomes);
@@ -229,8 +229,8 @@ export class Pipeline {
   #known(item: WorkItem, contentId: number): 'ok' | Failure | null {
     const { catalog, topK, map, retryFailed, ignoreKnown } = this.#options;
     if (ignoreKnown) return null;
-    const { sessionId, model } = this.#session!;
-    const known = knownResult(catalog, sessionId, contentId, { topK, map }, model.manifest);
+    const { keyId, installed } = this.#model!;
+    const known = knownResult(catalog, keyId, contentId, { topK, map }, installed.manifest);
     return typeof known === 'object' && retryFailed ? null : known;
   }
 
@@ -246,25 +246,25 @@ export class Pipeline {
 
   /** Rejects with a crash (`isCrash`) when the process ended or hung; nothing of the batch is stored then. */
   async #classify(items: WorkItem[], queued = 1): Promise<void> {
-    const session = await this.#ensureSession();
+    const model = await this.#ensureModel();
     const { topK, map, thumbnailEdge, hungAfterMs = defaultHungAfterMs } = this.#options;
     const limit = hungAfterMs(items.length, this.#msPerPhoto) * queued;
     const watchdog = setTimeout(() => {
       this.#hung = true;
-      session.kill();
+      model.kill();
     }, limit);
-    const answer = await session
+    const answer = await model
       .call('classify', {
-        session: session.session,
+        handle: model.handle,
         photos: items.map(({ path, facts }) => ({ path, ...facts })),
         topK,
         map,
         thumbnailEdge,
       })
       .catch(async (error: unknown) => {
-        if (!isNoSession(error)) throw error;
-        await this.#options.inference.forget(session);
-        if (this.#session === session) this.#session = null;
+        if (!isNotLoaded(error)) throw error;
+        await this.#options.inference.forget(model);
+        if (this.#model === model) this.#model = null;
         return null;
       })
       .finally(() => clearTimeout(watchdog));
@@ -278,16 +278,16 @@ export class Pipeline {
     this.#msPerPhoto = (timing.waitMs + timing.runMs) / items.length;
     this.#crashes.worked();
     const moved =
-      placement.provider !== session.placement.provider || placement.batch !== session.placement.batch;
-    session.placement = placement;
-    if (moved) await this.#work.onSession(session);
-    this.#store(items, results, session);
+      placement.provider !== model.placement.provider || placement.batch !== model.placement.batch;
+    model.placement = placement;
+    if (moved) await this.#work.onLoaded(model);
+    this.#store(items, results, model);
   }
 
   #store(
     items: WorkItem[],
     results: ({ ok: true; value: Classified } | { ok: false; error: Failure })[],
-    { sessionId, placement }: Session,
+    { keyId, placement }: RemoteModel,
   ): void {
     const began = performance.now();
     const { catalog } = this.#options;
@@ -298,17 +298,17 @@ export class Pipeline {
         const result = results[i]!;
         const contentId = item.contentId!;
         if (result.ok) {
-          storeResult(catalog, sessionId, contentId, placement.provider, result.value);
+          storeResult(catalog, keyId, contentId, placement.provider, result.value);
           outcomes.push({ item, as: 'done' });
         } else if (result.error.code === 'changed-on-disk' && !item.again)
           // Not failed yet: hashed once more, as it is now. The item is not settled, so nothing is lost by a crash.
           changed.push({ ...item, again: true, contentId: null });
         else {
-          if (!ofTheFile.has(result.error.code)) storeFailure(catalog, sessionId, contentId, result.error);
+          if (!ofTheFile.has(result.error.code)) storeFailure(catalog, keyId, contentId, result.error);
           outcomes.push({ item, as: 'failed', failure: result.error, known: false });
         }
       });
-      this.#work.settle(outcomes, sessionId);
+      this.#work.settle(outcomes, keyId);
     });
     items.forEach((item, i) => {
       const result = results[i]!;
@@ -321,7 +321,7 @@ export class Pipeline {
   }
 
   #rehash(changed: WorkItem[]): void {
-    const flight: Promise<void> = this.#prepare(changed)
+    const flight: Promise<void> = this.#lookUp(changed)
       .catch((error: unknown) => void (this.#fatal ??= error))
       .finally(() => this.#inFlight.delete(flight));
     this.#inFlight.add(flight);
@@ -367,10 +367,10 @@ export class Pipeline {
           message: `${item.path} makes the process that computes crash and was set aside. See whether other programs can open it.`,
         };
     const outcomes: Outcome[] = [{ item, as: 'failed', failure, known: false }];
-    const { sessionId } = this.#session!;
+    const { keyId } = this.#model!;
     catalog.transaction(() => {
-      storeFailure(catalog, sessionId, item.contentId!, failure);
-      this.#work.settle(outcomes, sessionId);
+      storeFailure(catalog, keyId, item.contentId!, failure);
+      this.#work.settle(outcomes, keyId);
     });
     this.#work.settled(outcomes);
     this.#crashes.pinned();

@@ -13,7 +13,7 @@ import { Pipeline } from './pipeline.ts';
 import type { PipelineOptions } from './pipeline.ts';
 import { endRun, insertRun, lastRun, runRow, setPlacement, setRunState } from './run-rows.ts';
 import type { RunRow } from './run-rows.ts';
-import { Speed } from './speed.ts';
+import { Throughput } from '../../throughput.ts';
 
 export interface RunsOptions {
   catalog: Catalog;
@@ -31,7 +31,7 @@ export interface RunsOptions {
 interface Active {
   id: number;
   pipeline: Pipeline;
-  speed: Speed;
+  throughput: Throughput;
   ended: Promise<void>;
 }
 
@@ -89,7 +89,7 @@ export class Runs {
       this.#begin(row);
       return this.#change(row.id, 'running');
     }
-    this.#active.speed.restart();
+    this.#active.throughput.restart();
     this.#active.pipeline.resume();
     return this.#change(this.#active.id, 'running');
   }
@@ -129,16 +129,16 @@ export class Runs {
     const { catalog, inference, thumbnails, window, settings, hungAfterMs } = this.#options;
     const { model, provider, precision, batch, topK } = settings();
     const wanted = { topK, map: storedMethod };
-    const speed = new Speed();
+    const throughput = new Throughput();
     const work = new LibraryWork(catalog, row.id, wanted, {
-      onSession: ({ placement }) => {
+      onLoaded: ({ placement }) => {
         setPlacement(catalog, row.id, placement);
         if (runRow(catalog, row.id)?.state === 'preparing') setRunState(catalog, row.id, 'running');
-        speed.mark(runRow(catalog, row.id)!.done);
+        throughput.mark(runRow(catalog, row.id)!.done);
         this.#progress(row.id, true);
       },
       onSettled: () => {
-        speed.mark(runRow(catalog, row.id)?.done ?? 0);
+        throughput.mark(runRow(catalog, row.id)?.done ?? 0);
         this.#options.onResults();
         this.#progress(row.id);
       },
@@ -148,7 +148,7 @@ export class Runs {
       catalog,
       inference,
       // The model of the run, also where another one was chosen since it began.
-      choice: { model: row.model || model, provider, precision, batch },
+      compute: { model: row.model || model, provider, precision, batch },
       ...wanted,
       retryFailed: row.retry_failed === 1,
       ignoreKnown: false,
@@ -158,7 +158,7 @@ export class Runs {
       ...(hungAfterMs ? { hungAfterMs } : {}),
     });
     const ended = this.#finish(row.id, pipeline);
-    this.#active = { id: row.id, pipeline, speed, ended };
+    this.#active = { id: row.id, pipeline, throughput, ended };
   }
 
   async #finish(id: number, pipeline: Pipeline): Promise<void> {
@@ -207,7 +207,8 @@ export class Runs {
   }
 
   #status(row: RunRow): RunStatus {
-    const speed = this.#active?.id === row.id && row.state === 'running' ? this.#active.speed : null;
+    const throughput =
+      this.#active?.id === row.id && row.state === 'running' ? this.#active.throughput : null;
     return {
       id: row.id,
       state: row.state,
@@ -217,8 +218,8 @@ export class Runs {
       done: row.done,
       known: row.known,
       failed: row.failed,
-      photosPerSecond: speed?.photosPerSecond() ?? null,
-      secondsLeft: speed?.secondsLeft(row.total - row.done) ?? null,
+      photosPerSecond: throughput?.perSecond() ?? null,
+      secondsLeft: throughput?.secondsLeft(row.total - row.done) ?? null,
       startedMs: row.started_ms,
       bottleneck: row.bottleneck,
       error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },

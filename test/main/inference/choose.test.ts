@@ -7,51 +7,51 @@ import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { choose } from '../../../main/inference/placing/choose.ts';
 import { load } from '../../../main/inference/load.ts';
-import { choosePace, streamsToTry } from '../../../main/inference/placing/pace.ts';
-import { compare, probe, tolerances } from '../../../main/inference/placing/measure.ts';
-import type { Pace } from '../../../main/inference/placing/pace.ts';
-import type { Probe, ProbeRequest } from '../../../main/inference/placing/measure.ts';
-import { PlacedModel } from '../../../main/inference/placing/placed.ts';
+import { tune, streamsToTry } from '../../../main/inference/placing/tuning.ts';
+import { compare, probe, tolerances } from '../../../main/inference/placing/probe.ts';
+import type { Tuning } from '../../../main/inference/placing/tuning.ts';
+import type { ProbeResult, ProbeRequest } from '../../../main/inference/placing/probe.ts';
+import { LoadedModel } from '../../../main/inference/placing/loaded-model.ts';
 import { createQueue } from '../../../main/inference/runtime/queue.ts';
-import { createOrtSession } from '../../../main/inference/runtime/session.ts';
-import type { CreateSession, Session } from '../../../main/inference/runtime/session.ts';
-import { createVerdicts, measureInChild } from '../../../main/inference/placing/verdicts.ts';
-import type { Measure } from '../../../main/inference/placing/verdicts.ts';
+import { createOrtSession } from '../../../main/inference/runtime/inference-session.ts';
+import type { CreateSession, InferenceSession } from '../../../main/inference/runtime/inference-session.ts';
+import { createVerdicts, probeInChild } from '../../../main/inference/placing/verdicts.ts';
+import type { RunProbe } from '../../../main/inference/placing/verdicts.ts';
 import { forkModule } from '../../../main/rpc/fork.ts';
 import { readManifest } from '../../../models/load.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { context, folder, handlers, onCpu, photo, starter } from './parts.ts';
 
 const manifest = readManifest(starter);
-const wish = { modelFolder: starter, manifest, provider: 'auto', precision: 'auto' } as const;
+const request = { modelFolder: starter, manifest, provider: 'auto', precision: 'auto' } as const;
 const gpuAndCpu = async (provider: string) => (['cpu', 'webgpu'].includes(provider) ? null : 'not here');
 
 let files = 0;
 const verdictsFile = () => join(folder, `choose-${++files}.json`);
 
 /** Speeds by `provider precision`; an error where one is given. */
-function measured(speeds: Record<string, number | SaccadeError>): { measure: Measure; asked: string[] } {
+function measured(speeds: Record<string, number | SaccadeError>): { runProbe: RunProbe; asked: string[] } {
   const asked: string[] = [];
-  const measure = async ({ provider, precision }: ProbeRequest): Promise<Probe> => {
+  const runProbe = async ({ provider, precision }: ProbeRequest): Promise<ProbeResult> => {
     asked.push(`${provider} ${precision}`);
     const speed = speeds[`${provider} ${precision}`];
     if (typeof speed !== 'number') throw speed ?? new SaccadeError('provider-unavailable', 'not here');
     return { photosPerSecond: speed, batch: 16, parityError: 1e-5, nodesOnCpu: 0 };
   };
-  return { measure, asked };
+  return { runProbe, asked };
 }
 
 test('auto takes what measures fastest, not what stands first', async () => {
-  const { measure } = measured({ 'cpu fp32': 40, 'webgpu fp32': 210, 'webgpu fp16': 390 });
-  const choice = await choose(wish, createVerdicts(verdictsFile(), measure), gpuAndCpu);
+  const { runProbe } = measured({ 'cpu fp32': 40, 'webgpu fp32': 210, 'webgpu fp16': 390 });
+  const plan = await choose(request, createVerdicts(verdictsFile(), runProbe), gpuAndCpu);
   assert.deepEqual(
-    [choice.provider, choice.precision, choice.pace?.batch, choice.next],
+    [plan.provider, plan.precision, plan.tuning?.batch, plan.next],
     ['webgpu', 'fp16', 16, ['cpu']],
   );
-  assert.match(choice.reason, /WebGPU fp16 390 photos\/s.*CPU fp32 40 photos\/s/);
+  assert.match(plan.reason, /WebGPU fp16 390 photos\/s.*CPU fp32 40 photos\/s/);
 
   const slow = measured({ 'cpu fp32': 40, 'webgpu fp32': 0.1, 'webgpu fp16': 0.1 });
-  const software = await choose(wish, createVerdicts(verdictsFile(), slow.measure), gpuAndCpu);
+  const software = await choose(request, createVerdicts(verdictsFile(), slow.runProbe), gpuAndCpu);
   assert.deepEqual([software.provider, software.precision], ['cpu', 'fp32']);
 });
 
@@ -59,11 +59,11 @@ test('int8 is measured and may win on the CPU once it has been earned, and not b
   const speeds = { 'cpu fp32': 40, 'cpu int8': 90 };
   const cpuOnly = async (provider: string) => (provider === 'cpu' ? null : 'not here');
   const before = measured(speeds);
-  await choose(wish, createVerdicts(verdictsFile(), before.measure), cpuOnly);
+  await choose(request, createVerdicts(verdictsFile(), before.runProbe), cpuOnly);
   assert.ok(!before.asked.includes('cpu int8'));
   const earned = await choose(
-    { ...wish, earned: ['int8'] },
-    createVerdicts(verdictsFile(), measured(speeds).measure),
+    { ...request, earned: ['int8'] },
+    createVerdicts(verdictsFile(), measured(speeds).runProbe),
     cpuOnly,
   );
   assert.deepEqual([earned.provider, earned.precision], ['cpu', 'int8']);
@@ -71,22 +71,22 @@ test('int8 is measured and may win on the CPU once it has been earned, and not b
 
 test('a provider that is wrong, crashes or hangs is left out with its reason', async () => {
   const wrong = new SaccadeError('wrong-results', 'WebGPU differs by 3.');
-  const { measure } = measured({ 'cpu fp32': 40, 'webgpu fp32': wrong, 'webgpu fp16': wrong });
-  const choice = await choose(wish, createVerdicts(verdictsFile(), measure), gpuAndCpu);
-  assert.equal(choice.provider, 'cpu');
-  assert.match(choice.reason, /left out WebGPU fp32: WebGPU differs by 3/);
+  const { runProbe } = measured({ 'cpu fp32': 40, 'webgpu fp32': wrong, 'webgpu fp16': wrong });
+  const plan = await choose(request, createVerdicts(verdictsFile(), runProbe), gpuAndCpu);
+  assert.equal(plan.provider, 'cpu');
+  assert.match(plan.reason, /left out WebGPU fp32: WebGPU differs by 3/);
 });
 
 test('a verdict is measured once, kept in the file, and measured anew when asked', async () => {
   const file = verdictsFile();
   const first = measured({ 'cpu fp32': 40, 'webgpu fp32': 50, 'webgpu fp16': 60 });
-  await choose(wish, createVerdicts(file, first.measure), gpuAndCpu);
+  await choose(request, createVerdicts(file, first.runProbe), gpuAndCpu);
   assert.equal(first.asked.length, 3);
   const second = measured({});
-  const choice = await choose(wish, createVerdicts(file, second.measure), gpuAndCpu);
-  assert.deepEqual([second.asked, choice.precision], [[], 'fp16']);
+  const plan = await choose(request, createVerdicts(file, second.runProbe), gpuAndCpu);
+  assert.deepEqual([second.asked, plan.precision], [[], 'fp16']);
   const third = measured({ 'cpu fp32': 99 });
-  const verdicts = createVerdicts(file, third.measure);
+  const verdicts = createVerdicts(file, third.runProbe);
   await verdicts.of(
     { modelFolder: starter, provider: 'cpu', precision: 'fp32' },
     manifest.weights.sha256,
@@ -103,8 +103,8 @@ test('a verdict is measured once, kept in the file, and measured anew when asked
 test('a broken file of verdicts is as good as none', async () => {
   const file = verdictsFile();
   writeFileSync(file, '{"format":2,"verdi');
-  const { measure, asked } = measured({ 'cpu fp32': 40, 'webgpu fp32': 50, 'webgpu fp16': 60 });
-  await choose(wish, createVerdicts(file, measure), gpuAndCpu);
+  const { runProbe, asked } = measured({ 'cpu fp32': 40, 'webgpu fp32': 50, 'webgpu fp16': 60 });
+  await choose(request, createVerdicts(file, runProbe), gpuAndCpu);
   assert.equal(asked.length, 3);
 });
 
@@ -118,12 +118,12 @@ test('asked for a provider that this machine has not, the answer is an error tha
 });
 
 test('where the chosen processor fails after all, the CPU computes in fp32 and says so', async () => {
-  const { measure } = measured({ 'cpu fp32': 40, 'webgpu fp32': 210, 'webgpu fp16': 390 });
+  const { runProbe } = measured({ 'cpu fp32': 40, 'webgpu fp32': 210, 'webgpu fp16': 390 });
   const create: CreateSession = async (graph, provider) => {
     if (provider === 'cpu') return createOrtSession(graph, 'cpu');
     throw new SaccadeError('provider-unavailable', 'The driver is gone.');
   };
-  const parts = { create, queue: createQueue(), verdicts: createVerdicts(verdictsFile(), measure), obstacleOf: gpuAndCpu }; // prettier-ignore
+  const parts = { create, queue: createQueue(), verdicts: createVerdicts(verdictsFile(), runProbe), obstacleOf: gpuAndCpu }; // prettier-ignore
   const request = { modelFolder: starter, provider: 'auto', precision: 'auto', batch: 2 } as const;
   const model = await load(request, parts);
   const { provider, precision, fallback } = model.placement;
@@ -133,33 +133,33 @@ test('where the chosen processor fails after all, the CPU computes in fp32 and s
 });
 
 test('memory that runs out where only another precision is left makes the caller load the model anew', async () => {
-  const { measure } = measured({ 'cpu fp32': 40, 'webgpu fp32': 210, 'webgpu fp16': 390 });
+  const { runProbe } = measured({ 'cpu fp32': 40, 'webgpu fp32': 210, 'webgpu fp16': 390 });
   let full = false;
   const create: CreateSession = async (graph, provider) => {
     const session = await createOrtSession(graph, 'cpu');
-    const run: Session['run'] = (feeds) => {
+    const run: InferenceSession['run'] = (feeds) => {
       if (provider !== 'cpu' && full) throw new Error('Failed to allocate memory');
       return session.run(feeds);
     };
     return { ...session, run };
   };
-  const { load, classify } = handlers({ create, measure, obstacleOf: gpuAndCpu });
+  const { load, classify } = handlers({ create, runProbe, obstacleOf: gpuAndCpu });
   const wanted = { modelFolder: starter, provider: 'auto', precision: 'auto', batch: 2 } as const;
   const first = await load(wanted, context);
-  assert.equal(first.identity.precision, 'fp16');
+  assert.equal(first.resultKey.precision, 'fp16');
   full = true;
   const photos = [await photo(1), await photo(2), await photo(3)];
-  const ask = (session: string) =>
-    classify({ session, photos, topK: 1, map: null, thumbnailEdge: null }, context);
-  const both = await Promise.allSettled([ask(first.session), ask(first.session)]);
+  const ask = (handle: string) =>
+    classify({ handle, photos, topK: 1, map: null, thumbnailEdge: null }, context);
+  const both = await Promise.allSettled([ask(first.handle), ask(first.handle)]);
   for (const answer of both) assert.equal(answer.status === 'rejected' && answer.reason.code, 'no-session');
   const second = await load(wanted, context);
-  assert.deepEqual([second.placement.provider, second.identity.precision], ['cpu', 'fp32']);
+  assert.deepEqual([second.placement.provider, second.resultKey.precision], ['cpu', 'fp32']);
   assert.match(
     second.placement.fallback!,
     /WebGPU has too little memory even for one photo, so CPU computes/,
   );
-  assert.equal((await ask(second.session)).results.filter(({ ok }) => ok).length, 3);
+  assert.equal((await ask(second.handle)).results.filter(({ ok }) => ok).length, 3);
 });
 
 test('different logits, NaN, and another best class are found; close calls pass', () => {
@@ -175,31 +175,31 @@ test('different logits, NaN, and another best class are found; close calls pass'
 });
 
 /** The starter on the CPU; a run takes as long as `msOf` says, whatever it holds. */
-function paced(msOf: (streams: number) => number): { model: PlacedModel; created: number[] } {
+function paced(msOf: (streams: number) => number): { model: LoadedModel; created: number[] } {
   const created: number[] = [];
   const create: CreateSession = async (graph, _, streams = 1) => {
     created.push(streams);
     const session = await createOrtSession(graph, 'cpu');
-    const run: Session['run'] = async (feeds) => {
+    const run: InferenceSession['run'] = async (feeds) => {
       await setTimeout(msOf(streams));
       return session.run(feeds);
     };
     return { ...session, run };
   };
   const placement = { provider: 'cpu', precision: 'fp32', batch: 1, device: 'test', driver: 'test', nodesOnCpu: 0, reason: 'asked for' } as const; // prettier-ignore
-  return { model: new PlacedModel(starter, manifest, placement, { create, queue: createQueue(), next: [] }), created }; // prettier-ignore
+  return { model: new LoadedModel(starter, manifest, placement, { create, queue: createQueue(), next: [] }), created }; // prettier-ignore
 }
 
 test('as many sessions share the cores as measures fastest, and what is safe is kept before they are tried', async () => {
   for (const several of [true, false]) {
     const { model, created } = paced((streams) => (streams > 1 === several ? 5 : 500));
-    const kept: [Pace, number[]][] = [];
-    const pace = await choosePace(model, async (safe) => void kept.push([safe, [...created]]));
-    assert.equal((pace.streams ?? 1) > 1, several && availableParallelism() > 1);
-    assert.deepEqual([model.placement.batch, model.placement.streams], [pace.batch, pace.streams]);
+    const kept: [Tuning, number[]][] = [];
+    const tuning = await tune(model, async (safe) => void kept.push([safe, [...created]]));
+    assert.equal((tuning.streams ?? 1) > 1, several && availableParallelism() > 1);
+    assert.deepEqual([model.placement.batch, model.placement.streams], [tuning.batch, tuning.streams]);
     const [[first, before]] = kept as [(typeof kept)[0]];
     assert.deepEqual([first.streams, before], [undefined, [1]]);
-    assert.deepEqual(kept.at(-1)![0], pace);
+    assert.deepEqual(kept.at(-1)![0], tuning);
     await model.release();
   }
 });
@@ -208,13 +208,13 @@ test('what was measured beside other programs is measured again, and what was me
   const busy = 'for (;;);';
   const others = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, ['-e', busy]));
   const { model } = paced(() => 20);
-  const pace = await choosePace(model);
+  const tuning = await tune(model);
   for (const other of others) other.kill('SIGKILL');
-  assert.equal(pace.disturbed, true);
+  assert.equal(tuning.disturbed, true);
   await model.release();
 
   for (const disturbed of [true, false]) {
-    const verdicts = createVerdicts(verdictsFile(), measured({}).measure);
+    const verdicts = createVerdicts(verdictsFile(), measured({}).runProbe);
     const wanted = { modelFolder: starter, provider: 'cpu', precision: 'fp32' } as const;
     const kept = { photosPerSecond: 1, batch: 3, parityError: 0, nodesOnCpu: 0 };
     await verdicts.keep(wanted, manifest.weights.sha256, disturbed ? { ...kept, disturbed } : kept);
@@ -272,13 +272,13 @@ const tried = (behaviour: string) => () => {
 
 test('a driver that crashes or hangs costs a sentence, not this process', async () => {
   const request: ProbeRequest = { modelFolder: starter, provider: 'webgpu', precision: 'fp32' };
-  await assert.rejects(measureInChild(tried('crashes'))(request), { code: 'provider-crashed' });
-  await assert.rejects(measureInChild(tried('hangs'), 300)(request), { code: 'provider-hangs' });
+  await assert.rejects(probeInChild(tried('crashes'))(request), { code: 'provider-crashed' });
+  await assert.rejects(probeInChild(tried('hangs'), 300)(request), { code: 'provider-hangs' });
 });
 
 test('the report tells of every provider, measured or why not', async () => {
-  const { measure } = measured({ 'cpu fp32': 41 });
-  const { providers } = handlers({ measure });
+  const { runProbe } = measured({ 'cpu fp32': 41 });
+  const { providers } = handlers({ runProbe });
   const before = await providers({ modelFolder: starter, measure: false }, context);
   assert.deepEqual(
     before.map(({ provider }) => provider),
@@ -293,9 +293,9 @@ test('the report tells of every provider, measured or why not', async () => {
 test('verdicts that can’t be written are measured again, and cost nothing else', async () => {
   const blocked = join(folder, 'a-file');
   writeFileSync(blocked, '');
-  const { measure, asked } = measured({ 'cpu fp32': 40, 'webgpu fp32': 210, 'webgpu fp16': 390 });
-  const verdicts = createVerdicts(join(blocked, 'verdicts.json'), measure);
-  assert.equal((await choose(wish, verdicts, gpuAndCpu)).provider, 'webgpu');
-  assert.equal((await choose(wish, verdicts, gpuAndCpu)).provider, 'webgpu');
+  const { runProbe, asked } = measured({ 'cpu fp32': 40, 'webgpu fp32': 210, 'webgpu fp16': 390 });
+  const verdicts = createVerdicts(join(blocked, 'verdicts.json'), runProbe);
+  assert.equal((await choose(request, verdicts, gpuAndCpu)).provider, 'webgpu');
+  assert.equal((await choose(request, verdicts, gpuAndCpu)).provider, 'webgpu');
   assert.equal(asked.length, 6);
 });

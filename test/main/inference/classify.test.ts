@@ -4,23 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { unwrap } from '../../../main/contract/result.ts';
-import { createOrtSession } from '../../../main/inference/runtime/session.ts';
-import { prepareInWorker } from '../../../main/inference/answering/prepare.ts';
+import { createOrtSession } from '../../../main/inference/runtime/inference-session.ts';
+import { preprocessInWorker } from '../../../main/inference/answering/preprocess-batch.ts';
 import type { ClassifyRequest } from '../../../main/contract/inference.ts';
 import { importModel } from '../../../models/import.ts';
 import { unpackMap } from '../../../models/overlay/stored.ts';
 import { needsShared, shared } from '../../shared.ts';
 import { context, described, faulty, folder, handlers, onCpu, photo, photosIn } from './parts.ts';
 
-const plain: Omit<ClassifyRequest, 'session' | 'photos'> = { topK: 3, map: 'cls', thumbnailEdge: 32 };
+const plain: Omit<ClassifyRequest, 'handle' | 'photos'> = { topK: 3, map: 'cls', thumbnailEdge: 32 };
 
 test('a batch gives labels, feature, map, seen region and thumbnail of each photo', async () => {
   const { load, classify } = handlers();
-  const { session, placement, identity } = await load(onCpu, context);
+  const { handle, placement, resultKey } = await load(onCpu, context);
   assert.equal(placement.provider, 'cpu');
-  assert.match(identity.preprocessing, /^[0-9a-f]{64}$/);
+  assert.match(resultKey.preprocessing, /^[0-9a-f]{64}$/);
   const photos = [await photo(1), await photo(2)];
-  const { results, timing } = await classify({ session, photos, ...plain }, context);
+  const { results, timing } = await classify({ handle, photos, ...plain }, context);
   for (const result of results) {
     const value = unwrap(result);
     assert.deepEqual([value.width, value.height, value.damaged], [64, 48, false]);
@@ -38,8 +38,8 @@ test('a batch gives labels, feature, map, seen region and thumbnail of each phot
 
 test('top-k may be longer than there are classes, and all probabilities sum to one', async () => {
   const { load, classify } = handlers();
-  const { session } = await load(onCpu, context);
-  const request = { session, photos: [await photo(1)], map: null, thumbnailEdge: null };
+  const { handle } = await load(onCpu, context);
+  const request = { handle, photos: [await photo(1)], map: null, thumbnailEdge: null };
   for (const topK of [1, 10, 1000]) {
     const { top, map, thumbnail } = unwrap((await classify({ ...request, topK }, context)).results[0]!);
     assert.equal(top.length, Math.min(10, topK));
@@ -50,17 +50,17 @@ test('top-k may be longer than there are classes, and all probabilities sum to o
 
 test('a bad file is its own failure, and the others keep their places', async () => {
   const { load, classify } = handlers();
-  const { session } = await load(onCpu, context);
+  const { handle } = await load(onCpu, context);
   const bad = join(folder, 'bad.jpg');
   writeFileSync(bad, 'no picture at all, only words, but enough of them');
   const [first, second, third] = [await photo(1), await photo(2), await photo(3)];
   const gone = { path: join(folder, 'gone.jpg'), bytes: 1, modifiedMs: 1 };
   const changed = { ...first, bytes: first.bytes + 1 };
   const mixed = [described(bad), first, gone, second, changed, third];
-  const { results } = await classify({ session, photos: mixed, ...plain }, context);
+  const { results } = await classify({ handle, photos: mixed, ...plain }, context);
   const codes = results.map((result) => (result.ok ? 'ok' : result.error.code));
   assert.deepEqual(codes, ['unsupported-format', 'ok', 'missing-file', 'ok', 'changed-on-disk', 'ok']);
-  const alone = await classify({ session, photos: [first, second, third], ...plain }, context);
+  const alone = await classify({ handle, photos: [first, second, third], ...plain }, context);
   const tops = (all: typeof results) => all.filter(({ ok }) => ok).map((each) => unwrap(each).top[0]!.index);
   assert.deepEqual(tops(results), tops(alone.results));
 });
@@ -80,20 +80,20 @@ test('the next batch decodes while one runs, and runs take turns', async () => {
   });
   const { load, classify } = handlers({
     create,
-    async prepare(request, signal) {
-      const answer = await prepareInWorker(request, signal);
+    async preprocess(request, signal) {
+      const answer = await preprocessInWorker(request, signal);
       log.push(`decoded ${request.photos.length}`);
       if (request.photos.length === 3) release();
       return answer;
     },
   });
-  const { session } = await load(onCpu, context);
+  const { handle } = await load(onCpu, context);
   log.length = 0;
   const two = [await photo(1), await photo(2)];
   const three = [...two, await photo(3)];
   // The first run only ends once the second batch is decoded.
   const answers = await Promise.all(
-    [two, three].map((photos) => classify({ session, photos, ...plain }, context)),
+    [two, three].map((photos) => classify({ handle, photos, ...plain }, context)),
   );
   assert.deepEqual(
     answers.map(({ results }) => results.every(({ ok }) => ok)),
@@ -118,18 +118,18 @@ test('what somebody waits for goes before batches that came earlier', async () =
   });
   const { load, classify, inspect } = handlers({
     create,
-    async prepare(request, signal) {
-      const answer = await prepareInWorker(request, signal);
+    async preprocess(request, signal) {
+      const answer = await preprocessInWorker(request, signal);
       if (request.photos.length === 1) decoded();
       return answer;
     },
   });
-  const { session } = await load({ ...onCpu, batch: 1 }, context);
+  const { handle } = await load({ ...onCpu, batch: 1 }, context);
   const photos = await Promise.all([1, 2, 3].map((n) => photo(n)));
   order.length = 0;
   hold = true;
-  const slow = classify({ session, photos, ...plain }, context);
-  const question = { session, path: photos[0]!.path, classIndex: null, topK: 1 };
+  const slow = classify({ handle, photos, ...plain }, context);
+  const question = { handle, path: photos[0]!.path, classIndex: null, topK: 1 };
   await inspect(question, { ...context, urgent: true });
   await slow;
   assert.deepEqual(order, ['batch', 'inspect', 'batch', 'batch']);
@@ -142,19 +142,19 @@ test('a cancelled request is answered as cancelled and runs nothing', async () =
     return real();
   });
   const { load, classify } = handlers({ create });
-  const { session } = await load(onCpu, context);
+  const { handle } = await load(onCpu, context);
   runs = 0;
   const controller = new AbortController();
   const photos = [await photo(1)];
-  const asked = classify({ session, photos, ...plain }, { signal: controller.signal, urgent: false });
+  const asked = classify({ handle, photos, ...plain }, { signal: controller.signal, urgent: false });
   controller.abort();
   await assert.rejects(async () => asked, { code: 'cancelled' });
   assert.equal(runs, 0);
 });
 
-test('an unknown session says so', async () => {
+test('an unknown handle says so', async () => {
   const { classify } = handlers();
-  await assert.rejects(async () => classify({ session: 'x', photos: [], ...plain }, context), {
+  await assert.rejects(async () => classify({ handle: 'x', photos: [], ...plain }, context), {
     code: 'no-session',
   });
 });
@@ -167,12 +167,9 @@ test('logits that are no numbers are a failure of that photo alone', async () =>
     return outputs;
   });
   const { load, classify } = handlers({ create });
-  const { session } = await load(onCpu, context);
+  const { handle } = await load(onCpu, context);
   poison = true;
-  const { results } = await classify(
-    { session, photos: [await photo(1), await photo(2)], ...plain },
-    context,
-  );
+  const { results } = await classify({ handle, photos: [await photo(1), await photo(2)], ...plain }, context);
   assert.deepEqual(
     results.map((result) => (result.ok ? 'ok' : result.error.code)),
     ['bad-output', 'ok'],
@@ -184,8 +181,8 @@ for (const precision of ['fp32', 'fp16', 'int8'] as const)
     const { load, classify } = handlers();
     const photos = await Promise.all(Array.from({ length: 32 }, (_, n) => photo(n)));
     const answers = async (batch: number, order: typeof photos): Promise<Map<string, number[]>> => {
-      const { session } = await load({ ...onCpu, precision, batch }, context);
-      const { results } = await classify({ session, photos: order, ...plain, topK: 10 }, context);
+      const { handle } = await load({ ...onCpu, precision, batch }, context);
+      const { results } = await classify({ handle, photos: order, ...plain, topK: 10 }, context);
       const byPath = results.map((result, i): [string, number[]] => {
         const probabilities = new Array<number>(10).fill(0);
         for (const { index, probability } of unwrap(result).top) probabilities[index] = probability;
@@ -223,10 +220,10 @@ for (const [layout, preprocessing] of [
       readFileSync(`${shared}golden/vit-tiny-patch16-224.top5.json`, 'utf8'),
     ) as Record<string, Record<'timm' | 'huggingface', Top5>>;
     const { load, classify } = handlers();
-    const { session } = await load({ ...onCpu, modelFolder: model.folder }, context);
+    const { handle } = await load({ ...onCpu, modelFolder: model.folder }, context);
     const names = Object.keys(golden);
     const photos = names.map((name) => described(`${shared}photos/${name}`));
-    const { results } = await classify({ session, photos, topK: 5, map: null, thumbnailEdge: null }, context);
+    const { results } = await classify({ handle, photos, topK: 5, map: null, thumbnailEdge: null }, context);
     assert.equal(names.length, 9);
     let largest = 0;
     for (const [i, name] of names.entries()) {

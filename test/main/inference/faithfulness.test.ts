@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { blur, gaussian } from '../../../main/inference/answering/blur.ts';
 import { area, orderOf } from '../../../main/inference/answering/faithfulness.ts';
-import type { CreateSession, Outputs } from '../../../main/inference/runtime/session.ts';
+import type { CreateSession, Outputs } from '../../../main/inference/runtime/inference-session.ts';
 import { readManifest } from '../../../models/load.ts';
 import { context, handlers, onCpu, photo, photosIn, starter } from './parts.ts';
 
@@ -56,12 +56,12 @@ const probability = (value: number): number => {
 test('curves of a model that sees one patch are those worked out by hand', async () => {
   const values: number[] = [];
   const { load, faithfulness } = handlers({ create: onePatchModel(values) });
-  const { session } = await load({ ...onCpu, batch: 5 }, context);
+  const { handle } = await load({ ...onCpu, batch: 5 }, context);
   values.length = 0;
   const steps = 16;
   const methods = ['cls', 'class', 'rollout', 'random'] as const;
   const { path } = await photo(7, 200, 200);
-  const { classIndex, curves } = await faithfulness({ session, path, methods: [...methods], steps }, context);
+  const { classIndex, curves } = await faithfulness({ handle, path, methods: [...methods], steps }, context);
   assert.equal(classIndex, 0);
   const whole = probability(values[0]!);
   const gone = probability(values[steps]!);
@@ -81,7 +81,7 @@ test('curves of a model that sees one patch are those worked out by hand', async
     assert.ok(Math.abs(deletionAuc - lost / steps) < 1e-5);
     assert.ok(Math.abs(insertionAuc - (whole + gone - lost / steps)) < 1e-5);
   }
-  const again = await faithfulness({ session, path, methods: ['random'], steps }, context);
+  const again = await faithfulness({ handle, path, methods: ['random'], steps }, context);
   assert.deepEqual(again.curves[0], curves[3], 'random is the same every time');
 });
 

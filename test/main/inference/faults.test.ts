@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { choose } from '../../../main/inference/placing/choose.ts';
-import type { ProbeRequest } from '../../../main/inference/placing/measure.ts';
-import { createVerdicts, measureInChild } from '../../../main/inference/placing/verdicts.ts';
+import type { ProbeRequest } from '../../../main/inference/placing/probe.ts';
+import { createVerdicts, probeInChild } from '../../../main/inference/placing/verdicts.ts';
 import { forkModule } from '../../../main/rpc/fork.ts';
 import { readManifest } from '../../../models/load.ts';
 import { folder, starter } from './parts.ts';
@@ -15,7 +15,7 @@ const entry = fileURLToPath(new URL('faulty-child.ts', import.meta.url));
 const manifest = readManifest(starter);
 const request: ProbeRequest = { modelFolder: starter, provider: 'webgpu', precision: 'fp32' };
 const measureWith = (fault: string, limitMs?: number) =>
-  measureInChild(() => forkModule(entry, { ...process.env, FAULT: fault }), limitMs);
+  probeInChild(() => forkModule(entry, { ...process.env, FAULT: fault }), limitMs);
 
 test('a sound provider is measured with the nodes that it left to the CPU', async () => {
   const { nodesOnCpu, photosPerSecond, parityError } = await measureWith('none')(request);
@@ -31,28 +31,28 @@ for (const [fault, code, words, limitMs] of [
   ['runs on the CPU', 'provider-unavailable', /all of its 90 nodes ran on the CPU/],
 ] as const)
   test(`a provider that ${fault} is left out, with its reason`, async () => {
-    const measure = measureWith(fault, limitMs);
+    const runProbe = measureWith(fault, limitMs);
     const verdicts = createVerdicts(join(folder, `faults-${code}.json`), (asked) =>
       asked.provider === 'cpu'
         ? Promise.resolve({ photosPerSecond: 20, batch: 4, parityError: 0, nodesOnCpu: 0 })
-        : measure(asked),
+        : runProbe(asked),
     );
-    const wish = { modelFolder: starter, manifest, provider: 'auto', precision: 'fp32' } as const;
+    const wanted = { modelFolder: starter, manifest, provider: 'auto', precision: 'fp32' } as const;
     const usable = async (provider: string) => (['cpu', 'webgpu'].includes(provider) ? null : 'not here');
-    const choice = await choose(wish, verdicts, usable);
-    assert.equal(choice.provider, 'cpu');
-    assert.match(choice.reason, words);
+    const plan = await choose(wanted, verdicts, usable);
+    assert.equal(plan.provider, 'cpu');
+    assert.match(plan.reason, words);
     const verdict = await verdicts.known(request, manifest.weights.sha256);
     assert.ok(verdict && !verdict.ok && verdict.error.code === code);
   });
 
 test('a machine where several sessions crash measures one', async () => {
   let started = 0;
-  const measure = measureInChild(() => {
+  const runProbe = probeInChild(() => {
     started++;
     return forkModule(entry, { ...process.env, FAULT: 'crashes with several sessions' });
   });
-  const pace = await measure({ modelFolder: starter, provider: 'cpu', precision: 'fp32' });
+  const tuning = await runProbe({ modelFolder: starter, provider: 'cpu', precision: 'fp32' });
   assert.equal(started, availableParallelism() > 1 ? 2 : 1);
-  assert.ok(pace.photosPerSecond > 0 && pace.streams === undefined);
+  assert.ok(tuning.photosPerSecond > 0 && tuning.streams === undefined);
 });

@@ -1,10 +1,10 @@
 /** The inference process with a provider that is wrong, crashes, hangs or loses its device, as FAULT says. */
 import { answer } from '../../../main/rpc/calls.ts';
 import { parentPort } from '../../../main/rpc/parent.ts';
-import { probe } from '../../../main/inference/placing/measure.ts';
-import type { ProbeRequest } from '../../../main/inference/placing/measure.ts';
-import { createOrtSession } from '../../../main/inference/runtime/session.ts';
-import type { CreateSession } from '../../../main/inference/runtime/session.ts';
+import { probe } from '../../../main/inference/placing/probe.ts';
+import type { ProbeRequest } from '../../../main/inference/placing/probe.ts';
+import { createOrtSession } from '../../../main/inference/runtime/inference-session.ts';
+import type { CreateSession } from '../../../main/inference/runtime/inference-session.ts';
 
 const create: CreateSession = async (graph, provider, streams = 1) => {
   if (streams > 1 && process.env['FAULT'] === 'crashes with several sessions')

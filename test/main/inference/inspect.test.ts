@@ -5,9 +5,9 @@ import { context, handlers, onCpu, photo } from './parts.ts';
 
 test('inspecting gives every layer and head, and a contribution that adds up to the logit', async () => {
   const { load, inspect, classify } = handlers();
-  const { session } = await load(onCpu, context);
+  const { handle } = await load(onCpu, context);
   const shown = await photo(5, 90, 60);
-  const inspection = await inspect({ session, path: shown.path, classIndex: null, topK: 10 }, context);
+  const inspection = await inspect({ handle, path: shown.path, classIndex: null, topK: 10 }, context);
   assert.deepEqual([inspection.layers, inspection.heads, inspection.grid?.rows], [7, 3, 8]);
   assert.equal(inspection.clsAttention?.length, 7 * 3 * 64);
   assert.equal(inspection.rollout?.length, 64);
@@ -18,7 +18,7 @@ test('inspecting gives every layer and head, and a contribution that adds up to 
   assert.equal(predictions[0]!.label.name.length > 0, true);
 
   const batch = await classify(
-    { session, photos: [shown], topK: 1, map: 'class', thumbnailEdge: null },
+    { handle, photos: [shown], topK: 1, map: 'class', thumbnailEdge: null },
     context,
   );
   const { top, map } = unwrap(batch.results[0]!);
@@ -28,12 +28,12 @@ test('inspecting gives every layer and head, and a contribution that adds up to 
 
 test('another class can be explained, and one that is not there is an error', async () => {
   const { load, inspect } = handlers();
-  const { session } = await load(onCpu, context);
+  const { handle } = await load(onCpu, context);
   const { path } = await photo(5);
-  const { contribution, logits } = await inspect({ session, path, classIndex: 4, topK: 1 }, context);
+  const { contribution, logits } = await inspect({ handle, path, classIndex: 4, topK: 1 }, context);
   assert.equal(contribution?.classIndex, 4);
   assert.ok(Math.abs(contribution!.sum - logits[4]!) < 1e-3);
-  await assert.rejects(async () => inspect({ session, path, classIndex: 10, topK: 1 }, context), {
+  await assert.rejects(async () => inspect({ handle, path, classIndex: 10, topK: 1 }, context), {
     code: 'no-such-class',
   });
 });

@@ -7,7 +7,7 @@ import { sharp } from '../../../main/decode/engine.ts';
 import type { CallContext } from '../../../main/rpc/calls.ts';
 import { inferenceHandlers } from '../../../main/inference/handlers.ts';
 import type { InferenceParts } from '../../../main/inference/handlers.ts';
-import type { CreateSession, Feeds, Outputs } from '../../../main/inference/runtime/session.ts';
+import type { CreateSession, Feeds, Outputs } from '../../../main/inference/runtime/inference-session.ts';
 import type { ClassifyPhoto, LoadRequest } from '../../../main/contract/inference.ts';
 
 export const starter = fileURLToPath(new URL('../../../models/starter', import.meta.url));

@@ -7,25 +7,25 @@ import { forkProcess } from '../../../main/rpc/fork.ts';
 import { onCpu, photo } from './parts.ts';
 
 test('the process loads, classifies, unloads, and ends when its caller is gone', async () => {
-  const handle = forkProcess('inference');
-  const calls = caller<InferenceVerbs>(handle.port);
-  const { session } = await calls.call('load', onCpu);
+  const child = forkProcess('inference');
+  const calls = caller<InferenceVerbs>(child.port);
+  const { handle } = await calls.call('load', onCpu);
   const photos = [await photo(1)];
-  const request = { session, photos, topK: 2, map: 'cls', thumbnailEdge: 16 } as const;
+  const request = { handle, photos, topK: 2, map: 'cls', thumbnailEdge: 16 } as const;
   const { results } = await calls.call('classify', request);
   const value = unwrap(results[0]!);
   assert.ok(value.map?.bytes instanceof Uint8Array && value.clsFeature instanceof Float32Array);
-  await calls.call('unload', { session });
-  await calls.call('unload', { session });
+  await calls.call('unload', { handle });
+  await calls.call('unload', { handle });
   await assert.rejects(calls.call('classify', request), { code: 'no-session' });
   calls.close();
-  assert.match(await new Promise<string>((resolve) => handle.port.onClose(resolve)), /ended/);
+  assert.match(await new Promise<string>((resolve) => child.port.onClose(resolve)), /ended/);
 });
 
 test('an ended process is an answer to whoever waits for it', async () => {
-  const handle = forkProcess('inference');
-  const calls = caller<InferenceVerbs>(handle.port);
+  const child = forkProcess('inference');
+  const calls = caller<InferenceVerbs>(child.port);
   const loading = calls.call('load', onCpu);
-  handle.kill();
+  child.kill();
   await assert.rejects(loading, { code: 'process-ended' });
 });

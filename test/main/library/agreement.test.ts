@@ -13,7 +13,7 @@ function answered(photos: number, differing: number, version = graphVersion): Ca
     [2, 'int8'],
   ] as const)
     catalog.run(
-      'INSERT INTO sessions (id, model_hash, preprocessing, precision, graph_version, used_ms) VALUES (?, ?, ?, ?, ?, 0)',
+      'INSERT INTO result_keys (id, model_hash, preprocessing, precision, graph_version, used_ms) VALUES (?, ?, ?, ?, ?, 0)',
       id,
       'h',
       'p',
@@ -22,14 +22,9 @@ function answered(photos: number, differing: number, version = graphVersion): Ca
     );
   for (let photo = 1; photo <= photos; photo++) {
     catalog.run('INSERT INTO contents (id, hash) VALUES (?, ?)', photo, Buffer.from(String(photo)));
-    for (const session of [1, 2]) {
-      const label = session === 2 && photo <= differing ? 1 : 0;
-      catalog.run(
-        'INSERT INTO results (content_id, session_id, label) VALUES (?, ?, ?)',
-        photo,
-        session,
-        label,
-      );
+    for (const key of [1, 2]) {
+      const label = key === 2 && photo <= differing ? 1 : 0;
+      catalog.run('INSERT INTO results (content_id, key_id, label) VALUES (?, ?, ?)', photo, key, label);
     }
   }
   return catalog;
@@ -50,7 +45,7 @@ test('98 % of 200 photos earns a precision; one more that differs, or one photo 
 
 test('photos that only one precision answered, failures and older graphs do not count', () => {
   const catalog = answered(5, 0);
-  catalog.run('DELETE FROM results WHERE session_id = 2 AND content_id = 1');
+  catalog.run('DELETE FROM results WHERE key_id = 2 AND content_id = 1');
   catalog.run("UPDATE results SET code = 'corrupt-image' WHERE content_id = 2");
   const { photos, agreed } = agreementOf(catalog, 'h', 'int8');
   assert.deepEqual([photos, agreed], [3, 3]);

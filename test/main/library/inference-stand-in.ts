@@ -75,27 +75,27 @@ function classified(content: string, { topK, map }: ClassifyRequest, classes: nu
 
 export function serveInference(port: Port, behaviour: Behaviour): void {
   const { batch = 4, onDecode, beforeAnswer, moved, crash } = behaviour;
-  const sessions = new Map<string, number>();
+  const loaded = new Map<string, number>();
   let last = 0;
-  const known = (session: string) => {
-    if (!sessions.has(session)) throw new SaccadeError('no-session', `There is no session ${session}.`);
+  const known = (handle: string) => {
+    if (!loaded.has(handle)) throw new SaccadeError('no-session', `There is no handle ${handle}.`);
   };
   answer(port, {
     load({ modelFolder }: LoadRequest): Loaded {
       const manifest = readManifest(modelFolder);
       if (manifest.name.includes('crash')) crash();
-      const session = `session ${++last}`;
-      sessions.set(session, manifest.labels.length);
-      const identity = {
+      const handle = `handle ${++last}`;
+      loaded.set(handle, manifest.labels.length);
+      const resultKey = {
         modelHash: manifest.weights.sha256,
         preprocessing: 'p',
         precision: 'fp32',
         graphVersion: 1,
       };
-      return { session, identity, placement: { ...placement, batch } };
+      return { handle, resultKey, placement: { ...placement, batch } };
     },
     async classify(request: ClassifyRequest): Promise<ClassifyAnswer> {
-      known(request.session);
+      known(request.handle);
       const results: ClassifyAnswer['results'] = [];
       for (const { path } of request.photos) {
         onDecode?.(path);
@@ -106,7 +106,7 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
         results.push(
           content.startsWith('bad')
             ? { ok: false, error: { code: 'corrupt-image', message: `${name} can't be decoded.` } }
-            : { ok: true, value: classified(content, request, sessions.get(request.session)!) },
+            : { ok: true, value: classified(content, request, loaded.get(request.handle)!) },
         );
       }
       await beforeAnswer?.(request);
@@ -116,13 +116,13 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
         timing: { decodeMs: 4, waitMs: 2, runMs: 1 },
       };
     },
-    inspect: ({ path, session }: { path: string; session: string }) => {
-      known(session);
+    inspect: ({ path, handle }: { path: string; handle: string }) => {
+      known(handle);
       if (path.includes('crash')) crash();
       return { path };
     },
     providers: () => [],
-    unload: ({ session }: { session: string }) => void sessions.delete(session),
+    unload: ({ handle }: { handle: string }) => void loaded.delete(handle),
   });
 }
 

@@ -7,8 +7,8 @@ import type { Catalog } from '../../../main/library/catalog/database.ts';
 import { addFolder, childFolders, ensureFolder } from '../../../main/library/catalog/folders.ts';
 import { folderKey, nameKey, searchable } from '../../../main/library/catalog/keys.ts';
 import { insertPhoto, markMissing, photoById, setOwnLabel } from '../../../main/library/catalog/photos.ts';
-import { sessionOf, storeFailure, storeResult } from '../../../main/library/catalog/results.ts';
-import { showSession } from '../../../main/library/catalog/shown.ts';
+import { resultKeyId, storeFailure, storeResult } from '../../../main/library/catalog/results.ts';
+import { showKey } from '../../../main/library/catalog/shown.ts';
 import { photoFacets } from '../../../main/library/lists/facets.ts';
 import { conditionOf } from '../../../main/library/lists/filter.ts';
 import { photoPage, photoPosition, walk } from '../../../main/library/lists/page.ts';
@@ -37,9 +37,9 @@ const labels = Array.from({ length: classes }, (_, i) => ({
 async function makeCatalog(count: number): Promise<{ catalog: Catalog; made: Made[] }> {
   const catalog = openCatalog(null);
   const manifest = { id: 'm', name: 'M', labels } as unknown as ModelManifest;
-  const identity = { modelHash: 'h', preprocessing: 'p', precision: 'fp32', graphVersion: 1 };
-  const session = sessionOf(catalog, identity, manifest);
-  await showSession(catalog, session);
+  const resultKey = { modelHash: 'h', preprocessing: 'p', precision: 'fp32', graphVersion: 1 };
+  const key = resultKeyId(catalog, resultKey, manifest);
+  await showKey(catalog, key);
   addFolder(catalog, '/pictures');
   let seed = 1;
   const random = (below: number) => (seed = (seed * 48271) % 2147483647) % below;
@@ -70,13 +70,13 @@ async function makeCatalog(count: number): Promise<{ catalog: Catalog; made: Mad
       const content = contentOf(catalog, hash);
       setContent(catalog, id, { bytes: i + 1, modifiedMs: date }, content);
       if (kind === 1) {
-        storeFailure(catalog, session, content, { code: 'corrupt-image', message: 'No.' });
+        storeFailure(catalog, key, content, { code: 'corrupt-image', message: 'No.' });
         return { ...photo, status: 'failed' };
       }
       const label = random(classes);
       const probability = Math.fround(random(101) / 100);
       const bytes = new Uint8Array(16).map((_, j) => (j <= random(16) ? 255 : 0));
-      storeResult(catalog, session, content, 'cpu', {
+      storeResult(catalog, key, content, 'cpu', {
         width: 4,
         height: 3,
         takenMs: null,

@@ -1,35 +1,5 @@
-/** How fast it goes, how long it will take, and what holds it up. */
+/** What holds a run up. */
 import { availableParallelism } from 'node:os';
-
-const windowMs = 10_000;
-
-export class Speed {
-  #marks: { atMs: number; done: number }[] = [];
-
-  /** `done` photos in all are finished now. */
-  mark(done: number, nowMs = performance.now()): void {
-    this.#marks.push({ atMs: nowMs, done });
-    while (this.#marks.length > 2 && this.#marks[1]!.atMs < nowMs - windowMs) this.#marks.shift();
-  }
-
-  /** A pause is no slowness. */
-  restart(): void {
-    this.#marks = [];
-  }
-
-  /** Of the last ten seconds; null before there is anything to go by. */
-  photosPerSecond(): number | null {
-    const first = this.#marks[0];
-    const last = this.#marks.at(-1);
-    if (!first || !last || last.atMs - first.atMs < 100) return null;
-    return ((last.done - first.done) * 1000) / (last.atMs - first.atMs);
-  }
-
-  secondsLeft(photosLeft: number): number | null {
-    const rate = this.photosPerSecond();
-    return rate ? photosLeft / rate : null;
-  }
-}
 
 /** Sums over a run, in milliseconds. */
 export interface StageTimes {

@@ -27,7 +27,7 @@ export interface NodeCount {
   onCpu: number;
 }
 
-export interface Session {
+export interface InferenceSession {
   /** May block the thread while it computes. One at a time. */
   run(feeds: Feeds): Promise<Outputs>;
   /** Nodes of the optimised graph, and those that the provider left to the CPU; null where that can't be known. */
@@ -40,7 +40,7 @@ export type CreateSession = (
   graph: PreparedGraph,
   provider: ProviderName,
   streams?: number,
-) => Promise<Session>;
+) => Promise<InferenceSession>;
 
 const ort = loadOnnxruntime();
 
@@ -83,12 +83,12 @@ const run = async (session: Onnxruntime.InferenceSession, feeds: Feeds): Promise
 };
 
 /** `threads`: of each operator; left out, one a core. */
-export async function createCpuSession(graph: PreparedGraph, threads?: number): Promise<Session> {
+export async function createCpuSession(graph: PreparedGraph, threads?: number): Promise<InferenceSession> {
   const session = await open(graph, threads ? { intraOpNumThreads: threads } : {});
   return { run: (feeds) => run(session, feeds), nodes: () => null, release: () => session.release() };
 }
 
-async function createDeviceSession(graph: PreparedGraph, provider: ProviderName): Promise<Session> {
+async function createDeviceSession(graph: PreparedGraph, provider: ProviderName): Promise<InferenceSession> {
   // Which nodes really run on a device is known from a profile of the first run only.
   const profile = mkdtempSync(join(tmpdir(), 'saccade-profile-'));
   const forget = (): void => rmSync(profile, { recursive: true, force: true });

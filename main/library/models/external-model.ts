@@ -1,6 +1,6 @@
 /**
  * Models that are used from where they lie, without being installed: a checkpoint's folder or file named on the
- * command line. Converted once into `<home>/visiting/`, and again when its files change.
+ * command line. Converted once into `<home>/external/`, and again when its files change.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -28,7 +28,7 @@ function fingerprint(path: string): string {
  * `nameOrPath` as `findModel` takes it: an installed model's id, or the folder of one that has been converted.
  * @throws SaccadeError `no-model`, or what importing says is wrong with the checkpoint
  */
-export async function modelAt(roots: ModelRoots, home: string, nameOrPath: string): Promise<string> {
+export async function resolveModel(roots: ModelRoots, home: string, nameOrPath: string): Promise<string> {
   try {
     findModel(roots, nameOrPath);
     return nameOrPath;
@@ -40,7 +40,7 @@ export async function modelAt(roots: ModelRoots, home: string, nameOrPath: strin
         .replace(/[^A-Za-z0-9._-]+/g, '-')
         .replace(/^[^A-Za-z0-9]+/, '') || 'model';
     const name = `${stem.slice(0, 64)}-${fingerprint(path)}`;
-    const root = join(home, 'visiting');
+    const root = join(home, 'external');
     if (!existsSync(join(root, name, 'model.json'))) await importInThread(path, root, { name });
     return join(root, name);
   }

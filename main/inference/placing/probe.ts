@@ -5,12 +5,12 @@ import type { Precision, ProviderName } from '../../contract/entities.ts';
 import { argmax } from '../answering/answers.ts';
 import { builtInInputs } from './built-in-inputs.ts';
 import { row } from '../answering/classify.ts';
-import { chooseBatch, choosePace } from './pace.ts';
-import type { Pace } from './pace.ts';
-import { PlacedModel, usualGraph } from './placed.ts';
+import { tuneBatch, tune } from './tuning.ts';
+import type { Tuning } from './tuning.ts';
+import { LoadedModel, usualGraph } from './loaded-model.ts';
 import { providerTable, whyNot } from '../runtime/providers.ts';
 import { createQueue } from '../runtime/queue.ts';
-import type { CreateSession } from '../runtime/session.ts';
+import type { CreateSession } from '../runtime/inference-session.ts';
 
 export interface ProbeRequest {
   modelFolder: string;
@@ -20,7 +20,7 @@ export interface ProbeRequest {
   oneSession?: true;
 }
 
-export interface Probe extends Pace {
+export interface ProbeResult extends Tuning {
   /** Largest absolute difference of logits against the CPU in fp32. */
   parityError: number;
   nodesOnCpu: number | null;
@@ -31,7 +31,7 @@ export const tolerances: Record<Precision, number> = { fp32: 1e-2, fp16: 1e-1, i
 
 const checked = 4;
 
-async function logitsOf(model: PlacedModel, inputs: Float32Array, count: number): Promise<Float32Array[]> {
+async function logitsOf(model: LoadedModel, inputs: Float32Array, count: number): Promise<Float32Array[]> {
   const logits: Float32Array[] = [];
   await model.run(usualGraph(model), inputs, count, ({ outputs, start, size }) => {
     for (let i = 0; i < size; i++) logits[start + i] = row(outputs, 'logits', i)!;
@@ -44,13 +44,13 @@ export async function probe(
   { modelFolder, provider, precision, oneSession }: ProbeRequest,
   create: CreateSession,
   obstacleOf = whyNot,
-): Promise<Probe> {
+): Promise<ProbeResult> {
   const { title } = providerTable[provider];
   const reason = obstacleOf(provider);
   if (reason) throw new SaccadeError('provider-unavailable', reason);
   const manifest = readManifest(modelFolder);
-  const place = (on: ProviderName, as: Precision, batch: number): PlacedModel =>
-    new PlacedModel(
+  const place = (on: ProviderName, as: Precision, batch: number): LoadedModel =>
+    new LoadedModel(
       modelFolder,
       manifest,
       {
@@ -66,7 +66,7 @@ export async function probe(
     );
   const inputs = builtInInputs(checked, manifest.input);
   const model = place(provider, precision, checked);
-  const measured = async (): Promise<Probe> => {
+  const measured = async (): Promise<ProbeResult> => {
     let parityError = 0;
     if (provider !== 'cpu' || precision !== 'fp32') {
       const reference = place('cpu', 'fp32', 1);
@@ -74,8 +74,8 @@ export async function probe(
       await reference.release();
       parityError = compare(expected, await logitsOf(model, inputs, checked), tolerances[precision], title);
     }
-    const pace = await (oneSession ? chooseBatch : choosePace)(model);
-    return { ...pace, parityError, nodesOnCpu: model.placement.nodesOnCpu };
+    const tuning = await (oneSession ? tuneBatch : tune)(model);
+    return { ...tuning, parityError, nodesOnCpu: model.placement.nodesOnCpu };
   };
   try {
     return await model.trying(measured);

@@ -8,14 +8,14 @@ import { decodePhoto, inTurn } from '../../decode/decode.ts';
 import { encodeWebp } from '../../decode/picture.ts';
 import { pixelsNeeded, preprocess } from '../../decode/preprocess.ts';
 import { settle } from '../../contract/result.ts';
-import type { PreparedPhoto, PrepareAnswer, PrepareRequest } from './prepare.ts';
+import type { PreprocessedPhoto, PreprocessAnswer, PreprocessRequest } from './preprocess-batch.ts';
 import type { ClassifyPhoto } from '../../contract/inference.ts';
 
 async function prepareBatch(
-  request: PrepareRequest,
+  request: PreprocessRequest,
   memory: SharedArrayBuffer,
   isCancelled: () => boolean = () => false,
-): Promise<PrepareAnswer> {
+): Promise<PreprocessAnswer> {
   const { photos, input, preprocessing, thumbnailEdge } = request;
   const size = 3 * input.height * input.width;
   const pixelValues = new Float32Array(memory);
@@ -24,7 +24,7 @@ async function prepareBatch(
   async function prepare(
     { path, ...file }: ClassifyPhoto | { path: string },
     i: number,
-  ): Promise<PreparedPhoto> {
+  ): Promise<PreprocessedPhoto> {
     if (isCancelled()) throw new SaccadeError('cancelled', 'Decoding was cancelled.');
     const expected = 'bytes' in file ? file : undefined;
     const photo = await decodePhoto(path, {
@@ -54,7 +54,8 @@ async function prepareBatch(
   return { results, pixelValues, good, decodeMs };
 }
 
-type PrepareMessage = { id: number; request: PrepareRequest; memory: SharedArrayBuffer } | { cancel: number };
+type PrepareMessage =
+  { id: number; request: PreprocessRequest; memory: SharedArrayBuffer } | { cancel: number };
 
 const running = new Map<number, { cancelled: boolean }>();
 

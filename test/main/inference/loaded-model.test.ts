@@ -3,10 +3,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { row } from '../../../main/inference/answering/classify.ts';
-import { PlacedModel } from '../../../main/inference/placing/placed.ts';
+import { LoadedModel } from '../../../main/inference/placing/loaded-model.ts';
 import { createQueue } from '../../../main/inference/runtime/queue.ts';
-import { createOrtSession } from '../../../main/inference/runtime/session.ts';
-import type { CreateSession } from '../../../main/inference/runtime/session.ts';
+import { createOrtSession } from '../../../main/inference/runtime/inference-session.ts';
+import type { CreateSession } from '../../../main/inference/runtime/inference-session.ts';
 import { builtInInputs } from '../../../main/inference/placing/built-in-inputs.ts';
 import type { ProviderName } from '../../../main/contract/entities.ts';
 import type { OnnxAnswers } from '../../../models/formats/onnx.ts';
@@ -25,8 +25,8 @@ function place(
   batch: number,
   next: ProviderName[] = [],
   model = { folder: starter, manifest },
-): PlacedModel {
-  return new PlacedModel(
+): LoadedModel {
+  return new LoadedModel(
     model.folder,
     model.manifest,
     {
@@ -45,7 +45,7 @@ function place(
 /** Computes on the CPU whatever it is asked for, so that faults can be put on any provider. */
 const anywhere: CreateSession = (graph, _, streams) => createOrtSession(graph, 'cpu', streams);
 
-async function bestClasses(model: PlacedModel, count: number): Promise<number[]> {
+async function bestClasses(model: LoadedModel, count: number): Promise<number[]> {
   const best: number[] = [];
   await model.run(
     'classify-none',
@@ -203,18 +203,18 @@ test('sessions that are no longer used are released', async () => {
   assert.equal(open, 0);
 });
 
-test('the identity of a result does not depend on provider or batch, but on preprocessing', () => {
+test('the key of a result does not depend on provider or batch, but on preprocessing', () => {
   const model = place(anywhere, 4);
   const other = place(anywhere, 8);
-  assert.deepEqual(model.identity, other.identity);
+  assert.deepEqual(model.resultKey, other.resultKey);
   const changed = {
     ...manifest,
     preprocessing: { ...manifest.preprocessing, interpolation: 'box' as const },
   };
-  const third = new PlacedModel(starter, changed, model.placement, {
+  const third = new LoadedModel(starter, changed, model.placement, {
     create: anywhere,
     queue: createQueue(),
     next: [],
   });
-  assert.notEqual(third.identity.preprocessing, model.identity.preprocessing);
+  assert.notEqual(third.resultKey.preprocessing, model.resultKey.preprocessing);
 });

@@ -11,16 +11,16 @@ import { collectGarbage } from '../runtime/collect.ts';
 import { deviceOf } from '../runtime/devices.ts';
 import { providerTable } from '../runtime/providers.ts';
 import type { Queue } from '../runtime/queue.ts';
-import { firstLine, isDeviceLost, isOutOfMemory } from '../runtime/session.ts';
-import type { CreateSession, Feeds, Outputs, Session } from '../runtime/session.ts';
-import type { SessionIdentity } from '../../contract/inference.ts';
+import { firstLine, isDeviceLost, isOutOfMemory } from '../runtime/inference-session.ts';
+import type { CreateSession, Feeds, Outputs, InferenceSession } from '../runtime/inference-session.ts';
+import type { ResultKey } from '../../contract/inference.ts';
 
 /** `classify` graphs differ by the map that they return. */
 export type GraphKind =
   'inspect' | `inspect-${RolloutOptions['fusion']}-${number}` | `classify-${MapMethod | 'none'}`;
 
 /** What runs use unless they are asked for another map. */
-export const usualGraph = ({ manifest }: PlacedModel): GraphKind =>
+export const usualGraph = ({ manifest }: LoadedModel): GraphKind =>
   `classify-${(manifest.grid && mapGiven(manifest, 'class')) ?? 'none'}`;
 
 /** The inspection graph that has rollout this way. */
@@ -30,7 +30,7 @@ export const inspectKind = ({ fusion, discardRatio }: RolloutOptions): GraphKind
 export interface Prepared {
   /** Without what the session has taken in: it may be as large as the weights. */
   graph: GraphFacts;
-  session: Session;
+  session: InferenceSession;
 }
 
 type GraphFacts = Omit<PreparedGraph, 'model' | 'externalData'>;
@@ -38,7 +38,7 @@ type GraphFacts = Omit<PreparedGraph, 'model' | 'externalData'>;
 /** More graphs than this are not kept: each holds the weights once more. */
 const mostSessions = 2;
 
-export class PlacedModel {
+export class LoadedModel {
   readonly manifest: ModelManifest;
   readonly folder: string;
   readonly #create: CreateSession;
@@ -98,7 +98,7 @@ export class PlacedModel {
     this.#placement = { ...this.#placement, fallback };
   }
 
-  get identity(): SessionIdentity {
+  get resultKey(): ResultKey {
     const { weights, preprocessing, input } = this.manifest;
     const described = JSON.stringify([pixelsVersion, preprocessing, input], sortedKeys);
     return {
@@ -191,7 +191,7 @@ export class PlacedModel {
     return { runMs };
   }
 
-  #count(session: Session): void {
+  #count(session: InferenceSession): void {
     const { provider, nodesOnCpu } = this.#placement;
     const nodes = session.nodes();
     if (nodesOnCpu !== null || !nodes) return;

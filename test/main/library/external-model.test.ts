@@ -3,23 +3,23 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { modelAt } from '../../../main/library/models/visiting.ts';
+import { resolveModel } from '../../../main/library/models/external-model.ts';
 import { readManifest } from '../../../models/store.ts';
 import { tinyShape, writeTimm } from '../../models/tiny.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-visiting-'));
+const root = mkdtempSync(join(tmpdir(), 'saccade-external-'));
 after(() => rmSync(root, { recursive: true }));
 const home = join(root, 'home');
 const roots = { builtIn: join(root, 'none'), installed: join(home, 'models') };
 
 test('a checkpoint is converted once, again when it changes, and is not installed', async () => {
   const folder = writeTimm(join(root, 'my checkpoint'), tinyShape);
-  const first = await modelAt(roots, home, folder);
+  const first = await resolveModel(roots, home, folder);
   assert.equal(readManifest(first).labels.length, 5);
-  assert.equal(await modelAt(roots, home, folder), first);
-  assert.equal(await modelAt(roots, home, first), first, 'a converted one is taken as it is');
+  assert.equal(await resolveModel(roots, home, folder), first);
+  assert.equal(await resolveModel(roots, home, first), first, 'a converted one is taken as it is');
   writeFileSync(join(folder, 'README.md'), 'changed');
-  assert.notEqual(await modelAt(roots, home, folder), first);
-  assert.equal(readdirSync(join(home, 'visiting')).length, 2);
-  await assert.rejects(modelAt(roots, home, join(root, 'nothing')), { code: 'no-model' });
+  assert.notEqual(await resolveModel(roots, home, folder), first);
+  assert.equal(readdirSync(join(home, 'external')).length, 2);
+  await assert.rejects(resolveModel(roots, home, join(root, 'nothing')), { code: 'no-model' });
 });

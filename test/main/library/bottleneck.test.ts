@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bottleneck, noTimes } from '../../../main/library/runs/speed.ts';
-import type { StageTimes } from '../../../main/library/runs/speed.ts';
+import { bottleneck, noTimes } from '../../../main/library/runs/bottleneck.ts';
+import type { StageTimes } from '../../../main/library/runs/bottleneck.ts';
 
 const times = (some: Partial<StageTimes>): StageTimes => ({ ...noTimes(), photos: 100, ...some });
 const parts = (sentence: string | null): [string, number, string, number] => {

@@ -8,7 +8,7 @@ import { workerEntry } from '../../decode/worker-entry.ts';
 import type { Result } from '../../contract/result.ts';
 import type { Classified, ClassifyPhoto } from '../../contract/inference.ts';
 
-export interface PrepareRequest {
+export interface PreprocessRequest {
   photos: (ClassifyPhoto | { path: string })[];
   preprocessing: Preprocessing;
   input: { height: number; width: number };
@@ -17,11 +17,11 @@ export interface PrepareRequest {
   urgent: boolean;
 }
 
-export type PreparedPhoto = Pick<Classified, 'width' | 'height' | 'takenMs' | 'damaged' | 'thumbnail'>;
+export type PreprocessedPhoto = Pick<Classified, 'width' | 'height' | 'takenMs' | 'damaged' | 'thumbnail'>;
 
-export interface PrepareAnswer {
+export interface PreprocessAnswer {
   /** In the order asked. */
-  results: Result<PreparedPhoto>[];
+  results: Result<PreprocessedPhoto>[];
   /** float32 [good, 3, height, width] of those that are ok, in their order; room for the others follows. */
   pixelValues: Float32Array;
   good: number;
@@ -29,21 +29,24 @@ export interface PrepareAnswer {
   decodeMs: number;
 }
 
-export interface PreparedBatch extends PrepareAnswer {
+export interface PreprocessedBatch extends PreprocessAnswer {
   /** `pixelValues` are not looked at any more: their memory may be used for the next photos. */
   done(): void;
 }
 
 /** @throws SaccadeError `cancelled`; what is wrong with a photo is in its result */
-export type Prepare = (request: PrepareRequest, signal?: AbortSignal) => Promise<PreparedBatch>;
+export type PreprocessBatch = (
+  request: PreprocessRequest,
+  signal?: AbortSignal,
+) => Promise<PreprocessedBatch>;
 
 let worker: Worker | null = null;
 let nextId = 1;
-const waiting = new Map<number, (answer: PrepareAnswer) => void>();
+const waiting = new Map<number, (answer: PreprocessAnswer) => void>();
 
 function start(): Worker {
-  const started = new Worker(workerEntry(import.meta.url, 'prepare-worker'), { execArgv: [] });
-  started.on('message', ({ id, answer }: { id: number; answer: PrepareAnswer }) => {
+  const started = new Worker(workerEntry(import.meta.url, 'preprocess-worker'), { execArgv: [] });
+  started.on('message', ({ id, answer }: { id: number; answer: PreprocessAnswer }) => {
     waiting.get(id)?.(answer);
     waiting.delete(id);
     if (waiting.size === 0) started.unref();
@@ -74,11 +77,11 @@ function giveBack(memory: SharedArrayBuffer): void {
 }
 
 /** Several batches may be asked for at once: their photos are decoded in the order asked. */
-export const prepareInWorker: Prepare = async (request, signal) => {
+export const preprocessInWorker: PreprocessBatch = async (request, signal) => {
   if (signal?.aborted) throw new SaccadeError('cancelled', 'Decoding was cancelled.');
   worker ??= start();
   const id = nextId++;
-  const answered = new Promise<PrepareAnswer>((resolve) => waiting.set(id, resolve));
+  const answered = new Promise<PreprocessAnswer>((resolve) => waiting.set(id, resolve));
   worker.ref();
   const { photos, input } = request;
   const memory = borrow(photos.length * 3 * input.height * input.width * Float32Array.BYTES_PER_ELEMENT);

@@ -2,10 +2,10 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import { builtInInputs } from './built-in-inputs.ts';
-import { usualGraph } from './placed.ts';
-import type { PlacedModel } from './placed.ts';
+import { usualGraph } from './loaded-model.ts';
+import type { LoadedModel } from './loaded-model.ts';
 
-export interface Pace {
+export interface Tuning {
   photosPerSecond: number;
   /** Photos in one run at that speed. */
   batch: number;
@@ -26,10 +26,10 @@ const fastEnough = 0.95;
  * Tries batches of 1, 2, 4 … photos a session while one run stays short, and sets the largest that is as fast as the
  * fastest within 5 %: fewer runs leave less between them.
  */
-export async function chooseBatch(model: PlacedModel): Promise<Pace> {
+export async function tuneBatch(model: LoadedModel): Promise<Tuning> {
   const begun = performance.now();
   const { streams = 1 } = model.placement;
-  const tried: Pace[] = [];
+  const tried: Tuning[] = [];
   for (let batch = streams; batch <= Math.max(mostPhotos, streams); batch *= 2) {
     model.batch = batch;
     const inputs = builtInInputs(batch, model.manifest.input);
@@ -77,17 +77,17 @@ function processorMs(): { all: number; own: number; cores: number } {
  * Sets the batch, and on the CPU how many sessions share it, by measurement. `keep` hears of what is safe before
  * streams are tried, and of the choice: should they crash this process, the next one knows better.
  */
-export async function choosePace(
-  model: PlacedModel,
-  keep: (pace: Pace) => Promise<void> = async () => {},
-): Promise<Pace> {
+export async function tune(
+  model: LoadedModel,
+  keep: (tuning: Tuning) => Promise<void> = async () => {},
+): Promise<Tuning> {
   const [began, before] = [performance.now(), processorMs()];
-  const tried = [await chooseBatch(model)];
+  const tried = [await tuneBatch(model)];
   if (model.placement.provider === 'cpu') {
     await keep(tried[0]!);
     for (const streams of streamsToTry(model.manifest, availableParallelism(), totalmem())) {
       await model.setStreams(streams);
-      tried.push(await chooseBatch(model));
+      tried.push(await tuneBatch(model));
     }
   }
   const after = processorMs();
@@ -97,14 +97,14 @@ export async function choosePace(
     .sort((a, b) => (a.streams ?? 1) - (b.streams ?? 1))
     .find((each) => each.photosPerSecond >= fastest * fastEnough)!;
   if (others > calm * after.cores * (performance.now() - began)) best.disturbed = true;
-  await setPace(model, best);
+  await applyTuning(model, best);
   await keep(best);
   return best;
 }
 
-export async function setPace(
-  model: PlacedModel,
-  { batch, streams = 1 }: Pick<Pace, 'batch' | 'streams'>,
+export async function applyTuning(
+  model: LoadedModel,
+  { batch, streams = 1 }: Pick<Tuning, 'batch' | 'streams'>,
 ): Promise<void> {
   await model.setStreams(streams);
   model.batch = batch;
