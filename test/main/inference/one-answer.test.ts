@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { unwrap } from '../../../main/contract/result.ts';
 import { sharp } from '../../../main/decode/engine.ts';
 import { leastEdge } from '../../../main/decode/preprocess.ts';
-import { prepareInWorker } from '../../../main/inference/answering/prepare.ts';
-import type { Prepare } from '../../../main/inference/answering/prepare.ts';
+import { preprocessInWorker } from '../../../main/inference/answering/preprocess-batch.ts';
+import type { PreprocessBatch } from '../../../main/inference/answering/preprocess-batch.ts';
 import { shared } from '../../shared.ts';
 import { context, described, folder, handlers, onCpu } from './parts.ts';
 
@@ -65,8 +65,8 @@ test('the input of a photo is the same to the bit for runs of the window and the
   const inputs = new Map<string, Map<string, string[]>>();
   let asking = '';
   /** As it is, with what comes out written down. */
-  const prepare: Prepare = async (request, signal) => {
-    const batch = await prepareInWorker(request, signal);
+  const preprocess: PreprocessBatch = async (request, signal) => {
+    const batch = await preprocessInWorker(request, signal);
     let next = 0;
     for (const [i, { path }] of request.photos.entries()) {
       assert.ok(batch.results[i]!.ok, `${path}: ${JSON.stringify(batch.results[i])}`);
@@ -79,10 +79,10 @@ test('the input of a photo is the same to the bit for runs of the window and the
     }
     return batch;
   };
-  const { load, classify, inspect, faithfulness } = handlers({ prepare });
-  const { session } = await load(onCpu, context);
+  const { load, classify, inspect, faithfulness } = handlers({ preprocess });
+  const { handle } = await load(onCpu, context);
   const paths = await everyFormat();
-  const run = { session, topK: 3, map: null };
+  const run = { handle, topK: 3, map: null };
   asking = 'command line';
   await classify({ ...run, photos: paths.map(described), thumbnailEdge: null }, context);
   asking = 'window';
@@ -91,9 +91,9 @@ test('the input of a photo is the same to the bit for runs of the window and the
     asking = 'window, alone';
     await classify({ ...run, photos: [described(path)], thumbnailEdge: leastEdge }, context);
     asking = 'inspector and report';
-    await inspect({ session, path, classIndex: null, topK: 3 }, context);
+    await inspect({ handle, path, classIndex: null, topK: 3 }, context);
     asking = 'faithfulness';
-    await faithfulness({ session, path, methods: ['cls'], steps: 1 }, context);
+    await faithfulness({ handle, path, methods: ['cls'], steps: 1 }, context);
   }
   for (const [path, byHash] of inputs) {
     t.diagnostic(`${basename(path)}: ${[...byHash.values()].map((who) => who.join(', ')).join(' | ')}`);
@@ -122,10 +122,10 @@ const pillow: Record<string, number> = {
 
 test('the samples are answered as from pixels that Pillow reads whole and resizes once', async () => {
   const { load, classify } = handlers();
-  const { session } = await load(onCpu, context);
+  const { handle } = await load(onCpu, context);
   const names = Object.keys(pillow);
   const photos = names.map((name) => described(samples + name));
-  const { results } = await classify({ session, photos, topK: 1, map: null, thumbnailEdge: null }, context);
+  const { results } = await classify({ handle, photos, topK: 1, map: null, thumbnailEdge: null }, context);
   for (const [i, name] of names.entries()) {
     const { probability } = unwrap(results[i]!).top[0]!;
     assert.ok(Math.abs(probability - pillow[name]!) < 0.006, `${name}: ${probability}, not ${pillow[name]}`);
