@@ -2,12 +2,14 @@
 import { Option, type Command } from 'commander';
 import type { PhotoFilter } from '../contract/entities.ts';
 import { unwrap } from '../contract/result.ts';
+import { rowFormats } from '../report/rows.ts';
+import type { RowFormat } from '../report/rows.ts';
 import { openDestination } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { withLibrary } from './session.ts';
 
 interface ExportOptions {
-  format: 'csv' | 'jsonl';
+  format: RowFormat;
   output: string;
   search?: string;
   status?: PhotoFilter['status'];
@@ -17,7 +19,7 @@ export function addExport(program: Command, run: (work: () => Promise<ExitCode>)
   program
     .command('export')
     .description('what the library knows about its photos')
-    .addOption(new Option('--format <kind>', 'of the results').choices(['csv', 'jsonl']).default('csv'))
+    .addOption(new Option('--format <kind>', 'of the results').choices(rowFormats).default('csv'))
     .option('--output <file>', 'where they go; - is standard output', '-')
     .option('--search <words>', 'only photos that the words find, as in the window')
     .addOption(

@@ -1,63 +1,17 @@
 /** Results as JSON lines, CSV or a table. */
 import type { ClassifiedPhoto, Outcome, Sink } from '../report/outcome.ts';
+import { rowFormats, rowsHead, rowsText } from '../report/rows.ts';
+import type { PhotoRow } from '../report/rows.ts';
 import type { Destination } from './destination.ts';
 import { clearProgress, harmless } from './terminal.ts';
 
-export const formats = ['table', 'jsonl', 'csv'] as const;
+export const formats = ['table', ...rowFormats] as const;
 export type Format = (typeof formats)[number];
 
-/** `damaged` and `unsure` are there only where true. */
-export function toJson(outcome: Outcome): Record<string, unknown> {
-  const { path, status } = outcome;
-  if (status === 'error') return { path, status, error: outcome.error };
-  const { width, height, model, placement, predictions, damaged, unsure } = outcome;
-  return {
-    path,
-    status,
-    width,
-    height,
-    model,
-    provider: placement.provider,
-    precision: placement.precision,
-    labels: predictions.map(({ index, label, probability }) => ({ index, label: label.name, probability })),
-    ...(damaged && { damaged }),
-    ...(unsure && { unsure }),
-  };
-}
-
-/** RFC 4180. Spreadsheets run cells that begin like a formula: a path gets `./` before it, other text an apostrophe. */
-export function csvCell(value: string | number | boolean, isPath = false): string {
-  if (typeof value !== 'string') return String(value);
-  const guarded = /^[=+\-@\t\r]/.test(value) ? (isPath ? './' : "'") + value : value;
-  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
-}
-
-export function csvHead(topK: number): string {
-  const labels = Array.from({ length: topK }, (_, i) => [
-    `index_${i + 1}`,
-    `label_${i + 1}`,
-    `probability_${i + 1}`,
-  ]);
-  return [
-    ...['path', 'status', 'width', 'height', 'model', 'provider', 'precision', 'damaged', 'unsure'],
-    ...labels.flat(),
-    ...['error_code', 'error_message'],
-  ].join(',');
-}
-
-export function toCsv(outcome: Outcome, topK: number): string {
-  const path = csvCell(outcome.path, true);
-  if (outcome.status === 'error') {
-    const empty = Array.from({ length: 7 + topK * 3 }, () => '');
-    return [path, 'error', ...empty, csvCell(outcome.error.code), csvCell(outcome.error.message)].join(',');
-  }
-  const { width, height, model, placement, predictions, damaged, unsure } = outcome;
-  const facts = [width, height, model, placement.provider, placement.precision, damaged, unsure];
-  const labels = Array.from({ length: topK }, (_, i) => {
-    const prediction = predictions[i];
-    return prediction ? [prediction.index, prediction.label.name, prediction.probability] : ['', '', ''];
-  });
-  return [path, 'ok', ...[...facts, ...labels.flat()].map((value) => csvCell(value)), '', ''].join(',');
+function photoRow(outcome: Outcome): PhotoRow {
+  if (outcome.status === 'error') return outcome;
+  const { placement, ...photo } = outcome;
+  return { ...photo, provider: placement.provider, precision: placement.precision };
 }
 
 const percent = (probability: number) => `${(probability * 100).toFixed(1)} %`;
@@ -130,18 +84,16 @@ function tableSink(destination: Destination): Sink {
 
 export function formatSink(format: Format, destination: Destination, topK: number): Sink {
   if (format === 'table') return tableSink(destination);
-  const line = (outcome: Outcome) =>
-    format === 'csv' ? toCsv(outcome, topK) : JSON.stringify(toJson(outcome));
   let begun = false;
   const begin = async () => {
-    if (!begun) await destination.write(format === 'csv' ? `${csvHead(topK)}\r\n` : '');
+    if (!begun) await destination.write(rowsHead(format, topK));
     begun = true;
   };
   return {
     async add(outcome) {
       await begin();
       clearProgress();
-      await destination.write(`${line(outcome)}${format === 'csv' ? '\r\n' : '\n'}`);
+      await destination.write(rowsText(format, [photoRow(outcome)], topK));
     },
     async end(complete) {
       if (complete) await begin();

@@ -166,7 +166,7 @@ export function createLibrary(
     }),
     'photos.facets': (request) => photoFacets(opened().catalog, request),
     'photos.setOwnLabel': (request) => done(opened().setOwnLabel(request)),
-    'photos.export': (request) => exportPhotos(opened().catalog, request),
+    'photos.export': (request) => exportPhotos(opened().catalog, request, opened().settings().topK),
 
     'runs.start': (request) => opened().runs.start(request),
     'runs.pause': () => opened().runs.pause(),

@@ -1,6 +1,8 @@
-/** A selection as the text of a file: CSV (RFC 4180) or JSON lines, the same fields as the command line writes. */
+/** A selection as the text of a file, the same rows as the command line writes. */
 import { join } from 'node:path';
 import type { Answer, Request } from '../../contract/verbs.ts';
+import { rowsHead, rowsText } from '../../report/rows.ts';
+import type { PhotoRow } from '../../report/rows.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { errorOf, predictionsOf, rowsOf } from './items.ts';
 import type { JoinedRow } from './items.ts';
@@ -12,88 +14,35 @@ import { selected, walk } from './page.ts';
 /** Photos a call: some megabytes of text, and others are served in between. */
 const photosPerCall = 2000;
 
-export function exportPhotos(catalog: Catalog, request: Request<'photos.export'>): Answer<'photos.export'> {
+/** `topK`: labels a photo. */
+export function exportPhotos(
+  catalog: Catalog,
+  request: Request<'photos.export'>,
+  topK: number,
+): Answer<'photos.export'> {
   const { cursor, format, sort } = request;
   const { ids, next } = walk(catalog, selected(catalog, request.selection), sort, photosPerCall, { cursor });
   const labels = shownLabels(catalog);
-  const records = rowsOf(catalog, ids).map((row) => recordOf(row, labels));
-  const lines =
-    format === 'csv'
-      ? [...(cursor === undefined ? [csvLine(csvColumns)] : []), ...records.map(csvRecord)]
-      : records.map((record) => JSON.stringify(record) + '\n');
-  return { text: lines.join(''), next };
+  const rows = rowsOf(catalog, ids).map((row) => photoRow(row, labels));
+  const head = cursor === undefined ? rowsHead(format, topK) : '';
+  return { text: head + rowsText(format, rows, topK), next };
 }
 
-function recordOf(row: JoinedRow, labels: ShownLabels) {
-  const path = join(row.folder, row.name);
-  const ownLabel = row.own_label === null ? {} : { ownLabel: row.own_label };
+function photoRow(row: JoinedRow, labels: ShownLabels): PhotoRow {
+  const about = { path: join(row.folder, row.name), ownLabel: row.own_label };
   const error = errorOf(row);
-  if (error) return { path, status: 'error' as const, error, ...ownLabel };
-  const status = statuses[row.status] as 'new' | 'ok' | 'unsure';
-  if (!row.top || !labels.model) return { path, status, ...ownLabel };
+  if (error) return { ...about, status: 'error', error };
+  if (!row.top || !labels.model) return { ...about, status: 'new' };
   return {
-    path,
-    status,
+    ...about,
+    status: 'ok',
     width: row.width,
     height: row.height,
     model: labels.model.id,
     provider: row.provider,
     precision: labels.model.precision,
-    labels: predictionsOf(row.top, labels).map(({ index, label, probability }) => ({
-      index,
-      label: label.name,
-      probability,
-    })),
-    ...ownLabel,
-    ...(row.damaged ? { damaged: true } : {}),
+    predictions: predictionsOf(row.top, labels),
+    damaged: row.damaged === 1,
+    unsure: statuses[row.status] === 'unsure',
   };
-}
-
-type PhotoRecord = ReturnType<typeof recordOf>;
-
-const csvColumns = [
-  'path',
-  'status',
-  'label',
-  'probability',
-  'own_label',
-  'width',
-  'height',
-  'model',
-  'provider',
-  'precision',
-  'error_code',
-  'error_message',
-];
-
-function csvRecord(record: PhotoRecord): string {
-  const top = 'labels' in record ? record.labels?.[0] : undefined;
-  const about = 'model' in record ? record : null;
-  const error = 'error' in record ? record.error : undefined;
-  return csvLine([
-    record.path,
-    record.status,
-    top?.label,
-    top?.probability,
-    record.ownLabel,
-    about?.width,
-    about?.height,
-    about?.model,
-    about?.provider,
-    about?.precision,
-    error?.code,
-    error?.message,
-  ]);
-}
-
-export function csvLine(cells: readonly (string | number | null | undefined)[]): string {
-  return cells.map(csvCell).join(',') + '\r\n';
-}
-
-function csvCell(cell: string | number | null | undefined): string {
-  if (cell === null || cell === undefined) return '';
-  if (typeof cell === 'number') return String(cell);
-  // A spreadsheet would run a name that begins like a formula.
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

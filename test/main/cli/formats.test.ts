@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Destination } from '../../../main/cli/destination.ts';
-import { csvCell, csvHead, formatSink, toCsv, toJson, type Format } from '../../../main/cli/formats.ts';
+import { formatSink, type Format } from '../../../main/cli/formats.ts';
 import type { Outcome } from '../../../main/report/outcome.ts';
 
 const photo: Outcome = {
@@ -42,59 +42,6 @@ async function written(format: Format, outcomes: Outcome[], topK = 2): Promise<s
   await sink.end(true);
   return text;
 }
-
-test('a JSON line has exactly the documented keys', () => {
-  assert.deepEqual(toJson(photo), {
-    path: 'a, "b".jpg',
-    status: 'ok',
-    width: 640,
-    height: 480,
-    model: 'starter',
-    provider: 'cpu',
-    precision: 'fp16',
-    labels: [
-      { index: 3, label: 'cat', probability: 0.75 },
-      { index: 5, label: '=dog', probability: 0.125 },
-    ],
-  });
-  assert.deepEqual(toJson(failed), {
-    path: '=x.jpg',
-    status: 'error',
-    error: { code: 'empty-file', message: 'It is empty.' },
-  });
-  const { damaged, unsure } = toJson({ ...photo, damaged: true, unsure: true });
-  assert.deepEqual([damaged, unsure], [true, true]);
-});
-
-test('JSON lines are one object a line', async () => {
-  const lines = (await written('jsonl', [photo, { ...failed, path: 'a\nb' }])).split('\n');
-  assert.equal(lines.length, 3);
-  assert.equal(JSON.parse(lines[1]!).path, 'a\nb');
-});
-
-test('CSV quotes what needs it, and no cell is a formula', () => {
-  assert.equal(csvCell('plain'), 'plain');
-  assert.equal(csvCell('a "b", c'), '"a ""b"", c"');
-  assert.equal(csvCell('two\nlines'), '"two\nlines"');
-  for (const start of ['=', '+', '-', '@', '\t', '\r']) {
-    assert.ok(csvCell(`${start}1`).replace('"', '').startsWith("'"));
-    assert.ok(csvCell(`${start}1`, true).replace('"', '').startsWith('./'));
-  }
-  assert.equal(csvCell(-1), '-1');
-});
-
-test('every CSV row has as many cells as the heading', async () => {
-  const columns = csvHead(2).split(',').length;
-  const cells = (row: string) => row.replaceAll(/"(?:[^"]|"")*"/g, 'quoted').split(',').length;
-  assert.equal(cells(toCsv(photo, 2)), columns);
-  assert.equal(cells(toCsv(failed, 2)), columns);
-  assert.equal(cells(toCsv({ ...photo, predictions: [] }, 2)), columns);
-  assert.equal(
-    await written('csv', []),
-    `${csvHead(2)}\r\n`,
-    'the heading stands even where nothing was found',
-  );
-});
 
 test('a table lines up, and control characters do not reach the terminal', async () => {
   const hostile = { ...photo, path: '\u001b[2Jx\n.jpg' };

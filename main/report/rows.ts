@@ -1,0 +1,94 @@
+/** Photos as rows of a file, JSON lines or CSV (RFC 4180): the same fields from the window, the catalog and the command line. */
+import { stringify } from 'csv-stringify/sync';
+import type { Prediction } from '../contract/entities.ts';
+import type { Failure } from '../contract/result.ts';
+
+export const rowFormats = ['jsonl', 'csv'] as const;
+export type RowFormat = (typeof rowFormats)[number];
+
+/** What a model answered for a photo. */
+export interface AnsweredRow {
+  status: 'ok';
+  /** Oriented pixels. */
+  width: number | null;
+  height: number | null;
+  model: string;
+  provider: string | null;
+  precision: string;
+  /** Best first. */
+  predictions: readonly Prediction[];
+  /** The file could be read only in part. */
+  damaged: boolean;
+  /** Below the model's doubt threshold. */
+  unsure: boolean;
+}
+
+export type PhotoRow = {
+  path: string;
+  /** A person's own, where there is one. */
+  ownLabel?: string | null;
+} & (AnsweredRow | { status: 'new' } | { status: 'error'; error: Failure });
+
+/** `ownLabel`, `damaged` and `unsure` are there only where they say something; at most `topK` labels. */
+export function toRecord(row: PhotoRow, topK: number): Record<string, unknown> {
+  const { path, status, ownLabel } = row;
+  const own = ownLabel ? { ownLabel } : {};
+  if (status === 'new') return { path, status, ...own };
+  if (status === 'error') return { path, status, error: row.error, ...own };
+  const { width, height, model, provider, precision, predictions, damaged, unsure } = row;
+  const labels = predictions
+    .slice(0, topK)
+    .map(({ index, label, probability }) => ({ index, label: label.name, probability }));
+  return {
+    ...{ path, status, width, height, model, provider, precision, labels, ...own },
+    ...(damaged && { damaged }),
+    ...(unsure && { unsure }),
+  };
+}
+
+const factColumns = ['width', 'height', 'model', 'provider', 'precision', 'damaged', 'unsure'];
+
+function csvColumns(topK: number): string[] {
+  const labels = Array.from({ length: topK }, (_, i) =>
+    ['index', 'label', 'probability'].map((name) => `${name}_${i + 1}`),
+  );
+  return ['path', 'status', ...factColumns, 'own_label', ...labels.flat(), 'error_code', 'error_message'];
+}
+
+type Cell = string | number | boolean | null | undefined;
+
+function csvCells(row: PhotoRow, topK: number): Cell[] {
+  // A spreadsheet runs cells that begin like a formula. Other text gets an apostrophe; a path has to stay one.
+  const path = /^[=+\-@\t\r＝＋－＠]/.test(row.path) ? `./${row.path}` : row.path;
+  const facts: Cell[] =
+    row.status === 'ok'
+      ? [row.width, row.height, row.model, row.provider, row.precision, row.damaged, row.unsure]
+      : factColumns.map(() => null);
+  const labels = Array.from({ length: topK }, (_, i): Cell[] => {
+    const prediction = row.status === 'ok' ? row.predictions[i] : undefined;
+    return [prediction?.index, prediction?.label.name, prediction?.probability];
+  });
+  const error = row.status === 'error' ? row.error : undefined;
+  return [path, row.status, ...facts, row.ownLabel, ...labels.flat(), error?.code, error?.message];
+}
+
+function csvText(rows: readonly Cell[][]): string {
+  return stringify(rows as Cell[][], {
+    escape_formulas: true,
+    record_delimiter: '\r\n',
+    // Off by default where the delimiter is given, and then a name with a line break ends its row.
+    quote_record_delimiter: true,
+    cast: { boolean: String },
+  });
+}
+
+/** What stands before the first row: the heading of a CSV, nothing of JSON lines. */
+export function rowsHead(format: RowFormat, topK: number): string {
+  return format === 'csv' ? csvText([csvColumns(topK)]) : '';
+}
+
+/** Whole lines, each with its end. */
+export function rowsText(format: RowFormat, rows: readonly PhotoRow[], topK: number): string {
+  if (format === 'csv') return csvText(rows.map((row) => csvCells(row, topK)));
+  return rows.map((row) => `${JSON.stringify(toRecord(row, topK))}\n`).join('');
+}

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { parse } from 'csv-parse/sync';
+import type { Destination } from '../../../main/cli/destination.ts';
+import { formatSink } from '../../../main/cli/formats.ts';
+import { toOutcome } from '../../../main/cli/job.ts';
+import { rowFormats, rowsHead, rowsText, toRecord, type PhotoRow } from '../../../main/report/rows.ts';
+import { classifyPaths, makePlace, openLibrary, writePhotos } from '../library/setup.ts';
+
+const photo: PhotoRow = {
+  path: 'a, "b".jpg',
+  status: 'ok',
+  width: 640,
+  height: 480,
+  model: 'starter',
+  provider: 'cpu',
+  precision: 'fp16',
+  predictions: [
+    { index: 3, label: { id: 'n1', name: 'cat' }, probability: 0.75 },
+    { index: 5, label: { id: 'n2', name: '=dog' }, probability: 0.125 },
+  ],
+  damaged: false,
+  unsure: false,
+};
+const failed: PhotoRow = {
+  path: 'x.jpg',
+  status: 'error',
+  error: { code: 'empty-file', message: 'It is empty.' },
+};
+
+function table(rows: readonly PhotoRow[], topK = 2): Record<string, string>[] {
+  return parse(rowsHead('csv', topK) + rowsText('csv', rows, topK), {
+    columns: true,
+    record_delimiter: '\r\n',
+  });
+}
+
+test('the window and the command line write the same text', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, {
+    '=1+1.jpg': '1',
+    'a "quoted", name.jpg': '2',
+    'bad.jpg': 'bad',
+    'line\nbreak.jpg': '3 unsure',
+  });
+  const library = await openLibrary(place);
+  await library.scan();
+  await library.runAll();
+  const { items } = await classifyPaths(library, { paths: [place.photos], topK: 5 });
+  const sort = { key: 'path', descending: false } as const;
+  for (const format of rowFormats) {
+    let text = '';
+    const destination: Destination = {
+      abandoned: new AbortController().signal,
+      async write(part) {
+        text += part;
+      },
+      async end() {},
+    };
+    const sink = formatSink(format, destination, 5);
+    for (const item of items) await sink.add(toOutcome(item, (file) => file));
+    await sink.end(true);
+    const window = await library.call('photos.export', {
+      selection: { filter: {}, except: [] },
+      sort,
+      format,
+    });
+    assert.equal(text, window.text);
+    assert.match(text, /class 3/);
+  }
+  const ids = (await library.items()).slice(0, 1).map(({ id }) => id);
+  await library.call('photos.setOwnLabel', { selection: { ids }, label: '+ mine' });
+  const request = { selection: { ids }, sort, format: 'csv' as const };
+  const own = parse<Record<string, string>>((await library.call('photos.export', request)).text, {
+    columns: true,
+  });
+  assert.equal(own[0]!.own_label, "'+ mine");
+});
+
+test('a JSON line has exactly the documented keys', () => {
+  assert.deepEqual(toRecord(photo, 2), {
+    path: 'a, "b".jpg',
+    status: 'ok',
+    width: 640,
+    height: 480,
+    model: 'starter',
+    provider: 'cpu',
+    precision: 'fp16',
+    labels: [
+      { index: 3, label: 'cat', probability: 0.75 },
+      { index: 5, label: '=dog', probability: 0.125 },
+    ],
+  });
+  assert.deepEqual(toRecord({ path: 'x', status: 'new', ownLabel: 'mine' }, 2), {
+    path: 'x',
+    status: 'new',
+    ownLabel: 'mine',
+  });
+  assert.deepEqual(toRecord(failed, 2), {
+    path: 'x.jpg',
+    status: 'error',
+    error: { code: 'empty-file', message: 'It is empty.' },
+  });
+  const { damaged, unsure, labels } = toRecord({ ...photo, damaged: true, unsure: true }, 1);
+  assert.deepEqual([damaged, unsure], [true, true]);
+  assert.equal((labels as object[]).length, 1);
+});
+
+test('JSON lines are one object a line', () => {
+  const lines = rowsText('jsonl', [photo, { ...failed, path: 'a\nb' }], 2).split('\n');
+  assert.equal(lines.length, 3);
+  assert.equal(JSON.parse(lines[1]!).path, 'a\nb');
+  assert.equal(rowsHead('jsonl', 2), '');
+});
+
+test('CSV reads back as it was, and no cell is a formula', () => {
+  const starts = ['=', '+', '-', '@', '\t', '\r', '＝', '＠'];
+  const rows = table([
+    photo,
+    failed,
+    ...starts.map((start) => ({ ...photo, path: `${start}1` })),
+    ...starts.map((start) => ({ ...failed, error: { code: 'x', message: `${start}1\n"two", three` } })),
+  ]);
+  assert.deepEqual(
+    [rows[0]!.path, rows[0]!.label_1, rows[0]!.label_2, rows[0]!.damaged, rows[0]!.error_code],
+    ['a, "b".jpg', 'cat', "'=dog", 'false', ''],
+  );
+  assert.deepEqual([rows[1]!.path, rows[1]!.width, rows[1]!.error_code], ['x.jpg', '', 'empty-file']);
+  for (const [i, start] of starts.entries()) {
+    assert.equal(rows[2 + i]!.path, `./${start}1`, 'a path stays one');
+    assert.equal(rows[2 + starts.length + i]!.error_message, `'${start}1\n"two", three`);
+  }
+});
+
+test('every CSV row has as many cells as the heading', () => {
+  // csv-parse refuses a row of another length.
+  assert.equal(
+    table([photo, failed, { ...photo, predictions: [] }, { path: 'n', status: 'new' }], 3).length,
+    4,
+  );
+  assert.equal(
+    table([{ ...photo, predictions: [{ ...photo.predictions[0]!, probability: -1 }] }])[0]!.probability_1,
+    '-1',
+  );
+});
