@@ -53,6 +53,30 @@ export function gridOf(config: VitConfig): { rows: number; columns: number; patc
 }
 
 /** Tokens before the patches: [CLS], distillation, registers, in this order. */
-export function specialTokens(config: VitConfig): number {
+export function prefixTokens(config: VitConfig): number {
   return (config.clsToken ? 1 : 0) + (config.distillation ? 1 : 0) + config.registers;
+}
+
+/** A token by its index, or the mean of the patches. */
+export type Readout = number | 'patches';
+
+/**
+ * What the head reads of the last tokens, D numbers each, in the order in which the feature joins them. The logits
+ * are a linear function of the feature: two heads that are averaged (DeiT) are one head over both tokens.
+ */
+export function readouts({ pool, distillation }: VitConfig): Readout[] {
+  if (pool === 'mean') return ['patches'];
+  if (pool === 'cls+mean') return [0, 'patches'];
+  return distillation ? [0, 1] : [0];
+}
+
+/** F, the length of the feature. */
+export function featureWidth(config: VitConfig): number {
+  return readouts(config).length * config.width;
+}
+
+/** How many tokens, counted from the first, the head needs: R. */
+export function rowsNeeded(config: VitConfig): number {
+  const read = readouts(config);
+  return read.includes('patches') ? prefixTokens(config) + gridOf(config).patches : read.length;
 }

@@ -65,7 +65,7 @@ function checkWeights(config: VitConfig, source: WeightSource): void {
   finite('head', weights.head.weight);
   for (let layer = 0; layer < config.depth; layer++) {
     const block = weights.block(layer);
-    for (const name of ['query', 'out', 'fc1', 'fc2'] as const)
+    for (const name of ['qkv', 'out', 'fc1', 'fc2'] as const)
       finite(`block ${layer}: ${name}`, block[name].weight);
   }
 }

@@ -25,6 +25,8 @@ export interface PreparedGraph {
   absent: Partial<Record<MapName, string>>;
   layers: number;
   heads: number;
+  /** Length of the input `direction`; null: the graph has none. */
+  direction: number | null;
   /** 1: answers of a larger batch would be wrong or refused; null: any number of photos. */
   batch: 1 | null;
 }

@@ -8,12 +8,12 @@
  * both, which the weights tell (docs/performance.md has the table).
  */
 import type { VitConfig } from './config.ts';
-import type { Value } from './onnx/builder.ts';
+import type { Value } from './onnx/types.ts';
 import { Vit } from './vit.ts';
 import type { BlockWeights } from './weights/read.ts';
 
 /** Names of products that stay in float32; `fc2` is looked at block by block. */
-const exact = new Set(['fc2', 'head', 'headDistillation']);
+const exact = new Set(['fc2', 'head']);
 /** GELU is never less. */
 const leastOfGelu = -0.171;
 /** Of 0 … 255, which leaves 191 steps for what is positive. */
@@ -67,34 +67,27 @@ export function largestHidden(
 export class Int8Vit extends Vit {
   override project(name: string, x: Value, weight: Float32Array, inputs: number, out: number): Value {
     if (exact.has(name)) return super.project(name, x, weight, inputs, out);
-    const largest = this.max(
-      this.reduce('Max', x, -1, true),
-      this.op('Neg', [this.reduce('Min', x, -1, true)]),
-    );
+    const { g } = this;
+    const largest = g.max(g.reduce('Max', x, -1, true), g.op('Neg', [g.reduce('Min', x, -1, true)]));
     // A token of zeros would be divided by zero: the smallest normal number instead.
-    const unit = this.max(this.mul(largest, this.scalar(1 / 127)), this.scalar(1e-30));
+    const unit = g.max(g.mul(largest, g.scalar(1 / 127)), g.scalar(1e-30));
     return this.multiply(name, x, { unit, zero: 128 }, weight, inputs, out);
   }
 
-  override feedForward(h: Value, block: BlockWeights): Value {
+  override feedForward(h: Value, weights: BlockWeights): Value {
+    const { g } = this;
     const { width, mlpWidth, activation } = this.config;
     const bounded = activation === 'gelu' || activation === 'gelu-tanh';
-    if (!bounded || largestHidden(block, this.config) > mostHidden) return super.feedForward(h, block);
-    const hidden = this.activate(this.linear('fc1', h, block.fc1, width, mlpWidth));
+    if (!bounded || largestHidden(weights, this.config) > mostHidden) return super.feedForward(h, weights);
+    const { fc1, fc2 } = weights;
+    const hidden = this.activate(this.linear('fc1', h, fc1));
     // Below zero there is next to nothing, so most steps are above.
-    const unit = this.max(
-      this.mul(this.reduce('Max', hidden, -1, true), this.scalar(1 / (255 - zeroOfGelu))),
-      this.scalar(-leastOfGelu / zeroOfGelu),
+    const unit = g.max(
+      g.mul(g.reduce('Max', hidden, -1, true), g.scalar(1 / (255 - zeroOfGelu))),
+      g.scalar(-leastOfGelu / zeroOfGelu),
     );
-    const product = this.multiply(
-      'fc2',
-      hidden,
-      { unit, zero: zeroOfGelu },
-      block.fc2.weight,
-      mlpWidth,
-      width,
-    );
-    return this.add(product, this.weight('fc2.bias', block.fc2.bias, [width]));
+    const product = this.multiply('fc2', hidden, { unit, zero: zeroOfGelu }, fc2.weight, mlpWidth, width);
+    return g.add(product, this.weight('fc2.bias', fc2.bias, [width]));
   }
 
   /** x · W in integers: x [B, T, in] is rounded to `unit` [B, T, 1] · (0 … 255 − `zero`). → [B, T, out] */
@@ -106,24 +99,25 @@ export class Int8Vit extends Vit {
     inputs: number,
     out: number,
   ): Value {
+    const { g } = this;
     const { data, scale } = quantizeColumns(weight, inputs, out);
-    const middle = this.tensor(`zero-point.${zero}`, Uint8Array.of(zero), [1]);
+    const middle = g.constant(Uint8Array.of(zero), [1]);
     // Rows become the axis that scales lie along: one pass, a third of what dividing and then rounding takes.
-    const units = this.reshape(unit, [-1]);
-    const middles = this.op('Expand', [middle, this.op('Shape', [units])]);
-    const rounded = this.op('QuantizeLinear', [this.reshape(x, [-1, inputs]), units, middles], { axis: 0 });
-    const product = this.op(
+    const units = g.reshape(unit, [-1]);
+    const middles = g.op('Expand', [middle, g.op('Shape', [units])]);
+    const rounded = g.op('QuantizeLinear', [g.reshape(x, [-1, inputs]), units, middles], { axis: 0 });
+    const product = g.op(
       'MatMulIntegerToFloat',
       [
-        this.op('Reshape', [rounded, this.op('Shape', [x])]),
-        this.tensor(this.scoped(`${name}.int8`), data, [inputs, out]),
-        this.scalar(1),
-        this.tensor(this.scoped(`${name}.scale`), scale, [out]),
+        g.op('Reshape', [rounded, g.op('Shape', [x])]),
+        g.tensor(g.scoped(`${name}.int8`), data, [inputs, out]),
+        g.scalar(1),
+        g.tensor(g.scoped(`${name}.scale`), scale, [out]),
         middle,
       ],
       {},
       'com.microsoft',
     );
-    return this.mul(product, unit);
+    return g.mul(product, unit);
   }
 }

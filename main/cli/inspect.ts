@@ -50,7 +50,7 @@ export function inspectionTensors(inspection: Inspection): Writable {
   const patches = grid ? grid.rows * grid.columns : 0;
   const tensors: Writable = {
     logits: { shape: [inspection.logits.length], data: inspection.logits },
-    cls_feature: { shape: [inspection.clsFeature.length], data: inspection.clsFeature },
+    feature: { shape: [inspection.clsFeature.length], data: inspection.clsFeature },
   };
   if (inspection.clsAttention)
     tensors['cls_attention'] = { shape: [layers, heads, patches], data: inspection.clsAttention };

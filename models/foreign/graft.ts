@@ -1,8 +1,8 @@
 /** Adds nodes to a graph that somebody else wrote, in whichever opset it is. */
-import { attribute, type AttributeValue, initializer } from '../onnx/builder.ts';
+import { attribute, initializer } from '../onnx/builder.ts';
 import { SaccadeError } from '../error.ts';
 import { altered, type Graph, make, type Node } from '../onnx/schema.ts';
-import type { TensorData } from '../onnx/types.ts';
+import type { AttributeValue, TensorData } from '../onnx/types.ts';
 
 export type Value = string;
 

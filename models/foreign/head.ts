@@ -37,14 +37,12 @@ const passing = new Set(['Add', 'Mul', 'Div', 'Cast', 'Identity', 'Reshape', 'Sq
 /** Between the classifier's input as numbers and as the quantised form it is multiplied in. */
 const quantising = new Set(['DynamicQuantizeLinear', 'QuantizeLinear', 'DequantizeLinear', 'Cast', 'Reshape', 'Flatten', 'Identity']); // prettier-ignore
 
-/** What a product's first factor was before it was quantised; [CLS]'s part where it is joined with the patch mean. */
+/** What a product's first factor was before it was quantised. */
 function featureIn(flow: Flow, factor: string): string | null {
   let feature = factor;
   for (let node = flow.maker(feature); node && quantising.has(node.opType); node = flow.maker(feature))
     feature = node.input[0] ?? '';
-  const join = flow.maker(feature);
-  const part = join?.opType === 'Concat' && join.input.length === 2 ? (join.input[0] ?? '') : feature;
-  const usable = [part, feature, factor].find((name) => {
+  const usable = [feature, factor].find((name) => {
     const shape = flow.shape(name);
     return (
       shape?.length === 2 && shape[0] === flow.batch && flow.known(name).type !== 2 && !flow.isConstant(name)

@@ -35,6 +35,8 @@ export interface TappedGraph {
   outputs: string[];
   /** Why a map is not among the outputs. */
   absent: Partial<Record<MapName, string>>;
+  /** Length of the input `direction`; null: the graph has none. */
+  direction: number | null;
   layers: number;
   heads: number;
   /** 1: the exporter fixed the batch, or answers depend on the neighbours in it; null: any number of photos. */
@@ -43,7 +45,7 @@ export interface TappedGraph {
 
 /** Names that the tapped graph gives to its input and outputs. */
 const classOutputs = ['class_map', 'class_bias_map', 'class_special', 'class_mlp', 'class_bias', 'class_start', 'class_head'] as const; // prettier-ignore
-const ours = ['pixel_values', 'class_index', 'logits', 'cls_feature', 'map', 'cls_attention', 'rollout', ...classOutputs]; // prettier-ignore
+const ours = ['pixel_values', 'class_index', 'logits', 'feature', 'map', 'cls_attention', 'rollout', ...classOutputs]; // prettier-ignore
 
 function isTapped(analysis: Analysis): analysis is Tapped {
   return analysis.attention !== null;
@@ -124,7 +126,7 @@ export function tap(
   const logits = g.reshape(g.float(head.logits), -1, head.classes);
   give('logits', logits, head.classes);
   const width = head.feature && analysis.flow.shape(head.feature)?.[1];
-  if (head.feature && width) give('cls_feature', g.float(apart(g, analysis.flow, head.feature)), width);
+  if (head.feature && width) give('feature', g.float(apart(g, analysis.flow, head.feature)), width);
   const sum = sumOf(analysis);
   const absent = absentOf(analysis, sum);
   const asked = g.name('class_index');
@@ -172,6 +174,7 @@ export function tap(
     model: encodeModel(model),
     outputs: made.map(({ name }) => name),
     absent,
+    direction: null,
     layers: attention?.layers.length ?? 0,
     heads: attention?.heads ?? 0,
     batch: batchOf(analysis),
@@ -200,7 +203,7 @@ function readWhole(path: string): Uint8Array {
 
 /**
  * Input: `pixel_values` float32 [B, 3, height, width], normalised; for `inspect` also `class_index` int64 [1], the
- * class to explain, −1 for the best. Outputs, float32: `logits` [B, C], `cls_feature` [B, D] where the classifier's input was found;
+ * class to explain, −1 for the best. Outputs, float32: `logits` [B, C], `feature` [B, D] where the classifier's input was found;
  * classify: `map` [B, N]; inspect: `cls_attention` [B, L, H, N], `rollout` [B, N], and `class_…` as models/graphs.ts has them,
  * unless `absent`.
  *

@@ -2,25 +2,26 @@
  * Writes an ONNX graph node by node. A value is the name of a tensor; every method that adds a node answers with
  * the value it makes, so that a model reads as an expression.
  */
+import { Ops } from './ops.ts';
 import { encodeModel, make, type Node, type Tensor, type ValueInfo } from './schema.ts';
 import {
+  type AttributeValue,
   bytesOf,
   type ElementType,
   elementTypeOf,
   elementTypes,
   type ExternalTensor,
   type TensorData,
+  type Value,
 } from './types.ts';
 
-export type Value = string;
-export type AttributeValue = number | bigint | string | bigint[] | number[] | { float: number };
 export type Dimension = number | string;
 
 /** Initializers from this size on lie outside the protobuf, which may not exceed 2 GiB. */
 const externalFrom = 4096;
 const attributeTypes = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
 /** Opset 20 has Gelu; IR 9 is what it came with. */
-export const opset = 20n;
+const opset = 20;
 const irVersion = 9n;
 
 export function attribute(name: string, value: AttributeValue) {
@@ -53,7 +54,12 @@ export function initializer(name: string, data: TensorData, dims: readonly numbe
   });
 }
 
-export class GraphBuilder {
+/** The longest constant that is told from others by its values. */
+const longestNamed = 64;
+
+export class GraphBuilder extends Ops {
+  readonly opset = opset;
+  readonly arithmetic: 'float32' | 'float16';
   readonly #nodes: Node[] = [];
   readonly #initializers = new Map<string, Tensor>();
   readonly #external: ExternalTensor[] = [];
@@ -62,6 +68,11 @@ export class GraphBuilder {
   readonly #domains = new Set<string>();
   readonly #scopes: string[] = [];
   #count = 0;
+
+  constructor(arithmetic: 'float32' | 'float16' = 'float32') {
+    super();
+    this.arithmetic = arithmetic;
+  }
 
   /** Nodes added inside `build` are named below `scope`. */
   scope<T>(scope: string, build: () => T): T {
@@ -118,9 +129,11 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Integers of shapes, axes and indices. */
-  ints(...values: number[]): Value {
-    return this.tensor(`ints.${values.join('_')}`, BigInt64Array.from(values, BigInt), [values.length]);
+  constant(data: TensorData, shape: number[]): Value {
+    const sides = shape.length === 1 ? '' : `[${shape.join()}]`;
+    const values = data.length > longestNamed ? `#${this.#count++}` : data.join('_');
+    const kind = data instanceof BigInt64Array ? 'ints' : elementTypeOf(data);
+    return this.tensor(`${kind}${sides}.${values}`, data, shape);
   }
 
   node(
@@ -147,18 +160,12 @@ export class GraphBuilder {
     return output;
   }
 
-  /** A node with one output. */
-  op(opType: string, input: Value[], attributes: Record<string, AttributeValue> = {}, domain = ''): Value {
-    const [output] = this.node(opType, input, attributes, 1, domain);
-    return output as Value;
-  }
-
   finish(graphName: string): { model: Uint8Array; externalData: ExternalTensor[] } {
     const model = make('model', {
       irVersion,
       producerName: 'saccade',
       opsetImport: [
-        { domain: '', version: opset },
+        { domain: '', version: BigInt(opset) },
         ...[...this.#domains].filter(Boolean).map((domain) => ({ domain, version: 1n })),
       ],
       graph: {

@@ -1,10 +1,48 @@
-/** The operators of ONNX that our graphs are written in, one method each. Shapes are in the callers' comments. */
-import { GraphBuilder, type Value } from './builder.ts';
-import type { ElementType } from './types.ts';
-import { elementTypes } from './types.ts';
+/**
+ * The operators of ONNX that graphs are written in, one method each, in whichever opset the graph is: ours, and those
+ * of others that explanations are added to. Shapes are in the callers' comments. Axes count from 0; negative ones,
+ * from the end, are for opset 11 and later.
+ */
+import { SaccadeError } from '../error.ts';
+import { type AttributeValue, type ElementType, elementTypes, type TensorData, type Value } from './types.ts';
 
-/** Negative axes count from the end. */
-export class Ops extends GraphBuilder {
+export abstract class Ops {
+  abstract readonly opset: number;
+  /** Of the numbers that `numbers` and `scalar` make. */
+  abstract readonly arithmetic: 'float32' | 'float16';
+
+  /** @param outputs how many, or their names; @returns the values it makes */
+  abstract node(
+    opType: string,
+    input: Value[],
+    attributes?: Record<string, AttributeValue>,
+    outputs?: number | string[],
+    domain?: string,
+  ): Value[];
+
+  /** The same values are stored once. */
+  abstract constant(data: TensorData, shape: number[]): Value;
+
+  /** A node with one output. */
+  op(opType: string, input: Value[], attributes: Record<string, AttributeValue> = {}, domain = ''): Value {
+    const [output] = this.node(opType, input, attributes, 1, domain);
+    return output as Value;
+  }
+
+  /** Integers of shapes, axes and indices. */
+  ints(...values: number[]): Value {
+    return this.constant(BigInt64Array.from(values, BigInt), [values.length]);
+  }
+
+  /** Numbers of the graph's arithmetic. */
+  numbers(data: Float32Array, shape: number[]): Value {
+    return this.constant(this.arithmetic === 'float16' ? new Float16Array(data) : data, shape);
+  }
+
+  scalar(value: number): Value {
+    return this.numbers(Float32Array.of(value), []);
+  }
+
   add = (a: Value, b: Value) => this.op('Add', [a, b]);
   sub = (a: Value, b: Value) => this.op('Sub', [a, b]);
   mul = (a: Value, b: Value) => this.op('Mul', [a, b]);
@@ -13,15 +51,21 @@ export class Ops extends GraphBuilder {
   sqrt = (a: Value) => this.op('Sqrt', [a]);
   max = (a: Value, b: Value) => this.op('Max', [a, b]);
 
+  total(values: Value[]): Value {
+    return values.reduce((a, b) => this.add(a, b));
+  }
+
   reshape(x: Value, shape: number[]): Value {
     return this.op('Reshape', [x, this.ints(...shape)]);
   }
 
   transpose(x: Value, perm: number[]): Value {
-    return this.op('Transpose', [x], { perm });
+    return this.op('Transpose', [x], { perm: perm.map(BigInt) });
   }
 
   slice(x: Value, axis: number, start: number, end: number): Value {
+    if (this.opset < 10)
+      return this.op('Slice', [x], { axes: [BigInt(axis)], starts: [BigInt(start)], ends: [BigInt(end)] });
     return this.op('Slice', [x, this.ints(start), this.ints(end), this.ints(axis)]);
   }
 
@@ -38,25 +82,48 @@ export class Ops extends GraphBuilder {
   }
 
   unsqueeze(x: Value, axis: number): Value {
-    return this.op('Unsqueeze', [x, this.ints(axis)]);
+    return this.#along('Unsqueeze', 13, x, axis);
   }
 
   squeeze(x: Value, axis: number): Value {
-    return this.op('Squeeze', [x, this.ints(axis)]);
+    return this.#along('Squeeze', 13, x, axis);
   }
 
-  softmax(x: Value, axis = -1): Value {
-    return this.op('Softmax', [x], { axis });
+  /** Over the last axis of `rank`. */
+  softmax(x: Value, rank = 4): Value {
+    return this.op('Softmax', [x], { axis: this.opset < 13 ? rank - 1 : -1 });
   }
 
   reduce(how: 'Mean' | 'Sum' | 'Max' | 'Min' | 'SumSquare', x: Value, axis: number, keep = false): Value {
-    return this.op(`Reduce${how}`, [x, this.ints(axis)], { keepdims: keep ? 1 : 0 });
+    return this.#along(`Reduce${how}`, how === 'Sum' ? 13 : 18, x, axis, { keepdims: keep ? 1 : 0 });
   }
 
+  /** Axes are an attribute before the opset `since`, and an input from it on. */
+  #along(
+    opType: string,
+    since: number,
+    x: Value,
+    axis: number,
+    attributes: Record<string, AttributeValue> = {},
+  ): Value {
+    if (this.opset < since) return this.op(opType, [x], { axes: [BigInt(axis)], ...attributes });
+    return this.op(opType, [x, this.ints(axis)], attributes);
+  }
+
+  /** Indices of the `count` smallest of each row. [B, N] → [B, count], int64. @throws SaccadeError `old-opset` */
+  smallest(x: Value, count: number): Value {
+    if (this.opset < 11)
+      throw new SaccadeError('old-opset', `Discarding attention needs ONNX operators of opset 11 or later; this model was exported for opset ${this.opset}. Choose a discard ratio of 0, or export it again.`); // prettier-ignore
+    const attributes = { axis: 1, largest: 0, sorted: 0 };
+    return this.node('TopK', [x, this.ints(count)], attributes, 2)[1] as Value;
+  }
+
+  /** Opset 17 and later. */
   layerNorm(x: Value, scale: Value, shift: Value, epsilon: number): Value {
     return this.op('LayerNormalization', [x, scale, shift], { axis: -1, epsilon: { float: epsilon } });
   }
 
+  /** Opset 20 and later. */
   gelu(x: Value, approximate: 'none' | 'tanh'): Value {
     return this.op('Gelu', [x], { approximate });
   }
@@ -69,8 +136,7 @@ export class Ops extends GraphBuilder {
     return this.op('Cast', [x], { to: elementTypes[to] });
   }
 
-  /** A number of the graph's arithmetic. */
-  scalar(value: number): Value {
-    return this.tensor(`scalar.${value}`, Float32Array.of(value), []);
+  float(x: Value): Value {
+    return this.cast(x, 'float32');
   }
 }

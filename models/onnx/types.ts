@@ -11,6 +11,10 @@ export const elementTypes = {
 } as const;
 export type ElementType = keyof typeof elementTypes;
 
+/** A value of a graph is the name of a tensor. */
+export type Value = string;
+export type AttributeValue = number | bigint | string | bigint[] | number[] | { float: number };
+
 export type TensorData = Float32Array | Float16Array | Int8Array | Uint8Array | Int32Array | BigInt64Array;
 
 export function elementTypeOf(data: TensorData): ElementType {

@@ -5,30 +5,17 @@
  * (the rows of softmax sum to one); the key's bias is dropped (it adds the same number to a whole row of scores).
  */
 import { SaccadeError } from '../error.ts';
-import { gridOf, specialTokens, type VitConfig } from '../config.ts';
+import { featureWidth, gridOf, prefixTokens, type VitConfig } from '../config.ts';
+import type { Linear, Norm } from '../layers.ts';
 import { namesOf, type PartNames, type Projection } from './names.ts';
 import { resizePositions } from './positions.ts';
 import type { WeightSource } from './source.ts';
 
-export interface Linear {
-  /** [in, out] */
-  weight: Float32Array;
-  /** [out] */
-  bias: Float32Array;
-}
-export interface Norm {
-  scale: Float32Array;
-  shift: Float32Array;
-}
 export interface BlockWeights {
   norm1: Norm;
-  /** [D, D] and [D], 1/√d folded in. */
-  query: Linear;
-  /** [D, D] */
-  key: Float32Array;
-  /** [D, D] */
-  value: Float32Array;
-  /** [D]: folded into `out` already; explanations show it as a term of its own. */
+  /** [D, 3 · D] and [3 · D]: query, with 1/√d folded in, key and value; the latter two have no bias left. */
+  qkv: Linear;
+  /** [D], of the value: folded into `out` already; explanations show it as a term of its own. */
   valueBias: Float32Array;
   /** [D, D] and [D], LayerScale and the value's bias folded in. */
   out: Linear;
@@ -42,30 +29,35 @@ export interface VitWeights {
   /** [D, 3, P, P] */
   patch: Float32Array;
   /** [N, D]: position of each patch plus the patch embedding's bias. */
-  patchPositions: Float32Array;
+  posEmbed: Float32Array;
   /** [S, D]: [CLS], distillation, registers, positions added. */
-  special: Float32Array;
+  prefix: Float32Array;
   /** Reads one block: at no time are all in memory twice. */
   block(layer: number): BlockWeights;
   norm: Norm;
+  /** [F, C] and [C]; of two heads that are averaged (DeiT) half of each, one above the other. */
   head: Linear;
-  headDistillation: Linear | null;
 }
 
 /** [out, in] → [in, out] */
-function transposed(
-  matrix: Float32Array,
-  out: number,
-  inputs: number,
-  factor?: Float32Array | number,
-): Float32Array {
+function transposed(matrix: Float32Array, out: number, inputs: number, factors?: Float32Array): Float32Array {
   const result = new Float32Array(matrix.length);
   for (let row = 0; row < out; row++) {
-    const scale = typeof factor === 'number' ? factor : (factor?.[row] ?? 1);
+    const scale = factors?.[row] ?? 1;
     for (let column = 0; column < inputs; column++)
       result[column * out + row] = matrix[row * inputs + column]! * scale;
   }
   return result;
+}
+
+function joined(parts: Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 function added(a: Float32Array, b: Float32Array): Float32Array {
@@ -107,44 +99,37 @@ class Reader {
     };
   }
 
-  /** Rows q, k, v of [D, D] each, still [out, in]. */
-  projections(qkv: Projection): { weights: Float32Array[]; biases: Float32Array[] } {
+  /** Query, key and value one above the other: [3 · D, D], still [out, in], and [3 · D] */
+  projections(qkv: Projection): Linear {
     const { width } = this.config;
-    if ('fused' in qkv) {
-      const weight = this.source.read(qkv.fused.weight, [3 * width, width]);
-      const bias = this.bias(qkv.fused.bias, 3 * width);
+    if ('fused' in qkv)
       return {
-        weights: [0, 1, 2].map((i) => weight.subarray(i * width * width, (i + 1) * width * width)),
-        biases: [0, 1, 2].map((i) => bias.subarray(i * width, (i + 1) * width)),
+        weight: this.source.read(qkv.fused.weight, [3 * width, width]),
+        bias: this.bias(qkv.fused.bias, 3 * width),
       };
-    }
     const names = [qkv.q, qkv.k, qkv.v];
     return {
-      weights: names.map((name) => this.source.read(`${name}.weight`, [width, width])),
-      biases: names.map((name) => this.bias(`${name}.bias`, width)),
+      weight: joined(names.map((name) => this.source.read(`${name}.weight`, [width, width]))),
+      bias: joined(names.map((name) => this.bias(`${name}.bias`, width))),
     };
   }
 
   block(layer: number): BlockWeights {
     const { width, heads, mlpWidth, activation, layerScale } = this.config;
     const names = this.names.block(layer);
-    const { weights, biases } = this.projections(names.qkv);
-    const [q, k, v] = weights as [Float32Array, Float32Array, Float32Array];
-    const scale = 1 / Math.sqrt(width / heads);
+    const { weight, bias } = this.projections(names.qkv);
+    const factors = new Float32Array(3 * width).fill(1).fill(1 / Math.sqrt(width / heads), 0, width);
+    const queryBias = new Float32Array(3 * width);
+    queryBias.set(bias.subarray(0, width).map((value, i) => value * factors[i]!));
+    const valueBias = bias.subarray(2 * width);
     const out = this.linear(names.out, width, width, layerScale ? names.scale1 : '');
-    const valueBias = biases[2] as Float32Array;
     const carried = new Float32Array(width);
     for (let row = 0; row < width; row++)
       for (let column = 0; column < width; column++)
         carried[column]! += valueBias[row]! * out.weight[row * width + column]!;
     return {
       norm1: this.norm(names.norm1),
-      query: {
-        weight: transposed(q, width, width, scale),
-        bias: (biases[0] as Float32Array).map((value) => value * scale),
-      },
-      key: transposed(k, width, width),
-      value: transposed(v, width, width),
+      qkv: { weight: transposed(weight, 3 * width, width, factors), bias: queryBias },
       valueBias,
       out: { weight: out.weight, bias: added(out.bias, carried) },
       norm2: this.norm(names.norm2),
@@ -153,8 +138,8 @@ class Reader {
     };
   }
 
-  /** Special tokens and patch positions, each with what is constant added. */
-  embeddings(): Pick<VitWeights, 'special' | 'patchPositions'> {
+  /** Prefix tokens and positions of the patches, each with what is constant added. */
+  embeddings(): Pick<VitWeights, 'prefix' | 'posEmbed'> {
     const { config, names, source } = this;
     const { width } = config;
     const trained = config.positions;
@@ -162,12 +147,12 @@ class Reader {
     const placed = trained.special ? (config.clsToken ? 1 : 0) + (config.distillation ? 1 : 0) : 0;
     const count = placed + trained.rows * trained.columns;
     const positions = source.read(names.positions, [1, count, width]);
-    const special = new Float32Array(specialTokens(config) * width);
+    const prefix = new Float32Array(prefixTokens(config) * width);
     let at = 0;
-    if (config.clsToken) special.set(source.read(names.cls, [1, 1, width]), width * at++);
-    if (config.distillation) special.set(source.read(names.distillation, [1, 1, width]), width * at++);
-    if (config.registers) special.set(source.read(names.registers, [1, config.registers, width]), width * at);
-    for (let i = 0; i < placed * width; i++) special[i]! += positions[i]!;
+    if (config.clsToken) prefix.set(source.read(names.cls, [1, 1, width]), width * at++);
+    if (config.distillation) prefix.set(source.read(names.distillation, [1, 1, width]), width * at++);
+    if (config.registers) prefix.set(source.read(names.registers, [1, config.registers, width]), width * at);
+    for (let i = 0; i < placed * width; i++) prefix[i]! += positions[i]!;
     const resized = resizePositions(
       positions.subarray(placed * width),
       trained,
@@ -176,7 +161,20 @@ class Reader {
       config.positionResize.antialias,
     );
     const bias = this.bias(`${names.patch}.bias`, width);
-    return { special, patchPositions: resized.map((value, i) => value + bias[i % width]!) };
+    return { prefix, posEmbed: resized.map((value, i) => value + bias[i % width]!) };
+  }
+
+  /** Two heads that are averaged are one over both tokens, halved. */
+  head(): Linear {
+    const { config, names } = this;
+    const { width, classes, distillation, pool } = config;
+    if (!distillation || pool !== 'cls') return this.linear(names.head, featureWidth(config), classes);
+    const heads = [names.head, names.headDistillation].map((name) => this.linear(name, width, classes));
+    const [first, second] = heads as [Linear, Linear];
+    return {
+      weight: joined([first.weight, second.weight]).map((value) => value / 2),
+      bias: added(first.bias, second.bias).map((value) => value / 2),
+    };
   }
 }
 
@@ -186,21 +184,17 @@ class Reader {
  */
 export function readVitWeights(source: WeightSource, config: VitConfig): VitWeights {
   const reader = new Reader(source, config);
-  const { width, patchSize, classes, pool, depth } = config;
+  const { width, patchSize, depth } = config;
   if (source.has(reader.names.block(depth).norm1 + '.weight'))
     throw new SaccadeError(
       'too-many-blocks',
       `The configuration says ${depth} encoder blocks, the weights have more.`,
     );
-  const readout = pool === 'cls+mean' ? 2 * width : width;
   return {
     patch: source.read(`${reader.names.patch}.weight`, [width, 3, patchSize, patchSize]),
     ...reader.embeddings(),
     block: (layer) => reader.block(layer),
     norm: reader.norm(reader.names.norm),
-    head: reader.linear(reader.names.head, readout, classes),
-    headDistillation: config.distillation
-      ? reader.linear(reader.names.headDistillation, width, classes)
-      : null,
+    head: reader.head(),
   };
 }

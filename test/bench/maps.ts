@@ -18,13 +18,27 @@ import { median, type Row } from './table.ts';
 function everyMap(folder: string, manifest: ModelManifest): PreparedGraph {
   const config = manifest.architecture as unknown as VitConfig;
   using source = new WeightSource(manifest.weights.files.map((file) => join(folder, file)));
-  const g = new Vit(config, readVitWeights(source, config), { type: 'float32', allRows: true });
-  const { tokens, blocks } = g.encode();
-  g.output('logits', g.classify(tokens).logits, 'float32', ['batch', config.classes]);
+  const vit = new Vit(config, readVitWeights(source, config), { type: 'float32', allRows: true });
+  const { g } = vit;
+  const { tokens, blocks } = vit.encode();
+  g.output('logits', vit.classify(vit.feature(tokens)), 'float32', ['batch', config.classes]);
   for (const [layer, { probabilities }] of blocks.entries())
-    g.output(`attentions.${layer}`, probabilities, 'float32', ['batch', config.heads, g.tokens, g.tokens]);
+    g.output(`attentions.${layer}`, probabilities, 'float32', [
+      'batch',
+      config.heads,
+      vit.tokens,
+      vit.tokens,
+    ]);
   const { depth: layers, heads } = config;
-  return { ...g.finish('every-map'), outputs: g.outputNames, absent: {}, layers, heads, batch: null };
+  return {
+    ...g.finish('every-map'),
+    outputs: g.outputNames,
+    absent: {},
+    direction: null,
+    layers,
+    heads,
+    batch: null,
+  };
 }
 
 /**
@@ -64,8 +78,12 @@ export async function mapCosts(
     const best = { type: 'int64', data: BigInt64Array.of(-1n), dims: [1] } as const;
     const running = async (graph: PreparedGraph): Promise<[InferenceSession, () => Promise<unknown>]> => {
       const session = await createOrtSession(graph, 'cpu');
-      const asks = graph.outputs.includes('cls_attention');
-      return [session, () => session.run({ pixel_values: pixels, ...(asks && { class_index: best }) })];
+      const { direction } = graph;
+      const asked = direction !== null && {
+        class_index: best,
+        direction: { type: 'float32', data: new Float32Array(direction), dims: [1, direction] } as const,
+      };
+      return [session, () => session.run({ pixel_values: pixels, ...asked })];
     };
     const [alone, runAlone] = await running(plain);
     for (const { what, graph, aim } of others) {

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { VitConfig } from '../../models/config.ts';
 import { importModel } from '../../models/import.ts';
-import type { Value } from '../../models/onnx/builder.ts';
+import type { Value } from '../../models/onnx/types.ts';
 import { decodeModel, encodeModel } from '../../models/onnx/schema.ts';
 import { quantizeColumns } from '../../models/quantize.ts';
 import { variants } from '../../models/variants.ts';
@@ -18,22 +18,23 @@ import { writeTimm } from '../models/tiny.ts';
 /** What ONNX Runtime's dynamic quantisation makes of a product, and so what a hub file's q8 holds. */
 class DynamicVit extends Vit {
   override project(name: string, x: Value, weight: Float32Array, inputs: number, out: number): Value {
+    const { g } = this;
     const { data, scale } = quantizeColumns(weight, inputs, out);
-    const [rounded, unit, zero] = this.node('DynamicQuantizeLinear', [x], {}, 3) as [Value, Value, Value];
-    const w = this.tensor(this.scoped(`${name}.int8`), data, [inputs, out]);
-    const middle = this.tensor(this.scoped(`${name}.zero`), new Int8Array(out), [out]);
-    const product = this.cast(this.op('MatMulInteger', [rounded, w, zero, middle]), 'float32');
-    const factor = this.mul(unit, this.tensor(this.scoped(`${name}.scale`), scale, [out]));
-    return this.mul(product, factor);
+    const [rounded, unit, zero] = g.node('DynamicQuantizeLinear', [x], {}, 3) as [Value, Value, Value];
+    const w = g.tensor(g.scoped(`${name}.int8`), data, [inputs, out]);
+    const middle = g.tensor(g.scoped(`${name}.zero`), new Int8Array(out), [out]);
+    const product = g.float(g.op('MatMulInteger', [rounded, w, zero, middle]));
+    const factor = g.mul(unit, g.tensor(g.scoped(`${name}.scale`), scale, [out]));
+    return g.mul(product, factor);
   }
 }
 
 /** As exporters write it: every token through every block, weights in the file. */
 function exported(Kind: typeof Vit, config: VitConfig, source: WeightSource): Uint8Array {
-  const g = new Kind(config, readVitWeights(source, config), { type: 'float32', allRows: true });
-  const { logits } = g.classify(g.encode().tokens);
-  g.output('logits', logits, 'float32', ['batch', config.classes]);
-  const { model, externalData } = g.finish('exported');
+  const vit = new Kind(config, readVitWeights(source, config), { type: 'float32', allRows: true });
+  const logits = vit.classify(vit.feature(vit.encode().tokens));
+  vit.g.output('logits', logits, 'float32', ['batch', config.classes]);
+  const { model, externalData } = vit.g.finish('exported');
   const whole = decodeModel(model);
   const data = new Map(externalData.map((tensor) => [tensor.path, tensor.data]));
   for (const tensor of whole.graph?.initializer ?? []) {

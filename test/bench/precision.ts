@@ -12,10 +12,11 @@ import { pixelsNeeded, preprocess } from '../../main/decode/preprocess.ts';
 import { wilsonLowerBound } from '../../main/library/models/agreement.ts';
 import type { VitConfig } from '../../models/config.ts';
 import { readManifest } from '../../models/load.ts';
-import type { Value } from '../../models/onnx/builder.ts';
+import type { Norm } from '../../models/layers.ts';
+import type { Value } from '../../models/onnx/types.ts';
 import { Int8Vit, quantizeColumns } from '../../models/quantize.ts';
 import { Vit } from '../../models/vit.ts';
-import { readVitWeights, type BlockWeights, type Norm, type VitWeights } from '../../models/weights/read.ts';
+import { readVitWeights, type BlockWeights, type VitWeights } from '../../models/weights/read.ts';
 import { WeightSource } from '../../models/weights/source.ts';
 import { topK } from './answers.ts';
 import { openAlone, processorMs } from './alone.ts';
@@ -34,8 +35,9 @@ class PerTensor extends Vit {
   override project(name: string, x: Value, weight: Float32Array, inputs: number, out: number): Value {
     if (name === 'head') return super.project(name, x, weight, inputs, out);
     const { data, scale } = quantizeColumns(weight, inputs, out);
-    const parts = [x, this.tensor(this.scoped(`${name}.int8`), data, [inputs, out]), this.tensor(this.scoped(`${name}.scale`), scale, [out])]; // prettier-ignore
-    return this.op('DynamicQuantizeMatMul', parts, {}, 'com.microsoft');
+    const { g } = this;
+    const parts = [x, g.tensor(g.scoped(`${name}.int8`), data, [inputs, out]), g.tensor(g.scoped(`${name}.scale`), scale, [out])]; // prettier-ignore
+    return g.op('DynamicQuantizeMatMul', parts, {}, 'com.microsoft');
   }
 }
 
@@ -56,9 +58,10 @@ const blockwise = (block: number): typeof Vit =>
           for (let i = 0; i < block; i++) data[column * inputs + first + i] = 128 + Math.round(at(i) / unit);
         }
       const blocks = inputs / block;
-      const parts = [x, this.tensor(this.scoped(`${name}.nbits`), data, [out, blocks, block]), this.tensor(this.scoped(`${name}.scale`), scale, [out, blocks])]; // prettier-ignore
+      const { g } = this;
+      const parts = [x, g.tensor(g.scoped(`${name}.nbits`), data, [out, blocks, block]), g.tensor(g.scoped(`${name}.scale`), scale, [out, blocks])]; // prettier-ignore
       const attributes = { K: inputs, N: out, bits: 8, block_size: block, accuracy_level: 4 };
-      return this.op('MatMulNBits', parts, attributes, 'com.microsoft');
+      return g.op('MatMulNBits', parts, attributes, 'com.microsoft');
     }
   };
 
@@ -66,9 +69,9 @@ const blockwise = (block: number): typeof Vit =>
 class EveryToken extends Int8Vit {
   override feedForward(h: Value, block: BlockWeights): Value {
     const { width, mlpWidth } = this.config;
-    const hidden = this.activate(this.linear('fc1', h, block.fc1, width, mlpWidth));
+    const hidden = this.activate(this.linear('fc1', h, block.fc1));
     const product = super.project('second', hidden, block.fc2.weight, mlpWidth, width);
-    return this.add(product, this.weight('fc2.bias', block.fc2.bias, [width]));
+    return this.g.add(product, this.weight('fc2.bias', block.fc2.bias, [width]));
   }
 }
 
@@ -102,16 +105,14 @@ function smoothed(weights: VitWeights): VitWeights {
   return {
     ...weights,
     block(layer) {
-      const { norm1, norm2, query, key, value, fc1, ...rest } = weights.block(layer);
-      const first = factors(norm1, [query.weight, key, value]);
+      const { norm1, norm2, qkv, fc1, ...rest } = weights.block(layer);
+      const first = factors(norm1, [qkv.weight]);
       const second = factors(norm2, [fc1.weight]);
       return {
         ...rest,
         norm1: over(norm1, first),
         norm2: over(norm2, second),
-        query: { ...query, weight: times(query.weight, first) },
-        key: times(key, first),
-        value: times(value, first),
+        qkv: { ...qkv, weight: times(qkv.weight, first) },
         fc1: { ...fc1, weight: times(fc1.weight, second) },
       };
     },
@@ -144,10 +145,10 @@ const sessions = await Promise.all(
   variants.map(({ Kind, smooth }) => {
     using source = new WeightSource(manifest.weights.files.map((file) => join(values.model, file)));
     const weights = readVitWeights(source, config);
-    const g = new Kind(config, smooth ? smoothed(weights) : weights, { type: 'float32' });
-    const { logits } = g.classify(g.encode().tokens);
-    g.output('logits', logits, 'float32', ['batch', config.classes]);
-    return openAlone({ graph: g.finish('vit') });
+    const vit = new Kind(config, smooth ? smoothed(weights) : weights, { type: 'float32' });
+    const logits = vit.classify(vit.feature(vit.encode().tokens));
+    vit.g.output('logits', logits, 'float32', ['batch', config.classes]);
+    return openAlone({ graph: vit.g.finish('vit') });
   }),
 );
 const sums = variants.map(() => ({ agreed: 0, ms: 0, difference: 0 }));

@@ -2,10 +2,9 @@
  * Small models as other people's exporters write them: one Vision Transformer with the same weights, its attention
  * written in each of the ways that are met, and models that have none.
  */
-import { elementTypes, type ElementType } from '../../models/onnx/types.ts';
+import { elementTypes, type ElementType, type Value } from '../../models/onnx/types.ts';
 import { altered, decodeModel, type Model } from '../../models/onnx/schema.ts';
-import { Ops } from '../../models/onnx/ops.ts';
-import type { Value } from '../../models/onnx/builder.ts';
+import { GraphBuilder } from '../../models/onnx/builder.ts';
 import { randomNumbers } from './tiny.ts';
 
 export type AttentionStyle =
@@ -56,15 +55,13 @@ function rounded(weights: Float32Array): { int8: Int8Array; step: number } {
   return { int8: Int8Array.from(weights, (value) => Math.round(value / step)), step };
 }
 
-class ForeignVit extends Ops {
-  readonly type: 'float32' | 'float16';
+class ForeignVit extends GraphBuilder {
   readonly truth: Value[] = [];
   /** Fixed matrices as int8, multiplied by dynamically quantised activations, as Optimum writes it. */
   readonly integer: boolean;
 
   constructor(type: 'float32' | 'float16', integer = false) {
-    super();
-    this.type = type;
+    super(type);
     this.integer = integer;
   }
 
@@ -74,12 +71,12 @@ class ForeignVit extends Ops {
 
   weight(name: string, shape: number[], scale?: number): Value {
     const data = this.random(name, shape, scale);
-    return this.tensor(name, this.type === 'float16' ? new Float16Array(data) : data, shape);
+    return this.tensor(name, this.arithmetic === 'float16' ? new Float16Array(data) : data, shape);
   }
 
   number(value: number): Value {
     const data = Float32Array.of(value);
-    return this.tensor(`number.${value}`, this.type === 'float16' ? new Float16Array(data) : data, []);
+    return this.tensor(`number.${value}`, this.arithmetic === 'float16' ? new Float16Array(data) : data, []);
   }
 
   /** Written as exporters did before LayerNormalization was an operator. */
@@ -128,7 +125,7 @@ class ForeignVit extends Ops {
       return probabilities;
     };
     const { weight, bias } = this.packed(name);
-    const typed = (data: Float32Array) => (this.type === 'float16' ? new Float16Array(data) : data);
+    const typed = (data: Float32Array) => (this.arithmetic === 'float16' ? new Float16Array(data) : data);
     switch (style) {
       case 'softmax': {
         const [a, b, c] = separate();
@@ -292,7 +289,7 @@ export function foreignVit(options: ForeignOptions): Model {
 }
 
 /** Weights inside the file, as small exports have them; without our producer's name. */
-export function inlined(g: Ops): Model {
+export function inlined(g: GraphBuilder): Model {
   const { model, externalData } = g.finish('main_graph');
   const decoded = decodeModel(model);
   const bytes = new Map(externalData.map(({ path, data }) => [path, data]));
@@ -327,7 +324,7 @@ export function inOldOpset(model: Model, version: number): Model {
 }
 
 function axesAttribute(axes: bigint[]) {
-  const g = new Ops();
+  const g = new GraphBuilder();
   g.node('Squeeze', ['x'], { axes }, 1);
   return decodeModel(g.finish('axes').model).graph!.node[0]!.attribute;
 }
@@ -367,7 +364,7 @@ export function inFloat32(model: Model): Model {
   const [input] = graph.input;
   if (input!.type!.tensorType!.elemType !== elementTypes.float16) return model;
   const cast = (from: string, to: string, type: ElementType) => {
-    const g = new Ops();
+    const g = new GraphBuilder();
     g.node('Cast', [from], { to: elementTypes[type] }, [to]);
     return altered(decodeModel(g.finish('cast').model).graph!.node[0]!, { name: to });
   };

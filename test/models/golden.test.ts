@@ -64,7 +64,7 @@ test(
       within(
         t,
         `${photo} feature`,
-        outputs['cls_feature']!.data,
+        outputs['feature']!.data,
         expected(`${photo}.timm.cls_feature`).data,
         2e-3,
       );

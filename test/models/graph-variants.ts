@@ -1,46 +1,41 @@
 /** The same Vision Transformer in other graphs: what was tried beside models/vit.ts, and how fast it is elsewhere. */
 import type { VitConfig } from '../../models/config.ts';
-import type { Dimension, Value } from '../../models/onnx/builder.ts';
-import type { ElementType, ExternalTensor } from '../../models/onnx/types.ts';
-import { Vit, type BlockTrace } from '../../models/vit.ts';
+import { columns } from '../../models/layers.ts';
+import type { ExternalTensor, Value } from '../../models/onnx/types.ts';
+import { type Attended, Vit } from '../../models/vit.ts';
 import type { BlockWeights, VitWeights } from '../../models/weights/read.ts';
-
-type Attended = { out: Value } & Omit<BlockTrace, 'mlp'>;
 
 /** com.microsoft.MultiHeadAttention for the whole attention; its probabilities can't be had. */
 class FusedVit extends Vit {
-  override attention(h: Value, block: BlockWeights, rows: number): Attended {
-    const { width, heads } = this.config;
-    const parts = this.projections(h, block, rows);
-    const attributes = { num_heads: heads, scale: { float: 1 } };
-    const mixed = this.op('MultiHeadAttention', parts, attributes, 'com.microsoft');
-    const out = this.linear('out', mixed, block.out, width, width);
-    return { out, probabilities: mixed, values: mixed, block };
+  override attention(h: Value, { qkv, out }: BlockWeights, rows: number): Attended & { out: Value } {
+    const parts = this.projections(h, qkv, rows);
+    const attributes = { num_heads: this.config.heads, scale: { float: 1 } };
+    const mixed = this.g.op('MultiHeadAttention', parts, attributes, 'com.microsoft');
+    return { out: this.linear('out', mixed, out), probabilities: mixed, values: mixed };
   }
 }
 
 /** The same, and [CLS]'s row of the softmax computed beside it. */
 class FusedWithRow extends FusedVit {
-  override attention(h: Value, block: BlockWeights, rows: number): Attended {
-    const { width, heads } = this.config;
-    const seen = super.attention(h, block, rows);
-    const split = (x: Value, perm: number[]) =>
-      this.transpose(this.reshape(x, [0, -1, heads, width / heads]), perm);
-    const query = this.linear('query', this.slice(h, 1, 0, 1), block.query, width, width);
-    const key = this.matmul(h, this.weight('key.weight', block.key, [width, width]));
-    const row = this.softmax(this.matmul(split(query, [0, 2, 1, 3]), split(key, [0, 2, 3, 1])));
-    return { ...seen, probabilities: row };
+  override attention(h: Value, weights: BlockWeights, rows: number): Attended & { out: Value } {
+    const { g } = this;
+    const { width } = this.config;
+    const seen = super.attention(h, weights, rows);
+    const query = this.linear('query', g.slice(h, 1, 0, 1), columns(weights.qkv, 0, width));
+    const key = this.project('key', h, columns(weights.qkv, width, 2 * width).weight, width, width);
+    const scores = g.matmul(this.byHead(query, [0, 2, 1, 3]), this.byHead(key, [0, 2, 3, 1]));
+    return { ...seen, probabilities: g.softmax(scores) };
   }
 }
 
 /** uint8 [B, height, width, 3], normalised in the graph with mean and deviation 0.5. */
 class ByteVit extends Vit {
-  override input(name: string, type: ElementType, shape: Dimension[]): Value {
-    if (name !== 'pixel_values') return super.input(name, type, shape);
-    const [batch, channels, height, width] = shape as [Dimension, Dimension, Dimension, Dimension];
-    const bytes = super.input(name, 'uint8', [batch, height, width, channels]);
-    const planes = this.transpose(this.cast(bytes, 'float32'), [0, 3, 1, 2]);
-    return this.sub(this.mul(planes, this.scalar(2 / 255)), this.scalar(1));
+  override pixels(): Value {
+    const { g } = this;
+    const { height, width } = this.config.imageSize;
+    const bytes = g.input('pixel_values', 'uint8', ['batch', height, width, 3]);
+    const planes = g.transpose(g.float(bytes), [0, 3, 1, 2]);
+    return g.sub(g.mul(planes, g.scalar(2 / 255)), g.scalar(1));
   }
 }
 
@@ -54,12 +49,12 @@ export interface GraphVariant {
 /** Graphs with `logits` [B, C]; the one with [CLS]'s row gives `row` [B, H, 1, T] of the last block too. */
 export function graphVariants(config: VitConfig, weights: VitWeights): GraphVariant[] {
   const build = (Kind: typeof Vit, allRows = false): GraphVariant['graph'] => {
-    const g = new Kind(config, weights, { type: 'float32', allRows });
-    const { tokens, blocks } = g.encode();
-    g.output('logits', g.classify(tokens).logits, 'float32', ['batch', config.classes]);
-    const row = ['batch', config.heads, 1, g.tokens];
-    if (Kind === FusedWithRow) g.output('row', blocks.at(-1)!.probabilities, 'float32', row);
-    return g.finish('graph');
+    const vit = new Kind(config, weights, { type: 'float32', allRows });
+    const { tokens, blocks } = vit.encode();
+    vit.g.output('logits', vit.classify(vit.feature(tokens)), 'float32', ['batch', config.classes]);
+    const row = ['batch', config.heads, 1, vit.tokens];
+    if (Kind === FusedWithRow) vit.g.output('row', blocks.at(-1)!.probabilities, 'float32', row);
+    return vit.g.finish('graph');
   };
   return [
     { what: 'as it is, labels only', graph: build(Vit) },

@@ -59,10 +59,10 @@ test('our own graph joins heads and discards as whole matrices do', async (t) =>
   const config = manifest.architecture as unknown as VitConfig;
   const pixels = { data: randomNumbers(3 * 32 * 32, 1, 5), shape: [1, 3, 32, 32] };
   using source = new WeightSource(manifest.weights.files.map((file) => join(folder, file)));
-  const g = new Vit(config, readVitWeights(source, config), { type: 'float32', allRows: true });
-  for (const [layer, { probabilities }] of g.encode().blocks.entries())
-    g.output(`truth.${layer}`, probabilities, 'float32', ['batch', 3, 17, 17]);
-  const whole = await runGraph(g.finish('whole'), pixels);
+  const vit = new Vit(config, readVitWeights(source, config), { type: 'float32', allRows: true });
+  for (const [layer, { probabilities }] of vit.encode().blocks.entries())
+    vit.g.output(`truth.${layer}`, probabilities, 'float32', ['batch', 3, 17, 17]);
+  const whole = await runGraph(vit.g.finish('whole'), pixels);
   const attention = Object.values(whole).map(({ data }) => data);
   for (const rollout of choices) {
     const graph = await prepareGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null, rollout }); // prettier-ignore

@@ -5,7 +5,7 @@ export type Outputs = Record<string, { data: Float32Array; dims: readonly number
 
 /** Runs a prepared graph once on the CPU. */
 export async function runGraph(
-  graph: Pick<PreparedGraph, 'model' | 'externalData'>,
+  graph: Pick<PreparedGraph, 'model' | 'externalData'> & { direction?: number | null },
   pixelValues: { data: Float32Array; shape: number[] },
   classIndex?: number,
   options: ort.InferenceSession.SessionOptions = {},
@@ -21,6 +21,8 @@ export async function runGraph(
     };
     if (classIndex !== undefined)
       feeds['class_index'] = new ort.Tensor('int64', BigInt64Array.of(BigInt(classIndex)), [1]);
+    if (classIndex !== undefined && graph.direction)
+      feeds['direction'] = new ort.Tensor('float32', new Float32Array(graph.direction), [1, graph.direction]);
     return (await session.run(feeds)) as unknown as Outputs;
   } finally {
     await session.release();

@@ -203,7 +203,7 @@ for (const [
     const truth = await runPlain(unseen ? foreignVit({ ...options, style: 'softmax', truth: true }) : exported(true), 'disabled'); // prettier-ignore
     const expected = expectedMaps(truth, special, pool, specialLast);
     const inspect = tapModel(exported(), { kind: 'inspect', map: null });
-    assert.deepEqual(inspect.outputs.slice(0, 4), ['logits', 'cls_feature', 'cls_attention', 'rollout']);
+    assert.deepEqual(inspect.outputs.slice(0, 4), ['logits', 'feature', 'cls_attention', 'rollout']);
     if (noSum) assert.match(inspect.absent.class ?? '', noSum);
     else assert.deepEqual([inspect.outputs.slice(4), inspect.absent], [classOutputs, {}]);
     assert.deepEqual([inspect.layers, inspect.heads], [depth, heads]);
@@ -217,7 +217,7 @@ for (const [
       within(t, `${level}: cls_attention`, seen['cls_attention']!.data, expected.clsAttention, allowed);
       within(t, `${level}: rollout`, seen['rollout']!.data, expected.rollout, allowed);
       assert.deepEqual(seen['cls_attention']!.dims, [photos, depth, heads, patches]);
-      assert.equal(seen['cls_feature']!.dims.length, 2);
+      assert.equal(seen['feature']!.dims.length, 2);
     }
     if (!noSum)
       for (const index of [-1, 3]) {
@@ -231,7 +231,7 @@ for (const [
       }
     for (const map of ['cls', 'rollout'] as const) {
       const classify = tapModel(exported(), { kind: 'classify', map });
-      assert.deepEqual(classify.outputs, ['logits', 'cls_feature', 'map']);
+      assert.deepEqual(classify.outputs, ['logits', 'feature', 'map']);
       const seen = await runGraph(classify, pixels);
       within(t, `${map} map`, seen['map']!.data, map === 'cls' ? expected.map : expected.rollout, allowed);
     }
@@ -246,7 +246,7 @@ for (const [what, model, reason] of [
   test(`${what} classifies, and says why it has no map`, async () => {
     const plain = await runPlain(model(), 'disabled');
     const tapped = tapModel(model(), { kind: 'inspect', map: null });
-    assert.deepEqual(tapped.outputs, ['logits', 'cls_feature']);
+    assert.deepEqual(tapped.outputs, ['logits', 'feature']);
     for (const map of ['cls', 'rollout', 'class'] as const) assert.match(tapped.absent[map] ?? '', reason);
     const seen = await runGraph(tapped, pixels, -1, { graphOptimizationLevel: 'disabled' });
     assert.deepEqual([...seen['logits']!.data], [...Object.values(plain)[0]!.data]);
@@ -322,12 +322,12 @@ test("PyTorch 1.13's export of ViT-Tiny gives PyTorch's maps", needsShared, asyn
     within(t, `${photo} class_map`, own, classMaps(`${photo}.timm.class_map`).data, 1e-3);
     for (const [name, tolerance] of Object.entries({
       logits: 2e-3,
-      cls_feature: 2e-3,
+      feature: 2e-3,
       cls_attention: 1e-5,
       rollout: 1e-5,
     }))
       // prettier-ignore
-      within(t, `${photo} ${name}`, seen[name]!.data, expected(`${photo}.timm.${name}`).data, tolerance);
+      within(t, `${photo} ${name}`, seen[name]!.data, expected(`${photo}.timm.${name === 'feature' ? 'cls_feature' : name}`).data, tolerance);
   }
   await session.release();
 });

@@ -55,7 +55,7 @@ export async function classify(
         value: {
           top: topK(probabilities, request.topK),
           unsure: isUnsure(logits, probabilities, manifest.doubt),
-          clsFeature: row(outputs, 'cls_feature', i),
+          clsFeature: row(outputs, 'feature', i),
           map: values && map ? storeMap(values, map, layers, argmax(logits), manifest.grid) : null,
         },
       };

@@ -55,7 +55,12 @@ export async function runInspection(
     ({ outputs, graph: { layers, heads, absent } }) => (inspected = { outputs, layers, heads, absent }),
     {
       ...options,
-      feeds: { class_index: { type: 'int64', data: BigInt64Array.of(BigInt(classIndex ?? -1)), dims: [1] } },
+      feeds: ({ direction }) => ({
+        class_index: { type: 'int64', data: BigInt64Array.of(BigInt(classIndex ?? -1)), dims: [1] },
+        ...(direction !== null && {
+          direction: { type: 'float32', data: new Float32Array(direction), dims: [1, direction] },
+        }),
+      }),
     },
   );
   return inspected!;
@@ -87,7 +92,7 @@ export async function inspect(
     heads,
     logits,
     predictions: withLabels(topK(probabilities, request.topK), manifest),
-    clsFeature: row(outputs, 'cls_feature', 0) ?? new Float32Array(),
+    clsFeature: row(outputs, 'feature', 0) ?? new Float32Array(),
     clsAttention: row(outputs, 'cls_attention', 0),
     attentionOf: attentionOf(manifest),
     rollout: row(outputs, 'rollout', 0),

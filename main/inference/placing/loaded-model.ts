@@ -140,8 +140,8 @@ export class LoadedModel {
     const streams = which === 'classify' ? this.#placement.streams : undefined;
     const session = await this.#create(graph, this.#placement.provider, streams);
     if (!this.#kept) setImmediate(collectGarbage);
-    const { outputs, absent, layers, heads, batch } = graph;
-    return { graph: { outputs, absent, layers, heads, batch }, session };
+    const { outputs, absent, direction, layers, heads, batch } = graph;
+    return { graph: { outputs, absent, direction, layers, heads, batch }, session };
   }
 
   /**
@@ -156,7 +156,7 @@ export class LoadedModel {
     pixelValues: Float32Array,
     count: number,
     each: (part: { outputs: Outputs; graph: GraphFacts; start: number; size: number }) => void,
-    options: { urgent?: boolean; signal?: AbortSignal; feeds?: Feeds } = {},
+    options: { urgent?: boolean; signal?: AbortSignal; feeds?: (graph: GraphFacts) => Feeds } = {},
   ): Promise<{ runMs: number }> {
     const { height, width } = this.manifest.input;
     const one = 3 * height * width;
@@ -175,7 +175,7 @@ export class LoadedModel {
               data: pixelValues.subarray(start * one, (start + size) * one),
               dims: [size, 3, height, width],
             },
-            ...options.feeds,
+            ...options.feeds?.(graph),
           });
           runMs += performance.now() - begun;
           this.#count(session);

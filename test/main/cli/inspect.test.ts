@@ -40,7 +40,7 @@ test('an inspection is written with its shapes, and its parts add up to the logi
   assert.deepEqual(read('cls_attention').shape, [layers, headCount, patches]);
   assert.deepEqual(read('rollout').shape, [patches]);
   assert.deepEqual(read('class_map').shape, [layers, patches]);
-  assert.equal(read('cls_feature').shape.length, 1);
+  assert.equal(read('feature').shape.length, 1);
   assert.ok('resize' in JSON.parse(metadata['preprocessing']!));
   const parts = ['class_map', 'class_special', 'class_mlp', 'class_bias', 'class_start', 'class_head'];
   const sum = parts.flatMap((name) => [...read(name).values]).reduce((total, value) => total + value, 0);

@@ -1,0 +1,53 @@
+/** Our own graph as explanations see it. */
+import { prefixTokens, readouts } from '../config.ts';
+import type { Encoded, Vit } from '../vit.ts';
+import type { HeadWeights } from './direction.ts';
+import type { AttentionView, ResidualSum } from './view.ts';
+
+export function viewOf(vit: Vit, { blocks }: Encoded): AttentionView {
+  const { g, config, tokens } = vit;
+  const first = prefixTokens(config);
+  return {
+    g,
+    heads: config.heads,
+    tokens,
+    patches: { first, count: tokens - first },
+    cls: config.clsToken ? 0 : null,
+    layers: blocks.map(({ probabilities }) => ({
+      row: (token) => g.slice(probabilities, 2, token, token + 1),
+      rows: () => probabilities,
+    })),
+    readouts: readouts(config),
+  };
+}
+
+/** Pre-norm only. */
+export function sumOf(vit: Vit, { start, blocks, tokens }: Encoded): ResidualSum {
+  const { width, heads, epsilon, finalNorm } = vit.config;
+  const [scale, shift] = vit.normWeights('norm', vit.weights.norm);
+  return {
+    width,
+    start,
+    layers: blocks.map(({ values, mlp, weights: { out, valueBias } }, layer) =>
+      vit.g.scope(`blocks.${layer}`, () => ({
+        values,
+        valueBias: vit.weight('value.bias', valueBias, [1, heads, 1, width / heads]),
+        out: vit.weight('out.weight', out.weight, [width, width]),
+        bias: vit.weight('out.bias', out.bias, [width]),
+        mlp,
+      })),
+    ),
+    last: tokens,
+    norm: { scale, shift, epsilon, pooled: finalNorm === 'pooled' },
+  };
+}
+
+export function headOf(vit: Vit): HeadWeights {
+  const { weight, bias } = vit.weights.head;
+  const classes = bias.length;
+  return {
+    matrix: vit.weight('head.weight', weight, [weight.length / classes, classes]),
+    turned: false,
+    biases: [vit.weight('head.bias', bias, [classes])],
+  };
+}
