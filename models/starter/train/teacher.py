@@ -37,21 +37,28 @@ def open_teacher(path, side, heads):
 
 
 @torch.no_grad()
-def tokens(model, photos, side, device, batch=64):
-    """[n, 1 + side², D] float16, [CLS] first: the teacher's final tokens, its patches averaged to `side` × `side`."""
+def tokens(model, photos, side, device, kept, batch=64):
+    """[n, 1 + side², D] float16, [CLS] first: the teacher's final tokens, its patches averaged to `side` × `side`.
+
+    They lie in the file `kept` as they come, since they take longest: what was cut off goes on there.
+    """
+    shape = (len(photos), 1 + side * side, model.shape.width)
     size, start = (model.shape.image,) * 2, time.time()
-    rows = torch.empty(len(photos), 1 + side * side, model.shape.width, dtype=torch.float16)
-    for at in range(0, len(photos), batch):
+    rows = np.lib.format.open_memmap(kept, 'r+' if os.path.exists(kept) else 'w+', np.float16, shape)
+    first = int((rows[:, 0] != 0).any(1).sum()) // batch * batch
+    for at in range(first, len(photos), batch):
         pixels = data.normalise(photos.pixels[at : at + batch].to(device))
         pixels = F.interpolate(pixels, size=size, mode='bicubic', align_corners=False).clamp(-1, 1)
         with fast_products(device):
             seen = model.tokens(pixels)[0].float()
         maps = seen[:, 1:].transpose(1, 2).unflatten(2, (model.shape.side,) * 2)
         patches = F.adaptive_avg_pool2d(maps, side).flatten(2).transpose(1, 2)
-        rows[at : at + batch] = torch.cat([seen[:, :1], patches], 1).cpu()
-        if at // batch % 50 == 0:
+        rows[at : at + batch] = torch.cat([seen[:, :1], patches], 1).cpu().half().numpy()
+        if at // batch % 10 == 0:
+            rows.flush()
             print(f'{at} of {len(photos)} photos, {time.time() - start:.0f} s', flush=True)
-    return rows
+    rows.flush()
+    return torch.from_numpy(np.array(rows))
 
 
 def fit_head(x, y, classes, penalty=1e-4):
@@ -99,13 +106,8 @@ def main():
     photos = data.load(given.data, student['image'], given.limit, given.seed)
     side = student['image'] // student['patch']
     teacher = open_teacher(given.teacher, given.side or side, given.heads).to(device)
-    kept = given.out + '.tokens.npy'  # they take longest: a head that is interrupted must not cost them
-    if os.path.exists(kept):
-        seen = torch.from_numpy(np.load(kept))
-    else:
-        seen = tokens(teacher, photos, side, device)
-        np.save(kept + '.part.npy', seen.numpy())
-        os.replace(kept + '.part.npy', kept)
+    kept = given.out + '.tokens.npy'
+    seen = tokens(teacher, photos, side, device, kept)
     features = torch.cat([seen[:, 0].float(), seen[:, 1:].float().mean(1)], 1)
     logits = cross_fit(features, photos.labels, len(photos.classes), given.folds, given.seed)
     accuracy = (logits.argmax(1) == photos.labels).float().mean().item()
