@@ -12,14 +12,17 @@ import type { Size } from '../../models/overlay/geometry.ts';
 import { readBmpHeader } from './bmp.ts';
 import type { BmpHeader } from './bmp.ts';
 import { limitSeconds, pixelLimit, sharp } from './engine.ts';
-import { decodeFailure, endsEarly, timedOut, tooLarge } from './failures.ts';
+import { decodeError, decodeFailure, endsEarly, timedOut, tooLarge } from './failures.ts';
 import { readPhoto } from './file.ts';
 import type { ExpectedFile, PhotoFile } from './file.ts';
+import { levelsOfFloats } from './float-tiff.ts';
 import { toTiff } from './foreign.ts';
 import type { ForeignRequest } from './foreign-worker.ts';
 import { Gate } from './gate.ts';
 import type { Pixels } from './resample.ts';
 import { takenMs } from './taken.ts';
+import { tiffKind } from './tiff-kind.ts';
+import type { TiffKind } from './tiff-kind.ts';
 
 export interface DecodeOptions {
   /** The smallest pixels that will do for an upright photo of that size; at least as many come, where the photo has them. */
@@ -59,6 +62,7 @@ interface Header {
   /** Absent for BMP, which sharp can't read. */
   metadata: Metadata | null;
   bmp: BmpHeader | null;
+  tiff: TiffKind | null;
 }
 
 /**
@@ -82,7 +86,7 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
   const decode = () =>
     timed(async () => {
       const target = shrunk(size, options.atLeast(size), file.format === 'jpeg');
-      const source = await readable(file, header);
+      const source = await readable(path, file, header);
       const read = await pixelsOf(path, source.bytes, metadata, target);
       if (source.damaged && isOneColour(read.pixels)) throw endsEarly(path);
       return { pixels: read.pixels, damaged: read.damaged || source.damaged };
@@ -122,17 +126,36 @@ async function within<T>(path: string, work: () => Promise<T>): Promise<T> {
 async function readHeader(path: string, file: PhotoFile): Promise<Header> {
   if (file.format === 'bmp') {
     const bmp = readBmpHeader(file.bytes, basename(path));
-    return { size: { width: bmp.width, height: bmp.height }, metadata: null, bmp };
+    return { size: { width: bmp.width, height: bmp.height }, metadata: null, bmp, tiff: null };
   }
+  const tiff = file.format === 'tiff' ? readTiffKind(path, file.bytes) : null;
   const metadata = await sharp(file.bytes, { limitInputPixels: false, failOn: 'none' }).metadata();
   const { width, height } = metadata.autoOrient;
-  return { size: { width, height }, metadata, bmp: null };
+  return { size: { width, height }, metadata, bmp: null, tiff };
+}
+
+/** Null: its directory lies outside the file, and libvips says what that means. @throws SaccadeError `unsupported-format` */
+function readTiffKind(path: string, bytes: Buffer): TiffKind | null {
+  let kind;
+  try {
+    kind = tiffKind(bytes);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+  if ('unsupported' in kind)
+    throw decodeError(
+      'unsupported-format',
+      `${basename(path)} is a TIFF ${kind.unsupported}, which Saccade does not read. Save it as TIFF of 8 or 16 bits in RGB, or as PNG.`,
+    );
+  return kind;
 }
 
 /** The file's bytes, or those of a TIFF of the same pixels where libvips has no reader. */
 async function readable(
+  path: string,
   { bytes }: PhotoFile,
-  { metadata, bmp }: Header,
+  { metadata, bmp, tiff }: Header,
 ): Promise<{ bytes: Uint8Array; damaged: boolean }> {
   const foreign = async (request: ForeignRequest) => {
     const { tiff, damaged } = await toTiff(request, limitSeconds * 1000);
@@ -140,6 +163,12 @@ async function readable(
   };
   if (bmp) return foreign({ kind: 'bmp', bytes, header: bmp });
   if (metadata?.compression === 'hevc') return foreign({ kind: 'heic', bytes, icc: metadata.icc ?? null });
+  if (tiff?.float) return { bytes: await levelsOfFloats(path, bytes, metadata!), damaged: false };
+  if (tiff?.dropsChannel) {
+    // What is not transparency must not be blended with the ground.
+    const kept = sharp(bytes, { limitInputPixels: pixelLimit, ignoreIcc: true }).removeAlpha();
+    return { bytes: await kept.tiff({ compression: 'none' }).toBuffer(), damaged: false };
+  }
   return { bytes, damaged: false };
 }
 
