@@ -4,7 +4,7 @@
  * leave the graph. Scores are rounded, so what comes back are candidates: models/search/nearest.ts scores them again.
  */
 import type { Features } from '../heads/apply.ts';
-import { Ops } from '../onnx/ops.ts';
+import { GraphBuilder } from '../onnx/builder.ts';
 import type { ExternalTensor } from '../onnx/types.ts';
 
 /** Vectors of one graph: 77 MB at 768 numbers, small enough that sessions get ready one after the other. */
@@ -62,7 +62,7 @@ export function buildSearchGraph(features: Features, start: number, end: number)
   const count = end - start;
   const { length } = features;
   const { data, scale, blocks } = roundVectors(features, start, end);
-  const g = new Ops();
+  const g = new GraphBuilder('float32');
   const query = g.input('query', 'float32', ['queries', length]);
   const scores = g.op(
     'MatMulNBits',
