@@ -18,7 +18,7 @@ import type { ExpectedFile, PhotoFile } from './file.ts';
 import { levelsOfFloats } from './float-tiff.ts';
 import { toTiff } from './foreign.ts';
 import type { ForeignRequest } from './foreign-worker.ts';
-import { Gate } from './gate.ts';
+import { Slots } from '../schedule/slots.ts';
 import type { Pixels } from './resample.ts';
 import { takenMs } from './taken.ts';
 import { tiffKind } from './tiff-kind.ts';
@@ -48,12 +48,12 @@ export interface DecodedPhoto extends Size {
  * As many photos at once as there are cores (decodes go on in libuv's pool, one thread each), and one for the moments
  * between a decode's steps. What is made of a photo's pixels belongs into the same turn.
  */
-const turns = new Gate(availableParallelism() + 1);
-export const inTurn = <T>(work: () => Promise<T>, urgent = false): Promise<T> => turns.through(work, urgent);
+const turns = new Slots(availableParallelism() + 1);
+export const inTurn = <T>(work: () => Promise<T>, urgent = false): Promise<T> => turns.run(work, { urgent });
 
 /** Photos of more pixels are decoded one after another, so that memory has a bound. */
 const largePhoto = 60_000_000;
-const largeSlot = new Gate(1);
+const largeSlot = new Slots(1);
 /** A photo never packs that well, not even of the clearest sky; a header that lies does. */
 const mostPixelsPerByte = 1000;
 
@@ -91,7 +91,7 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
       if (source.damaged && isOneColour(read.pixels)) throw endsEarly(path);
       return { pixels: read.pixels, damaged: read.damaged || source.damaged };
     });
-  const [decoded, decodeMs] = await (large ? largeSlot.through(decode) : decode());
+  const [decoded, decodeMs] = await (large ? largeSlot.run(decode) : decode());
   return {
     ...size,
     ...decoded,

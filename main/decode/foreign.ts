@@ -1,7 +1,7 @@
 /** Formats that libvips can't read, decoded in worker threads and handed on as TIFF. */
 import { Worker } from 'node:worker_threads';
 import type { ForeignAnswer, ForeignPicture, ForeignRequest } from './foreign-worker.ts';
-import { workerEntry } from './worker-entry.ts';
+import { workerEntry } from '../schedule/worker-entry.ts';
 
 /** Kept for the next photo: starting one takes longer than decoding a small picture. */
 const idle: Worker[] = [];

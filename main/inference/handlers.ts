@@ -14,9 +14,9 @@ import { probe } from './placing/probe.ts';
 import type { LoadedModel } from './placing/loaded-model.ts';
 import { preprocessInWorker } from './answering/preprocess-batch.ts';
 import type { PreprocessBatch } from './answering/preprocess-batch.ts';
-import { createQueue } from './runtime/queue.ts';
+import { Slots } from '../schedule/slots.ts';
 import { reportProviders } from './placing/report.ts';
-import { createOrtSession } from './runtime/inference-session.ts';
+import { createOrtSession } from './runtime/create-session.ts';
 import type { CreateSession } from './runtime/inference-session.ts';
 import type { InferenceVerbs } from '../contract/inference.ts';
 import { createVerdicts, probeInChild } from './placing/verdicts.ts';
@@ -34,7 +34,7 @@ export interface InferenceParts {
 
 export function inferenceHandlers(parts: InferenceParts = {}): Handlers<InferenceVerbs & ProbeVerbs> {
   const { create = createOrtSession, preprocess = preprocessInWorker, obstacleOf = obstacle } = parts;
-  const queue = createQueue();
+  const queue = new Slots(1, { blocking: true });
   const verdicts = createVerdicts(
     parts.verdictsFile ?? join(home(), 'verdicts.json'),
     parts.runProbe ?? probeInChild(startFromHere),
@@ -94,7 +94,7 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
       const model = models.get(handle);
       models.delete(handle);
       // After what is running: a session must not go away under a run.
-      if (model) await queue.add(() => model.release());
+      if (model) await queue.run(() => model.release());
     },
   };
 }

@@ -8,14 +8,14 @@ import { builtInInputs } from './placing/built-in-inputs.ts';
 import { tuneBatch, tune, applyTuning } from './placing/tuning.ts';
 import { LoadedModel, usualGraph } from './placing/loaded-model.ts';
 import { providerTable } from './runtime/providers.ts';
-import type { Queue } from './runtime/queue.ts';
+import type { Slots } from '../schedule/slots.ts';
 import type { CreateSession } from './runtime/inference-session.ts';
 import type { LoadRequest } from '../contract/inference.ts';
 import type { Verdicts } from './placing/verdicts.ts';
 
 export interface LoadParts {
   create: CreateSession;
-  queue: Queue;
+  queue: Slots;
   verdicts: Verdicts;
   /** Why a provider need not be tried; tests know other machines. */
   obstacleOf?: typeof obstacle;

@@ -16,6 +16,7 @@ import { finishShowing, keyIdFor, showKey } from './catalog/shown.ts';
 import { Changes } from './changes.ts';
 import { Folders } from './folders.ts';
 import { Inference } from './inference.ts';
+import type { InferenceOptions } from './inference.ts';
 import { selected } from './lists/page.ts';
 import { PathJob } from './runs/path-job.ts';
 import type { PathJobOptions } from './runs/path-job.ts';
@@ -32,7 +33,7 @@ export interface CoreOptions {
   remember: boolean;
   start: StartProcess;
   emit: Emit;
-  hungAfterMs?: (photos: number, msPerPhoto: number) => number;
+  hungAfterMs?: InferenceOptions['hungAfterMs'];
 }
 
 export class Core {
@@ -47,7 +48,7 @@ export class Core {
 
   constructor(options: CoreOptions) {
     this.#options = options;
-    const { home, remember, roots, start, emit, window, hungAfterMs } = options;
+    const { home, remember, roots, start, emit, window } = options;
     const file = (name: string) => (remember ? join(home, name) : null);
     const catalog = openCatalog(file('catalog.sqlite'));
     this.catalog = catalog;
@@ -56,6 +57,7 @@ export class Core {
       catalog,
       roots,
       start,
+      hungAfterMs: options.hungAfterMs,
       onEnded: (reason) => emit('process.restarted', { process: 'inference', reason }),
       onFallback: (message) =>
         emit('notice', { level: 'warning', failure: { code: 'provider-fallback', message } }),
@@ -82,7 +84,6 @@ export class Core {
       onProgress: (status) => emit('run.progress', status),
       onResults: () => this.changes.note('photos', 'labels'),
       onEnded: () => this.changes.note('folders', 'photos', 'labels'),
-      ...(hungAfterMs ? { hungAfterMs } : {}),
     });
     void finishShowing(catalog);
     if (window) {

@@ -42,8 +42,12 @@ export interface InferenceOptions {
   onEnded(reason: string): void;
   /** Something computes otherwise than chosen: a sentence for people, told once a process. */
   onFallback(sentence: string): void;
+  /** Milliseconds without an answer after which the process counts as hung. */
+  hungAfterMs?: ((photos: number, msPerPhoto: number) => number) | undefined;
 }
 
+const defaultHungAfterMs = (photos: number, msPerPhoto: number) =>
+  30_000 + photos * Math.max(3000, 10 * msPerPhoto);
 /** Building and measuring a large model takes minutes on a slow machine. */
 const loadWithinMs = 15 * 60_000;
 /** The one of a run and the one a person looks through. */
@@ -52,12 +56,14 @@ const mostModels = 2;
 export class Inference {
   readonly #options: InferenceOptions;
   #running: Running | null = null;
+  readonly hungAfterMs: (photos: number, msPerPhoto: number) => number;
   #closed = false;
   /** Whether an interactive call was in flight when the process last ended. */
   blamedOnInteraction = false;
 
   constructor(options: InferenceOptions) {
     this.#options = options;
+    this.hungAfterMs = options.hungAfterMs ?? defaultHungAfterMs;
   }
 
   #process(): Running {

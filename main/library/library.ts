@@ -25,7 +25,7 @@ import { conditionOf } from './lists/filter.ts';
 import { photoDetail } from './lists/items.ts';
 import { countPhotos, photoPage, photoPosition } from './lists/page.ts';
 import { modelVerbs } from './models/models.ts';
-import { NewestFirst } from './newest-first.ts';
+import { Slots } from '../schedule/slots.ts';
 import { isNotLoaded } from './runs/crash-rule.ts';
 import { runFailures } from './runs/run-rows.ts';
 import { resolveModel } from './models/external-model.ts';
@@ -47,7 +47,7 @@ export function createLibrary(
   let core: Core | null = null;
   let options: CoreOptions | null = null;
   let downloads: ReturnType<typeof downloadVerbs> | null = null;
-  const pictures = new NewestFirst(picturesAtOnce);
+  const pictures = new Slots(picturesAtOnce, { newestFirst: true });
 
   const opened = (): Core => core ?? notOpen();
   const roots = () => options?.roots ?? notOpen();
@@ -223,15 +223,21 @@ export function createLibrary(
     },
     'internal.close': async () => done(await close()),
     'internal.thumbnail': ({ photoId }, { signal }) =>
-      pictures.run(async () => {
-        const { contentId, path } = await opened().contentOf(photoId);
-        return { bytes: await opened().thumbnails.thumbnail(contentId, path), type: webp };
-      }, signal),
+      pictures.run(
+        async () => {
+          const { contentId, path } = await opened().contentOf(photoId);
+          return { bytes: await opened().thumbnails.thumbnail(contentId, path), type: webp };
+        },
+        { signal },
+      ),
     'internal.rendition': ({ photoId, edge }, { signal }) =>
-      pictures.run(async () => {
-        const { contentId, path } = await opened().contentOf(photoId);
-        return { bytes: await opened().thumbnails.rendition(contentId, path, edge), type: webp };
-      }, signal),
+      pictures.run(
+        async () => {
+          const { contentId, path } = await opened().contentOf(photoId);
+          return { bytes: await opened().thumbnails.rendition(contentId, path, edge), type: webp };
+        },
+        { signal },
+      ),
     'internal.path': ({ photoId }) => {
       const path = pathOf(photoId);
       if (!existsSync(path)) throw new SaccadeError('missing-file', `${path} is not there any more.`);

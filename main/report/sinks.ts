@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { formatValue } from '../../models/overlay/compose.ts';
 import { SaccadeError } from '../../models/error.ts';
 import { toFailure } from '../contract/result.ts';
+import { inOrder } from '../schedule/each.ts';
 import { openReport } from './html.ts';
 import { legendOf } from './legend.ts';
 import { commonRange, fromStored, toPaint, type DrawingChoice, type DrawnMap } from './maps.ts';
@@ -19,28 +20,6 @@ const atOnce = 2;
 export interface PictureFailure {
   path: string;
   message: string;
-}
-
-/** Starts `work` for up to `limit` outcomes at a time and hands what it gives to `then`, in order. */
-function inOrder<T>(
-  limit: number,
-  work: (outcome: Outcome) => Promise<T>,
-  then: (result: T) => Promise<void>,
-) {
-  const pending: Promise<T>[] = [];
-  const settleFirst = async () => then(await pending.shift()!);
-  return {
-    async add(outcome: Outcome) {
-      const started = work(outcome);
-      // Awaited in its turn; until then a failure must not count as unhandled.
-      started.catch(() => {});
-      pending.push(started);
-      if (pending.length >= limit) await settleFirst();
-    },
-    async drain() {
-      while (pending.length) await settleFirst();
-    },
-  };
 }
 
 /** What of a photo can be drawn, or the sentence why nothing can. */
@@ -107,7 +86,7 @@ export async function reportSink(
   let method: DrawnMap['method'] | null = null;
   const queue = inOrder(
     atOnce,
-    async (outcome) => {
+    async (outcome: Outcome) => {
       if (outcome.status === 'error') return failureRow(outcome);
       method ??= outcome.map?.method ?? null;
       return photoRow(outcome, await rowPictures(outcome, choice));

@@ -2,7 +2,8 @@
  * What maps cost: the same photos through one model, as labels alone, with the map that a run stores, as inspection,
  * and beside it the ordinary way, every attention map returned whole. Inference alone, since decoding would hide it.
  */
-import { createOrtSession, type InferenceSession } from '../../main/inference/runtime/inference-session.ts';
+import { createOrtSession } from '../../main/inference/runtime/create-session.ts';
+import { type InferenceSession } from '../../main/inference/runtime/inference-session.ts';
 import type { VitConfig } from '../../models/config.ts';
 import { join } from 'node:path';
 import { prepareGraph, readManifest, type PreparedGraph } from '../../models/load.ts';

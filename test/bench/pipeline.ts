@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { decodePhoto } from '../../main/decode/decode.ts';
 import { pixelsNeeded, preprocess } from '../../main/decode/preprocess.ts';
 import type { Placement } from '../../main/contract/entities.ts';
-import { createOrtSession } from '../../main/inference/runtime/inference-session.ts';
+import { createOrtSession } from '../../main/inference/runtime/create-session.ts';
 import type { Feeds } from '../../main/inference/runtime/inference-session.ts';
 import { prepareGraph, readManifest } from '../../models/load.ts';
 import { randomNumbers } from '../models/tiny.ts';

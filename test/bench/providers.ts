@@ -4,8 +4,8 @@ import { deviceOf } from '../../main/inference/runtime/devices.ts';
 import { builtInInputs } from '../../main/inference/placing/built-in-inputs.ts';
 import { LoadedModel, usualGraph } from '../../main/inference/placing/loaded-model.ts';
 import { providerNames, providerTable } from '../../main/inference/runtime/providers.ts';
-import { createQueue } from '../../main/inference/runtime/queue.ts';
-import { createOrtSession } from '../../main/inference/runtime/inference-session.ts';
+import { Slots } from '../../main/schedule/slots.ts';
+import { createOrtSession } from '../../main/inference/runtime/create-session.ts';
 import { readManifest } from '../../models/load.ts';
 import { writeModel } from './models.ts';
 import { median, type Row } from './table.ts';
@@ -36,7 +36,7 @@ export async function byProvider(root: string, rounds: number): Promise<Row[]> {
         nodesOnCpu: null,
         reason: 'measured',
       };
-      const model = new LoadedModel(folder, manifest, placement, { create: createOrtSession, queue: createQueue(), next: [] }); // prettier-ignore
+      const model = new LoadedModel(folder, manifest, placement, { create: createOrtSession, queue: new Slots(1, { blocking: true }), next: [] }); // prettier-ignore
       try {
         for (const batch of [1, 4, 16, 64]) {
           model.batch = batch;

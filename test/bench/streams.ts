@@ -1,7 +1,7 @@
 /** Inference alone on the CPU: one session with all threads beside one session a core, at the batch that suits each. */
 import { availableParallelism } from 'node:os';
 import { builtInInputs } from '../../main/inference/placing/built-in-inputs.ts';
-import { createOrtSession } from '../../main/inference/runtime/inference-session.ts';
+import { createOrtSession } from '../../main/inference/runtime/create-session.ts';
 import type { Feeds } from '../../main/inference/runtime/inference-session.ts';
 import { prepareGraph, readManifest } from '../../models/load.ts';
 import { writeModel } from './models.ts';

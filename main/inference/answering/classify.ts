@@ -34,13 +34,13 @@ export async function classify(
   const answered: Result<Answered>[] = [];
   const { runMs } = await model
     .run(
-      `classify-${map ?? 'none'}`,
+      { kind: 'classify', map },
       batch.pixelValues,
       batch.good,
       ({ outputs, graph, start, size }) => {
         for (let i = 0; i < size; i++) answered[start + i] = answerOf(outputs, graph.layers, i);
       },
-      { urgent, ...(signal ? { signal } : {}) },
+      { urgent, signal },
     )
     .finally(batch.done);
 

@@ -7,7 +7,7 @@ import { attentionOf } from '../../../models/explain/maps.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { argmax, checkLogits, softmax, topK, withLabels } from './answers.ts';
 import { row } from './classify.ts';
-import { inspectKind, type LoadedModel } from '../placing/loaded-model.ts';
+import type { LoadedModel } from '../placing/loaded-model.ts';
 import type { PreprocessBatch, PreprocessedPhoto } from './preprocess-batch.ts';
 import type { Outputs } from '../runtime/inference-session.ts';
 import type { InspectRequest } from '../../contract/inference.ts';
@@ -39,7 +39,7 @@ export async function runInspection(
   model: LoadedModel,
   pixelValues: Float32Array,
   classIndex: number | null,
-  options: { urgent?: boolean; signal?: AbortSignal; rollout?: RolloutOptions },
+  options: { urgent?: boolean; signal?: AbortSignal; rollout?: RolloutOptions | undefined },
 ): Promise<InspectedGraph> {
   const classes = model.manifest.labels.length;
   if (classIndex !== null && !(classIndex >= 0 && classIndex < classes))
@@ -49,7 +49,7 @@ export async function runInspection(
     );
   let inspected: InspectedGraph | undefined;
   await model.run(
-    inspectKind(options.rollout ?? plainRollout),
+    { kind: 'inspect', rollout: options.rollout ?? plainRollout },
     pixelValues,
     1,
     ({ outputs, graph: { layers, heads, absent } }) => (inspected = { outputs, layers, heads, absent }),
@@ -76,7 +76,7 @@ export async function inspect(
   const { photo, pixelValues } = await preprocessOne(model, preprocess, request.path, options);
   const { outputs, layers, heads, absent } = await runInspection(model, pixelValues, request.classIndex, {
     ...options,
-    ...(request.rollout && { rollout: request.rollout }),
+    rollout: request.rollout,
   });
   const logits = row(outputs, 'logits', 0)!;
   checkLogits(logits);

@@ -4,7 +4,7 @@ import { SaccadeError } from '../../../models/error.ts';
 import type { Preprocessing } from '../../../models/manifest.ts';
 // Loaded here first: a native library that only worker threads load can be unloaded under them.
 import '../../decode/engine.ts';
-import { workerEntry } from '../../decode/worker-entry.ts';
+import { workerEntry } from '../../schedule/worker-entry.ts';
 import type { Result } from '../../contract/result.ts';
 import type { Classified, ClassifyPhoto } from '../../contract/inference.ts';
 

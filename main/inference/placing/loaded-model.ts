@@ -10,24 +10,27 @@ import type { MapMethod, Placement, ProviderName, RolloutOptions } from '../../c
 import { collectGarbage } from '../runtime/collect.ts';
 import { deviceOf } from '../runtime/devices.ts';
 import { providerTable } from '../runtime/providers.ts';
-import type { Queue } from '../runtime/queue.ts';
-import { firstLine, isDeviceLost, isOutOfMemory } from '../runtime/inference-session.ts';
+import type { Slots } from '../../schedule/slots.ts';
+import { firstLine, isDeviceLost, isOutOfMemory } from '../runtime/failures.ts';
 import type { CreateSession, Feeds, Outputs, InferenceSession } from '../runtime/inference-session.ts';
 import type { ResultKey } from '../../contract/inference.ts';
 
-/** `classify` graphs differ by the map that they return. */
-export type GraphKind =
-  'inspect' | `inspect-${RolloutOptions['fusion']}-${number}` | `classify-${MapMethod | 'none'}`;
+/** Which graph of a model: `classify` for runs, with the map that it returns; `inspect` with its kind of rollout. */
+export type GraphSpec =
+  { kind: 'classify'; map: MapMethod | null } | { kind: 'inspect'; rollout: RolloutOptions };
 
 /** What runs use unless they are asked for another map. */
-export const usualGraph = ({ manifest }: LoadedModel): GraphKind =>
-  `classify-${(manifest.grid && mapGiven(manifest, 'class')) ?? 'none'}`;
+export const usualGraph = ({ manifest }: LoadedModel): GraphSpec => ({
+  kind: 'classify',
+  map: manifest.grid && mapGiven(manifest, 'class'),
+});
 
-/** The inspection graph that has rollout this way. */
-export const inspectKind = ({ fusion, discardRatio }: RolloutOptions): GraphKind =>
-  fusion === 'mean' && discardRatio === 0 ? 'inspect' : `inspect-${fusion}-${discardRatio}`;
+const keyOf = (spec: GraphSpec): string =>
+  spec.kind === 'classify'
+    ? `classify ${spec.map}`
+    : `inspect ${spec.rollout.fusion} ${spec.rollout.discardRatio}`;
 
-export interface Prepared {
+export interface OpenGraph {
   /** Without what the session has taken in: it may be as large as the weights. */
   graph: GraphFacts;
   session: InferenceSession;
@@ -42,9 +45,9 @@ export class LoadedModel {
   readonly manifest: ModelManifest;
   readonly folder: string;
   readonly #create: CreateSession;
-  readonly #queue: Queue;
-  readonly #sessions = new Map<GraphKind, Promise<Prepared>>();
-  #kept: Map<GraphKind, PreparedGraph> | null = null;
+  readonly #queue: Slots;
+  readonly #sessions = new Map<string, Promise<OpenGraph>>();
+  #kept: Map<string, PreparedGraph> | null = null;
   #placement: Placement;
   /** Where to go on when memory runs out even for one photo. */
   readonly #next: ProviderName[];
@@ -57,7 +60,7 @@ export class LoadedModel {
     folder: string,
     manifest: ModelManifest,
     placement: Placement,
-    parts: { create: CreateSession; queue: Queue; next: ProviderName[] },
+    parts: { create: CreateSession; queue: Slots; next: ProviderName[] },
   ) {
     this.folder = folder;
     this.manifest = manifest;
@@ -110,35 +113,28 @@ export class LoadedModel {
   }
 
   /** @throws SaccadeError of models/load.ts, `provider-unavailable` */
-  prepared(kind: GraphKind): Promise<Prepared> {
-    const known = this.#sessions.get(kind);
+  graph(spec: GraphSpec): Promise<OpenGraph> {
+    const key = keyOf(spec);
+    const known = this.#sessions.get(key);
     if (known) return known;
-    const created = this.#prepare(kind);
-    this.#sessions.set(kind, created);
-    created.catch(() => {
-      if (this.#sessions.get(kind) === created) this.#sessions.delete(kind);
+    const opened = this.#open(spec, key);
+    this.#sessions.set(key, opened);
+    opened.catch(() => {
+      if (this.#sessions.get(key) === opened) this.#sessions.delete(key);
     });
-    return created;
+    return opened;
   }
 
-  async #prepare(kind: GraphKind): Promise<Prepared> {
-    const stale = [...this.#sessions.keys()].filter((other) => other !== kind).slice(0, -(mostSessions - 1));
+  async #open(spec: GraphSpec, key: string): Promise<OpenGraph> {
+    const stale = [...this.#sessions.keys()].filter((other) => other !== key).slice(0, -(mostSessions - 1));
     await Promise.all(stale.map((other) => this.#release(other)));
-    const [which, map, discardRatio] = kind.split('-') as ['inspect' | 'classify', string?, string?];
+    const { precision, provider, streams } = this.#placement;
     const graph =
-      this.#kept?.get(kind) ??
-      (await prepareGraph(this.folder, this.manifest, {
-        kind: which,
-        precision: this.#placement.precision,
-        map: which === 'inspect' || map === 'none' ? null : (map as MapMethod),
-        ...(discardRatio !== undefined && {
-          rollout: { fusion: map as RolloutOptions['fusion'], discardRatio: Number(discardRatio) },
-        }),
-      }));
-    this.#kept?.set(kind, graph);
+      this.#kept?.get(key) ??
+      (await prepareGraph(this.folder, this.manifest, { map: null, precision, ...spec }));
+    this.#kept?.set(key, graph);
     // Inspection is of one photo.
-    const streams = which === 'classify' ? this.#placement.streams : undefined;
-    const session = await this.#create(graph, this.#placement.provider, streams);
+    const session = await this.#create(graph, provider, spec.kind === 'classify' ? streams : undefined);
     if (!this.#kept) setImmediate(collectGarbage);
     const { outputs, absent, direction, layers, heads, batch } = graph;
     return { graph: { outputs, absent, direction, layers, heads, batch }, session };
@@ -152,7 +148,7 @@ export class LoadedModel {
    * `no-session` (`exhausted` says why)
    */
   async run(
-    kind: GraphKind,
+    spec: GraphSpec,
     pixelValues: Float32Array,
     count: number,
     each: (part: { outputs: Outputs; graph: GraphFacts; start: number; size: number }) => void,
@@ -162,31 +158,34 @@ export class LoadedModel {
     const one = 3 * height * width;
     let runMs = 0;
     for (let start = 0; start < count;) {
-      await this.#queue.add(async () => {
-        if (options.signal?.aborted) throw new SaccadeError('cancelled', 'The run was cancelled.');
-        let size = Math.min(this.#placement.batch, count - start);
-        const begun = performance.now();
-        try {
-          const { graph, session } = await this.prepared(kind);
-          if (graph.batch !== null) size = Math.min(size, graph.batch * (this.#placement.streams ?? 1));
-          const outputs = await session.run({
-            pixel_values: {
-              type: 'float32',
-              data: pixelValues.subarray(start * one, (start + size) * one),
-              dims: [size, 3, height, width],
-            },
-            ...options.feeds?.(graph),
-          });
-          runMs += performance.now() - begun;
-          this.#count(session);
-          each({ outputs, graph, start, size });
-          start += size;
-        } catch (error) {
-          await this.#afterFailure(error, size);
-        } finally {
-          this.lastRunEnd = performance.now();
-        }
-      }, options.urgent);
+      await this.#queue.run(
+        async () => {
+          if (options.signal?.aborted) throw new SaccadeError('cancelled', 'The run was cancelled.');
+          let size = Math.min(this.#placement.batch, count - start);
+          const begun = performance.now();
+          try {
+            const { graph, session } = await this.graph(spec);
+            if (graph.batch !== null) size = Math.min(size, graph.batch * (this.#placement.streams ?? 1));
+            const outputs = await session.run({
+              pixel_values: {
+                type: 'float32',
+                data: pixelValues.subarray(start * one, (start + size) * one),
+                dims: [size, 3, height, width],
+              },
+              ...options.feeds?.(graph),
+            });
+            runMs += performance.now() - begun;
+            this.#count(session);
+            each({ outputs, graph, start, size });
+            start += size;
+          } catch (error) {
+            await this.#afterFailure(error, size);
+          } finally {
+            this.lastRunEnd = performance.now();
+          }
+        },
+        { urgent: options.urgent },
+      );
     }
     return { runMs };
   }
@@ -257,17 +256,17 @@ export class LoadedModel {
     };
   }
 
-  async #release(kind: GraphKind): Promise<void> {
-    const prepared = this.#sessions.get(kind);
-    this.#sessions.delete(kind);
-    await prepared?.then(
+  async #release(key: string): Promise<void> {
+    const opened = this.#sessions.get(key);
+    this.#sessions.delete(key);
+    await opened?.then(
       ({ session }) => session.release(),
       () => {},
     );
   }
 
   async release(): Promise<void> {
-    await Promise.all([...this.#sessions.keys()].map((kind) => this.#release(kind)));
+    await Promise.all([...this.#sessions.keys()].map((key) => this.#release(key)));
   }
 }
 

@@ -9,7 +9,7 @@ import { tuneBatch, tune } from './tuning.ts';
 import type { Tuning } from './tuning.ts';
 import { LoadedModel, usualGraph } from './loaded-model.ts';
 import { providerTable, whyNot } from '../runtime/providers.ts';
-import { createQueue } from '../runtime/queue.ts';
+import { Slots } from '../../schedule/slots.ts';
 import type { CreateSession } from '../runtime/inference-session.ts';
 
 export interface ProbeRequest {
@@ -62,7 +62,7 @@ export async function probe(
         nodesOnCpu: on === 'cpu' ? 0 : null,
         reason: 'measured',
       },
-      { create, queue: createQueue(), next: [] },
+      { create, queue: new Slots(1, { blocking: true }), next: [] },
     );
   const inputs = builtInInputs(checked, manifest.input);
   const model = place(provider, precision, checked);

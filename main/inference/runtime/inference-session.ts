@@ -3,12 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Onnxruntime from 'onnxruntime-node';
-import { SaccadeError } from '../../../models/error.ts';
 import type { PreparedGraph } from '../../../models/load.ts';
 import type { ProviderName } from '../../contract/entities.ts';
 import { loadOnnxruntime } from './native.ts';
 import { providerTable } from './providers.ts';
-import { createStreams } from './streams.ts';
 
 export type TensorIn =
   | { type: 'float32'; data: Float32Array; dims: readonly number[] }
@@ -46,21 +44,6 @@ const ort = loadOnnxruntime();
 
 export const onnxruntimeVersion: string = ort.env.versions.node ?? ort.env.versions.common;
 
-/** @throws SaccadeError `provider-unavailable` */
-export const createOrtSession: CreateSession = async (graph, provider, streams = 1) => {
-  try {
-    if (provider !== 'cpu') return await createDeviceSession(graph, provider);
-    return streams > 1 ? await createStreams(graph, streams) : await createCpuSession(graph);
-  } catch (cause) {
-    if (isOutOfMemory(cause)) throw cause;
-    throw new SaccadeError(
-      'provider-unavailable',
-      `Expected the model to run on ${providerTable[provider].title}; it can't: ${firstLine(cause)}`,
-      { cause },
-    );
-  }
-};
-
 const open = (
   { model, externalData }: PreparedGraph,
   options: Onnxruntime.InferenceSession.SessionOptions,
@@ -88,7 +71,10 @@ export async function createCpuSession(graph: PreparedGraph, threads?: number): 
   return { run: (feeds) => run(session, feeds), nodes: () => null, release: () => session.release() };
 }
 
-async function createDeviceSession(graph: PreparedGraph, provider: ProviderName): Promise<InferenceSession> {
+export async function createDeviceSession(
+  graph: PreparedGraph,
+  provider: ProviderName,
+): Promise<InferenceSession> {
   // Which nodes really run on a device is known from a profile of the first run only.
   const profile = mkdtempSync(join(tmpdir(), 'saccade-profile-'));
   const forget = (): void => rmSync(profile, { recursive: true, force: true });
@@ -143,25 +129,3 @@ function countNodes(folder: string): NodeCount | null {
     return null;
   }
 }
-
-/** Whether a smaller batch may help. */
-export function isOutOfMemory(error: unknown): boolean {
-  const message = error instanceof Error ? error.message : String(error);
-  return /out of memory|OUT_OF_MEMORY|bad[ _]?alloc|failed to allocate|allocation (failed|size)|CUDA failure 2\b/i.test(
-    message,
-  );
-}
-
-/**
- * Whether the device is gone for this process, whatever it is asked next. Words of Dawn (WebGPU), Vulkan, Direct3D
- * (DXGI_ERROR_DEVICE_REMOVED, _HUNG, _RESET) and CUDA's errors that stick to a process (illegal address, launch failure).
- */
-export function isDeviceLost(error: unknown): boolean {
-  const message = error instanceof Error ? error.message : String(error);
-  return /device\b[^.]{0,40}\blost\b|lost\b.{0,20}\bdevice|DEVICE_LOST|DEVICE_(REMOVED|HUNG|RESET)|887A000[567]|CUDA failure (700|719)\b/i.test(
-    message,
-  );
-}
-
-export const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).trim().split('\n')[0]!;

@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { PreparedGraph } from '../../../models/load.ts';
-import { workerEntry } from '../../decode/worker-entry.ts';
+import { workerEntry } from '../../schedule/worker-entry.ts';
 import type { Feeds, Outputs, InferenceSession } from './inference-session.ts';
 
 export interface StreamStart {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ImportOptions } from '../../../models/import.ts';
 import type { InstalledModel } from '../../../models/store.ts';
-import { workerEntry } from '../../decode/worker-entry.ts';
+import { workerEntry } from '../../schedule/worker-entry.ts';
 import { unwrap, type Result } from '../../contract/result.ts';
 
 export interface ImportTask {

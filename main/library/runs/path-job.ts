@@ -19,7 +19,7 @@ import { factsOf } from '../scan/hash.ts';
 import type { HashedFile } from '../scan/hash.ts';
 import { folderIdentity, walkFolder } from '../scan/walk.ts';
 import { Pipeline } from './pipeline.ts';
-import type { Outcome, PipelineOptions, Work, WorkItem } from './pipeline.ts';
+import type { Outcome, Work, WorkItem } from './pipeline.ts';
 import { Throughput } from '../../throughput.ts';
 
 export interface PathJobOptions {
@@ -34,7 +34,6 @@ export interface PathJobOptions {
   map: MapMethod | null;
   retryFailed: boolean;
   again: boolean;
-  hungAfterMs?: PipelineOptions['hungAfterMs'];
 }
 
 const shape = `CREATE TEMP TABLE IF NOT EXISTS job_items (
@@ -79,7 +78,7 @@ export class PathJob implements Work {
     this.#options = options;
     this.#catalog = options.catalog;
     this.#catalog.exec(shape);
-    const { catalog, inference, compute, topK, keep, retryFailed, again, hungAfterMs } = options;
+    const { catalog, inference, compute, topK, keep, retryFailed, again } = options;
     this.#pipeline = new Pipeline(this, {
       catalog,
       inference,
@@ -92,7 +91,6 @@ export class PathJob implements Work {
       thumbnailEdge: null,
       onThumbnail: () => {},
       longestBatchMs: null,
-      ...(hungAfterMs ? { hungAfterMs } : {}),
     });
     this.ended = this.#run();
   }

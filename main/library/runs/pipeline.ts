@@ -14,7 +14,7 @@ import { knownResult, storeFailure, storeResult } from '../catalog/results.ts';
 import type { ComputeOptions, Inference, RemoteModel } from '../inference.ts';
 import { hashFile } from '../scan/hash.ts';
 import type { HashedFile } from '../scan/hash.ts';
-import { eachOf } from '../scan/walk.ts';
+import { eachOf } from '../../schedule/each.ts';
 import { CrashRule, isCrash, isNotLoaded } from './crash-rule.ts';
 import { bottleneck, noTimes } from './bottleneck.ts';
 
@@ -60,14 +60,10 @@ export interface PipelineOptions {
   onThumbnail(contentId: number, bytes: Uint8Array): void;
   /** Longest batch in milliseconds, so that a person's questions get in between; null: as large as is fastest. */
   longestBatchMs: number | null;
-  /** Milliseconds without an answer after which the process counts as hung. */
-  hungAfterMs?: (photos: number, msPerPhoto: number) => number;
 }
 
 const batchesInFlight = 3;
 const filesAtOnce = 4;
-const defaultHungAfterMs = (photos: number, msPerPhoto: number) =>
-  30_000 + photos * Math.max(3000, 10 * msPerPhoto);
 
 export class Pipeline {
   readonly #times = noTimes();
@@ -247,8 +243,8 @@ export class Pipeline {
   /** Rejects with a crash (`isCrash`) when the process ended or hung; nothing of the batch is stored then. */
   async #classify(items: WorkItem[], queued = 1): Promise<void> {
     const model = await this.#ensureModel();
-    const { topK, map, thumbnailEdge, hungAfterMs = defaultHungAfterMs } = this.#options;
-    const limit = hungAfterMs(items.length, this.#msPerPhoto) * queued;
+    const { topK, map, thumbnailEdge, inference } = this.#options;
+    const limit = inference.hungAfterMs(items.length, this.#msPerPhoto) * queued;
     const watchdog = setTimeout(() => {
       this.#hung = true;
       model.kill();
@@ -263,7 +259,7 @@ export class Pipeline {
       })
       .catch(async (error: unknown) => {
         if (!isNotLoaded(error)) throw error;
-        await this.#options.inference.forget(model);
+        await inference.forget(model);
         if (this.#model === model) this.#model = null;
         return null;
       })

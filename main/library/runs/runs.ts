@@ -10,7 +10,6 @@ import { thumbnailEdge } from '../thumbnails.ts';
 import type { Thumbnails } from '../thumbnails.ts';
 import { LibraryWork } from './library-work.ts';
 import { Pipeline } from './pipeline.ts';
-import type { PipelineOptions } from './pipeline.ts';
 import { endRun, insertRun, lastRun, runRow, setPlacement, setRunState } from './run-rows.ts';
 import type { RunRow } from './run-rows.ts';
 import { Throughput } from '../../throughput.ts';
@@ -25,7 +24,6 @@ export interface RunsOptions {
   /** Results came in. */
   onResults(): void;
   onEnded(): void;
-  hungAfterMs?: PipelineOptions['hungAfterMs'];
 }
 
 interface Active {
@@ -126,7 +124,7 @@ export class Runs {
   }
 
   #begin(row: RunRow): void {
-    const { catalog, inference, thumbnails, window, settings, hungAfterMs } = this.#options;
+    const { catalog, inference, thumbnails, window, settings } = this.#options;
     const { model, provider, precision, batch, topK } = settings();
     const wanted = { topK, map: storedMethod };
     const throughput = new Throughput();
@@ -155,7 +153,6 @@ export class Runs {
       thumbnailEdge: window ? thumbnailEdge : null,
       onThumbnail: (contentId, bytes) => thumbnails.put(contentId, thumbnailEdge, bytes),
       longestBatchMs: window ? longestBatchMs : null,
-      ...(hungAfterMs ? { hungAfterMs } : {}),
     });
     const ended = this.#finish(row.id, pipeline);
     this.#active = { id: row.id, pipeline, throughput, ended };

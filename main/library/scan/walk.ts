@@ -8,6 +8,7 @@ import { readError } from '../../files.ts';
 import { toFailure } from '../../contract/result.ts';
 import type { Failure } from '../../contract/result.ts';
 import type { FileFacts } from '../catalog/photos.ts';
+import { eachOf } from '../../schedule/each.ts';
 import { factsOf } from './hash.ts';
 
 const photoNames = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|hei[cf]|hif|bmp|dib)$/i;
@@ -89,17 +90,4 @@ const notUtf8 = (name: string): Failure => ({
 
 export function folderIdentity(facts: { dev: number; ino: number }): string {
   return `${facts.dev}:${facts.ino}`;
-}
-
-/** Runs `work` over `items`, at most `limit` at once; the first error ends it. */
-export async function eachOf<T>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) await work(items[next++]!);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
 }

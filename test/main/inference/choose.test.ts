@@ -12,8 +12,8 @@ import { compare, probe, tolerances } from '../../../main/inference/placing/prob
 import type { Tuning } from '../../../main/inference/placing/tuning.ts';
 import type { ProbeResult, ProbeRequest } from '../../../main/inference/placing/probe.ts';
 import { LoadedModel } from '../../../main/inference/placing/loaded-model.ts';
-import { createQueue } from '../../../main/inference/runtime/queue.ts';
-import { createOrtSession } from '../../../main/inference/runtime/inference-session.ts';
+import { Slots } from '../../../main/schedule/slots.ts';
+import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
 import type { CreateSession, InferenceSession } from '../../../main/inference/runtime/inference-session.ts';
 import { createVerdicts, probeInChild } from '../../../main/inference/placing/verdicts.ts';
 import type { RunProbe } from '../../../main/inference/placing/verdicts.ts';
@@ -123,7 +123,7 @@ test('where the chosen processor fails after all, the CPU computes in fp32 and s
     if (provider === 'cpu') return createOrtSession(graph, 'cpu');
     throw new SaccadeError('provider-unavailable', 'The driver is gone.');
   };
-  const parts = { create, queue: createQueue(), verdicts: createVerdicts(verdictsFile(), runProbe), obstacleOf: gpuAndCpu }; // prettier-ignore
+  const parts = { create, queue: new Slots(1, { blocking: true }), verdicts: createVerdicts(verdictsFile(), runProbe), obstacleOf: gpuAndCpu }; // prettier-ignore
   const request = { modelFolder: starter, provider: 'auto', precision: 'auto', batch: 2 } as const;
   const model = await load(request, parts);
   const { provider, precision, fallback } = model.placement;
@@ -187,7 +187,7 @@ function paced(msOf: (streams: number) => number): { model: LoadedModel; created
     return { ...session, run };
   };
   const placement = { provider: 'cpu', precision: 'fp32', batch: 1, device: 'test', driver: 'test', nodesOnCpu: 0, reason: 'asked for' } as const; // prettier-ignore
-  return { model: new LoadedModel(starter, manifest, placement, { create, queue: createQueue(), next: [] }), created }; // prettier-ignore
+  return { model: new LoadedModel(starter, manifest, placement, { create, queue: new Slots(1, { blocking: true }), next: [] }), created }; // prettier-ignore
 }
 
 test('as many sessions share the cores as measures fastest, and what is safe is kept before they are tried', async () => {
@@ -220,7 +220,7 @@ test('what was measured beside other programs is measured again, and what was me
     await verdicts.keep(wanted, manifest.weights.sha256, disturbed ? { ...kept, disturbed } : kept);
     const loaded = await load(
       { ...wanted, batch: null },
-      { create: createOrtSession, queue: createQueue(), verdicts },
+      { create: createOrtSession, queue: new Slots(1, { blocking: true }), verdicts },
     );
     const known = await verdicts.known(wanted, manifest.weights.sha256);
     assert.equal(known?.ok && known.value.photosPerSecond > 1, disturbed);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { unwrap } from '../../../main/contract/result.ts';
-import { createOrtSession } from '../../../main/inference/runtime/inference-session.ts';
+import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
 import { preprocessInWorker } from '../../../main/inference/answering/preprocess-batch.ts';
 import type { ClassifyRequest } from '../../../main/contract/inference.ts';
 import { importModel } from '../../../models/import.ts';

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { builtInInputs } from '../../../main/inference/placing/built-in-inputs.ts';
 import { whyNot } from '../../../main/inference/runtime/providers.ts';
-import { createOrtSession, onnxruntimeVersion } from '../../../main/inference/runtime/inference-session.ts';
+import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
+import { onnxruntimeVersion } from '../../../main/inference/runtime/inference-session.ts';
 import { prepareGraph, readManifest } from '../../../models/load.ts';
 import { starter } from './parts.ts';
 

@@ -3,7 +3,7 @@ import { answer } from '../../../main/rpc/calls.ts';
 import { parentPort } from '../../../main/rpc/parent.ts';
 import { probe } from '../../../main/inference/placing/probe.ts';
 import type { ProbeRequest } from '../../../main/inference/placing/probe.ts';
-import { createOrtSession } from '../../../main/inference/runtime/inference-session.ts';
+import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
 import type { CreateSession } from '../../../main/inference/runtime/inference-session.ts';
 
 const create: CreateSession = async (graph, provider, streams = 1) => {

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { row } from '../../../main/inference/answering/classify.ts';
 import { LoadedModel } from '../../../main/inference/placing/loaded-model.ts';
-import { createQueue } from '../../../main/inference/runtime/queue.ts';
-import { createOrtSession } from '../../../main/inference/runtime/inference-session.ts';
+import { Slots } from '../../../main/schedule/slots.ts';
+import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
 import type { CreateSession } from '../../../main/inference/runtime/inference-session.ts';
 import { builtInInputs } from '../../../main/inference/placing/built-in-inputs.ts';
 import type { ProviderName } from '../../../main/contract/entities.ts';
 import type { OnnxAnswers } from '../../../models/formats/onnx.ts';
 import { importModel } from '../../../models/import.ts';
+import { plainRollout } from '../../../models/explain/attention.ts';
 import { readManifest } from '../../../models/load.ts';
 import { encodeModel } from '../../../models/onnx/schema.ts';
 import { foreign, foreignVit } from '../../models/foreign.ts';
@@ -38,7 +39,7 @@ function place(
       nodesOnCpu: null,
       reason: 'asked for',
     },
-    { create, queue: createQueue(), next },
+    { create, queue: new Slots(1, { blocking: true }), next },
   );
 }
 
@@ -48,7 +49,7 @@ const anywhere: CreateSession = (graph, _, streams) => createOrtSession(graph, '
 async function bestClasses(model: LoadedModel, count: number): Promise<number[]> {
   const best: number[] = [];
   await model.run(
-    'classify-none',
+    { kind: 'classify', map: null },
     builtInInputs(count, manifest.input),
     count,
     ({ outputs, start, size }) => {
@@ -165,7 +166,7 @@ test('a graph whose answers depend on their neighbours gets one photo at a time,
     const placed = place(anywhere, batch, [], model);
     await placed.setStreams(streams);
     const logits: Float32Array[] = [];
-    await placed.run('classify-none', photos, 5, ({ outputs, start, size }) => {
+    await placed.run({ kind: 'classify', map: null }, photos, 5, ({ outputs, start, size }) => {
       for (let i = 0; i < size; i++) logits[start + i] = row(outputs, 'logits', i)!;
     });
     await placed.release();
@@ -189,14 +190,14 @@ test('sessions that are no longer used are released', async () => {
     };
   };
   const model = place(create, 1);
-  for (const kind of [
-    'classify-none',
-    'classify-cls',
-    'inspect',
-    'classify-rollout',
-    'classify-cls',
+  for (const spec of [
+    { kind: 'classify', map: null },
+    { kind: 'classify', map: 'cls' },
+    { kind: 'inspect', rollout: plainRollout },
+    { kind: 'classify', map: 'rollout' },
+    { kind: 'classify', map: 'cls' },
   ] as const) {
-    await model.prepared(kind);
+    await model.graph(spec);
     assert.ok(open <= 2);
   }
   await model.release();
@@ -213,7 +214,7 @@ test('the key of a result does not depend on provider or batch, but on preproces
   };
   const third = new LoadedModel(starter, changed, model.placement, {
     create: anywhere,
-    queue: createQueue(),
+    queue: new Slots(1, { blocking: true }),
     next: [],
   });
   assert.notEqual(third.resultKey.preprocessing, model.resultKey.preprocessing);

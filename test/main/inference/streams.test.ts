@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { builtInInputs } from '../../../main/inference/placing/built-in-inputs.ts';
-import { createCpuSession, createOrtSession } from '../../../main/inference/runtime/inference-session.ts';
+import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
+import { createCpuSession } from '../../../main/inference/runtime/inference-session.ts';
 import type { Feeds } from '../../../main/inference/runtime/inference-session.ts';
 import { createStreams, streamsIdle } from '../../../main/inference/runtime/streams.ts';
 import { prepareGraph, readManifest } from '../../../models/load.ts';

@@ -1,7 +1,7 @@
 /** Runs every graph variant of a model on CPU and WebGPU, and answers with the differences. A process of its own. */
 import { join } from 'node:path';
 import { builtInInputs } from '../../../main/inference/placing/built-in-inputs.ts';
-import { createOrtSession } from '../../../main/inference/runtime/inference-session.ts';
+import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
 import type { Feeds } from '../../../main/inference/runtime/inference-session.ts';
 import { prepareGraph, readManifest } from '../../../models/load.ts';
 import type { PreparedGraph, PrepareOptions } from '../../../models/load.ts';

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Slots } from '../../../main/schedule/slots.ts';
+
+test('slots let so many in at once, urgent ones first, and go on after a failure', async () => {
+  const slots = new Slots(2);
+  const order: string[] = [];
+  let inside = 0;
+  const enter = (name: string, urgent = false) =>
+    slots.run(
+      async () => {
+        order.push(name);
+        assert.ok(++inside <= 2);
+        await new Promise((resolve) => setImmediate(resolve));
+        inside--;
+        if (name === 'second') throw new Error(name);
+      },
+      { urgent },
+    );
+  const results = await Promise.allSettled([
+    enter('first'),
+    enter('second'),
+    enter('third'),
+    enter('fourth'),
+    enter('urgent', true),
+  ]);
+  assert.deepEqual(order, ['first', 'second', 'urgent', 'third', 'fourth']);
+  assert.equal(results.filter(({ status }) => status === 'rejected').length, 1);
+  await enter('later');
+  assert.equal(inside, 0);
+});
+
+test('the newest first, without what nobody waits for any more', async () => {
+  const slots = new Slots(1, { newestFirst: true });
+  const order: string[] = [];
+  const gone = AbortSignal.abort(new Error('gone'));
+  const results = await Promise.allSettled(
+    ['first', 'second', 'aborted', 'last'].map((name) =>
+      slots.run(async () => void order.push(name), { signal: name === 'aborted' ? gone : undefined }),
+    ),
+  );
+  assert.deepEqual(order, ['first', 'last', 'second']);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+  );
+});
+
+test('blocking work lets what is asked meanwhile in before the next is chosen', async () => {
+  const slots = new Slots(1, { blocking: true });
+  const order: string[] = [];
+  const first = slots.run(async () => {
+    order.push('first');
+    setImmediate(() => void slots.run(async () => void order.push('urgent'), { urgent: true }));
+  });
+  await Promise.all([first, slots.run(async () => void order.push('second'))]);
+  assert.deepEqual(order, ['first', 'urgent', 'second']);
+});
