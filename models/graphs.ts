@@ -1,15 +1,13 @@
 /** The two graphs of a Vision Transformer: `classify` for runs, `inspect` for one photo at a time. */
 import { featureWidth, gridOf, type VitConfig } from './config.ts';
-import { clsRows, lastMap, plainRollout, rollout, type RolloutOptions } from './explain/attention.ts';
-import { contribution } from './explain/contribution.ts';
-import { askedDirection, classDirection } from './explain/direction.ts';
+import { plainRollout, type RolloutOptions } from './explain/attention.ts';
+import { inspection, type MapName, mapOf } from './explain/outputs.ts';
 import { headOf, sumOf, viewOf } from './explain/vit.ts';
+import type { Dimension } from './onnx/builder.ts';
 import type { ExternalTensor, Value } from './onnx/types.ts';
 import { Int8Vit } from './quantize.ts';
 import { Vit } from './vit.ts';
 import type { VitWeights } from './weights/read.ts';
-
-export type MapName = 'cls' | 'rollout' | 'class';
 
 export interface VitGraph {
   model: Uint8Array;
@@ -47,58 +45,40 @@ export function absentMaps(config: VitConfig): Partial<Record<MapName, string>> 
  *   asked about many directions: then B of the last is their number.
  */
 export function buildVitGraph(config: VitConfig, weights: VitWeights, options: VitGraphOptions): VitGraph {
-  const { classes, depth, heads } = config;
-  const { patches } = gridOf(config);
-  const rolloutOptions = options.rollout ?? plainRollout;
+  const rollout = options.rollout ?? plainRollout;
   const Kind = options.precision === 'int8' ? Int8Vit : Vit;
-  const type = options.precision === 'fp16' ? 'float16' : 'float32';
-  const vit = new Kind(config, weights, { type, allRows: rolloutOptions.discardRatio > 0 });
+  const half = options.precision === 'fp16';
+  const vit = new Kind(config, weights, {
+    type: half ? 'float16' : 'float32',
+    allRows: rollout.discardRatio > 0,
+  });
   const { g } = vit;
-  const absent = absentMaps(config);
-  const give = (name: string, value: Value, shape: number[], batch = 'batch') =>
-    g.output(name, type === 'float16' ? g.float(value) : value, 'float32', [batch, ...shape]);
+  const give = (name: string, value: Value, shape: Dimension[]) =>
+    g.output(name, half ? g.float(value) : value, 'float32', shape);
 
   const encoded = vit.encode();
   const feature = vit.feature(encoded.tokens);
   const logits = vit.classify(feature);
-  give('logits', logits, [classes]);
-  give('feature', feature, [featureWidth(config)]);
-  const view = viewOf(vit, encoded);
-  const finish = (direction: number | null): VitGraph => ({
-    ...g.finish('vit'),
-    outputs: g.outputNames,
-    absent,
-    direction,
-  });
-
-  if (options.kind === 'classify') {
-    const { map } = options;
-    if (map && !absent[map]) give('map', mapOf(map), [patches]);
-    return finish(null);
-  }
-  const asked = g.input('class_index', 'int64', [1]);
-  give('cls_attention', clsRows(view), [depth, heads, patches]);
-  give('rollout', rollout(view, rolloutOptions), [patches]);
-  if (absent.class) return finish(null);
   const width = featureWidth(config);
-  const input = g.input('direction', 'float32', ['directions', width]);
-  const given = type === 'float16' ? g.cast(input, 'float16') : input;
-  const { direction, bias } = askedDirection(g, headOf(vit), logits, asked, given);
-  const terms = contribution(view, sumOf(vit, encoded), direction);
-  const explain = (name: string, value: Value, shape: number[]) => give(name, value, shape, 'explained');
-  explain('class_map', terms.patches, [depth, patches]);
-  explain('class_bias_map', terms.biasMap, [depth, patches]);
-  explain('class_special', terms.special, [depth]);
-  explain('class_mlp', terms.mlp, [depth]);
-  explain('class_bias', terms.bias, [depth]);
-  explain('class_start', terms.start, []);
-  explain('class_head', bias ? g.add(terms.head, bias) : terms.head, []);
-  return finish(width);
-
-  function mapOf(map: MapName): Value {
-    if (map === 'rollout') return rollout(view, rolloutOptions);
-    if (map === 'cls') return lastMap(view);
-    const { direction } = classDirection(g, headOf(vit), logits, null);
-    return g.reduce('Sum', contribution(view, sumOf(vit, encoded), direction).patches, 1);
+  give('logits', logits, ['batch', config.classes]);
+  give('feature', feature, ['batch', width]);
+  const absent = absentMaps(config);
+  const explained = {
+    view: viewOf(vit, encoded),
+    logits,
+    sum: absent.class ? null : { residual: () => sumOf(vit, encoded), head: () => headOf(vit) },
+    rollout,
+  };
+  const asksDirection = options.kind === 'inspect' && explained.sum !== null;
+  if (options.kind === 'inspect') {
+    const asked = g.input('class_index', 'int64', [1]);
+    const given = asksDirection ? g.input('direction', 'float32', ['directions', width]) : null;
+    const typed = half && given ? g.cast(given, 'float16') : given;
+    for (const { name, value, shape } of inspection(explained, asked, typed)) give(name, value, shape);
+  } else {
+    const map = options.map && mapOf(explained, options.map);
+    if (map) give('map', map, ['batch', gridOf(config).patches]);
   }
+  const direction = asksDirection ? width : null;
+  return { ...g.finish('vit'), outputs: g.outputNames, absent, direction };
 }

@@ -131,8 +131,7 @@ function throughAttention(view: AttentionView, part: Part, terms: ResidualTerms,
   const along = g.matmul(out, g.unsqueeze(part.direction, 2)); // [B, D, 1]
   const byHead = g.op('Reshape', [along, g.ints(0, heads, -1, 1)]); // [B, H, d, 1]
   const row = part.row(layer); // [B, H, 1, T]
-  const overHeads = (scores: Value) =>
-    g.squeeze(g.squeeze(g.reduce('Sum', g.mul(row, scores), 1, true), 1), 1);
+  const overHeads = (scores: Value) => g.squeeze(g.reduce('Sum', g.mul(row, scores), 1), 1);
   const own = overHeads(g.transpose(g.matmul(values, byHead), [0, 1, 3, 2]));
   return { own, bias: overHeads(g.matmul(valueBias, byHead)) };
 }

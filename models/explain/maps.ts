@@ -1,7 +1,8 @@
 /** Which maps a model can give, known from its model.json alone. */
 import type { VitConfig } from '../config.ts';
-import { absentMaps, type MapName } from '../graphs.ts';
+import { absentMaps } from '../graphs.ts';
 import type { ModelManifest } from '../manifest.ts';
+import type { MapName } from './outputs.ts';
 
 export function absentOf(manifest: ModelManifest): Partial<Record<MapName, string>> {
   if (manifest.kind === 'vit') return absentMaps(manifest.architecture as unknown as VitConfig);

@@ -7,8 +7,9 @@
 import { floorGrid, patchGrids, specialFirst } from './grid.ts';
 import type { Flow } from './flow.ts';
 import { findFused, type FusedFound } from './fused.ts';
-import type { Graft, Value } from './graft.ts';
+import type { Ops } from '../onnx/ops.ts';
 import type { Node } from '../onnx/schema.ts';
+import type { Value } from '../onnx/types.ts';
 import { findSoftmaxes, type SoftmaxFound } from './softmax.ts';
 import type { PatchGrid } from '../manifest.ts';
 
@@ -21,13 +22,13 @@ export interface Layer {
   /** Null: `node` is a fused operator. */
   softmax: SoftmaxFound | null;
   /** Of a fused operator: values [B, H, T, d], and what a bias of its own alone would be, [1, H, 1, d]. */
-  values?: (graft: Graft) => { whole: Value; bias: Value | null };
+  values?: (g: Ops) => { whole: Value; bias: Value | null };
   /** Of a fused operator: the projected values [B, T, D] it takes, where it takes them. */
   valuesFrom?: string | undefined;
   /** One token's row: [B, H, 1, T], float32. */
-  row(graft: Graft, token: number): Value;
+  row(g: Ops, token: number): Value;
   /** [B, H, T, T], float32. */
-  all(graft: Graft): Value;
+  rows(g: Ops): Value;
 }
 
 export interface Attention {
@@ -57,7 +58,7 @@ function fromSoftmax(flow: Flow, found: SoftmaxFound, position: number): Layer |
   const square = turned || shape.at(-2) === tokens;
   const heads = merged ? shape[0]! / flow.batch : turned ? shape[2]! : shape[1]!;
   if (!square || !Number.isInteger(heads) || (!merged && shape[0] !== flow.batch)) return null;
-  const read = (g: Graft, x: Value) =>
+  const read = (g: Ops, x: Value) =>
     g.float(quantised ? g.op('DequantizeLinear', [x, quantised.scale, ...(quantised.zero ? [quantised.zero] : [])]) : x); // prettier-ignore
   return {
     heads,
@@ -67,13 +68,13 @@ function fromSoftmax(flow: Flow, found: SoftmaxFound, position: number): Layer |
     softmax: found,
     row(g, token) {
       const row = read(g, g.slice(probabilities, turned || merged ? 1 : 2, token, token + 1));
-      if (merged) return g.reshape(row, -1, heads, 1, tokens);
-      return turned ? g.transpose(row, 0, 2, 1, 3) : row;
+      if (merged) return g.reshape(row, [-1, heads, 1, tokens]);
+      return turned ? g.transpose(row, [0, 2, 1, 3]) : row;
     },
-    all(g) {
+    rows(g) {
       const whole = read(g, probabilities);
-      if (merged) return g.reshape(whole, -1, heads, tokens, tokens);
-      return turned ? g.transpose(whole, 0, 2, 1, 3) : whole;
+      if (merged) return g.reshape(whole, [-1, heads, tokens, tokens]);
+      return turned ? g.transpose(whole, [0, 2, 1, 3]) : whole;
     },
   };
 }
@@ -81,7 +82,7 @@ function fromSoftmax(flow: Flow, found: SoftmaxFound, position: number): Layer |
 function fromFused(fused: FusedFound, position: number): Layer | null {
   const { heads, queryTokens, keyTokens } = fused;
   if (queryTokens !== keyTokens) return null;
-  const attend = (g: Graft, token: number | null): Value => {
+  const attend = (g: Ops, token: number | null): Value => {
     const { queries, keysTurned, scale, bias } = fused.parts(g);
     const asked = token === null ? queries : g.slice(queries, 2, token, token + 1);
     const scores = g.mul(g.matmul(asked, keysTurned), g.scalar(scale));
@@ -97,7 +98,7 @@ function fromFused(fused: FusedFound, position: number): Layer | null {
     values: (g) => fused.values(g),
     valuesFrom: fused.valuesFrom,
     row: (g, token) => attend(g, token),
-    all: (g) => attend(g, null),
+    rows: (g) => attend(g, null),
   };
 }
 

@@ -6,7 +6,8 @@
 import { floatOf, hasAttribute, intOf, intsOf } from '../onnx/attributes.ts';
 import type { Node } from '../onnx/schema.ts';
 import type { Flow } from './flow.ts';
-import type { Graft, Value } from './graft.ts';
+import type { Ops } from '../onnx/ops.ts';
+import type { Value } from '../onnx/types.ts';
 
 /** softmax(scale · queries · keysᵀ + bias). Queries and keys are [B, H, T, d], keys turned are [B, H, d, T]. */
 export interface QueriesAndKeys {
@@ -22,9 +23,9 @@ export interface FusedFound {
   heads: number;
   queryTokens: number;
   keyTokens: number;
-  parts(graft: Graft): QueriesAndKeys;
+  parts(g: Ops): QueriesAndKeys;
   /** Values [B, H, T, d], their bias counted in; what it alone gives, [1, H, 1, d], or null where it has none of its own. */
-  values(graft: Graft): { whole: Value; bias: Value | null };
+  values(g: Ops): { whole: Value; bias: Value | null };
   /** The value that holds them projected, where the node does not project them itself. */
   valuesFrom?: string;
 }
@@ -40,18 +41,18 @@ type Answer = FusedFound | FusedRefused;
 const given = (node: Node, input: number) => Boolean(node.input[input]);
 
 /** [B, T, H · d] → [B, H, T, d], or its keys' turn [B, H, d, T] */
-function byHead(g: Graft, x: Value, heads: number, size: number, turned: boolean): Value {
-  const split = g.reshape(x, 0, -1, heads, size);
-  return turned ? g.transpose(split, 0, 2, 3, 1) : g.transpose(split, 0, 2, 1, 3);
+function byHead(g: Ops, x: Value, heads: number, size: number, turned: boolean): Value {
+  const split = g.reshape(x, [0, -1, heads, size]);
+  return g.transpose(split, turned ? [0, 2, 3, 1] : [0, 2, 1, 3]);
 }
 
 /** Part of a packed bias: [1, H, 1, d] */
-function biasByHead(g: Graft, bias: Value, from: number, width: number, heads: number): Value {
-  return g.reshape(g.float(g.slice(bias, 0, from, from + width)), 1, heads, 1, width / heads);
+function biasByHead(g: Ops, bias: Value, from: number, width: number, heads: number): Value {
+  return g.reshape(g.float(g.slice(bias, 0, from, from + width)), [1, heads, 1, width / heads]);
 }
 
 /** Columns [from, to) of the packed projection of queries, keys and values, times the tokens. → [B, T, to − from] */
-function project(g: Graft, tokens: Value, weight: Value, bias: Value, from: number, to: number): Value {
+function project(g: Ops, tokens: Value, weight: Value, bias: Value, from: number, to: number): Value {
   const product = g.matmul(tokens, g.slice(weight, 1, from, to));
   return bias ? g.add(product, g.float(g.slice(bias, 0, from, to))) : product;
 }
@@ -73,12 +74,12 @@ function packedWeights(flow: Flow, node: Node): Answer {
   const width = intsOf(node, 'qkv_hidden_sizes')?.[0] ?? weight[1]! / 3;
   const size = width / heads;
   const name = (input: number) => node.input[input] ?? '';
-  const tokensOf = (g: Graft) =>
+  const tokensOf = (g: Ops) =>
     quantised
       ? g.op('DequantizeLinear', [name(0), name(3), name(6)].slice(0, given(node, 6) ? 3 : 2))
       : g.float(name(0));
   const perColumn = (flow.shape(name(4))?.[0] ?? 1) > 1;
-  const matrixOf = (g: Graft) =>
+  const matrixOf = (g: Ops) =>
     quantised
       ? g.op(
           'DequantizeLinear',
@@ -92,10 +93,7 @@ function packedWeights(flow: Flow, node: Node): Answer {
     queryTokens: shape[1]!,
     keyTokens: shape[1]!,
     parts(g) {
-      const tokens = quantised ? g.op('DequantizeLinear', [name(0), name(3), name(6)].slice(0, given(node, 6) ? 3 : 2)) : g.float(name(0)); // prettier-ignore
-      const matrix = quantised
-        ? g.op('DequantizeLinear', [name(1), name(4), name(7)].slice(0, given(node, 7) ? 3 : 2), flow.shape(name(4))?.length === 1 && flow.shape(name(4))![0] !== 1 ? { axis: 1 } : {}) // prettier-ignore
-        : g.float(name(1));
+      const [tokens, matrix] = [tokensOf(g), matrixOf(g)];
       const queries = project(g, tokens, matrix, name(2), 0, width);
       const keys = project(g, tokens, matrix, name(2), width, 2 * width);
       const bias = !quantised && given(node, 5) ? g.float(name(5)) : null;
@@ -180,7 +178,7 @@ function standard(flow: Flow, node: Node): Answer {
       queries: flat ? byHead(g, g.float(name(0)), heads, size, false) : g.float(name(0)),
       keysTurned: flat
         ? byHead(g, g.float(name(1)), heads, size, true)
-        : g.transpose(g.float(name(1)), 0, 1, 3, 2),
+        : g.transpose(g.float(name(1)), [0, 1, 3, 2]),
       scale: hasAttribute(node, 'scale') ? floatOf(node, 'scale', 0) : 1 / Math.sqrt(size),
       bias: given(node, 3) ? g.float(name(3)) : null,
     }),

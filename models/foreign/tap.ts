@@ -4,20 +4,21 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RolloutOptions } from '../explain/attention.ts';
 import { SaccadeError } from '../error.ts';
-import type { MapName } from '../graphs.ts';
+import { plainRollout, type RolloutOptions } from '../explain/attention.ts';
+import { type Explained, inspection, type MapName, mapOf } from '../explain/outputs.ts';
 import type { ModelManifest } from '../manifest.ts';
-import { valueInfo } from '../onnx/builder.ts';
+import { type Dimension, valueInfo } from '../onnx/builder.ts';
 import { type OnnxFile, readOnnx } from '../onnx/read.ts';
 import { encodeModel, type Graph } from '../onnx/schema.ts';
+import type { Value } from '../onnx/types.ts';
 import { analyse, type Analysis } from './analyse.ts';
-import { checkValues, classTerms } from './class.ts';
 import { decompose, type Decomposition, NoSum } from './decompose.ts';
 import type { Flow } from './flow.ts';
-import { Graft, type Value } from './graft.ts';
-import { clsAttention, lastMap, rollout, type Tapped } from './maps.ts';
+import { Graft } from './graft.ts';
 import { namesIn, rename } from './rename.ts';
+import { checkValues } from './values.ts';
+import { headOf, sumOf, type Tapped, viewOf, widthOf } from './view.ts';
 
 export interface TapOptions {
   kind: 'classify' | 'inspect';
@@ -44,15 +45,17 @@ export interface TappedGraph {
 }
 
 /** Names that the tapped graph gives to its input and outputs. */
-const classOutputs = ['class_map', 'class_bias_map', 'class_special', 'class_mlp', 'class_bias', 'class_start', 'class_head'] as const; // prettier-ignore
-const ours = ['pixel_values', 'class_index', 'logits', 'feature', 'map', 'cls_attention', 'rollout', ...classOutputs]; // prettier-ignore
+const ours = [
+  ...['pixel_values', 'class_index', 'direction', 'logits', 'feature', 'map', 'cls_attention', 'rollout'],
+  ...['class_map', 'class_bias_map', 'class_special', 'class_mlp', 'class_bias', 'class_start', 'class_head'],
+];
 
 function isTapped(analysis: Analysis): analysis is Tapped {
   return analysis.attention !== null;
 }
 
 /** The model as a sum, or one sentence that says why it can't be read as one. */
-export function sumOf(analysis: Analysis): Decomposition | string {
+export function decomposition(analysis: Analysis): Decomposition | string {
   try {
     const parts = decompose(analysis);
     checkValues(analysis.flow, parts);
@@ -82,8 +85,7 @@ export function batchOf({ flow, fixedBatch }: Analysis): 1 | null {
 function placeInput(g: Graft, graph: Graph, name: string, type: Analysis['input']['type']): void {
   if (type === 'float32') return rename(graph, name, 'pixel_values');
   const types = { float16: 10, bfloat16: 16, float64: 11 } as const;
-  g.node('Cast', ['pixel_values'], { to: types[type] }, name);
-  graph.node.unshift(...graph.node.splice(-1)); // before whatever reads it
+  g.inFront(() => g.node('Cast', ['pixel_values'], { to: types[type] }, [name]));
 }
 
 /** Frees the names that are ours. @returns old name → new name */
@@ -115,70 +117,68 @@ export function tap(
   options: TapOptions,
 ): Omit<TappedGraph, 'externalData'> {
   const { graph, model } = file;
-  const { head, attention } = analysis;
+  const { head, attention, flow } = analysis;
   const taken = namesIn(graph);
   const g = new Graft(graph, file.opset, taken);
   graph.output = [];
   const batch = analysis.fixedBatch ?? 'batch';
-  const made: { name: string; value: Value; shape: number[] }[] = [];
-  const give = (name: string, value: Value, ...shape: number[]) => made.push({ name, value, shape });
+  const made: { name: string; value: Value; shape: Dimension[] }[] = [];
+  const give = (name: string, value: Value, shape: Dimension[]) => made.push({ name, value, shape });
 
-  const logits = g.reshape(g.float(head.logits), -1, head.classes);
-  give('logits', logits, head.classes);
-  const width = head.feature && analysis.flow.shape(head.feature)?.[1];
-  if (head.feature && width) give('feature', g.float(apart(g, analysis.flow, head.feature)), width);
-  const sum = sumOf(analysis);
-  const absent = absentOf(analysis, sum);
-  const asked = g.name('class_index');
-  if (isTapped(analysis)) {
-    const { layers, heads, tokens, special } = analysis.attention;
-    const patches = tokens - special;
-    if (options.kind === 'inspect') {
-      give('cls_attention', clsAttention(g, analysis), layers.length, heads, patches);
-      give('rollout', rollout(g, analysis, options.rollout), patches);
-      if (typeof sum !== 'string') {
-        const terms = classTerms(g, analysis, sum, logits, asked);
-        const perLayer = {
-          class_map: [patches],
-          class_bias_map: [patches],
-          class_start: null,
-          class_head: null,
-        };
-        for (const name of classOutputs) {
-          const shape = name in perLayer ? perLayer[name as keyof typeof perLayer] : [];
-          give(name, terms[name], ...(shape ? [layers.length, ...shape] : []));
-        }
-      }
-    } else if (options.map === 'cls') give('map', lastMap(g, analysis), patches);
-    else if (options.map === 'rollout') give('map', rollout(g, analysis, options.rollout), patches);
-    else if (options.map === 'class' && typeof sum !== 'string') {
-      const byLayer = classTerms(g, analysis, sum, logits, null).class_map;
-      give('map', g.reshape(g.sum(byLayer, 1), -1, patches), patches);
-    }
-  }
+  const logits = g.reshape(g.float(head.logits), [-1, head.classes]);
+  give('logits', logits, [batch, head.classes]);
+  const width = head.feature && flow.shape(head.feature)?.[1];
+  if (head.feature && width) give('feature', g.float(apart(g, flow, head.feature)), [batch, width]);
+  const parts = decomposition(analysis);
+  const explained = isTapped(analysis) ? explainedBy(g, analysis, parts, logits, options.rollout) : null;
+  const asks = options.kind === 'inspect';
+  const direction = asks && explained && typeof parts !== 'string' ? widthOf(flow, parts) : null;
+  // Under names of their own until ours are free.
+  const inputs = { class_index: g.name('class_index'), direction: direction && g.name('direction') };
+  if (asks && explained)
+    for (const { name, value, shape } of inspection(explained, inputs.class_index, inputs.direction || null))
+      give(name, value, [shape[0] === 'batch' ? batch : shape[0], ...shape.slice(1)]);
+  const map = !asks && explained && options.map ? mapOf(explained, options.map) : null;
+  if (explained && map) give('map', map, [batch, explained.view.patches.count]);
+
   const moved = makeRoom(graph, taken);
   placeInput(g, graph, moved.get(analysis.input.name) ?? analysis.input.name, analysis.input.type);
   graph.input = [valueInfo('pixel_values', 'float32', [batch, 3, input.height, input.width])];
+  if (asks) graph.input.push(valueInfo('class_index', 'int64', [1]));
+  if (direction) graph.input.push(valueInfo('direction', 'float32', ['directions', direction]));
+  if (asks)
+    g.inFront(() => {
+      for (const [name, value] of Object.entries(inputs)) if (value) g.node('Identity', [name], {}, [value]);
+    });
   for (const { name, value, shape } of made) {
-    g.node('Identity', [value], {}, name);
-    graph.output.push(valueInfo(name, 'float32', [batch, ...shape]));
-  }
-  if (options.kind === 'inspect') {
-    graph.input.push(valueInfo('class_index', 'int64', [1]));
-    g.node('Identity', ['class_index'], {}, asked);
-    graph.node.unshift(...graph.node.splice(-1)); // before whatever reads it
+    g.node('Identity', [value], {}, [name]);
+    graph.output.push(valueInfo(name, 'float32', shape));
   }
   graph.valueInfo = []; // notes of sizes that may no longer hold
   if (model.irVersion < 4n) model.irVersion = 4n; // weights need not be inputs from here on
   return {
     model: encodeModel(model),
     outputs: made.map(({ name }) => name),
-    absent,
-    direction: null,
+    absent: absentOf(analysis, parts),
+    direction,
     layers: attention?.layers.length ?? 0,
     heads: attention?.heads ?? 0,
     batch: batchOf(analysis),
   };
+}
+
+function explainedBy(
+  g: Graft,
+  tapped: Tapped,
+  parts: Decomposition | string,
+  logits: Value,
+  rollout: RolloutOptions = plainRollout,
+): Explained {
+  const sum =
+    typeof parts === 'string'
+      ? null
+      : { residual: () => sumOf(g, tapped, parts), head: () => headOf(g, parts) };
+  return { view: viewOf(g, tapped), logits, sum, rollout };
 }
 
 /** Also over 2 GiB, which Node's readFileSync refuses. */
@@ -204,8 +204,8 @@ function readWhole(path: string): Uint8Array {
 /**
  * Input: `pixel_values` float32 [B, 3, height, width], normalised; for `inspect` also `class_index` int64 [1], the
  * class to explain, −1 for the best. Outputs, float32: `logits` [B, C], `feature` [B, D] where the classifier's input was found;
- * classify: `map` [B, N]; inspect: `cls_attention` [B, L, H, N], `rollout` [B, N], and `class_…` as models/graphs.ts has them,
- * unless `absent`.
+ * classify: `map` [B, N]; inspect: `cls_attention` [B, L, H, N], `rollout` [B, N], and `class_…` and the input `direction`
+ * as models/graphs.ts has them, unless `absent`.
  *
  * @throws SaccadeError when the file is no longer what model.json says
  */

@@ -9,7 +9,7 @@ import type { Draft } from '../draft.ts';
 import { SaccadeError } from '../error.ts';
 import type { Label, Preprocessing } from '../manifest.ts';
 import { type OnnxFile, readOnnx } from '../onnx/read.ts';
-import { absentOf, batchOf, sumOf } from '../foreign/tap.ts';
+import { absentOf, batchOf, decomposition } from '../foreign/tap.ts';
 import { analyse, declaredInput, imageInput } from '../foreign/analyse.ts';
 import { inputOf, preprocessingOf } from './huggingface.ts';
 import { labelsFromId2Label, labelsFromNames, labelsFromTimm } from './labels.ts';
@@ -216,7 +216,7 @@ export function describeOnnx(file: string, answers: OnnxAnswers = {}): Draft {
       output: { name: head.output },
       attention: attention && { ...rest, layers: layers.length, pool },
       batch: batchOf(analysis),
-      absent: absentOf(analysis, sumOf(analysis)),
+      absent: absentOf(analysis, decomposition(analysis)),
     },
     input,
     grid,

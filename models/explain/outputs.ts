@@ -1,0 +1,63 @@
+/** What graphs give of explanations, by name: our own and those of others. */
+import type { Value } from '../onnx/types.ts';
+import { clsRows, lastMap, rollout, type RolloutOptions } from './attention.ts';
+import { contribution } from './contribution.ts';
+import { askedDirection, classDirection, type HeadWeights } from './direction.ts';
+import type { AttentionView, ResidualSum } from './view.ts';
+
+/**
+ * - `cls`: the last layer's attention of what the head reads, mean over heads
+ * - `rollout`: attention followed through all layers
+ * - `class`: the evidence for the best class, sum over layers
+ */
+export type MapName = 'cls' | 'rollout' | 'class';
+
+export interface Explained {
+  view: AttentionView;
+  /** [B, C] */
+  logits: Value;
+  /** Null: the model's answer can't be taken apart. */
+  sum: { residual: () => ResidualSum; head: () => HeadWeights } | null;
+  rollout: RolloutOptions;
+}
+
+export interface Output {
+  name: string;
+  value: Value;
+  /** First axis: the photos; or the directions, where one photo may be asked about several. */
+  shape: ['batch' | 'explained', ...number[]];
+}
+
+/** The map that a run stores: [B, N]; null: the model can't give it. */
+export function mapOf({ view, logits, sum, rollout: options }: Explained, map: MapName): Value | null {
+  if (map === 'cls') return lastMap(view);
+  if (map === 'rollout') return rollout(view, options);
+  if (!sum) return null;
+  const { g } = view;
+  const { direction } = classDirection(g, sum.head(), logits, null);
+  return g.reduce('Sum', contribution(view, sum.residual(), direction).patches, 1);
+}
+
+/** @param asked the value of `class_index`; @param given that of `direction`; null where there is no sum */
+export function inspection(explained: Explained, asked: Value, given: Value | null): Output[] {
+  const { view, logits, sum, rollout: options } = explained;
+  const { g, heads, patches } = view;
+  const depth = view.layers.length;
+  const attention: Output[] = [
+    { name: 'cls_attention', value: clsRows(view), shape: ['batch', depth, heads, patches.count] },
+    { name: 'rollout', value: rollout(view, options), shape: ['batch', patches.count] },
+  ];
+  if (!sum || given === null) return attention;
+  const { direction, bias } = askedDirection(g, sum.head(), logits, asked, given);
+  const terms = contribution(view, sum.residual(), direction);
+  return [
+    ...attention,
+    { name: 'class_map', value: terms.patches, shape: ['explained', depth, patches.count] },
+    { name: 'class_bias_map', value: terms.biasMap, shape: ['explained', depth, patches.count] },
+    { name: 'class_special', value: terms.special, shape: ['explained', depth] },
+    { name: 'class_mlp', value: terms.mlp, shape: ['explained', depth] },
+    { name: 'class_bias', value: terms.bias, shape: ['explained', depth] },
+    { name: 'class_start', value: terms.start, shape: ['explained'] },
+    { name: 'class_head', value: bias ? g.add(terms.head, bias) : terms.head, shape: ['explained'] },
+  ];
+}

@@ -1,0 +1,89 @@
+/** A foreign graph as explanations see it (models/explain/view.ts). */
+import type { HeadWeights } from '../explain/direction.ts';
+import type { AttentionView, ResidualSum, ResidualTerms } from '../explain/view.ts';
+import type { Ops } from '../onnx/ops.ts';
+import type { Value } from '../onnx/types.ts';
+import type { Analysis } from './analyse.ts';
+import type { Attention } from './attention.ts';
+import type { Block, Decomposition, Linear } from './decompose.ts';
+import type { Flow } from './flow.ts';
+import { valuesOf } from './values.ts';
+
+export type Tapped = Analysis & { attention: Attention };
+
+export function viewOf(g: Ops, { attention, cls, pool }: Tapped): AttentionView {
+  const { heads, tokens, special, firstPatch, layers } = attention;
+  return {
+    g,
+    heads,
+    tokens,
+    patches: { first: firstPatch, count: tokens - special },
+    cls: special ? cls : null,
+    layers: layers.map((layer) => ({
+      row: (token) => layer.row(g, token),
+      rows: () => layer.rows(g),
+    })),
+    readouts: { cls: [cls], mean: ['patches' as const], 'cls+mean': [cls, 'patches' as const] }[pool],
+  };
+}
+
+/** D, which is F too: the head reads one token. */
+export function widthOf(flow: Flow, { last }: Decomposition): number {
+  return flow.shape(last)![2]!;
+}
+
+export function sumOf(g: Ops, { flow }: Tapped, parts: Decomposition): ResidualSum {
+  const { norm, last, start, blocks, feedForwards } = parts;
+  return {
+    width: widthOf(flow, parts),
+    start: tokensOf(g, flow, start),
+    layers: blocks.map((block, layer) => termsOf(g, flow, block, feedForwards[layer]!)),
+    last: g.float(last),
+    norm: {
+      scale: g.float(norm.scale),
+      shift: g.float(norm.shift),
+      epsilon: norm.epsilon,
+      pooled: false,
+    },
+  };
+}
+
+export function headOf(g: Ops, { head }: Decomposition): HeadWeights {
+  return {
+    matrix: g.float(head.matrix),
+    turned: head.turned,
+    biases: head.biases.map((bias) => g.float(bias)),
+  };
+}
+
+function termsOf(g: Ops, flow: Flow, block: Block, mlp: string): ResidualTerms {
+  const { whole, bias } = valuesOf(g, flow, block);
+  const size = flow.shape(block.out.matrix)![block.out.turned ? 1 : 0]! / block.layer.heads;
+  const valueBias =
+    bias ?? g.numbers(new Float32Array(block.layer.heads * size), [1, block.layer.heads, 1, size]);
+  const out = matrixOf(g, block.out);
+  const carried = g.matmul(g.reshape(valueBias, [1, -1]), out); // [1, D]
+  return {
+    values: bias ? g.sub(whole, bias) : whole,
+    valueBias,
+    out,
+    bias: g.total([carried, ...block.out.biases.map((own) => scaled(g, g.float(own), block.out))]),
+    mlp: tokensOf(g, flow, mlp),
+  };
+}
+
+/** [B, T, D] or [T, B, D] → [B, T, D] */
+function tokensOf(g: Ops, flow: Flow, tokens: string): Value {
+  const float = g.float(tokens);
+  return flow.shape(tokens)?.[0] === flow.batch ? float : g.transpose(float, [1, 0, 2]);
+}
+
+/** The matrix [in, out] with the factors behind it. */
+function matrixOf(g: Ops, linear: Linear): Value {
+  const matrix = g.float(linear.matrix);
+  return scaled(g, linear.turned ? g.transpose(matrix, [1, 0]) : matrix, linear);
+}
+
+function scaled(g: Ops, x: Value, { scales }: Linear): Value {
+  return scales.reduce((product, scale) => g.mul(product, g.float(scale)), x);
+}
