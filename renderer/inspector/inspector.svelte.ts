@@ -68,14 +68,14 @@ export class Inspector {
   #classIndex = $state<number | null>(null);
   #layer = $state<number | null>(null);
   #layers = $state.raw<readonly [number, number] | null>(null);
-  #head = $state<HeadChoice>('mean');
+  head: HeadChoice = $state('mean');
   #drawing = $state.raw<Drawing>({ ...usual, ...recall<Partial<Drawing>>('drawing', {}) });
   #measured = $state.raw<Measured | null>(null);
   #measuring = $state(false);
   #measureFailure = $state.raw<Failure | null>(null);
   #turn = 0;
   #view = $state.raw<View>(fitted);
-  #stage = $state.raw<Size>({ width: 1, height: 1 });
+  stage: Size = $state.raw({ width: 1, height: 1 });
 
   /** Oriented pixels of the photo; null until known. */
   readonly size: Size | null = $derived.by(() => {
@@ -84,9 +84,9 @@ export class Inspector {
     return photo && photo.width > 0 ? { width: photo.width, height: photo.height } : null;
   });
   /** Size of the photo on the stage before zooming. */
-  readonly fits: Size = $derived(fit(this.size ?? this.#stage, this.#stage, stageMargin));
+  readonly fits: Size = $derived(fit(this.size ?? this.stage, this.stage, stageMargin));
 
-  readonly view: View = $derived(held(this.#view, this.fits, this.#stage));
+  readonly view: View = $derived(held(this.#view, this.fits, this.stage));
 
   readonly methods: readonly MapMethod[] = $derived(this.#inspection ? methodsOf(this.#inspection) : []);
   /** The one asked for, or the first there is. */
@@ -105,7 +105,7 @@ export class Inspector {
   readonly map: ShownMap | null = $derived.by(() => {
     if (!this.#inspection || !this.method) return null;
     const { layer, layers } = this;
-    return shownMap(this.#inspection, { method: this.method, layer, head: this.#head, layers });
+    return shownMap(this.#inspection, { method: this.method, layer, head: this.head, layers });
   });
   readonly listed: { range: [number, number]; photos: number } | null = $derived.by(() =>
     this.map
@@ -165,12 +165,6 @@ export class Inspector {
   get busy(): boolean {
     return this.#busy;
   }
-  get head(): HeadChoice {
-    return this.#head;
-  }
-  set head(head: HeadChoice) {
-    this.#head = head;
-  }
   get drawing(): Drawing {
     return this.#drawing;
   }
@@ -184,19 +178,13 @@ export class Inspector {
     return this.#measureFailure;
   }
 
-  get stage(): Size {
-    return this.#stage;
-  }
-  set stage(size: Size) {
-    this.#stage = size;
-  }
   /** Around a point of the stage; around its middle where there is none. */
-  zoom(factor: number, at = { x: this.#stage.width / 2, y: this.#stage.height / 2 }): void {
-    this.#view = held(zoomAt(this.view, factor, at, this.#stage), this.fits, this.#stage);
+  zoom(factor: number, at = { x: this.stage.width / 2, y: this.stage.height / 2 }): void {
+    this.#view = held(zoomAt(this.view, factor, at, this.stage), this.fits, this.stage);
   }
   pan(x: number, y: number): void {
     const view = this.view;
-    this.#view = held({ zoom: view.zoom, x: view.x + x, y: view.y + y }, this.fits, this.#stage);
+    this.#view = held({ zoom: view.zoom, x: view.x + x, y: view.y + y }, this.fits, this.stage);
   }
   showWhole(): void {
     this.#view = fitted;
@@ -284,7 +272,7 @@ export class Inspector {
   /** One head of one layer, from the grid of all. */
   showHead(layer: number, head: HeadChoice): void {
     this.#layer = layer;
-    this.#head = head;
+    this.head = head;
     this.draw({ method: 'cls', visible: true });
   }
 

@@ -12,23 +12,25 @@ const descendingFirst: Record<SortKey, boolean> = {
 
 /** What the list shows, and in which order. */
 export class ListQuery {
-  #folderId = $state<number | null>(null);
+  folderId: number | null = $state(null);
   #labels = $state.raw<readonly number[]>([]);
   #status = $state.raw<readonly PhotoStatus[]>([]);
-  #own = $state(false);
-  #confidence = $state.raw<readonly [number, number]>([0, 1]);
-  #search = $state('');
+  /** Photos with a person's own label only. */
+  own = $state(false);
+  /** Lowest and highest probability shown, 0 … 1. */
+  confidence: readonly [number, number] = $state.raw([0, 1]);
+  search = $state('');
   #sort = $state.raw<PhotoSort>(order);
 
   readonly filter: PhotoFilter = $derived.by(() => {
     const filter: PhotoFilter = {};
-    if (this.#folderId !== null) filter.folderId = this.#folderId;
+    if (this.folderId !== null) filter.folderId = this.folderId;
     if (this.#labels.length) filter.labels = [...this.#labels];
     if (this.#status.length) filter.status = [...this.#status];
-    if (this.#own) filter.own = true;
-    if (this.#confidence[0] > 0) filter.minProbability = this.#confidence[0];
-    if (this.#confidence[1] < 1) filter.maxProbability = this.#confidence[1];
-    if (this.#search.trim()) filter.search = this.#search.trim();
+    if (this.own) filter.own = true;
+    if (this.confidence[0] > 0) filter.minProbability = this.confidence[0];
+    if (this.confidence[1] < 1) filter.maxProbability = this.confidence[1];
+    if (this.search.trim()) filter.search = this.search.trim();
     return filter;
   });
   /** Something besides the folder narrows the list. */
@@ -36,37 +38,11 @@ export class ListQuery {
     Object.keys(this.filter).some((condition) => condition !== 'folderId'),
   );
 
-  get folderId(): number | null {
-    return this.#folderId;
-  }
-  set folderId(id: number | null) {
-    this.#folderId = id;
-  }
   get labels(): readonly number[] {
     return this.#labels;
   }
   get status(): readonly PhotoStatus[] {
     return this.#status;
-  }
-  /** Photos with a person's own label only. */
-  get own(): boolean {
-    return this.#own;
-  }
-  set own(only: boolean) {
-    this.#own = only;
-  }
-  /** Lowest and highest probability shown, 0 … 1. */
-  get confidence(): readonly [number, number] {
-    return this.#confidence;
-  }
-  set confidence(between: readonly [number, number]) {
-    this.#confidence = between;
-  }
-  get search(): string {
-    return this.#search;
-  }
-  set search(text: string) {
-    this.#search = text;
   }
   get sort(): PhotoSort {
     return this.#sort;
@@ -93,9 +69,9 @@ export class ListQuery {
   clear(): void {
     this.#labels = [];
     this.#status = [];
-    this.#own = false;
-    this.#confidence = [0, 1];
-    this.#search = '';
+    this.own = false;
+    this.confidence = [0, 1];
+    this.search = '';
   }
 }
 

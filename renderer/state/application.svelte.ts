@@ -40,12 +40,14 @@ export class Application {
   #startFailure = $state.raw<Failure | null>(null);
   #reachable = $state(true);
   #view = $state<View>('library');
-  #sheet = $state<Sheet>(null);
+  sheet: Sheet = $state(null);
   #tileSize = $state(recall('tile-size', 168));
   #overlays = $state(recall('overlays', false));
-  #headGrid = $state(false);
-  #sidebar = $state(false);
-  #gridShape = $state.raw({ columns: 1, rows: 1 });
+  headGrid = $state(false);
+  /** In a narrow window, where folders and labels lie over the photos. */
+  sidebar = $state(false);
+  /** Columns of the grid, and rows that the window shows at once. */
+  gridShape: { columns: number; rows: number } = $state.raw({ columns: 1, rows: 1 });
 
   constructor(bridge: Bridge | LineBridge) {
     const fail = (failure: Failure) => this.notices.fail(failure);
@@ -75,12 +77,6 @@ export class Application {
   get view(): View {
     return this.#view;
   }
-  get sheet(): Sheet {
-    return this.#sheet;
-  }
-  set sheet(sheet: Sheet) {
-    this.#sheet = sheet;
-  }
   get tileSize(): number {
     return this.#tileSize;
   }
@@ -95,27 +91,6 @@ export class Application {
   set overlays(shown: boolean) {
     this.#overlays = shown;
     remember('overlays', shown);
-  }
-  get headGrid(): boolean {
-    return this.#headGrid;
-  }
-  set headGrid(open: boolean) {
-    this.#headGrid = open;
-  }
-  /** In a narrow window, where folders and labels lie over the photos. */
-  get sidebar(): boolean {
-    return this.#sidebar;
-  }
-  set sidebar(open: boolean) {
-    this.#sidebar = open;
-  }
-
-  /** Columns of the grid, and rows that the window shows at once. */
-  get gridShape(): { columns: number; rows: number } {
-    return this.#gridShape;
-  }
-  set gridShape(shape: { columns: number; rows: number }) {
-    this.#gridShape = shape;
   }
 
   async start(): Promise<void> {
@@ -133,7 +108,7 @@ export class Application {
   go(view: View): void {
     this.inspector.close();
     this.#view = view;
-    this.#sidebar = false;
+    this.sidebar = false;
     if (view === 'settings' && !this.preferences.providers) void this.preferences.listProviders(false);
     if (view === 'models') void this.models.refresh();
   }
@@ -148,8 +123,8 @@ export class Application {
   }
   /** One step out: sheet, inspector, page, selection. */
   back(): void {
-    if (this.#sidebar) this.#sidebar = false;
-    else if (this.#headGrid && this.inspector.position !== null) this.#headGrid = false;
+    if (this.sidebar) this.sidebar = false;
+    else if (this.headGrid && this.inspector.position !== null) this.headGrid = false;
     else if (this.inspector.position !== null) {
       this.picked.moveTo(this.inspector.position);
       this.inspector.close();
@@ -210,7 +185,7 @@ export class Application {
   #command({ command, path }: Events['app.command']): void {
     if (command === 'open-folder') void (path ? this.actions.addFolder(path) : this.actions.chooseFolder());
     else if (command === 'find') this.actions.focusSearch();
-    else if (command === 'about' || command === 'keys') this.#sheet = command;
+    else if (command === 'about' || command === 'keys') this.sheet = command;
     else this.go(command);
   }
 }
