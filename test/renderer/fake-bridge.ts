@@ -1,8 +1,10 @@
 /** A host made of nothing: a library of any size, in memory, answering as the contract says. */
 import type { Answer, EventName, Events, Request, VerbName } from '../../main/contract/verbs.ts';
 import type {
+  DownloadStatus,
   Folder,
   Inspection,
+  ModelSummary,
   PhotoFilter,
   PhotoItem,
   PhotoStatus,
@@ -113,6 +115,19 @@ export function photo(i: number): PhotoItem {
     seen: known ? { x: (width - side) / 2, y: (height - side) / 2, width: side, height: side } : null,
   };
 }
+
+export const model: ModelSummary = {
+  id: 'starter',
+  name: 'Starter',
+  family: 'vit',
+  parameters: 5_500_000,
+  input: { height: 224, width: 224 },
+  grid: { rows, columns, patchSize: 16 },
+  classes: labels.length,
+  licence: 'MIT',
+  bytes: 22_000_000,
+  builtIn: true,
+};
 
 export interface FakeOptions {
   photos?: number;
@@ -335,10 +350,52 @@ export class FakeHost {
     'runs.resume': () => this.running(this.#run!.done, this.#run!.total),
     'runs.cancel': () => this.running(this.#run!.done, this.#run!.total, 'cancelled'),
     'inspect.photo': ({ photoId, classIndex }) => this.#inspect(photoId, classIndex),
-    'models.list': () => ({ items: [] }),
+    'inspect.faithfulness': ({ photoId, methods, steps }) => ({
+      classIndex: this.#items[photoId - 1]!.top?.index ?? 0,
+      curves: methods.map((method, i) => {
+        const deletion = Array.from({ length: steps + 1 }, (_, step) => 0.9 * (1 - step / steps) ** (i + 1));
+        return {
+          ...{ method, deletion, insertion: deletion.toReversed() },
+          ...{ deletionAuc: 0.9 / (i + 2), insertionAuc: 0.9 / (i + 2) },
+        };
+      }),
+    }),
+    'models.list': () => ({ items: [model] }),
     'models.catalogue': () => ({ items: [] }),
-    'models.downloads': () => ({ items: [] }),
+    'models.downloads': () => ({ items: [...this.#downloads.values()] }),
+    'models.show': () => ({
+      ...model,
+      source: null,
+      sha256: 'a'.repeat(64),
+      preprocessing: {
+        resize: { mode: 'exact', height: 224, width: 224 },
+        interpolation: 'bicubic',
+        crop: null,
+        mean: [0.5, 0.5, 0.5],
+        std: [0.5, 0.5, 0.5],
+      },
+      temperature: 1,
+      doubt: null,
+      card: '# Starter',
+      labels,
+    }),
+    'models.remove': () => null,
+    'models.download': ({ source }) => this.#download(String(this.#downloads.size + 1), 'resolving', source),
+    'models.pauseDownload': ({ downloadId }) => this.#download(downloadId, 'paused'),
+    'models.resumeDownload': ({ downloadId }) => this.#download(downloadId, 'downloading'),
+    'models.cancelDownload': ({ downloadId }) => this.#download(downloadId, 'cancelled'),
   };
+
+  readonly #downloads = new Map<string, DownloadStatus>();
+  #download(id: string, state: DownloadStatus['state'], repository = ''): DownloadStatus {
+    const status: DownloadStatus = {
+      ...{ id, state, repository: this.#downloads.get(id)?.repository ?? repository },
+      ...{ revision: null, bytes: 0, totalBytes: null, cachedBytes: 0, bytesPerSecond: null },
+      ...{ secondsLeft: null, file: null, model: null, error: null },
+    };
+    this.#downloads.set(id, status);
+    return status;
+  }
 
   #predictions(item: PhotoItem) {
     if (!item.top) return [];

@@ -1,0 +1,69 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { Inspector } from '../../renderer/inspector/inspector.svelte.ts';
+import { Pages } from '../../renderer/library/pages.svelte.ts';
+import { FakeHost } from './fake-bridge.ts';
+
+beforeEach(() => localStorage.clear());
+
+async function opened() {
+  const host = new FakeHost({ photos: 50 });
+  const pages = new Pages(host.bridge);
+  pages.show({ filter: {}, sort: { key: 'name', descending: false } });
+  await vi.waitFor(() => expect(pages.total).toBe(50));
+  const inspector = new Inspector(host.bridge, pages);
+  await inspector.open(0);
+  return { host, inspector };
+}
+
+test('another class is explained with a map of its own, and the next photo starts with its own class', async () => {
+  const { host, inspector } = await opened();
+  const first = inspector.inspection!.contribution!.classIndex;
+  const before = inspector.map!.values;
+  const other = inspector.inspection!.predictions[1]!.index;
+  await inspector.explain(other);
+  expect(other).not.toBe(first);
+  expect(inspector.inspection!.contribution!.classIndex).toBe(other);
+  expect(inspector.map!.values).not.toEqual(before);
+  await inspector.open(1);
+  const asked = host.asked.filter(({ verb }) => verb === 'inspect.photo').map(({ request }) => request);
+  expect(asked.map((request) => (request as { classIndex: number | null }).classIndex)).toEqual([
+    null,
+    other,
+    null,
+  ]);
+});
+
+test('of two classes asked for quickly the later one is shown', async () => {
+  const { inspector } = await opened();
+  const [, second, third] = inspector.inspection!.predictions.map(({ index }) => index);
+  await Promise.all([inspector.explain(second!), inspector.explain(third!)]);
+  expect(inspector.inspection!.contribution!.classIndex).toBe(third);
+  expect(inspector.busy).toBe(false);
+});
+
+test('faithfulness is measured for every kind of map and at random, and forgotten with the photo', async () => {
+  const { host, inspector } = await opened();
+  const measuring = inspector.measure(8);
+  expect(inspector.measuring).toBe(true);
+  await measuring;
+  expect(inspector.measuring).toBe(false);
+  expect(inspector.measured?.curves.map(({ method }) => method)).toEqual([...inspector.methods, 'random']);
+  expect(inspector.measured?.curves[0]?.deletion).toHaveLength(9);
+  await inspector.open(1);
+  expect(inspector.measured).toBeNull();
+  const late = inspector.measure(8);
+  await inspector.open(2);
+  await late;
+  expect([inspector.measured, inspector.measuring]).toEqual([null, false]);
+  expect(host.asked.filter(({ verb }) => verb === 'inspect.faithfulness')).toHaveLength(2);
+});
+
+test('a measurement that fails says so, and another try clears it', async () => {
+  const { host, inspector } = await opened();
+  host.failing.set('inspect.faithfulness', { code: 'process-ended', message: 'killed' });
+  await inspector.measure(8);
+  expect(inspector.measureFailure?.code).toBe('process-ended');
+  host.failing.clear();
+  await inspector.measure(8);
+  expect([inspector.measureFailure, inspector.measured !== null]).toEqual([null, true]);
+});
