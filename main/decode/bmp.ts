@@ -38,7 +38,7 @@ interface Field {
 }
 
 /** @throws SaccadeError `unsupported-format`, `corrupt-image`, `truncated-image` */
-export function readBmpHeader(file: Buffer, name: string): BmpHeader {
+export function readBmpHeader(file: Buffer, name: string, fileBytes = file.length): BmpHeader {
   const corrupt = (what: string) =>
     new SaccadeError('corrupt-image', `${name} can't be decoded: its BMP header ${what}.`);
   const endsEarly = (where: string) =>
@@ -78,7 +78,7 @@ export function readBmpHeader(file: Buffer, name: string): BmpHeader {
   let palette: Uint8Array | null = null;
   let colours = 0;
   if (bits <= 8) {
-    const room = Math.floor(((stated || file.length) - start) / entry);
+    const room = Math.floor(((stated || fileBytes) - start) / entry);
     colours = Math.min(told || most, most, room);
     if (colours < 1) throw corrupt('leaves no room for its palette');
     if (file.length < start + colours * entry) throw endsEarly('its palette');
@@ -89,7 +89,7 @@ export function readBmpHeader(file: Buffer, name: string): BmpHeader {
   }
   const offset = stated || start + colours * entry;
   if (offset < start) throw corrupt(`puts its pixels at byte ${offset}, inside itself`);
-  if (file.length <= offset) throw endsEarly('its header');
+  if (fileBytes <= offset) throw endsEarly('its header');
   const fields = palette ? [] : masks.slice(0, masks[3] ? 4 : 3).map(fieldOf);
   if (!fields.every((field) => field !== null)) throw corrupt('has bit fields with gaps');
   return { ...read, offset, palette, fields };

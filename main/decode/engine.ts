@@ -13,6 +13,3 @@ export { sharp };
 
 /** Passes a 200-megapixel panorama; above it a file is taken for a decompression bomb. */
 export const pixelLimit = 300_000_000;
-
-/** Longer than any photo takes on a slow machine, shorter than anybody waits for one. */
-export const limitSeconds = 9;

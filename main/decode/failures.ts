@@ -20,6 +20,10 @@ export const decodeError = (code: DecodeCode, message: string, cause?: unknown):
 const endedEarly =
   /premature end|unexpected end|truncated|end of (file|data|image)|bad seek|read error|too short|out of range|outside buffer/i;
 
+/** What a reader says that lacks a part, not of a file that does. */
+const otherKind =
+  /unsupported (codec|feature|bit depth|color conversion)|support is not configured|no decoding plugin/i;
+
 /** A reader's error as ours. */
 export function decodeFailure(path: string, error: unknown): SaccadeError {
   if (error instanceof SaccadeError) return error;
@@ -30,6 +34,12 @@ export function decodeFailure(path: string, error: unknown): SaccadeError {
   // Readers repeat themselves; one line says it.
   const lines = reason.split('\n');
   const line = (lines.find((each) => endedEarly.test(each)) ?? lines[0]!).replace(/:?\s*$/, '');
+  if (otherKind.test(reason))
+    return decodeError(
+      'unsupported-format',
+      `${name} is of a kind that Saccade does not read (${line}). Save it as PNG or JPEG.`,
+      error,
+    );
   if (endedEarly.test(reason))
     return decodeError('truncated-image', `${name} ends before its picture does (${line}).`, error);
   return decodeError('corrupt-image', `${name} can't be decoded (${line}).`, error);

@@ -1,6 +1,8 @@
-/** Reads a photo's file once, whole, and says what is wrong with it before any decoder sees it. */
+/** Reads a photo's file and says what is wrong with it before any decoder sees it. */
+import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { openFile, readError } from '../files.ts';
+import { readBmpHeader } from './bmp.ts';
 import { decodeError } from './failures.ts';
 import { formatOf } from './format.ts';
 import type { PhotoFormat } from './format.ts';
@@ -12,26 +14,78 @@ export interface ExpectedFile {
 }
 
 export interface PhotoFile {
-  bytes: Buffer;
   format: PhotoFormat;
+  /** All of it; of a large file its path, since readers of files hold no more of it than they need. */
+  source: Buffer | string;
 }
 
-/** Larger files are no photos, and would fill the memory. */
-const mostBytes = 2 ** 31;
+/** Larger files are no photos. */
+export const mostBytes = 2 ** 31;
+/** Larger ones stay on the disk, so that memory follows the picture and not its file. */
+export const mostHeld = 64 << 20;
+/** Of the formats that have to be held whole to be read. */
+const mostWhole = 512 << 20;
 
-/** @throws SaccadeError `missing-file`, `unreadable`, `empty-file`, `changed-on-disk`, `too-large`, `unsupported-format` */
-export async function readPhoto(path: string, expected?: ExpectedFile): Promise<PhotoFile> {
-  const bytes = await readBytes(path, expected);
-  const format = formatOf(path, bytes);
+/** By its first bytes and its size alone. @throws SaccadeError `missing-file`, `unreadable`, `empty-file`, `changed-on-disk`, `too-large`, `unsupported-format` */
+export async function lookAt(
+  path: string,
+  expected?: ExpectedFile,
+): Promise<{ format: PhotoFormat; bytes: number }> {
+  return withFile(path, expected, async (file, bytes) => {
+    const start = await part(file, 0, Math.min(bytes, 64));
+    return { format: photoFormat(path, start), bytes };
+  });
+}
+
+export function readWhole(path: string, format: PhotoFormat, expected?: ExpectedFile): Promise<PhotoFile> {
+  return withFile(path, expected, async (file) => ({ format, source: await file.readFile() }));
+}
+
+/** Of a file of more than `mostHeld`. */
+export async function openLarge(path: string, format: PhotoFormat): Promise<PhotoFile> {
+  if (format !== 'bmp' && format !== 'heif') return { format, source: path };
+  return withFile(path, undefined, async (file, bytes) => {
+    if (format === 'bmp') {
+      const { width, height, bits, offset } = readBmpHeader(
+        await part(file, 0, 64 << 10),
+        basename(path),
+        bytes,
+      );
+      // Runs of one pixel, each with its two bytes, and a pair at the end of each row.
+      const most = offset + (width + 4) * height * Math.max(2, Math.ceil(bits / 8));
+      return { format, source: await part(file, 0, Math.min(bytes, most)) };
+    }
+    if (bytes > mostWhole)
+      throw decodeError(
+        'too-large',
+        `${basename(path)} has more than 512 MiB, too much for one photo in HEIF.`,
+      );
+    return { format, source: await file.readFile() };
+  });
+}
+
+async function part(file: FileHandle, at: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  const { bytesRead } = await file.read(buffer, 0, length, at);
+  return buffer.subarray(0, bytesRead);
+}
+
+/** @throws SaccadeError `unsupported-format`, `empty-file`, `too-large` */
+export function photoFormat(path: string, start: Buffer): PhotoFormat {
+  const format = formatOf(path, start);
   if (!format)
     throw decodeError(
       'unsupported-format',
       `${basename(path)} is not a picture of a format that Saccade reads: JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF, BMP.`,
     );
-  return { bytes, format };
+  return format;
 }
 
-async function readBytes(path: string, expected?: ExpectedFile): Promise<Buffer> {
+async function withFile<T>(
+  path: string,
+  expected: ExpectedFile | undefined,
+  work: (file: FileHandle, bytes: number) => Promise<T>,
+): Promise<T> {
   try {
     const { file: opened, facts } = await openFile(path);
     await using file = opened;
@@ -44,7 +98,7 @@ async function readBytes(path: string, expected?: ExpectedFile): Promise<Buffer>
     if (facts.size === 0) throw decodeError('empty-file', `${basename(path)} is empty (0 bytes).`);
     if (facts.size > mostBytes)
       throw decodeError('too-large', `${basename(path)} has more than 2 GiB, too much for a photo.`);
-    return await file.readFile();
+    return await work(file, facts.size);
   } catch (error) {
     throw readError(path, error);
   }

@@ -13,7 +13,11 @@ const tolerance = 1 / 512;
  * that the file does not tell (linear light, 0 … 255, a measurement), and so may one with a profile.
  * @throws SaccadeError `unsupported-format`; of libvips
  */
-export async function levelsOfFloats(path: string, bytes: Buffer, metadata: Metadata): Promise<Uint8Array> {
+export async function levelsOfFloats(
+  path: string,
+  source: Buffer | string,
+  metadata: Metadata,
+): Promise<Uint8Array> {
   const refused = (what: string) =>
     decodeError(
       'unsupported-format',
@@ -21,7 +25,8 @@ export async function levelsOfFloats(path: string, bytes: Buffer, metadata: Meta
     );
   if (metadata.icc && !metadata.icc.includes('sRGB')) throw refused('with a colour profile');
   const space = metadata.space;
-  const { data, info } = await sharp(bytes, { limitInputPixels: pixelLimit, ignoreIcc: true })
+  const { data, info } = await sharp(source, { limitInputPixels: pixelLimit, ignoreIcc: true })
+    .autoOrient()
     .pipelineColourspace(space)
     .toColourspace(space)
     .raw({ depth: 'float' })

@@ -6,8 +6,8 @@ import { workerEntry } from '../schedule/worker-entry.ts';
 /** Kept for the next photo: starting one takes longer than decoding a small picture. */
 const idle: Worker[] = [];
 
-/** @throws Error with the reader's message; `timeout` after `timeoutMs` milliseconds */
-export async function toTiff(request: ForeignRequest, timeoutMs: number): Promise<ForeignPicture> {
+/** @throws Error with the reader's message; the signal's reason when it is aborted; its worker is ended then */
+export async function toTiff(request: ForeignRequest, signal: AbortSignal): Promise<ForeignPicture> {
   const worker =
     idle.pop() ??
     new Worker(workerEntry(import.meta.url, 'foreign-worker'), { stdout: true, stderr: true, execArgv: [] });
@@ -15,7 +15,8 @@ export async function toTiff(request: ForeignRequest, timeoutMs: number): Promis
   const { promise, resolve, reject } = Promise.withResolvers<ForeignAnswer>();
   const onExit = () => reject(new Error('its reader ended without an answer'));
   worker.once('message', resolve).once('error', reject).once('exit', onExit);
-  const timer = setTimeout(() => reject(new Error('timeout')), timeoutMs);
+  const onAbort = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', onAbort, { once: true });
   let sound = false;
   try {
     worker.postMessage(request);
@@ -24,7 +25,7 @@ export async function toTiff(request: ForeignRequest, timeoutMs: number): Promis
     if ('error' in answer) throw new Error(answer.error);
     return answer;
   } finally {
-    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
     // All of them at once would take the worker's own listeners too.
     worker.off('message', resolve).off('error', reject).off('exit', onExit);
     if (sound) {

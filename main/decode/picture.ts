@@ -1,6 +1,7 @@
 /** Pictures for the screen, made by the same decoder as the model's input. */
 import type { Sharp } from 'sharp';
 import type { Size } from '../../models/overlay/geometry.ts';
+import { besideOthers } from './alone.ts';
 import { decodePhoto, inTurn } from './decode.ts';
 import type { DecodedPhoto } from './decode.ts';
 import { sharp } from './engine.ts';
@@ -33,7 +34,9 @@ export async function encodeWebp(
 ): Promise<Uint8Array> {
   const { width, height } = fitEdge(photo, edge);
   // Lanczos takes up to a seventh longer, and nobody sees the difference at this size.
-  return source(photo).resize(width, height, { fit: 'fill', kernel: 'cubic' }).webp(options).toBuffer();
+  return besideOthers(() =>
+    source(photo).resize(width, height, { fit: 'fill', kernel: 'cubic' }).webp(options).toBuffer(),
+  );
 }
 
 function source({ pixels, profile }: Pick<DecodedPhoto, 'pixels' | 'profile'>): Sharp {

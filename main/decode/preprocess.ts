@@ -3,6 +3,7 @@ import type { Preprocessing } from '../../models/manifest.ts';
 import { croppedRegion, resizedSize } from '../../models/overlay/geometry.ts';
 import type { Region, Size } from '../../models/overlay/geometry.ts';
 import type { Sharp } from 'sharp';
+import { besideOthers } from './alone.ts';
 import { sharp } from './engine.ts';
 import { fitEdge } from './picture.ts';
 import { resample } from './resample.ts';
@@ -77,16 +78,15 @@ async function resizeAndCrop(pixels: Pixels, resized: Size, crop: Region, filter
     const width = Math.floor(pixels.width / step(across));
     const height = Math.floor(pixels.height / step(down));
     const smaller = width < pixels.width || height < pixels.height;
-    const data = smaller && (await shrink(pixels, { width, height }, 'cubic').toBuffer());
+    const data = smaller && (await besideOthers(() => shrink(pixels, { width, height }, 'cubic').toBuffer()));
     return cut(
       resample(data ? { data, width, height } : pixels, resized.width, resized.height, filter),
       crop,
     );
   }
   const inside = overlap(resized, crop);
-  const data = await shrink(pixels, resized, kernel)
-    .extract({ left: inside.x, top: inside.y, width: inside.width, height: inside.height })
-    .toBuffer();
+  const part = { left: inside.x, top: inside.y, width: inside.width, height: inside.height };
+  const data = await besideOthers(() => shrink(pixels, resized, kernel).extract(part).toBuffer());
   return { data, width: inside.width, height: inside.height, ...place(inside, crop) };
 }
 

@@ -15,36 +15,51 @@ const [
   sampleFormat,
 ] = [258, 259, 262, 277, 284, 322, 332, 338, 339];
 
-const readers: Record<number, (bytes: Buffer, at: number, little: boolean) => number> = {
-  1: (bytes, at) => bytes.readUInt8(at),
-  3: (bytes, at, little) => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at)),
-  4: (bytes, at, little) => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at)),
-  16: (bytes, at, little) => Number(little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at)),
+/** `length` bytes at `at`. @throws RangeError beyond the file */
+export type BytesAt = (at: number, length: number) => Buffer;
+
+const numbers: Record<
+  number,
+  { size: number; read: (bytes: Buffer, at: number, little: boolean) => number }
+> = {
+  1: { size: 1, read: (bytes, at) => bytes.readUInt8(at) },
+  3: { size: 2, read: (bytes, at, little) => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at)) },
+  4: { size: 4, read: (bytes, at, little) => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at)) },
+  16: {
+    size: 8,
+    read: (bytes, at, little) => Number(little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at)),
+  },
 };
-const sizes: Record<number, number> = { 1: 1, 3: 2, 4: 4, 16: 8 };
 /** More entries or values are no picture's. */
 const most = 4096;
 
 /** Whole numbers of the first directory, by tag. @throws RangeError where it lies outside the file */
-export function readTiffTags(bytes: Buffer): Map<number, number[]> {
-  const little = bytes[0] === 0x49;
-  const read = (type: number, at: number): number => readers[type]!(bytes, at, little);
-  const big = read(3, 2) === 43;
-  const [countType, offsetType, entry] = big ? [16, 16, 20] : [3, 4, 12];
-  const directory = read(offsetType, big ? 8 : 4);
-  const count = Math.min(most, read(countType, directory));
+function readTiffTags(bytesAt: BytesAt): Map<number, number[]> {
+  const start = bytesAt(0, 16);
+  const little = start[0] === 0x49;
+  const big = numbers[3]!.read(start, 2, little) === 43;
+  const [counted, offset, entry] = big ? [16, 16, 20] : [3, 4, 12];
+  const one = (type: number, at: number): number =>
+    numbers[type]!.read(bytesAt(at, numbers[type]!.size), 0, little);
+  const directory = one(offset, big ? 8 : 4);
+  const first = directory + numbers[counted]!.size;
+  const count = Math.min(most, one(counted, directory));
+  const entries = bytesAt(first, count * entry);
   const tags = new Map<number, number[]>();
   for (let i = 0; i < count; i++) {
-    const at = directory + sizes[countType]! + i * entry;
-    const type = read(3, at + 2);
-    const size = sizes[type];
-    if (!size) continue;
-    const values = Math.min(most, read(offsetType, at + 4));
-    const value = at + (big ? 12 : 8);
-    const from = values * size <= sizes[offsetType]! ? value : read(offsetType, value);
+    const at = i * entry;
+    const type = numbers[numbers[3]!.read(entries, at + 2, little)];
+    if (!type) continue;
+    const values = Math.min(most, numbers[offset]!.read(entries, at + 4, little));
+    const inside = at + (big ? 12 : 8);
+    const length = values * type.size;
+    const list =
+      length <= numbers[offset]!.size
+        ? entries.subarray(inside, inside + length)
+        : bytesAt(numbers[offset]!.read(entries, inside, little), length);
     tags.set(
-      read(3, at),
-      Array.from({ length: values }, (_, each) => read(type, from + each * size)),
+      numbers[3]!.read(entries, at, little),
+      Array.from({ length: values }, (_, each) => type.read(list, each * type.size, little)),
     );
   }
   return tags;
@@ -58,8 +73,8 @@ export interface TiffKind {
 }
 
 /** What libvips needs to be told of it, or what it is that is not read. */
-export function tiffKind(bytes: Buffer): TiffKind | { unsupported: string } {
-  const tags = readTiffTags(bytes);
+export function tiffKind(bytesAt: BytesAt): TiffKind | { unsupported: string } {
+  const tags = readTiffTags(bytesAt);
   const one = (tag: number, otherwise: number): number => tags.get(tag)?.[0] ?? otherwise;
   const bits = tags.get(bitsPerSample) ?? [1];
   const samples = one(samplesPerPixel, 1);
@@ -71,7 +86,8 @@ export function tiffKind(bytes: Buffer): TiffKind | { unsupported: string } {
   const codec = compressions[packed];
   if (codec !== true) return { unsupported: `compressed with ${codec ?? `method ${packed}`}` };
   const known = colours[colour];
-  if (!known) return { unsupported: `of colour kind ${colour}` };
+  if (!known)
+    return { unsupported: colour < 0 ? 'that does not tell its kind of colour' : `of colour kind ${colour}` };
   if (colour === ycbcr && packed !== jpeg) return { unsupported: 'in YCbCr without JPEG' };
   if (tags.has(tileWidth) && one(planar, 1) === 2 && samples > 1)
     return { unsupported: 'of tiles with a plane for each colour' };

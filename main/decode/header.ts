@@ -1,0 +1,74 @@
+/** A photo's size and kind, before any of its pixels is decoded. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Metadata } from 'sharp';
+import type { Size } from '../../models/overlay/geometry.ts';
+import { inOwnWords } from './alone.ts';
+import { readBmpHeader } from './bmp.ts';
+import type { BmpHeader } from './bmp.ts';
+import { sharp } from './engine.ts';
+import { decodeError } from './failures.ts';
+import type { PhotoFile } from './file.ts';
+import { unsupportedHeif } from './heif-kind.ts';
+import { tiffKind } from './tiff-kind.ts';
+import type { TiffKind } from './tiff-kind.ts';
+
+export interface Header {
+  /** Of the upright photo. */
+  size: Size;
+  /** Absent for BMP, which sharp can't read. */
+  metadata: Metadata | null;
+  bmp: BmpHeader | null;
+  tiff: TiffKind | null;
+}
+
+/** @throws SaccadeError `unsupported-format`, `corrupt-image`, `truncated-image`; libvips's errors */
+export async function readHeader(path: string, file: PhotoFile): Promise<Header> {
+  const { format, source } = file;
+  if (format === 'bmp') {
+    const bmp = readBmpHeader(source as Buffer, basename(path));
+    return { size: { width: bmp.width, height: bmp.height }, metadata: null, bmp, tiff: null };
+  }
+  const tiff = format === 'tiff' ? readTiffKind(path, file) : null;
+  if (format === 'heif' && typeof source !== 'string') {
+    const codec = unsupportedHeif(source);
+    if (codec) throw unsupported(path, `an HEIF coded as ${codec}`, 'JPEG');
+  }
+  const metadata = await inOwnWords(() =>
+    sharp(source, { limitInputPixels: false, failOn: 'none' }).metadata(),
+  );
+  const { width, height } = metadata.autoOrient;
+  return { size: { width, height }, metadata, bmp: null, tiff };
+}
+
+/** Null: its directory lies outside the file, and libvips says what that means. */
+function readTiffKind(path: string, { source }: PhotoFile): TiffKind | null {
+  const fd = typeof source === 'string' ? openSync(source, 'r') : null;
+  const bytesAt = (at: number, length: number): Buffer => {
+    let part: Buffer = Buffer.alloc(0);
+    if (fd === null) part = (source as Buffer).subarray(at, at + length);
+    else if (Number.isSafeInteger(at)) {
+      part = Buffer.alloc(length);
+      part = part.subarray(0, readSync(fd, part, 0, length, at));
+    }
+    if (part.length < length) throw new RangeError('beyond the file');
+    return part;
+  };
+  try {
+    const kind = tiffKind(bytesAt);
+    if ('unsupported' in kind)
+      throw unsupported(path, `a TIFF ${kind.unsupported}`, 'TIFF of 8 or 16 bits in RGB, or as PNG');
+    return kind;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  } finally {
+    if (fd !== null) closeSync(fd);
+  }
+}
+
+const unsupported = (path: string, what: string, instead: string) =>
+  decodeError(
+    'unsupported-format',
+    `${basename(path)} is ${what}, which Saccade does not read. Save it as ${instead}.`,
+  );

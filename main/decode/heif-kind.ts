@@ -1,0 +1,66 @@
+/** What codes the pictures of an HEIF container (ISO/IEC 23008-12), read off its items. */
+
+const readable = new Set(['hvc1', 'hev1', 'av01', 'grid', 'iden', 'iovl', 'tmap']);
+const names: Record<string, string> = {
+  vvc1: 'VVC (H.266)',
+  avc1: 'AVC (H.264)',
+  j2k1: 'JPEG 2000',
+  jpeg: 'JPEG',
+  unci: 'plain pixels',
+  mski: 'a mask',
+};
+
+interface Box {
+  type: string;
+  from: number;
+  to: number;
+}
+
+function* boxes(bytes: Buffer, from: number, to: number): Generator<Box> {
+  for (let at = from; at + 8 <= to;) {
+    let size = bytes.readUInt32BE(at);
+    let header = 8;
+    if (size === 1) {
+      if (at + 16 > to) return;
+      size = Number(bytes.readBigUInt64BE(at + 8));
+      header = 16;
+    } else if (size === 0) size = to - at;
+    if (size < header) return;
+    yield { type: bytes.toString('latin1', at + 4, at + 8), from: at + header, to: Math.min(to, at + size) };
+    at += size;
+  }
+}
+
+/** The coding's name where neither of our readers has it; null: it is read, or there is nothing to tell it by. */
+export function unsupportedHeif(bytes: Buffer): string | null {
+  try {
+    const meta = [...boxes(bytes, 0, bytes.length)].find(({ type }) => type === 'meta');
+    if (!meta) return null;
+    const inside = [...boxes(bytes, meta.from + 4, meta.to)];
+    const items = inside.find(({ type }) => type === 'iinf');
+    const primary = inside.find(({ type }) => type === 'pitm');
+    if (!items || !primary) return null;
+    const wanted =
+      bytes[primary.from] === 0 ? bytes.readUInt16BE(primary.from + 4) : bytes.readUInt32BE(primary.from + 4);
+    const start = items.from + (bytes[items.from] === 0 ? 6 : 8);
+    const types = new Map<number, string>();
+    for (const { type, from } of boxes(bytes, start, items.to)) {
+      if (type !== 'infe' || bytes[from]! < 2) continue;
+      const wide = bytes[from] === 3;
+      const id = wide ? bytes.readUInt32BE(from + 4) : bytes.readUInt16BE(from + 4);
+      const at = from + (wide ? 10 : 8);
+      types.set(id, bytes.toString('latin1', at, at + 4));
+    }
+    const own = types.get(wanted);
+    if (own === undefined) return null;
+    const derived = own === 'grid' || own === 'iden' || own === 'iovl';
+    // Of what it is put together from: its tiles are the other items that are pictures.
+    const coded = derived ? [...types.values()].filter((type) => type in names || readable.has(type)) : [own];
+    const unreadable = coded.filter((type) => !readable.has(type) && type !== 'mski');
+    const some = coded.some((type) => type === 'hvc1' || type === 'hev1' || type === 'av01');
+    return some || unreadable.length === 0 ? null : (names[unreadable[0]!] ?? `"${unreadable[0]}"`);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+/** libvips's part: from a file's bytes, or the file, to pixels. */
+import type { Metadata } from 'sharp';
+import type { Size } from '../../models/overlay/geometry.ts';
+import { besideOthers, inOwnWords } from './alone.ts';
+import { pixelLimit, sharp } from './engine.ts';
+import { decodeFailure } from './failures.ts';
+import type { Pixels } from './resample.ts';
+
+export const rgbSpaces: (string | undefined)[] = ['srgb', 'rgb', 'rgb16', 'scrgb'];
+
+/**
+ * JPEG's decoder shrinks by 2, 4 or 8 at a fraction of the cost. sharp lets it by as much only where more than that is
+ * asked for, and does the rest itself; so 3, 5 and 9 are the smallest steps that get it (12 megapixels: 5 takes 28 ms
+ * and 4 takes 34). Others are shrunk afterwards; by a whole number too.
+ */
+export function shrunk(photo: Size, least: Size, jpeg: boolean): Size {
+  const most = Math.floor(Math.min(photo.width / least.width, photo.height / least.height));
+  const by = jpeg ? ([9, 5, 3].find((factor) => factor <= most) ?? 1) : Math.max(1, most);
+  return {
+    width: Math.max(1, Math.floor(photo.width / by)),
+    height: Math.max(1, Math.floor(photo.height / by)),
+  };
+}
+
+/** `source`: a path, where the file is too large to be held. @throws SaccadeError `truncated-image`, `corrupt-image`, … */
+export async function pixelsOf(
+  path: string,
+  source: Uint8Array | string,
+  metadata: Metadata | null,
+  target: Size,
+): Promise<{ pixels: Pixels; damaged: boolean }> {
+  const read = async (failOn: 'error' | 'none'): Promise<Pixels> => {
+    const { data, info } = await sharp(source, {
+      failOn,
+      limitInputPixels: pixelLimit,
+      page: metadata?.pagePrimary ?? 0,
+      ignoreIcc: metadata === null || rgbSpaces.includes(metadata.space),
+    })
+      .autoOrient()
+      .flatten({ background: '#fff' })
+      .toColourspace('srgb')
+      .resize(target.width, target.height, { fit: 'fill', kernel: 'cubic' })
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return { data, width: info.width, height: info.height };
+  };
+  try {
+    return { pixels: await inOwnWords(() => read('error')), damaged: false };
+  } catch (error) {
+    const failure = decodeFailure(path, error);
+    if (failure.code !== 'corrupt-image' && failure.code !== 'truncated-image') throw failure;
+    const pixels = await besideOthers(() => read('none')).catch(() => null);
+    // What could not be read is filled with one colour; a picture of nothing else holds nothing to classify.
+    if (!pixels || isOneColour(pixels)) throw failure;
+    return { pixels, damaged: true };
+  }
+}
+
+export function isOneColour({ data }: Pixels): boolean {
+  for (let i = 3; i < data.length; i++) if (data[i] !== data[i - 3]) return false;
+  return true;
+}
