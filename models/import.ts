@@ -16,7 +16,8 @@ import { refuseLeftovers } from './formats/shapes.ts';
 import { describeSource } from './formats/source.ts';
 import { describeTimm, type Described } from './formats/timm.ts';
 import type { ModelManifest } from './manifest.ts';
-import { type InstalledModel, modelIdPattern, readManifest } from './store.ts';
+import { modelIdPattern } from './manifest.ts';
+import { type InstalledModel, readManifest } from './store.ts';
 import { readVitWeights } from './weights/read.ts';
 import { weightFiles, WeightSource } from './weights/source.ts';
 

@@ -1,6 +1,7 @@
 /** What model.json must look like before anything in it is believed. `architecture` is checked where it is built from. */
 import { isAbsolute, normalize, sep } from 'node:path';
 import { z } from 'zod';
+import { interpolations, modelIdPattern } from './manifest.ts';
 
 const count = z.int().min(1).max(1_000_000);
 const size = z.object({ height: count, width: count });
@@ -11,7 +12,7 @@ const file = text.min(1).refine((path) => !isAbsolute(path) && !normalize(path).
 
 export const manifestSchema = z.object({
   format: z.literal(1),
-  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/),
+  id: z.string().regex(modelIdPattern),
   name: text,
   kind: z.enum(['vit', 'onnx']),
   architecture: z.looseObject({ family: text }),
@@ -23,7 +24,7 @@ export const manifestSchema = z.object({
       z.object({ mode: z.literal('longest-edge'), size: count }),
       z.object({ mode: z.literal('exact'), height: count, width: count }),
     ]),
-    interpolation: z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming']),
+    interpolation: z.enum(interpolations),
     crop: size.nullable(),
     mean: channels,
     std: channels.refine((values) => values.every((value) => value > 0), 'numbers above 0'),

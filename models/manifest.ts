@@ -3,6 +3,13 @@
  * anywhere else in the code.
  */
 
+/** Pillow's filters. */
+export const interpolations = ['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] as const;
+export type Interpolation = (typeof interpolations)[number];
+
+/** A model's or a head's id, which is its folder's name. */
+export const modelIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
 /** How a photo becomes the model's input, in this order: resize, crop, divide by 255, subtract mean, divide by std. */
 export interface Preprocessing {
   /**
@@ -15,7 +22,7 @@ export interface Preprocessing {
     | { mode: 'longest-edge'; size: number }
     | { mode: 'exact'; height: number; width: number };
   /** Pillow's filter of that name, support scaled when shrinking (antialiased). */
-  interpolation: 'nearest' | 'bilinear' | 'bicubic' | 'lanczos' | 'box' | 'hamming';
+  interpolation: Interpolation;
   /** Centre crop in pixels after resizing; null: none. */
   crop: { height: number; width: number } | null;
   /** Per channel R, G, B, of values in 0 … 1. */

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { SaccadeError } from './error.ts';
+import { modelIdPattern } from './manifest.ts';
 import type { ModelManifest } from './manifest.ts';
 import { manifestSchema } from './manifest-schema.ts';
 
@@ -17,9 +18,6 @@ export interface InstalledModel {
   manifest: ModelManifest;
   builtIn: boolean;
 }
-
-/** Letters, digits, `.`, `_`, `-`; a safe folder name on every system. */
-export const modelIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /** @throws SaccadeError `bad-manifest`, `no-model` */
 export function readManifest(folder: string): ModelManifest {

@@ -1,16 +1,15 @@
 /** What `saccade models import` is told about an ONNX file that says too little about itself. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { resolve } from 'node:path';
+import { interpolations, type Interpolation } from '../../models/manifest.ts';
 import { readLabels, type OnnxAnswers } from '../../models/formats/onnx.ts';
-
-const filters = ['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] as const;
 
 export interface AnswerOptions {
   size?: { height: number; width: number };
   mean?: [number, number, number];
   std?: [number, number, number];
   resize?: OnnxAnswers['resize'];
-  interpolation?: (typeof filters)[number];
+  interpolation?: Interpolation;
   crop?: { height: number; width: number } | null;
   labels?: string;
 }
@@ -49,7 +48,7 @@ export function withAnswers(command: Command): Command {
     .option('--mean <r,g,b>', 'ONNX: taken from values in 0 to 1', channels)
     .option('--std <r,g,b>', 'ONNX: they are divided by', channels)
     .option('--resize <mode:size>', 'ONNX: shortest-edge:256, longest-edge:384, exact:224x224', resizing)
-    .addOption(new Option('--interpolation <filter>', 'ONNX: of resizing').choices(filters))
+    .addOption(new Option('--interpolation <filter>', 'ONNX: of resizing').choices(interpolations))
     .option('--crop <height>x<width>', 'ONNX: from the middle, or none', (text) =>
       text === 'none' ? null : rectangle(text),
     )

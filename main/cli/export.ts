@@ -1,6 +1,7 @@
 /** `saccade export` */
 import { Option, type Command } from 'commander';
 import type { PhotoFilter } from '../contract/entities.ts';
+import { photoStatus } from '../contract/values.ts';
 import { unwrap } from '../contract/result.ts';
 import { rowFormats } from '../report/rows.ts';
 import type { RowFormat } from '../report/rows.ts';
@@ -22,15 +23,7 @@ export function addExport(program: Command, run: (work: () => Promise<ExitCode>)
     .addOption(new Option('--format <kind>', 'of the results').choices(rowFormats).default('csv'))
     .option('--output <file>', 'where they go; - is standard output', '-')
     .option('--search <words>', 'only photos that the words find, as in the window')
-    .addOption(
-      new Option('--status <kind...>', 'only such photos').choices([
-        'new',
-        'ok',
-        'unsure',
-        'failed',
-        'missing',
-      ]),
-    )
+    .addOption(new Option('--status <kind...>', 'only such photos').choices(photoStatus.options))
     .action(({ format, output, search, status }: ExportOptions) =>
       run(() =>
         withLibrary(async (library, interrupted) => {

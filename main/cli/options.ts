@@ -1,6 +1,7 @@
 /** Options that several commands share, and readers for their values. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { MapMethod, PrecisionChoice, ProviderChoice } from '../contract/entities.ts';
+import type { PrecisionChoice, ProviderChoice } from '../contract/entities.ts';
+import { mapMethod, precisionChoice, providerChoice } from '../contract/values.ts';
 import { defaultDrawing, type DrawingChoice, type HeadChoice } from '../report/maps.ts';
 import {
   divergingNames,
@@ -10,9 +11,9 @@ import {
 } from '../../models/overlay/colours.ts';
 import { normalisations, type Normalisation } from '../../models/overlay/normalise.ts';
 
-export const providers: ProviderChoice[] = ['auto', 'cpu', 'webgpu', 'cuda', 'directml', 'coreml'];
-export const precisions: PrecisionChoice[] = ['auto', 'fp32', 'fp16', 'int8'];
-export const methods: MapMethod[] = ['cls', 'rollout', 'class'];
+export const providers = providerChoice.options;
+export const precisions = precisionChoice.options;
+export const methods = mapMethod.options;
 
 export function count(least: number, most: number) {
   return (text: string): number => {

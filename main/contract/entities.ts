@@ -3,11 +3,27 @@ import type { RolloutOptions } from '../../models/explain/attention.ts';
 import type { AttentionOf } from '../../models/explain/maps.ts';
 import type { Label, PatchGrid, Preprocessing } from '../../models/manifest.ts';
 import type { Failure } from './result.ts';
+import type {
+  FaithfulnessMethod,
+  MapMethod,
+  PhotoStatus,
+  Precision,
+  PrecisionChoice,
+  ProviderChoice,
+  ProviderName,
+  SortKey,
+} from './values.ts';
 
-export type ProviderName = 'cpu' | 'webgpu' | 'cuda' | 'directml' | 'coreml';
-export type Precision = 'fp32' | 'fp16' | 'int8';
-export type ProviderChoice = ProviderName | 'auto';
-export type PrecisionChoice = Precision | 'auto';
+export type {
+  FaithfulnessMethod,
+  MapMethod,
+  PhotoStatus,
+  Precision,
+  PrecisionChoice,
+  ProviderChoice,
+  ProviderName,
+  SortKey,
+} from './values.ts';
 
 /** What really runs, as reported by the inference process. */
 export interface Placement {
@@ -43,8 +59,6 @@ export interface ProviderReport {
   nodesOnCpu?: number | null;
 }
 
-export type MapMethod = 'cls' | 'rollout' | 'class';
-
 /** A map of one number a patch, one byte each: value = offset + scale · byte. */
 export interface StoredMap {
   method: MapMethod;
@@ -74,8 +88,6 @@ export interface Prediction {
   /** After temperature scaling, 0 … 1. */
   probability: number;
 }
-
-export type PhotoStatus = 'new' | 'ok' | 'unsure' | 'failed' | 'missing';
 
 /** One tile of the grid. */
 export interface PhotoItem {
@@ -141,7 +153,6 @@ export interface PhotoFilter {
   search?: string;
 }
 
-export type SortKey = 'name' | 'date' | 'confidence' | 'focus' | 'path';
 export interface PhotoSort {
   key: SortKey;
   descending: boolean;
@@ -324,7 +335,7 @@ export interface Contribution {
 }
 
 export interface FaithfulnessCurve {
-  method: MapMethod | 'random';
+  method: FaithfulnessMethod;
   /** Probability of the predicted class at each step, first to last. */
   deletion: number[];
   insertion: number[];

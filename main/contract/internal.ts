@@ -4,24 +4,30 @@
  */
 import { z } from 'zod';
 import type { FaithfulnessCurve, Inspection, Placement, SeenRegion, StoredMap } from './entities.ts';
-import { rollout, type Answer, type LibraryVerb, type Request } from './verbs.ts';
+import type { Answer, LibraryVerb, Request } from './verbs.ts';
+import {
+  batch,
+  faithfulnessMethod,
+  id,
+  mapMethod,
+  path,
+  precision,
+  precisionChoice,
+  providerChoice,
+  rollout,
+} from './values.ts';
 import type { Agreement } from '../library/models/agreement.ts';
 import type { Failure } from './result.ts';
 import type { Label } from '../../models/manifest.ts';
 
-const id = z.int().positive();
-const path = z.string().min(1).max(32_767);
-const provider = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'directml', 'coreml']);
-const precision = z.enum(['auto', 'fp32', 'fp16', 'int8']);
-const map = z.enum(['cls', 'rollout', 'class']);
 const edge = z.int().min(16).max(8192);
 /** What to compute with; absent: as in the settings. */
 const compute = {
   /** A model's id, its folder, or a weights file. */
   model: path.optional(),
-  provider: provider.optional(),
-  precision: precision.optional(),
-  batch: z.int().min(1).max(256).nullable().optional(),
+  provider: providerChoice.optional(),
+  precision: precisionChoice.optional(),
+  batch: batch.optional(),
 };
 
 export const internalSchemas = {
@@ -43,7 +49,7 @@ export const internalSchemas = {
     paths: z.array(path).min(1),
     recursive: z.boolean(),
     topK: z.int().min(1).max(100_000),
-    map: map.nullable(),
+    map: mapMethod.nullable(),
     /** Failures of earlier runs are tried again; otherwise they are answered as they were. */
     retryFailed: z.boolean(),
     /** Forgets what is known about the files first. */
@@ -58,14 +64,11 @@ export const internalSchemas = {
     topK: z.int().min(1).max(100_000),
     rollout: rollout.optional(),
   }),
-  'internal.agreement': z.strictObject({ model: path.optional(), precision: z.enum(['fp16', 'int8']) }),
+  'internal.agreement': z.strictObject({ model: path.optional(), precision: precision.exclude(['fp32']) }),
   'internal.faithfulness': z.strictObject({
     ...compute,
     path,
-    methods: z
-      .array(z.enum(['cls', 'rollout', 'class', 'random']))
-      .min(1)
-      .max(4),
+    methods: z.array(faithfulnessMethod).min(1).max(4),
     steps: z.int().min(2).max(200),
   }),
 };

@@ -20,32 +20,34 @@ import type {
   RunStatus,
   Settings,
 } from './entities.ts';
+import { interpolations, modelIdPattern } from '../../models/manifest.ts';
 import type { Failure } from './result.ts';
+import {
+  batch,
+  faithfulnessMethod,
+  id,
+  path,
+  photoStatus,
+  precisionChoice,
+  providerChoice,
+  rollout,
+  sortKey,
+} from './values.ts';
 
-const id = z.int().positive();
-const path = z.string().min(1).max(32_767);
-const modelId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
-const provider = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'directml', 'coreml']);
-const precision = z.enum(['auto', 'fp32', 'fp16', 'int8']);
-const status = z.enum(['new', 'ok', 'unsure', 'failed', 'missing']);
+const modelId = z.string().regex(modelIdPattern);
 const probability = z.number().min(0).max(1);
 
-/** How rollout joins heads, and the share of each layer's smallest attentions that it leaves out. */
-export const rollout = z.strictObject({
-  fusion: z.enum(['mean', 'max', 'min']),
-  discardRatio: z.number().min(0).max(0.99),
-});
 export const photoFilter = z.strictObject({
   folderId: id.optional(),
   labels: z.array(z.int().nonnegative()).max(1000).optional(),
-  status: z.array(status).max(5).optional(),
+  status: z.array(photoStatus).max(5).optional(),
   minProbability: probability.optional(),
   maxProbability: probability.optional(),
   own: z.boolean().optional(),
   search: z.string().max(500).optional(),
 });
 export const photoSort = z.strictObject({
-  key: z.enum(['name', 'date', 'confidence', 'focus', 'path']),
+  key: sortKey,
   descending: z.boolean(),
 });
 export const selection = z.union([
@@ -74,7 +76,7 @@ const onnxAnswers = z.strictObject({
       z.strictObject({ mode: z.literal('exact'), ...rectangle.shape }),
     ])
     .optional(),
-  interpolation: z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming']).optional(),
+  interpolation: z.enum(interpolations).optional(),
   crop: rectangle.nullable().optional(),
   labels: z.array(z.string().min(1).max(10_000)).min(1).max(1_000_000).optional(),
 });
@@ -173,10 +175,7 @@ export const verbs = {
   'inspect.faithfulness': library<{ classIndex: number; curves: FaithfulnessCurve[] }>()(
     z.strictObject({
       photoId: id,
-      methods: z
-        .array(z.enum(['cls', 'rollout', 'class', 'random']))
-        .min(1)
-        .max(4),
+      methods: z.array(faithfulnessMethod).min(1).max(4),
       steps: z.int().min(2).max(200),
     }),
   ),
@@ -210,9 +209,9 @@ export const verbs = {
   'settings.set': library<Settings>()(
     z.strictObject({
       model: modelId.optional(),
-      provider: provider.optional(),
-      precision: precision.optional(),
-      batch: z.int().min(1).max(256).nullable().optional(),
+      provider: providerChoice.optional(),
+      precision: precisionChoice.optional(),
+      batch: batch.optional(),
       cacheMegabytes: z.int().min(50).max(1_000_000).optional(),
       language: z.enum(['system', 'en', 'zh-CN']).optional(),
       theme: z.enum(['system', 'light', 'dark']).optional(),

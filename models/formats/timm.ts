@@ -1,4 +1,5 @@
 /** timm's `config.json` (timm/models/_hub.py, `save_config_for_hf`) with `vision_transformer.py`'s tensor names. */
+import { interpolations } from '../manifest.ts';
 import { SaccadeError } from '../error.ts';
 import type { VitConfig } from '../config.ts';
 import type { Label, Preprocessing } from '../manifest.ts';
@@ -22,7 +23,7 @@ const std: [number, number, number] = [0.229, 0.224, 0.225];
 export function preprocessing(data: Fields, input: { height: number; width: number }): Preprocessing {
   const named = data.text('interpolation', 'bicubic');
   const interpolation = named === 'random' ? 'bilinear' : named;
-  if (!['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'].includes(interpolation))
+  if (!(interpolations as readonly string[]).includes(interpolation))
     throw data.error('interpolation', "one of Pillow's filters");
   const crop = data.number('crop_pct', 0.875);
   if (crop <= 0 || crop > 1) throw data.error('crop_pct', 'a share above 0 and up to 1');

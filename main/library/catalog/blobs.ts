@@ -1,7 +1,8 @@
 /** Predictions, maps and regions as bytes of the catalog, little-endian. */
-import type { MapMethod, SeenRegion, StoredMap } from '../../contract/entities.ts';
+import { mapMethod } from '../../contract/values.ts';
+import type { SeenRegion, StoredMap } from '../../contract/entities.ts';
 
-const methods: MapMethod[] = ['cls', 'rollout', 'class'];
+const methods = mapMethod.options;
 const mapHeader = 24;
 
 /** 8 bytes each: class index as uint32, probability as float32. */

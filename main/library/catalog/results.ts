@@ -4,6 +4,7 @@ import { unpackMap as mapValues } from '../../../models/overlay/stored.ts';
 import type { Label, ModelManifest } from '../../../models/manifest.ts';
 import { mapGiven } from '../../../models/explain/maps.ts';
 import type { MapMethod } from '../../contract/entities.ts';
+import { mapMethod } from '../../contract/values.ts';
 import type { Classified, ResultKey } from '../../contract/inference.ts';
 import type { Failure } from '../../contract/result.ts';
 import { packMap, packRegion, packTop } from './blobs.ts';
@@ -128,9 +129,11 @@ export function knownResult(
 /** SQL condition on a row of results; its values are `enoughValues`. A model without maps stores none, whatever is wanted. */
 export const enough = `(length(top) >= ? AND (? IS NULL OR map IS NULL OR substr(map, 1, 1) = ?))`;
 
-const methodByte: Record<MapMethod, number> = { cls: 0, rollout: 1, class: 2 };
-
 export function enoughValues(wanted: Wanted, manifest: ModelManifest): unknown[] {
   const map = mapGiven(manifest, wanted.map);
-  return [8 * Math.min(wanted.topK, manifest.labels.length), map, map && new Uint8Array([methodByte[map]])];
+  return [
+    8 * Math.min(wanted.topK, manifest.labels.length),
+    map,
+    map && new Uint8Array([mapMethod.options.indexOf(map)]),
+  ];
 }

@@ -6,7 +6,7 @@ import type { PhotoRow } from '../../report/rows.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { errorOf, predictionsOf, rowsOf } from './items.ts';
 import type { JoinedRow } from './items.ts';
-import { statuses } from './filter.ts';
+import { photoStatus } from '../../contract/values.ts';
 import { shownLabels } from './labels.ts';
 import type { ShownLabels } from './labels.ts';
 import { selected, walk } from './page.ts';
@@ -43,6 +43,6 @@ function photoRow(row: JoinedRow, labels: ShownLabels): PhotoRow {
     precision: labels.model.precision,
     predictions: predictionsOf(row.top, labels),
     damaged: row.damaged === 1,
-    unsure: statuses[row.status] === 'unsure',
+    unsure: photoStatus.options[row.status] === 'unsure',
   };
 }

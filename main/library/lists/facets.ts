@@ -3,7 +3,8 @@ import type { Answer, Request } from '../../contract/verbs.ts';
 import type { PhotoFilter } from '../../contract/entities.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { searchable } from '../catalog/keys.ts';
-import { conditionOf, statuses } from './filter.ts';
+import { photoStatus } from '../../contract/values.ts';
+import { conditionOf } from './filter.ts';
 import { shownLabels } from './labels.ts';
 
 /** A cursor is the position in the list: it is short, and read anew each time. */
@@ -31,7 +32,10 @@ export function photoFacets(catalog: Catalog, request: Request<'photos.facets'>)
       .map(({ label, photos }) => ({ index: label, label: labels.label(label), photos })),
     next: end < found.length ? String(end) : null,
     status: Object.fromEntries(
-      statuses.map((status, i) => [status, counts.find((count) => count.status === i)?.photos ?? 0]),
+      photoStatus.options.map((status, i) => [
+        status,
+        counts.find((count) => count.status === i)?.photos ?? 0,
+      ]),
     ),
     own: catalog.one<{ n: number }>(`SELECT count(*) AS n FROM photos WHERE ${byOwn.sql}`, ...byOwn.values)!
       .n,

@@ -1,11 +1,10 @@
 /** A filter of the contract as an SQL condition on photos. */
-import type { PhotoFilter, PhotoStatus } from '../../contract/entities.ts';
+import type { PhotoFilter } from '../../contract/entities.ts';
+import { statusNumber } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { folderById } from '../catalog/folders.ts';
 import { rangeBelow, searchable } from '../catalog/keys.ts';
 import { shownLabels } from './labels.ts';
-
-export const statuses: readonly PhotoStatus[] = ['new', 'ok', 'unsure', 'failed', 'missing'];
 
 export interface Condition {
   /** Never empty. */
@@ -33,10 +32,7 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
   }
   if (filter.labels) add('label IN (SELECT value FROM json_each(?))', JSON.stringify(filter.labels));
   if (filter.status)
-    add(
-      'status IN (SELECT value FROM json_each(?))',
-      JSON.stringify(filter.status.map((status) => statuses.indexOf(status))),
-    );
+    add('status IN (SELECT value FROM json_each(?))', JSON.stringify(filter.status.map(statusNumber)));
   // Unknown probabilities are −1 and meet neither bound.
   if (filter.minProbability !== undefined) add('probability >= ?', filter.minProbability);
   if (filter.maxProbability !== undefined) add('probability BETWEEN 0 AND ?', filter.maxProbability);

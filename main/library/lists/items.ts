@@ -4,7 +4,7 @@ import type { PhotoDetail, PhotoItem, Placement, Prediction } from '../../contra
 import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { photoById } from '../catalog/photos.ts';
-import { statuses } from './filter.ts';
+import { photoStatus } from '../../contract/values.ts';
 import { shownLabels } from './labels.ts';
 import type { ShownLabels } from './labels.ts';
 
@@ -77,7 +77,7 @@ export function itemOf(row: JoinedRow, labels: ShownLabels): PhotoItem {
     bytes: row.bytes,
     modifiedMs: row.modified_ms,
     takenMs: row.taken_ms,
-    status: statuses[row.status] ?? 'new',
+    status: photoStatus.options[row.status] ?? 'new',
     damaged: row.damaged === 1,
     top: predictionsOf(row.top && row.top.subarray(0, 8), labels)[0] ?? null,
     ownLabel: row.own_label,

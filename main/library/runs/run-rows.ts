@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Answer, Request } from '../../contract/verbs.ts';
 import type { Placement, RunState } from '../../contract/entities.ts';
+import { statusNumber } from '../../contract/values.ts';
 import type { Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { selected } from '../lists/page.ts';
@@ -52,7 +53,7 @@ export function insertRun(catalog: Catalog, request: Request<'runs.start'>, mode
       `INSERT INTO run_items (run_id, seq, photo_id)
        SELECT ?, row_number() OVER (ORDER BY path_key, id), id FROM photos
        WHERE ${sql} AND missing_ms IS NULL AND error_code IS NOT 'invalid-name'
-         ${request.retryFailed ? 'AND status = 3' : ''}`,
+         ${request.retryFailed ? `AND status = ${statusNumber('failed')}` : ''}`,
       id,
       ...values,
     );

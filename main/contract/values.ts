@@ -1,0 +1,40 @@
+/** The enumerations that cross between processes, each once: as a schema, with its list in `options`, and as a type. */
+import { z } from 'zod';
+
+export const providerName = z.enum(['cpu', 'webgpu', 'cuda', 'directml', 'coreml']);
+export type ProviderName = z.infer<typeof providerName>;
+export const providerChoice = z.enum(['auto', ...providerName.options]);
+export type ProviderChoice = z.infer<typeof providerChoice>;
+
+export const precision = z.enum(['fp32', 'fp16', 'int8']);
+export type Precision = z.infer<typeof precision>;
+export const precisionChoice = z.enum(['auto', ...precision.options]);
+export type PrecisionChoice = z.infer<typeof precisionChoice>;
+
+/** Stored by their place in the list, which must not change. */
+export const mapMethod = z.enum(['cls', 'rollout', 'class']);
+export type MapMethod = z.infer<typeof mapMethod>;
+/** What faithfulness compares; `random` is the order that any map must beat. */
+export const faithfulnessMethod = z.enum([...mapMethod.options, 'random']);
+export type FaithfulnessMethod = z.infer<typeof faithfulnessMethod>;
+
+/** Stored by their place in the list, which must not change. */
+export const photoStatus = z.enum(['new', 'ok', 'unsure', 'failed', 'missing']);
+export type PhotoStatus = z.infer<typeof photoStatus>;
+/** The number under which the catalog keeps a status. */
+export const statusNumber = (status: PhotoStatus): number => photoStatus.options.indexOf(status);
+
+export const sortKey = z.enum(['name', 'date', 'confidence', 'focus', 'path']);
+export type SortKey = z.infer<typeof sortKey>;
+
+/** How rollout joins heads, and the share of each layer's smallest attentions that it leaves out. */
+export const rollout = z.strictObject({
+  fusion: z.enum(['mean', 'max', 'min']),
+  discardRatio: z.number().min(0).max(0.99),
+});
+
+/** Of a row of the catalog. */
+export const id = z.int().positive();
+export const path = z.string().min(1).max(32_767);
+/** What to compute with. */
+export const batch = z.int().min(1).max(256).nullable();
