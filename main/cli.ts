@@ -13,7 +13,8 @@ if (!('electron' in process.versions) && existsSync(home())) {
   enableCompileCache(process.env['NODE_COMPILE_CACHE']);
 }
 const { main } = await import('./cli/program.ts');
+const { commandWords } = await import('./cli/words.ts');
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(commandWords());
 // As Electron's utility process it would wait for its parent for ever.
 if ('parentPort' in process) process.exit();

@@ -17,6 +17,7 @@ import { openDestination } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { formats, formatSink, type Format } from './formats.ts';
 import { classifyPaths } from './job.ts';
+import { chosenPatterns, writeLeftOut } from './left-out.ts';
 import {
   computeOf,
   count,
@@ -41,6 +42,10 @@ interface ClassifyOptions extends ComputeOptions, DrawingOptions {
   contactSheet?: string;
   method: MapMethod;
   retryFailed?: boolean;
+  fresh?: boolean;
+  exclude: string[];
+  include: string[];
+  leftOut?: string;
   library: boolean;
 }
 
@@ -60,15 +65,17 @@ function failureTeller() {
   };
 }
 
+const collect = (pattern: string, before: string[]) => [...before, pattern];
+
 /** What can't be written is told before hours of work, not after. */
-async function expectRoom({ overlays, report, contactSheet }: ClassifyOptions): Promise<void> {
+async function expectRoom({ overlays, report, contactSheet, leftOut }: ClassifyOptions): Promise<void> {
   if (overlays !== undefined)
     try {
       makeFolder(overlays);
     } catch (error) {
       throw cannotWrite(overlays, error);
     }
-  for (const file of [report, contactSheet])
+  for (const file of [report, contactSheet, leftOut])
     if (file !== undefined)
       await openWhole(file).then(
         (whole) => whole.drop(),
@@ -100,7 +107,7 @@ async function pictureSinks(
   if (report) {
     const summarise = (complete: boolean) => ({
       title,
-      counts: `${course.counts()} in ${course.took()}`,
+      counts: [`${course.counts()} in ${course.took()}`, course.leftOut()].filter(Boolean).join('. '),
       placement: course.placement(),
       notice: complete ? null : 'Interrupted: this is what was done by then.',
       madeBy: `Made by Saccade ${applicationVersion()}, ${new Date().toISOString().slice(0, 10)}. Nothing in it comes from anywhere else.`,
@@ -128,6 +135,7 @@ async function classifyInto(
   ];
   let finished = false;
   let failure: unknown;
+  let jobId: number | null = null;
   try {
     await classifyPaths(
       library,
@@ -138,6 +146,8 @@ async function classifyInto(
         topK: options.top,
         map: options.method,
         retryFailed: options.retryFailed ?? false,
+        fresh: options.fresh ?? false,
+        patterns: chosenPatterns(options.exclude, options.include),
       },
       stopped,
       shownPath(paths),
@@ -145,12 +155,15 @@ async function classifyInto(
         course.count(outcome);
         await Promise.all(sinks.map((sink) => sink.add(outcome)));
       },
-      (progress) => {
+      (progress, job) => {
         course.progress = progress;
+        jobId = job;
         if (progress.state === 'running') showProgress(progressLine(progress));
       },
     );
     finished = !stopped.aborted;
+    if (finished && options.leftOut !== undefined && jobId !== null)
+      await writeLeftOut(library, jobId, options.leftOut);
   } catch (error) {
     failure = error;
   }
@@ -164,6 +177,9 @@ async function classifyInto(
     message(`Interrupted. ${course.counts()}; the same command goes on from there.`);
     return exitCodes.interrupted;
   }
+  const leftOut = course.leftOut();
+  if (finished && leftOut)
+    message(options.leftOut === undefined ? `${leftOut} --left-out FILE lists them.` : leftOut);
   if (finished && !course.ok && !course.failed) message('No photos were found there.');
   else if (finished && process.stderr.isTTY)
     message(`${course.counts()} in ${course.took()}.\n${course.placement()}`);
@@ -185,6 +201,10 @@ export function addClassify(program: Command, run: (work: () => Promise<ExitCode
     .option('--report <file.html>', 'write one HTML page with everything in it')
     .option('--contact-sheet <file.png>', 'write all photos with their maps on one PNG')
     .addOption(new Option('--method <name>', 'which map').choices(methods).default(storedMethod))
+    .option('--exclude <pattern>', 'leave out what fits, as in .gitignore; again for more', collect, [])
+    .option('--include <pattern>', 'take in what would be left out; again for more', collect, [])
+    .option('--left-out <file>', 'write what was left out, and why, as JSON lines')
+    .option('--fresh', 'read every photo, even where size and times are as they were')
     .option('--retry-failed', 'try photos again that failed before')
     .option('--no-library', 'remember nothing');
   withDrawing(command).action((paths: string[], options: ClassifyOptions) =>

@@ -1,6 +1,7 @@
 /** How a run of `saccade classify` went, in sentences. */
 import type { JobProgress } from '../contract/internal.ts';
 import type { ClassifiedPhoto, Outcome } from '../report/outcome.ts';
+import { leftOutSentence } from './left-out.ts';
 import { duration } from './terminal.ts';
 
 export class Course {
@@ -18,6 +19,11 @@ export class Course {
       this.ok++;
       if (outcome.unsure) this.unsure++;
     }
+  }
+
+  /** A sentence, or empty. */
+  leftOut(): string {
+    return leftOutSentence(this.progress?.leftOut ?? []);
   }
 
   /** "812 photos classified, 40 of them unsure, 2 failed" */

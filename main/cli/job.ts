@@ -1,6 +1,7 @@
 /** Classifying paths through the library process: outcomes in path order, also across a crash of it. */
 import { resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
+import { shownName } from '../file-names.ts';
 import type { MapMethod } from '../contract/entities.ts';
 import type { ClassifiedPath, JobProgress } from '../contract/internal.ts';
 import type { Outcome } from '../report/outcome.ts';
@@ -15,6 +16,10 @@ export interface JobOptions extends ComputeOptions {
   topK: number;
   map: MapMethod | null;
   retryFailed: boolean;
+  /** Contents are read whatever sizes and times say. */
+  fresh?: boolean;
+  /** As in .gitignore. */
+  patterns?: string[];
 }
 
 /** Results asked for at a time; the library goes on meanwhile, and waits when they are not fetched. */
@@ -24,8 +29,11 @@ const restarts = 3;
 
 export function toOutcome(item: ClassifiedPath, shown: (file: string) => string): Outcome {
   const { path: file } = item;
-  const path = shown(file);
-  if (item.status === 'error') return { status: 'error', path, file, error: item.error };
+  const path = shownName(shown(file));
+  if (item.status === 'error') {
+    const { code, message } = item.error;
+    return { status: 'error', path, file, error: { code, message: shownName(message) } };
+  }
   const { width, height, model, provider, precision, labels, unsure, damaged, map, seen } = item;
   const placement = { provider, precision };
   return {
@@ -44,7 +52,7 @@ export async function classifyPaths(
   signal: AbortSignal,
   shown: (file: string) => string,
   onOutcome: (outcome: Outcome) => Promise<void>,
-  onProgress: (progress: JobProgress) => void,
+  onProgress: (progress: JobProgress, jobId: number) => void,
 ): Promise<JobProgress | null> {
   let handed = 0;
   let last: JobProgress | null = null;
@@ -57,6 +65,8 @@ export async function classifyPaths(
       map: options.map,
       retryFailed: options.retryFailed && attempt === 0,
       again: false,
+      fresh: options.fresh === true && attempt === 0,
+      patterns: options.patterns ?? [],
     });
     if (!started.ok && isInterruption(started.error, signal)) return last;
     const { jobId } = unwrap(started);
@@ -72,7 +82,7 @@ export async function classifyPaths(
         if (!answer.ok && answer.error.code === 'process-ended' && attempt < restarts) break;
         const { items, next, progress } = unwrap(answer);
         last = progress;
-        onProgress(progress);
+        onProgress(progress, jobId);
         for (const item of items) {
           if (skip > 0) {
             skip--;

@@ -1,6 +1,7 @@
 /** How paths are shown and what files made from them are called. */
 import { statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { systemPath } from '../file-names.ts';
 
 const inside = (folder: string, path: string) => {
   const way = relative(folder, path);
@@ -20,7 +21,7 @@ export function shownPath(asked: readonly string[], cwd = process.cwd()): (file:
 function commonFolder(asked: readonly string[]): string {
   const folders = asked.map((path) => {
     const full = resolve(path);
-    return statSync(full, { throwIfNoEntry: false })?.isDirectory() ? full : dirname(full);
+    return statSync(systemPath(full), { throwIfNoEntry: false })?.isDirectory() ? full : dirname(full);
   });
   let common = folders[0] ?? process.cwd();
   while (!folders.every((folder) => inside(common, folder)) && dirname(common) !== common)

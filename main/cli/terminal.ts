@@ -1,9 +1,10 @@
 /** What people read on standard error: one line of progress on a terminal, messages everywhere. */
 import type { JobProgress } from '../contract/internal.ts';
+import { shownName } from '../file-names.ts';
 
 /** File names may carry control characters that would steer the terminal. */
 export function harmless(text: string): string {
-  return text.replace(/\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\u{FFFD}');
+  return shownName(text).replace(/\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\u{FFFD}');
 }
 
 export function message(text: string): void {
@@ -29,7 +30,7 @@ export function duration(seconds: number): string {
 
 /** "812 of 1,204 · 96 photos/s · 4 s left · 2 failed"; while files are still being found the total has a "+". */
 export function progressLine(
-  progress: Omit<JobProgress, 'state' | 'placement' | 'bottleneck' | 'error'>,
+  progress: Omit<JobProgress, 'state' | 'placement' | 'bottleneck' | 'error' | 'leftOut'>,
 ): string {
   const { done, total, scanned, photosPerSecond, secondsLeft, failed, known } = progress;
   const parts = [`${whole.format(done)} of ${whole.format(total)}${scanned ? '' : '+'}`];

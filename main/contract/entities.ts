@@ -125,6 +125,28 @@ export interface PhotoDetail extends PhotoItem {
   placement: Pick<Placement, 'provider' | 'precision'> | null;
 }
 
+/**
+ * Why a scan leaves a file or folder out: `other` no photo by its ending; `no-picture` no ending, and no picture
+ * inside; `system` kept by a system or program for itself; `hidden` begins with a dot; `excluded` by somebody's
+ * pattern; `marked` a folder with a .nomedia in it; `special` a pipe, socket or device; `dangling` a link to nothing.
+ */
+export type LeftOutKind =
+  'other' | 'no-picture' | 'system' | 'hidden' | 'excluded' | 'marked' | 'special' | 'dangling';
+
+export interface LeftOutCount {
+  kind: LeftOutKind;
+  /** Of `other`: the ending without its dot, in lower case; else empty. */
+  extension: string;
+  /** Files, and folders that were not looked into. */
+  count: number;
+}
+
+export interface LeftOutItem {
+  kind: LeftOutKind;
+  /** As shown to people; a folder's ends with a slash. */
+  path: string;
+}
+
 export interface Folder {
   id: number;
   parentId: number | null;
@@ -136,6 +158,10 @@ export interface Folder {
   /** False while it can't be found or read; `reason` says why. */
   available: boolean;
   reason: string | null;
+  /** Files and folders in it and below it that the scan left out. */
+  leftOut: number;
+  /** What a person leaves out of it or takes in: patterns of .gitignore, one a line. */
+  patterns: string;
 }
 
 /** All conditions hold at once; an absent one is no condition. */

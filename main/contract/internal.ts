@@ -3,7 +3,15 @@
  * contract's. Served over the same port, checked by the same kind of schema.
  */
 import { z } from 'zod';
-import type { FaithfulnessCurve, Inspection, Placement, SeenRegion, StoredMap } from './entities.ts';
+import type {
+  FaithfulnessCurve,
+  Inspection,
+  LeftOutCount,
+  LeftOutItem,
+  Placement,
+  SeenRegion,
+  StoredMap,
+} from './entities.ts';
 import type { Answer, LibraryVerb, Request } from './verbs.ts';
 import {
   batch,
@@ -54,6 +62,15 @@ export const internalSchemas = {
     retryFailed: z.boolean(),
     /** Forgets what is known about the files first. */
     again: z.boolean(),
+    /** Reads contents whatever sizes and times say. */
+    fresh: z.boolean().optional(),
+    /** What is left out or, after a `!`, taken in: patterns of .gitignore, below each folder that is asked for. */
+    patterns: z.array(z.string().min(1).max(10_000)).max(10_000).optional(),
+  }),
+  'internal.leftOut': z.strictObject({
+    jobId: id,
+    limit: z.int().min(1).max(1000),
+    cursor: path.optional(),
   }),
   'internal.results': z.strictObject({ jobId: id, limit: z.int().min(1).max(1000) }),
   'internal.stop': z.strictObject({ jobId: id }),
@@ -108,6 +125,8 @@ export interface JobProgress {
   bottleneck: string | null;
   /** Why it stopped; null unless state is `stopped`. */
   error: Failure | null;
+  /** What folders hold besides, by kind, most first. */
+  leftOut: LeftOutCount[];
 }
 
 interface InternalAnswers {
@@ -122,6 +141,8 @@ interface InternalAnswers {
   'internal.classify': { jobId: number; model: string };
   /** Waits until there is something to tell, at most a second. `items` continue where the last answer ended. */
   'internal.results': { items: ClassifiedPath[]; next: boolean; progress: JobProgress };
+  /** What it left out, in the order of paths. */
+  'internal.leftOut': { items: LeftOutItem[]; next: string | null };
   /** Ends it and keeps what is done. Unknown ids are no error. */
   'internal.stop': null;
   'internal.inspect': Inspection;

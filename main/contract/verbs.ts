@@ -11,6 +11,8 @@ import type {
   Folder,
   Inspection,
   LabelFacet,
+  LeftOutCount,
+  LeftOutItem,
   ModelDetail,
   ModelSummary,
   PhotoDetail,
@@ -111,7 +113,14 @@ export const verbs = {
   'folders.children': library<{ items: Folder[]; next: string | null }>()(
     z.strictObject({ parentId: id.nullable(), ...page }),
   ),
+  /** Looks at the folder again, and reads every photo, whatever sizes and times say. */
   'folders.rescan': library<null>()(z.strictObject({ folderId: id })),
+  /** What the last scans left out of a folder and below it: counted by kind, and a page of it in the order of paths. */
+  'folders.leftOut': library<{ counts: LeftOutCount[]; items: LeftOutItem[]; next: string | null }>()(
+    z.strictObject({ folderId: id, ...page }),
+  ),
+  /** What to leave out of a folder or, after a `!`, to take in: patterns of .gitignore, one a line. Scans it again. */
+  'folders.setPatterns': library<null>()(z.strictObject({ folderId: id, patterns: z.string().max(100_000) })),
   /** Forgets a root folder and what was found out about it. Photos are untouched. */
   'folders.remove': library<null>()(z.strictObject({ folderId: id })),
 

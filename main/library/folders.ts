@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
 import type { Events } from '../contract/verbs.ts';
 import type { Folder } from '../contract/entities.ts';
+import { systemPath, textOfName, textOfPath } from '../file-names.ts';
 import { readError } from '../files.ts';
 import type { Catalog } from './catalog/database.ts';
 import {
@@ -15,6 +16,7 @@ import {
   isBelow,
   rootFolders,
 } from './catalog/folders.ts';
+import { forgetLeftOut } from './catalog/left-out.ts';
 import type { Changes } from './changes.ts';
 import { scanFolder } from './scan/scan.ts';
 import { Watchers } from './scan/watch.ts';
@@ -36,6 +38,8 @@ export class Folders {
   readonly #stop = new AbortController();
   /** Paths to scan, each once. */
   readonly #queue = new Set<string>();
+  /** Those of them whose photos are to be read. */
+  readonly #fresh = new Set<string>();
   #scanning: { path: string; controller: AbortController; ended: Promise<void> } | null = null;
 
   constructor(options: FoldersOptions) {
@@ -51,7 +55,7 @@ export class Folders {
   /** @throws SaccadeError `no-such-folder`, `folder-unreadable` */
   async add(path: string): Promise<Folder> {
     const { catalog, changes } = this.#options;
-    const absolute = await this.#checked(resolve(path));
+    const absolute = await this.#checked(textOfPath(resolve(path)));
     const row = addFolder(catalog, absolute);
     changes.note('folders');
     this.#enqueue(row.path);
@@ -60,19 +64,30 @@ export class Folders {
 
   async #checked(path: string): Promise<string> {
     try {
-      const facts = await stat(path);
+      const facts = await stat(systemPath(path));
       if (!facts.isDirectory())
         throw new SaccadeError('folder-unreadable', `Expected a folder at ${path}; found a file.`);
       // One folder under two names would be scanned twice.
-      return await realpath(path);
+      return textOfName(await realpath(systemPath(path), { encoding: 'buffer' }));
     } catch (error) {
       if (error instanceof SaccadeError) throw error;
       throw new SaccadeError('folder-unreadable', readError(path, error).message, { cause: error });
     }
   }
 
+  /** Reads contents whatever sizes and times say. */
   rescan(folderId: number): void {
-    this.#enqueue(folderById(this.#options.catalog, folderId).path);
+    const { path } = folderById(this.#options.catalog, folderId);
+    this.#fresh.add(path);
+    this.#enqueue(path);
+  }
+
+  setPatterns(folderId: number, patterns: string): void {
+    const { catalog, changes } = this.#options;
+    const { path } = folderById(catalog, folderId);
+    catalog.run('UPDATE folders SET patterns = ? WHERE id = ?', patterns, folderId);
+    changes.note('folders');
+    this.#enqueue(path);
   }
 
   /** Only roots. What was found out about contents that no other photo has goes with it. */
@@ -91,6 +106,7 @@ export class Folders {
     }
     this.#watchers?.forget(row.path);
     catalog.run('DELETE FROM folders WHERE id = ?', row.id);
+    forgetLeftOut(catalog, row.path);
     changes.note('folders', 'photos', 'labels');
   }
 
@@ -127,8 +143,9 @@ export class Folders {
       },
       onChanged: (what: 'folders' | 'photos') => changes.note(what),
     };
+    const fresh = this.#fresh.delete(path);
     try {
-      await scanFolder(catalog, path, events, signal);
+      await scanFolder(catalog, path, events, signal, fresh);
     } catch (error) {
       if (!signal.aborted) onFailed(error);
     }

@@ -10,10 +10,12 @@ import type { FaithfulnessCurve, Inspection, MapMethod, RolloutOptions } from '.
 import { internalSchemas } from '../contract/internal.ts';
 import type { LibraryVerbs } from '../contract/internal.ts';
 import { toFailure } from '../contract/result.ts';
+import { shownName, systemPath } from '../file-names.ts';
 import type { CallContext, Handlers } from '../rpc/calls.ts';
 import type { StartProcess } from '../rpc/port.ts';
 import { agreementOf } from './models/agreement.ts';
-import { childFolders } from './catalog/folders.ts';
+import { childFolders, folderById } from './catalog/folders.ts';
+import { leftOutCounts, leftOutItems } from './catalog/left-out.ts';
 import { photoById, photoPath } from './catalog/photos.ts';
 import { Core } from './core.ts';
 import type { CoreOptions, Emit } from './core.ts';
@@ -154,6 +156,14 @@ export function createLibrary(
     'folders.children': ({ parentId, limit, cursor }) =>
       childFolders(opened().catalog, parentId, limit, cursor),
     'folders.rescan': ({ folderId }) => done(opened().folders.rescan(folderId)),
+    'folders.setPatterns': ({ folderId, patterns }) => done(opened().folders.setPatterns(folderId, patterns)),
+    'folders.leftOut': ({ folderId, limit, cursor }) => {
+      const { path } = folderById(opened().catalog, folderId);
+      return {
+        counts: leftOutCounts(opened().catalog, path),
+        ...leftOutItems(opened().catalog, path, limit, cursor),
+      };
+    },
     'folders.remove': async ({ folderId }) => done(await opened().removeFolder(folderId)),
 
     'photos.page': (request) => photoPage(opened().catalog, request),
@@ -240,7 +250,13 @@ export function createLibrary(
       ),
     'internal.path': ({ photoId }) => {
       const path = pathOf(photoId);
-      if (!existsSync(path)) throw new SaccadeError('missing-file', `${path} is not there any more.`);
+      if (!existsSync(systemPath(path)))
+        throw new SaccadeError('missing-file', `${shownName(path)} is not there any more.`);
+      if (typeof systemPath(path) !== 'string')
+        throw new SaccadeError(
+          'invalid-name',
+          `Expected a name in UTF-8 to hand to another program; "${shownName(path)}" is none. Rename it.`,
+        );
       return { path };
     },
 
@@ -257,6 +273,11 @@ export function createLibrary(
       const job = opened().jobs.get(jobId);
       if (!job) throw new SaccadeError('no-job', `There is no job ${jobId} (any more).`);
       return job.results(limit);
+    },
+    'internal.leftOut': ({ jobId, limit, cursor }) => {
+      const job = opened().jobs.get(jobId);
+      if (!job) throw new SaccadeError('no-job', `There is no job ${jobId} (any more).`);
+      return job.leftOut.items(limit, cursor);
     },
     'internal.stop': async ({ jobId }) => {
       await opened().jobs.get(jobId)?.stop();

@@ -12,12 +12,13 @@ export function contentOf(catalog: Catalog, hash: Uint8Array): number {
 /** Records what the photo's file holds; what is known about that content is shown at once. */
 export function setContent(catalog: Catalog, photoId: number, facts: FileFacts, contentId: number): void {
   catalog.run(
-    `UPDATE photos SET content_id = ?, bytes = ?, modified_ms = ?, missing_ms = NULL, error_code = NULL,
-       error_message = NULL,
+    `UPDATE photos SET content_id = ?, bytes = ?, modified_ms = ?, changed_ms = ?, missing_ms = NULL,
+       error_code = NULL, error_message = NULL,
        date_ms = coalesce((SELECT taken_ms FROM contents WHERE id = ?), ?) WHERE id = ?`,
     contentId,
     facts.bytes,
     facts.modifiedMs,
+    facts.changedMs,
     contentId,
     facts.modifiedMs,
     photoId,
@@ -28,20 +29,22 @@ export function setContent(catalog: Catalog, photoId: number, facts: FileFacts, 
 /** The content a file outside the library's folders had, if it has not changed since. */
 export function strayContent(catalog: Catalog, path: string, facts: FileFacts): number | null {
   const row = catalog.one<{ content_id: number }>(
-    'SELECT content_id FROM strays WHERE path = ? AND bytes = ? AND modified_ms = ?',
+    'SELECT content_id FROM strays WHERE path = ? AND bytes = ? AND modified_ms = ? AND changed_ms = ?',
     path,
     facts.bytes,
     facts.modifiedMs,
+    facts.changedMs,
   );
   return row?.content_id ?? null;
 }
 
 export function setStray(catalog: Catalog, path: string, facts: FileFacts, contentId: number): void {
   catalog.run(
-    'INSERT OR REPLACE INTO strays (path, bytes, modified_ms, content_id) VALUES (?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO strays (path, bytes, modified_ms, changed_ms, content_id) VALUES (?, ?, ?, ?, ?)',
     path,
     facts.bytes,
     facts.modifiedMs,
+    facts.changedMs,
     contentId,
   );
 }

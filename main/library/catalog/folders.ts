@@ -2,8 +2,10 @@
 import { basename, dirname, sep } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Folder } from '../../contract/entities.ts';
+import { shownName } from '../../file-names.ts';
 import type { Catalog } from './database.ts';
 import { folderKey, rangeBelow } from './keys.ts';
+import { countLeftOut } from './left-out.ts';
 
 export interface FolderRow {
   id: number;
@@ -12,6 +14,7 @@ export interface FolderRow {
   path_key: string;
   name: string;
   reason: string | null;
+  patterns: string;
 }
 
 export function folderById(catalog: Catalog, id: number): FolderRow {
@@ -104,12 +107,14 @@ export function describeFolder(catalog: Catalog, row: FolderRow): Folder {
   return {
     id: row.id,
     parentId: row.parent_id,
-    path: row.path,
-    name: row.name,
+    path: shownName(row.path),
+    name: shownName(row.name),
     photos: photosWithin(catalog, row.path_key),
     children: catalog.one<{ n: number }>('SELECT count(*) AS n FROM folders WHERE parent_id = ?', row.id)!.n,
     available: row.reason === null,
     reason: row.reason,
+    leftOut: countLeftOut(catalog, row.path),
+    patterns: row.patterns,
   };
 }
 

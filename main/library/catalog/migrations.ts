@@ -147,4 +147,18 @@ export const migrations: readonly string[] = [
   ALTER TABLE sessions RENAME TO result_keys;
   ALTER TABLE results RENAME COLUMN session_id TO key_id;
   `,
+  // When a file was last changed in any way, what scans leave out, and what people leave out.
+  `
+  ALTER TABLE photos ADD COLUMN changed_ms REAL;
+  ALTER TABLE strays ADD COLUMN changed_ms REAL;
+  ALTER TABLE folders ADD COLUMN patterns TEXT NOT NULL DEFAULT '';
+  CREATE TABLE left_out (
+    folder_key TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    extension TEXT NOT NULL,
+    PRIMARY KEY (folder_key, name)
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -11,6 +11,8 @@ export interface FileFacts {
   bytes: number;
   /** Whole milliseconds. */
   modifiedMs: number;
+  /** When anything about the file was last changed: an edit may set size and `modifiedMs` as they were, but not this. */
+  changedMs: number;
 }
 
 export interface PhotoRow {
@@ -19,6 +21,8 @@ export interface PhotoRow {
   name: string;
   bytes: number;
   modified_ms: number;
+  /** Null: not known, in a catalog of an earlier version. */
+  changed_ms: number | null;
   content_id: number | null;
   own_label: string | null;
   missing_ms: number | null;
@@ -27,7 +31,7 @@ export interface PhotoRow {
 }
 
 const columns =
-  'id, folder_id, name, bytes, modified_ms, content_id, own_label, missing_ms, error_code, error_message';
+  'id, folder_id, name, bytes, modified_ms, changed_ms, content_id, own_label, missing_ms, error_code, error_message';
 
 export function photoById(catalog: Catalog, id: number): PhotoRow {
   const row = catalog.one<PhotoRow>(`SELECT ${columns} FROM photos WHERE id = ?`, id);
@@ -62,14 +66,15 @@ export function insertPhoto(
   error: Failure | null = null,
 ): number {
   const { lastInsertRowid } = catalog.run(
-    `INSERT INTO photos (folder_id, name, name_key, path_key, bytes, modified_ms, date_ms, error_code, error_message, status)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO photos (folder_id, name, name_key, path_key, bytes, modified_ms, changed_ms, date_ms, error_code,
+       error_message, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     folder.id,
     name,
     nameKey(name),
     photoKey(folder.path_key, name),
     facts.bytes,
     facts.modifiedMs,
+    facts.changedMs,
     facts.modifiedMs,
     error?.code ?? null,
     error?.message ?? null,
@@ -83,14 +88,20 @@ export function insertPhoto(
 /** The file is another one than it was: what was known about its content no longer holds. */
 export function changePhoto(catalog: Catalog, id: number, facts: FileFacts): void {
   catalog.run(
-    `UPDATE photos SET bytes = ?, modified_ms = ?, date_ms = ?, content_id = NULL, missing_ms = NULL,
+    `UPDATE photos SET bytes = ?, modified_ms = ?, changed_ms = ?, date_ms = ?, content_id = NULL, missing_ms = NULL,
        error_code = NULL, error_message = NULL WHERE id = ?`,
     facts.bytes,
     facts.modifiedMs,
+    facts.changedMs,
     facts.modifiedMs,
     id,
   );
   showPhotos(catalog, 'photos.id = ?', id);
+}
+
+/** Only about the file something was changed, such as its permissions: its content is what it was. */
+export function setChanged(catalog: Catalog, id: number, facts: FileFacts): void {
+  catalog.run('UPDATE photos SET changed_ms = ? WHERE id = ?', facts.changedMs, id);
 }
 
 export function foundAgain(catalog: Catalog, id: number): void {
@@ -115,17 +126,26 @@ export function movePhoto(
   facts: FileFacts,
 ): void {
   catalog.run(
-    `UPDATE photos SET folder_id = ?, name = ?, name_key = ?, path_key = ?, modified_ms = ?, missing_ms = NULL,
-       error_code = NULL, error_message = NULL WHERE id = ?`,
+    `UPDATE photos SET folder_id = ?, name = ?, name_key = ?, path_key = ?, modified_ms = ?, changed_ms = ?,
+       missing_ms = NULL, error_code = NULL, error_message = NULL WHERE id = ?`,
     folder.id,
     name,
     nameKey(name),
     photoKey(folder.path_key, name),
     facts.modifiedMs,
+    facts.changedMs,
     photo.id,
   );
   setWords(catalog, photo.id, name, photo.own_label);
   showPhotos(catalog, 'photos.id = ?', photo.id);
+}
+
+/** Photos that are there and are left out from now on. What a person called one is not thrown away. */
+export function leavePhotosOut(catalog: Catalog, ids: readonly number[]): void {
+  for (const id of ids) {
+    catalog.run('DELETE FROM photos WHERE id = ? AND own_label IS NULL', id);
+    markMissing(catalog, id);
+  }
 }
 
 /** A failure of the file, not of its content: it can't be opened, or not be named. */

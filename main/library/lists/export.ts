@@ -1,6 +1,7 @@
 /** A selection as the text of a file, the same rows as the command line writes. */
 import { join } from 'node:path';
 import type { Answer, Request } from '../../contract/verbs.ts';
+import { shownName } from '../../file-names.ts';
 import { rowsHead, rowsText } from '../../report/rows.ts';
 import type { PhotoRow } from '../../report/rows.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -29,7 +30,7 @@ export function exportPhotos(
 }
 
 function photoRow(row: JoinedRow, labels: ShownLabels): PhotoRow {
-  const about = { path: join(row.folder, row.name), ownLabel: row.own_label };
+  const about = { path: shownName(join(row.folder, row.name)), ownLabel: row.own_label };
   const error = errorOf(row);
   if (error) return { ...about, status: 'error', error };
   if (!row.top || !labels.model) return { ...about, status: 'new' };

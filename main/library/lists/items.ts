@@ -1,6 +1,7 @@
 /** Photos as the contract describes them, joined from their rows. */
 import { join } from 'node:path';
 import type { PhotoDetail, PhotoItem, Placement, Prediction } from '../../contract/entities.ts';
+import { shownName } from '../../file-names.ts';
 import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { photoById } from '../catalog/photos.ts';
@@ -15,6 +16,7 @@ export interface JoinedRow {
   name: string;
   bytes: number;
   modified_ms: number;
+  changed_ms: number | null;
   status: number;
   own_label: string | null;
   missing_ms: number | null;
@@ -34,7 +36,7 @@ export interface JoinedRow {
 }
 
 const joined = `
-  SELECT p.id, p.folder_id, f.path AS folder, p.name, p.bytes, p.modified_ms, p.status, p.own_label, p.missing_ms,
+  SELECT p.id, p.folder_id, f.path AS folder, p.name, p.bytes, p.modified_ms, p.changed_ms, p.status, p.own_label, p.missing_ms,
     p.error_code, p.error_message, c.width, c.height, c.taken_ms, c.damaged, r.provider, r.top, r.map, r.seen,
     r.spread, r.code, r.message
   FROM json_each(?) wanted
@@ -50,8 +52,9 @@ export function rowsOf(catalog: Catalog, ids: readonly number[]): JoinedRow[] {
 }
 
 /** Part of a photo's addresses: changes when its file does. */
-export function versionOf(bytes: number, modifiedMs: number): string {
-  return `${modifiedMs.toString(36)}-${bytes.toString(36)}`;
+export function versionOf(row: Pick<JoinedRow, 'bytes' | 'modified_ms' | 'changed_ms'>): string {
+  const { bytes, modified_ms: modifiedMs, changed_ms: changedMs } = row;
+  return [modifiedMs, bytes, Math.round(changedMs ?? 0)].map((part) => part.toString(36)).join('-');
 }
 
 export function predictionsOf(top: Uint8Array | null, labels: ShownLabels): Prediction[] {
@@ -61,7 +64,7 @@ export function predictionsOf(top: Uint8Array | null, labels: ShownLabels): Pred
 
 export function errorOf(row: JoinedRow): PhotoItem['error'] {
   if (row.missing_ms !== null)
-    return { code: 'missing-file', message: `${join(row.folder, row.name)} is not there any more.` };
+    return { code: 'missing-file', message: `${shownName(join(row.folder, row.name))} is not there any more.` };
   if (row.error_code !== null) return { code: row.error_code, message: row.error_message ?? '' };
   return row.code === null ? null : { code: row.code, message: row.message ?? '' };
 }
@@ -69,8 +72,8 @@ export function errorOf(row: JoinedRow): PhotoItem['error'] {
 export function itemOf(row: JoinedRow, labels: ShownLabels): PhotoItem {
   return {
     id: row.id,
-    path: join(row.folder, row.name),
-    name: row.name,
+    path: shownName(join(row.folder, row.name)),
+    name: shownName(row.name),
     folderId: row.folder_id,
     width: row.width ?? 0,
     height: row.height ?? 0,
@@ -83,7 +86,7 @@ export function itemOf(row: JoinedRow, labels: ShownLabels): PhotoItem {
     ownLabel: row.own_label,
     spread: row.spread,
     error: errorOf(row),
-    version: versionOf(row.bytes, row.modified_ms),
+    version: versionOf(row),
     map: row.map && unpackMap(row.map),
     seen: row.seen && unpackRegion(row.seen),
   };

@@ -18,6 +18,7 @@ interface ItemRow {
   name: string;
   bytes: number;
   modified_ms: number;
+  changed_ms: number | null;
   content_id: number | null;
 }
 
@@ -83,7 +84,7 @@ export class LibraryWork implements Work {
 
   take(limit: number): WorkItem[] {
     const rows = this.#catalog.all<ItemRow>(
-      `SELECT i.seq, i.photo_id, f.path AS folder, p.name, p.bytes, p.modified_ms, p.content_id
+      `SELECT i.seq, i.photo_id, f.path AS folder, p.name, p.bytes, p.modified_ms, p.changed_ms, p.content_id
        FROM run_items i JOIN photos p ON p.id = i.photo_id JOIN folders f ON f.id = p.folder_id
        WHERE i.run_id = ? AND i.seq > ? ORDER BY i.seq LIMIT ?`,
       this.#runId,
@@ -94,7 +95,7 @@ export class LibraryWork implements Work {
     return rows.map((row) => ({
       key: row.photo_id,
       path: join(row.folder, row.name),
-      facts: { bytes: row.bytes, modifiedMs: row.modified_ms },
+      facts: { bytes: row.bytes, modifiedMs: row.modified_ms, changedMs: row.changed_ms ?? 0 },
       contentId: row.content_id,
     }));
   }

@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { storedMethod } from '../../defaults.ts';
 import type { ClassifiedPath, JobProgress } from '../../contract/internal.ts';
 import type { MapMethod } from '../../contract/entities.ts';
+import { systemPath } from '../../file-names.ts';
 import { notAFile, readError } from '../../files.ts';
 import { toFailure } from '../../contract/result.ts';
 import type { Failure } from '../../contract/result.ts';
@@ -17,7 +18,10 @@ import type { FileFacts } from '../catalog/photos.ts';
 import type { ComputeOptions, Inference, RemoteModel } from '../inference.ts';
 import { factsOf } from '../scan/hash.ts';
 import type { HashedFile } from '../scan/hash.ts';
+import { Rules } from '../scan/rules.ts';
 import { folderIdentity, walkFolder } from '../scan/walk.ts';
+import type { LeftOut } from '../scan/walk.ts';
+import { JobLeftOut } from './job-left-out.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Outcome, Work, WorkItem } from './pipeline.ts';
 import { Throughput } from '../../throughput.ts';
@@ -34,11 +38,15 @@ export interface PathJobOptions {
   map: MapMethod | null;
   retryFailed: boolean;
   again: boolean;
+  /** Contents are read whatever sizes and times say. */
+  fresh?: boolean | undefined;
+  /** What a person leaves out or takes in, as in .gitignore. */
+  patterns?: string[] | undefined;
 }
 
 const shape = `CREATE TEMP TABLE IF NOT EXISTS job_items (
-  job_id INTEGER NOT NULL, path TEXT NOT NULL, bytes INTEGER, modified_ms INTEGER, state INTEGER NOT NULL DEFAULT 0,
-  content_id INTEGER, key_id INTEGER, code TEXT, message TEXT, PRIMARY KEY (job_id, path)
+  job_id INTEGER NOT NULL, path TEXT NOT NULL, bytes INTEGER, modified_ms INTEGER, changed_ms REAL,
+  state INTEGER NOT NULL DEFAULT 0, content_id INTEGER, key_id INTEGER, code TEXT, message TEXT, PRIMARY KEY (job_id, path)
 ) WITHOUT ROWID`;
 const pending = 0;
 const done = 1;
@@ -66,6 +74,7 @@ export class PathJob implements Work {
     placement: null,
     bottleneck: null,
     error: null,
+    leftOut: [],
   };
   #nextKey = 1;
   #lastTaken = '';
@@ -73,11 +82,13 @@ export class PathJob implements Work {
   #model: RemoteModel | null = null;
   #news = Promise.withResolvers<void>();
   readonly ended: Promise<void>;
+  readonly leftOut: JobLeftOut;
 
   constructor(options: PathJobOptions) {
     this.#options = options;
     this.#catalog = options.catalog;
     this.#catalog.exec(shape);
+    this.leftOut = new JobLeftOut(options.catalog, this.id);
     const { catalog, inference, compute, topK, keep, retryFailed, again } = options;
     this.#pipeline = new Pipeline(this, {
       catalog,
@@ -111,26 +122,27 @@ export class PathJob implements Work {
   }
 
   async #find(path: string): Promise<void> {
-    const facts = await stat(path).catch((error: unknown) => error as Error);
+    const facts = await stat(systemPath(path)).catch((error: unknown) => error as Error);
     if (facts instanceof Error) return this.#add([{ path, failure: toFailure(readError(path, facts)) }]);
     if (facts.isFile()) return this.#add([{ path, facts: factsOf(facts) }]);
     if (!facts.isDirectory()) return this.#add([{ path, failure: toFailure(notAFile(path)) }]);
     const reached = new Set([folderIdentity(facts)]);
-    const queue = [path];
-    for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
-      const here = folder;
+    const queue = [{ here: path, rules: Rules.below(path, this.#options.patterns) }];
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      const { here, rules } = next;
       const entries = {
         onPhotos: (photos: { name: string; facts: FileFacts }[]) =>
           this.#add(photos.map(({ name, facts: found }) => ({ path: join(here, name), facts: found }))),
         onUnreachable: (name: string, failure: Failure) => this.#add([{ path: join(here, name), failure }]),
-        onFolder: (below: string, key: string) => {
+        onFolder: (below: string, key: string, within: Rules) => {
           if (!this.#options.recursive || reached.has(key)) return;
           reached.add(key);
-          queue.push(below);
+          queue.push({ here: below, rules: within });
         },
+        onLeftOut: (left: LeftOut) => this.leftOut.add(here, left),
       };
       try {
-        await walkFolder(here, entries, this.#stop.signal);
+        await walkFolder(here, rules, entries, this.#stop.signal);
       } catch (error) {
         this.#stop.signal.throwIfAborted();
         this.#add([{ path: here, failure: toFailure(readError(here, error)) }]);
@@ -142,12 +154,13 @@ export class PathJob implements Work {
     this.#catalog.transaction(() => {
       for (const { path, facts, failure } of items) {
         const { changes } = this.#catalog.run(
-          `INSERT OR IGNORE INTO temp.job_items (job_id, path, bytes, modified_ms, state, code, message)
-           VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT OR IGNORE INTO temp.job_items (job_id, path, bytes, modified_ms, changed_ms, state, code, message)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
           this.id,
           path,
           facts?.bytes ?? null,
           facts?.modifiedMs ?? null,
+          facts?.changedMs ?? null,
           failure ? failed : pending,
           failure?.code ?? null,
           failure?.message ?? null,
@@ -169,19 +182,20 @@ export class PathJob implements Work {
   }
 
   take(limit: number): WorkItem[] {
-    const rows = this.#catalog.all<{ path: string; bytes: number; modified_ms: number }>(
-      `SELECT path, bytes, modified_ms FROM temp.job_items
+    const rows = this.#catalog.all<{ path: string; bytes: number; modified_ms: number; changed_ms: number }>(
+      `SELECT path, bytes, modified_ms, changed_ms FROM temp.job_items
        WHERE job_id = ? AND path > ? AND state = ${pending} ORDER BY path LIMIT ?`,
       this.id,
       this.#lastTaken,
       limit,
     );
     this.#lastTaken = rows.at(-1)?.path ?? this.#lastTaken;
-    return rows.map(({ path, bytes, modified_ms: modifiedMs }) => {
+    return rows.map(({ path, bytes, modified_ms: modifiedMs, changed_ms: changedMs }) => {
       const key = this.#nextKey++;
-      const facts = { bytes, modifiedMs };
-      const contentId =
-        this.#libraryPhoto(path, facts)?.content_id ?? strayContent(this.#catalog, path, facts);
+      const facts = { bytes, modifiedMs, changedMs };
+      const contentId = this.#options.fresh
+        ? null
+        : (this.#libraryPhoto(path, facts)?.content_id ?? strayContent(this.#catalog, path, facts));
       return { key, path, facts, contentId };
     });
   }
@@ -189,11 +203,13 @@ export class PathJob implements Work {
   #libraryPhoto(path: string, facts?: FileFacts): { id: number; content_id: number | null } | undefined {
     return this.#catalog.one(
       `SELECT p.id, p.content_id FROM photos p JOIN folders f ON f.id = p.folder_id
-       WHERE f.path = ? AND p.name = ? AND coalesce(p.bytes = ? AND p.modified_ms = ?, 1)`,
+       WHERE f.path = ? AND p.name = ? AND (? IS NULL OR p.bytes = ? AND p.modified_ms = ? AND p.changed_ms = ?)`,
       dirname(path),
       basename(path),
       facts?.bytes ?? null,
+      facts?.bytes ?? null,
       facts?.modifiedMs ?? null,
+      facts?.changedMs ?? null,
     );
   }
 
@@ -254,6 +270,7 @@ export class PathJob implements Work {
     const { state, total, done: finished } = this.#progress;
     const progress: JobProgress = {
       ...this.#progress,
+      leftOut: this.leftOut.counts(),
       photosPerSecond: this.#throughput.perSecond(),
       secondsLeft: this.#throughput.secondsLeft(total - finished),
     };
@@ -316,6 +333,7 @@ export class PathJob implements Work {
     this.#pipeline.cancel();
     await this.ended;
     this.#catalog.run('DELETE FROM temp.job_items WHERE job_id = ?', this.id);
+    this.leftOut.forget();
   }
 }
 

@@ -207,7 +207,7 @@ export class Pipeline {
     const store = () => {
       for (const [item, file] of files) {
         item.contentId = this.#work.hashed(item, file);
-        item.facts = { bytes: file.bytes, modifiedMs: file.modifiedMs };
+        item.facts = { bytes: file.bytes, modifiedMs: file.modifiedMs, changedMs: file.changedMs };
       }
       for (const item of items) {
         if (item.contentId === null) continue;
@@ -252,7 +252,7 @@ export class Pipeline {
     const answer = await model
       .call('classify', {
         handle: model.handle,
-        photos: items.map(({ path, facts }) => ({ path, ...facts })),
+        photos: items.map(({ path, facts: { bytes, modifiedMs } }) => ({ path, bytes, modifiedMs })),
         topK,
         map,
         thumbnailEdge,

@@ -11,9 +11,9 @@ export interface HashedFile extends FileFacts {
 
 const chunk = 1 << 20;
 
-/** What a file system says about a file; whole milliseconds, because some keep no more. */
-export function factsOf(stat: { size: number; mtimeMs: number }): FileFacts {
-  return { bytes: stat.size, modifiedMs: Math.trunc(stat.mtimeMs) };
+/** What a file system says about a file; its time in whole milliseconds, because some keep no more. */
+export function factsOf(stat: { size: number; mtimeMs: number; ctimeMs: number }): FileFacts {
+  return { bytes: stat.size, modifiedMs: Math.trunc(stat.mtimeMs), changedMs: stat.ctimeMs };
 }
 
 /**
@@ -42,7 +42,8 @@ async function hashOnce(path: string, signal?: AbortSignal): Promise<HashedFile 
       hash.update(buffer.subarray(0, bytesRead));
     }
     const after = await file.stat();
-    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) return null;
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs || after.ctimeMs !== before.ctimeMs)
+      return null;
     return { ...factsOf(after), hash: hash.digest() };
   } catch (error) {
     throw readError(path, error);

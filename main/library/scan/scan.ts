@@ -1,9 +1,11 @@
 /**
- * Brings the catalog's photos of a folder in line with the disk. Unchanged size and time: nothing happens. A new file
+ * Brings the catalog's photos of a folder in line with the disk. Unchanged size and times: nothing happens. A new file
  * with the size of one that vanished and the same content is that photo moved, and keeps all that is known of it.
  */
 import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { systemPath } from '../../file-names.ts';
 import { readError } from '../../files.ts';
 import type { Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -12,6 +14,8 @@ import {
   folderById,
   folderByPath,
   foldersWithin,
+  isBelow,
+  rootFolders,
   setFolderReason,
 } from '../catalog/folders.ts';
 import type { FolderRow } from '../catalog/folders.ts';
@@ -19,16 +23,20 @@ import {
   changePhoto,
   foundAgain,
   insertPhoto,
+  leavePhotosOut,
   markMissing,
   movePhoto,
   photoById,
   photoNamed,
   photoPath,
+  setChanged,
 } from '../catalog/photos.ts';
 import type { FileFacts, PhotoRow } from '../catalog/photos.ts';
+import { forgetLeftOut, setLeftOut } from '../catalog/left-out.ts';
 import { hashFile } from './hash.ts';
-import { folderIdentity, walkFolder } from './walk.ts';
-import type { FoundPhoto } from './walk.ts';
+import { patternsIn, Rules } from './rules.ts';
+import { eachOf, folderIdentity, walkFolder } from './walk.ts';
+import type { FoundPhoto, LeftOut } from './walk.ts';
 
 export interface ScanEvents {
   /** Photos found so far. */
@@ -44,9 +52,20 @@ interface Scan extends ScanEvents {
   reached: Set<string>;
   /** Photos with larger ids are new in this scan. */
   lastId: number;
+  /** Contents are read whatever sizes and times say. */
+  fresh: boolean;
+  /** Folders that were left out, by path. */
+  leftOut: Set<string>;
+}
+
+interface Queued {
+  path: string;
+  /** Of the folders above it. */
+  rules: Rules;
 }
 
 const missingDays = 30;
+const hashedAtOnce = 4;
 
 /** `path` is the folder of a row, or lies below one. Only what its row's folder and those below hold is compared. */
 export async function scanFolder(
@@ -54,18 +73,24 @@ export async function scanFolder(
   path: string,
   events: ScanEvents,
   signal?: AbortSignal,
+  fresh = false,
 ): Promise<void> {
-  const scan: Scan = { ...events, catalog, signal, found: 0, reached: new Set(), lastId: lastPhoto(catalog) };
+  const scan: Scan = {
+    ...events,
+    ...{ catalog, signal, fresh, found: 0, lastId: lastPhoto(catalog) },
+    ...{ reached: new Set(), leftOut: new Set() },
+  };
   const walked = new Set<string>();
-  const queue = [path];
-  const start = await stat(path).catch((error: unknown) => error);
+  const start = await stat(systemPath(path)).catch((error: unknown) => error);
   if (start instanceof Error) return unavailable(scan, path, start);
   scan.reached.add(folderIdentity(start as { dev: number; ino: number }));
+  const queue: Queued[] = [{ path, rules: await rulesAbove(catalog, path) }];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     signal?.throwIfAborted();
     await scanOne(scan, next, queue);
-    walked.add(next);
+    walked.add(next.path);
   }
+  forgetLeftOut(catalog, path, walked);
   const top = folderByPath(catalog, path);
   if (top) forgetVanishedFolders(scan, top, walked);
   await matchMoved(scan);
@@ -79,30 +104,54 @@ function unavailable(scan: Scan, path: string, error: Error): void {
   if (row && setFolderReason(scan.catalog, row.id, readError(path, error).message)) scan.onChanged('folders');
 }
 
+/** What the folders above a folder of the library, up to its root, leave out. */
+async function rulesAbove(catalog: Catalog, path: string): Promise<Rules> {
+  const root = rootFolders(catalog).find((each) => each.path === path || isBelow(path, each.path));
+  const above: string[] = [];
+  for (let folder = path; root && folder !== root.path; ) above.unshift((folder = dirname(folder)));
+  let rules = Rules.below(root?.path ?? path);
+  for (const folder of above)
+    rules = rules.within(folder, await patternsIn(folder).catch(() => []), chosenFor(catalog, folder));
+  return rules;
+}
+
+function chosenFor(catalog: Catalog, path: string): string[] {
+  return folderByPath(catalog, path)?.patterns.split('\n') ?? [];
+}
+
 /** A folder without photos gets no row here; it has one once a folder below it holds some. */
-async function scanOne(scan: Scan, path: string, queue: string[]): Promise<void> {
+async function scanOne(scan: Scan, { path, rules }: Queued, queue: Queued[]): Promise<void> {
   const { catalog } = scan;
   let row = folderByPath(catalog, path) ?? null;
   const known = new Set<number>();
   const unreachable: { name: string; failure: Failure }[] = [];
-  const folders: string[] = [];
+  const folders: Queued[] = [];
+  const leftOut: LeftOut[] = [];
   try {
     await walkFolder(
       path,
+      rules,
       {
         async onPhotos(photos) {
           row ??= madeRow(scan, path);
-          compare(scan, row, photos, known);
+          const doubtful = compare(scan, row, photos, known);
+          await eachOf(doubtful, hashedAtOnce, (photo) => lookInside(scan, path, photo));
           await breathe();
         },
         onUnreachable: (name, failure) => unreachable.push({ name, failure }),
-        onFolder(folder, key) {
+        onFolder(folder, key, within) {
           if (scan.reached.has(key)) return;
           scan.reached.add(key);
-          folders.push(folder);
+          folders.push({ path: folder, rules: within });
+        },
+        onLeftOut(left) {
+          leftOut.push(left);
+          if (left.kind === 'marked') scan.leftOut.add(path);
+          else if (left.name.endsWith('/')) scan.leftOut.add(join(path, left.name.slice(0, -1)));
         },
       },
       scan.signal,
+      chosenFor(catalog, path),
     );
   } catch (error) {
     if (scan.signal?.aborted) throw error;
@@ -110,12 +159,13 @@ async function scanOne(scan: Scan, path: string, queue: string[]): Promise<void>
     unavailable(scan, path, error as Error);
     return;
   }
-  queue.push(...folders.sort().reverse());
+  queue.push(...folders.sort((a, b) => (a.path < b.path ? 1 : -1)));
+  if (setLeftOut(catalog, path, leftOut)) scan.onChanged('folders');
   if (unreachable.length) row ??= madeRow(scan, path);
   if (row) {
     if (setFolderReason(catalog, row.id, null)) scan.onChanged('folders');
     for (const { name, failure } of unreachable) known.add(unreachableRow(scan, row, name, failure));
-    forgetVanished(scan, row, known);
+    forgetVanished(scan, row, known, new Set(leftOut.map(({ name }) => name)));
   }
 }
 
@@ -124,16 +174,26 @@ function madeRow(scan: Scan, path: string): FolderRow {
   return scan.catalog.transaction(() => ensureFolder(scan.catalog, path));
 }
 
-function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], known: Set<number>): void {
+interface Doubtful {
+  row: PhotoRow;
+  facts: FileFacts;
+}
+
+const sameFile = (row: PhotoRow, facts: FileFacts) =>
+  row.bytes === facts.bytes && row.modified_ms === facts.modifiedMs;
+
+/** Answers with the photos whose size and time are as they were and whose content may not be. */
+function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], known: Set<number>): Doubtful[] {
   const { catalog } = scan;
   let changed = false;
   scan.found += photos.length;
+  const doubtful: Doubtful[] = [];
   const differing: { name: string; facts: FileFacts; row: PhotoRow | undefined }[] = [];
   for (const { name, facts } of photos) {
     const row = photoNamed(catalog, folder.id, name);
     if (row) known.add(row.id);
-    const same = row?.bytes === facts.bytes && row.modified_ms === facts.modifiedMs;
-    if (!same || row.missing_ms !== null) differing.push({ name, facts, row });
+    if (!row || !sameFile(row, facts) || row.missing_ms !== null) differing.push({ name, facts, row });
+    else if (scan.fresh || row.changed_ms !== facts.changedMs) doubtful.push({ row, facts });
   }
   // One transaction a batch; none at all where nothing is new.
   if (differing.length)
@@ -141,32 +201,68 @@ function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], known: Set
       for (const { name, facts, row } of differing) {
         changed = true;
         if (!row) known.add(insertPhoto(catalog, folder, name, facts));
-        else if (row.bytes === facts.bytes && row.modified_ms === facts.modifiedMs)
+        else if (sameFile(row, facts)) {
           foundAgain(catalog, row.id);
+          doubtful.push({ row: photoById(catalog, row.id), facts });
+        }
         else changePhoto(catalog, row.id, facts);
       }
     });
   scan.onFound(scan.found);
   if (changed) scan.onChanged('photos');
+  return doubtful;
+}
+
+/**
+ * Reads a file whose change time differs, or every file where that is asked for: an edit may leave size and time as
+ * they were. What was never read, or was by a version that kept no change time, has nothing to be compared with.
+ */
+async function lookInside(scan: Scan, folder: string, { row, facts }: Doubtful): Promise<void> {
+  const { catalog } = scan;
+  const hash = catalog.one<{ hash: Uint8Array }>('SELECT hash FROM contents WHERE id = ?', row.content_id);
+  const unread = !hash || (row.changed_ms === null && !scan.fresh);
+  if (unread && row.error_code === null) return setChanged(catalog, row.id, facts);
+  const now = unread ? null : await hashFile(join(folder, row.name), scan.signal).catch(() => null);
+  if (hash && now && Buffer.compare(hash.hash, now.hash) === 0) return setChanged(catalog, row.id, now);
+  catalog.transaction(() => changePhoto(catalog, row.id, now ?? facts));
+  scan.onChanged('photos');
 }
 
 function unreachableRow(scan: Scan, folder: FolderRow, name: string, failure: Failure): number {
   const existing = photoNamed(scan.catalog, folder.id, name);
   if (existing) return existing.id;
   scan.onChanged('photos');
-  return insertPhoto(scan.catalog, folder, name, { bytes: 0, modifiedMs: 0 }, failure);
+  return insertPhoto(scan.catalog, folder, name, { bytes: 0, modifiedMs: 0, changedMs: 0 }, failure);
 }
 
-function forgetVanished(scan: Scan, folder: FolderRow, known: Set<number>): void {
+/** `leftOut`: names that are there and are not looked at any more. */
+function forgetVanished(
+  scan: Scan,
+  folder: FolderRow,
+  known: Set<number>,
+  leftOut: ReadonlySet<string>,
+): void {
   const { catalog } = scan;
-  const rows = catalog.all<{ id: number }>(
-    'SELECT id FROM photos WHERE folder_id = ? AND missing_ms IS NULL',
+  const rows = catalog.all<{ id: number; name: string }>(
+    'SELECT id, name FROM photos WHERE folder_id = ? AND missing_ms IS NULL',
     folder.id,
   );
   const vanished = rows.filter(({ id }) => !known.has(id));
   if (vanished.length === 0) return;
-  catalog.transaction(() => vanished.forEach(({ id }) => markMissing(catalog, id)));
+  const all = isLeftOut(scan, folder.path);
+  const out = vanished.filter(({ name }) => all || leftOut.has(name));
+  catalog.transaction(() => {
+    leavePhotosOut(
+      catalog,
+      out.map(({ id }) => id),
+    );
+    vanished.forEach(({ id }) => markMissing(catalog, id));
+  });
   scan.onChanged('photos');
+}
+
+function isLeftOut({ leftOut }: Scan, path: string): boolean {
+  return [...leftOut].some((folder) => folder === path || isBelow(path, folder));
 }
 
 /** Folders of the catalog that the walk did not come by. */
@@ -174,8 +270,11 @@ function forgetVanishedFolders(scan: Scan, top: FolderRow, walked: Set<string>):
   const { catalog } = scan;
   for (const row of foldersWithin(catalog, top)) {
     if (walked.has(row.path) || row.id === top.id) continue;
-    forgetVanished(scan, row, new Set());
-    if (setFolderReason(catalog, row.id, `${row.path} is not there any more.`)) scan.onChanged('folders');
+    forgetVanished(scan, row, new Set(), new Set());
+    const reason = isLeftOut(scan, row.path)
+      ? `${row.path} is left out.`
+      : `${row.path} is not there any more.`;
+    if (setFolderReason(catalog, row.id, reason)) scan.onChanged('folders');
     dropEmptyFolder(catalog, row.id);
   }
 }
@@ -233,7 +332,11 @@ function takePlace(scan: Scan, moved: PhotoRow, arrivedId: number): void {
     if (arrived.own_label !== null) return;
     const folder = folderById(catalog, arrived.folder_id);
     catalog.run('DELETE FROM photos WHERE id = ?', arrived.id);
-    const facts = { bytes: arrived.bytes, modifiedMs: arrived.modified_ms };
+    const facts = {
+      bytes: arrived.bytes,
+      modifiedMs: arrived.modified_ms,
+      changedMs: arrived.changed_ms ?? 0,
+    };
     movePhoto(catalog, moved, folder, arrived.name, facts);
     dropEmptyFolder(catalog, moved.folder_id);
   });

@@ -2,6 +2,7 @@
 import { watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { sep } from 'node:path';
+import { systemPath } from '../../file-names.ts';
 
 /** Copying many photos makes many events: the scan waits for a moment without one. */
 const quietMs = 1000;
@@ -34,7 +35,7 @@ export class Watchers {
   #watch(path: string): void {
     if (this.#watchers.has(path) || this.#watchers.size >= mostWatchers) return;
     try {
-      const watcher = watch(path, { recursive, persistent: false }, () => this.#touched(path));
+      const watcher = watch(systemPath(path), { recursive, persistent: false }, () => this.#touched(path));
       watcher.on('error', () => this.#drop(path));
       this.#watchers.set(path, watcher);
     } catch {

@@ -16,6 +16,7 @@ const progress: JobProgress = {
   placement: null,
   bottleneck: null,
   error: null,
+  leftOut: [],
 };
 const items: ClassifiedPath[] = ['a', 'b', 'c', 'd', 'e'].map((name) => ({
   path: `/${name}.jpg`,

@@ -14,6 +14,7 @@ import type {
 } from '../../../main/contract/inference.ts';
 import { answer } from '../../../main/rpc/calls.ts';
 import type { Port, ProcessHandle, StartProcess } from '../../../main/rpc/port.ts';
+import { systemPath } from '../../../main/file-names.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { readManifest } from '../../../models/store.ts';
 import { portPair } from '../rpc/pair.ts';
@@ -102,7 +103,7 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
         const name = basename(path);
         if (name.includes('crash')) crash();
         if (name.includes('hang')) await new Promise(() => {});
-        const content = readFileSync(path, 'utf8');
+        const content = readFileSync(systemPath(path), 'utf8');
         results.push(
           content.startsWith('bad')
             ? { ok: false, error: { code: 'corrupt-image', message: `${name} can't be decoded.` } }

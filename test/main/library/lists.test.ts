@@ -51,7 +51,7 @@ async function makeCatalog(count: number): Promise<{ catalog: Catalog; made: Mad
       const row = ensureFolder(catalog, folder);
       const taken = catalog.one('SELECT 1 FROM photos WHERE folder_id = ? AND name = ?', row.id, name);
       const own = taken ? `${i} ${name}` : name;
-      const id = insertPhoto(catalog, row, own, { bytes: i + 1, modifiedMs: date });
+      const id = insertPhoto(catalog, row, own, { bytes: i + 1, modifiedMs: date, changedMs: date });
       const photo: Made = {
         id,
         name: own,
@@ -68,7 +68,7 @@ async function makeCatalog(count: number): Promise<{ catalog: Catalog; made: Mad
       const hash = new Uint8Array(32);
       new DataView(hash.buffer).setUint32(0, i);
       const content = contentOf(catalog, hash);
-      setContent(catalog, id, { bytes: i + 1, modifiedMs: date }, content);
+      setContent(catalog, id, { bytes: i + 1, modifiedMs: date, changedMs: date }, content);
       if (kind === 1) {
         storeFailure(catalog, key, content, { code: 'corrupt-image', message: 'No.' });
         return { ...photo, status: 'failed' };
