@@ -8,7 +8,7 @@ export function commandWords(given = process.argv.slice(2)): string[] {
   try {
     const bytes = readFileSync('/proc/self/cmdline');
     const words: string[] = [];
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const end = bytes.indexOf(0, at);
       words.push(textOfName(bytes.subarray(at, end)));
       at = end + 1;

@@ -64,7 +64,10 @@ export function predictionsOf(top: Uint8Array | null, labels: ShownLabels): Pred
 
 export function errorOf(row: JoinedRow): PhotoItem['error'] {
   if (row.missing_ms !== null)
-    return { code: 'missing-file', message: `${shownName(join(row.folder, row.name))} is not there any more.` };
+    return {
+      code: 'missing-file',
+      message: `${shownName(join(row.folder, row.name))} is not there any more.`,
+    };
   if (row.error_code !== null) return { code: row.error_code, message: row.error_message ?? '' };
   return row.code === null ? null : { code: row.code, message: row.message ?? '' };
 }

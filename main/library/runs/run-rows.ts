@@ -52,7 +52,7 @@ export function insertRun(catalog: Catalog, request: Request<'runs.start'>, mode
     const { changes } = catalog.run(
       `INSERT INTO run_items (run_id, seq, photo_id)
        SELECT ?, row_number() OVER (ORDER BY path_key, id), id FROM photos
-       WHERE ${sql} AND missing_ms IS NULL AND error_code IS NOT 'invalid-name'
+       WHERE ${sql} AND missing_ms IS NULL
          ${request.retryFailed ? `AND status = ${statusNumber('failed')}` : ''}`,
       id,
       ...values,

@@ -48,11 +48,7 @@ export class Rules {
         'excluded',
         patterns.flatMap((pattern) => movedPattern(pattern, way) ?? []),
       );
-    return new Rules(
-      this.#base,
-      [...this.#found, ...moved(found)],
-      [...this.#chosen, ...moved(chosen)],
-    );
+    return new Rules(this.#base, [...this.#found, ...moved(found)], [...this.#chosen, ...moved(chosen)]);
   }
 
   /** Why it is left out; `wanted`: somebody said that it is not; null: nobody said anything. */

@@ -108,7 +108,7 @@ function unavailable(scan: Scan, path: string, error: Error): void {
 async function rulesAbove(catalog: Catalog, path: string): Promise<Rules> {
   const root = rootFolders(catalog).find((each) => each.path === path || isBelow(path, each.path));
   const above: string[] = [];
-  for (let folder = path; root && folder !== root.path; ) above.unshift((folder = dirname(folder)));
+  for (let folder = path; root && folder !== root.path;) above.unshift((folder = dirname(folder)));
   let rules = Rules.below(root?.path ?? path);
   for (const folder of above)
     rules = rules.within(folder, await patternsIn(folder).catch(() => []), chosenFor(catalog, folder));
@@ -204,8 +204,7 @@ function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], known: Set
         else if (sameFile(row, facts)) {
           foundAgain(catalog, row.id);
           doubtful.push({ row: photoById(catalog, row.id), facts });
-        }
-        else changePhoto(catalog, row.id, facts);
+        } else changePhoto(catalog, row.id, facts);
       }
     });
   scan.onFound(scan.found);

@@ -10,12 +10,33 @@ export const systemNames: readonly string[] = [
   ...['$RECYCLE.BIN/', 'RECYCLER/', 'RECYCLED/', 'System Volume Information/', 'FOUND.[0-9][0-9][0-9]/'],
   ...['Thumbs.db', 'ehthumbs*.db', 'desktop.ini', 'AlbumArt_{*', 'AlbumArtSmall.jpg', 'ZbThumbnail.info'],
   // macOS: bins, indexes, halves of files on foreign disks, packages that look like folders.
-  ...['.Trashes/', '.Trash/', '.Spotlight-V100/', '.fseventsd/', '.DocumentRevisions-V100/', '.TemporaryItems/'],
-  ...['._*', '.DS_Store', '.AppleDouble/', '__MACOSX/', 'Network Trash Folder/', 'Temporary Items/', '*.app/'],
+  ...[
+    '.Trashes/',
+    '.Trash/',
+    '.Spotlight-V100/',
+    '.fseventsd/',
+    '.DocumentRevisions-V100/',
+    '.TemporaryItems/',
+  ],
+  ...[
+    '._*',
+    '.DS_Store',
+    '.AppleDouble/',
+    '__MACOSX/',
+    'Network Trash Folder/',
+    'Temporary Items/',
+    '*.app/',
+  ],
   // Linux and the desktops on it.
   ...['.Trash-*/', 'lost+found/', '.thumbnails/', '.cache/', '.dtrash/'],
   // Libraries and previews of photo and film programs.
-  ...['*.photoslibrary/', '*.photolibrary/', '*.migratedphotolibrary/', '*.aplibrary/', '*.photoboothlibrary/'],
+  ...[
+    '*.photoslibrary/',
+    '*.photolibrary/',
+    '*.migratedphotolibrary/',
+    '*.aplibrary/',
+    '*.photoboothlibrary/',
+  ],
   ...['*.imovielibrary/', '*.fcpbundle/', '*.tvlibrary/', '*.lrdata/', '*.lrcat-data/', '*.cocatalog/'],
   ...['CaptureOne/Cache/', '.picasaoriginals/', 'iPod Photo Cache/', 'appdata_*/'],
   // Synchronisation and programmers' tools.

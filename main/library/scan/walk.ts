@@ -120,7 +120,8 @@ export async function walkFolder(
     if (verdict !== null && !wanted) leave(name, verdict);
     else if (entry.isFIFO() || entry.isSocket() || entry.isCharacterDevice() || entry.isBlockDevice())
       leave(name, 'special');
-    else if (entry.isFile() && !wanted && extensionOf(name) !== '' && !isPhotoName(name)) leave(name, 'other');
+    else if (entry.isFile() && !wanted && extensionOf(name) !== '' && !isPhotoName(name))
+      leave(name, 'other');
     else {
       waiting.push({ name, linked: entry.isSymbolicLink(), wanted });
       if (waiting.length >= batch) await settle();
