@@ -239,6 +239,8 @@ export class FakeHost {
       children,
       available: id !== 5,
       reason: id === 5 ? 'The disk “Archive” is not connected.' : null,
+      leftOut: id === 1 ? 3 : 0,
+      patterns: '',
     });
     return [
       folder(1, null, 'Pictures', total, 3),
