@@ -35,7 +35,8 @@ import type { FileFacts, PhotoRow } from '../catalog/photos.ts';
 import { forgetLeftOut, setLeftOut } from '../catalog/left-out.ts';
 import { hashFile } from './hash.ts';
 import { patternsIn, Rules } from './rules.ts';
-import { eachOf, folderIdentity, walkFolder } from './walk.ts';
+import { eachOf } from '../../schedule/each.ts';
+import { folderIdentity, walkFolder } from './walk.ts';
 import type { FoundPhoto, LeftOut } from './walk.ts';
 
 export interface ScanEvents {
