@@ -47,10 +47,7 @@ export function quantizeColumns(weight: Float32Array, inputs: number, out: numbe
  * About the largest number that GELU is given in a block: the mean over tokens plus three deviations, of the hidden
  * channel where that is most, taking the norm's outputs for independent.
  */
-export function largestHidden(
-  { norm1, norm2, fc1 }: BlockWeights,
-  { norm, width, mlpWidth }: VitConfig,
-): number {
+function largestHidden({ norm1, norm2, fc1 }: BlockWeights, { norm, width, mlpWidth }: VitConfig): number {
   const { scale, shift } = norm === 'pre' ? norm2 : norm1;
   const mean = Float64Array.from(fc1.bias);
   const variance = new Float64Array(mlpWidth);

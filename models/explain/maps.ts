@@ -4,7 +4,7 @@ import { absentMaps } from '../graphs.ts';
 import type { ModelManifest } from '../manifest.ts';
 import type { MapName } from './outputs.ts';
 
-export function absentOf(manifest: ModelManifest): Partial<Record<MapName, string>> {
+function absentOf(manifest: ModelManifest): Partial<Record<MapName, string>> {
   if (manifest.kind === 'vit') return absentMaps(manifest.architecture as unknown as VitConfig);
   return (manifest.architecture['absent'] ?? {}) as Partial<Record<MapName, string>>;
 }

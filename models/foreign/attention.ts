@@ -46,7 +46,7 @@ export interface Attention {
 export type Found = { attention: Attention; absent: null } | { attention: null; absent: string };
 
 /** More special tokens no model has. */
-export const mostSpecial = 16;
+const mostSpecial = 16;
 
 /** [B, H, T, T], [B·H, T, T] (photos outermost, as in PyTorch's nn.MultiheadAttention), or [B, T, H, T]. */
 function fromSoftmax(flow: Flow, found: SoftmaxFound, position: number): Layer | null {

@@ -14,7 +14,7 @@ export const moving: ReadonlySet<string> = new Set([
 ]); // prettier-ignore
 
 /** The shape for one photo. */
-export function shapeOfOne(flow: Flow, value: string): number[] | null {
+function shapeOfOne(flow: Flow, value: string): number[] | null {
   const shape = flow.shape(value);
   return shape && shape.map((side) => (side % flow.batch === 0 ? side / flow.batch : side));
 }

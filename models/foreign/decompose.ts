@@ -66,7 +66,7 @@ function fixedAnd(flow: Flow, node: Node): { moving: string; fixed: string } | n
 }
 
 /** Against the current from `value` through biases and factors to one product with a fixed matrix. */
-export function linearBefore(flow: Flow, value: string): Linear | null {
+function linearBefore(flow: Flow, value: string): Linear | null {
   const found = { biases: [] as string[], scales: [] as string[] };
   for (;;) {
     value = skip(flow, value, shaping);

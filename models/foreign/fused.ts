@@ -10,7 +10,7 @@ import type { Ops } from '../onnx/ops.ts';
 import type { Value } from '../onnx/types.ts';
 
 /** softmax(scale · queries · keysᵀ + bias). Queries and keys are [B, H, T, d], keys turned are [B, H, d, T]. */
-export interface QueriesAndKeys {
+interface QueriesAndKeys {
   queries: Value;
   keysTurned: Value;
   scale: number;
@@ -31,7 +31,7 @@ export interface FusedFound {
 }
 
 /** Why a fused node's attention can't be computed again. */
-export interface FusedRefused {
+interface FusedRefused {
   node: Node;
   refused: string;
 }

@@ -110,7 +110,7 @@ function apart(g: Graft, flow: Flow, value: Value): Value {
   return maker?.output.length === 1 ? g.again(maker) : value;
 }
 
-export function tap(
+function tap(
   file: OnnxFile,
   analysis: Analysis,
   input: { height: number; width: number },

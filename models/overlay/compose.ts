@@ -27,7 +27,7 @@ export function formatValue(value: number): string {
 }
 
 /** The region's edges at whole pixels: [left, top, right, bottom), possibly beyond the photo. */
-export function wholePixels({ x, y, width, height }: Region): [number, number, number, number] {
+function wholePixels({ x, y, width, height }: Region): [number, number, number, number] {
   const left = Math.round(x);
   const top = Math.round(y);
   return [left, top, Math.max(left + 1, Math.round(x + width)), Math.max(top + 1, Math.round(y + height))];
@@ -61,7 +61,7 @@ function layMap(rgb: Uint8Array, options: ComposeOptions, [left, top, right, bot
 }
 
 /** RGB of a bar of the colours, lowest value on the left: [height · width · 3]. */
-export function paintBar(colours: ColourMapName, width: number, height: number): Uint8Array {
+function paintBar(colours: ColourMapName, width: number, height: number): Uint8Array {
   const map = colourMap(colours);
   const bar = new Uint8Array(width * height * 3);
   for (let i = 0; i < width * height; i++) {

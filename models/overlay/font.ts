@@ -20,7 +20,7 @@ const glyphs: Record<string, string> = {
 const box = 'vhhhhhv';
 
 /** Pixels from one character's left edge to the next one's, and the height of all, at scale 1. */
-export const advance = 6;
+const advance = 6;
 export const glyphHeight = 7;
 
 /** Width in pixels of a line of text. */

@@ -24,7 +24,7 @@ export interface PaintOptions {
 }
 
 /** Share of patches below the contour. */
-export const contourQuantile = 0.8;
+const contourQuantile = 0.8;
 
 interface Taps {
   /** [length · 4] grid positions and their weights. */
