@@ -1,4 +1,5 @@
 /** The inference process as the library keeps it: started when needed, started again when it is gone. */
+import { availableParallelism, loadavg } from 'node:os';
 import { findModel } from '../../models/store.ts';
 import type { InstalledModel, ModelRoots } from '../../models/store.ts';
 import { SaccadeError } from '../../models/error.ts';
@@ -46,8 +47,11 @@ export interface InferenceOptions {
   hungAfterMs?: ((photos: number, msPerPhoto: number) => number) | undefined;
 }
 
-const defaultHungAfterMs = (photos: number, msPerPhoto: number) =>
-  30_000 + photos * Math.max(3000, 10 * msPerPhoto);
+/** Longer where others want the machine too; a photo that takes too long is given up by its decoder, not by this. */
+const defaultHungAfterMs = (photos: number, msPerPhoto: number) => {
+  const crowd = Math.min(8, Math.max(1, loadavg()[0]! / availableParallelism()));
+  return (60_000 + photos * Math.max(3000, 10 * msPerPhoto)) * crowd;
+};
 /** Building and measuring a large model takes minutes on a slow machine. */
 const loadWithinMs = 15 * 60_000;
 /** The one of a run and the one a person looks through. */

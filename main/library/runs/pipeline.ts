@@ -15,6 +15,7 @@ import type { ComputeOptions, Inference, RemoteModel } from '../inference.ts';
 import { hashFile } from '../scan/hash.ts';
 import type { HashedFile } from '../scan/hash.ts';
 import { eachOf } from '../../schedule/each.ts';
+import { Copies } from './copies.ts';
 import { CrashRule, isCrash, isNotLoaded } from './crash-rule.ts';
 import { bottleneck, noTimes } from './bottleneck.ts';
 
@@ -26,6 +27,8 @@ export interface WorkItem {
   contentId: number | null;
   /** It changed between hashing and decoding once already. */
   again?: boolean;
+  /** It took too long once already, and is tried last. */
+  late?: boolean;
 }
 
 export type Outcome =
@@ -73,7 +76,9 @@ export class Pipeline {
   readonly #inFlight = new Set<Promise<void>>();
   #model: RemoteModel | null = null;
   #loading: Promise<RemoteModel> | null = null;
+  readonly #copies = new Copies();
   #ready: WorkItem[] = [];
+  #late: WorkItem[] = [];
   #exhausted = false;
   #suspects: WorkItem[][] = [];
   #hung = false;
@@ -145,6 +150,8 @@ export class Pipeline {
       if (this.#paused || this.#cancelled) return true;
       if (this.#ready.length) this.#launch(this.#ready.splice(0, size));
       else if (this.#inFlight.size) await Promise.race(this.#inFlight);
+      // Nothing else is going on any more: each for itself.
+      else if (this.#exhausted && this.#late.length) this.#launch(this.#late.splice(0, 1));
       else return !this.#exhausted || this.#suspects.length > 0;
       return true;
     } finally {
@@ -212,8 +219,9 @@ export class Pipeline {
       for (const item of items) {
         if (item.contentId === null) continue;
         const known = this.#known(item, item.contentId);
-        if (known === null) this.#ready.push(item);
-        else if (known === 'ok') outcomes.push({ item, as: 'known' });
+        if (known === null) {
+          if (this.#copies.begin(item, item.contentId)) this.#ready.push(item);
+        } else if (known === 'ok') outcomes.push({ item, as: 'known' });
         else outcomes.push({ item, as: 'failed', failure: known, known: true });
       }
       if (outcomes.length) this.#work.settle(outcomes, keyId);
@@ -227,7 +235,9 @@ export class Pipeline {
     if (ignoreKnown) return null;
     const { keyId, installed } = this.#model!;
     const known = knownResult(catalog, keyId, contentId, { topK, map }, installed.manifest);
-    return typeof known === 'object' && retryFailed ? null : known;
+    if (known === null || known === 'ok') return known;
+    // What took too long on a busy machine may not on a quiet one.
+    return retryFailed || known.code === 'timed-out' ? null : known;
   }
 
   #launch(items: WorkItem[]): void {
@@ -296,12 +306,17 @@ export class Pipeline {
         if (result.ok) {
           storeResult(catalog, keyId, contentId, placement.provider, result.value);
           outcomes.push({ item, as: 'done' });
-        } else if (result.error.code === 'changed-on-disk' && !item.again)
+          for (const copy of this.#copies.answered(contentId)) outcomes.push({ item: copy, as: 'known' });
+        } else if (result.error.code === 'timed-out' && !item.late)
+          // Not failed yet: the machine may have been busy with others, and is not once they are done.
+          this.#late.push({ ...item, late: true });
+        else if (result.error.code === 'changed-on-disk' && !item.again)
           // Not failed yet: hashed once more, as it is now. The item is not settled, so nothing is lost by a crash.
           changed.push({ ...item, again: true, contentId: null });
-        else {
-          if (!ofTheFile.has(result.error.code)) storeFailure(catalog, keyId, contentId, result.error);
-          outcomes.push({ item, as: 'failed', failure: result.error, known: false });
+        else outcomes.push(...this.#failed(item, contentId, keyId, result.error));
+        if (!result.ok && ofTheFile.has(result.error.code)) {
+          const copy = this.#copies.successor(contentId);
+          if (copy) this.#ready.push(copy);
         }
       });
       this.#work.settle(outcomes, keyId);
@@ -314,6 +329,15 @@ export class Pipeline {
     this.#work.settled(outcomes);
     this.#times.storeMs += performance.now() - began;
     if (changed.length) this.#rehash(changed);
+  }
+
+  /** In the transaction of the caller. */
+  #failed(item: WorkItem, contentId: number, keyId: number, failure: Failure): Outcome[] {
+    const own: Outcome = { item, as: 'failed', failure, known: false };
+    if (ofTheFile.has(failure.code)) return [own];
+    storeFailure(this.#options.catalog, keyId, contentId, failure);
+    const copies = this.#copies.answered(contentId);
+    return [own, ...copies.map((copy): Outcome => ({ item: copy, as: 'failed', failure, known: true }))];
   }
 
   #rehash(changed: WorkItem[]): void {
@@ -362,11 +386,11 @@ export class Pipeline {
           code: 'crashed-inference',
           message: `${item.path} makes the process that computes crash and was set aside. See whether other programs can open it.`,
         };
-    const outcomes: Outcome[] = [{ item, as: 'failed', failure, known: false }];
     const { keyId } = this.#model!;
-    catalog.transaction(() => {
-      storeFailure(catalog, keyId, item.contentId!, failure);
-      this.#work.settle(outcomes, keyId);
+    const outcomes = catalog.transaction(() => {
+      const all = this.#failed(item, item.contentId!, keyId, failure);
+      this.#work.settle(all, keyId);
+      return all;
     });
     this.#work.settled(outcomes);
     this.#crashes.pinned();

@@ -1,6 +1,7 @@
 /** SHA-256 of files, streamed, without holding up anything else. */
 import { createHash } from 'node:crypto';
 import { SaccadeError } from '../../../models/error.ts';
+import { lookAt, mostHeld } from '../../decode/file.ts';
 import { openFile, readError } from '../../files.ts';
 import type { FileFacts } from '../catalog/photos.ts';
 
@@ -19,7 +20,8 @@ export function factsOf(stat: { size: number; mtimeMs: number; ctimeMs: number }
 /**
  * Hash of the whole content with the size and time it had while it was read. A file that changes meanwhile is read
  * once more, then given up.
- * @throws SaccadeError `missing-file`, `unreadable`, `changed-on-disk`, `cancelled`
+ * Of a large file the first bytes and the size are looked at before: what is no photo is not read to its end.
+ * @throws SaccadeError `missing-file`, `unreadable`, `changed-on-disk`, `cancelled`; of large ones `too-large`, `unsupported-format`
  */
 export async function hashFile(path: string, signal?: AbortSignal): Promise<HashedFile> {
   for (let attempt = 0; attempt < 2; attempt++) {
@@ -33,6 +35,7 @@ async function hashOnce(path: string, signal?: AbortSignal): Promise<HashedFile 
   try {
     const { file: opened, facts: before } = await openFile(path);
     await using file = opened;
+    if (before.size > mostHeld) await lookAt(path);
     const hash = createHash('sha256');
     const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunk, before.size + 1)));
     for (;;) {

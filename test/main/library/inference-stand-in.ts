@@ -24,6 +24,8 @@ export interface Behaviour {
   batch?: number;
   /** Called for every photo that is decoded. */
   onDecode?(path: string): void;
+  /** Whether a photo is given up as too slow, in a batch of so many. */
+  slow?(name: string, photos: number): boolean;
   /** Waited for before a batch is answered. */
   beforeAnswer?(request: ClassifyRequest): Promise<void> | void;
   /** What differs, by now, of where it computes. */
@@ -75,7 +77,7 @@ function classified(content: string, { topK, map }: ClassifyRequest, classes: nu
 }
 
 export function serveInference(port: Port, behaviour: Behaviour): void {
-  const { batch = 4, onDecode, beforeAnswer, moved, crash } = behaviour;
+  const { batch = 4, onDecode, slow, beforeAnswer, moved, crash } = behaviour;
   const loaded = new Map<string, number>();
   let last = 0;
   const known = (handle: string) => {
@@ -103,6 +105,10 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
         const name = basename(path);
         if (name.includes('crash')) crash();
         if (name.includes('hang')) await new Promise(() => {});
+        if (slow?.(name, request.photos.length)) {
+          results.push({ ok: false, error: { code: 'timed-out', message: `${name} took too long.` } });
+          continue;
+        }
         const content = readFileSync(systemPath(path), 'utf8');
         results.push(
           content.startsWith('bad')

@@ -292,3 +292,47 @@ test('looking through other models during a run frees the oldest, and the run lo
   const run = await library.runEnds();
   assert.deepEqual([run.state, run.done, run.failed], ['finished', 40, 0]);
 });
+
+test('of identical photos in one run one is decoded, and the others take its answer or its failure', async (t) => {
+  const place = makePlace(t);
+  const copies = (name: string, content: string) =>
+    Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${name}${i}.jpg`, content]));
+  writePhotos(place, { ...copies('same', '7 same'), ...copies('broken', 'bad'), 'other.jpg': '3 other' });
+  const { decoded, onDecode } = recorder();
+  const library = await openLibrary(place, { start: inferenceStandIn({ onDecode }) });
+  await library.scan();
+  const run = await library.runAll();
+  assert.deepEqual([run.total, run.done, run.known, run.failed], [81, 81, 39, 40]);
+  assert.equal(decoded.length, 3);
+  const outcomes = await library.outcomes();
+  assert.deepEqual([...new Set(Object.values(outcomes))].sort(), [3, 7, 'corrupt-image']);
+  decoded.length = 0;
+  await library.runAll({ again: true });
+  assert.equal(decoded.length, 3);
+});
+
+test('a photo that took too long is tried once more when all else is done, and in the next run again', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, {
+    ...many(9),
+    'a busy.jpg': '5 busy',
+    'b slow.jpg': '6 slow',
+    'c slow copy.jpg': '6 slow',
+  });
+  const { decoded, onDecode } = recorder();
+  let quiet = false;
+  const slow = (name: string, photos: number) =>
+    (name === 'a busy.jpg' && photos > 1) || (name === 'b slow.jpg' && !quiet);
+  const library = await openLibrary(place, { start: inferenceStandIn({ onDecode, slow }) });
+  await library.scan();
+  const run = await library.runAll();
+  assert.deepEqual([run.done, run.failed], [12, 2]);
+  assert.deepEqual(decoded.slice(-2), ['a busy.jpg', 'b slow.jpg'], 'after the others, each alone');
+  assert.equal((await library.outcomes())['a busy.jpg'], 5);
+  assert.equal((await library.outcomes())['b slow.jpg'], 'timed-out');
+  quiet = true;
+  const next = await library.runAll();
+  assert.equal(next.failed, 0);
+  assert.equal((await library.outcomes())['b slow.jpg'], 6);
+  assert.equal((await library.outcomes())['c slow copy.jpg'], 6);
+});
