@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { Metadata } from 'sharp';
 import type { Size } from '../../models/overlay/geometry.ts';
+import { systemPath } from '../file-names.ts';
 import { inOwnWords } from './alone.ts';
 import { pixelLimit, sharp } from './engine.ts';
 import { decodeError, decodeFailure, endsEarly, timedOut, tooLarge } from './failures.ts';
@@ -78,7 +79,8 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
     }
   };
   const { format, bytes } = await timed(0, () => lookAt(path, options.expected));
-  const whole = bytes <= mostHeld;
+  // libvips takes no path that is not text.
+  const whole = bytes <= mostHeld || typeof systemPath(path) !== 'string';
   // Readers of HEIF and BMP hold all of a file, however large.
   return held.with(whole || format === 'heif' || format === 'bmp' ? bytes : 0, async () => {
     const { file, header } = await timed(0, async () => {
