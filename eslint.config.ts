@@ -3,6 +3,7 @@ import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 
 /** Who may import what: renderer → main/contract/verbs.ts and entities (types only) and models/overlay; main → models; models → nothing of ours. */
+const screens = ['library', 'inspector', 'labels', 'models', 'settings'].map((name) => `./renderer/${name}`);
 const directions = [
   { target: './models', from: ['./main', './renderer'] },
   { target: './main', from: ['./renderer'] },
@@ -18,6 +19,10 @@ const directions = [
   { target: './main/broker', from: ['./main/library', './main/inference', './main/serve', './main/shell'] },
   { target: './main/serve', from: ['./main/shell'] },
   { target: './main/shell', from: ['./main/serve'] },
+  { target: './main/contract', from: ['./main'], except: ['./contract'] },
+  // What screens share knows none of them; words know nothing but words.
+  { target: './renderer/components', from: screens },
+  { target: './renderer/words', from: [...screens, './renderer/components', './renderer/state'] },
   {
     target: './renderer',
     from: ['./main', './models'],

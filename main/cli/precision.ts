@@ -1,6 +1,6 @@
 /** `saccade precision`: how often a reduced precision gives the same label as fp32 on the user's own photos. */
 import { Option, type Command } from 'commander';
-import type { Agreement } from '../library/models/agreement.ts';
+import type { PrecisionAgreement } from '../contract/internal.ts';
 import { unwrap } from '../contract/result.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
@@ -16,7 +16,7 @@ interface PrecisionOptions {
   json?: boolean;
 }
 
-export function agreementText({ precision, photos, agreed, lowerBound, earned }: Agreement): string {
+export function agreementText({ precision, photos, agreed, lowerBound, earned }: PrecisionAgreement): string {
   if (!photos) return `${precision} and fp32 have no photo in common yet.\n`;
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const counted = `${precision} gives the same label as fp32 on ${agreed} of ${photos} photos: ${percent(agreed / photos)}, at least ${percent(lowerBound)} with 95 % confidence.`;

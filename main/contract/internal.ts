@@ -9,6 +9,7 @@ import type {
   LeftOutCount,
   LeftOutItem,
   Placement,
+  Precision,
   SeenRegion,
   StoredMap,
 } from './entities.ts';
@@ -24,7 +25,6 @@ import {
   providerChoice,
   rollout,
 } from './values.ts';
-import type { Agreement } from '../library/models/agreement.ts';
 import type { Failure } from './result.ts';
 import type { Label } from '../../models/manifest.ts';
 
@@ -129,6 +129,17 @@ export interface JobProgress {
   leftOut: LeftOutCount[];
 }
 
+/** How far a quick precision agrees with fp32 on the user's photos. */
+export interface PrecisionAgreement {
+  precision: Precision;
+  /** Photos (contents) that both precisions have answered. */
+  photos: number;
+  agreed: number;
+  /** Lower end of Wilson's 95 % interval of the share that agrees, 0 … 1. */
+  lowerBound: number;
+  earned: boolean;
+}
+
 interface InternalAnswers {
   'internal.open': null;
   'internal.close': null;
@@ -147,7 +158,7 @@ interface InternalAnswers {
   'internal.stop': null;
   'internal.inspect': Inspection;
   /** Of a reduced precision with fp32, on the photos that both have answered. */
-  'internal.agreement': Agreement;
+  'internal.agreement': PrecisionAgreement;
   'internal.faithfulness': { classIndex: number; curves: FaithfulnessCurve[] };
 }
 

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { en } from '../../renderer/words/en.ts';
+import { en, sections } from '../../renderer/words/en.ts';
 import { Formats, timeLeft } from '../../renderer/words/format.ts';
 import { failureTitles } from '../../renderer/words/zh-CN-failures.ts';
 import { zh } from '../../renderer/words/zh-CN.ts';
 
 test('both languages say the same things', () => {
   expect(Object.keys(zh)).toEqual(Object.keys(en));
+});
+
+test('no saying stands in two sections', () => {
+  expect(Object.keys(en)).toHaveLength(Object.values(sections).flatMap(Object.keys).length);
 });
 
 test('no saying is empty, and Chinese ones are Chinese', () => {

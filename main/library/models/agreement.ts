@@ -4,17 +4,8 @@
  */
 import { graphVersion } from '../../../models/load.ts';
 import type { Precision } from '../../contract/entities.ts';
+import type { PrecisionAgreement } from '../../contract/internal.ts';
 import type { Catalog } from '../catalog/database.ts';
-
-export interface Agreement {
-  precision: Precision;
-  /** Photos (contents) that both precisions have answered. */
-  photos: number;
-  agreed: number;
-  /** Lower end of Wilson's 95 % interval of the share that agrees, 0 … 1. */
-  lowerBound: number;
-  earned: boolean;
-}
 
 /** Fewer photos earn nothing. */
 export const photosToEarn = 200;
@@ -31,7 +22,7 @@ export function wilsonLowerBound(agreed: number, photos: number): number {
 }
 
 /** Only answers of today's graphs count. */
-export function agreementOf(catalog: Catalog, modelHash: string, precision: Precision): Agreement {
+export function agreementOf(catalog: Catalog, modelHash: string, precision: Precision): PrecisionAgreement {
   const { photos, agreed } = catalog.one<{ photos: number; agreed: number }>(
     `SELECT count(*) AS photos, coalesce(sum(a.label = b.label), 0) AS agreed
      FROM result_keys exact

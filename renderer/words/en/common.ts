@@ -1,0 +1,27 @@
+/** What several screens say, in English. */
+import { n, photos } from './numbers.ts';
+
+export const common = {
+  library: 'Library',
+  models: 'Models',
+  settings: 'Settings',
+  keys: 'Keyboard shortcuts',
+  about: 'About Saccade',
+  folders: 'Folders',
+  labels: 'Labels',
+  status: 'Status',
+  allPhotos: 'All photos',
+  photos,
+  ofPhotos: (shown: number, all: number) => `${n(shown)} of ${photos(all)}`,
+  close: 'Close',
+  cancel: 'Cancel',
+  back: 'Back to the library',
+  more: 'Show more',
+  loading: 'Loading…',
+  tryAgain: 'Try again',
+  dismiss: 'Dismiss',
+
+  /** What a failure of this code is called, before its own sentence. Codes that are not here show only that sentence. */
+  failure: (code: string, message: string) =>
+    code === 'internal' ? `Something went wrong inside Saccade: ${message}` : message,
+};

@@ -1,0 +1,26 @@
+/** The list of keys, in English. */
+
+export const keys = {
+  keyMove: 'Move among the photos',
+  keyStep: 'Previous and next photo',
+  keyOpen: 'Inspect the photo',
+  keyBack: 'Go back',
+  keyOverlay: 'Overlays on and off',
+  keyLayer: 'Previous and next layer',
+  keyHeads: 'All heads',
+  keyMethod: 'Next kind of map',
+  keyClass: 'Pick the class to explain',
+  keySearch: 'Search',
+  keyRun: 'Start and pause classifying',
+  keyHelp: 'This list',
+  keyExtend: 'Select a range',
+  keyToggle: 'Add to the selection',
+  keyAll: 'Select all',
+  keyZoom: 'Zoom in, out, fit',
+  keyPan: 'Move the enlarged photo',
+  keysInGrid: 'Library',
+  keysInInspector: 'Inspector',
+  keysEverywhere: 'Everywhere',
+  keySpace: 'Space',
+  keyArrows: 'Arrows',
+};

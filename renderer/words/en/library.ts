@@ -1,0 +1,118 @@
+/** The library: folders, labels, the photos, what is done with them, in English. */
+import { n, photos } from './numbers.ts';
+
+export const library = {
+  // First run and empty states
+  welcome: 'See what your photos show, and where the model looked',
+  welcomeText:
+    'Saccade sorts photos by what is in them, on this machine. No photo leaves it, and none is changed.',
+  dropFolder: 'Drop a folder of photos here',
+  chooseFolder: 'Choose a folder…',
+  openSamples: 'Try the sample pictures',
+  dropNoPath:
+    'A browser does not tell where a dropped folder lies. Choose it in the list of this machine’s folders.',
+  nothingFound: 'No photo fits these filters',
+  nothingFoundText: 'Take a filter away, or search for something else.',
+  clearFilters: 'Clear all filters',
+  emptyFolder: 'No photos in this folder',
+  emptyFolderText:
+    'Saccade reads JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF and BMP. The folder is watched for new ones.',
+  listFailed: 'The photos can’t be listed',
+  startFailed: 'Saccade can’t start',
+  connectionLost: 'No connection to Saccade. Trying again…',
+  connectionLostText: 'If it was started anew, open the address that it printed.',
+
+  // Folders
+  addFolder: 'Add a folder',
+  folderActions: (name: string) => `Actions for ${name}`,
+  rescan: 'Look for changes',
+  classifyFolder: 'Classify what is new',
+  removeFolder: 'Remove from the library…',
+  removeFolderTitle: (name: string) => `Remove “${name}” from the library?`,
+  removeFolderText:
+    'What Saccade found out about these photos is forgotten. The photos themselves stay where they are.',
+  remove: 'Remove',
+  folderUnavailable: 'Can’t be read',
+  expand: (name: string) => `Open ${name}`,
+  collapse: (name: string) => `Close ${name}`,
+  pickFolder: 'Choose a folder on the machine that runs Saccade',
+  pickFolderPath: 'Path',
+  pickParent: 'One folder up',
+  pickNone: 'No folders in here',
+  pickThis: 'Add this folder',
+  go: 'Go',
+
+  // Facets
+  searchLabels: 'Search labels',
+  noLabels: 'Labels appear here once photos are classified.',
+  noLabelsHere: 'None of these photos has a label.',
+  noLabelFound: 'No label of that name',
+  statusNew: 'Not yet classified',
+  statusOk: 'Classified',
+  statusUnsure: 'Unsure',
+  statusFailed: 'Failed',
+  statusMissing: 'File missing',
+  statusOwn: 'Your own label',
+
+  // Toolbar
+  searchPhotos: 'Search photos and labels',
+  clearSearch: 'Clear the search',
+  sortBy: 'Sort by',
+  sortName: 'Name',
+  sortDate: 'Date',
+  sortConfidence: 'Confidence',
+  sortFocus: 'Attention focus',
+  sortPath: 'Folder',
+  ascending: 'Ascending',
+  descending: 'Descending',
+  overlays: 'Overlays',
+  overlaysHint: 'Show where the model looked on all tiles (A)',
+  size: 'Thumbnail size',
+  confidence: 'Confidence',
+  confidenceBetween: (low: string, high: string) => `Confidence ${low} – ${high}`,
+  confidenceLowest: 'Lowest confidence',
+  confidenceHighest: 'Highest confidence',
+  removeFilter: (name: string) => `Take away the filter “${name}”`,
+  searchFilter: (text: string) => `“${text}”`,
+  sidebar: 'Folders and labels',
+
+  // Grid and tiles
+  photoGrid: 'Photos',
+  tileName: (name: string, label: string) => `${name}: ${label}`,
+  unsure: 'unsure',
+  unsurePerhaps: (label: string, percent: string) => `unsure ${percent}, perhaps ${label}`,
+  failed: 'Failed',
+  missing: 'File missing',
+  unclassified: 'not yet classified',
+  ownWord: (label: string) => `${label}, your own label`,
+  damaged: 'Damaged file: only a part could be read',
+  loadingTile: 'Loading',
+
+  // Selection and actions
+  selected: (value: number) => `${n(value)} selected`,
+  clearSelection: 'Clear the selection',
+  selectAll: 'Select all',
+  actions: 'Actions',
+  actionsFor: (value: number) => `For ${photos(value)}`,
+  inspect: 'Inspect',
+  classify: 'Classify',
+  classifyAgain: 'Classify again',
+  ownLabel: 'Your own label…',
+  ownLabelTitle: (value: number) => `Your own label for ${photos(value)}`,
+  ownLabelText:
+    'It stands beside the model’s answer and is never overwritten by it. Leave it empty to take it back.',
+  ownLabelField: 'Label',
+  save: 'Save',
+  exportCsv: 'Export as CSV',
+  exportJsonl: 'Export as JSON lines',
+  copyPath: 'Copy path',
+  copyPaths: 'Copy paths',
+  reveal: 'Show in the file manager',
+  openDefault: 'Open in the default application',
+  copied: (value: number) => (value === 1 ? 'Path copied.' : `${n(value)} paths copied.`),
+  copyFailed: 'The clipboard did not take the text.',
+  exported: (name: string) => `Saved as ${name}.`,
+  exporting: (value: number) => `Exporting ${photos(value)}…`,
+  tooManySelected: (most: number) =>
+    `At most ${n(most)} photos can be picked by hand. Use a filter and “Select all” for more.`,
+};

@@ -1,0 +1,31 @@
+/** 各处共用的文字，简体中文。 */
+import type { Sayings } from '../en.ts';
+import type { common as english } from '../en/common.ts';
+import { n, photos } from './numbers.ts';
+import { failureTitles } from '../zh-CN-failures.ts';
+
+export const common: Sayings<typeof english> = {
+  library: '图库',
+  models: '模型',
+  settings: '设置',
+  keys: '键盘快捷键',
+  about: '关于 Saccade',
+  folders: '文件夹',
+  labels: '标签',
+  status: '状态',
+  allPhotos: '全部照片',
+  photos,
+  ofPhotos: (shown, all) => `${n(shown)} / ${photos(all)}`,
+  close: '关闭',
+  cancel: '取消',
+  back: '返回图库',
+  more: '显示更多',
+  loading: '正在载入…',
+  tryAgain: '重试',
+  dismiss: '知道了',
+
+  failure: (code, message) => {
+    const title = failureTitles[code];
+    return title ? `${title}（${message}）` : message;
+  },
+};
