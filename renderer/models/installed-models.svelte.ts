@@ -6,6 +6,7 @@ import type {
 } from '../../main/contract/entities.ts';
 import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
+import { expectedPace } from './purposes.ts';
 
 export type DownloadStep = 'models.pauseDownload' | 'models.resumeDownload' | 'models.cancelDownload';
 
@@ -19,6 +20,8 @@ export class InstalledModels {
   #catalogue = $state.raw<readonly CatalogueEntry[]>([]);
   #downloads = $state.raw<readonly DownloadStatus[]>([]);
   #importing = $state(false);
+  /** What the last run reached here. */
+  pace: { model: string; photosPerSecond: number } | null = $state.raw(null);
 
   constructor(bridge: Bridge, fail: (failure: Failure) => void) {
     this.#bridge = bridge;
@@ -41,6 +44,13 @@ export class InstalledModels {
   }
   detail(id: string): ModelDetail | undefined {
     return this.#details.get(id);
+  }
+
+  /** Photos a second to expect of an entry of the catalogue; null: nothing was measured yet. */
+  paceOf(entry: CatalogueEntry): number | null {
+    const { pace } = this;
+    const model = this.#items?.find(({ id }) => id === pace?.model);
+    return expectedPace(entry, pace && model ? { model, photosPerSecond: pace.photosPerSecond } : null);
   }
 
   async refresh(): Promise<void> {

@@ -10,6 +10,8 @@ import type { ListQuery } from '../library/list-query.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
 import type { Pages } from '../library/pages.svelte.ts';
 import type { Sheet } from './places.ts';
+import type { InstalledModels } from '../models/installed-models.svelte.ts';
+import type { Preferences } from '../settings/preferences.svelte.ts';
 import type { Run } from '../library/run.svelte.ts';
 import type { PickedPhotos } from '../library/selection.svelte.ts';
 import type { Speech } from './speech.svelte.ts';
@@ -26,6 +28,8 @@ interface Workplace {
   readonly picked: PickedPhotos;
   readonly folders: Folders;
   readonly pages: Pages;
+  readonly models: InstalledModels;
+  readonly preferences: Preferences;
   readonly run: Run;
   readonly info: Answer<'app.info'> | null;
   readonly gridShape: { columns: number; rows: number };
@@ -103,6 +107,22 @@ export class Actions {
     if (!run.active) await run.start({ filter: query.filter, except: [] });
     else if (run.status?.state === 'paused') await run.resume();
     else await run.pause();
+  }
+  /** Another model: says what becomes of the answers there are, and offers to classify what it has not seen. */
+  async useModel(modelId: string, classify = false): Promise<void> {
+    const { bridge, notices, preferences, run, speech, models } = this.#app;
+    await preferences.change({ model: modelId });
+    if (preferences.settings?.model !== modelId) return;
+    const everything: Selection = { filter: {}, except: [] };
+    if (classify) return run.start(everything);
+    const waiting = await bridge.ask('photos.count', { filter: { status: ['new'] } });
+    if (!waiting.ok || waiting.value.total === 0) return;
+    const name = models.items?.find(({ id }) => id === modelId)?.name ?? modelId;
+    const { words } = speech;
+    notices.ask(words.modelSwitched(name, words.photos(waiting.value.total)), {
+      label: words.start,
+      run: () => void run.start(everything),
+    });
   }
   async classifyAgain(): Promise<void> {
     await this.#app.run.start(this.selection, { again: true });

@@ -164,9 +164,11 @@ export class Application {
         return;
       case 'run.progress':
         if (event.payload.state === 'stopped' && event.payload.error) this.notices.fail(event.payload.error);
+        if (event.payload.photosPerSecond !== null)
+          this.models.pace = { model: event.payload.model, photosPerSecond: event.payload.photosPerSecond };
         return this.run.progressed(event.payload);
       case 'models.download':
-        return this.models.progressed(event.payload);
+        return this.#downloaded(event.payload);
       case 'scan.progress':
         return this.run.scanned(event.payload.folderId, event.payload.found, event.payload.done);
       case 'process.restarted':
@@ -176,6 +178,16 @@ export class Application {
       case 'app.command':
         return this.#command(event.payload);
     }
+  }
+  #downloaded(status: Events['models.download']): void {
+    this.models.progressed(status);
+    if (status.state !== 'installed' || status.model === null) return;
+    const { model } = status;
+    const { words } = this.speech;
+    this.notices.ask(words.modelReady(status.repository), {
+      label: words.useAndClassify,
+      run: () => void this.actions.useModel(model, true),
+    });
   }
   #restarted(process: 'library' | 'inference', message: string): void {
     this.notices.fail({ code: `${process}-restarted`, message }, 'warning');

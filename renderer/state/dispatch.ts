@@ -72,7 +72,8 @@ export function dispatch(app: Application, command: Command): boolean {
       void actions.startOrPause();
       return true;
     case 'keys':
-      app.sheet = 'keys';
+    case 'commands':
+      app.sheet = command.do;
       return true;
     case 'toggle':
       actions.toggleFocused();

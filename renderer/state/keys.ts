@@ -16,6 +16,7 @@ export type Command =
         | 'search'
         | 'run'
         | 'keys'
+        | 'commands'
         | 'toggle'
         | 'select-all';
     }
@@ -86,6 +87,7 @@ function withModifier(press: Press, key: string, place: Place): Command | null {
 export function commandOf(press: Press, place: Place, focused: Focused): Command | null {
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
   if (press.altKey) return null;
+  if (key === 'k' && (press.ctrlKey || press.metaKey)) return { do: 'commands' };
   if (focused === 'text') return key === 'Escape' ? { do: 'back' } : null;
   if (press.ctrlKey || press.metaKey) return withModifier(press, key, place);
   if (focused === 'button' && (key === ' ' || key === 'Enter')) return null;

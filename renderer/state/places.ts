@@ -1,3 +1,3 @@
 /** The pages of the window, and the dialogs over them. */
 export type View = 'library' | 'models' | 'settings';
-export type Sheet = 'keys' | 'about' | 'failures' | 'pick-folder' | 'own-label' | null;
+export type Sheet = 'commands' | 'keys' | 'about' | 'failures' | 'pick-folder' | 'own-label' | null;

@@ -20,6 +20,10 @@ export const common = {
   loading: 'Loading…',
   tryAgain: 'Try again',
   dismiss: 'Dismiss',
+  skipToPhotos: 'Skip to the photos',
+  commands: 'Find a command',
+  commandSearch: 'What do you want to do?',
+  commandNone: 'No command of that name',
 
   /** What a failure of this code is called, before its own sentence. Codes that are not here show only that sentence. */
   failure: (code: string, message: string) =>

@@ -12,6 +12,7 @@ export const keys = {
   keyClass: 'Pick the class to explain',
   keySearch: 'Search',
   keyRun: 'Start and pause classifying',
+  keyCommands: 'Find a command by its name',
   keyHelp: 'This list',
   keyExtend: 'Select a range',
   keyToggle: 'Add to the selection',

@@ -7,6 +7,16 @@ export const library = {
   welcomeText:
     'Saccade sorts photos by what is in them, on this machine. No photo leaves it, and none is changed.',
   dropFolder: 'Drop a folder of photos here',
+  dropFolderBrowser: 'Choose a folder of photos on this machine',
+  modelKnows: (name: string, things: number, some: string) =>
+    `${name}, the model in use, knows ${n(things)} things: ${some}.`,
+  andMore: (some: string) => `${some} and more`,
+  getBetter: 'Get a better one',
+  useBetter: 'Use the better one',
+  knowsThings: (value: number) => `knows ${n(value)} things`,
+  aboutBytes: (bytes: string) => `about ${bytes}`,
+  fetchTime: (minutes: number) => `${n(minutes)} min at 10 Mbit/s`,
+  aboutPace: (pace: string) => `about ${pace} photos/s here`,
   chooseFolder: 'Choose a folder…',
   openSamples: 'Try the sample pictures',
   dropNoPath:
@@ -69,6 +79,8 @@ export const library = {
   overlaysHint: 'Show where the model looked on all tiles (A)',
   size: 'Thumbnail size',
   confidence: 'Confidence',
+  confidenceHint: 'Show only photos whose label has this confidence',
+  splitter: 'Height of the folders',
   confidenceBetween: (low: string, high: string) => `Confidence ${low} – ${high}`,
   confidenceLowest: 'Lowest confidence',
   confidenceHighest: 'Highest confidence',

@@ -17,6 +17,11 @@ export const run = {
   runWaiting: (value: number) => `${photos(value)} not yet classified`,
   runAllDone: 'Everything here is classified',
   runNothing: 'Nothing to classify yet',
+  runUnsure: (percent: string, things: number) =>
+    `${percent} unsure: this model knows ${things === 1 ? '1 thing' : `${n(things)} things`}`,
+  runTold: (done: number, total: number, percent: string) =>
+    `${n(done)} of ${n(total)} classified, ${percent}`,
+  runStarted: 'Classification has started',
   start: 'Classify',
   pause: 'Pause',
   resume: 'Go on',

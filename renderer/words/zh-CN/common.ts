@@ -23,6 +23,10 @@ export const common: Sayings<typeof english> = {
   loading: '正在载入…',
   tryAgain: '重试',
   dismiss: '知道了',
+  skipToPhotos: '跳到照片',
+  commands: '查找命令',
+  commandSearch: '你想做什么？',
+  commandNone: '没有这个命令',
 
   failure: (code, message) => {
     const title = failureTitles[code];

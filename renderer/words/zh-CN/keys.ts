@@ -14,6 +14,7 @@ export const keys: Sayings<typeof english> = {
   keyClass: '选择要解释的类别',
   keySearch: '搜索',
   keyRun: '开始或暂停分类',
+  keyCommands: '按名称查找命令',
   keyHelp: '本列表',
   keyExtend: '选择一段',
   keyToggle: '加入选择',

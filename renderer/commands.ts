@@ -1,0 +1,54 @@
+import type { Application } from './state/application.svelte.ts';
+import { dispatch, placeOf } from './state/dispatch.ts';
+import type { Command } from './state/keys.ts';
+
+export interface NamedCommand {
+  name: string;
+  /** As on the caps of the keys. */
+  keys?: string[];
+  run: () => void;
+}
+
+/** What can be done where one is, by name: everything that has a key, and every place. */
+export function commandsOf(app: Application): NamedCommand[] {
+  const { words } = app.speech;
+  const place = placeOf(app);
+  const control = app.info?.platform === 'darwin' && app.info.host === 'electron' ? '⌘' : 'Ctrl';
+  const by = (name: string, command: Command, ...keys: string[]): NamedCommand => ({
+    name,
+    keys,
+    run: () => void dispatch(app, command),
+  });
+  const library = [
+    by(words.keyAll, { do: 'select-all' }, control, 'A'),
+    ...(app.picked.focus === null ? [] : [by(words.keyOpen, { do: 'open' }, 'Enter')]),
+  ];
+  const inspector = [
+    by(words.nextPhoto, { do: 'photo', by: 1 }, '→'),
+    by(words.previousPhoto, { do: 'photo', by: -1 }, '←'),
+    by(words.keyMethod, { do: 'method' }, 'M'),
+    by(words.keyHeads, { do: 'heads' }, 'H'),
+    by(words.zoomIn, { do: 'zoom', by: 'in' }, '+'),
+    by(words.zoomOut, { do: 'zoom', by: 'out' }, '−'),
+    by(words.zoomFit, { do: 'zoom', by: 'fit' }, '0'),
+  ];
+  return [
+    by(words.keySearch, { do: 'search' }, '/'),
+    by(words.keyRun, { do: 'run' }, words.keySpace),
+    by(words.keyOverlay, { do: 'overlay' }, 'A'),
+    ...(place === 'library' ? library : []),
+    ...(place === 'inspector' ? inspector : []),
+    { name: words.addFolder, run: () => void app.actions.chooseFolder() },
+    { name: words.allPhotos, run: () => app.showFolder(null) },
+    { name: words.models, run: () => app.go('models') },
+    { name: words.settings, run: () => app.go('settings') },
+    by(words.keyBack, { do: 'back' }, 'Esc'),
+    by(words.keys, { do: 'keys' }, '?'),
+    {
+      name: words.about,
+      run: () => {
+        app.sheet = 'about';
+      },
+    },
+  ];
+}
