@@ -38,6 +38,12 @@ export interface Label {
   names?: Record<string, string>;
 }
 
+/** Of a class; one without a name, or with an empty one, is called by its number. */
+export function labelAt(labels: readonly Label[], index: number): Label {
+  const label = labels[index];
+  return label?.name.trim() ? label : { ...label, id: label?.id || String(index), name: `class ${index}` };
+}
+
 /** Patches in the input, row by row; index = row · columns + column. */
 export interface PatchGrid {
   rows: number;

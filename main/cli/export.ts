@@ -8,6 +8,7 @@ import type { RowFormat } from '../report/rows.ts';
 import { openDestination } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { withLibrary } from './session.ts';
+import { message } from './terminal.ts';
 
 interface ExportOptions {
   format: RowFormat;
@@ -43,6 +44,11 @@ export function addExport(program: Command, run: (work: () => Promise<ExitCode>)
             cursor = next;
           } while (cursor !== null && !interrupted.aborted && !destination.abandoned.aborted);
           await destination.end();
+          const { count } = unwrap(await library.ask('internal.strays', {}));
+          if (count)
+            message(
+              `Of the library's folders, which are added in the window. ${count.toLocaleString('en')} ${count === 1 ? 'photo' : 'photos'} elsewhere that saccade classify worked out ${count === 1 ? 'is' : 'are'} kept too: the same saccade classify with --format ${format} --output FILE gives them without computing anything again.`,
+            );
           return interrupted.aborted ? exitCodes.interrupted : exitCodes.allWell;
         }),
       ),

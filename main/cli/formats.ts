@@ -50,6 +50,9 @@ export function widthsOf(rows: string[][]): number[] {
   return (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => [...row[i]!].length)));
 }
 
+/** One very long path, or label, is no reason to pad all other rows. */
+const widest = 60;
+
 /** Rows whose widths decide the columns; later ones are printed as they come. */
 const measured = 100;
 
@@ -64,7 +67,7 @@ function tableSink(destination: Destination): Sink {
   const flush = async () => {
     if (!waiting) return;
     const rows = [head, ...waiting];
-    widths = widthsOf(rows);
+    widths = widthsOf(rows).map((width) => Math.min(width, widest));
     waiting = null;
     if (rows.length > 1) await print(rows);
   };

@@ -73,6 +73,7 @@ export const internalSchemas = {
     cursor: path.optional(),
   }),
   'internal.results': z.strictObject({ jobId: id, limit: z.int().min(1).max(1000) }),
+  'internal.strays': z.strictObject({}),
   'internal.stop': z.strictObject({ jobId: id }),
   'internal.inspect': z.strictObject({
     ...compute,
@@ -154,6 +155,8 @@ interface InternalAnswers {
   'internal.results': { items: ClassifiedPath[]; next: boolean; progress: JobProgress };
   /** What it left out, in the order of paths. */
   'internal.leftOut': { items: LeftOutItem[]; next: string | null };
+  /** Files outside the library's folders that were classified by path. */
+  'internal.strays': { count: number };
   /** Ends it and keeps what is done. Unknown ids are no error. */
   'internal.stop': null;
   'internal.inspect': Inspection;

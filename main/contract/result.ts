@@ -23,6 +23,11 @@ function ofTheSystem(code: string, message: string): Failure | null {
       code: 'disk-full',
       message: `Expected room on the disk; found none (${message}). Make room, or set SACCADE_HOME to a folder on another disk, and start again: what is done is kept.`,
     };
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code))
+    return {
+      code: 'catalog-damaged',
+      message: `Expected the catalog to be whole; a part of it can't be read (${message}). Move catalog.sqlite away and start again: photos are untouched, results are made anew.`,
+    };
   if (/^SQLITE_(READONLY|IOERR|CANTOPEN|BUSY|LOCKED)/.test(code))
     return {
       code: 'catalog-unwritable',

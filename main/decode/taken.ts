@@ -1,6 +1,9 @@
 /** When a photo was taken. */
 import readExif from 'exif-reader';
 
+/** Niépce's. */
+const firstPhoto = 1826;
+
 /**
  * Milliseconds since 1970, from EXIF DateTimeOriginal and OffsetTimeOriginal; without an offset the camera's clock
  * is read as this machine's time zone. Null where there is none, or it makes no sense.
@@ -12,6 +15,9 @@ export function takenMs(exif: Buffer | undefined): number | null {
     // The reader takes the camera's wall clock for UTC.
     const clock = photo?.DateTimeOriginal ?? photo?.DateTimeDigitized ?? image?.DateTime;
     if (!(clock instanceof Date) || Number.isNaN(clock.getTime())) return null;
+    // It carries on what no calendar has: zeros become the November before, and the 29th of February of any year a day.
+    const written = clock.toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
+    if (clock.getUTCFullYear() < firstPhoto || !exif.includes(written, 0, 'latin1')) return null;
     const offset = offsetMinutes(photo?.OffsetTimeOriginal ?? photo?.OffsetTime);
     if (offset !== null) return clock.getTime() - offset * 60_000;
     return new Date(

@@ -14,6 +14,7 @@ import { shownName, systemPath } from '../file-names.ts';
 import type { CallContext, Handlers } from '../rpc/calls.ts';
 import type { StartProcess } from '../rpc/port.ts';
 import { agreementOf } from './models/agreement.ts';
+import { countStrays } from './catalog/contents.ts';
 import { childFolders, folderById } from './catalog/folders.ts';
 import { leftOutCounts, leftOutItems } from './catalog/left-out.ts';
 import { photoById, photoPath } from './catalog/photos.ts';
@@ -279,6 +280,7 @@ export function createLibrary(
       if (!job) throw new SaccadeError('no-job', `There is no job ${jobId} (any more).`);
       return job.leftOut.items(limit, cursor);
     },
+    'internal.strays': () => ({ count: countStrays(opened().catalog) }),
     'internal.stop': async ({ jobId }) => {
       await opened().jobs.get(jobId)?.stop();
       opened().jobs.delete(jobId);

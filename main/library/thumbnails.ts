@@ -64,9 +64,10 @@ export class Thumbnails {
   }
 
   get(contentId: number, edge: number): Uint8Array | null {
-    const row = this.#database
-      .prepare('SELECT id, bytes FROM pictures WHERE hash = ? AND edge = ?')
-      .get(this.#hash(contentId), edge) as { id: number; bytes: Uint8Array } | undefined;
+    const hash = this.#hash(contentId);
+    const row = orNothing(() =>
+      this.#database.prepare('SELECT id, bytes FROM pictures WHERE hash = ? AND edge = ?').get(hash, edge),
+    ) as { id: number; bytes: Uint8Array } | undefined;
     if (!row) return null;
     // Written down when something must go: reading the cache should not write to it.
     this.#used.set(row.id, ++this.#clock);
@@ -120,8 +121,18 @@ export class Thumbnails {
   }
 
   close(): void {
-    this.#database.transaction(() => this.#flushUsed())();
+    orNothing(() => this.#database.transaction(() => this.#flushUsed())());
     this.#database.close();
+  }
+}
+
+/** What the cache can't tell, on a damaged page or a full disk, is made again. */
+function orNothing<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+    return undefined;
   }
 }
 
@@ -133,8 +144,8 @@ const shape = `
   CREATE INDEX IF NOT EXISTS pictures_by_use ON pictures (used, size);`;
 
 function openCache(path: string | null): Database.Database {
-  const open = () => {
-    const database = new Database(path ?? '', { timeout: 10_000 });
+  const open = (at: string | null) => {
+    const database = new Database(at ?? '', { timeout: 10_000 });
     database.pragma('journal_mode = WAL');
     // All of it can be made again: not worth a wait for the disk.
     database.pragma('synchronous = OFF');
@@ -142,10 +153,15 @@ function openCache(path: string | null): Database.Database {
     return database;
   };
   try {
-    return open();
+    return open(path);
   } catch (error) {
     if (path === null) throw error;
-    for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
-    return open();
+    try {
+      for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
+      return open(path);
+    } catch {
+      // A folder lies there, or nothing can be written: pictures are kept as long as the process, no run ends for them.
+      return open(null);
+    }
   }
 }

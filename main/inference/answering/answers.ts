@@ -1,6 +1,7 @@
 /** From a row of logits to what people read. Pure. */
 import { SaccadeError } from '../../../models/error.ts';
 import type { Doubt, ModelManifest } from '../../../models/manifest.ts';
+import { labelAt } from '../../../models/manifest.ts';
 import { packMap } from '../../../models/overlay/stored.ts';
 import type { MapMethod, Prediction, StoredMap } from '../../contract/entities.ts';
 
@@ -54,7 +55,7 @@ export const withLabels = (
   top.map(({ index, probability }) => ({
     index,
     probability,
-    label: labels[index] ?? { id: String(index), name: `class ${index}` },
+    label: labelAt(labels, index),
   }));
 
 /** @throws SaccadeError `bad-output` for logits that are not numbers */

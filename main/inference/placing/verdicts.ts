@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
+import { z } from 'zod';
 import { SaccadeError } from '../../../models/error.ts';
 import { graphVersion, readManifest } from '../../../models/load.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
@@ -69,6 +70,25 @@ export interface Verdicts {
   keep(request: ProbeRequest, modelHash: string, probe: ProbeResult): Promise<void>;
 }
 
+/** What a machine can have measured. Anything else is measured anew: a batch of a billion would hang it. */
+const verdictShape = z.union([
+  z.object({ ok: z.literal(false), error: z.object({ code: z.string(), message: z.string() }) }),
+  z.object({
+    ok: z.literal(true),
+    value: z.object({
+      photosPerSecond: z.number().positive().max(1e7),
+      batch: z.int().min(1).max(256),
+      streams: z.int().min(1).max(cpus().length).optional(),
+      disturbed: z.literal(true).optional(),
+      parityError: z.number().nonnegative().nullable(),
+      nodesOnCpu: z.int().nonnegative().max(1e7).nullable(),
+    }),
+  }),
+]);
+
+const isVerdict = (entry: [string, unknown]): entry is [string, Verdict] =>
+  verdictShape.safeParse(entry[1]).success;
+
 export function createVerdicts(file: string, runProbe: RunProbe): Verdicts {
   async function keyOf({ provider, precision }: ProbeRequest, modelHash: string): Promise<string> {
     const { device, driver } = await deviceOf(provider);
@@ -81,7 +101,8 @@ export function createVerdicts(file: string, runProbe: RunProbe): Verdicts {
   function read(): Record<string, Verdict> {
     try {
       const stored = JSON.parse(readFileSync(file, 'utf8')) as { format?: number; verdicts?: object };
-      return stored.format === 2 ? ({ ...stored.verdicts } as Record<string, Verdict>) : {};
+      const entries: [string, unknown][] = Object.entries(stored.format === 2 ? { ...stored.verdicts } : {});
+      return Object.fromEntries(entries.filter(isVerdict));
     } catch {
       // Not there yet, or unreadable: it can be measured again.
       return {};

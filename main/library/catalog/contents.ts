@@ -49,6 +49,10 @@ export function setStray(catalog: Catalog, path: string, facts: FileFacts, conte
   );
 }
 
+export function countStrays(catalog: Catalog): number {
+  return catalog.one<{ n: number }>('SELECT count(*) AS n FROM strays')!.n;
+}
+
 /** Contents that no file has any more, with all that was found out about them. */
 export function dropOrphans(catalog: Catalog): void {
   catalog.run(

@@ -1,8 +1,8 @@
 /** The catalog's file: opened, brought to the newest shape, and its statements kept prepared. */
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { SaccadeError } from '../../../models/error.ts';
+import { makeFolder } from '../../files.ts';
 import { searchable } from './keys.ts';
 import { migrations } from './migrations.ts';
 
@@ -60,7 +60,7 @@ export function openCatalog(path: string | null): Catalog {
 
 function open(path: string | null): Database.Database {
   try {
-    if (path !== null) mkdirSync(dirname(path), { recursive: true });
+    if (path !== null) makeFolder(dirname(path), 0o700);
     return new Database(path ?? '', { timeout: 10_000 });
   } catch (cause) {
     throw new SaccadeError(
@@ -73,6 +73,8 @@ function open(path: string | null): Database.Database {
 
 function migrate(database: Database.Database, name: string): void {
   const version = database.pragma('user_version', { simple: true }) as number;
+  const tables = database.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table'").pluck().get();
+  if (version < 0 || (version === 0 && tables !== 0)) throw noCatalog(name);
   if (version > migrations.length)
     throw new SaccadeError(
       'catalog-newer',
@@ -85,16 +87,25 @@ function migrate(database: Database.Database, name: string): void {
         database.pragma(`user_version = ${step + 1}`);
       })
       .immediate();
+  const there = new Set(database.prepare('SELECT name FROM sqlite_schema').pluck().all());
+  if (!lasting.every((table) => there.has(table))) throw noCatalog(name);
 }
+
+/** Without them no catalog of this version can be. */
+const lasting = ['settings', 'models', 'folders', 'contents', 'photos', 'results', 'runs', 'left_out'];
+
+const noCatalog = (path: string | null, cause?: unknown): SaccadeError =>
+  new SaccadeError(
+    'catalog-damaged',
+    `Expected ${path} to be a catalog; it can't be read. Move it away and start again: photos are untouched, results are made anew.`,
+    { cause },
+  );
 
 function damaged(path: string | null, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT'))
-    return new SaccadeError(
-      'catalog-damaged',
-      `Expected ${path} to be a catalog; it can't be read. Move it away and start again: photos are untouched, results are made anew.`,
-      { cause: error },
-    );
+  // A plain error is a step that does not fit the tables that are there.
+  if (code === 'SQLITE_ERROR' || code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT'))
+    return noCatalog(path, error);
   if (code === 'SQLITE_CANTOPEN' || code === 'SQLITE_READONLY' || code === 'SQLITE_FULL')
     return new SaccadeError(
       'catalog-unwritable',

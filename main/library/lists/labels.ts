@@ -1,5 +1,6 @@
 /** The labels of the model shown, kept between questions. */
 import type { Label } from '../../../models/manifest.ts';
+import { labelAt } from '../../../models/manifest.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { searchable } from '../catalog/keys.ts';
 import { modelOfKey } from '../catalog/results.ts';
@@ -33,7 +34,7 @@ export function shownLabels(catalog: Catalog): ShownLabels {
   const labels: ShownLabels = {
     keyId,
     model,
-    label: (index) => model?.labels[index] ?? { id: String(index), name: String(index) },
+    label: (index) => labelAt(model?.labels ?? [], index),
     containing: (word) => words.flatMap((text, index) => (text.includes(word) ? [index] : [])),
   };
   kept.set(catalog, { labels, words });

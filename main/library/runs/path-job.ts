@@ -25,6 +25,7 @@ import { JobLeftOut } from './job-left-out.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Outcome, Work, WorkItem } from './pipeline.ts';
 import { Throughput } from '../../throughput.ts';
+import { labelAt } from '../../../models/manifest.ts';
 
 export interface PathJobOptions {
   catalog: Catalog;
@@ -318,7 +319,7 @@ export class PathJob implements Work {
         .slice(0, this.#options.topK)
         .map(({ index, probability }) => ({
           index,
-          label: labels[index] ?? { id: String(index), name: String(index) },
+          label: labelAt(labels, index),
           probability,
         })),
       map: row.map && unpackMap(row.map),

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
 import Database from 'better-sqlite3';
+import { toFailure } from '../../../main/contract/result.ts';
+import { keepPrivate } from '../../../main/home.ts';
 import { contentOf } from '../../../main/library/catalog/contents.ts';
 import { openCatalog } from '../../../main/library/catalog/database.ts';
 import { migrations } from '../../../main/library/catalog/migrations.ts';
@@ -54,7 +56,66 @@ test('a catalog of a newer Saccade, a damaged one and one that can’t be writte
   writeFileSync(damaged, 'This is no database. '.repeat(500));
   assert.throws(() => openCatalog(damaged), { code: 'catalog-damaged' });
   assert.throws(() => openCatalog(join(damaged, 'catalog.sqlite')), { code: 'catalog-unwritable' });
+  for (const version of [0, -1, 1, migrations.length]) {
+    const odd = join(folder, `odd-${version}.sqlite`);
+    if (version === migrations.length) writeFileSync(odd, '');
+    else openCatalog(odd).close();
+    const file = new Database(odd);
+    file.pragma(`user_version = ${version}`);
+    file.close();
+    assert.throws(() => openCatalog(odd), { code: 'catalog-damaged' }, `version ${version}`);
+  }
 });
+
+test('a damaged page that is met later says what a damaged catalog says', (t) => {
+  const path = join(folderFor(t), 'catalog.sqlite');
+  const full = openCatalog(path);
+  for (let i = 0; i < 5000; i++) contentOf(full, Buffer.alloc(32, `${i}`));
+  full.close();
+  const bytes = readFileSync(path);
+  const pages = bytes.length / 4096;
+  bytes.fill(0xff, Math.ceil(pages / 2) * 4096, bytes.length - 4096);
+  writeFileSync(path, bytes);
+  let failure: unknown;
+  try {
+    const catalog = openCatalog(path);
+    t.after(() => catalog.close());
+    catalog.all('SELECT * FROM contents ORDER BY hash');
+    catalog.all('SELECT * FROM contents');
+  } catch (error) {
+    failure = error;
+  }
+  assert.equal(toFailure(failure).code, 'catalog-damaged');
+});
+
+test('where a folder lies in the place of the pictures, they are made all the same', async (t) => {
+  const folder = folderFor(t);
+  mkdirSync(join(folder, 'thumbnails.sqlite'));
+  const { catalog, ids } = contents(1);
+  const thumbnails = new Thumbnails(join(folder, 'thumbnails.sqlite'), catalog, () => 1e7);
+  thumbnails.put(ids[0]!, thumbnailEdge, new Uint8Array(10));
+  assert.equal(thumbnails.get(ids[0]!, thumbnailEdge)?.length, 10);
+  thumbnails.close();
+  catalog.close();
+});
+
+test(
+  'the data folder is its owner’s alone, also what was there before',
+  { skip: process.platform === 'win32' ? 'SKIPPED: no such permissions on Windows' : false },
+  (t) => {
+    const folder = folderFor(t);
+    mkdirSync(join(folder, 'models/mine'), { recursive: true, mode: 0o755 });
+    for (const name of ['catalog.sqlite', 'models/mine/model.json', 'notes.txt'])
+      writeFileSync(join(folder, name), '', { mode: 0o644 });
+    chmodSync(folder, 0o755);
+    keepPrivate(folder);
+    const mode = (name: string) => (statSync(join(folder, name)).mode & 0o777).toString(8);
+    assert.deepEqual(
+      ['.', 'catalog.sqlite', 'models/mine', 'models/mine/model.json', 'notes.txt'].map(mode),
+      ['700', '600', '700', '600', '644'],
+    );
+  },
+);
 
 test('a transaction that throws leaves nothing behind', () => {
   const catalog = openCatalog(null);

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { takenMs } from '../../../main/decode/taken.ts';
+import { sharp } from '../../../main/decode/engine.ts';
+
+async function takenOf(date: string): Promise<number | null> {
+  const jpeg = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'teal' } })
+    .withExif({ IFD2: { DateTimeOriginal: date, OffsetTimeOriginal: '+00:00' } })
+    .jpeg()
+    .toBuffer();
+  return takenMs((await sharp(jpeg).metadata()).exif);
+}
+
+test('a date that no calendar has is none', async () => {
+  assert.equal(await takenOf('2024:02:29 12:30:00'), Date.UTC(2024, 1, 29, 12, 30));
+  const senseless = [
+    '0000:00:00 00:00:00',
+    '2023:02:29 12:00:00',
+    '12024:01:01 00:00:00',
+    '2024:13:01 00:00:00',
+  ];
+  for (const date of [...senseless, '2024:01:01 24:61:00', '0001:01:01 00:00:00', '    :  :     :  :  '])
+    assert.equal(await takenOf(date), null, date);
+});
