@@ -1,11 +1,11 @@
 /**
- * Stands between every renderer and the rest: knows the contract's verbs and no others, checks each request
- * against its schema, passes library verbs on, has the host answer its own, and forwards the contract's events.
+ * Stands between every renderer and the rest: knows the contract's verbs and no others, passes those of the
+ * library on, which checks them, checks and has the host answer its own, and forwards the contract's events.
  */
-import { z } from 'zod';
 import { SaccadeError } from '../../models/error.ts';
 import type { EventName, Events, VerbName } from '../contract/verbs.ts';
 import { verbs } from '../contract/verbs.ts';
+import { parseRequest } from '../contract/parse.ts';
 import { settle } from '../contract/result.ts';
 import type { Result } from '../contract/result.ts';
 import type { EventListener } from '../contract/wire.ts';
@@ -13,7 +13,7 @@ import type { HostServices } from './host.ts';
 import type { LibrarySide } from './library.ts';
 
 export interface Broker {
-  /** Never rejects. Failures of its own: `unknown-verb`, `bad-request`. */
+  /** Never rejects. Failures of its own: `unknown-verb`, `bad-request` (of a verb that the host answers). */
   ask(verb: unknown, request: unknown): Promise<Result<unknown>>;
   /** Answers with a function that stops listening. */
   onEvent(listener: EventListener): () => void;
@@ -35,18 +35,6 @@ function isVerb(name: unknown): name is VerbName {
   return typeof name === 'string' && Object.hasOwn(verbs, name);
 }
 
-/** The request as its schema reads it. Throws SaccadeError `unknown-verb` or `bad-request`. */
-export function checkRequest(verb: unknown, request: unknown): { verb: VerbName; request: unknown } {
-  if (!isVerb(verb)) {
-    const found = typeof verb === 'string' ? `"${verb.slice(0, 60)}"` : typeof verb;
-    throw new SaccadeError('unknown-verb', `Expected one of the contract's verbs, found ${found}.`);
-  }
-  const parsed = verbs[verb].request.safeParse(request);
-  if (parsed.success) return { verb, request: parsed.data };
-  const problems = z.prettifyError(parsed.error).replaceAll('\n', ' ').slice(0, 500);
-  throw new SaccadeError('bad-request', `The request of ${verb} is not what its schema expects: ${problems}`);
-}
-
 export function createBroker(library: LibrarySide, host: HostServices): Broker {
   const listeners = new Set<EventListener>();
   const emit: Broker['emit'] = (event, payload) => {
@@ -57,10 +45,15 @@ export function createBroker(library: LibrarySide, host: HostServices): Broker {
   });
 
   async function pass(verb: unknown, request: unknown): Promise<Result<unknown>> {
-    const checked = checkRequest(verb, request);
-    if (verbs[checked.verb].served === 'library') return library.ask(checked.verb, checked.request);
-    const answer = host[checked.verb as keyof HostServices] as (request: unknown) => unknown;
-    return settle(() => answer(checked.request));
+    if (!isVerb(verb)) {
+      const found = typeof verb === 'string' ? `"${verb.slice(0, 60)}"` : typeof verb;
+      throw new SaccadeError('unknown-verb', `Expected one of the contract's verbs, found ${found}.`);
+    }
+    // The library checks whoever asks.
+    if (verbs[verb].served === 'library') return library.ask(verb, request);
+    const answer = host[verb as keyof HostServices] as (request: unknown) => unknown;
+    const parsed = parseRequest(verb, verbs[verb].request, request);
+    return settle(() => answer(parsed));
   }
 
   return {

@@ -16,7 +16,7 @@ import { finishShowing, keyIdFor, showKey } from './catalog/shown.ts';
 import { Changes } from './changes.ts';
 import { Folders } from './folders.ts';
 import { Inference } from './inference.ts';
-import type { InferenceOptions } from './inference.ts';
+import type { ComputeOptions, InferenceOptions } from './inference.ts';
 import { selected } from './lists/page.ts';
 import { PathJob } from './runs/path-job.ts';
 import type { PathJobOptions } from './runs/path-job.ts';
@@ -138,8 +138,13 @@ export class Core {
     if (!this.runs.active && this.jobs.size === 0) dropOrphans(this.catalog);
   }
 
-  startJob(request: PathJobOptions): PathJob {
-    const job = new PathJob(request);
+  startJob(
+    compute: ComputeOptions,
+    request: Omit<PathJobOptions, 'catalog' | 'inference' | 'compute' | 'keep'>,
+  ): PathJob {
+    const { catalog, inference } = this;
+    // Never fewer than the library shows, so that it need not compute them again.
+    const job = new PathJob({ catalog, inference, compute, ...request, keep: this.settings().topK });
     this.jobs.set(job.id, job);
     return job;
   }

@@ -44,6 +44,11 @@ export function photoPath(catalog: Catalog, photo: Pick<PhotoRow, 'folder_id' | 
   return join(folder.path, photo.name);
 }
 
+/** @throws SaccadeError as `photoById` does */
+export function pathOf(catalog: Catalog, photoId: number): string {
+  return photoPath(catalog, photoById(catalog, photoId));
+}
+
 export function photoNamed(catalog: Catalog, folderId: number, name: string): PhotoRow | undefined {
   return catalog.one<PhotoRow>(
     `SELECT ${columns} FROM photos WHERE folder_id = ? AND name = ?`,

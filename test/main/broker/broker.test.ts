@@ -30,7 +30,7 @@ test('every verb of the contract reaches the one that serves it, with its reques
   assert.equal(library.asked.length + askedOfHost.length, verbNames.length);
 });
 
-test('what the schema refuses never reaches library or host, and is refused with a sentence', async () => {
+test('what the schema refuses never reaches the host, and is refused with a sentence; the library checks its own', async () => {
   const library = libraryStandIn();
   const askedOfHost: string[] = [];
   const broker = createBroker(library, hostStandIn(askedOfHost));
@@ -42,14 +42,15 @@ test('what the schema refuses never reaches library or host, and is refused with
       const before = library.asked.length + askedOfHost.length;
       const result = await broker.ask(verb, request);
       const passedOn = library.asked.length + askedOfHost.length - before;
-      assert.equal(passedOn, verbs[verb].request.safeParse(request).success ? 1 : 0);
+      const { served, request: schema } = verbs[verb];
+      assert.equal(passedOn, served === 'library' || schema.safeParse(request).success ? 1 : 0);
       if (result.ok) continue;
       refused += 1;
       assert.equal(result.error.code, 'bad-request');
       assert.match(result.error.message, /^The request of \S+ is not what its schema expects: \S/);
       assert.ok(result.error.message.length < 700);
     }
-  assert.ok(refused > 1000, `only ${refused} were refused`);
+  assert.ok(refused > 200, `only ${refused} were refused`);
   assert.equal(({} as { polluted?: boolean }).polluted, undefined);
 });
 

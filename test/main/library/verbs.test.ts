@@ -7,6 +7,8 @@ import { verbs } from '../../../main/contract/verbs.ts';
 import { internalSchemas } from '../../../main/contract/internal.ts';
 import { createLibrary } from '../../../main/library/library.ts';
 import { answer, caller } from '../../../main/rpc/calls.ts';
+import type { SaccadeError } from '../../../models/error.ts';
+import { brokenRequest, seeded, verbNames } from '../broker/requests.ts';
 import { portPair } from '../rpc/pair.ts';
 import { inferenceStandIn } from './inference-stand-in.ts';
 import { makeModel, makePlace, openLibrary, writePhotos } from './setup.ts';
@@ -36,6 +38,23 @@ test('malformed requests are refused with a sentence, and the library lives on',
   ];
   for (const name of [...libraryVerbs, ...Object.keys(internalSchemas)])
     for (const request of rubbish) await assert.rejects(call(name, request), { code: 'bad-request' }, name);
+  const random = seeded(3);
+  let refused = 0;
+  for (const verb of verbNames.filter((name) => verbs[name].served === 'library'))
+    for (let round = 0; round < 30; round++) {
+      const request = brokenRequest(random, verb);
+      // Chance makes some that are sound.
+      if (verbs[verb].request.safeParse(request).success) continue;
+      refused++;
+      await assert.rejects(
+        call(verb, request),
+        ({ code, message }: SaccadeError) =>
+          code === 'bad-request' &&
+          message.length < 700 &&
+          /^The request of \S+ is not what its schema expects: \S/.test(message),
+      );
+    }
+  assert.ok(refused > 500, `only ${refused} were refused`);
   await assert.rejects(call('photos.steal', {}), { code: 'unknown-verb' });
   await assert.rejects(call('toString', {}), { code: 'unknown-verb' });
   assert.equal((await library.call('photos.count', { filter: {} })).total, 0);

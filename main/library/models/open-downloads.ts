@@ -2,13 +2,12 @@ import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkLayout } from '../../../models/import.ts';
 import { listModels, type InstalledModel, type ModelRoots } from '../../../models/store.ts';
-import type { Answer, Request } from '../../contract/verbs.ts';
 import type { DownloadStatus } from '../../contract/entities.ts';
 import { hubClient } from '../../hub/client.ts';
 import { Downloads } from './downloads.ts';
 import { importInThread } from './import-model.ts';
 
-export interface DownloadVerbsOptions {
+export interface OpenDownloadsOptions {
   /** Folder of everything Saccade keeps; downloads in hand lie in its `downloads`. */
   home: string;
   roots: ModelRoots;
@@ -19,9 +18,9 @@ export interface DownloadVerbsOptions {
 
 const isLicence = /^LICEN[CS]E(\.md|\.txt)?$/i;
 
-/** Answers the contract's verbs about downloads. Connects to nothing before `models.download` or `models.resumeDownload`. */
-export function downloadVerbs({ home, roots, onInstalled, emit }: DownloadVerbsOptions) {
-  const downloads = new Downloads({
+/** Downloads that end as installed models. Connects to nothing before one is started or resumed. */
+export function openDownloads({ home, roots, onInstalled, emit }: OpenDownloadsOptions): Downloads {
+  return new Downloads({
     folder: join(home, 'downloads'),
     client: () => hubClient(),
     installed: () => listModels(roots),
@@ -35,20 +34,4 @@ export function downloadVerbs({ home, roots, onInstalled, emit }: DownloadVerbsO
     },
     emit,
   });
-  return {
-    handlers: {
-      'models.catalogue': (): Answer<'models.catalogue'> => ({ items: downloads.catalogue() }),
-      'models.download': ({ source, name }: Request<'models.download'>): Answer<'models.download'> =>
-        downloads.start(source, name),
-      'models.downloads': (): Answer<'models.downloads'> => ({ items: downloads.list() }),
-      'models.pauseDownload': ({ downloadId }: Request<'models.pauseDownload'>) =>
-        downloads.pause(downloadId),
-      'models.resumeDownload': ({ downloadId }: Request<'models.resumeDownload'>) =>
-        downloads.resume(downloadId),
-      'models.cancelDownload': ({ downloadId }: Request<'models.cancelDownload'>) =>
-        downloads.cancel(downloadId),
-    },
-    /** Pauses what runs. */
-    close: () => downloads.close(),
-  };
 }

@@ -1,0 +1,29 @@
+import type { LibraryVerbs } from '../../contract/internal.ts';
+import type { Handlers } from '../../rpc/calls.ts';
+import { childFolders, folderById } from '../catalog/folders.ts';
+import { leftOutCounts, leftOutItems } from '../catalog/left-out.ts';
+import type { LibraryState } from '../state.ts';
+
+export const folderVerbs = ({ core }: LibraryState) =>
+  ({
+    'folders.add': ({ path }) => core().folders.add(path),
+    'folders.children': ({ parentId, limit, cursor }) =>
+      childFolders(core().catalog, parentId, limit, cursor),
+    'folders.rescan': ({ folderId }) => {
+      core().folders.rescan(folderId);
+      return null;
+    },
+    'folders.setPatterns': ({ folderId, patterns }) => {
+      core().folders.setPatterns(folderId, patterns);
+      return null;
+    },
+    'folders.leftOut': ({ folderId, limit, cursor }) => {
+      const { catalog } = core();
+      const { path } = folderById(catalog, folderId);
+      return { counts: leftOutCounts(catalog, path), ...leftOutItems(catalog, path, limit, cursor) };
+    },
+    'folders.remove': async ({ folderId }) => {
+      await core().removeFolder(folderId);
+      return null;
+    },
+  }) satisfies Partial<Handlers<LibraryVerbs>>;

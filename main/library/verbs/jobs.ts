@@ -1,0 +1,42 @@
+/** Classification of paths, for the command line. */
+import { SaccadeError } from '../../../models/error.ts';
+import { findModel } from '../../../models/store.ts';
+import type { LibraryVerbs } from '../../contract/internal.ts';
+import type { Handlers } from '../../rpc/calls.ts';
+import { countStrays } from '../catalog/contents.ts';
+import { resolveCompute } from '../compute.ts';
+import { agreementOf } from '../models/agreement.ts';
+import type { PathJob } from '../runs/path-job.ts';
+import type { LibraryState } from '../state.ts';
+
+export function jobVerbs(library: LibraryState) {
+  const { core, roots } = library;
+
+  function jobOf(jobId: number): PathJob {
+    const job = core().jobs.get(jobId);
+    if (!job) throw new SaccadeError('no-job', `There is no job ${jobId} (any more).`);
+    return job;
+  }
+
+  return {
+    'internal.classify': async ({ model, provider, precision, batch, ...request }) => {
+      const compute = await resolveCompute(library, { model, provider, precision, batch });
+      const { manifest } = findModel(roots(), compute.model);
+      const { id: jobId } = core().startJob(compute, request);
+      return { jobId, model: manifest.id };
+    },
+    'internal.results': ({ jobId, limit }) => jobOf(jobId).results(limit),
+    'internal.leftOut': ({ jobId, limit, cursor }) => jobOf(jobId).leftOut.items(limit, cursor),
+    'internal.strays': () => ({ count: countStrays(core().catalog) }),
+    'internal.stop': async ({ jobId }) => {
+      const { jobs } = core();
+      await jobs.get(jobId)?.stop();
+      jobs.delete(jobId);
+      return null;
+    },
+    'internal.agreement': async ({ model, precision }) => {
+      const { manifest } = findModel(roots(), (await resolveCompute(library, { model })).model);
+      return agreementOf(core().catalog, manifest.weights.sha256, precision);
+    },
+  } satisfies Partial<Handlers<LibraryVerbs>>;
+}

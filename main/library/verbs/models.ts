@@ -1,0 +1,46 @@
+import { SaccadeError } from '../../../models/error.ts';
+import { findModel, listModels, removeModel } from '../../../models/store.ts';
+import type { LibraryVerbs } from '../../contract/internal.ts';
+import type { Handlers } from '../../rpc/calls.ts';
+import { importInThread } from '../models/import-model.ts';
+import { detail, summary } from '../models/summary.ts';
+import type { LibraryState } from '../state.ts';
+
+export function modelVerbs({ core, roots, downloads }: LibraryState) {
+  return {
+    'models.list': () => ({ items: listModels(roots()).map(summary) }),
+    'models.show': ({ modelId }) => detail(findModel(roots(), modelId)),
+    'models.import': async ({ path, ...options }) => {
+      const { changes } = core();
+      const model = await importInThread(path, roots().installed, options);
+      changes.note('models');
+      return summary(model);
+    },
+    /** @throws SaccadeError `model-in-use`, `no-model`, `built-in-model` */
+    'models.remove': async ({ modelId }) => {
+      const { runs, inference, changes } = core();
+      const { folder, manifest, builtIn } = findModel(roots(), modelId);
+      if (runs.active && runs.current()?.model === modelId)
+        throw new SaccadeError(
+          'model-in-use',
+          `${manifest.name} is classifying right now. Wait for the run, or cancel it, then remove the model.`,
+        );
+      if (core().settings().model === modelId && !builtIn)
+        throw new SaccadeError(
+          'model-in-use',
+          `${manifest.name} is the model in use. Choose another one first, then remove it.`,
+        );
+      await inference.unload(folder);
+      removeModel(roots(), modelId);
+      changes.note('models');
+      return null;
+    },
+
+    'models.catalogue': () => ({ items: downloads().catalogue() }),
+    'models.download': ({ source, name }) => downloads().start(source, name),
+    'models.downloads': () => ({ items: downloads().list() }),
+    'models.pauseDownload': ({ downloadId }) => downloads().pause(downloadId),
+    'models.resumeDownload': ({ downloadId }) => downloads().resume(downloadId),
+    'models.cancelDownload': ({ downloadId }) => downloads().cancel(downloadId),
+  } satisfies Partial<Handlers<LibraryVerbs>>;
+}

@@ -1,0 +1,26 @@
+import type { LibraryVerbs } from '../../contract/internal.ts';
+import type { Handlers } from '../../rpc/calls.ts';
+import { exportPhotos } from '../lists/export.ts';
+import { photoFacets } from '../lists/facets.ts';
+import { conditionOf } from '../lists/filter.ts';
+import { photoDetail } from '../lists/items.ts';
+import { countPhotos, photoPage, photoPosition } from '../lists/page.ts';
+import type { LibraryState } from '../state.ts';
+
+export function photoVerbs({ core }: LibraryState) {
+  const catalog = () => core().catalog;
+  return {
+    'photos.page': (request) => photoPage(catalog(), request),
+    'photos.get': ({ photoId }) => photoDetail(catalog(), photoId),
+    'photos.position': ({ photoId, filter, sort }) => ({
+      at: photoPosition(catalog(), photoId, filter, sort),
+    }),
+    'photos.count': ({ filter }) => ({ total: countPhotos(catalog(), conditionOf(catalog(), filter)) }),
+    'photos.facets': (request) => photoFacets(catalog(), request),
+    'photos.setOwnLabel': (request) => {
+      core().setOwnLabel(request);
+      return null;
+    },
+    'photos.export': (request) => exportPhotos(catalog(), request, core().settings().topK),
+  } satisfies Partial<Handlers<LibraryVerbs>>;
+}

@@ -1,0 +1,46 @@
+/** Pictures of photos, and where they lie: for hosts, which show and open them. */
+import { existsSync } from 'node:fs';
+import { SaccadeError } from '../../../models/error.ts';
+import type { LibraryVerbs } from '../../contract/internal.ts';
+import { shownName, systemPath } from '../../file-names.ts';
+import type { Handlers } from '../../rpc/calls.ts';
+import { Slots } from '../../schedule/slots.ts';
+import { pathOf } from '../catalog/photos.ts';
+import type { LibraryState } from '../state.ts';
+
+const picturesAtOnce = 3;
+const type = 'image/webp';
+
+export function pictureVerbs({ core }: LibraryState) {
+  const pictures = new Slots(picturesAtOnce, { newestFirst: true });
+
+  return {
+    'internal.thumbnail': ({ photoId }, { signal }) =>
+      pictures.run(
+        async () => {
+          const { contentId, path } = await core().contentOf(photoId);
+          return { bytes: await core().thumbnails.thumbnail(contentId, path), type };
+        },
+        { signal },
+      ),
+    'internal.rendition': ({ photoId, edge }, { signal }) =>
+      pictures.run(
+        async () => {
+          const { contentId, path } = await core().contentOf(photoId);
+          return { bytes: await core().thumbnails.rendition(contentId, path, edge), type };
+        },
+        { signal },
+      ),
+    'internal.path': ({ photoId }) => {
+      const path = pathOf(core().catalog, photoId);
+      if (!existsSync(systemPath(path)))
+        throw new SaccadeError('missing-file', `${shownName(path)} is not there any more.`);
+      if (typeof systemPath(path) !== 'string')
+        throw new SaccadeError(
+          'invalid-name',
+          `Expected a name in UTF-8 to hand to another program; "${shownName(path)}" is none. Rename it.`,
+        );
+      return { path };
+    },
+  } satisfies Partial<Handlers<LibraryVerbs>>;
+}
