@@ -111,8 +111,11 @@ test('what somebody waits for goes before batches that came earlier', async () =
   let decoded = () => {};
   const inspectDecoded = new Promise<void>((resolve) => (decoded = resolve));
   let hold = false;
+  let begun = () => {};
+  const batchBegun = new Promise<void>((resolve) => (begun = resolve));
   const create = faulty(createOrtSession, async (feeds, real) => {
     order.push('class_index' in feeds ? 'inspect' : 'batch');
+    if (hold) begun();
     if (hold) await inspectDecoded;
     return real();
   });
@@ -129,6 +132,8 @@ test('what somebody waits for goes before batches that came earlier', async () =
   order.length = 0;
   hold = true;
   const slow = classify({ handle, photos, ...plain }, context);
+  // Before, the one photo may be decoded sooner than the three.
+  await batchBegun;
   const question = { handle, path: photos[0]!.path, classIndex: null, topK: 1 };
   await inspect(question, { ...context, urgent: true });
   await slow;
