@@ -2,13 +2,13 @@
  * What `models/vit.ts` builds from: one Vision Transformer's shape. Stored as `architecture` in model.json.
  * Field names follow timm and Hugging Face where they agree.
  */
-export type KeyNames = 'timm' | 'huggingface' | 'source';
+export type KeyNames = 'timm' | 'huggingface' | 'torchvision' | 'source';
 
 export interface VitConfig {
   family: 'vit';
   /** Whose names the tensors have. */
   keys: KeyNames;
-  /** Prefix of Hugging Face's names ("vit", "deit", "dinov2", "dinov2_with_registers"); empty elsewhere. */
+  /** Of Hugging Face's names ("vit", "deit", …); "linear_" for torchvision before 0.14; empty elsewhere. */
   prefix: string;
   /** Input in pixels, which may differ from what the positions were trained at. */
   imageSize: { height: number; width: number };
@@ -22,24 +22,38 @@ export interface VitConfig {
   heads: number;
   /** Numbers in the feed-forward's hidden layer; for SwiGLU of each of its two halves. */
   mlpWidth: number;
-  /** `pre`: x + f(norm(x)) (timm and almost everyone); `post`: norm(x + f(x)) (the source document). */
-  norm: 'pre' | 'post';
+  /**
+   * `pre`: x + f(norm(x)) (timm and almost everyone); `post`: norm(x + f(x)) (the source document);
+   * `residual-post`: x + norm(f(x)) (timm's ResPostBlock, after Liu et al. 2022, "Swin Transformer V2").
+   */
+  norm: 'pre' | 'post' | 'residual-post';
+  /** A norm on all tokens before the first block (Radford et al. 2021, CLIP). Absent: none. */
+  normFirst?: boolean;
   epsilon: number;
-  activation: 'gelu' | 'gelu-tanh' | 'relu' | 'swiglu';
+  /** `quick-gelu`: x · sigmoid(1.702 x) (OpenAI's CLIP); `silu`: x · sigmoid(x). */
+  activation: 'gelu' | 'gelu-tanh' | 'quick-gelu' | 'relu' | 'silu' | 'swiglu';
   qkvBias: boolean;
   /** Touvron et al. 2021: a factor per channel on each branch. */
   layerScale: boolean;
   clsToken: boolean;
   /** Touvron et al. 2020 (DeiT): a second token with a head of its own; the logits are the mean of both heads. */
   distillation: boolean;
-  /** Darcet et al. 2023: tokens without positions between [CLS] and the patches. */
+  /** `false`: the second token is there, and [CLS]'s is the only head (Hugging Face's DeiTForImageClassification). */
+  distillationHead?: false;
+  /** Darcet et al. 2023: tokens between [CLS] and the patches. */
   registers: number;
-  /** Rows and columns of patches that the position embeddings were trained at. */
-  positions: { rows: number; columns: number; special: boolean };
+  /**
+   * Rows and columns of patches that the position embeddings were trained at; whether [CLS] and the distillation token
+   * have positions too, and whether registers have.
+   */
+  positions: { rows: number; columns: number; special: boolean; registers?: boolean };
   /** How positions are resized when the grid differs from training: timm and DINOv2-with-registers antialias. */
   positionResize: { antialias: boolean };
-  /** What the head reads: [CLS]; the mean of the patch tokens; [CLS] joined with that mean (DINOv2). */
-  pool: 'cls' | 'mean' | 'cls+mean';
+  /**
+   * What the head reads: [CLS]; the mean of the patch tokens; [CLS] joined with that mean (DINOv2); what one learned
+   * query gathers from the patch tokens (timm's AttentionPoolLatent, Zhai et al. 2022; SigLIP).
+   */
+  pool: 'cls' | 'mean' | 'cls+mean' | 'attention';
   /** Where the last norm stands: on all tokens before pooling, or on the pooled vector (timm's fc_norm). */
   finalNorm: 'tokens' | 'pooled';
   classes: number;
@@ -57,6 +71,11 @@ export function prefixTokens(config: VitConfig): number {
   return (config.clsToken ? 1 : 0) + (config.distillation ? 1 : 0) + config.registers;
 }
 
+/** Whether the logits are the mean of two heads. */
+export function hasDistillationHead(config: VitConfig): boolean {
+  return config.distillation && config.distillationHead !== false;
+}
+
 /** A token by its index, or the mean of the patches. */
 export type Readout = number | 'patches';
 
@@ -64,10 +83,11 @@ export type Readout = number | 'patches';
  * What the head reads of the last tokens, D numbers each, in the order in which the feature joins them. The logits
  * are a linear function of the feature: two heads that are averaged (DeiT) are one head over both tokens.
  */
-export function readouts({ pool, distillation }: VitConfig): Readout[] {
-  if (pool === 'mean') return ['patches'];
+export function readouts(config: VitConfig): Readout[] {
+  const { pool } = config;
+  if (pool === 'mean' || pool === 'attention') return ['patches'];
   if (pool === 'cls+mean') return [0, 'patches'];
-  return distillation ? [0, 1] : [0];
+  return hasDistillationHead(config) ? [0, 1] : [0];
 }
 
 /** F, the length of the feature. */

@@ -30,8 +30,15 @@ export interface VitGraphOptions {
 const postNorm =
   'This model normalises after each block, so earlier contributions pass through later norms and no longer add up to the answer.';
 
+const residualPostNorm =
+  'This model normalises what attention and feed-forward add before it is added, so its answer is no plain sum of what each patch adds.';
+const attentionPool =
+  'This model gathers its patches by an attention of its own with a feed-forward behind it, so its answer is no plain sum of what each patch adds.';
+
 export function absentMaps(config: VitConfig): Partial<Record<MapName, string>> {
-  return config.norm === 'post' ? { class: postNorm } : {};
+  if (config.norm === 'post') return { class: postNorm };
+  if (config.norm === 'residual-post') return { class: residualPostNorm };
+  return config.pool === 'attention' ? { class: attentionPool } : {};
 }
 
 /**
@@ -57,7 +64,7 @@ export function buildVitGraph(config: VitConfig, weights: VitWeights, options: V
     g.output(name, half ? g.float(value) : value, 'float32', shape);
 
   const encoded = vit.encode();
-  const feature = vit.feature(encoded.tokens);
+  const { feature, gathering } = vit.read(encoded.tokens);
   const logits = vit.classify(feature);
   const width = featureWidth(config);
   give('logits', logits, ['batch', config.classes]);
@@ -76,7 +83,11 @@ export function buildVitGraph(config: VitConfig, weights: VitWeights, options: V
     const typed = half && given ? g.cast(given, 'float16') : given;
     for (const { name, value, shape } of inspection(explained, asked, typed)) give(name, value, shape);
   } else {
-    const map = options.map && mapOf(explained, options.map);
+    // What the head reads by, where that is an attention of its own.
+    const gathered = options.map === 'cls' && gathering;
+    const map = gathered
+      ? g.reduce('Mean', g.reshape(gathered, [0, config.heads, gridOf(config).patches]), 1)
+      : options.map && mapOf(explained, options.map);
     if (map) give('map', map, ['batch', gridOf(config).patches]);
   }
   const direction = asksDirection ? width : null;

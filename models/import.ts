@@ -4,20 +4,25 @@
  * checked first; what does not check leaves nothing behind.
  */
 import { createHash } from 'node:crypto';
-import { copyFileSync, createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import { copyFileSync, createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { gridOf, type VitConfig } from './config.ts';
 import type { Draft } from './draft.ts';
 import { SaccadeError } from './error.ts';
-import { describeHuggingFace } from './formats/huggingface.ts';
-import { describeOnnx, type OnnxAnswers } from './formats/onnx.ts';
-import { readFields, readFieldsIfThere } from './formats/parse.ts';
+import { checkFile, fileIn, largest, readIn } from './folder.ts';
+import type { Answers } from './formats/answers.ts';
+import type { Described } from './formats/described.ts';
+import { describeHuggingFace, isHuggingFace } from './formats/huggingface.ts';
+import { describeOnnx } from './formats/onnx.ts';
+import { readFields } from './formats/parse.ts';
 import { refuseLeftovers } from './formats/shapes.ts';
 import { describeSource } from './formats/source.ts';
-import { describeTimm, type Described } from './formats/timm.ts';
+import { describeTimm } from './formats/timm.ts';
+import { describeUnconfigured, layoutOf } from './formats/unconfigured.ts';
 import type { ModelManifest } from './manifest.ts';
 import { modelIdPattern } from './manifest.ts';
-import { type InstalledModel, readManifest } from './store.ts';
+import { checkManifest, type InstalledModel, readManifest } from './store.ts';
+import { outputActivationIn, type TryOut } from './try-out.ts';
 import { readVitWeights } from './weights/read.ts';
 import { weightFiles, WeightSource } from './weights/source.ts';
 
@@ -26,19 +31,26 @@ export interface ImportOptions {
   name?: string;
   /** Where it came from; default: the path. */
   source?: string;
-  /** What an ONNX file without configuration can't say. */
-  answers?: OnnxAnswers;
+  /** What the files can't say. */
+  answers?: Answers;
+  /** One run of the whole path, before the model is put in place. */
+  tryOut?: TryOut;
 }
 
-function describe(folder: string, source: WeightSource): Described {
+function describe(folder: string, source: WeightSource, answers: Answers): Described {
   const file = readFields(join(folder, 'config.json'));
-  if (file.has('model_type'))
-    return describeHuggingFace(file, readFieldsIfThere(join(folder, 'preprocessor_config.json')), source);
-  if (file.has('pretrained_cfg') || source.has('patch_embed.proj.weight')) return describeTimm(file, source);
-  if (file.has('emb_dim') && source.has('pos_emb')) return describeSource(file, source);
+  if (file && isHuggingFace(file))
+    return describeHuggingFace(file, readFields(join(folder, 'preprocessor_config.json')), source, answers);
+  if (file && (file.has('pretrained_cfg') || source.has('patch_embed.proj.weight')))
+    return describeTimm(file, source, answers);
+  if (file?.has('emb_dim') && source.has('pos_emb')) return describeSource(file, source, answers);
+  const layout = file ? null : layoutOf(source);
+  if (layout) return describeUnconfigured(layout, source, answers);
   throw new SaccadeError(
     'unknown-architecture',
-    'config.json should be timm\'s (with "pretrained_cfg"), Hugging Face\'s (with "model_type") or the source document\'s (with "emb_dim"); found none of them.',
+    file
+      ? 'config.json should be timm\'s (with "pretrained_cfg"), Hugging Face\'s (with "model_type") or the source document\'s (with "emb_dim"); found none of them.'
+      : `Expected config.json beside the weights, since their names ("${source.names[0]?.slice(0, 80) ?? ''}", …) are not those of timm, DINO, DeiT, MAE or torchvision. Put the model's config.json there.`,
   );
 }
 
@@ -48,33 +60,25 @@ function describe(folder: string, source: WeightSource): Described {
  */
 export function checkLayout(folder: string): void {
   using source = new WeightSource((weightFiles(folder) ?? []).map((file) => join(folder, file)));
-  refuseLeftovers(describe(folder, source).config, source);
+  refuseLeftovers(describe(folder, source, {}).config, source);
 }
 
 /** Reads every tensor once, so that whatever is wrong is found before anything is installed. */
 function checkWeights(config: VitConfig, source: WeightSource): void {
   refuseLeftovers(config, source);
   const weights = readVitWeights(source, config);
-  const finite = (name: string, values: Float32Array) => {
-    if (!values.every(Number.isFinite))
+  for (let layer = 0; layer < config.depth; layer++) weights.block(layer);
+  for (const name of source.names)
+    if (!source.isFinite(name))
       throw new SaccadeError(
         'not-finite',
         `The weights of "${name}" hold NaN or infinity; a model of finite numbers was expected.`,
       );
-  };
-  finite('patch embedding', weights.patch);
-  finite('head', weights.head.weight);
-  for (let layer = 0; layer < config.depth; layer++) {
-    const block = weights.block(layer);
-    for (const name of ['qkv', 'out', 'fc1', 'fc2'] as const)
-      finite(`block ${layer}: ${name}`, block[name].weight);
-  }
 }
 
 function licenceOf(folder: string): string | null {
-  const card = join(folder, 'README.md');
-  if (!existsSync(card)) return null;
-  const front = /^---\n([\s\S]*?)\n---/.exec(readFileSync(card, 'utf8'))?.[1];
+  const card = readIn(folder, 'README.md', largest.card);
+  const front = /^---\n([\s\S]*?)\n---/.exec(card ?? '')?.[1];
   return /^license:\s*["']?([^\s"']+)/m.exec(front ?? '')?.[1] ?? null;
 }
 
@@ -84,9 +88,15 @@ function dtypeOf(source: WeightSource): Draft['dtype'] {
   return found.size === 1 && (only === 'F32' || only === 'F16' || only === 'BF16') ? only : 'mixed';
 }
 
-function draftFromSafetensors(folder: string, files: string[]): Draft {
+/** Of classes that each hold or don't, none holds where none reaches one half. */
+function doubtOf(activation: Draft['outputActivation']): Draft['doubt'] {
+  const each = activation === 'sigmoid' || activation === 'none-each';
+  return each ? { method: 'max-probability', threshold: 0.5 } : null;
+}
+
+function draftFromSafetensors(folder: string, files: string[], answers: Answers): Draft {
   using source = new WeightSource(files.map((file) => join(folder, file)));
-  const { config, preprocessing, labels, licence } = describe(folder, source);
+  const { config, preprocessing, labels, licence, outputActivation } = describe(folder, source, answers);
   checkWeights(config, source);
   const { rows, columns } = gridOf(config);
   return {
@@ -96,8 +106,9 @@ function draftFromSafetensors(folder: string, files: string[]): Draft {
     grid: { rows, columns, patchSize: config.patchSize },
     preprocessing,
     labels,
+    outputActivation,
     calibration: { temperature: 1 },
-    doubt: null,
+    doubt: doubtOf(outputActivation),
     parameters: source.names.reduce((sum, name) => sum + source.shape(name).reduce((a, b) => a * b, 1), 0),
     licence: licence ?? licenceOf(folder),
     files,
@@ -105,24 +116,34 @@ function draftFromSafetensors(folder: string, files: string[]): Draft {
   };
 }
 
-/** The one ONNX file of a folder: `model.onnx`, `onnx/model.onnx` (transformers.js), or the only one there is. */
+/** transformers.js's names for what Optimum exports, the exact one first. */
+const usualOnnx = ['model.onnx', 'onnx/model.onnx', 'onnx/model_fp16.onnx', 'onnx/model_quantized.onnx'];
+
+/** The one ONNX file of a folder: under a usual name, or the only one there is. */
 function findOnnx(folder: string): string | null {
-  for (const name of ['model.onnx', 'onnx/model.onnx'])
-    if (existsSync(join(folder, name))) return join(folder, name);
-  const [only, ...others] = readdirSync(folder).filter((name) => name.endsWith('.onnx'));
-  return only && others.length === 0 ? join(folder, only) : null;
+  for (const name of usualOnnx) if (fileIn(folder, name, largest.weights)) return join(folder, name);
+  for (const place of [folder, join(folder, 'onnx')]) {
+    if (!existsSync(place)) continue;
+    const [only, ...others] = readdirSync(place).filter((name) => name.endsWith('.onnx'));
+    if (only && others.length === 0) return fileIn(place, only, largest.weights);
+  }
+  return null;
 }
 
-function draftOf(path: string, answers: OnnxAnswers): { folder: string; draft: Draft } {
+function draftOf(path: string, answers: Answers): { folder: string; draft: Draft } {
   const isFolder = statSync(path).isDirectory();
+  if (!isFolder) checkFile(path, largest.weights);
   const folder = isFolder ? path : dirname(path);
   const extension = isFolder ? '' : extname(path);
   if (extension === '.safetensors' && basename(path) !== 'model.safetensors')
-    return { folder, draft: draftFromSafetensors(folder, [basename(path)]) };
+    return { folder, draft: draftFromSafetensors(folder, [basename(path)], answers) };
   const files = extension === '.onnx' ? null : weightFiles(folder);
-  if (files) return { folder, draft: draftFromSafetensors(folder, files) };
+  if (files) return { folder, draft: draftFromSafetensors(folder, files, answers) };
   const onnx = extension === '.onnx' ? path : findOnnx(folder);
-  if (onnx) return { folder: dirname(onnx), draft: describeOnnx(onnx, answers) };
+  if (onnx) {
+    const draft = describeOnnx(onnx, answers);
+    return { folder: dirname(onnx), draft: { ...draft, doubt: doubtOf(draft.outputActivation) } };
+  }
   throw new SaccadeError(
     'no-weights',
     `Expected model.safetensors, model.safetensors.index.json or an .onnx file in ${folder}; found none. PyTorch's .bin and .pth files can run code when read and are not accepted: convert them to safetensors.`,
@@ -184,10 +205,10 @@ export async function importModel(
       mkdirSync(dirname(join(temporary, file)), { recursive: true });
       copyFileSync(join(folder, file), join(temporary, file));
     }
-    const card = ['CARD.md', 'README.md'].find((name) => existsSync(join(folder, name)));
+    const card = ['CARD.md', 'README.md'].find((name) => fileIn(folder, name, largest.card));
     if (card) copyFileSync(join(folder, card), join(temporary, 'CARD.md'));
     const { files, dtype, ...rest } = draft;
-    const manifest: ModelManifest = {
+    let manifest: ModelManifest = {
       format: 1,
       id,
       name: own ? readManifest(path).name : id,
@@ -196,7 +217,12 @@ export async function importModel(
       weights: { files, dtype, ...(await hashInto(files.map((file) => join(temporary, file)))) },
       card: card ? 'CARD.md' : null,
     };
-    writeFileSync(join(temporary, 'model.json'), JSON.stringify(manifest, null, 2) + '\n');
+    writeManifest(temporary, manifest);
+    if (options.tryOut) {
+      const outputActivation = outputActivationIn(manifest, await options.tryOut(temporary));
+      manifest = { ...manifest, outputActivation };
+      writeManifest(temporary, manifest);
+    }
     renameSync(temporary, target);
     return { folder: target, manifest, builtIn: false };
   } catch (error) {
@@ -205,11 +231,16 @@ export async function importModel(
   }
 }
 
+/** Written only as what can be read again. @throws SaccadeError `bad-manifest` */
+function writeManifest(folder: string, manifest: ModelManifest): void {
+  writeFileSync(join(folder, 'model.json'), JSON.stringify(checkManifest(manifest), null, 2) + '\n');
+}
+
 /** A folder that Saccade itself wrote, or the training recipe: its model.json holds, once its weights check. */
 function fromOwn(folder: string): { folder: string; draft: Draft } {
   const { weights, ...manifest } = readManifest(folder);
   for (const file of weights.files)
-    if (basename(file) !== file)
+    if (basename(file) !== file || !fileIn(folder, file, largest.weights))
       throw new SaccadeError(
         'bad-manifest',
         `model.json names the file "${file}", which is not in its own folder.`,

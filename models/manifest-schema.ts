@@ -22,6 +22,7 @@ export const manifestSchema = z.object({
     resize: z.discriminatedUnion('mode', [
       z.object({ mode: z.literal('shortest-edge'), size: count }),
       z.object({ mode: z.literal('longest-edge'), size: count }),
+      z.object({ mode: z.literal('cover'), height: count, width: count }),
       z.object({ mode: z.literal('exact'), height: count, width: count }),
     ]),
     interpolation: z.enum(interpolations),
@@ -30,6 +31,7 @@ export const manifestSchema = z.object({
     std: channels.refine((values) => values.every((value) => value > 0), 'numbers above 0'),
   }),
   labels: z.array(z.object({ id: text, name: text, names: z.record(z.string(), text).optional() })).min(1),
+  outputActivation: z.enum(['softmax', 'sigmoid', 'none', 'none-each']).optional(),
   calibration: z.object({ temperature: z.number().positive() }),
   doubt: z.object({ method: z.enum(['max-probability', 'energy']), threshold: z.number() }).nullable(),
   parameters: z.number().nonnegative(),

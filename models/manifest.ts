@@ -15,11 +15,13 @@ export interface Preprocessing {
   /**
    * - `shortest-edge`: scale so that the shorter side has `size` pixels, aspect ratio kept (torchvision, timm).
    * - `longest-edge`: scale so that the longer side has `size` pixels, then pad with the mean colour.
+   * - `cover`: scale so that both sides reach `height` and `width`, aspect ratio kept (timm, where the input is no square).
    * - `exact`: scale to `height` × `width`, aspect ratio not kept (Hugging Face's ViTImageProcessor).
    */
   resize:
     | { mode: 'shortest-edge'; size: number }
     | { mode: 'longest-edge'; size: number }
+    | { mode: 'cover'; height: number; width: number }
     | { mode: 'exact'; height: number; width: number };
   /** Pillow's filter of that name, support scaled when shrinking (antialiased). */
   interpolation: Interpolation;
@@ -74,6 +76,12 @@ export interface ModelManifest {
   grid: PatchGrid | null;
   preprocessing: Preprocessing;
   labels: Label[];
+  /**
+   * What makes probabilities of the model's outputs. `softmax`: classes exclude each other; `sigmoid`: each class by
+   * itself, any number of them may hold (multi-label); `none`: they are probabilities already, of classes that exclude
+   * each other; `none-each`: the same of each class by itself. Absent: softmax.
+   */
+  outputActivation?: 'softmax' | 'sigmoid' | 'none' | 'none-each';
   /** Logits are divided by it before softmax; 1 where never fitted. */
   calibration: { temperature: number };
   /** Null: never unsure. */

@@ -1,7 +1,8 @@
 /** What is installed on this machine: folders with a `model.json`, the built-in ones first. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { SaccadeError } from './error.ts';
+import { largest, readIn } from './folder.ts';
 import { modelIdPattern } from './manifest.ts';
 import type { ModelManifest } from './manifest.ts';
 import { manifestSchema } from './manifest-schema.ts';
@@ -19,19 +20,8 @@ export interface InstalledModel {
   builtIn: boolean;
 }
 
-/** @throws SaccadeError `bad-manifest`, `no-model` */
-export function readManifest(folder: string): ModelManifest {
-  const file = join(folder, 'model.json');
-  if (!existsSync(file))
-    throw new SaccadeError('no-model', `Expected a model in ${folder}; there is no model.json.`);
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new SaccadeError('bad-manifest', `${file} should be JSON, and is not. Import the model again.`, {
-      cause,
-    });
-  }
+/** @throws SaccadeError `bad-manifest` */
+export function checkManifest(json: unknown, file = 'model.json'): ModelManifest {
   const checked = manifestSchema.safeParse(json);
   if (checked.success) return checked.data as ModelManifest;
   const [problem] = checked.error.issues;
@@ -41,23 +31,66 @@ export function readManifest(folder: string): ModelManifest {
   );
 }
 
+/** @throws SaccadeError `bad-manifest`, `no-model`, `unsafe-file` */
+export function readManifest(folder: string): ModelManifest {
+  const file = join(folder, 'model.json');
+  const text = readIn(folder, 'model.json', largest.config);
+  if (text === null)
+    throw new SaccadeError('no-model', `Expected a model in ${folder}; there is no model.json.`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new SaccadeError('bad-manifest', `${file} should be JSON, and is not. Import the model again.`, {
+      cause,
+    });
+  }
+  return checkManifest(json, file);
+}
+
+/** An installed model's folder that can't be read as one. */
+export interface BrokenModel {
+  /** The folder's name. */
+  id: string;
+  folder: string;
+  /** What is wrong: a sentence. */
+  reason: string;
+}
+
+function foldersIn(root: string): string[] {
+  if (!existsSync(root)) return [];
+  const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders.map(({ name }) => name).filter((name) => modelIdPattern.test(name)).sort(); // prettier-ignore
+}
+
+function whatIsIn(folder: string): { manifest: ModelManifest } | { reason: string } {
+  try {
+    return { manifest: readManifest(folder) };
+  } catch (error) {
+    if (error instanceof SaccadeError) return { reason: error.message };
+    throw error;
+  }
+}
+
 /** Folders without a readable model.json are left out: a broken one must not hide the others. */
 export function listModels(roots: ModelRoots): InstalledModel[] {
   const read = (folder: string, builtIn: boolean): InstalledModel[] => {
-    try {
-      return [{ folder, manifest: readManifest(folder), builtIn }];
-    } catch (error) {
-      if (error instanceof SaccadeError) return [];
-      throw error;
-    }
+    const found = whatIsIn(folder);
+    return 'manifest' in found ? [{ folder, ...found, builtIn }] : [];
   };
-  const names = existsSync(roots.installed) ? readdirSync(roots.installed).sort() : [];
   return [
     ...read(roots.builtIn, true),
-    ...names
-      .filter((name) => modelIdPattern.test(name))
-      .flatMap((name) => read(join(roots.installed, name), false)),
+    ...foldersIn(roots.installed).flatMap((name) => read(join(roots.installed, name), false)),
   ];
+}
+
+/** Folders among the installed models that `listModels` leaves out. */
+export function listBroken({ installed }: Pick<ModelRoots, 'installed'>): BrokenModel[] {
+  return foldersIn(installed).flatMap((id) => {
+    const folder = join(installed, id);
+    const found = whatIsIn(folder);
+    return 'reason' in found ? [{ id, folder, reason: found.reason }] : [];
+  });
 }
 
 /**
@@ -82,8 +115,10 @@ export function findModel(roots: ModelRoots, nameOrPath: string): InstalledModel
   throw new SaccadeError('no-model', `There is no model "${nameOrPath}". Installed: ${known || 'none'}.`);
 }
 
-/** @throws SaccadeError `no-model`, `built-in-model` */
+/** Broken ones too. @throws SaccadeError `no-model`, `built-in-model` */
 export function removeModel(roots: ModelRoots, id: string): void {
+  const broken = listBroken(roots).find((each) => each.id === id);
+  if (broken) return rmSync(broken.folder, { recursive: true });
   const model = findModel(roots, id);
   if (model.builtIn)
     throw new SaccadeError(

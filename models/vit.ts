@@ -9,7 +9,7 @@
 import { gridOf, prefixTokens, readouts, rowsNeeded, type VitConfig } from './config.ts';
 import { columns, Layers, type Linear, meanOf, tokenAt } from './layers.ts';
 import type { Value } from './onnx/types.ts';
-import type { BlockWeights, VitWeights } from './weights/read.ts';
+import type { BlockWeights, PoolingWeights, VitWeights } from './weights/read.ts';
 
 export interface VitOptions {
   /** Arithmetic; input and outputs are float32 all the same. */
@@ -72,11 +72,17 @@ export class Vit extends Layers {
     const flat = g.transpose(g.reshape(map, [0, width, patches]), [0, 2, 1]); // [B, N, D]
     const placed = g.add(flat, this.weight('posEmbed', weights.posEmbed, [patches, width]));
     const count = prefixTokens(this.config);
-    if (!count) return placed;
+    if (!count) return this.normFirst(placed);
     const prefix = this.weight('prefix', weights.prefix, [1, count, width]);
     const batch = g.op('Shape', [pixels], { start: 0, end: 1 });
     const expanded = g.op('Expand', [prefix, g.concat([batch, g.ints(count, width)], 0)]);
-    return g.concat([expanded, placed], 1);
+    return this.normFirst(g.concat([expanded, placed], 1));
+  }
+
+  /** CLIP's norm before the first block, where the model has it. [B, T, D] → [B, T, D] */
+  normFirst(x: Value): Value {
+    const { normFirst } = this.weights;
+    return normFirst ? this.norm('normFirst', x, normFirst) : x;
   }
 
   /** z_L: the tokens after L blocks, the last of which computes R rows. */
@@ -97,6 +103,7 @@ export class Vit extends Layers {
 
   /** x [B, T, D] → [B, rows, D] */
   block(x: Value, weights: BlockWeights, rows: number): BlockOutput {
+    if (this.config.norm === 'residual-post') return this.residualPostNorm(x, weights, rows);
     return this.config.norm === 'pre' ? this.preNorm(x, weights, rows) : this.postNorm(x, weights, rows);
   }
 
@@ -114,6 +121,14 @@ export class Vit extends Layers {
     const middle = this.norm('norm1', this.g.add(this.first(x, rows), out), weights.norm1);
     const mlp = this.feedForward(middle, weights);
     return { x: this.norm('norm2', this.g.add(middle, mlp), weights.norm2), mlp, ...seen };
+  }
+
+  /** z′ = LN(MSA(z)) + z and z = LN(MLP(z′)) + z′ (Liu et al. 2022) */
+  residualPostNorm(x: Value, weights: BlockWeights, rows: number): BlockOutput {
+    const { out, ...seen } = this.attention(x, weights, rows);
+    const middle = this.g.add(this.first(x, rows), this.norm('norm1', out, weights.norm1));
+    const mlp = this.norm('norm2', this.feedForward(middle, weights), weights.norm2);
+    return { x: this.g.add(middle, mlp), mlp, ...seen };
   }
 
   /**
@@ -160,6 +175,8 @@ export class Vit extends Layers {
     const { g } = this;
     const { activation, mlpWidth } = this.config;
     if (activation === 'relu') return g.op('Relu', [x]);
+    if (activation === 'silu') return g.silu(x);
+    if (activation === 'quick-gelu') return g.mul(x, g.op('Sigmoid', [g.mul(x, g.scalar(1.702))]));
     if (activation !== 'swiglu') return g.gelu(x, activation === 'gelu-tanh' ? 'tanh' : 'none');
     const [gate, up] = g.split(x, -1, [mlpWidth, mlpWidth]) as [Value, Value];
     return g.mul(g.silu(gate), up); // Shazeer 2020
@@ -167,14 +184,37 @@ export class Vit extends Layers {
 
   /** (4) y = LN(z_L⁰), or what else of the tokens [B, R, D] the head reads, side by side. → [B, F] */
   feature(tokens: Value): Value {
+    return this.read(tokens).feature;
+  }
+
+  /** The feature, and of attention pooling the weights it gathers the patches by, [B, H, 1, N]. */
+  read(tokens: Value): { feature: Value; gathering: Value | null } {
     const { g } = this;
-    const { norm } = this.weights;
-    if (this.config.finalNorm === 'pooled') return this.norm('norm', this.patchMean(tokens), norm);
+    const { norm, pooling } = this.weights;
+    if (this.config.finalNorm === 'pooled')
+      return { feature: this.norm('norm', this.patchMean(tokens), norm), gathering: null };
     const normed = this.norm('norm', tokens, norm);
+    if (pooling) return this.gather(normed, pooling);
     const read = readouts(this.config).map((readout) =>
       readout === 'patches' ? this.patchMean(normed) : tokenAt(g, normed, readout),
     );
-    return g.concat(read, 1);
+    return { feature: g.concat(read, 1), gathering: null };
+  }
+
+  /** What one learned query gathers from the tokens [B, T, D], normed: [B, D]; by which weights: [B, H, 1, N] */
+  gather(tokens: Value, weights: PoolingWeights): { feature: Value; gathering: Value } {
+    const { g } = this;
+    const { width, heads } = this.config;
+    return g.scope('pooling', () => {
+      const patches = g.slice(tokens, 1, prefixTokens(this.config), this.tokens);
+      const keys = this.byHead(this.project('key', patches, weights.key, width, width), [0, 2, 3, 1]);
+      const values = this.byHead(this.linear('value', patches, weights.value), [0, 2, 1, 3]); // [B, H, N, d]
+      const query = this.weight('query', weights.query, [1, heads, 1, width / heads]);
+      const gathering = g.softmax(g.matmul(query, keys));
+      const out = this.linear('out', g.reshape(g.matmul(gathering, values), [0, width]), weights.out);
+      const hidden = this.activate(this.linear('fc1', this.norm('norm', out, weights.norm), weights.fc1));
+      return { feature: g.add(out, this.linear('fc2', hidden, weights.fc2)), gathering };
+    });
   }
 
   /** The feature [B, F] → logits [B, C] */

@@ -1,16 +1,18 @@
-/** What `saccade models import` is told about an ONNX file that says too little about itself. */
+/** What `saccade models import` is told where the files beside the weights say too little. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { resolve } from 'node:path';
+import type { Answers } from '../../models/formats/answers.ts';
+import { readLabels } from '../../models/formats/labels-file.ts';
 import { interpolations, type Interpolation } from '../../models/manifest.ts';
-import { readLabels, type OnnxAnswers } from '../../models/formats/onnx.ts';
 
 export interface AnswerOptions {
+  heads?: number;
   size?: { height: number; width: number };
   mean?: [number, number, number];
   std?: [number, number, number];
-  resize?: OnnxAnswers['resize'];
+  resize?: Answers['resize'];
   interpolation?: Interpolation;
-  crop?: { height: number; width: number } | null;
+  crop?: { height: number; width: number } | 'none';
   labels?: string;
 }
 
@@ -30,7 +32,7 @@ export function channels(text: string): [number, number, number] {
 }
 
 /** "shortest-edge:256", "longest-edge:384" or "exact:224x224" */
-export function resizing(text: string): NonNullable<OnnxAnswers['resize']> {
+export function resizing(text: string): NonNullable<Answers['resize']> {
   const [, mode, size] = /^(shortest-edge|longest-edge|exact):(.+)$/.exec(text) ?? [];
   if (mode === 'exact') return { mode, ...rectangle(size!) };
   if ((mode === 'shortest-edge' || mode === 'longest-edge') && /^[1-9]\d{0,4}$/.test(size!))
@@ -38,33 +40,42 @@ export function resizing(text: string): NonNullable<OnnxAnswers['resize']> {
   throw new InvalidArgumentError('Expected shortest-edge:PIXELS, longest-edge:PIXELS or exact:HEIGHTxWIDTH.');
 }
 
+/** "16" */
+export function heads(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number of attention heads, such as 12.');
+}
+
+const none = 'none';
+
+/** `rectangle`, or "none". Not null: Commander takes null for an option that was not given a value, and says `true`. */
+function cropping(text: string): { height: number; width: number } | typeof none {
+  return text === none ? none : rectangle(text);
+}
+
 export function withAnswers(command: Command): Command {
   return command
-    .option(
-      '--size <height>x<width>',
-      'ONNX: pixels of the input, where the file leaves them free',
-      rectangle,
-    )
-    .option('--mean <r,g,b>', 'ONNX: taken from values in 0 to 1', channels)
-    .option('--std <r,g,b>', 'ONNX: they are divided by', channels)
-    .option('--resize <mode:size>', 'ONNX: shortest-edge:256, longest-edge:384, exact:224x224', resizing)
-    .addOption(new Option('--interpolation <filter>', 'ONNX: of resizing').choices(interpolations))
-    .option('--crop <height>x<width>', 'ONNX: from the middle, or none', (text) =>
-      text === 'none' ? null : rectangle(text),
-    )
-    .option('--labels <file>', 'ONNX: names of the classes, one a line, or JSON');
+    .option('--heads <number>', 'safetensors: attention heads, which no tensor shows', heads)
+    .option('--size <height>x<width>', 'pixels of the input, where the files leave them free', rectangle)
+    .option('--mean <r,g,b>', 'taken from values in 0 to 1', channels)
+    .option('--std <r,g,b>', 'they are divided by', channels)
+    .option('--resize <mode:size>', 'shortest-edge:256, longest-edge:384, exact:224x224', resizing)
+    .addOption(new Option('--interpolation <filter>', 'of resizing').choices(interpolations))
+    .option('--crop <height>x<width>', 'from the middle, or none', cropping)
+    .option('--labels <file>', 'names of the classes, one a line, or JSON; imagenet-1k: its 1000 names');
 }
 
 /** Null where nothing was said. Throws a SaccadeError `bad-labels`. */
-export function answersOf(options: AnswerOptions): OnnxAnswers | null {
+export function answersOf(options: AnswerOptions): Answers | null {
   const { size, mean, std, resize, interpolation, crop, labels } = options;
-  const answers: OnnxAnswers = {
+  const answers: Answers = {
+    ...(options.heads && { heads: options.heads }),
     ...(size && { size }),
     ...(mean && { mean }),
     ...(std && { std }),
     ...(resize && { resize }),
     ...(interpolation && { interpolation }),
-    ...(crop !== undefined && { crop }),
+    ...(crop !== undefined && { crop: crop === none ? null : crop }),
     ...(labels !== undefined && { labels: readLabels(resolve(labels)).map(({ name }) => name) }),
   };
   return Object.keys(answers).length ? answers : null;

@@ -1,7 +1,8 @@
 /** `saccade models` */
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
-import type { ModelDetail, ModelSummary } from '../contract/entities.ts';
+import { imagenet } from '../../models/formats/labels-file.ts';
+import type { BrokenModel, ModelDetail, ModelSummary } from '../contract/entities.ts';
 import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
@@ -30,6 +31,23 @@ export function modelTable(models: ModelSummary[]): string {
   return formatTable([head, ...rows], undefined, [2, 4, 5]);
 }
 
+/** Below the table: what lies among the models and is none. */
+function brokenLines(broken: BrokenModel[]): string {
+  return broken
+    .map(
+      ({ id, reason }) =>
+        `\n${harmless(id)} is broken: ${harmless(reason)} saccade models remove ${harmless(id)} deletes it.\n`,
+    ) // prettier-ignore
+    .join('');
+}
+
+const meanings: Record<ModelDetail['outputActivation'], string> = {
+  softmax: 'classes that exclude each other (softmax)',
+  sigmoid: 'classes that each hold or not (sigmoid)',
+  none: 'probabilities already, of classes that exclude each other',
+  'none-each': 'probabilities already, of classes that each hold or not',
+};
+
 export function modelFacts(model: ModelDetail): string {
   const { grid, preprocessing, doubt, labels } = model;
   const rows: [string, string][] = [
@@ -47,6 +65,7 @@ export function modelFacts(model: ModelDetail): string {
         .map(({ name }) => name)
         .join(', ')}${labels.length > 5 ? ' …' : ''}`,
     ],
+    ['outputs', meanings[model.outputActivation]],
     ['temperature', String(model.temperature)],
     ['unsure', doubt ? `${doubt.method} below ${doubt.threshold}` : 'never'],
     ['licence', model.licence ?? 'unknown'],
@@ -83,8 +102,8 @@ export function addModels(program: Command, run: (work: () => Promise<ExitCode>)
     .option('--json', 'as JSON')
     .action(({ json }: { json?: boolean }) =>
       action(async (library) => {
-        const { items } = unwrap(await library.ask('models.list', {}));
-        return json ? `${JSON.stringify(items, null, 2)}\n` : modelTable(items);
+        const { items, broken } = unwrap(await library.ask('models.list', {}));
+        return json ? `${JSON.stringify(items, null, 2)}\n` : modelTable(items) + brokenLines(broken);
       }, false),
     );
   models
@@ -108,7 +127,10 @@ export function addModels(program: Command, run: (work: () => Promise<ExitCode>)
     action(async (library) => {
       const answers = answersOf(told);
       const request = { path: resolve(path), ...(name && { name }), ...(answers && { answers }) };
-      return modelTable([unwrap(await library.ask('models.import', request))]);
+      const model = unwrap(await library.ask('models.import', request));
+      const { labels } = unwrap(await library.ask('models.show', { modelId: model.id }));
+      const nameless = labels.length === 1000 && labels[0]?.name === 'class 0';
+      return modelTable([model]) + (nameless ? `\nNothing names its 1000 classes. If they are ImageNet-1k's, remove it and import it again with --labels ${imagenet}.\n` : ''); // prettier-ignore
     }),
   );
   models

@@ -245,11 +245,19 @@ export interface ModelSummary {
   builtIn: boolean;
 }
 
+/** An installed model's folder that can't be read as one; it can be removed by its id. */
+export interface BrokenModel {
+  id: string;
+  /** What is wrong: a sentence. */
+  reason: string;
+}
+
 export interface ModelDetail extends ModelSummary {
   source: string | null;
   sha256: string;
   preprocessing: Preprocessing;
   temperature: number;
+  outputActivation: 'softmax' | 'sigmoid' | 'none' | 'none-each';
   doubt: { method: string; threshold: number } | null;
   /** The card's Markdown, or null. */
   card: string | null;

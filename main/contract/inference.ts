@@ -108,6 +108,8 @@ export interface InferenceVerbs {
   inspect(request: InspectRequest): Inspection;
   faithfulness(request: FaithfulnessRequest): { classIndex: number; curves: FaithfulnessCurve[] };
   providers(request: { modelFolder: string | null; measure: boolean }): ProviderReport[];
+  /** Runs a model that is not installed yet, alone and in a batch. → outputs as its graph gives them, [C] each */
+  tryOut(request: { modelFolder: string; batch: number | null }): Float32Array[];
   /** Frees the model; unknown handles are no error. */
   unload(request: { handle: string }): void;
 }

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import type {
+  BrokenModel,
   CatalogueEntry,
   DownloadStatus,
   FaithfulnessCurve,
@@ -67,8 +68,9 @@ export const modelSource = z
 const side = z.int().min(1).max(16_384);
 const rectangle = z.strictObject({ height: side, width: side });
 const channels = z.tuple([z.number(), z.number(), z.number()]);
-/** What nothing beside an ONNX file tells about it; see OnnxAnswers of models/formats/onnx.ts. */
-const onnxAnswers = z.strictObject({
+/** What nothing beside a model's weights tells about them; see models/formats/answers.ts. */
+const importAnswers = z.strictObject({
+  heads: z.int().min(1).max(1024).optional(),
   size: rectangle.optional(),
   mean: channels.optional(),
   std: channels.optional(),
@@ -190,12 +192,12 @@ export const verbs = {
   ),
 
   // Models
-  'models.list': library<{ items: ModelSummary[] }>()(nothing),
+  'models.list': library<{ items: ModelSummary[]; broken: BrokenModel[] }>()(nothing),
   'models.show': library<ModelDetail>()(z.strictObject({ modelId })),
   /** A folder or a file on this machine. */
   'models.import': library<ModelSummary>()(
     // What a name may be is said where models are imported, in a sentence.
-    z.strictObject({ path, name: z.string().max(256).optional(), answers: onnxAnswers.optional() }),
+    z.strictObject({ path, name: z.string().max(256).optional(), answers: importAnswers.optional() }),
   ),
   'models.remove': library<null>()(z.strictObject({ modelId })),
   /** Checkpoints known by name; asks nobody. */

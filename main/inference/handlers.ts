@@ -15,6 +15,7 @@ import type { LoadedModel } from './placing/loaded-model.ts';
 import { preprocessInWorker } from './answering/preprocess-batch.ts';
 import type { PreprocessBatch } from './answering/preprocess-batch.ts';
 import { Slots } from '../schedule/slots.ts';
+import { tryOut } from './try-out.ts';
 import { reportProviders } from './placing/report.ts';
 import { createOrtSession } from './runtime/create-session.ts';
 import type { CreateSession } from './runtime/inference-session.ts';
@@ -90,6 +91,8 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
       using(request.handle, (model) => faithfulness(model, preprocess, request, how(context))),
     providers: (request) => reportProviders(request, verdicts),
     probe: (request) => probe(request, create),
+    tryOut: ({ modelFolder, batch }) =>
+      tryOut(modelFolder, batch, { create, queue, verdicts, obstacleOf, preprocess }),
     async unload({ handle }) {
       const model = models.get(handle);
       models.delete(handle);

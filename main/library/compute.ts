@@ -21,7 +21,10 @@ export function computeOf(settings: Settings, asked: AskedOptions = {}): Compute
 /** With a model that may also be a checkpoint that is not installed. */
 export async function resolveCompute(library: LibraryState, asked: AskedOptions): Promise<ComputeOptions> {
   const compute = computeOf(library.core().settings(), asked);
-  return { ...compute, model: await resolveModel(library.roots(), library.options().home, compute.model) };
+  return {
+    ...compute,
+    model: await resolveModel(library.roots(), library.options().home, compute.model, library.tryOut),
+  };
 }
 
 /** A loaded model that an interactive question can be asked of. One that is gone is loaded anew, once. */

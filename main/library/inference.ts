@@ -187,6 +187,20 @@ export class Inference {
     }
   }
 
+  /** Runs a model that is being installed, once. A crash of the process is that model's. */
+  async tryOut(modelFolder: string, batch: number | null): Promise<Float32Array[]> {
+    try {
+      return await this.interactive('tryOut', { modelFolder, batch }, { timeoutMs: loadWithinMs });
+    } catch (error) {
+      if (!(error instanceof SaccadeError) || error.code !== 'crashed-inference') throw error;
+      throw new SaccadeError(
+        'trial-failed',
+        'The model was read, but running it on a built-in picture crashed the process that computes. Nothing was installed. Export it again, or choose another model.',
+        { cause: error },
+      );
+    }
+  }
+
   /** Frees what was loaded from a folder, whose model is about to be removed. */
   async unload(modelFolder: string): Promise<void> {
     const running = this.#running;

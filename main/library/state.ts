@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
 import type { InstalledModel, ModelRoots } from '../../models/store.ts';
+import type { TryOut } from '../../models/try-out.ts';
 import type { LibraryVerbs } from '../contract/internal.ts';
 import { toFailure } from '../contract/result.ts';
 import type { RequestOf } from '../rpc/calls.ts';
@@ -19,6 +20,8 @@ export interface LibraryState {
   options(): CoreOptions;
   roots(): ModelRoots;
   downloads(): Downloads;
+  /** Runs a model once that is being installed. */
+  tryOut: TryOut;
   /** Once; does nothing where it is open already. */
   open(request: RequestOf<LibraryVerbs, 'internal.open'>): void;
   /** Goes on with an empty catalog. */
@@ -37,6 +40,8 @@ export function libraryState(
 
   const core = (): Core => opened ?? notOpen();
 
+  const tryOut: TryOut = (folder) => core().inference.tryOut(folder, core().settings().batch);
+
   /** Which provider and precision suit a model is measured when it comes, so that its first run begins at once. */
   async function measureNew({ manifest, folder }: InstalledModel): Promise<void> {
     const { changes, inference } = core();
@@ -54,6 +59,7 @@ export function libraryState(
     options: () => options ?? notOpen(),
     roots: () => (options ?? notOpen()).roots,
     downloads: () => downloads ?? notOpen(),
+    tryOut,
 
     open({ home, builtInModel, window, remember }) {
       if (opened) return;
@@ -63,6 +69,7 @@ export function libraryState(
       downloads ??= openDownloads({
         home,
         roots,
+        tryOut,
         onInstalled: measureNew,
         emit: (status) => emit('models.download', status),
       });

@@ -3,6 +3,7 @@ import type { VitConfig } from '../config.ts';
 import { absentMaps } from '../graphs.ts';
 import type { ModelManifest } from '../manifest.ts';
 import type { MapName } from './outputs.ts';
+import { hasCls } from './view.ts';
 
 function absentOf(manifest: ModelManifest): Partial<Record<MapName, string>> {
   if (manifest.kind === 'vit') return absentMaps(manifest.architecture as unknown as VitConfig);
@@ -22,9 +23,11 @@ export function attentionOf({ kind, architecture }: ModelManifest): AttentionOf 
     attention?: { pool?: string; special?: number } | null;
   };
   const known =
-    kind === 'vit' ? { pool, cls: clsToken } : { pool: attention?.pool, cls: attention?.special !== 0 };
+    kind === 'vit'
+      ? { pool, cls: clsToken }
+      : { pool: attention?.pool, cls: hasCls(attention?.pool, attention?.special ?? 1) };
   if (known.cls === false) return 'patches';
-  return known.pool === 'mean' ? 'unread-cls' : 'cls';
+  return known.pool === 'mean' || known.pool === 'attention' ? 'unread-cls' : 'cls';
 }
 
 /** The map that a run stores where `wanted` was asked for: that one, else [CLS] attention, else none. */

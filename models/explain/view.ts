@@ -55,6 +55,14 @@ export interface ResidualTerms {
   mlp: Value;
 }
 
+/**
+ * Whether one of a foreign graph's prefix tokens is known to be [CLS]: the head reads it, or there is just one. Of
+ * several that no head reads each may be a register.
+ */
+export function hasCls(pool: string | undefined, special: number): boolean {
+  return special > 0 && (pool !== 'mean' || special === 1);
+}
+
 /** Whether the head reads patches only, so that [CLS]'s attention says nothing about the answer. */
 export function readsPatchesOnly({ readouts }: AttentionView): boolean {
   return readouts.every((readout) => readout === 'patches');

@@ -1,13 +1,15 @@
 /** Which of a graph's values are the logits, and which vector of a photo the classifier reads. */
-import { intOf } from '../onnx/attributes.ts';
 import { SaccadeError } from '../error.ts';
+import { type Ending, endingOf } from './ending.ts';
 import { factorsOf, type Flow } from './flow.ts';
 
 export interface Head {
   /** The graph's output that was chosen. */
   output: string;
-  /** The value that holds the logits: the output, or what a last Softmax takes. */
+  /** The value that holds the answer: the output, or what a last Softmax or Sigmoid takes. */
   logits: string;
+  /** What makes probabilities of it. */
+  activation: Ending['activation'];
   classes: number;
   /** [B, D], what the classifier reads; null where it can't be found. */
   feature: string | null;
@@ -18,18 +20,6 @@ function classesOf(flow: Flow, value: string): number | null {
   const shape = flow.shape(value);
   if (!shape || shape.length < 2 || shape[0] !== flow.batch) return null;
   return shape.slice(2).every((side) => side === 1) ? shape[1]! : null;
-}
-
-function beforeSoftmax(flow: Flow, output: string): string {
-  let value = output;
-  for (;;) {
-    const node = flow.maker(value);
-    const last =
-      node?.opType === 'Softmax' && [-1, 1].includes(intOf(node, 'axis', flow.opset < 13 ? 1 : -1));
-    if (!node || (!last && !['Identity', 'Cast'].includes(node.opType))) return output;
-    value = node.input[0] ?? '';
-    if (last) return value;
-  }
 }
 
 /** Between a linear layer and the logits; two heads are averaged by Add and Mul or Div. */
@@ -83,6 +73,6 @@ export function findHead(flow: Flow, labels: number | null): Head {
     throw new SaccadeError('wrong-labels', `There are ${labels} labels, so an output of shape [batch, ${labels}] was expected; found ${seen}. Give the labels this model was trained with.`); // prettier-ignore
   if (!chosen)
     throw new SaccadeError('no-logits', `Expected one output, or one called "logits", of shape [batch, classes]; found ${seen}. Export a model for image classification.`); // prettier-ignore
-  const logits = beforeSoftmax(flow, chosen.output);
-  return { ...chosen, logits, feature: featureOf(flow, logits) };
+  const ending = endingOf(flow, chosen.output);
+  return { ...chosen, ...ending, feature: featureOf(flow, ending.logits) };
 }

@@ -1,6 +1,6 @@
 /** A foreign graph as explanations see it (models/explain/view.ts). */
 import type { HeadWeights } from '../explain/direction.ts';
-import type { AttentionView, ResidualSum, ResidualTerms } from '../explain/view.ts';
+import { type AttentionView, hasCls, type ResidualSum, type ResidualTerms } from '../explain/view.ts';
 import type { Ops } from '../onnx/ops.ts';
 import type { Value } from '../onnx/types.ts';
 import type { Analysis } from './analyse.ts';
@@ -18,7 +18,7 @@ export function viewOf(g: Ops, { attention, cls, pool }: Tapped): AttentionView 
     heads,
     tokens,
     patches: { first: firstPatch, count: tokens - special },
-    cls: special ? cls : null,
+    cls: hasCls(pool, special) ? cls : null,
     layers: layers.map((layer) => ({
       row: (token) => layer.row(g, token),
       rows: () => layer.rows(g),

@@ -1,5 +1,6 @@
 /** Class names out of the places where checkpoints keep them. */
 import imagenet from '../labels/imagenet-1k.json' with { type: 'json' };
+import { SaccadeError } from '../error.ts';
 import type { Label } from '../manifest.ts';
 import type { Fields } from './parse.ts';
 
@@ -13,8 +14,10 @@ function unique(labels: Label[]): Label[] {
   });
 }
 
+/** A class without a name goes by its number. */
 export function labelsFromNames(names: string[]): Label[] {
-  return unique(names.map((name) => ({ id: name, name })));
+  const shown = names.map((name, index) => (name.trim() ? name : `class ${index}`));
+  return unique(shown.map((name) => ({ id: name, name })));
 }
 
 /** [WordNet id, name] of the 1000 classes of ImageNet-1k in the order that every checkpoint uses. */
@@ -26,17 +29,48 @@ export function numberedLabels(count: number): Label[] {
   return Array.from({ length: count }, (_, index) => ({ id: `class ${index}`, name: `class ${index}` }));
 }
 
-/** Hugging Face: `id2label` with every index from 0. @throws SaccadeError `bad-config` */
-export function labelsFromId2Label(config: Fields, classes: number): Label[] {
-  const table = config.object('id2label');
-  return labelsFromNames(
-    Array.from({ length: classes }, (_, index) => {
-      const name = table.values[String(index)];
-      if (typeof name !== 'string')
-        throw config.error('id2label', `names for 0 to ${classes - 1}, one for ${index}`);
-      return name;
-    }),
-  );
+const isName = (value: unknown) => typeof value === 'string' || typeof value === 'number';
+
+/** `id2label` in order: an object from index to name or a list; turned round, `label2id`; null: neither. */
+function namesIn(config: Fields): unknown[] | null {
+  if (config.has('id2label')) {
+    const table = config.values['id2label'];
+    if (Array.isArray(table)) return table as unknown[];
+    const { values } = config.object('id2label');
+    return Array.from({ length: Object.keys(values).length }, (_, index) => values[String(index)]);
+  }
+  if (!config.has('label2id')) return null;
+  const names: unknown[] = [];
+  for (const [name, index] of Object.entries(config.object('label2id').values))
+    if (Number.isInteger(index) && (index as number) < 1_000_000) names[index as number] = name;
+  return Array.from(names);
+}
+
+/**
+ * Hugging Face: names for every index from 0. Where nothing names the classes, their numbers are their names.
+ * @param classes rows of the head; null: as many as there are names
+ * @throws SaccadeError `bad-config`
+ */
+export function labelsFor(config: Fields, classes: number | null): Label[] {
+  const names = namesIn(config);
+  const count = classes ?? names?.length ?? config.count('num_labels', 2);
+  if (config.has('num_labels') && config.count('num_labels') !== count)
+    throw config.error('num_labels', `${count}, as many classes as there are`);
+  if (!names) return numberedLabels(count);
+  const nameless = Array.from({ length: count }, (_, index) => index).find((index) => !isName(names[index]));
+  if (names.length !== count || nameless !== undefined) {
+    const found = nameless === undefined ? `${names.length} names` : `none for ${nameless}`;
+    const field = config.has('id2label') ? 'id2label' : 'label2id';
+    throw new SaccadeError('bad-config', `config.json: "${field}" should name the classes 0 to ${count - 1}; found ${found}.`); // prettier-ignore
+  }
+  return labelsFromNames(names.map(String));
+}
+
+/** @throws SaccadeError `wrong-labels` where a person named more or fewer classes than there are */
+export function labelsSaid(said: string[], classes: number): Label[] {
+  if (said.length !== classes)
+    throw new SaccadeError('wrong-labels', `The model tells ${classes} classes apart; found ${said.length} labels. Give the labels this model was trained with.`); // prettier-ignore
+  return labelsFromNames(said);
 }
 
 /**
@@ -46,12 +80,13 @@ export function labelsFromId2Label(config: Fields, classes: number): Label[] {
 export function labelsFromTimm(config: Fields, classes: number): Label[] {
   const names = config.values['label_names'];
   if (names !== undefined) {
-    if (!Array.isArray(names) || names.length !== classes || !names.every((name) => typeof name === 'string'))
+    if (!Array.isArray(names) || names.length !== classes || !names.every(isName))
       throw config.error('label_names', `a list of ${classes} names`);
     const descriptions = config.objectOr('label_descriptions').values;
     return unique(
-      names.map((id: string) => {
+      names.map(String).map((id, index) => {
         const description = descriptions[id];
+        if (!id.trim()) return { id: `class ${index}`, name: `class ${index}` };
         return { id, name: typeof description === 'string' ? description : id };
       }),
     );

@@ -3,32 +3,22 @@
  * the classes are called stands in files beside it (Hugging Face's and timm's names for them), in the folder above
  * where exporters put the file into `onnx/`, or is asked for by name.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Draft } from '../draft.ts';
 import { SaccadeError } from '../error.ts';
 import type { Label, Preprocessing } from '../manifest.ts';
 import { type OnnxFile, readOnnx } from '../onnx/read.ts';
 import { absentOf, batchOf, decomposition } from '../foreign/tap.ts';
+import type { Head } from '../foreign/head.ts';
 import { analyse, declaredInput, imageInput } from '../foreign/analyse.ts';
-import { inputOf, preprocessingOf } from './huggingface.ts';
-import { labelsFromId2Label, labelsFromNames, labelsFromTimm } from './labels.ts';
-import { type Fields, readFieldsIfThere } from './parse.ts';
-import { preprocessing as preprocessingOfTimm } from './timm.ts';
-
-/** What a person says where no file does. */
-export interface OnnxAnswers {
-  /** Pixels of the model's input, where the file leaves them free. */
-  size?: { height: number; width: number };
-  /** Per channel R, G, B, of values in 0 … 1. */
-  mean?: [number, number, number];
-  std?: [number, number, number];
-  resize?: Preprocessing['resize'];
-  interpolation?: Preprocessing['interpolation'];
-  crop?: { height: number; width: number } | null;
-  /** Names of the classes in order. */
-  labels?: string[];
-}
+import { type Answers, inputOf, optionOf } from './answers.ts';
+import { outputActivationOf } from './described.ts';
+import { checkFields } from './fields.ts';
+import { labelsFor, labelsFromNames, labelsFromTimm, numberedLabels } from './labels.ts';
+import { imagenet, readLabelsIn } from './labels-file.ts';
+import { type Fields, readFields } from './parse.ts';
+import { preprocessingOf, sidesOf } from './processor.ts';
+import { preprocessingOfTimm } from './timm-data.ts';
 
 interface Beside {
   config: Fields | null;
@@ -36,79 +26,37 @@ interface Beside {
   labels: Label[] | null;
 }
 
-/** More classes no model names; a file of names is no longer. */
-const longestLabels = 64 * 1024 * 1024;
-
-/**
- * Names from a text file, one a line, or from JSON: a list of names, of objects with "name" or "label", or an object
- * from index to name.
- * @throws SaccadeError `bad-labels`
- */
-export function readLabels(file: string): Label[] {
-  const refuse = (found: string, cause?: unknown) =>
-    new SaccadeError('bad-labels', `Expected ${basename(file)} to hold a class's name a line, or a JSON list of names; found ${found}.`, { cause }); // prettier-ignore
-  if (statSync(file).size > longestLabels) throw refuse('over 64 MB');
-  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
-  if (!file.endsWith('.json')) {
-    const names = text.split(/\r?\n/).map((line) => line.trim());
-    while (names.at(-1) === '') names.pop();
-    if (!names.length || names.includes('')) throw refuse(names.length ? 'an empty line' : 'nothing');
-    return labelsFromNames(names);
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw refuse('no JSON', cause);
-  }
-  const object = typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {};
-  const list = Array.isArray(json)
-    ? json
-    : Array.from({ length: Object.keys(object).length }, (_, i) => object[i]);
-  if (!list.length) throw refuse('no names');
-  return labelsFromNames(
-    list.map((entry: unknown) => {
-      const { name, label } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>; // prettier-ignore
-      const found = [entry, name, label].find((value) => typeof value === 'string');
-      if (typeof found !== 'string') throw refuse('an entry without one');
-      return found;
-    }),
-  );
-}
-
 function readBeside(file: string): Beside {
   const folder = dirname(file);
   const folders = basename(folder) === 'onnx' ? [folder, dirname(folder)] : [folder];
   const first = <T>(name: string, read: (path: string) => T | null): T | null => {
     for (const place of folders) {
-      const path = join(place, name);
-      if (existsSync(path)) return read(path);
+      const found = read(join(place, name));
+      if (found) return found;
     }
     return null;
   };
   return {
-    config: first('config.json', readFieldsIfThere),
-    processor: first('preprocessor_config.json', readFieldsIfThere),
-    labels: first('labels.json', readLabels) ?? first('labels.txt', readLabels),
+    config: first('config.json', readFields),
+    processor: first('preprocessor_config.json', readFields),
+    labels: first('labels.json', readLabelsIn) ?? first('labels.txt', readLabelsIn),
   };
 }
 
-/** The configuration where it is timm's. */
+/** timm's description of photos, where the configuration is timm's. */
 function timmOf({ config }: Beside): Fields | null {
-  return config?.has('pretrained_cfg') ? config : null;
+  if (config?.has('pretrained_cfg')) return config.object('pretrained_cfg');
+  return config?.has('architecture') && config.has('input_size') ? config : null;
 }
 
 function configuredSize(beside: Beside): { height: number; width: number } | null {
   const timm = timmOf(beside);
   if (timm) {
-    const size = timm.objectOr('pretrained_cfg').values['input_size'];
+    const size = timm.values['input_size'];
     const [, height, width] = Array.isArray(size) ? (size as unknown[]) : [];
     return Number.isInteger(height) && Number.isInteger(width) ? { height: height as number, width: width as number } : null; // prettier-ignore
   }
-  const side = beside.config?.values['image_size'];
-  if (Number.isInteger(side)) return { height: side as number, width: side as number };
-  if (!Array.isArray(side) || !side.every(Number.isInteger) || side.length !== 2) return null;
-  return { height: side[0] as number, width: side[1] as number };
+  return beside.config?.has('image_size') ? sidesOf(beside.config, 'image_size') : null;
 }
 
 function configuredPreprocessing(
@@ -117,16 +65,10 @@ function configuredPreprocessing(
 ): Preprocessing | null {
   if (beside.processor) return preprocessingOf(beside.processor, true);
   const timm = timmOf(beside);
-  return timm && size ? preprocessingOfTimm(timm.objectOr('pretrained_cfg'), size) : null;
+  if (!timm) return null;
+  checkFields(timm === beside.config ? 'timm flat' : 'timm pretrained_cfg', timm);
+  return size ? preprocessingOfTimm(timm, size) : null;
 }
-
-const optionOf = {
-  size: '--size HEIGHTxWIDTH',
-  mean: '--mean R,G,B',
-  std: '--std R,G,B',
-  resize: '--resize MODE:SIZE',
-  interpolation: '--interpolation FILTER',
-} as const;
 
 function missing(names: (keyof typeof optionOf)[]): SaccadeError {
   return new SaccadeError(
@@ -138,7 +80,7 @@ function missing(names: (keyof typeof optionOf)[]): SaccadeError {
 /** File and answers together; answers win. @throws SaccadeError `missing-preprocessing`, `wrong-input-size` */
 function decide(
   beside: Beside,
-  answers: OnnxAnswers,
+  answers: Answers,
   declared: { height: number | null; width: number | null },
 ): { preprocessing: Preprocessing; input: { height: number; width: number } } {
   const own = declared.height && declared.width ? { height: declared.height, width: declared.width } : null;
@@ -167,17 +109,23 @@ function decide(
   return { preprocessing, input };
 }
 
-function knownLabels(beside: Beside, answers: OnnxAnswers): Label[] | null {
+function knownLabels(beside: Beside, answers: Answers): Label[] | null {
   if (answers.labels) return labelsFromNames(answers.labels);
   if (beside.labels) return beside.labels;
   const { config } = beside;
-  if (config?.has('id2label'))
-    return labelsFromId2Label(config, Object.keys(config.object('id2label').values).length);
-  const timm = timmOf(beside);
-  const classes = timm?.count('num_classes');
-  return timm && classes && (timm.has('label_names') || classes === 1000)
-    ? labelsFromTimm(timm, classes)
-    : null;
+  if (config?.has('id2label') || config?.has('label2id')) return labelsFor(config, null);
+  if (!config || !timmOf(beside)) return null;
+  const classes = config.count('num_classes');
+  return config.has('label_names') || classes === 1000 ? labelsFromTimm(config, classes) : null;
+}
+
+/**
+ * What makes probabilities of the graph's output. A trial run confirms what the dataflow shows.
+ * @throws SaccadeError `unsupported-output`
+ */
+function activationOf({ config }: Beside, { classes, activation }: Head): Draft['outputActivation'] {
+  if (activation !== 'softmax') return activation;
+  return outputActivationOf(config?.has('model_type') ? config : null, classes);
 }
 
 function dtypeOf({ graph }: OnnxFile): Draft['dtype'] {
@@ -192,18 +140,23 @@ function dtypeOf({ graph }: OnnxFile): Draft['dtype'] {
  * @throws SaccadeError `bad-onnx`, `unsupported-onnx`, `unsupported-input`, `missing-preprocessing`, `missing-labels`,
  *   `wrong-labels`, `wrong-input-size`, `no-logits`, `bad-config`, `bad-labels`, `unsupported-preprocessing`
  */
-export function describeOnnx(file: string, answers: OnnxAnswers = {}): Draft {
+export function describeOnnx(file: string, answers: Answers = {}): Draft {
   const onnx = readOnnx(file);
   const beside = readBeside(file);
   const info = imageInput(onnx);
-  const { preprocessing, input } = decide(beside, answers, declaredInput(info));
-  const labels = knownLabels(beside, answers);
-  const analysis = analyse(onnx, input, labels?.length ?? null);
+  const declared = declaredInput(info);
+  if (declared.batch !== null && declared.batch > 1)
+    throw new SaccadeError('unsupported-input', `${basename(file)} takes ${declared.batch} photos at a time and no other number. Export the model with a free batch, or with a batch of 1.`); // prettier-ignore
+  const { preprocessing, input } = decide(beside, answers, declared);
+  const known = knownLabels(beside, answers);
+  const analysis = analyse(onnx, input, known?.length ?? null);
   const { head, attention, pool } = analysis;
+  // A configuration of transformers that names no classes has its own names for them, their numbers.
+  const labels = known ?? (beside.config?.has('model_type') ? numberedLabels(head.classes) : null);
   if (!labels)
     throw new SaccadeError(
       'missing-labels',
-      `Nothing beside the model names its ${head.classes} classes: expected config.json with "id2label", labels.json or labels.txt. Put one there, or give --labels FILE with one name a line.`,
+      `Nothing beside the model names its ${head.classes} classes: expected config.json with "id2label", labels.json or labels.txt. Put one there, or give --labels FILE with one name a line${head.classes === 1000 ? ` (--labels ${imagenet}, if they are ImageNet-1k's)` : ''}.`,
     );
   const { layers, grid, ...rest } = attention ?? { layers: [], grid: null };
   return {
@@ -222,6 +175,7 @@ export function describeOnnx(file: string, answers: OnnxAnswers = {}): Draft {
     grid,
     preprocessing,
     labels,
+    outputActivation: activationOf(beside, head),
     calibration: { temperature: 1 },
     doubt: null,
     parameters: onnx.parameters,

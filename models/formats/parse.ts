@@ -1,10 +1,7 @@
 /** Reading configuration files that somebody else wrote: every field is checked where it is taken. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { SaccadeError } from '../error.ts';
-
-/** No configuration is larger; labels of 21,843 classes take 1 MB. */
-const largestConfig = 64 * 1024 * 1024;
+import { largest, readIn } from '../folder.ts';
 
 export class Fields {
   readonly file: string;
@@ -63,6 +60,14 @@ export class Fields {
     return value as [number, number, number];
   }
 
+  /** Three numbers above 0, which are divided by. */
+  deviations(name: string, fallback?: [number, number, number]): [number, number, number] {
+    const values = this.channels(name, fallback);
+    if (!values.every((value) => value > 0))
+      throw this.error(name, 'three numbers above 0, which photos are divided by');
+    return values;
+  }
+
   object(name: string): Fields {
     if (!this.has(name)) throw this.error(name, 'an object');
     return new Fields(this.file, this.values[name]);
@@ -73,19 +78,15 @@ export class Fields {
   }
 }
 
-/** @throws SaccadeError `bad-config` */
-export function readFields(file: string): Fields {
-  if (statSync(file).size > largestConfig)
-    throw new SaccadeError('bad-config', `${basename(file)} has over 64 MB, which no configuration has.`);
+/** Null where there is no such file. @throws SaccadeError `bad-config`, `unsafe-file`, `lfs-pointer` */
+export function readFields(file: string): Fields | null {
+  const text = readIn(dirname(file), basename(file), largest.config);
+  if (text === null) return null;
   let values: unknown;
   try {
-    values = JSON.parse(readFileSync(file, 'utf8'));
+    values = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw new SaccadeError('bad-config', `${basename(file)} should be JSON, and is not.`, { cause });
   }
   return new Fields(file, values);
-}
-
-export function readFieldsIfThere(file: string): Fields | null {
-  return existsSync(file) ? readFields(file) : null;
 }

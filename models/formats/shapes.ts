@@ -1,8 +1,9 @@
 /** What a configuration leaves out and the tensors' shapes say. */
-import type { VitConfig } from '../config.ts';
+import { hasDistillationHead, type VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
 import { namesOf } from '../weights/names.ts';
 import type { WeightSource } from '../weights/source.ts';
+import type { Fields } from './parse.ts';
 
 /** Attention over more patches than this allows would not fit into any memory. */
 const largestSide = 4096;
@@ -24,12 +25,19 @@ function positionLayout(
     rows: Math.floor(height / sketch.patchSize),
     columns: Math.floor(width / sketch.patchSize),
   };
-  for (const special of [true, false]) {
-    const patches = count - (special ? placed : 0);
-    const side = Math.round(Math.sqrt(patches));
-    for (const grid of [positionGrid, asInput, { rows: side, columns: side }])
-      if (grid && grid.rows * grid.columns === patches && patches > 0) return { ...grid, special };
-  }
+  const ways = [
+    { special: true, tokens: placed },
+    ...(sketch.registers ? [{ special: true, registers: true, tokens: placed + sketch.registers }] : []),
+    { special: false, tokens: 0 },
+  ];
+  // A grid that is known decides before one that would merely be square.
+  for (const known of [positionGrid, asInput, null])
+    for (const { tokens, ...which } of ways) {
+      const patches = count - tokens;
+      const side = Math.round(Math.sqrt(patches));
+      const { rows, columns } = known ?? { rows: side, columns: side };
+      if (rows * columns === patches && patches > 0) return { rows, columns, ...which };
+    }
   throw new SaccadeError(
     'misshaped-tensor',
     `The position embeddings have ${count} rows, which is no grid of patches with ${placed} special tokens.`,
@@ -39,6 +47,8 @@ function positionLayout(
 /** @throws SaccadeError `missing-tensor`, `misshaped-tensor` */
 export function completeFromShapes(sketch: Sketch, weights: WeightSource): VitConfig {
   const { positionGrid, ...known } = sketch;
+  if (sketch.width % sketch.heads)
+    throw new SaccadeError('bad-config', `The model has ${sketch.width} columns and ${sketch.heads} attention heads; expected a number of heads ("num_attention_heads", "num_heads" or --heads) that divides ${sketch.width}.`); // prettier-ignore
   const { height, width } = sketch.imageSize;
   for (const pixels of [height, width])
     if (!Number.isInteger(pixels) || pixels < sketch.patchSize || pixels > largestSide)
@@ -64,6 +74,14 @@ export function completeFromShapes(sketch: Sketch, weights: WeightSource): VitCo
   };
 }
 
+/** What a configuration says again of what the tensors show. @throws SaccadeError `bad-config` where they disagree */
+export function held(file: Fields, name: string, shown: number | boolean): void {
+  const said = file.values[name];
+  const values = Array.isArray(said) ? (said as unknown[]) : [said];
+  if (file.has(name) && !values.every((value) => value === shown))
+    throw file.error(name, `${String(shown)}, as the tensors have it`);
+}
+
 /** How many blocks the tensors have. */
 export function countBlocks(weights: WeightSource, first: string): number {
   let depth = 0;
@@ -82,7 +100,12 @@ export function refuseLeftovers(config: VitConfig, weights: WeightSource): void 
   const names = namesOf(config);
   const known = new Set([names.cls, names.distillation, names.registers, names.positions]);
   const modules = [names.patch, names.norm, names.head];
-  if (config.distillation) modules.push(names.headDistillation);
+  if (config.normFirst) modules.push(names.normFirst);
+  if (config.pool === 'attention') {
+    known.add(`${names.pooling}.latent`);
+    for (const part of ['q', 'kv', 'proj', 'norm', 'mlp.fc1', 'mlp.fc2']) modules.push(`${names.pooling}.${part}`); // prettier-ignore
+  }
+  if (hasDistillationHead(config)) modules.push(names.headDistillation);
   for (let layer = 0; layer < config.depth; layer++) {
     const block = names.block(layer);
     modules.push(block.norm1, block.norm2, block.out, block.fc1, block.fc2);
@@ -97,6 +120,6 @@ export function refuseLeftovers(config: VitConfig, weights: WeightSource): void 
   if (leftover)
     throw new SaccadeError(
       'unknown-architecture',
-      `Tensor "${leftover}" has no place in a Vision Transformer as its configuration describes it, so its answers would be wrong. Import the model as ONNX instead.`,
+      `Tensor "${leftover}" has no place in a Vision Transformer as its configuration describes it, so its answers would be wrong. Export the model to ONNX instead.`,
     );
 }

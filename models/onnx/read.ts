@@ -5,6 +5,8 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { SaccadeError } from '../error.ts';
+import { checkFile, largest } from '../folder.ts';
+import { countParts } from './count.ts';
 import { inlineFunctions } from './functions.ts';
 import { decodeModel, type Graph, type Model, type Node, type Tensor } from './schema.ts';
 import { bytesNeeded, countOf, elementsHeld } from './tensors.ts';
@@ -26,7 +28,10 @@ export interface OnnxFile {
 const largestFile = 2 ** 31;
 const opsets = [7, 26] as const;
 const irVersions = [3, 13] as const;
-const mostNodes = 500_000;
+/** The largest exports have some ten thousand; each takes kilobytes while a graph is analysed. */
+const mostNodes = 60_000;
+/** Attributes, tensors and notes of sizes among them. */
+const mostParts = 20 * mostNodes;
 const domains = new Set(['', 'ai.onnx', 'com.microsoft', 'ai.onnx.ml']);
 
 const shorten = (name: string) => (name.length > 80 ? `${name.slice(0, 77)}…` : name);
@@ -147,12 +152,17 @@ function refuseUnknownOperators(path: string, graph: Graph): void {
 
 /** @throws SaccadeError `bad-onnx`, `unsupported-onnx` */
 export function readOnnx(path: string): OnnxFile {
+  checkFile(path, largest.weights);
   const { size } = statSync(path);
   if (size >= largestFile) throw bad(path, `it has ${size} bytes; a model of 2 GiB or more should keep its weights in external data.`); // prettier-ignore
   let model: Model;
   try {
-    model = decodeModel(readFileSync(path));
+    const bytes = readFileSync(path);
+    if (countParts(bytes, { nodes: mostNodes, parts: mostParts }).isOver)
+      throw bad(path, `it has over ${mostNodes} nodes or over ${mostParts} nodes, attributes and tensors, more than any model.`); // prettier-ignore
+    model = decodeModel(bytes);
   } catch (cause) {
+    if (cause instanceof SaccadeError) throw cause;
     throw bad(path, `its ${size} bytes break off or are no protobuf.`, { cause });
   }
   const { graph } = model;

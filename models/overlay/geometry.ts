@@ -14,10 +14,14 @@ export interface Region extends Size {
 
 /**
  * Pixels after the resize step, before padding and cropping. The longer side of `shortest-edge` is rounded down,
- * as torchvision's and Hugging Face's do.
+ * as torchvision's and Hugging Face's do; both of `cover` are rounded to even, as timm's.
  */
 export function resizedSize(photo: Size, { resize }: Pick<Preprocessing, 'resize'>): Size {
   if (resize.mode === 'exact') return { width: resize.width, height: resize.height };
+  if (resize.mode === 'cover') {
+    const ratio = Math.min(photo.height / resize.height, photo.width / resize.width);
+    return { width: roundHalfEven(photo.width / ratio), height: roundHalfEven(photo.height / ratio) };
+  }
   const short = Math.min(photo.width, photo.height);
   const long = Math.max(photo.width, photo.height);
   const other =

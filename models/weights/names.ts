@@ -1,5 +1,5 @@
 /** What timm, Hugging Face and the source document call the parts of a Vision Transformer. */
-import type { KeyNames, VitConfig } from '../config.ts';
+import { hasDistillationHead, type KeyNames, type VitConfig } from '../config.ts';
 
 /** `q`, `k`, `v` apart, or one matrix of all three, rows in that order. A name stands for `.weight` and `.bias`. */
 export type Projection = { fused: { weight: string; bias: string } } | { q: string; k: string; v: string };
@@ -22,7 +22,11 @@ export interface PartNames {
   registers: string;
   positions: string;
   block(layer: number): BlockNames;
+  /** Before the first block, where the model has it. */
+  normFirst: string;
   norm: string;
+  /** Of attention pooling: `latent`, `q`, `kv`, `proj`, `norm`, `mlp.fc1`, `mlp.fc2` below it. */
+  pooling: string;
   head: string;
   headDistillation: string;
 }
@@ -47,7 +51,9 @@ function timm(config: VitConfig): PartNames {
         scale2: `${block}.ls2.gamma`,
       };
     },
+    normFirst: 'norm_pre',
     norm: config.finalNorm === 'pooled' ? 'fc_norm' : 'norm',
+    pooling: 'attn_pool',
     head: 'head',
     headDistillation: 'head_dist',
   };
@@ -82,8 +88,10 @@ function huggingFace(config: VitConfig): PartNames {
         scale2: `${block}.layer_scale2.lambda1`,
       };
     },
+    normFirst: '',
     norm: `${prefix}.layernorm`,
-    head: config.distillation ? 'cls_classifier' : 'classifier',
+    pooling: '',
+    head: hasDistillationHead(config) ? 'cls_classifier' : 'classifier',
     headDistillation: 'distillation_classifier',
   };
 }
@@ -108,8 +116,40 @@ function source(): PartNames {
         scale2: '',
       };
     },
+    normFirst: '',
     norm: 'norm',
+    pooling: '',
     head: 'head',
+    headDistillation: '',
+  };
+}
+
+/** torchvision/models/vision_transformer.py; its MLP's layers were called `linear_1` and `linear_2` at first. */
+function torchvision({ prefix }: VitConfig): PartNames {
+  return {
+    patch: 'conv_proj',
+    cls: 'class_token',
+    distillation: '',
+    registers: '',
+    positions: 'encoder.pos_embedding',
+    block(layer) {
+      const block = `encoder.layers.encoder_layer_${layer}`;
+      const attention = `${block}.self_attention`;
+      return {
+        norm1: `${block}.ln_1`,
+        qkv: { fused: { weight: `${attention}.in_proj_weight`, bias: `${attention}.in_proj_bias` } },
+        out: `${attention}.out_proj`,
+        scale1: '',
+        norm2: `${block}.ln_2`,
+        fc1: `${block}.mlp.${prefix ? `${prefix}1` : '0'}`,
+        fc2: `${block}.mlp.${prefix ? `${prefix}2` : '3'}`,
+        scale2: '',
+      };
+    },
+    normFirst: '',
+    norm: 'encoder.ln',
+    pooling: '',
+    head: 'heads.head',
     headDistillation: '',
   };
 }
@@ -117,6 +157,7 @@ function source(): PartNames {
 const families: Record<KeyNames, (config: VitConfig) => PartNames> = {
   timm,
   huggingface: huggingFace,
+  torchvision,
   source,
 };
 

@@ -5,7 +5,7 @@
  * (the rows of softmax sum to one); the key's bias is dropped (it adds the same number to a whole row of scores).
  */
 import { SaccadeError } from '../error.ts';
-import { featureWidth, gridOf, prefixTokens, type VitConfig } from '../config.ts';
+import { featureWidth, gridOf, hasDistillationHead, prefixTokens, type VitConfig } from '../config.ts';
 import type { Linear, Norm } from '../layers.ts';
 import { namesOf, type PartNames, type Projection } from './names.ts';
 import { resizePositions } from './positions.ts';
@@ -34,9 +34,29 @@ export interface VitWeights {
   prefix: Float32Array;
   /** Reads one block: at no time are all in memory twice. */
   block(layer: number): BlockWeights;
+  /** Before the first block; null: none. */
+  normFirst: Norm | null;
   norm: Norm;
+  /** Null: the head reads tokens or their mean. */
+  pooling: PoolingWeights | null;
   /** [F, C] and [C]; of two heads that are averaged (DeiT) half of each, one above the other. */
   head: Linear;
+}
+
+/** Attention pooling: one learned query over the patch tokens, then a feed-forward beside it. */
+export interface PoolingWeights {
+  /** [D]: the latent through its projection, 1/√d folded in. */
+  query: Float32Array;
+  /** [D, D]; its bias adds the same to a whole row of scores and is dropped. */
+  key: Float32Array;
+  /** [D, D] and [D] */
+  value: Linear;
+  out: Linear;
+  norm: Norm;
+  /** [D, M], M of the pooling's own */
+  fc1: Linear;
+  /** [M, D] */
+  fc2: Linear;
 }
 
 /** [out, in] → [in, out] */
@@ -138,13 +158,38 @@ class Reader {
     };
   }
 
+  pooling(): PoolingWeights {
+    const { width, heads } = this.config;
+    const { source } = this;
+    const name = this.names.pooling;
+    const latent = source.read(`${name}.latent`, [1, 1, width]);
+    const projection = this.linear(`${name}.q`, width, width);
+    const query = projection.bias.slice();
+    for (let row = 0; row < width; row++)
+      for (let column = 0; column < width; column++)
+        query[column]! += latent[row]! * projection.weight[row * width + column]!;
+    const both = source.read(`${name}.kv.weight`, [2 * width, width]);
+    const bias = this.bias(`${name}.kv.bias`, 2 * width);
+    const hidden = source.shape(`${name}.mlp.fc1.weight`)[0] ?? 0;
+    return {
+      query: query.map((value) => value / Math.sqrt(width / heads)),
+      key: transposed(both.subarray(0, width * width), width, width),
+      value: { weight: transposed(both.subarray(width * width), width, width), bias: bias.slice(width) },
+      out: this.linear(`${name}.proj`, width, width),
+      norm: this.norm(`${name}.norm`),
+      fc1: this.linear(`${name}.mlp.fc1`, width, hidden),
+      fc2: this.linear(`${name}.mlp.fc2`, hidden, width),
+    };
+  }
+
   /** Prefix tokens and positions of the patches, each with what is constant added. */
   embeddings(): Pick<VitWeights, 'prefix' | 'posEmbed'> {
     const { config, names, source } = this;
     const { width } = config;
     const trained = config.positions;
-    // Registers have no positions of their own; [CLS] and the distillation token do unless the model says not.
-    const placed = trained.special ? (config.clsToken ? 1 : 0) + (config.distillation ? 1 : 0) : 0;
+    const placed =
+      (trained.special ? (config.clsToken ? 1 : 0) + (config.distillation ? 1 : 0) : 0) +
+      (trained.registers ? config.registers : 0);
     const count = placed + trained.rows * trained.columns;
     const positions = source.read(names.positions, [1, count, width]);
     const prefix = new Float32Array(prefixTokens(config) * width);
@@ -167,8 +212,9 @@ class Reader {
   /** Two heads that are averaged are one over both tokens, halved. */
   head(): Linear {
     const { config, names } = this;
-    const { width, classes, distillation, pool } = config;
-    if (!distillation || pool !== 'cls') return this.linear(names.head, featureWidth(config), classes);
+    const { width, classes, pool } = config;
+    if (!hasDistillationHead(config) || pool !== 'cls')
+      return this.linear(names.head, featureWidth(config), classes);
     const heads = [names.head, names.headDistillation].map((name) => this.linear(name, width, classes));
     const [first, second] = heads as [Linear, Linear];
     return {
@@ -194,7 +240,9 @@ export function readVitWeights(source: WeightSource, config: VitConfig): VitWeig
     patch: source.read(`${reader.names.patch}.weight`, [width, 3, patchSize, patchSize]),
     ...reader.embeddings(),
     block: (layer) => reader.block(layer),
+    normFirst: config.normFirst ? reader.norm(reader.names.normFirst) : null,
     norm: reader.norm(reader.names.norm),
+    pooling: config.pool === 'attention' ? reader.pooling() : null,
     head: reader.head(),
   };
 }

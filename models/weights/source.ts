@@ -1,12 +1,14 @@
 /** Tensors by name out of one safetensors file or several shards. */
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { SaccadeError } from '../error.ts';
-import { SafetensorsFile, toFloat32 } from './safetensors.ts';
+import { fileIn, largest, readIn } from '../folder.ts';
+import { SafetensorsFile, type TensorInfo, toFloat32 } from './safetensors.ts';
 
 export class WeightSource {
   readonly #files: SafetensorsFile[] = [];
   readonly #whereabouts = new Map<string, SafetensorsFile>();
+  /** What stands before every name in the files. */
+  #wrapper = '';
 
   /** @param paths files whose tensors together make the model; @throws SaccadeError `bad-safetensors` */
   constructor(paths: string[]) {
@@ -16,12 +18,21 @@ export class WeightSource {
         this.#files.push(file);
         for (const name of file.header.tensors.keys()) this.#whereabouts.set(name, file);
       }
+      this.#wrapper = wrapperOf([...this.#whereabouts.keys()]);
+      if (this.#wrapper) this.#takeOff(this.#wrapper);
     } catch (error) {
       this.close();
       throw error;
     }
   }
 
+  #takeOff(wrapper: string): void {
+    const wrapped = [...this.#whereabouts];
+    this.#whereabouts.clear();
+    for (const [name, file] of wrapped) this.#whereabouts.set(name.slice(wrapper.length), file);
+  }
+
+  /** Without the prefix of a training framework that all of them carry. */
   get names(): string[] {
     return [...this.#whereabouts.keys()];
   }
@@ -32,11 +43,11 @@ export class WeightSource {
 
   /** @throws SaccadeError `missing-tensor` */
   shape(name: string): number[] {
-    return this.#file(name).info(name).shape;
+    return this.#info(name).shape;
   }
 
   dtype(name: string): string {
-    return this.#file(name).info(name).dtype;
+    return this.#info(name).dtype;
   }
 
   /**
@@ -44,14 +55,19 @@ export class WeightSource {
    * @throws SaccadeError `missing-tensor`, `misshaped-tensor`, `unsupported-dtype`
    */
   read(name: string, shape: number[]): Float32Array {
-    const file = this.#file(name);
-    const info = file.info(name);
+    const info = this.#info(name);
     if (info.shape.length !== shape.length || info.shape.some((side, i) => side !== shape[i]))
       throw new SaccadeError(
         'misshaped-tensor',
         `Expected tensor "${name}" to have the shape [${shape.join(', ')}], found [${info.shape.join(', ')}].`,
       );
-    return toFloat32(name, info.dtype, file.bytes(name));
+    return toFloat32(name, info.dtype, this.#file(name).bytes(this.#wrapper + name));
+  }
+
+  /** Whether all numbers of a tensor are: neither NaN nor infinity. Tensors of whole numbers are. */
+  isFinite(name: string): boolean {
+    const { dtype, shape } = this.#info(name);
+    return !['F32', 'F16', 'BF16'].includes(dtype) || this.read(name, shape).every(Number.isFinite);
   }
 
   close(): void {
@@ -60,6 +76,10 @@ export class WeightSource {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #info(name: string): TensorInfo {
+    return this.#file(name).info(this.#wrapper + name);
   }
 
   #file(name: string): SafetensorsFile {
@@ -72,20 +92,42 @@ export class WeightSource {
   }
 }
 
+/** What Lightning, DataParallel, torch.compile, timm's wrapper and people put around a model. */
+const wrappers = [
+  'model.',
+  'module.',
+  'backbone.',
+  '_orig_mod.',
+  'encoder.',
+  'timm_model.',
+  'net.',
+  'network.',
+];
+
+/** What all names begin with, one wrapper in another; empty: nothing. */
+function wrapperOf(names: string[]): string {
+  let found = '';
+  for (;;) {
+    const next = wrappers.find((wrapper) => names.every((name) => name.startsWith(found + wrapper)));
+    if (!next || !names.length) return found;
+    found += next;
+  }
+}
+
 /**
  * Names of the files that hold a model's tensors: `model.safetensors`, or the shards that
  * `model.safetensors.index.json` lists (Hugging Face's layout), relative to `folder`. Null: neither is there.
  * @throws SaccadeError `bad-weights-index`
  */
 export function weightFiles(folder: string): string[] | null {
-  if (existsSync(join(folder, 'model.safetensors'))) return ['model.safetensors'];
-  const index = join(folder, 'model.safetensors.index.json');
-  if (!existsSync(index)) return null;
+  if (fileIn(folder, 'model.safetensors', largest.weights)) return ['model.safetensors'];
+  const index = readIn(folder, 'model.safetensors.index.json', largest.config);
+  if (index === null) return null;
   const bad = (what: string) =>
     new SaccadeError('bad-weights-index', `model.safetensors.index.json should list the shards: ${what}`);
   let map: unknown;
   try {
-    map = (JSON.parse(readFileSync(index, 'utf8')) as { weight_map?: unknown }).weight_map;
+    map = (JSON.parse(index) as { weight_map?: unknown }).weight_map;
   } catch {
     throw bad('it is not JSON.');
   }
@@ -94,7 +136,8 @@ export function weightFiles(folder: string): string[] | null {
   for (const file of files) {
     if (typeof file !== 'string' || basename(file) !== file || dirname(file) !== '.')
       throw bad(`${JSON.stringify(file)} is not a file name in the same folder.`);
-    if (!existsSync(join(folder, file))) throw bad(`${file} is named there, but is not in the folder.`);
+    if (!fileIn(folder, file, largest.weights))
+      throw bad(`${file} is named there, but is not in the folder.`);
   }
   return files as string[];
 }

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { SaccadeError } from '../../models/error.ts';
-import { describeOnnx, type OnnxAnswers, readLabels } from '../../models/formats/onnx.ts';
+import type { Answers } from '../../models/formats/answers.ts';
+import { readLabels } from '../../models/formats/labels-file.ts';
+import { describeOnnx } from '../../models/formats/onnx.ts';
 import { importModel } from '../../models/import.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { encodeModel, make, type Model } from '../../models/onnx/schema.ts';
@@ -19,7 +21,7 @@ let count = 0;
 
 const { height, width, classes } = foreign;
 const names = ['cat', 'dog', 'boat', 'tree', 'cup'];
-const answers: OnnxAnswers = {
+const answers: Answers = {
   mean: [0.5, 0.5, 0.5],
   std: [0.5, 0.5, 0.5],
   resize: { mode: 'exact', height, width },
@@ -38,7 +40,7 @@ function place(model: Model | Uint8Array, beside: Record<string, unknown> = {}, 
   return join(folder, name);
 }
 
-function refuses(file: string, code: string, sentence: RegExp, given: OnnxAnswers = answers): void {
+function refuses(file: string, code: string, sentence: RegExp, given: Answers = answers): void {
   assert.throws(
     () => describeOnnx(file, given),
     (error) => {
@@ -118,7 +120,7 @@ test('free sides of the input take the size that is answered', () => {
   });
 });
 
-function without(name: keyof OnnxAnswers): OnnxAnswers {
+function without(name: keyof Answers): Answers {
   return Object.fromEntries(Object.entries(answers).filter(([key]) => key !== name));
 }
 

@@ -14,6 +14,24 @@ export function softmax(logits: Float32Array, temperature = 1): Float32Array {
   return Float32Array.from(exponentials, (value) => value / sum);
 }
 
+/** [C] → [C]: of classes that each hold or don't, whatever the others do. */
+function sigmoid(logits: Float32Array, temperature: number): Float32Array {
+  return logits.map((logit) => 1 / (1 + Math.exp(-logit / temperature)));
+}
+
+/** [C] → [C]: what the model's outputs mean, by its model.json. Of probabilities that it gives already, themselves. */
+export function probabilitiesOf(
+  outputs: Float32Array,
+  {
+    outputActivation = 'softmax',
+    calibration: { temperature },
+  }: Pick<ModelManifest, 'outputActivation' | 'calibration'>,
+): Float32Array {
+  if (outputActivation === 'softmax') return softmax(outputs, temperature);
+  if (outputActivation === 'sigmoid') return sigmoid(outputs, temperature);
+  return outputs.map((value) => Math.min(1, Math.max(0, value)));
+}
+
 /** The k best, best first; ties in the order of their index. `k` may be larger than there are classes. */
 export function topK(probabilities: Float32Array, k: number): { index: number; probability: number }[] {
   const order = Uint32Array.from(probabilities.keys());

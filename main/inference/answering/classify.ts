@@ -3,7 +3,7 @@ import { seenRegion } from '../../../models/overlay/geometry.ts';
 import { mapGiven } from '../../../models/explain/maps.ts';
 import type { Result } from '../../contract/result.ts';
 import { toFailure } from '../../contract/result.ts';
-import { argmax, checkLogits, isUnsure, softmax, storeMap, topK } from './answers.ts';
+import { argmax, checkLogits, isUnsure, probabilitiesOf, storeMap, topK } from './answers.ts';
 import type { LoadedModel } from '../placing/loaded-model.ts';
 import type { PreprocessBatch } from './preprocess-batch.ts';
 import type { Outputs } from '../runtime/inference-session.ts';
@@ -48,7 +48,7 @@ export async function classify(
     try {
       const logits = row(outputs, 'logits', i)!;
       checkLogits(logits);
-      const probabilities = softmax(logits, manifest.calibration.temperature);
+      const probabilities = probabilitiesOf(logits, manifest);
       const values = row(outputs, 'map', i);
       return {
         ok: true,

@@ -5,7 +5,7 @@
  */
 import { SaccadeError } from '../../../models/error.ts';
 import type { FaithfulnessCurve, MapMethod } from '../../contract/entities.ts';
-import { argmax, softmax } from './answers.ts';
+import { argmax, probabilitiesOf } from './answers.ts';
 import { blur } from './blur.ts';
 import { row } from './classify.ts';
 import { preprocessOne, runInspection } from './inspect.ts';
@@ -82,7 +82,7 @@ export async function faithfulness(
       ({ outputs: answered, start, size }) => {
         for (let i = 0; i < size; i++) {
           const logits = row(answered, 'logits', i)!;
-          probabilities[start + i] = softmax(logits, model.manifest.calibration.temperature)[classIndex]!;
+          probabilities[start + i] = probabilitiesOf(logits, model.manifest)[classIndex]!;
         }
       },
       options,

@@ -5,7 +5,7 @@ import type { Contribution, Inspection, MapMethod, RolloutOptions } from '../../
 import { plainRollout } from '../../../models/explain/attention.ts';
 import { attentionOf } from '../../../models/explain/maps.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import { argmax, checkLogits, softmax, topK, withLabels } from './answers.ts';
+import { argmax, checkLogits, probabilitiesOf, topK, withLabels } from './answers.ts';
 import { row } from './classify.ts';
 import type { LoadedModel } from '../placing/loaded-model.ts';
 import type { PreprocessBatch, PreprocessedPhoto } from './preprocess-batch.ts';
@@ -80,7 +80,7 @@ export async function inspect(
   });
   const logits = row(outputs, 'logits', 0)!;
   checkLogits(logits);
-  const probabilities = softmax(logits, manifest.calibration.temperature);
+  const probabilities = probabilitiesOf(logits, manifest);
   return {
     model: manifest.id,
     // models/load.ts: explanations are computed in full precision, whatever classification uses.

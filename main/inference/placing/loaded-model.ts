@@ -102,8 +102,9 @@ export class LoadedModel {
   }
 
   get resultKey(): ResultKey {
-    const { weights, preprocessing, input } = this.manifest;
-    const described = JSON.stringify([pixelsVersion, preprocessing, input], sortedKeys);
+    const { weights, preprocessing, input, architecture, outputActivation } = this.manifest;
+    // The same weights built otherwise (other heads, another activation) answer otherwise.
+    const described = JSON.stringify([pixelsVersion, preprocessing, input, architecture, outputActivation], sortedKeys); // prettier-ignore
     return {
       modelHash: weights.sha256,
       preprocessing: createHash('sha256').update(described).digest('hex'),

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import { findModel, type ModelRoots } from '../../../models/store.ts';
+import type { TryOut } from '../../../models/try-out.ts';
 import { importInThread } from './import-model.ts';
 
 /** Changes when a file of the checkpoint does. */
@@ -28,7 +29,12 @@ function fingerprint(path: string): string {
  * `nameOrPath` as `findModel` takes it: an installed model's id, or the folder of one that has been converted.
  * @throws SaccadeError `no-model`, or what importing says is wrong with the checkpoint
  */
-export async function resolveModel(roots: ModelRoots, home: string, nameOrPath: string): Promise<string> {
+export async function resolveModel(
+  roots: ModelRoots,
+  home: string,
+  nameOrPath: string,
+  tryOut: TryOut | null,
+): Promise<string> {
   try {
     findModel(roots, nameOrPath);
     return nameOrPath;
@@ -41,7 +47,7 @@ export async function resolveModel(roots: ModelRoots, home: string, nameOrPath: 
         .replace(/^[^A-Za-z0-9]+/, '') || 'model';
     const name = `${stem.slice(0, 64)}-${fingerprint(path)}`;
     const root = join(home, 'external');
-    if (!existsSync(join(root, name, 'model.json'))) await importInThread(path, root, { name });
+    if (!existsSync(join(root, name, 'model.json'))) await importInThread(path, root, { name }, tryOut);
     return join(root, name);
   }
 }

@@ -21,12 +21,14 @@ export function summary({ manifest, builtIn }: InstalledModel): ModelSummary {
 }
 
 export async function detail(model: InstalledModel): Promise<ModelDetail> {
-  const { source, weights, preprocessing, calibration, doubt, card, labels } = model.manifest;
+  const { source, weights, preprocessing, calibration, doubt, card, labels, outputActivation } =
+    model.manifest;
   return {
     ...summary(model),
     source,
     sha256: weights.sha256,
     preprocessing,
+    outputActivation: outputActivation ?? 'softmax',
     temperature: calibration.temperature,
     doubt,
     // The card is for reading; a model without it works all the same.

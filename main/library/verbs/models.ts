@@ -1,24 +1,32 @@
 import { SaccadeError } from '../../../models/error.ts';
-import { findModel, listModels, removeModel } from '../../../models/store.ts';
+import { findModel, listBroken, listModels, removeModel } from '../../../models/store.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { importInThread } from '../models/import-model.ts';
 import { detail, summary } from '../models/summary.ts';
 import type { LibraryState } from '../state.ts';
 
-export function modelVerbs({ core, roots, downloads }: LibraryState) {
+export function modelVerbs({ core, roots, downloads, tryOut }: LibraryState) {
   return {
-    'models.list': () => ({ items: listModels(roots()).map(summary) }),
+    'models.list': () => ({
+      items: listModels(roots()).map(summary),
+      broken: listBroken(roots()).map(({ id, reason }) => ({ id, reason })),
+    }),
     'models.show': ({ modelId }) => detail(findModel(roots(), modelId)),
     'models.import': async ({ path, ...options }) => {
       const { changes } = core();
-      const model = await importInThread(path, roots().installed, options);
+      const model = await importInThread(path, roots().installed, options, tryOut);
       changes.note('models');
       return summary(model);
     },
     /** @throws SaccadeError `model-in-use`, `no-model`, `built-in-model` */
     'models.remove': async ({ modelId }) => {
       const { runs, inference, changes } = core();
+      if (listBroken(roots()).some(({ id }) => id === modelId)) {
+        removeModel(roots(), modelId);
+        changes.note('models');
+        return null;
+      }
       const { folder, manifest, builtIn } = findModel(roots(), modelId);
       if (runs.active && runs.current()?.model === modelId)
         throw new SaccadeError(

@@ -27,6 +27,6 @@ test('anything else is wrong usage', () => {
 test('labels come from a file, and nothing said is nothing answered', () => {
   const file = join(temporaryFolder('answers'), 'labels.txt');
   writeFileSync(file, 'cat\ndog\n');
-  assert.deepEqual(answersOf({ labels: file, crop: null }), { labels: ['cat', 'dog'], crop: null });
+  assert.deepEqual(answersOf({ labels: file, crop: 'none' }), { labels: ['cat', 'dog'], crop: null });
   assert.equal(answersOf({}), null);
 });

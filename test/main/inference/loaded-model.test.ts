@@ -9,7 +9,7 @@ import { createOrtSession } from '../../../main/inference/runtime/create-session
 import type { CreateSession } from '../../../main/inference/runtime/inference-session.ts';
 import { builtInInputs } from '../../../main/inference/placing/built-in-inputs.ts';
 import type { ProviderName } from '../../../main/contract/entities.ts';
-import type { OnnxAnswers } from '../../../models/formats/onnx.ts';
+import type { Answers } from '../../../models/formats/answers.ts';
 import { importModel } from '../../../models/import.ts';
 import { plainRollout } from '../../../models/explain/attention.ts';
 import { readManifest } from '../../../models/load.ts';
@@ -160,7 +160,7 @@ test('a graph whose answers depend on their neighbours gets one photo at a time,
   const { height, width } = foreign;
   const labels = ['cat', 'dog', 'boat', 'tree', 'cup'];
   const answers = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], resize: { mode: 'exact', height, width }, interpolation: 'bicubic', labels }; // prettier-ignore
-  const model = await importModel(file, root, { name: 'foreign', answers: answers as OnnxAnswers });
+  const model = await importModel(file, root, { name: 'foreign', answers: answers as Answers });
   const photos = randomNumbers(5 * 3 * height * width, 1);
   const logitsOf = async (batch: number, streams: number): Promise<Float32Array[]> => {
     const placed = place(anywhere, batch, [], model);

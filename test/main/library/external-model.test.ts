@@ -14,12 +14,12 @@ const roots = { builtIn: join(root, 'none'), installed: join(home, 'models') };
 
 test('a checkpoint is converted once, again when it changes, and is not installed', async () => {
   const folder = writeTimm(join(root, 'my checkpoint'), tinyShape);
-  const first = await resolveModel(roots, home, folder);
+  const first = await resolveModel(roots, home, folder, null);
   assert.equal(readManifest(first).labels.length, 5);
-  assert.equal(await resolveModel(roots, home, folder), first);
-  assert.equal(await resolveModel(roots, home, first), first, 'a converted one is taken as it is');
+  assert.equal(await resolveModel(roots, home, folder, null), first);
+  assert.equal(await resolveModel(roots, home, first, null), first, 'a converted one is taken as it is');
   writeFileSync(join(folder, 'README.md'), 'changed');
-  assert.notEqual(await resolveModel(roots, home, folder), first);
+  assert.notEqual(await resolveModel(roots, home, folder, null), first);
   assert.equal(readdirSync(join(home, 'external')).length, 2);
-  await assert.rejects(resolveModel(roots, home, join(root, 'nothing')), { code: 'no-model' });
+  await assert.rejects(resolveModel(roots, home, join(root, 'nothing'), null), { code: 'no-model' });
 });

@@ -12,14 +12,19 @@ test('a model is installed from another thread, and what is wrong comes back as 
   const folder = mkdtempSync(join(tmpdir(), 'saccade-import-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const source = writeTimm(join(folder, 'source'), tinyShape);
-  const { manifest } = await importInThread(source, join(folder, 'models'), {
-    name: 'mine',
-    source: 'o/n@1',
-  });
+  const { manifest } = await importInThread(
+    source,
+    join(folder, 'models'),
+    {
+      name: 'mine',
+      source: 'o/n@1',
+    },
+    null,
+  );
   assert.deepEqual(readManifest(join(folder, 'models', 'mine')), manifest);
   assert.equal(manifest.source, 'o/n@1');
   await assert.rejects(
-    importInThread(source, join(folder, 'models'), { name: 'mine' }),
+    importInThread(source, join(folder, 'models'), { name: 'mine' }, null),
     (error) => error instanceof SaccadeError && error.code === 'model-exists',
   );
 });

@@ -129,6 +129,9 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
       return { path };
     },
     providers: () => [],
+    tryOut: ({ modelFolder }: { modelFolder: string }) => [
+      new Float32Array(readManifest(modelFolder).labels.length),
+    ],
     unload: ({ handle }: { handle: string }) => void loaded.delete(handle),
   });
 }

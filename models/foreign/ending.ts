@@ -1,0 +1,80 @@
+/** What a graph makes of its last layer's numbers before it gives them: nothing, probabilities, or a part of that. */
+import { intOf } from '../onnx/attributes.ts';
+import type { ModelManifest } from '../manifest.ts';
+import type { Node } from '../onnx/schema.ts';
+import type { Flow } from './flow.ts';
+
+export interface Ending {
+  /** What makes probabilities of `logits`. */
+  activation: NonNullable<ModelManifest['outputActivation']>;
+  /** The value to take as the model's answer: what a last Softmax or Sigmoid takes, or the output itself. */
+  logits: string;
+}
+
+/** Leave numbers as they are, one a class. */
+const keeping = new Set(['Identity', 'Cast', 'Dropout', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten']);
+/** Change numbers, and not what they are: probabilities stay such, or nearly. */
+const changing = new Set([
+  ...keeping, 'Mul', 'Div', 'Add', 'Sub', 'Clip', 'Max', 'Min', 'Mean', 'Sum', 'Neg', 'Reciprocal', 'ReduceMean', 'ReduceSum',
+  'ReduceMax', 'Slice', 'Gather', 'Concat', 'Transpose', 'Where', 'Round', 'QuantizeLinear', 'DequantizeLinear',
+]); // prettier-ignore
+/** The farthest that a last Softmax or Sigmoid lies from the output. */
+const farthest = 32;
+
+/** Whether a Softmax is over the classes: axis 1, or the last one of two. */
+function overClasses(flow: Flow, node: Node): boolean {
+  const rank = flow.shape(node.input[0] ?? '')?.length ?? 2;
+  const axis = intOf(node, 'axis', flow.opset < 13 ? 1 : -1);
+  return axis === 1 || (axis < 0 && axis + rank === 1);
+}
+
+/** Exp(x) / ReduceSum(Exp(x)): x. */
+function decomposed(flow: Flow, node: Node): string | null {
+  if (node.opType !== 'Div') return null;
+  const [above = '', below = ''] = node.input;
+  const [exp, sum] = [flow.maker(above), flow.maker(below)];
+  return exp?.opType === 'Exp' && sum?.opType === 'ReduceSum' && sum.input[0] === above ? (exp.input[0] ?? null) : null; // prettier-ignore
+}
+
+/** Where the numbers of a probability come from; null: the node makes none. */
+function made(flow: Flow, node: Node): { activation: 'softmax' | 'sigmoid'; from: string } | null {
+  const from = node.input[0] ?? '';
+  if (node.opType === 'Sigmoid') return { activation: 'sigmoid', from };
+  if (node.opType === 'Softmax' && overClasses(flow, node)) return { activation: 'softmax', from };
+  const exponents = decomposed(flow, node);
+  return exponents === null ? null : { activation: 'softmax', from: exponents };
+}
+
+/** Walks from an output against the current. Log-probabilities are logits: their softmax is themselves again. */
+export function endingOf(flow: Flow, output: string): Ending {
+  let value = output;
+  for (let step = 0; step < farthest; step++) {
+    const node = flow.maker(value);
+    if (!node || node.opType === 'LogSoftmax') break;
+    const found = made(flow, node);
+    if (found) return { activation: found.activation, logits: found.from };
+    if (!keeping.has(node.opType)) break;
+    value = node.input[0] ?? '';
+  }
+  return { activation: probabilityBehind(flow, output), logits: output };
+}
+
+function probabilityBehind(flow: Flow, output: string): Ending['activation'] {
+  let front = [output];
+  const seen = new Set(front);
+  for (let step = 0; step < farthest && front.length; step++) {
+    const next: string[] = [];
+    for (const name of front) {
+      const node = flow.maker(name);
+      if (!node) continue;
+      const found = made(flow, node);
+      if (found?.activation === 'softmax' || node.opType === 'Softmax') return 'none';
+      if (found || node.opType === 'HardSigmoid' || (node.opType === 'Exp' && step > 0)) return 'none-each';
+      if (!changing.has(node.opType)) continue;
+      for (const input of flow.activations(node)) if (!seen.has(input)) next.push(input);
+    }
+    for (const name of next) seen.add(name);
+    front = next;
+  }
+  return 'softmax';
+}
