@@ -362,7 +362,7 @@ export class FakeHost {
         };
       }),
     }),
-    'models.list': () => ({ items: [model] }),
+    'models.list': () => ({ items: [model], broken: [] }),
     'models.catalogue': () => ({ items: [] }),
     'models.downloads': () => ({ items: [...this.#downloads.values()] }),
     'models.show': () => ({
@@ -376,6 +376,7 @@ export class FakeHost {
         mean: [0.5, 0.5, 0.5],
         std: [0.5, 0.5, 0.5],
       },
+      outputActivation: 'softmax',
       temperature: 1,
       doubt: null,
       card: '# Starter',

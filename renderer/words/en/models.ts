@@ -35,6 +35,7 @@ export const models = {
   preprocessing: 'Preparation',
   resizeShortest: (size: number) => `shorter side to ${size} px`,
   resizeLongest: (size: number) => `longer side to ${size} px`,
+  resizeCover: (width: number, height: number) => `until it covers ${width} × ${height} px`,
   resizeExact: (width: number, height: number) => `to ${width} × ${height} px`,
   cropTo: (width: number, height: number) => `middle ${width} × ${height} px`,
   doubt: 'Says “unsure”',

@@ -35,6 +35,7 @@ export const models: Sayings<typeof english> = {
   preprocessing: '预处理',
   resizeShortest: (size) => `短边缩放至 ${size} 像素`,
   resizeLongest: (size) => `长边缩放至 ${size} 像素`,
+  resizeCover: (width, height) => `缩放至覆盖 ${width} × ${height} 像素`,
   resizeExact: (width, height) => `缩放至 ${width} × ${height} 像素`,
   cropTo: (width, height) => `取中间 ${width} × ${height} 像素`,
   doubt: '何时说“不确定”',
