@@ -25,6 +25,8 @@ const eventNames: Record<EventName, true> = {
   'library.changed': true,
   'run.progress': true,
   'models.download': true,
+  'heads.teaching': true,
+  'duplicates.progress': true,
   'scan.progress': true,
   'process.restarted': true,
   notice: true,

@@ -2,6 +2,7 @@
 import type { RolloutOptions } from '../../models/explain/attention.ts';
 import type { AttentionOf } from '../../models/explain/maps.ts';
 import type { Label, PatchGrid, Preprocessing } from '../../models/manifest.ts';
+import type { PersonWords } from './label-entities.ts';
 import type { Failure } from './result.ts';
 import type {
   FaithfulnessMethod,
@@ -120,7 +121,11 @@ export interface PhotoItem {
 }
 
 export interface PhotoDetail extends PhotoItem {
+  /** Of the head in use. */
   predictions: Prediction[];
+  /** Name of the head in use; null: what the model came with. */
+  head: string | null;
+  person: PersonWords;
   model: string | null;
   placement: Pick<Placement, 'provider' | 'precision'> | null;
 }
@@ -168,13 +173,17 @@ export interface Folder {
 export interface PhotoFilter {
   /** In this folder or below it. */
   folderId?: number;
-  /** Class indices of the current model; any of them. */
+  /** Indices of the labels of the head in use; any of them. */
   labels?: number[];
   status?: PhotoStatus[];
   minProbability?: number;
   maxProbability?: number;
   /** With a person's own label, or without one. */
   own?: boolean;
+  /** Any of these labels by a person's word; case does not matter. */
+  person?: string[];
+  /** A cell of the last `review.agreement`. */
+  cell?: { row: number; column: number };
   /** Words in file name, path, own label, or the label's name in any language. */
   search?: string;
 }

@@ -24,40 +24,15 @@ import type {
   Settings,
 } from './entities.ts';
 import { interpolations, modelIdPattern } from '../../models/manifest.ts';
+import type { DuplicatesStatus, TeachingStatus } from './label-entities.ts';
+import { labelVerbs } from './labels.ts';
+import { page, photoFilter, photoSort, selection } from './requests.ts';
 import type { Failure } from './result.ts';
-import {
-  batch,
-  faithfulnessMethod,
-  id,
-  path,
-  photoStatus,
-  precisionChoice,
-  providerChoice,
-  rollout,
-  sortKey,
-} from './values.ts';
+import { batch, faithfulnessMethod, id, path, precisionChoice, providerChoice, rollout } from './values.ts';
+import { host, library, type Verb } from './verb.ts';
 
 const modelId = z.string().regex(modelIdPattern);
-const probability = z.number().min(0).max(1);
 
-export const photoFilter = z.strictObject({
-  folderId: id.optional(),
-  labels: z.array(z.int().nonnegative()).max(1000).optional(),
-  status: z.array(photoStatus).max(5).optional(),
-  minProbability: probability.optional(),
-  maxProbability: probability.optional(),
-  own: z.boolean().optional(),
-  search: z.string().max(500).optional(),
-});
-export const photoSort = z.strictObject({
-  key: sortKey,
-  descending: z.boolean(),
-});
-export const selection = z.union([
-  z.strictObject({ ids: z.array(id).max(10_000) }),
-  z.strictObject({ filter: photoFilter, except: z.array(id).max(10_000) }),
-]);
-const page = { limit: z.int().min(1).max(500), cursor: z.string().max(2000).optional() };
 /** A catalogue id, or `owner/name` of the Hugging Face Hub with or without `@revision` (branch, tag or commit). */
 export const modelSource = z
   .string()
@@ -86,26 +61,6 @@ const importAnswers = z.strictObject({
 });
 const download = z.strictObject({ downloadId: z.string().regex(/^[0-9a-f]{16}$/) });
 const nothing = z.strictObject({});
-
-type Served = 'library' | 'host';
-interface Verb<Schema extends z.ZodType, Answer, By extends Served = Served> {
-  request: Schema;
-  served: By;
-  /** Never set: carries the type. */
-  readonly answer?: Answer;
-}
-function library<Answer>() {
-  return <Schema extends z.ZodType>(request: Schema): Verb<Schema, Answer, 'library'> => ({
-    request,
-    served: 'library',
-  });
-}
-function host<Answer>() {
-  return <Schema extends z.ZodType>(request: Schema): Verb<Schema, Answer, 'host'> => ({
-    request,
-    served: 'host',
-  });
-}
 
 export const verbs = {
   // Folders
@@ -232,6 +187,8 @@ export const verbs = {
   /** Deletes the catalog, thumbnails and settings. Photos and imported models are untouched. */
   'data.deleteAll': library<null>()(z.strictObject({ confirm: z.literal('delete') })),
 
+  ...labelVerbs,
+
   // What only the host can do
   'app.info': host<{
     version: string;
@@ -267,7 +224,10 @@ export interface Events {
   'library.changed': {
     folders: boolean;
     photos: boolean;
+    /** Names of labels, or how many photos have them. */
     labels: boolean;
+    /** Heads there are, or which is in use. */
+    heads: boolean;
     models: boolean;
     settings: boolean;
   };
@@ -275,6 +235,10 @@ export interface Events {
   'run.progress': RunStatus;
   /** At most four a second while a download goes on, and at every change of state. */
   'models.download': DownloadStatus;
+  /** At most four a second while a head is taught, and at every change of state. */
+  'heads.teaching': TeachingStatus;
+  /** As pictures are compared, at most four a second, and at every change of state. */
+  'duplicates.progress': DuplicatesStatus;
   /** A scan found so many files so far; `done` when the folder is finished. */
   'scan.progress': { folderId: number; found: number; done: boolean };
   /** A process of ours ended unexpectedly and what became of it. */

@@ -2,7 +2,14 @@ import type { Events } from '../contract/verbs.ts';
 
 type Changed = Events['library.changed'];
 
-const none: Changed = { folders: false, photos: false, labels: false, models: false, settings: false };
+const none: Changed = {
+  folders: false,
+  photos: false,
+  labels: false,
+  heads: false,
+  models: false,
+  settings: false,
+};
 const everyMs = 250;
 
 /** Gathers what has changed, and tells it at most four times a second; the last change is never left out. */

@@ -10,14 +10,14 @@ import type { StartProcess } from '../rpc/port.ts';
 import { openCatalog } from './catalog/database.ts';
 import type { Catalog } from './catalog/database.ts';
 import { dropOrphans, setContent, contentOf } from './catalog/contents.ts';
-import { photoById, photoPath, setOwnLabel } from './catalog/photos.ts';
+import { photoById, photoPath } from './catalog/photos.ts';
 import { readSettings, writeSettings } from './catalog/settings.ts';
-import { finishShowing, keyIdFor, showKey } from './catalog/shown.ts';
+import { finishShowing, keyIdFor, showAgain, showKey } from './catalog/shown.ts';
 import { Changes } from './changes.ts';
 import { Folders } from './folders.ts';
 import { Inference } from './inference.ts';
 import type { ComputeOptions, InferenceOptions } from './inference.ts';
-import { selected } from './lists/page.ts';
+import { reviewAct } from './labels/review.ts';
 import { PathJob } from './runs/path-job.ts';
 import type { PathJobOptions } from './runs/path-job.ts';
 import { Runs } from './runs/runs.ts';
@@ -124,12 +124,17 @@ export class Core {
   }
 
   setOwnLabel({ selection, label }: Request<'photos.setOwnLabel'>): void {
-    const { sql, values } = selected(this.catalog, selection);
-    this.catalog.transaction(() => {
-      const ids = this.catalog.all<{ id: number }>(`SELECT id FROM photos WHERE ${sql}`, ...values);
-      for (const { id } of ids) setOwnLabel(this.catalog, photoById(this.catalog, id), label);
+    reviewAct(this.catalog, {
+      selection,
+      act: label === null ? { kind: 'clear' } : { kind: 'label', labels: [label] },
     });
     this.changes.note('photos');
+  }
+
+  /** After a change of the head in use: lists are brought up to date in the background. */
+  showAgain(change: () => void): void {
+    void showAgain(this.catalog, change).then(() => this.changes.note('photos', 'labels'));
+    this.changes.note('photos', 'labels', 'heads');
   }
 
   async removeFolder(folderId: number): Promise<void> {

@@ -11,10 +11,13 @@ import { libraryState } from './state.ts';
 import { folderVerbs } from './verbs/folders.ts';
 import { inspectVerbs } from './verbs/inspect.ts';
 import { jobVerbs } from './verbs/jobs.ts';
+import { headVerbs } from './verbs/heads.ts';
 import { modelVerbs } from './verbs/models.ts';
 import { photoVerbs } from './verbs/photos.ts';
 import { pictureVerbs } from './verbs/pictures.ts';
+import { reviewVerbs } from './verbs/review.ts';
 import { runVerbs } from './verbs/runs.ts';
+import { searchVerbs } from './verbs/search.ts';
 import { settingsVerbs } from './verbs/settings.ts';
 
 export interface OpenLibrary {
@@ -37,6 +40,9 @@ export function createLibrary(
     ...jobVerbs(library),
     ...inspectVerbs(library),
     ...modelVerbs(library),
+    ...headVerbs(library),
+    ...reviewVerbs(library),
+    ...searchVerbs(),
     ...settingsVerbs(library),
     'internal.open': (request) => {
       library.open(request);

@@ -86,6 +86,7 @@ test('many changes in a row read the list again a few times only', async () => {
       folders: false,
       photos: true,
       labels: true,
+      heads: false,
       models: false,
       settings: false,
     });

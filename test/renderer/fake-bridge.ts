@@ -324,7 +324,19 @@ export class FakeHost {
     },
     'photos.get': ({ photoId }) => {
       const item = this.#items[photoId - 1]!;
-      return { ...item, predictions: this.#predictions(item), model: 'starter', placement: null };
+      return {
+        ...item,
+        predictions: this.#predictions(item),
+        head: null,
+        person: {
+          labels: item.ownLabel === null ? [] : [item.ownLabel],
+          rejected: [],
+          none: false,
+          drawn: false,
+        },
+        model: 'starter',
+        placement: null,
+      };
     },
     'photos.facets': ({ filter, search = '' }) => {
       const found = this.#find({ ...filter, labels: undefined });

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { SaccadeError } from '../../../models/error.ts';
 import { makeFolder } from '../../files.ts';
+import { nameKey as labelKey } from '../../../models/heads/label-names.ts';
 import { searchable } from './keys.ts';
 import { migrations } from './migrations.ts';
 
@@ -35,6 +36,7 @@ export function openCatalog(path: string | null): Catalog {
     // Results come in any order of content, so many pages change a little: fewer, larger checkpoints.
     database.pragma('wal_autocheckpoint = 4000');
     database.function('searchable', { deterministic: true }, (text) => searchable(String(text)));
+    database.function('label_key', { deterministic: true }, (text) => labelKey(String(text)));
     migrate(database, path ?? 'the catalog');
   } catch (error) {
     database.close();

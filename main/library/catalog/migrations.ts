@@ -161,4 +161,81 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (folder_key, name)
   ) WITHOUT ROWID;
   `,
+  // What a model saw in a photo, which any number of heads read; heads, and a person's words with how to take them back.
+  `
+  ALTER TABLE result_keys ADD COLUMN feature_length INTEGER;
+  CREATE TABLE features (
+    content_id INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+    key_id INTEGER NOT NULL REFERENCES result_keys (id) ON DELETE CASCADE,
+    vector BLOB NOT NULL,
+    UNIQUE (key_id, content_id)
+  );
+  CREATE INDEX features_by_content ON features (content_id);
+
+  CREATE TABLE heads (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    model_hash TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    removed_ms REAL
+  );
+  CREATE TABLE head_versions (
+    head_id INTEGER NOT NULL REFERENCES heads (id) ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    created_ms REAL NOT NULL,
+    manifest TEXT NOT NULL,
+    weights BLOB NOT NULL,
+    UNIQUE (head_id, version)
+  );
+
+  CREATE TABLE person_words (
+    photo_id INTEGER PRIMARY KEY REFERENCES photos (id) ON DELETE CASCADE,
+    none INTEGER NOT NULL,
+    drawn INTEGER NOT NULL
+  );
+  CREATE TABLE person_labels (
+    photo_id INTEGER NOT NULL REFERENCES person_words (photo_id) ON DELETE CASCADE,
+    label_key TEXT NOT NULL,
+    label TEXT NOT NULL,
+    holds INTEGER NOT NULL,
+    PRIMARY KEY (photo_id, label_key)
+  ) WITHOUT ROWID;
+  CREATE INDEX person_labels_by_key ON person_labels (label_key, holds, photo_id);
+  INSERT INTO person_words SELECT id, 0, 0 FROM photos WHERE own_label IS NOT NULL;
+  INSERT INTO person_labels SELECT id, label_key(own_label), own_label, 1 FROM photos WHERE own_label IS NOT NULL;
+
+  CREATE TABLE acts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms REAL NOT NULL,
+    kind TEXT NOT NULL,
+    about TEXT NOT NULL,
+    photos INTEGER NOT NULL,
+    root_id INTEGER REFERENCES acts (id),
+    undoes INTEGER NOT NULL DEFAULT 0,
+    change TEXT NOT NULL,
+    inverse TEXT NOT NULL
+  );
+  CREATE INDEX acts_by_root ON acts (coalesce(root_id, id), id);
+  CREATE TRIGGER acts_are_kept BEFORE UPDATE ON acts BEGIN SELECT raise(ABORT, 'acts are only added'); END;
+  CREATE TABLE act_photos (
+    act_id INTEGER NOT NULL REFERENCES acts (id),
+    photo_id INTEGER NOT NULL REFERENCES photos (id) ON DELETE CASCADE,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    PRIMARY KEY (act_id, photo_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX act_photos_by_photo ON act_photos (photo_id);
+
+  CREATE TABLE distinct_contents (
+    a INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+    b INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+    PRIMARY KEY (a, b)
+  ) WITHOUT ROWID;
+  CREATE INDEX distinct_contents_by_b ON distinct_contents (b);
+  CREATE TABLE perceptual_hashes (
+    content_id INTEGER PRIMARY KEY REFERENCES contents (id) ON DELETE CASCADE,
+    hash BLOB,
+    grey BLOB NOT NULL
+  );
+  `,
 ];

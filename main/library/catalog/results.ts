@@ -9,6 +9,7 @@ import type { Classified, ResultKey } from '../../contract/inference.ts';
 import type { Failure } from '../../contract/result.ts';
 import { packMap, packRegion, packTop } from './blobs.ts';
 import type { Catalog } from './database.ts';
+import { storeFeature } from './features.ts';
 import { showPhotos, shownKeyId } from './shown.ts';
 
 /** The row of a result key, made where there is none, and marked as used now. */
@@ -79,6 +80,7 @@ export function storeResult(
     null,
     null,
   );
+  storeFeature(catalog, key, contentId, result.clsFeature);
   catalog.run(
     'UPDATE contents SET width = ?, height = ?, taken_ms = ?, damaged = ? WHERE id = ?',
     result.width,
@@ -126,8 +128,12 @@ export function knownResult(
   return row.enough ? 'ok' : null;
 }
 
-/** SQL condition on a row of results; its values are `enoughValues`. A model without maps stores none, whatever is wanted. */
-export const enough = `(length(top) >= ? AND (? IS NULL OR map IS NULL OR substr(map, 1, 1) = ?))`;
+/**
+ * SQL condition on a row of results; its values are `enoughValues`. A model without maps or features
+ * stores none, whatever is wanted. */
+export const enough = `(length(top) >= ? AND (? IS NULL OR map IS NULL OR substr(map, 1, 1) = ?)
+  AND ((SELECT feature_length FROM result_keys WHERE result_keys.id = results.key_id) = 0
+    OR EXISTS (SELECT 1 FROM features f WHERE f.key_id = results.key_id AND f.content_id = results.content_id)))`;
 
 export function enoughValues(wanted: Wanted, manifest: ModelManifest): unknown[] {
   const map = mapGiven(manifest, wanted.map);

@@ -1,6 +1,10 @@
 /** Which result key's results the lists show, and the columns of photos that repeat them. */
 import type { Settings } from '../../contract/entities.ts';
+import { applyHead } from '../../../models/heads/apply.ts';
+import type { Head } from '../../../models/heads/head.ts';
 import type { Catalog } from './database.ts';
+import { gather } from './features.ts';
+import { headInUse, readHead, type HeadRow } from './heads.ts';
 import { readValue, writeValue } from './settings.ts';
 
 const chunk = 5000;
@@ -18,38 +22,86 @@ interface ShownRow {
   spread: number;
 }
 
+interface NowRow extends ShownRow {
+  status_was: number;
+  label_was: number | null;
+  probability_was: number;
+  spread_was: number;
+  /** Set where a head in use has to read it. */
+  vector: Uint8Array | null;
+}
+
+const ofKey = `CASE
+    WHEN photos.missing_ms IS NOT NULL THEN 4
+    WHEN photos.error_code IS NOT NULL OR r.code IS NOT NULL THEN 3
+    WHEN r.top IS NULL THEN 0
+    WHEN r.unsure THEN 2
+    ELSE 1
+  END AS status, r.label, coalesce(r.probability, -1) AS probability, coalesce(r.spread, 2) AS spread,
+  photos.status AS status_was, photos.label AS label_was, photos.probability AS probability_was,
+  photos.spread AS spread_was`;
+const ofResults = 'photos LEFT JOIN results r ON r.content_id = photos.content_id AND r.key_id = ?';
+const ofFeatures = `${ofResults} LEFT JOIN features f ON f.content_id = photos.content_id AND f.key_id = ?`;
+
+/** The head in use for the model shown, with its numbers; null: its own, whose answers are the results. */
+export function shownHead(catalog: Catalog): { row: HeadRow; head: Head } | null {
+  const key = shownKeyId(catalog);
+  if (key === null) return null;
+  const hash = catalog.one<{ hash: string }>('SELECT model_hash AS hash FROM result_keys WHERE id = ?', key)!;
+  const row = headInUse(catalog, hash.hash);
+  return row && { row, head: readHead(catalog, row) };
+}
+
+/** Puts what the head says of the features in place of the results. What has no feature is not known to it. */
+function readBy(head: Head, rows: NowRow[]): void {
+  const length = head.fits.length;
+  const seen = rows.filter(({ vector, status }) => vector?.length === length * 2 && status < 3);
+  const answers = applyHead(
+    head,
+    gather(
+      seen.map(({ vector }) => vector!),
+      length,
+    ),
+    1,
+  );
+  for (const row of rows) {
+    row.label = null;
+    row.probability = -1;
+    if (row.status < 3) row.status = 0;
+  }
+  for (const [i, row] of seen.entries()) {
+    row.status = answers.unsure[i] ? 2 : 1;
+    row.label = answers.rows[i]!;
+    row.probability = answers.probabilities[i]!;
+  }
+}
+
 /** Brings the shown columns of the photos `where` finds up to date with their results. */
 export function showPhotos(catalog: Catalog, where: string, ...values: unknown[]): void {
-  const changed = catalog.all<ShownRow>(
-    `WITH now AS (
-       SELECT photos.id AS id, photos.status AS was,
-         CASE
-           WHEN photos.missing_ms IS NOT NULL THEN 4
-           WHEN photos.error_code IS NOT NULL OR r.code IS NOT NULL THEN 3
-           WHEN r.top IS NULL THEN 0
-           WHEN r.unsure THEN 2
-           ELSE 1
-         END AS status,
-         r.label, coalesce(r.probability, -1) AS probability, coalesce(r.spread, 2) AS spread,
-         photos.label AS label_was, photos.probability AS probability_was, photos.spread AS spread_was
-       FROM photos LEFT JOIN results r ON r.content_id = photos.content_id AND r.key_id = ?
-       WHERE ${where}
-     )
-     SELECT id, status, label, probability, spread FROM now
-     WHERE (status, label, probability, spread) IS NOT (was, label_was, probability_was, spread_was)`,
-    shownKeyId(catalog),
+  const key = shownKeyId(catalog);
+  const head = shownHead(catalog)?.head;
+  const rows = catalog.all<NowRow>(
+    `SELECT photos.id, ${ofKey}${head ? ', f.vector' : ''} FROM ${head ? ofFeatures : ofResults} WHERE ${where}`,
+    ...(head ? [key, key] : [key]),
     ...values,
   );
+  if (head) readBy(head, rows);
   // Only rows that differ are written: each write touches five indexes.
-  for (const { id, status, label, probability, spread } of changed)
-    catalog.run(
-      'UPDATE photos SET status = ?, label = ?, probability = ?, spread = ? WHERE id = ?',
-      status,
-      label,
-      probability,
-      spread,
-      id,
-    );
+  for (const { id, status, label, probability, spread, ...was } of rows)
+    if (
+      status !== was.status_was ||
+      label !== was.label_was ||
+      probability !== was.probability_was ||
+      spread !== was.spread_was
+    )
+      catalog.run(
+        'UPDATE photos SET status = ?, label = ?, probability = ?, spread = ? WHERE id = ?',
+        status,
+        label,
+        probability,
+        spread,
+        id,
+      );
 }
 
 /** The result key that lists should show under these settings: of those with the chosen model, the last used. */
@@ -73,31 +125,48 @@ export function keyIdFor(
  */
 export async function showKey(catalog: Catalog, key: number | null): Promise<boolean> {
   if (shownKeyId(catalog) === key) return false;
-  catalog.transaction(() => {
-    writeValue(catalog, 'shown', key);
-    writeValue(catalog, 'showing', true);
-  });
-  await finishShowing(catalog);
+  await showAgain(catalog, () => writeValue(catalog, 'shown', key));
   return true;
 }
 
-const showing = new WeakMap<Catalog, Promise<void>>();
+/** After a change of what is shown, made in the same transaction: of the key, or of the head in use. */
+export async function showAgain(catalog: Catalog, change: () => void): Promise<void> {
+  catalog.transaction(() => {
+    change();
+    writeValue(catalog, 'showing', true);
+  });
+  await finishShowing(catalog);
+}
 
-/** One after another: the later one shows what was asked for last. */
+const showing = new WeakMap<Catalog, { turn: Promise<void>; asked: number }>();
+
+/** One after another; one that is overtaken stops, since the next goes through all photos too. */
 export function finishShowing(catalog: Catalog): Promise<void> {
-  const turn = (showing.get(catalog) ?? Promise.resolve()).then(() => showAll(catalog));
-  showing.set(catalog, turn);
+  const before = showing.get(catalog);
+  const asked = (before?.asked ?? 0) + 1;
+  const overtaken = () => showing.get(catalog)!.asked !== asked;
+  const turn = (before?.turn ?? Promise.resolve()).then(() => showAll(catalog, overtaken));
+  showing.set(catalog, { turn, asked });
   return turn;
 }
 
-async function showAll(catalog: Catalog): Promise<void> {
+const inSight = new WeakMap<Catalog, readonly number[]>();
+
+/** The photos of the page asked for last: they are shown anew first. */
+export function setInSight(catalog: Catalog, ids: readonly number[]): void {
+  inSight.set(catalog, ids);
+}
+
+async function showAll(catalog: Catalog, overtaken: () => boolean): Promise<void> {
   if (!catalog.isOpen() || !readValue(catalog, 'showing', false)) return;
+  const first = JSON.stringify(inSight.get(catalog) ?? []);
+  catalog.transaction(() => showPhotos(catalog, 'photos.id IN (SELECT value FROM json_each(?))', first));
   const last = catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM photos')!.id ?? 0;
   for (let from = 0; from <= last; from += chunk) {
     catalog.transaction(() => showPhotos(catalog, 'photos.id > ? AND photos.id <= ?', from, from + chunk));
     await new Promise((resolve) => setImmediate(resolve));
     // Closed meanwhile: the next start goes on.
-    if (!catalog.isOpen()) return;
+    if (!catalog.isOpen() || overtaken()) return;
   }
   writeValue(catalog, 'showing', false);
 }

@@ -1,5 +1,6 @@
 /** A selection as the text of a file, the same rows as the command line writes. */
 import { join } from 'node:path';
+import type { Prediction } from '../../contract/entities.ts';
 import type { Answer, Request } from '../../contract/verbs.ts';
 import { shownName } from '../../file-names.ts';
 import { rowsHead, rowsText } from '../../report/rows.ts';
@@ -24,16 +25,21 @@ export function exportPhotos(
   const { cursor, format, sort } = request;
   const { ids, next } = walk(catalog, selected(catalog, request.selection), sort, photosPerCall, { cursor });
   const labels = shownLabels(catalog);
-  const rows = rowsOf(catalog, ids).map((row) => photoRow(row, labels));
+  const rows = photoRows(rowsOf(catalog, ids), labels, topK);
   const head = cursor === undefined ? rowsHead(format, topK) : '';
   return { text: head + rowsText(format, rows, topK), next };
 }
 
-function photoRow(row: JoinedRow, labels: ShownLabels): PhotoRow {
+function photoRows(rows: JoinedRow[], labels: ShownLabels, topK: number): PhotoRow[] {
+  const predictions = predictionsOf(rows, labels, topK);
+  return rows.map((row, i) => photoRow(row, labels, predictions[i]!));
+}
+
+function photoRow(row: JoinedRow, labels: ShownLabels, predictions: Prediction[]): PhotoRow {
   const about = { path: shownName(join(row.folder, row.name)), ownLabel: row.own_label };
   const error = errorOf(row);
   if (error) return { ...about, status: 'error', error };
-  if (!row.top || !labels.model) return { ...about, status: 'new' };
+  if (!predictions.length || !labels.model) return { ...about, status: 'new' };
   return {
     ...about,
     status: 'ok',
@@ -42,7 +48,7 @@ function photoRow(row: JoinedRow, labels: ShownLabels): PhotoRow {
     model: labels.model.id,
     provider: row.provider,
     precision: labels.model.precision,
-    predictions: predictionsOf(row.top, labels),
+    predictions,
     damaged: row.damaged === 1,
     unsure: photoStatus.options[row.status] === 'unsure',
   };

@@ -1,4 +1,5 @@
 /** A filter of the contract as an SQL condition on photos. */
+import { nameKey } from '../../../models/heads/label-names.ts';
 import type { PhotoFilter } from '../../contract/entities.ts';
 import { statusNumber } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -37,6 +38,18 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
   if (filter.minProbability !== undefined) add('probability >= ?', filter.minProbability);
   if (filter.maxProbability !== undefined) add('probability BETWEEN 0 AND ?', filter.maxProbability);
   if (filter.own !== undefined) add(`own_label IS ${filter.own ? 'NOT ' : ''}NULL`);
+  if (filter.person)
+    add(
+      `id IN (SELECT photo_id FROM person_labels WHERE holds = 1
+         AND label_key IN (SELECT value FROM json_each(?)))`,
+      JSON.stringify(filter.person.map(nameKey)),
+    );
+  if (filter.cell)
+    add(
+      `id IN (SELECT photo_id FROM temp.compared WHERE row = ? AND col = ?)`,
+      filter.cell.row,
+      filter.cell.column,
+    );
   for (const word of wordsOf(filter.search)) {
     const condition = containing(catalog, word);
     add(condition.sql, ...condition.values);

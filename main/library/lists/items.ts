@@ -1,9 +1,12 @@
 /** Photos as the contract describes them, joined from their rows. */
 import { join } from 'node:path';
+import { applyHead } from '../../../models/heads/apply.ts';
 import type { PhotoDetail, PhotoItem, Placement, Prediction } from '../../contract/entities.ts';
 import { shownName } from '../../file-names.ts';
 import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { gather } from '../catalog/features.ts';
+import { noWords, wordsOf } from '../catalog/person.ts';
 import { photoById } from '../catalog/photos.ts';
 import { photoStatus } from '../../contract/values.ts';
 import { shownLabels } from './labels.ts';
@@ -33,22 +36,25 @@ export interface JoinedRow {
   spread: number | null;
   code: string | null;
   message: string | null;
+  vector: Uint8Array | null;
 }
 
 const joined = `
   SELECT p.id, p.folder_id, f.path AS folder, p.name, p.bytes, p.modified_ms, p.changed_ms, p.status, p.own_label, p.missing_ms,
     p.error_code, p.error_message, c.width, c.height, c.taken_ms, c.damaged, r.provider, r.top, r.map, r.seen,
-    r.spread, r.code, r.message
+    r.spread, r.code, r.message, v.vector
   FROM json_each(?) wanted
   CROSS JOIN photos p ON p.id = wanted.value
   JOIN folders f ON f.id = p.folder_id
   LEFT JOIN contents c ON c.id = p.content_id
   LEFT JOIN results r ON r.content_id = p.content_id AND r.key_id = ?
+  LEFT JOIN features v ON v.content_id = p.content_id AND v.key_id = ?
   ORDER BY wanted.key`;
 
 /** In the order of `ids`; those that are gone are left out. */
 export function rowsOf(catalog: Catalog, ids: readonly number[]): JoinedRow[] {
-  return catalog.all<JoinedRow>(joined, JSON.stringify(ids), shownLabels(catalog).keyId);
+  const { keyId } = shownLabels(catalog);
+  return catalog.all<JoinedRow>(joined, JSON.stringify(ids), keyId, keyId);
 }
 
 /** Part of a photo's addresses: changes when its file does. */
@@ -57,9 +63,33 @@ export function versionOf(row: Pick<JoinedRow, 'bytes' | 'modified_ms' | 'change
   return [modifiedMs, bytes, Math.round(changedMs ?? 0)].map((part) => part.toString(36)).join('-');
 }
 
-export function predictionsOf(top: Uint8Array | null, labels: ShownLabels): Prediction[] {
-  if (!top) return [];
-  return unpackTop(top).map(({ index, probability }) => ({ index, label: labels.label(index), probability }));
+/**
+ * Of each row the likeliest labels, at most `most`, best first: what the head in use reads off the feature, or what
+ * is stored of the model's own. Not from the photos' own columns, which may be on the way from one head to the next.
+ */
+export function predictionsOf(
+  rows: readonly Pick<JoinedRow, 'top' | 'vector'>[],
+  labels: ShownLabels,
+  most: number,
+): Prediction[][] {
+  const { head } = labels;
+  const said = (index: number, probability: number) => ({ index, label: labels.label(index), probability });
+  if (!head)
+    return rows.map(({ top }) =>
+      top
+        ? unpackTop(top.subarray(0, most * 8)).map(({ index, probability }) => said(index, probability))
+        : [],
+    );
+  const { length } = head.fits;
+  const known = rows.map(({ vector }) => vector?.length === length * 2);
+  const vectors = rows.flatMap(({ vector }, i) => (known[i] ? [vector!] : []));
+  const { k, rows: best, probabilities } = applyHead(head, gather(vectors, length), most);
+  let at = 0;
+  return known.map((has) => {
+    if (!has) return [];
+    const from = k * at++;
+    return Array.from({ length: k }, (_, i) => said(best[from + i]!, probabilities[from + i]!));
+  });
 }
 
 export function errorOf(row: JoinedRow): PhotoItem['error'] {
@@ -72,7 +102,7 @@ export function errorOf(row: JoinedRow): PhotoItem['error'] {
   return row.code === null ? null : { code: row.code, message: row.message ?? '' };
 }
 
-export function itemOf(row: JoinedRow, labels: ShownLabels): PhotoItem {
+export function itemOf(row: JoinedRow, predictions: readonly Prediction[]): PhotoItem {
   return {
     id: row.id,
     path: shownName(join(row.folder, row.name)),
@@ -85,7 +115,7 @@ export function itemOf(row: JoinedRow, labels: ShownLabels): PhotoItem {
     takenMs: row.taken_ms,
     status: photoStatus.options[row.status] ?? 'new',
     damaged: row.damaged === 1,
-    top: predictionsOf(row.top && row.top.subarray(0, 8), labels)[0] ?? null,
+    top: predictions[0] ?? null,
     ownLabel: row.own_label,
     spread: row.spread,
     error: errorOf(row),
@@ -96,18 +126,22 @@ export function itemOf(row: JoinedRow, labels: ShownLabels): PhotoItem {
 }
 
 export function itemsOf(catalog: Catalog, ids: readonly number[]): PhotoItem[] {
-  const labels = shownLabels(catalog);
-  return rowsOf(catalog, ids).map((row) => itemOf(row, labels));
+  const rows = rowsOf(catalog, ids);
+  const tops = predictionsOf(rows, shownLabels(catalog), 1);
+  return rows.map((row, i) => itemOf(row, tops[i]!));
 }
 
 /** @throws SaccadeError `no-such-photo` */
-export function photoDetail(catalog: Catalog, id: number): PhotoDetail {
+export function photoDetail(catalog: Catalog, id: number, topK: number): PhotoDetail {
   photoById(catalog, id);
   const labels = shownLabels(catalog);
   const row = rowsOf(catalog, [id])[0]!;
+  const predictions = predictionsOf([row], labels, topK)[0]!;
   return {
-    ...itemOf(row, labels),
-    predictions: predictionsOf(row.top, labels),
+    ...itemOf(row, predictions),
+    predictions,
+    head: labels.head?.name ?? null,
+    person: wordsOf(catalog, [id]).get(id) ?? noWords,
     model: row.top && labels.model ? labels.model.id : null,
     placement:
       row.provider === null || !labels.model

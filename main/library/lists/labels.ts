@@ -1,15 +1,20 @@
-/** The labels of the model shown, kept between questions. */
+/** The labels of the head in use, kept between questions. */
+import type { Head } from '../../../models/heads/head.ts';
 import type { Label } from '../../../models/manifest.ts';
 import { labelAt } from '../../../models/manifest.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { searchable } from '../catalog/keys.ts';
 import { modelOfKey } from '../catalog/results.ts';
 import type { ShownModel } from '../catalog/results.ts';
-import { shownKeyId } from '../catalog/shown.ts';
+import { shownHead, shownKeyId } from '../catalog/shown.ts';
 
 export interface ShownLabels {
   keyId: number | null;
   model: ShownModel | null;
+  /** Null: what the model came with. */
+  head: Head | null;
+  /** In the order of their indices; without "none of these". */
+  all: readonly Label[];
   /** A class the model's labels don't name keeps its number. */
   label(index: number): Label;
   /** Classes whose name in any language contains `word`, which is `searchable` already. */
@@ -18,25 +23,39 @@ export interface ShownLabels {
 
 interface Kept {
   labels: ShownLabels;
-  words: string[];
+  version: string;
 }
 
 const kept = new WeakMap<Catalog, Kept>();
 
+/** What a head answers for a photo that is none of its labels. */
+export const noneOfThese: Label = {
+  id: 'none-of-these',
+  name: 'none of these',
+  names: { 'zh-CN': '以上皆非' },
+};
+
 export function shownLabels(catalog: Catalog): ShownLabels {
   const keyId = shownKeyId(catalog);
+  const used = shownHead(catalog);
+  const version = JSON.stringify([keyId, used && [used.row.id, used.row.version, used.row.name]]);
   const have = kept.get(catalog);
-  if (have && have.labels.keyId === keyId) return have.labels;
+  if (have && have.version === version) return have.labels;
   const model = keyId === null ? null : modelOfKey(catalog, keyId);
-  const words = (model?.labels ?? []).map(({ name, names, id }) =>
+  const head = used?.head ?? null;
+  const all = head?.labels ?? model?.labels ?? [];
+  const rows = head?.none ? [...all, noneOfThese] : all;
+  const words = rows.map(({ name, names, id }) =>
     searchable([name, id, ...Object.values(names ?? {})].join('\n')),
   );
   const labels: ShownLabels = {
     keyId,
     model,
-    label: (index) => labelAt(model?.labels ?? [], index),
+    head,
+    all,
+    label: (index) => labelAt(rows, index),
     containing: (word) => words.flatMap((text, index) => (text.includes(word) ? [index] : [])),
   };
-  kept.set(catalog, { labels, words });
+  kept.set(catalog, { labels, version });
   return labels;
 }

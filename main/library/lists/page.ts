@@ -2,6 +2,7 @@
 import { SaccadeError } from '../../../models/error.ts';
 import type { PhotoFilter, PhotoPage, PhotoSort, Selection, SortKey } from '../../contract/entities.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { setInSight } from '../catalog/shown.ts';
 import { conditionOf } from './filter.ts';
 import type { Condition } from './filter.ts';
 import { itemsOf } from './items.ts';
@@ -98,6 +99,7 @@ export function photoPage(
     throw new SaccadeError('bad-request', 'Expected a position or a cursor; found both.');
   const condition = conditionOf(catalog, request.filter);
   const { ids, start, next } = walk(catalog, condition, request.sort, request.limit, request);
+  setInSight(catalog, ids);
   return { items: itemsOf(catalog, ids), start, next, total: countPhotos(catalog, condition) };
 }
 

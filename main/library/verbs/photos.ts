@@ -11,7 +11,7 @@ export function photoVerbs({ core }: LibraryState) {
   const catalog = () => core().catalog;
   return {
     'photos.page': (request) => photoPage(catalog(), request),
-    'photos.get': ({ photoId }) => photoDetail(catalog(), photoId),
+    'photos.get': ({ photoId }) => photoDetail(catalog(), photoId, core().settings().topK),
     'photos.position': ({ photoId, filter, sort }) => ({
       at: photoPosition(catalog(), photoId, filter, sort),
     }),

@@ -1,0 +1,182 @@
+/** Verbs for people's own labels: heads, a person's words, queues, search by likeness and words, duplicates. */
+import { z } from 'zod';
+import type {
+  Act,
+  Agreement,
+  DuplicateGroup,
+  DuplicatesStatus,
+  Estimate,
+  Evidence,
+  HeadDetail,
+  HeadSummary,
+  QueueItem,
+  SearchResult,
+  TeachingStatus,
+} from './label-entities.ts';
+import type { Failure } from './result.ts';
+import { page, photoFilter, selection } from './requests.ts';
+import { id, path } from './values.ts';
+import { library } from './verb.ts';
+
+const nothing = z.strictObject({});
+const name = z.string().trim().min(1).max(200);
+/** Null: what the chosen model came with. */
+const headId = id.nullable();
+const phrase = z.string().max(10_000);
+
+/** Whom an agreement compares: a head of the chosen model, another model's answers, or the person. */
+const judge = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('head'), headId }),
+  z.strictObject({ by: z.literal('model'), modelId: z.string().max(128) }),
+  z.strictObject({ by: z.literal('person') }),
+]);
+
+/** Where examples come from. */
+export const exampleSource = z.discriminatedUnion('from', [
+  /** Words given in the window. */
+  z.strictObject({ from: z.literal('person'), filter: photoFilter.optional() }),
+  /** A folder whose folders are labels. */
+  z.strictObject({ from: z.literal('folder'), path }),
+  /** Columns `path` and `label`; relative paths begin at the file's folder. */
+  z.strictObject({ from: z.literal('csv'), path }),
+]);
+
+export const personAct = z.discriminatedUnion('kind', [
+  /** What the head in use says first is right. */
+  z.strictObject({ kind: z.literal('confirm') }),
+  /** These and no others. */
+  z.strictObject({ kind: z.literal('label'), labels: z.array(name).min(1).max(100) }),
+  z.strictObject({ kind: z.literal('add'), label: name }),
+  z.strictObject({ kind: z.literal('remove'), label: name }),
+  /** It is not that; absent: not what the head in use says first. */
+  z.strictObject({ kind: z.literal('reject'), label: name.optional() }),
+  z.strictObject({ kind: z.literal('none') }),
+  /** Takes every word back. */
+  z.strictObject({ kind: z.literal('clear') }),
+]);
+
+export const labelVerbs = {
+  // Heads
+  /** The chosen model's own first, then by name; those for other models too, as `unfit`. */
+  'heads.list': library<{ items: HeadSummary[] }>()(nothing),
+  'heads.show': library<HeadDetail>()(z.strictObject({ headId })),
+  /**
+   * Starts teaching in the background; `heads.teaching` events follow. `headId`: the next version of that head.
+   * One at a time: `teaching-active`.
+   */
+  'heads.teach': library<TeachingStatus>()(
+    z.strictObject({
+      name,
+      source: exampleSource,
+      answers: z.enum(['one', 'any']).optional(),
+      headId: id.optional(),
+      /** Makes it the head in use once it is taught. */
+      use: z.boolean().optional(),
+    }),
+  ),
+  'heads.cancelTeaching': library<TeachingStatus | null>()(nothing),
+  /** The teaching in hand or the last one; null: none since the start. */
+  'heads.teaching': library<TeachingStatus | null>()(nothing),
+  /** Labels of phrases, for models that read text. `{}` in a template stands for a phrase. */
+  'heads.write': library<HeadDetail>()(
+    z.strictObject({
+      name,
+      labels: z
+        .array(z.strictObject({ name: phrase, phrases: z.array(phrase).min(1).max(100) }))
+        .min(1)
+        .max(10_000),
+      templates: z.array(phrase).min(1).max(100).optional(),
+      /** Phrases for "none of these"; absent: neutral ones; empty: no such answer. */
+      none: z.array(phrase).max(100).optional(),
+      headId: id.optional(),
+      use: z.boolean().optional(),
+    }),
+  ),
+  'heads.rename': library<HeadSummary>()(z.strictObject({ headId: id, name })),
+  'heads.remove': library<null>()(z.strictObject({ headId: id })),
+  /** Into a new folder: what timm, transformers and Saccade read. */
+  'heads.export': library<{ path: string; files: string[] }>()(z.strictObject({ headId: id, path })),
+  /** Answers at once; lists are brought up to date in the background, with `library.changed` events. */
+  'heads.use': library<HeadSummary>()(z.strictObject({ headId })),
+  /** Evidence of the head in use for the label it gives, one map a photo. */
+  'heads.evidence': library<{ items: Evidence[] }>()(
+    z.strictObject({ photoIds: z.array(id).min(1).max(100) }),
+  ),
+
+  // A person's words
+  'review.act': library<{ act: Act | null }>()(
+    z.strictObject({
+      selection,
+      act: personAct,
+      /** The photo came from the queue `sample`. */
+      drawn: z.boolean().optional(),
+    }),
+  ),
+  /** The last act that holds, taken back; null: there is none. */
+  'review.undo': library<{ act: Act | null }>()(nothing),
+  /** The act undone last, done again; null: there is none, or something was done since. */
+  'review.redo': library<{ act: Act | null }>()(nothing),
+  /** Newest first. */
+  'review.history': library<{
+    items: Act[];
+    next: string | null;
+    canUndo: boolean;
+    canRedo: boolean;
+  }>()(z.strictObject(page)),
+  /** For completion: labels that people gave, most photos first, then those of the head in use. */
+  'review.labels': library<{ items: { name: string; photos: number }[] }>()(
+    z.strictObject({ search: z.string().max(200).optional(), limit: z.int().min(1).max(500) }),
+  ),
+  /**
+   * `unsure`: least sure first. `audit`: sure, but against the person's or (`folder`) the folder's word, strongest
+   * first. `disagreement`: of the head in use with `with`. `sample`: at random, of those called `label` (an index of
+   * the head in use; absent: of all).
+   */
+  'review.queue': library<{ items: QueueItem[]; total: number; next: string | null }>()(
+    z.strictObject({
+      queue: z.enum(['unsure', 'audit', 'disagreement', 'sample']),
+      filter: photoFilter.optional(),
+      by: z.enum(['person', 'folder']).optional(),
+      with: judge.optional(),
+      label: z.int().nonnegative().optional(),
+      ...page,
+    }),
+  ),
+  'review.estimate': library<Estimate>()(
+    z.strictObject({ filter: photoFilter.optional(), label: z.int().nonnegative().optional() }),
+  ),
+  'review.agreement': library<Agreement>()(
+    z.strictObject({ rows: judge, columns: judge, filter: photoFilter.optional() }),
+  ),
+
+  // Search
+  /** More like these, which are left out of the answer. */
+  'photos.like': library<SearchResult>()(
+    z.strictObject({ selection, filter: photoFilter.optional(), top: z.int().min(1).max(500) }),
+  ),
+  /** Photos by what a text says, for models that read text. */
+  'photos.searchWords': library<SearchResult>()(
+    z.strictObject({
+      text: z.string().max(10_000),
+      filter: photoFilter.optional(),
+      top: z.int().min(1).max(500),
+    }),
+  ),
+
+  // Duplicates
+  /** Starts comparing; `duplicates.progress` events follow. */
+  'duplicates.find': library<DuplicatesStatus>()(z.strictObject({ filter: photoFilter.optional() })),
+  'duplicates.cancel': library<DuplicatesStatus>()(nothing),
+  /** Of the last comparison. */
+  'duplicates.groups': library<{ items: DuplicateGroup[]; total: number; next: string | null }>()(
+    z.strictObject({ kind: z.enum(['same', 'alike']), ...page }),
+  ),
+  /** These are not the same picture: remembered, and undone as any act is. */
+  'duplicates.distinguish': library<{ act: Act | null }>()(
+    z.strictObject({ photoIds: z.array(id).min(2).max(1000) }),
+  ),
+  /** Moves files into a folder, which is made where there is none; undone as any act is. */
+  'photos.move': library<{ act: Act | null; failed: { path: string; error: Failure }[] }>()(
+    z.strictObject({ selection, folder: path }),
+  ),
+};

@@ -1,0 +1,45 @@
+/** What a model saw in each content: one vector of 16-bit floats, little-endian, by content and result key. */
+import type { Features } from '../../../models/heads/apply.ts';
+import type { Catalog } from './database.ts';
+
+/** Null: the model gives none, which the key remembers, so that nobody computes for it again. Within a transaction. */
+export function storeFeature(
+  catalog: Catalog,
+  key: number,
+  contentId: number,
+  feature: Float32Array | null,
+): void {
+  catalog.run(
+    'UPDATE result_keys SET feature_length = ? WHERE id = ? AND feature_length IS NOT ?',
+    feature?.length ?? 0,
+    key,
+    feature?.length ?? 0,
+  );
+  if (!feature) return;
+  const { buffer } = new Float16Array(feature);
+  catalog.run(
+    'INSERT OR REPLACE INTO features (content_id, key_id, vector) VALUES (?, ?, ?)',
+    contentId,
+    key,
+    new Uint8Array(buffer),
+  );
+}
+
+/** Numbers a feature of the key has; 0: its model gives none; null: not known yet. */
+export function featureLength(catalog: Catalog, key: number): number | null {
+  return catalog.one<{ n: number | null }>('SELECT feature_length AS n FROM result_keys WHERE id = ?', key)!
+    .n;
+}
+
+/** A copy: what comes from the database need not lie at an even address. */
+export function unpackFeature(vector: Uint8Array): Float16Array {
+  return new Float16Array(new Uint8Array(vector).buffer);
+}
+
+/** Rows that have a vector, side by side, [rows, length]. */
+export function gather(vectors: readonly Uint8Array[], length: number): Features {
+  const data = new Float16Array(vectors.length * length);
+  const bytes = new Uint8Array(data.buffer);
+  vectors.forEach((vector, i) => bytes.set(vector, i * length * 2));
+  return { data, length };
+}

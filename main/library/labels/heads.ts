@@ -1,0 +1,117 @@
+/** Heads as the contract tells of them. */
+import { featureWidth, readouts, type VitConfig } from '../../../models/config.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import { checkFits, type HeadFit } from '../../../models/heads/head.ts';
+import type { Report } from '../../../models/heads/teach.ts';
+import type { ModelManifest } from '../../../models/manifest.ts';
+import type { HeadDetail, HeadSummary } from '../../contract/label-entities.ts';
+import { toFailure } from '../../contract/result.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { describedHead, headInUse, headRow, headRows, type HeadRow } from '../catalog/heads.ts';
+
+/** What heads of a model read: null where the model gives no feature, or its length is not known yet. */
+export function fitOf(catalog: Catalog, { id, kind, architecture, weights }: ModelManifest): HeadFit | null {
+  const about = { model: id, weights: weights.sha256 };
+  if (kind === 'vit') {
+    const config = architecture as unknown as VitConfig;
+    return { ...about, feature: readouts(config).join('+'), length: featureWidth(config) };
+  }
+  const known = catalog.one<{ length: number }>(
+    'SELECT max(feature_length) AS length FROM result_keys WHERE model_hash = ? AND feature_length > 0',
+    weights.sha256,
+  );
+  return known?.length ? { ...about, feature: 'classifier-input', length: known.length } : null;
+}
+
+/** @throws SaccadeError `no-feature` */
+export function neededFit(catalog: Catalog, manifest: ModelManifest): HeadFit {
+  const fit = fitOf(catalog, manifest);
+  if (fit) return fit;
+  throw new SaccadeError(
+    'no-feature',
+    `Expected a model that gives the vector its classifier reads; in ${manifest.name} none was found, or nothing was classified with it yet. Classify photos with it once, or choose another model.`,
+  );
+}
+
+function ownHead(catalog: Catalog, { id, name, labels, weights }: ModelManifest): HeadSummary {
+  return {
+    id: null,
+    name,
+    kind: 'own',
+    model: id,
+    unfit: null,
+    labels: labels.length,
+    none: false,
+    version: 1,
+    createdMs: null,
+    inUse: headInUse(catalog, weights.sha256) === null,
+    accuracy: null,
+  };
+}
+
+export function headSummary(catalog: Catalog, manifest: ModelManifest, row: HeadRow): HeadSummary {
+  const about = describedHead(row);
+  const { kind, fits, labels, none, origin } = about;
+  const report = origin.from === 'examples' ? (origin.report as Report | null) : null;
+  return {
+    id: row.id,
+    name: row.name,
+    kind,
+    model: fits.model,
+    unfit: unfit(catalog, manifest, row.name, fits),
+    labels: labels.length,
+    none,
+    version: row.version,
+    createdMs: row.created_ms,
+    inUse: headInUse(catalog, manifest.weights.sha256)?.id === row.id,
+    accuracy: report?.accuracy ?? null,
+  };
+}
+
+function unfit(catalog: Catalog, manifest: ModelManifest, name: string, fits: HeadFit): HeadSummary['unfit'] {
+  try {
+    checkFits(
+      { name, fits },
+      fitOf(catalog, manifest) ?? { ...fits, model: manifest.id, weights: manifest.weights.sha256 },
+    );
+    return null;
+  } catch (error) {
+    return toFailure(error);
+  }
+}
+
+/** The model's own first, then by name. */
+export function listHeads(catalog: Catalog, manifest: ModelManifest): HeadSummary[] {
+  return [ownHead(catalog, manifest), ...headRows(catalog).map((row) => headSummary(catalog, manifest, row))];
+}
+
+/** @throws SaccadeError `no-head` */
+export function showHead(catalog: Catalog, manifest: ModelManifest, id: number | null): HeadDetail {
+  if (id === null)
+    return {
+      ...ownHead(catalog, manifest),
+      names: manifest.labels,
+      answers: 'one',
+      temperature: manifest.calibration.temperature,
+      doubt: manifest.doubt?.method === 'max-probability' ? manifest.doubt.threshold : null,
+      origin: { from: 'model' },
+    };
+  const row = headRow(catalog, id);
+  const { labels, answers, calibration, doubt, origin } = describedHead(row);
+  return {
+    ...headSummary(catalog, manifest, row),
+    names: labels,
+    answers,
+    temperature: calibration.temperature,
+    doubt: doubt?.threshold ?? null,
+    origin:
+      origin.from === 'examples'
+        ? {
+            from: 'examples',
+            examples: origin.examples,
+            l2: origin.l2,
+            report: origin.report as Report | null,
+          }
+        : origin,
+  };
+}

@@ -1,0 +1,106 @@
+/** A person's words on a selection: what each act makes of what was said before. */
+import { nameKey } from '../../../models/heads/label-names.ts';
+import type { Act, PersonWords } from '../../contract/label-entities.ts';
+import type { Request } from '../../contract/verbs.ts';
+import { type PhotoChange, recordAct } from '../catalog/acts.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { noWords, setWordsOf, spelled, wordsOf } from '../catalog/person.ts';
+import { predictionsOf, rowsOf } from '../lists/items.ts';
+import { noneOfThese, shownLabels } from '../lists/labels.ts';
+import { selected } from '../lists/page.ts';
+
+type PersonAct = Request<'review.act'>['act'];
+
+const without = (names: string[], label: string) => names.filter((name) => nameKey(name) !== nameKey(label));
+const within = (names: string[], label: string) => [...without(names, label), label];
+
+const isNone = (label: string) => label === noneOfThese.name;
+
+/** Null: the act says nothing of this photo. @param first what the head in use says first */
+function changed(
+  act: PersonAct,
+  before: PersonWords,
+  first: string | null,
+): Omit<PersonWords, 'drawn'> | null {
+  const { labels, rejected } = before;
+  switch (act.kind) {
+    case 'confirm':
+      if (first === null) return null;
+      if (isNone(first)) return { labels: [], rejected, none: true };
+      return { labels: within(labels, first), rejected: without(rejected, first), none: false };
+    case 'label':
+      return {
+        labels: act.labels,
+        rejected: act.labels.reduce(without, rejected),
+        none: false,
+      };
+    case 'add':
+      return { labels: within(labels, act.label), rejected: without(rejected, act.label), none: false };
+    case 'remove':
+      return { labels: without(labels, act.label), rejected, none: before.none };
+    case 'reject': {
+      const label = act.label ?? first;
+      if (label === null || isNone(label)) return null;
+      return { labels: without(labels, label), rejected: within(rejected, label), none: before.none };
+    }
+    case 'none':
+      return { labels: [], rejected: [], none: true };
+    case 'clear':
+      return { labels: [], rejected: [], none: false };
+  }
+}
+
+/** In the spelling that is known already, each once. */
+function tidied(catalog: Catalog, act: PersonAct): PersonAct {
+  if (act.kind === 'label') {
+    const names = new Map(act.labels.map((label) => [nameKey(label), spelled(catalog, label)]));
+    return { ...act, labels: [...names.values()] };
+  }
+  if ('label' in act && act.label !== undefined) return { ...act, label: spelled(catalog, act.label) };
+  return act;
+}
+
+function aboutOf(act: PersonAct): string[] {
+  if (act.kind === 'label') return act.labels;
+  return 'label' in act && act.label !== undefined ? [act.label] : [];
+}
+
+const photosAtOnce = 1000;
+
+/** Null: it changed nothing. */
+export function reviewAct(catalog: Catalog, request: Request<'review.act'>): Act | null {
+  return catalog.transaction(() => {
+    const act = tidied(catalog, request.act);
+    const { sql, values } = selected(catalog, request.selection);
+    const ids = catalog
+      .all<{ id: number }>(`SELECT id FROM photos WHERE ${sql}`, ...values)
+      .map(({ id }) => id);
+    const changes: PhotoChange[] = [];
+    const firsts = new Set<string>();
+    for (let at = 0; at < ids.length; at += photosAtOnce) {
+      const rows = rowsOf(catalog, ids.slice(at, at + photosAtOnce));
+      const words = wordsOf(catalog, ids.slice(at, at + photosAtOnce));
+      const tops = predictionsOf(rows, shownLabels(catalog), 1);
+      for (const [i, { id }] of rows.entries()) {
+        const before = words.get(id) ?? noWords;
+        const first = tops[i]![0]?.label.name ?? null;
+        const next = changed(act, before, first);
+        if (!next) continue;
+        const after = { ...next, drawn: request.drawn ?? before.drawn };
+        if (JSON.stringify(after) === JSON.stringify(before)) continue;
+        setWordsOf(catalog, id, after);
+        changes.push({ photoId: id, before, after });
+        if (first !== null) firsts.add(first);
+      }
+    }
+    if (changes.length === 0) return null;
+    const ofFirst = act.kind === 'confirm' || (act.kind === 'reject' && act.label === undefined);
+    const about = ofFirst && firsts.size === 1 ? [...firsts] : aboutOf(act);
+    const words = { of: 'words' } as const;
+    return recordAct(
+      catalog,
+      { kind: act.kind, about, photos: changes.length, change: words, inverse: words },
+      changes,
+    );
+  });
+}

@@ -1,0 +1,66 @@
+/** Heads of the chosen model: which there are, and which the lists speak of. */
+import { SaccadeError } from '../../../models/error.ts';
+import { checkFits } from '../../../models/heads/head.ts';
+import type { ModelManifest } from '../../../models/manifest.ts';
+import { findModel } from '../../../models/store.ts';
+import type { LibraryVerbs } from '../../contract/internal.ts';
+import type { Handlers } from '../../rpc/calls.ts';
+import { recordAct } from '../catalog/acts.ts';
+import { checkHeadName, describedHead, headInUse, headRow, setHead, setHeadInUse } from '../catalog/heads.ts';
+import { headSummary, listHeads, neededFit, showHead } from '../labels/heads.ts';
+import type { LibraryState } from '../state.ts';
+
+/** What the contract has and this version does not do yet. */
+export const notYet = (what: string) => (): never => {
+  throw new SaccadeError('not-built', `${what} can't be asked of this version yet. Update Saccade.`);
+};
+
+export function headVerbs({ core, roots }: LibraryState) {
+  const catalog = () => core().catalog;
+  const chosen = (): ModelManifest => findModel(roots(), core().settings().model).manifest;
+
+  return {
+    'heads.list': () => ({ items: listHeads(catalog(), chosen()) }),
+    'heads.show': ({ headId }) => showHead(catalog(), chosen(), headId),
+    'heads.use': ({ headId }) => {
+      const manifest = chosen();
+      const row = headId === null ? null : headRow(catalog(), headId);
+      if (row) checkFits({ name: row.name, fits: describedHead(row).fits }, neededFit(catalog(), manifest));
+      core().showAgain(() => setHeadInUse(catalog(), manifest.weights.sha256, headId));
+      return row ? headSummary(catalog(), manifest, row) : listHeads(catalog(), manifest)[0]!;
+    },
+    'heads.rename': ({ headId, name }) => {
+      const row = headRow(catalog(), headId);
+      checkHeadName(catalog(), name, row.model_hash, headId);
+      const { version } = row;
+      const inverse = { of: 'head', id: headId, name: row.name, version, removed: false } as const;
+      const change = { ...inverse, name };
+      catalog().transaction(() => {
+        setHead(catalog(), change);
+        recordAct(catalog(), { kind: 'rename-head', about: [row.name, name], photos: 0, change, inverse });
+      });
+      core().changes.note('heads', 'labels');
+      return headSummary(catalog(), chosen(), headRow(catalog(), headId));
+    },
+    'heads.remove': ({ headId }) => {
+      const row = headRow(catalog(), headId);
+      const { name, version } = row;
+      const inverse = { of: 'head', id: headId, name, version, removed: false } as const;
+      const change = { ...inverse, removed: true };
+      const remove = () => {
+        setHead(catalog(), change);
+        recordAct(catalog(), { kind: 'remove-head', about: [name], photos: 0, change, inverse });
+      };
+      if (headInUse(catalog(), row.model_hash)?.id === headId) core().showAgain(remove);
+      else catalog().transaction(remove);
+      core().changes.note('heads');
+      return null;
+    },
+    'heads.teach': notYet('Teaching'),
+    'heads.cancelTeaching': () => null,
+    'heads.teaching': () => null,
+    'heads.write': notYet('Writing labels'),
+    'heads.export': notYet('Exporting a head'),
+    'heads.evidence': notYet('Evidence of the head in use'),
+  } satisfies Partial<Handlers<LibraryVerbs>>;
+}

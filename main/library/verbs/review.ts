@@ -1,0 +1,43 @@
+/** A person's words, taken down so that all of them can be taken back. */
+import { nameKey } from '../../../models/heads/label-names.ts';
+import type { LibraryVerbs } from '../../contract/internal.ts';
+import type { Handlers } from '../../rpc/calls.ts';
+import { history } from '../catalog/acts.ts';
+import { personLabels } from '../catalog/person.ts';
+import { reviewAct } from '../labels/review.ts';
+import { redo, type Taken, undo } from '../labels/steps.ts';
+import { shownLabels } from '../lists/labels.ts';
+import type { LibraryState } from '../state.ts';
+import { notYet } from './heads.ts';
+
+export function reviewVerbs({ core }: LibraryState) {
+  const catalog = () => core().catalog;
+
+  function told(taken: Taken | null) {
+    if (taken?.change.of === 'head') core().showAgain(() => {});
+    if (taken) core().changes.note('photos', 'labels');
+    return { act: taken && taken.act };
+  }
+
+  return {
+    'review.act': (request) => {
+      const act = reviewAct(catalog(), request);
+      if (act) core().changes.note('photos', 'labels');
+      return { act };
+    },
+    'review.undo': () => told(undo(catalog())),
+    'review.redo': () => told(redo(catalog())),
+    'review.history': ({ limit, cursor }) => history(catalog(), limit, cursor),
+    'review.labels': ({ search = '', limit }) => {
+      const given = personLabels(catalog(), search, limit);
+      const known = new Set(given.map(({ name }) => nameKey(name)));
+      const others = shownLabels(catalog())
+        .all.filter(({ name }) => nameKey(name).includes(nameKey(search)) && !known.has(nameKey(name)))
+        .map(({ name }) => ({ name, photos: 0 }));
+      return { items: [...given, ...others].slice(0, limit) };
+    },
+    'review.queue': notYet('Queues'),
+    'review.estimate': notYet('Estimates'),
+    'review.agreement': notYet('Agreement'),
+  } satisfies Partial<Handlers<LibraryVerbs>>;
+}

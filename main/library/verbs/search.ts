@@ -1,0 +1,15 @@
+import type { LibraryVerbs } from '../../contract/internal.ts';
+import type { Handlers } from '../../rpc/calls.ts';
+import { notYet } from './heads.ts';
+
+export function searchVerbs() {
+  return {
+    'photos.like': notYet('More like this'),
+    'photos.searchWords': notYet('Search by words'),
+    'duplicates.find': notYet('Duplicates'),
+    'duplicates.cancel': notYet('Duplicates'),
+    'duplicates.groups': notYet('Duplicates'),
+    'duplicates.distinguish': notYet('Duplicates'),
+    'photos.move': notYet('Moving photos'),
+  } satisfies Partial<Handlers<LibraryVerbs>>;
+}
