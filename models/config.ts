@@ -2,7 +2,7 @@
  * What `models/vit.ts` builds from: one Vision Transformer's shape. Stored as `architecture` in model.json.
  * Field names follow timm and Hugging Face where they agree.
  */
-export type KeyNames = 'timm' | 'huggingface' | 'torchvision' | 'source';
+export type KeyNames = 'timm' | 'huggingface' | 'torchvision' | 'clip' | 'open_clip' | 'source';
 
 export interface VitConfig {
   family: 'vit';
@@ -10,6 +10,8 @@ export interface VitConfig {
   keys: KeyNames;
   /** Of Hugging Face's names ("vit", "deit", …); "linear_" for torchvision before 0.14; empty elsewhere. */
   prefix: string;
+  /** Hugging Face's names without the prefix, as its backbones without a classifier are saved. */
+  bare?: true;
   /** Input in pixels, which may differ from what the positions were trained at. */
   imageSize: { height: number; width: number };
   /** Side of the square patches, pixels. */
@@ -56,7 +58,28 @@ export interface VitConfig {
   pool: 'cls' | 'mean' | 'cls+mean' | 'attention';
   /** Where the last norm stands: on all tokens before pooling, or on the pooled vector (timm's fc_norm). */
   finalNorm: 'tokens' | 'pooled';
+  /** 0: no head. */
   classes: number;
+  /** Numbers of the embedding that the feature is projected to, without a bias (CLIP). Absent: it is not. */
+  projection?: number;
+  /** What reads texts into the same space (CLIP). */
+  text?: TextConfig;
+}
+
+/** CLIP's text tower: the same encoder over tokens of text, each of which sees those before it only. */
+export interface TextConfig {
+  /** Numbers a token. */
+  width: number;
+  depth: number;
+  heads: number;
+  mlpWidth: number;
+  epsilon: number;
+  activation: VitConfig['activation'];
+  /** Most tokens of a text, the first and the last among them. */
+  positions: number;
+  vocabulary: number;
+  /** Files of the tokeniser in the model's folder. */
+  tokenizer: string[];
 }
 
 /** Patches in the input. */
@@ -90,9 +113,14 @@ export function readouts(config: VitConfig): Readout[] {
   return hasDistillationHead(config) ? [0, 1] : [0];
 }
 
+/** Numbers of the tokens that are read, side by side. */
+export function readWidth(config: VitConfig): number {
+  return readouts(config).length * config.width;
+}
+
 /** F, the length of the feature. */
 export function featureWidth(config: VitConfig): number {
-  return readouts(config).length * config.width;
+  return config.projection ?? readWidth(config);
 }
 
 /** How many tokens, counted from the first, the head needs: R. */

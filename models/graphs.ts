@@ -2,7 +2,7 @@
 import { featureWidth, gridOf, type VitConfig } from './config.ts';
 import { plainRollout, type RolloutOptions } from './explain/attention.ts';
 import { inspection, type MapName, mapOf } from './explain/outputs.ts';
-import { headOf, sumOf, viewOf } from './explain/vit.ts';
+import { headOf, readDirection, sumOf, viewOf } from './explain/vit.ts';
 import type { Dimension } from './onnx/builder.ts';
 import type { ExternalTensor, Value } from './onnx/types.ts';
 import { Int8Vit } from './quantize.ts';
@@ -35,18 +35,28 @@ const residualPostNorm =
 const attentionPool =
   'This model gathers its patches by an attention of its own with a feed-forward behind it, so its answer is no plain sum of what each patch adds.';
 
+const noHead =
+  'This model sees and names nothing by itself, so there is no answer to take apart. Choose a head: evidence is for its labels.';
+
+/** Why d · feature is no sum over patches; null: it is. */
+function indivisible({ norm, pool }: VitConfig): string | null {
+  if (norm === 'post') return postNorm;
+  if (norm === 'residual-post') return residualPostNorm;
+  return pool === 'attention' ? attentionPool : null;
+}
+
 export function absentMaps(config: VitConfig): Partial<Record<MapName, string>> {
-  if (config.norm === 'post') return { class: postNorm };
-  if (config.norm === 'residual-post') return { class: residualPostNorm };
-  return config.pool === 'attention' ? { class: attentionPool } : {};
+  const reason = indivisible(config) ?? (config.classes === 0 ? noHead : null);
+  return reason === null ? {} : { class: reason };
 }
 
 /**
  * Inputs: `pixel_values` float32 [B, 3, height, width], normalised; for `inspect` also `class_index` int64 [1], the
- * class to explain (−1: the best; −2: none), and unless `absent.class` `direction` float32 [1 or B, F], which is
- * explained instead, or added to the class's row (models/explain/direction.ts; zeros: the class alone).
+ * class to explain (−1: the best; −2: none; not read where there is no head), and unless the answer can't be taken
+ * apart `direction` float32 [1 or B, F], which is explained instead, or added to the class's row (models/explain/direction.ts; zeros: the class alone).
  * Outputs, float32:
- * - both: `logits` [B, C], `feature` [B, F], of which the logits are a linear function;  classify: `map` [B, N]
+ * - both: `logits` [B, C] where there is a head, `feature` [B, F], of which they are a linear function;
+ *   classify: `map` [B, N]
  * - inspect: `cls_attention` [B, L, H, N], `rollout` [B, N], and unless `absent.class`: `class_map` and `class_bias_map`
  *   [B, L, N], `class_special`, `class_mlp`, `class_bias` [B, L], `class_start`, `class_head` [B]. One photo may be
  *   asked about many directions: then B of the last is their number.
@@ -65,15 +75,21 @@ export function buildVitGraph(config: VitConfig, weights: VitWeights, options: V
 
   const encoded = vit.encode();
   const { feature, gathering } = vit.read(encoded.tokens);
-  const logits = vit.classify(feature);
+  const logits = config.classes ? vit.classify(feature) : null;
   const width = featureWidth(config);
-  give('logits', logits, ['batch', config.classes]);
+  if (logits) give('logits', logits, ['batch', config.classes]);
   give('feature', feature, ['batch', width]);
   const absent = absentMaps(config);
   const explained = {
     view: viewOf(vit, encoded),
     logits,
-    sum: absent.class ? null : { residual: () => sumOf(vit, encoded), head: () => headOf(vit) },
+    sum: indivisible(config)
+      ? null
+      : {
+          residual: () => sumOf(vit, encoded),
+          head: () => headOf(vit),
+          read: (direction: Value) => readDirection(vit, direction),
+        },
     rollout,
   };
   const asksDirection = options.kind === 'inspect' && explained.sum !== null;

@@ -30,7 +30,7 @@ export const manifestSchema = z.object({
     mean: channels,
     std: channels.refine((values) => values.every((value) => value > 0), 'numbers above 0'),
   }),
-  labels: z.array(z.object({ id: text, name: text, names: z.record(z.string(), text).optional() })).min(1),
+  labels: z.array(z.object({ id: text, name: text, names: z.record(z.string(), text).optional() })),
   outputActivation: z.enum(['softmax', 'sigmoid', 'none', 'none-each']).optional(),
   calibration: z.object({ temperature: z.number().positive() }),
   doubt: z.object({ method: z.enum(['max-probability', 'energy']), threshold: z.number() }).nullable(),

@@ -75,6 +75,7 @@ export interface ModelManifest {
   /** Null where a model has no patches that could be drawn (a CNN). */
   grid: PatchGrid | null;
   preprocessing: Preprocessing;
+  /** None: the model sees and does not name; heads do (models/heads). */
   labels: Label[];
   /**
    * What makes probabilities of the model's outputs. `softmax`: classes exclude each other; `sigmoid`: each class by

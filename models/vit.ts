@@ -139,13 +139,18 @@ export class Vit extends Layers {
     const { g } = this;
     const [q, k, v] = this.projections(h, qkv, rows);
     const values = this.byHead(v, [0, 2, 1, 3]); // [B, H, T, d]
-    const probabilities = g.softmax(g.matmul(this.byHead(q, [0, 2, 1, 3]), this.byHead(k, [0, 2, 3, 1])));
+    const probabilities = g.softmax(this.scores(this.byHead(q, [0, 2, 1, 3]), this.byHead(k, [0, 2, 3, 1])));
     const mixed = g.transpose(g.matmul(probabilities, values), [0, 2, 1, 3]); // [B, rows, H, d]
     return {
       out: this.linear('out', g.reshape(mixed, [0, -1, this.config.width]), out),
       probabilities,
       values,
     };
+  }
+
+  /** [B, H, rows, d] · [B, H, d, T] → [B, H, rows, T] */
+  scores(q: Value, k: Value): Value {
+    return this.g.matmul(q, k);
   }
 
   /** Query of the first `rows` tokens [B, rows, D], key and value of all [B, T, D], in as few products as can be. */
@@ -198,7 +203,15 @@ export class Vit extends Layers {
     const read = readouts(this.config).map((readout) =>
       readout === 'patches' ? this.patchMean(normed) : tokenAt(g, normed, readout),
     );
-    return { feature: g.concat(read, 1), gathering: null };
+    return { feature: this.embedding(g.concat(read, 1)), gathering: null };
+  }
+
+  /** What is read of the tokens, projected where the model has an embedding (CLIP). → [B, F] */
+  embedding(read: Value): Value {
+    const { projection } = this.weights;
+    if (!projection) return read;
+    const { width } = this.config;
+    return this.project('projection', read, projection, width, projection.length / width);
   }
 
   /** What one learned query gathers from the tokens [B, T, D], normed: [B, D]; by which weights: [B, H, 1, N] */
@@ -217,9 +230,11 @@ export class Vit extends Layers {
     });
   }
 
-  /** The feature [B, F] → logits [B, C] */
+  /** The feature [B, F] → logits [B, C], where the model has a head. */
   classify(feature: Value): Value {
-    return this.linear('head', feature, this.weights.head);
+    const { head } = this.weights;
+    if (!head) throw new Error('a model without a head has no logits');
+    return this.linear('head', feature, head);
   }
 
   /** [B, T, D] → [B, rows, D] */

@@ -14,10 +14,16 @@ export type MapName = 'cls' | 'rollout' | 'class';
 
 export interface Explained {
   view: AttentionView;
-  /** [B, C] */
-  logits: Value;
+  /** [B, C]; null: the model has no head, and directions are what can be explained. */
+  logits: Value | null;
   /** Null: the model's answer can't be taken apart. */
-  sum: { residual: () => ResidualSum; head: () => HeadWeights } | null;
+  sum: {
+    residual: () => ResidualSum;
+    /** Asked for where there are logits. */
+    head: () => HeadWeights;
+    /** A direction of the feature → of the tokens that it is made of, where it is projected; absent: the same. */
+    read?: (direction: Value) => Value;
+  } | null;
   rollout: RolloutOptions;
 }
 
@@ -32,11 +38,14 @@ export interface Output {
 export function mapOf({ view, logits, sum, rollout: options }: Explained, map: MapName): Value | null {
   if (map === 'cls') return lastMap(view);
   if (map === 'rollout') return rollout(view, options);
-  if (!sum) return null;
+  if (!sum || !logits) return null;
   const { g } = view;
   const { direction } = classDirection(g, sum.head(), logits, null);
-  return g.reduce('Sum', contribution(view, sum.residual(), direction).patches, 1);
+  return g.reduce('Sum', contribution(view, sum.residual(), readBy(sum, direction)).patches, 1);
 }
+
+const readBy = ({ read }: NonNullable<Explained['sum']>, direction: Value): Value =>
+  read ? read(direction) : direction;
 
 /** @param asked the value of `class_index`; @param given that of `direction`; null where there is no sum */
 export function inspection(explained: Explained, asked: Value, given: Value | null): Output[] {
@@ -48,8 +57,10 @@ export function inspection(explained: Explained, asked: Value, given: Value | nu
     { name: 'rollout', value: rollout(view, options), shape: ['batch', patches.count] },
   ];
   if (!sum || given === null) return attention;
-  const { direction, bias } = askedDirection(g, sum.head(), logits, asked, given);
-  const terms = contribution(view, sum.residual(), direction);
+  const { direction, bias } = logits
+    ? askedDirection(g, sum.head(), logits, asked, given)
+    : { direction: given, bias: null };
+  const terms = contribution(view, sum.residual(), readBy(sum, direction));
   return [
     ...attention,
     { name: 'class_map', value: terms.patches, shape: ['explained', depth, patches.count] },

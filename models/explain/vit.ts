@@ -2,6 +2,7 @@
 import { prefixTokens, readouts } from '../config.ts';
 import type { Encoded, Vit } from '../vit.ts';
 import type { HeadWeights } from './direction.ts';
+import type { Value } from '../onnx/types.ts';
 import type { AttentionView, ResidualSum } from './view.ts';
 
 export function viewOf(vit: Vit, { blocks }: Encoded): AttentionView {
@@ -43,11 +44,23 @@ export function sumOf(vit: Vit, { start, blocks, tokens }: Encoded): ResidualSum
 }
 
 export function headOf(vit: Vit): HeadWeights {
-  const { weight, bias } = vit.weights.head;
+  const { head } = vit.weights;
+  if (!head) throw new Error('a model without a head has no classes');
+  const { weight, bias } = head;
   const classes = bias.length;
   return {
     matrix: vit.weight('head.weight', weight, [weight.length / classes, classes]),
     turned: false,
     biases: [vit.weight('head.bias', bias, [classes])],
   };
+}
+
+/** A direction of the feature [any, F] → the same of the tokens that are read [any, D · readouts]. */
+export function readDirection(vit: Vit, direction: Value): Value {
+  const { config, weights } = vit;
+  if (!weights.projection) return direction;
+  const { width, projection: length = width } = config;
+  // d · (x · P) = (d · Pᵀ) · x
+  const matrix = vit.weight('projection.weight', weights.projection, [width, length]);
+  return vit.g.matmul(direction, vit.g.transpose(matrix, [1, 0]));
 }

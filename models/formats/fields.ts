@@ -56,6 +56,8 @@ export const fields = {
     ...used(`model_type hidden_size num_hidden_layers num_attention_heads intermediate_size hidden_act layer_norm_eps
       image_size patch_size num_channels qkv_bias id2label label2id num_labels problem_type mlp_ratio use_swiglu_ffn
       num_register_tokens`),
+    ...harmless(`mask_ratio norm_pix_loss decoder_hidden_size decoder_intermediate_size decoder_num_attention_heads
+      decoder_num_hidden_layers`),
   },
   preprocessor: {
     ...used(`image_processor_type feature_extractor_type do_resize size resample do_rescale rescale_factor

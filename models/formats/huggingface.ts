@@ -4,6 +4,7 @@
  */
 import type { VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
+import type { Label } from '../manifest.ts';
 import type { WeightSource } from '../weights/source.ts';
 import { answered, type Answers, inputOf } from './answers.ts';
 import { type Described, outputActivationOf } from './described.ts';
@@ -18,6 +19,7 @@ const dino = { ...plain, prefix: 'dinov2', pool: 'cls+mean', squareByDefault: fa
 const families = {
   vit: plain,
   vit_msn: { ...plain, epsilon: 1e-6 },
+  vit_mae: plain,
   deit: { ...plain, prefix: 'deit', secondToken: true },
   dinov2: dino,
   dinov2_with_registers: { ...dino, prefix: 'dinov2_with_registers', antialias: true },
@@ -56,6 +58,11 @@ function holdAgainst(file: Fields, config: VitConfig, type: string): void {
     throw file.error('mlp_ratio', `${config.mlpWidth / config.width}, as the tensors have it`);
 }
 
+function labelsOf(file: Fields, classes: number, { labels }: Answers): Label[] {
+  if (labels) return labelsSaid(labels, classes);
+  return classes ? labelsFor(file, classes) : [];
+}
+
 /** @throws SaccadeError `bad-config`, `unknown-field`, `unknown-architecture`, `missing-preprocessing`, `missing-tensor`, … */
 export function describeHuggingFace(
   file: Fields,
@@ -79,8 +86,6 @@ export function describeHuggingFace(
   const { prefix, secondToken } = family;
   const twoHeads = secondToken && weights.has('distillation_classifier.weight');
   const head = twoHeads ? 'cls_classifier.weight' : 'classifier.weight';
-  if (!weights.has(head))
-    throw new SaccadeError('unknown-architecture', `The weights hold no classifier ("${head}"), so the model has no labels to give.`); // prettier-ignore
   const trained = sidesOf(file, 'image_size');
   const preprocessing = answered(preprocessingOf(processor, family.squareByDefault), answers);
   if (preprocessing.resize.mode === 'shortest-edge' && !preprocessing.crop)
@@ -89,12 +94,15 @@ export function describeHuggingFace(
   const activation = activations[file.text('hidden_act', 'gelu')];
   if (!activation) throw file.error('hidden_act', `one of ${Object.keys(activations).join(', ')}`);
   const patchSize = patchSizeOf(file);
-  const classes = weights.shape(head)[0] ?? 0;
+  // Without a classifier it is a backbone: it sees and does not name.
+  const classes = weights.has(head) ? (weights.shape(head)[0] ?? 0) : 0;
+  const bare = classes === 0 && weights.has('embeddings.cls_token');
   const config = completeFromShapes(
     {
       family: 'vit',
       keys: 'huggingface',
       prefix,
+      ...(bare && { bare }),
       imageSize: answers.size ?? inputOf(preprocessing, trained),
       patchSize,
       width: file.count('hidden_size'),
@@ -122,7 +130,7 @@ export function describeHuggingFace(
   return {
     config,
     preprocessing,
-    labels: answers.labels ? labelsSaid(answers.labels, classes) : labelsFor(file, classes),
+    labels: labelsOf(file, classes, answers),
     licence: null,
     outputActivation: outputActivationOf(file, classes),
   };

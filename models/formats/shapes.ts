@@ -70,7 +70,7 @@ export function completeFromShapes(sketch: Sketch, weights: WeightSource): VitCo
     mlpWidth: side(`${block.fc2}.weight`, 1),
     layerScale: block.scale1 !== '' && weights.has(block.scale1),
     qkvBias: weights.has('fused' in block.qkv ? block.qkv.fused.bias : `${block.qkv.q}.bias`),
-    positions: positionLayout(known, positionGrid, side(names.positions, 1)),
+    positions: positionLayout(known, positionGrid, weights.shape(names.positions).at(-2) ?? 0),
   };
 }
 
@@ -91,6 +91,12 @@ export function countBlocks(weights: WeightSource, first: string): number {
 
 /** Tensors that change nothing about the answer, whoever wrote the file. */
 const harmless = [/mask_token$/, /(^|\.)pooler\./, /num_batches_tracked$/, /relative_position_index$/];
+
+/** What stands beside a backbone: a masked autoencoder's decoder (He et al. 2021), CLIP's other tower. */
+function beside({ classes, keys, text }: VitConfig): RegExp[] {
+  if (text) return [keys === 'clip' ? /^(text_model\.|text_projection|logit_scale|.*\.position_ids$)/ : /^(transformer\.|token_embedding|positional_embedding|ln_final|text_projection|logit_scale|attn_mask)/]; // prettier-ignore
+  return classes === 0 ? [/^decoder\./] : [];
+}
 
 /**
  * A tensor that nothing reads means that the model is not what its configuration says: better no answer than a
@@ -113,9 +119,10 @@ export function refuseLeftovers(config: VitConfig, weights: WeightSource): void 
     else modules.push(block.qkv.q, block.qkv.k, block.qkv.v);
     if (config.layerScale) known.add(block.scale1).add(block.scale2);
   }
+  if (config.projection) known.add(names.projection);
   for (const module of modules) known.add(`${module}.weight`).add(`${module}.bias`);
   const leftover = weights.names.find(
-    (name) => !known.has(name) && !harmless.some((pattern) => pattern.test(name)),
+    (name) => !known.has(name) && ![...harmless, ...beside(config)].some((pattern) => pattern.test(name)),
   );
   if (leftover)
     throw new SaccadeError(

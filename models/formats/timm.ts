@@ -103,6 +103,7 @@ function holdAgainst(args: Fields, config: VitConfig, weights: WeightSource): vo
 /** The classifier's meaning where transformers wrote the file (model_type "timm_wrapper"). */
 function labelsOf(file: Fields, classes: number, { labels }: Answers): Label[] {
   if (labels) return labelsSaid(labels, classes);
+  if (classes === 0) return [];
   return file.has('model_type') ? labelsFor(file, classes) : labelsFromTimm(file, classes);
 }
 
@@ -118,10 +119,13 @@ export function describeTimm(file: Fields, weights: WeightSource, answers: Answe
   if (!flat) checkFields('timm pretrained_cfg', data);
   const architecture = file.text('architecture');
   const [width = 0, , patchSize = 0] = weights.shape('patch_embed.proj.weight');
-  if (!weights.has('head.weight'))
-    throw new SaccadeError('unknown-architecture', `timm's "${architecture}" comes without a classifier ("head.weight"), so it has no labels to give.`); // prettier-ignore
   const structure = structureOf(architecture, args, width, answers);
-  const classes = file.count('num_classes', wrapped ? weights.shape('head.weight')[0] : undefined);
+  // Without a classifier it is a backbone: it sees and does not name.
+  const headless = !weights.has('head.weight');
+  if (headless) held(file, 'num_classes', 0);
+  const classes = headless
+    ? 0
+    : file.count('num_classes', wrapped ? weights.shape('head.weight')[0] : undefined);
   const trained = inputSizeOf(data, args, patchSize);
   const preprocessing = answered(preprocessingOfTimm(data, trained), answers);
   const swiglu =

@@ -29,6 +29,8 @@ export interface PartNames {
   pooling: string;
   head: string;
   headDistillation: string;
+  /** Of CLIP's embedding. */
+  projection: string;
 }
 
 function timm(config: VitConfig): PartNames {
@@ -56,21 +58,23 @@ function timm(config: VitConfig): PartNames {
     pooling: 'attn_pool',
     head: 'head',
     headDistillation: 'head_dist',
+    projection: '',
   };
 }
 
 function huggingFace(config: VitConfig): PartNames {
   const { prefix } = config;
+  const base = config.bare ? '' : `${prefix}.`;
   const dino = prefix.startsWith('dinov2');
   const swiglu = config.activation === 'swiglu';
   return {
-    patch: `${prefix}.embeddings.patch_embeddings.projection`,
-    cls: `${prefix}.embeddings.cls_token`,
-    distillation: `${prefix}.embeddings.distillation_token`,
-    registers: `${prefix}.embeddings.register_tokens`,
-    positions: `${prefix}.embeddings.position_embeddings`,
+    patch: `${base}embeddings.patch_embeddings.projection`,
+    cls: `${base}embeddings.cls_token`,
+    distillation: `${base}embeddings.distillation_token`,
+    registers: `${base}embeddings.register_tokens`,
+    positions: `${base}embeddings.position_embeddings`,
     block(layer) {
-      const block = `${prefix}.encoder.layer.${layer}`;
+      const block = `${base}encoder.layer.${layer}`;
       const attention = `${block}.attention.attention`;
       const mlp = dino
         ? {
@@ -89,10 +93,11 @@ function huggingFace(config: VitConfig): PartNames {
       };
     },
     normFirst: '',
-    norm: `${prefix}.layernorm`,
+    norm: `${base}layernorm`,
     pooling: '',
     head: hasDistillationHead(config) ? 'cls_classifier' : 'classifier',
     headDistillation: 'distillation_classifier',
+    projection: '',
   };
 }
 
@@ -121,6 +126,7 @@ function source(): PartNames {
     pooling: '',
     head: 'head',
     headDistillation: '',
+    projection: '',
   };
 }
 
@@ -151,6 +157,69 @@ function torchvision({ prefix }: VitConfig): PartNames {
     pooling: '',
     head: 'heads.head',
     headDistillation: '',
+    projection: '',
+  };
+}
+
+/** transformers' CLIPModel; `prefix` is `vision_model` or `text_model`. Its misspelt norm is theirs. */
+function clip({ prefix }: VitConfig): PartNames {
+  const text = prefix === 'text_model';
+  return {
+    patch: `${prefix}.embeddings.patch_embedding`,
+    cls: `${prefix}.embeddings.class_embedding`,
+    distillation: '',
+    registers: '',
+    positions: `${prefix}.embeddings.position_embedding.weight`,
+    block(layer) {
+      const block = `${prefix}.encoder.layers.${layer}`;
+      const attention = `${block}.self_attn`;
+      return {
+        norm1: `${block}.layer_norm1`,
+        qkv: { q: `${attention}.q_proj`, k: `${attention}.k_proj`, v: `${attention}.v_proj` },
+        out: `${attention}.out_proj`,
+        scale1: '',
+        norm2: `${block}.layer_norm2`,
+        fc1: `${block}.mlp.fc1`,
+        fc2: `${block}.mlp.fc2`,
+        scale2: '',
+      };
+    },
+    normFirst: `${prefix}.pre_layrnorm`,
+    norm: text ? `${prefix}.final_layer_norm` : `${prefix}.post_layernorm`,
+    pooling: '',
+    head: '',
+    headDistillation: '',
+    projection: text ? 'text_projection.weight' : 'visual_projection.weight',
+  };
+}
+
+/** open_clip's CLIP; `prefix` is `visual.` or, of texts, empty. */
+function openClip({ prefix }: VitConfig): PartNames {
+  return {
+    patch: `${prefix}conv1`,
+    cls: `${prefix}class_embedding`,
+    distillation: '',
+    registers: '',
+    positions: `${prefix}positional_embedding`,
+    block(layer) {
+      const block = `${prefix}transformer.resblocks.${layer}`;
+      return {
+        norm1: `${block}.ln_1`,
+        qkv: { fused: { weight: `${block}.attn.in_proj_weight`, bias: `${block}.attn.in_proj_bias` } },
+        out: `${block}.attn.out_proj`,
+        scale1: '',
+        norm2: `${block}.ln_2`,
+        fc1: `${block}.mlp.c_fc`,
+        fc2: `${block}.mlp.c_proj`,
+        scale2: '',
+      };
+    },
+    normFirst: `${prefix}ln_pre`,
+    norm: prefix ? `${prefix}ln_post` : 'ln_final',
+    pooling: '',
+    head: '',
+    headDistillation: '',
+    projection: prefix ? `${prefix}proj` : 'text_projection',
   };
 }
 
@@ -158,6 +227,8 @@ const families: Record<KeyNames, (config: VitConfig) => PartNames> = {
   timm,
   huggingface: huggingFace,
   torchvision,
+  clip,
+  open_clip: openClip,
   source,
 };
 

@@ -5,7 +5,7 @@
  * (the rows of softmax sum to one); the key's bias is dropped (it adds the same number to a whole row of scores).
  */
 import { SaccadeError } from '../error.ts';
-import { featureWidth, gridOf, hasDistillationHead, prefixTokens, type VitConfig } from '../config.ts';
+import { gridOf, hasDistillationHead, prefixTokens, readWidth, type VitConfig } from '../config.ts';
 import type { Linear, Norm } from '../layers.ts';
 import { namesOf, type PartNames, type Projection } from './names.ts';
 import { resizePositions } from './positions.ts';
@@ -39,8 +39,10 @@ export interface VitWeights {
   norm: Norm;
   /** Null: the head reads tokens or their mean. */
   pooling: PoolingWeights | null;
-  /** [F, C] and [C]; of two heads that are averaged (DeiT) half of each, one above the other. */
-  head: Linear;
+  /** [D, F], of the embedding (CLIP); null: none. */
+  projection: Float32Array | null;
+  /** [F, C] and [C]; of two heads that are averaged (DeiT) half of each, one above the other. Null: no head. */
+  head: Linear | null;
 }
 
 /** Attention pooling: one learned query over the patch tokens, then a feed-forward beside it. */
@@ -182,6 +184,24 @@ class Reader {
     };
   }
 
+  /** [count, D], with axes of 1 before it or, of one row, without an axis for it. */
+  rows(name: string, count: number): Float32Array {
+    const { width } = this.config;
+    const shape = this.source.shape(name);
+    const sides = shape.slice(shape.findIndex((side) => side !== 1));
+    const fits = sides.at(-1) === width && (sides.length === 1 ? count === 1 : sides.length === 2 && sides[0] === count); // prettier-ignore
+    return this.source.read(name, fits ? shape : [1, count, width]);
+  }
+
+  /** [D, F]; open_clip stores it so, Hugging Face turned. */
+  projection(length: number): Float32Array {
+    const { width, keys } = this.config;
+    const { projection: name } = this.names;
+    return keys === 'open_clip'
+      ? this.source.read(name, [width, length])
+      : transposed(this.source.read(name, [length, width]), length, width);
+  }
+
   /** Prefix tokens and positions of the patches, each with what is constant added. */
   embeddings(): Pick<VitWeights, 'prefix' | 'posEmbed'> {
     const { config, names, source } = this;
@@ -191,10 +211,10 @@ class Reader {
       (trained.special ? (config.clsToken ? 1 : 0) + (config.distillation ? 1 : 0) : 0) +
       (trained.registers ? config.registers : 0);
     const count = placed + trained.rows * trained.columns;
-    const positions = source.read(names.positions, [1, count, width]);
+    const positions = this.rows(names.positions, count);
     const prefix = new Float32Array(prefixTokens(config) * width);
     let at = 0;
-    if (config.clsToken) prefix.set(source.read(names.cls, [1, 1, width]), width * at++);
+    if (config.clsToken) prefix.set(this.rows(names.cls, 1), width * at++);
     if (config.distillation) prefix.set(source.read(names.distillation, [1, 1, width]), width * at++);
     if (config.registers) prefix.set(source.read(names.registers, [1, config.registers, width]), width * at);
     for (let i = 0; i < placed * width; i++) prefix[i]! += positions[i]!;
@@ -210,11 +230,12 @@ class Reader {
   }
 
   /** Two heads that are averaged are one over both tokens, halved. */
-  head(): Linear {
+  head(): Linear | null {
     const { config, names } = this;
     const { width, classes, pool } = config;
+    if (classes === 0) return null;
     if (!hasDistillationHead(config) || pool !== 'cls')
-      return this.linear(names.head, featureWidth(config), classes);
+      return this.linear(names.head, readWidth(config), classes);
     const heads = [names.head, names.headDistillation].map((name) => this.linear(name, width, classes));
     const [first, second] = heads as [Linear, Linear];
     return {
@@ -243,6 +264,7 @@ export function readVitWeights(source: WeightSource, config: VitConfig): VitWeig
     normFirst: config.normFirst ? reader.norm(reader.names.normFirst) : null,
     norm: reader.norm(reader.names.norm),
     pooling: config.pool === 'attention' ? reader.pooling() : null,
+    projection: config.projection ? reader.projection(config.projection) : null,
     head: reader.head(),
   };
 }

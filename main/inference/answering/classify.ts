@@ -46,7 +46,7 @@ export async function classify(
 
   function answerOf(outputs: Outputs, layers: number, i: number): Result<Answered> {
     try {
-      const logits = row(outputs, 'logits', i)!;
+      const logits = row(outputs, 'logits', i) ?? noLogits;
       checkLogits(logits);
       const probabilities = probabilitiesOf(logits, manifest);
       const values = row(outputs, 'map', i);
@@ -80,6 +80,9 @@ export async function classify(
   });
   return { results, placement: model.placement, timing: { decodeMs: batch.decodeMs, waitMs, runMs } };
 }
+
+/** Of a model without a head. */
+export const noLogits = new Float32Array();
 
 /** A copy of one photo's part of an output whose first axis is the batch; null where the graph has no such output. */
 export function row(outputs: Outputs, name: string, i: number): Float32Array | null {

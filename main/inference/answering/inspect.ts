@@ -6,7 +6,7 @@ import { plainRollout } from '../../../models/explain/attention.ts';
 import { attentionOf } from '../../../models/explain/maps.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { argmax, checkLogits, probabilitiesOf, topK, withLabels } from './answers.ts';
-import { row } from './classify.ts';
+import { noLogits, row } from './classify.ts';
 import type { LoadedModel } from '../placing/loaded-model.ts';
 import type { PreprocessBatch, PreprocessedPhoto } from './preprocess-batch.ts';
 import type { Outputs } from '../runtime/inference-session.ts';
@@ -78,7 +78,7 @@ export async function inspect(
     ...options,
     rollout: request.rollout,
   });
-  const logits = row(outputs, 'logits', 0)!;
+  const logits = row(outputs, 'logits', 0) ?? noLogits;
   checkLogits(logits);
   const probabilities = probabilitiesOf(logits, manifest);
   return {
@@ -97,7 +97,7 @@ export async function inspect(
     attentionOf: attentionOf(manifest),
     rollout: row(outputs, 'rollout', 0),
     rolloutOptions: request.rollout ?? plainRollout,
-    contribution: contributionOf(outputs, request.classIndex ?? argmax(logits)),
+    contribution: logits.length ? contributionOf(outputs, request.classIndex ?? argmax(logits)) : null,
     absent,
   };
 }
