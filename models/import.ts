@@ -11,6 +11,7 @@ import type { Draft } from './draft.ts';
 import { SaccadeError } from './error.ts';
 import { checkFile, fileIn, largest, readIn } from './folder.ts';
 import type { Answers } from './formats/answers.ts';
+import { describeClip, describeOpenClip } from './formats/clip.ts';
 import type { Described } from './formats/described.ts';
 import { describeHuggingFace, isHuggingFace } from './formats/huggingface.ts';
 import { describeOnnx } from './formats/onnx.ts';
@@ -22,8 +23,11 @@ import { describeUnconfigured, layoutOf } from './formats/unconfigured.ts';
 import type { ModelManifest } from './manifest.ts';
 import { modelIdPattern } from './manifest.ts';
 import { checkManifest, type InstalledModel, readManifest } from './store.ts';
+import { tokenizerFiles } from './texts/tokens.ts';
+import { textAsVit } from './texts/tower.ts';
 import { outputActivationIn, type TryOut } from './try-out.ts';
 import { readVitWeights } from './weights/read.ts';
+import { readTextWeights } from './weights/texts.ts';
 import { weightFiles, WeightSource } from './weights/source.ts';
 
 export interface ImportOptions {
@@ -39,6 +43,10 @@ export interface ImportOptions {
 
 function describe(folder: string, source: WeightSource, answers: Answers): Described {
   const file = readFields(join(folder, 'config.json'));
+  const open = source.has('visual.proj') ? readFields(join(folder, 'open_clip_config.json')) : null;
+  if (open) return describeOpenClip(open, source, tokenizerFiles(folder));
+  if (file?.values['model_type'] === 'clip')
+    return describeClip(file, readFields(join(folder, 'preprocessor_config.json')), source, tokenizerFiles(folder)); // prettier-ignore
   if (file && isHuggingFace(file))
     return describeHuggingFace(file, readFields(join(folder, 'preprocessor_config.json')), source, answers);
   if (file && (file.has('pretrained_cfg') || source.has('patch_embed.proj.weight')))
@@ -68,6 +76,10 @@ function checkWeights(config: VitConfig, source: WeightSource): void {
   refuseLeftovers(config, source);
   const weights = readVitWeights(source, config);
   for (let layer = 0; layer < config.depth; layer++) weights.block(layer);
+  if (config.text) {
+    const texts = readTextWeights(source, textAsVit(config, config.text), config.text.vocabulary);
+    for (let layer = 0; layer < config.text.depth; layer++) texts.block(layer);
+  }
   for (const name of source.names)
     if (!source.isFinite(name))
       throw new SaccadeError(
@@ -150,6 +162,15 @@ function draftOf(path: string, answers: Answers): { folder: string; draft: Draft
   );
 }
 
+/** Files that a model needs besides its weights. @throws SaccadeError `bad-manifest` */
+function besideOf({ architecture }: Draft): string[] {
+  const { tokenizer = [] } = (architecture as Partial<VitConfig>).text ?? {};
+  const outside = tokenizer.find((file) => basename(file) !== file);
+  if (outside !== undefined)
+    throw new SaccadeError('bad-manifest', `model.json names the file "${outside}", which is not in its own folder.`); // prettier-ignore
+  return tokenizer;
+}
+
 async function hashInto(files: string[]): Promise<{ sha256: string; bytes: number }> {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -201,7 +222,7 @@ export async function importModel(
   mkdirSync(installedRoot, { recursive: true });
   const temporary = mkdtempSync(join(installedRoot, '.importing-'));
   try {
-    for (const file of draft.files) {
+    for (const file of [...draft.files, ...besideOf(draft)]) {
       mkdirSync(dirname(join(temporary, file)), { recursive: true });
       copyFileSync(join(folder, file), join(temporary, file));
     }

@@ -18,6 +18,7 @@ export function outputActivationIn(
   rows: ArrayLike<number>[],
 ): NonNullable<ModelManifest['outputActivation']> {
   const taken = manifest.outputActivation ?? 'softmax';
+  if (manifest.labels.length === 0) return taken; // a backbone: nothing is made of its outputs
   const numbers = rows.map((row) => Array.from(row));
   if (!numbers.flat().every(Number.isFinite))
     throw new SaccadeError('not-finite', 'On a built-in picture the model answered with NaN or infinity; a model of finite numbers was expected.'); // prettier-ignore

@@ -82,6 +82,55 @@ export const fields = {
     ...refused('attn_layer', '', 'attn'),
     ...refused('embed_layer embed_norm_layer block_fn mlp_layer'),
   },
+  clip: {
+    ...transformers,
+    ...used('model_type vision_config text_config'),
+    ...harmless(
+      'projection_dim logit_scale_init_value initializer_factor vision_config_dict text_config_dict',
+    ),
+  },
+  'clip vision_config': {
+    ...transformers,
+    ...used(`hidden_size num_hidden_layers num_attention_heads hidden_act layer_norm_eps image_size patch_size
+      num_channels`),
+    ...harmless('model_type intermediate_size projection_dim dropout attention_dropout initializer_factor'),
+  },
+  'clip text_config': {
+    ...transformers,
+    ...used(
+      'hidden_size num_hidden_layers num_attention_heads hidden_act layer_norm_eps max_position_embeddings',
+    ),
+    ...harmless(
+      `model_type intermediate_size projection_dim dropout attention_dropout initializer_factor vocab_size`,
+    ),
+  },
+  open_clip: used('model_cfg preprocess_cfg'),
+  'open_clip model_cfg': {
+    ...used('quick_gelu vision_cfg text_cfg'),
+    ...harmless('embed_dim init_logit_scale custom_text'),
+  },
+  'open_clip preprocess_cfg': {
+    ...used('mean std interpolation resize_mode'),
+    ...harmless('fill_color size mode'),
+  },
+  'open_clip vision_cfg': {
+    ...used('image_size layers width head_width patch_size'),
+    ...harmless('mlp_ratio patch_dropout'),
+    ...refused('ls_init_value timm_model_name'),
+    ...refused(
+      'attentional_pool global_average_pool input_patchnorm no_ln_pre final_ln_after_pool output_tokens',
+      false,
+    ),
+    ...refused('pool_type', 'tok'),
+    ...refused('pos_embed_type', 'learnable'),
+  },
+  'open_clip text_cfg': {
+    ...used('context_length width heads layers'),
+    ...harmless('vocab_size mlp_ratio'),
+    ...refused('ls_init_value hf_model_name hf_tokenizer_name tokenizer_kwargs'),
+    ...refused('embed_cls output_tokens no_causal_mask final_ln_after_pool proj_bias', false),
+    ...refused('pool_type', 'argmax'),
+  },
   source: {
     ...used(`img_size patch_size in_ch num_classes emb_dim ff_dim num_layers num_heads activation norm layer_norm_eps
       labels mean std interpolation`),

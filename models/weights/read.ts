@@ -86,7 +86,7 @@ function added(a: Float32Array, b: Float32Array): Float32Array {
   return a.map((value, i) => value + b[i]!);
 }
 
-class Reader {
+export class Reader {
   readonly source: WeightSource;
   readonly config: VitConfig;
   readonly names: PartNames;
@@ -251,14 +251,23 @@ class Reader {
  */
 export function readVitWeights(source: WeightSource, config: VitConfig): VitWeights {
   const reader = new Reader(source, config);
-  const { width, patchSize, depth } = config;
+  const { width, patchSize } = config;
+  return {
+    patch: source.read(`${reader.names.patch}.weight`, [width, 3, patchSize, patchSize]),
+    ...readEncoder(reader),
+  };
+}
+
+/** All but how patches, or tokens of text, are embedded. */
+export function readEncoder(reader: Reader): Omit<VitWeights, 'patch'> {
+  const { source, config } = reader;
+  const { depth } = config;
   if (source.has(reader.names.block(depth).norm1 + '.weight'))
     throw new SaccadeError(
       'too-many-blocks',
       `The configuration says ${depth} encoder blocks, the weights have more.`,
     );
   return {
-    patch: source.read(`${reader.names.patch}.weight`, [width, 3, patchSize, patchSize]),
     ...reader.embeddings(),
     block: (layer) => reader.block(layer),
     normFirst: config.normFirst ? reader.norm(reader.names.normFirst) : null,

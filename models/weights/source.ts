@@ -115,12 +115,13 @@ function wrapperOf(names: string[]): string {
 }
 
 /**
- * Names of the files that hold a model's tensors: `model.safetensors`, or the shards that
+ * Names of the files that hold a model's tensors: `model.safetensors`, open_clip's, or the shards that
  * `model.safetensors.index.json` lists (Hugging Face's layout), relative to `folder`. Null: neither is there.
  * @throws SaccadeError `bad-weights-index`
  */
 export function weightFiles(folder: string): string[] | null {
-  if (fileIn(folder, 'model.safetensors', largest.weights)) return ['model.safetensors'];
+  for (const name of ['model.safetensors', 'open_clip_model.safetensors'])
+    if (fileIn(folder, name, largest.weights)) return [name];
   const index = readIn(folder, 'model.safetensors.index.json', largest.config);
   if (index === null) return null;
   const bad = (what: string) =>
