@@ -52,7 +52,7 @@ async function outputsOf(model: LoadedModel, pixels: Float32Array, count: number
   model.batch = batch;
   const rows: Float32Array[] = [];
   await model.run(usualGraph(model), pixels, count, ({ outputs, start, size }) => {
-    for (let i = 0; i < size; i++) rows[start + i] = row(outputs, 'logits', i)!;
+    for (let i = 0; i < size; i++) rows[start + i] = row(outputs, 'logits', i) ?? row(outputs, 'feature', i)!;
   });
   return rows;
 }
