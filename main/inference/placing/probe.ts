@@ -34,7 +34,8 @@ const checked = 4;
 async function logitsOf(model: LoadedModel, inputs: Float32Array, count: number): Promise<Float32Array[]> {
   const logits: Float32Array[] = [];
   await model.run(usualGraph(model), inputs, count, ({ outputs, start, size }) => {
-    for (let i = 0; i < size; i++) logits[start + i] = row(outputs, 'logits', i) ?? row(outputs, 'feature', i)!;
+    for (let i = 0; i < size; i++)
+      logits[start + i] = row(outputs, 'logits', i) ?? row(outputs, 'feature', i)!;
   });
   return logits;
 }

@@ -47,7 +47,10 @@ for (const path of [
       assert.equal(rowsOf(head), 4);
       const to = join(root, `${id}-exported`);
       exportTaught(folder, manifest, head, to);
-      assert.throws(() => exportTaught(folder, manifest, head, to), { code: 'cannot-export', message: /not to be there yet/ });
+      assert.throws(() => exportTaught(folder, manifest, head, to), {
+        code: 'cannot-export',
+        message: /not to be there yet/,
+      });
       const again = await importModel(to, root, { name: `${id}-again` });
       assert.deepEqual(
         again.manifest.labels.map(({ name }) => name),
