@@ -126,6 +126,12 @@ export function describeHuggingFace(
     },
     weights,
   );
+  const { rows, columns } = config.positions;
+  if (rows !== Math.floor(trained.height / patchSize) || columns !== Math.floor(trained.width / patchSize))
+    throw file.error(
+      'image_size',
+      `${rows * patchSize} × ${columns * patchSize}, as the position embeddings have it`,
+    );
   holdAgainst(file, config, type);
   return {
     config,

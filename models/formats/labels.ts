@@ -59,7 +59,7 @@ export function labelsFor(config: Fields, classes: number | null): Label[] {
   if (!names) return numberedLabels(count);
   const nameless = Array.from({ length: count }, (_, index) => index).find((index) => !isName(names[index]));
   if (names.length !== count || nameless !== undefined) {
-    const found = nameless === undefined ? `${names.length} names` : `none for ${nameless}`;
+    const found = names.length !== count ? `${names.length} names` : `none for ${nameless}`;
     const field = config.has('id2label') ? 'id2label' : 'label2id';
     throw new SaccadeError('bad-config', `config.json: "${field}" should name the classes 0 to ${count - 1}; found ${found}.`); // prettier-ignore
   }

@@ -151,3 +151,45 @@ export function huggingFaceTensors(shape: TinyShape): Writable {
   }
   return renamed;
 }
+
+/** The same weights under the names of the source document's. */
+export function sourceTensors(shape: TinyShape): Writable {
+  const names: [RegExp, string][] = [
+    [/^pos_embed$/, 'pos_emb'],
+    [/^patch_embed\.proj/, 'patch_embedding.patch_embed'],
+    [/^blocks\.(\d+)\.attn\.qkv\.(weight|bias)/, 'layers.$1.attn.in_proj_$2'],
+    [/^blocks\.(\d+)\.attn\.proj/, 'layers.$1.attn.out_proj'],
+    [/^blocks\.(\d+)\.mlp\.fc1/, 'layers.$1.ff.0'],
+    [/^blocks\.(\d+)\.mlp\.fc2/, 'layers.$1.ff.2'],
+    [/^blocks\.(\d+)\.norm/, 'layers.$1.norm'],
+  ];
+  return Object.fromEntries(
+    Object.entries(timmTensors(shape)).map(([name, tensor]) => {
+      const [pattern, to] = names.find(([from]) => from.test(name)) ?? [/^$/, ''];
+      return [name.replace(pattern, to), tensor];
+    }),
+  );
+}
+
+/** The same weights under torchvision's names. */
+export function torchvisionTensors(shape: TinyShape): Writable {
+  const block = 'encoder.layers.encoder_layer_$1';
+  const names: [RegExp, string][] = [
+    [/^cls_token$/, 'class_token'],
+    [/^pos_embed$/, 'encoder.pos_embedding'],
+    [/^patch_embed\.proj/, 'conv_proj'],
+    [/^blocks\.(\d+)\.attn\.qkv\.(weight|bias)/, `${block}.self_attention.in_proj_$2`],
+    [/^blocks\.(\d+)\.attn\.proj/, `${block}.self_attention.out_proj`],
+    [/^blocks\.(\d+)\.mlp\.fc1/, `${block}.mlp.0`],
+    [/^blocks\.(\d+)\.mlp\.fc2/, `${block}.mlp.3`],
+    [/^blocks\.(\d+)\.norm/, `${block}.ln_`],
+    [/^norm/, 'encoder.ln'],
+    [/^head/, 'heads.head'],
+  ];
+  return Object.fromEntries(
+    Object.entries(timmTensors(shape)).map(([name, tensor]) => {
+      const [pattern, to] = names.find(([from]) => from.test(name)) ?? [/^$/, ''];
+      return [name.replace(pattern, to), tensor];
+    }),
+  );
+}

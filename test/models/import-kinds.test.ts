@@ -1,0 +1,181 @@
+/** Kinds of checkpoints that are easily taken for what they are not, made small. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { SaccadeError } from '../../models/error.ts';
+import type { Answers } from '../../models/formats/answers.ts';
+import { architectureOf } from '../../models/formats/timm-architectures.ts';
+import { importModel } from '../../models/import.ts';
+import { prepareGraph } from '../../models/load.ts';
+import type { ModelManifest } from '../../models/manifest.ts';
+import { encodeModel, make } from '../../models/onnx/schema.ts';
+import { listBroken, listModels, removeModel } from '../../models/store.ts';
+import { outputActivationIn } from '../../models/try-out.ts';
+import { encodeSafetensors, type Writable } from '../../models/weights/safetensors.ts';
+import { foreignVit } from './foreign.ts';
+import { runGraph } from './session.ts';
+import { huggingFaceTensors, randomNumbers, timmConfig, timmTensors, tinyShape, torchvisionTensors, writeTimm } from './tiny.ts'; // prettier-ignore
+
+const root = mkdtempSync(join(tmpdir(), 'saccade-kinds-'));
+after(() => rmSync(root, { recursive: true }));
+let count = 0;
+const fresh = () => join(root, `case-${++count}`);
+
+const side = tinyShape.grid * tinyShape.patchSize;
+const pixels = { data: randomNumbers(3 * side * side, 1), shape: [1, 3, side, side] };
+const half: [number, number, number] = [0.5, 0.5, 0.5];
+const told: Answers = { heads: tinyShape.heads, mean: half, std: half, resize: { mode: 'exact', height: side, width: side }, interpolation: 'bilinear' }; // prettier-ignore
+
+const config = {
+  ...{ model_type: 'vit', hidden_size: tinyShape.width, num_hidden_layers: tinyShape.depth },
+  ...{ num_attention_heads: tinyShape.heads, image_size: side, patch_size: tinyShape.patchSize },
+  ...{ layer_norm_eps: 1e-6 },
+};
+const processor = { size: { height: side, width: side }, image_mean: half, image_std: half };
+
+function write(tensors: Writable, files: Record<string, unknown>): string {
+  const folder = fresh();
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'model.safetensors'), encodeSafetensors(tensors));
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  return folder;
+}
+
+const huggingFace = (changed: object = {}, tensors = huggingFaceTensors(tinyShape)) =>
+  write(tensors, { 'config.json': { ...config, ...changed }, 'preprocessor_config.json': processor });
+
+async function logitsOf(folder: string, answers?: Answers): Promise<Float32Array> {
+  const model = await importModel(folder, fresh(), { name: 'm', ...(answers && { answers }) });
+  const options = { kind: 'classify', precision: 'fp32', map: null } as const;
+  return (await runGraph(await prepareGraph(model.folder, model.manifest, options), pixels))['logits']!.data;
+}
+
+async function refused(folder: string, code: string, words: RegExp, answers?: Answers): Promise<void> {
+  const installed = fresh();
+  await assert.rejects(
+    importModel(folder, installed, { name: 'm', ...(answers && { answers }) }),
+    (error) => {
+      assert.ok(error instanceof SaccadeError, String(error));
+      assert.equal(error.code, code, error.message);
+      assert.match(error.message, words);
+      return true;
+    },
+  );
+  assert.deepEqual(existsSync(installed) ? readdirSync(installed) : [], [], 'nothing is installed');
+}
+
+const wrapped = (prefix: string, tensors: Writable): Writable =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]));
+
+test('what a training framework puts before every name comes off, also twice', async () => {
+  const plain = await logitsOf(huggingFace());
+  for (const prefix of ['model.', '_orig_mod.', 'module._orig_mod.'])
+    assert.deepEqual(await logitsOf(huggingFace({}, wrapped(prefix, huggingFaceTensors(tinyShape)))), plain);
+  const some = { ...huggingFaceTensors(tinyShape), 'model.extra': { shape: [1], data: randomNumbers(1) } };
+  await refused(huggingFace({}, some), 'unknown-architecture', /model\.extra/);
+});
+
+test('weights alone are read by their shapes, and what those do not show is asked for', async () => {
+  const timm = await logitsOf(writeTimm(fresh(), tinyShape));
+  assert.deepEqual(await logitsOf(write(timmTensors(tinyShape), {}), told), timm);
+  assert.deepEqual(await logitsOf(write(torchvisionTensors(tinyShape), {}), told), timm);
+  await refused(write(timmTensors(tinyShape), {}), 'missing-preprocessing', /--heads NUMBER.*--mean.*--std.*--resize/); // prettier-ignore
+  const rest: Answers = { ...told };
+  delete rest.heads;
+  await refused(write(torchvisionTensors(tinyShape), {}), 'missing-heads', /--heads/, rest);
+});
+
+test('labels: none, whole numbers, a list, turned round, empty', async () => {
+  const labels = async (changed: object) =>
+    (await importModel(huggingFace(changed), fresh(), { name: 'm' })).manifest.labels.map(({ name }) => name);
+  assert.deepEqual(await labels({}), ['class 0', 'class 1', 'class 2', 'class 3', 'class 4']);
+  assert.deepEqual(await labels({ id2label: { 0: 7, 1: 8, 2: 9, 3: 10, 4: 11 } }), ['7', '8', '9', '10', '11']); // prettier-ignore
+  assert.deepEqual(await labels({ id2label: ['a', 'b', 'c', 'd', ''] }), ['a', 'b', 'c', 'd', 'class 4']);
+  assert.deepEqual(await labels({ label2id: { e: 4, d: 3, c: 2, b: 1, a: 0 } }), ['a', 'b', 'c', 'd', 'e']);
+  await refused(huggingFace({ id2label: { 0: 'a', 1: 'b' } }), 'bad-config', /id2label.*0 to 4.*2 names/);
+});
+
+test('outputs: several labels at once, a number alone, a regression', async () => {
+  const { manifest } = await importModel(huggingFace({ problem_type: 'multi_label_classification' }), fresh(), { name: 'm' }); // prettier-ignore
+  assert.equal(manifest.outputActivation, 'sigmoid');
+  assert.deepEqual(manifest.doubt, { method: 'max-probability', threshold: 0.5 });
+  await refused(huggingFace({ problem_type: 'regression' }), 'unsupported-output', /"regression"/);
+  const one = huggingFace({}, huggingFaceTensors({ ...tinyShape, classes: 1 }));
+  await refused(one, 'unsupported-output', /one output/);
+});
+
+test('what a graph ends in is believed when a trial run agrees', () => {
+  const manifest = { kind: 'onnx', labels: [1, 2, 3] } as unknown as ModelManifest;
+  const each = (outputActivation: string, ...rows: number[][]) =>
+    outputActivationIn({ ...manifest, outputActivation } as ModelManifest, rows);
+  assert.equal(each('none', [0.2, 0.3, 0.5], [1, 0, 0]), 'none');
+  assert.equal(each('softmax', [0.2, 0.3, 0.5], [1, 0, 0]), 'none', 'no softmax on top of one');
+  assert.equal(each('softmax', [0.2, 0.3, 0.5], [3, -1, 0]), 'softmax');
+  assert.equal(each('none-each', [0.2, 0.3, 0.9]), 'none-each');
+  assert.throws(() => each('none', [20, 30, 50]), { code: 'unsupported-output' });
+  assert.throws(() => each('softmax', [NaN, 0, 1]), { code: 'not-finite' });
+});
+
+test('a name is a structure only as a whole', async () => {
+  assert.equal(architectureOf('vit_base_patch16_gap_224')?.heads, 16);
+  assert.equal(architectureOf('vit_base_patch16_rpn_224')?.norm, 'residual-post');
+  assert.equal(architectureOf('vit_base_patch16_rpn_999'), null);
+  const named = (architecture: string, changed: object = {}) =>
+    writeTimm(fresh(), tinyShape, undefined, { ...timmConfig(tinyShape), architecture, ...changed });
+  await refused(named('vit_base_patch16_rpn_999'), 'unknown-architecture', /rpn_999/);
+  await refused(named('vit_strange', { model_args: {} }), 'missing-heads', /vit_strange.*--heads/);
+  const activations = await Promise.all(['gelu', 'quick_gelu', 'relu', 'silu'].map((act_layer) => logitsOf(named('vit_custom', { model_args: { num_heads: tinyShape.heads, act_layer } })))); // prettier-ignore
+  assert.equal(new Set(activations.map(String)).size, 4, 'each activation is computed');
+  await refused(named('vit_custom', { model_args: { num_heads: 5 } }), 'bad-config', /24 columns and 5 attention heads/); // prettier-ignore
+});
+
+test('registers with positions of their own', async () => {
+  const tensors = timmTensors({ ...tinyShape, registers: 4 });
+  const rows = tinyShape.grid ** 2 + 5;
+  tensors['pos_embed'] = { shape: [1, rows, tinyShape.width], data: randomNumbers(rows * tinyShape.width) };
+  const { manifest } = await importModel(writeTimm(fresh(), tinyShape, tensors), fresh(), { name: 'm' });
+  assert.deepEqual(manifest.architecture['positions'], { rows: 4, columns: 4, special: true, registers: true }); // prettier-ignore
+});
+
+test(
+  'a folder that is not what it says is refused before it is read',
+  { skip: process.platform === 'win32' && 'SKIPPED: no devices and links there' },
+  async () => {
+    // prettier-ignore
+    const device = huggingFace();
+    symlinkSync('/dev/zero', join(device, 'README.md'));
+    await refused(device, 'unsafe-file', /README\.md.*device/);
+    const outside = huggingFace();
+    writeFileSync(join(root, 'secret.md'), 'secret');
+    symlinkSync(join(root, 'secret.md'), join(outside, 'README.md'));
+    await refused(outside, 'unsafe-file', /README\.md.*link out of it/);
+    const pointer = huggingFace();
+    writeFileSync(join(pointer, 'model.safetensors'), `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 100524\n`); // prettier-ignore
+    await refused(pointer, 'lfs-pointer', /git lfs pull/);
+  },
+);
+
+test('a graph of more nodes than any model is refused before its nodes are read', async () => {
+  const folder = fresh();
+  mkdirSync(folder);
+  const model = foreignVit({ style: 'softmax' });
+  const nothing = make('node', { opType: 'Identity', input: ['a'], output: ['b'] });
+  model.graph!.node = Array.from({ length: 70_000 }, () => nothing);
+  writeFileSync(join(folder, 'model.onnx'), encodeModel(model));
+  await refused(folder, 'bad-onnx', /over 60000 nodes/);
+});
+
+test('a broken model is listed with its reason and can be removed', async () => {
+  const installed = fresh();
+  const roots = { installed, builtIn: join(root, 'none') };
+  await importModel(writeTimm(fresh(), tinyShape), installed, { name: 'sound' });
+  mkdirSync(join(installed, 'broken'));
+  writeFileSync(join(installed, 'broken', 'model.json'), '{"format": 1, "id": "broken"}');
+  assert.deepEqual(listModels(roots).map(({ manifest }) => manifest.id), ['sound']); // prettier-ignore
+  assert.deepEqual(listBroken(roots).map(({ id }) => id), ['broken']); // prettier-ignore
+  removeModel(roots, 'broken');
+  assert.deepEqual(readdirSync(installed), ['sound']);
+});
