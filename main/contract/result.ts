@@ -13,7 +13,9 @@ export function toFailure(error: unknown): Failure {
   if (error instanceof SaccadeError) return { code: error.code, message: error.message };
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return ofTheSystem(code, message) ?? { code: code || 'internal', message };
+  // Node's messages begin with their code, which is told beside them.
+  const told = code && message.startsWith(`${code}: `) ? message.slice(code.length + 2) : message;
+  return ofTheSystem(code, message) ?? { code: code || 'internal', message: told };
 }
 
 /** What the system or SQLite refuses whatever is being done, as something that a person can mend. */

@@ -28,7 +28,7 @@ export async function planDownload(
   if (!byName.has('config.json'))
     throw new SaccadeError(
       'hub-no-config',
-      `${repository} has weights but no config.json, so nobody knows what model they make. Import it as ONNX instead.`,
+      `${repository} has weights but no config.json, so nobody knows what model they make. Fetch the weights yourself and import them: what their shapes do not show is asked for by name.`,
     );
   const small = found.files.filter(({ path }) => beside.test(path));
   const weights = byName.has(single)

@@ -128,7 +128,7 @@ export function findAttention(flow: Flow, input: { height: number; width: number
     return none(`This model's attention (${sides(found?.shape ?? null)}) does not go from every token to every token, so no map of the whole photo can be made of it.`); // prettier-ignore
   const { tokens, heads } = whole[0]!;
   if (whole.length !== layers.length || whole.some((layer) => layer.tokens !== tokens || layer.heads !== heads))
-    return none('This model attends over other tokens or with other heads from layer to layer (as in a pyramid), so its layers make no common map.'); // prettier-ignore
+    return none('This model attends over other tokens or with other heads from layer to layer, as pyramids and attention pooling do, so its layers make no common map.'); // prettier-ignore
   const grids = patchGrids(flow, whole[0]!.position);
   const grid =
     grids.findLast(({ rows, columns }) => fits(tokens - rows * columns)) ??
