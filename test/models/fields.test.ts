@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { SaccadeError } from '../../models/error.ts';
-import { fields, type Format } from '../../models/formats/fields.ts';
+import { checkFields, fields, type Format } from '../../models/formats/fields.ts';
 import { describeHuggingFace } from '../../models/formats/huggingface.ts';
 import { Fields } from '../../models/formats/parse.ts';
 import { describeSource } from '../../models/formats/source.ts';
@@ -48,7 +48,7 @@ const source: Values = {
 };
 
 /** What each format's own object is, and what comes of a folder in which it holds these values. */
-const formats: Record<Format, { plain: Values; describe(values: Values): unknown }> = {
+const formats: Partial<Record<Format, { plain: Values; describe(values: Values): unknown }>> = {
   huggingface: {
     plain: huggingFace,
     describe: (values) => read(files.huggingface, (weights) => describeHuggingFace(of('config.json', values), of('preprocessor_config.json', processor), weights)), // prettier-ignore
@@ -124,18 +124,27 @@ const elsewhere = new Set([
 
 function outcome(format: Format, values: Values): string {
   try {
-    return JSON.stringify(formats[format].describe(values));
+    return JSON.stringify(describedBy(format).describe(values));
   } catch (error) {
     if (!(error instanceof SaccadeError)) throw error;
     return `${error.code}: ${error.message}`;
   }
 }
 
+/** CLIP's formats are read with both towers (their own test has them); here they are held to the table alone. */
+function describedBy(format: Format) {
+  const tableAlone = (values: Values) => {
+    checkFields(format, of('config.json', values));
+    return {};
+  };
+  return formats[format] ?? { plain: {}, describe: tableAlone };
+}
+
 const counts = { used: 0, harmless: 0, refused: 0 };
 
 for (const format of Object.keys(fields) as Format[])
   test(`every field of ${format} does what the table says`, () => {
-    const { plain } = formats[format];
+    const { plain } = describedBy(format);
     const usual = outcome(format, plain);
     assert.match(usual, /^\{/, `${format}: the plain configuration describes a model`);
     for (const [name, use] of Object.entries(fields[format])) {
@@ -145,7 +154,7 @@ for (const format of Object.keys(fields) as Format[])
         assert.equal(outcome(format, { ...plain, [name]: 'odd' }), usual, `${what} changes nothing`);
       } else if (use === 'used') {
         counts.used++;
-        if (elsewhere.has(what)) continue;
+        if (elsewhere.has(what) || !formats[format]) continue;
         const other = name === 'label_descriptions' ? { 'label 0': 'a word' } : others[name];
         assert.notEqual(other, undefined, `${what}: give this test another value of it`);
         const before = outcome(format, { ...plain, ...beside[what] });
