@@ -49,18 +49,3 @@ export const variants: Record<string, Variant> = {
   'dinov2-base-registers': { ...base, ...withRegisters },
   'dinov2-large-registers': { ...large, ...withRegisters },
 };
-
-/** timm writes no number of heads into its configurations; its architectures' names say it. */
-const timmHeads: [pattern: RegExp, heads: number][] = [
-  [/^(vit|deit|deit3)_tiny/, tiny.heads],
-  [/^(vit|deit|deit3)_small/, small.heads],
-  [/^(vit|deit|deit3)_medium/, 8],
-  [/^(vit|deit|deit3)_base/, base.heads],
-  [/^(vit|deit|deit3)_large/, large.heads],
-  [/^(vit|deit|deit3)_huge/, huge.heads],
-];
-
-/** Null: not a plain Vision Transformer that timm has under this name. */
-export function headsOfTimm(architecture: string): number | null {
-  return timmHeads.find(([pattern]) => pattern.test(architecture))?.[1] ?? null;
-}
