@@ -1,0 +1,38 @@
+/** Which content a file named by its path holds, whether it is a photo of the library or a stray. */
+import { basename, dirname } from 'node:path';
+import type { HashedFile } from '../scan/hash.ts';
+import { contentOf, setContent, setStray, strayContent } from './contents.ts';
+import type { Catalog } from './database.ts';
+import type { FileFacts } from './photos.ts';
+
+/** With `facts`: only where size and times are still those. */
+function libraryPhoto(
+  catalog: Catalog,
+  path: string,
+  facts?: FileFacts,
+): { id: number; content_id: number | null } | undefined {
+  return catalog.one(
+    `SELECT p.id, p.content_id FROM photos p JOIN folders f ON f.id = p.folder_id
+     WHERE f.path = ? AND p.name = ? AND (? IS NULL OR p.bytes = ? AND p.modified_ms = ? AND p.changed_ms = ?)`,
+    dirname(path),
+    basename(path),
+    facts?.bytes ?? null,
+    facts?.bytes ?? null,
+    facts?.modifiedMs ?? null,
+    facts?.changedMs ?? null,
+  );
+}
+
+/** The content it had, if it has not changed since; null where it is to be hashed. */
+export function pathContent(catalog: Catalog, path: string, facts: FileFacts): number | null {
+  return libraryPhoto(catalog, path, facts)?.content_id ?? strayContent(catalog, path, facts);
+}
+
+/** Records what it holds; answers with the content's row. */
+export function setPathContent(catalog: Catalog, path: string, file: HashedFile): number {
+  const contentId = contentOf(catalog, file.hash);
+  const photo = libraryPhoto(catalog, path);
+  if (photo) setContent(catalog, photo.id, file, contentId);
+  else setStray(catalog, path, file, contentId);
+  return contentId;
+}

@@ -1,0 +1,104 @@
+/** The list of a classification of paths, in a temporary table: a million files need no more memory than ten. */
+import type { Catalog } from '../catalog/database.ts';
+import type { FileFacts } from '../catalog/photos.ts';
+import type { FoundPath } from './find-paths.ts';
+import type { AnswerRow } from './path-answer.ts';
+import type { Outcome } from './pipeline.ts';
+
+const shape = `CREATE TEMP TABLE IF NOT EXISTS job_items (
+  job_id INTEGER NOT NULL, path TEXT NOT NULL, bytes INTEGER, modified_ms INTEGER, changed_ms REAL,
+  state TEXT NOT NULL, content_id INTEGER, key_id INTEGER, code TEXT, message TEXT, PRIMARY KEY (job_id, path)
+) WITHOUT ROWID`;
+
+export class JobItems {
+  readonly #catalog: Catalog;
+  readonly #jobId: number;
+  #lastTaken = '';
+
+  constructor(catalog: Catalog, jobId: number) {
+    this.#catalog = catalog;
+    this.#jobId = jobId;
+    catalog.exec(shape);
+  }
+
+  /** A path that is there already is left alone. Answers with how many were new, and how many of them have failed. */
+  add(found: FoundPath[]): { added: number; failed: number } {
+    let added = 0;
+    let failed = 0;
+    this.#catalog.transaction(() => {
+      for (const each of found) {
+        const facts = 'facts' in each ? each.facts : null;
+        const failure = 'failure' in each ? each.failure : null;
+        const { changes } = this.#catalog.run(
+          `INSERT OR IGNORE INTO temp.job_items (job_id, path, bytes, modified_ms, changed_ms, state, code, message)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+          this.#jobId,
+          each.path,
+          facts?.bytes ?? null,
+          facts?.modifiedMs ?? null,
+          facts?.changedMs ?? null,
+          failure ? 'failed' : 'pending',
+          failure?.code ?? null,
+          failure?.message ?? null,
+        );
+        added += changes;
+        if (failure) failed += changes;
+      }
+    });
+    return { added, failed };
+  }
+
+  /** The next that are to be classified, in the order of paths; none twice. */
+  take(limit: number): { path: string; facts: FileFacts }[] {
+    const rows = this.#catalog.all<{ path: string; bytes: number; modified_ms: number; changed_ms: number }>(
+      `SELECT path, bytes, modified_ms, changed_ms FROM temp.job_items
+       WHERE job_id = ? AND path > ? AND state = 'pending' ORDER BY path LIMIT ?`,
+      this.#jobId,
+      this.#lastTaken,
+      limit,
+    );
+    this.#lastTaken = rows.at(-1)?.path ?? this.#lastTaken;
+    return rows.map(({ path, bytes, modified_ms: modifiedMs, changed_ms: changedMs }) => ({
+      path,
+      facts: { bytes, modifiedMs, changedMs },
+    }));
+  }
+
+  settle(outcome: Outcome, keyId: number): void {
+    const { item, as } = outcome;
+    const failure = outcome.as === 'failed' ? outcome.failure : null;
+    this.#catalog.run(
+      `UPDATE temp.job_items SET state = ?, content_id = ?, key_id = ?, code = ?, message = ?
+       WHERE job_id = ? AND path = ?`,
+      as,
+      item.contentId,
+      keyId,
+      failure?.code ?? null,
+      failure?.message ?? null,
+      this.#jobId,
+      item.path,
+    );
+  }
+
+  /** The next after `path` in the order of paths, up to the first that is not settled. */
+  settledAfter(path: string, limit: number): AnswerRow[] {
+    const rows = this.#catalog.all<Omit<AnswerRow, 'state'> & { state: AnswerRow['state'] | 'pending' }>(
+      `SELECT i.path, i.state, i.code, i.message, c.width, c.height, c.taken_ms, c.damaged, r.provider,
+         s.precision, r.unsure, r.top, r.map, r.seen
+       FROM temp.job_items i
+       LEFT JOIN contents c ON c.id = i.content_id
+       LEFT JOIN results r ON r.content_id = i.content_id AND r.key_id = i.key_id
+       LEFT JOIN result_keys s ON s.id = i.key_id
+       WHERE i.job_id = ? AND i.path > ? ORDER BY i.path LIMIT ?`,
+      this.#jobId,
+      path,
+      limit,
+    );
+    const open = rows.findIndex(({ state }) => state === 'pending');
+    return (open < 0 ? rows : rows.slice(0, open)) as AnswerRow[];
+  }
+
+  forget(): void {
+    this.#catalog.run('DELETE FROM temp.job_items WHERE job_id = ?', this.#jobId);
+  }
+}
