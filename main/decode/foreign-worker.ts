@@ -1,9 +1,11 @@
 /** A worker thread that decodes what libvips can't: HEIC with HEVC inside, and BMP. Both readers block their thread. */
-import { parentPort } from 'node:worker_threads';
 import libheif from 'libheif-js/wasm-bundle.js';
 import { decodeBmp } from './bmp.ts';
 import type { BmpHeader } from './bmp.ts';
 import { encodeTiff } from './tiff.ts';
+import { answer } from '../rpc/calls.ts';
+import type { CallContext } from '../rpc/calls.ts';
+import { threadPort } from '../rpc/thread.ts';
 
 export type ForeignRequest =
   | { kind: 'heic'; bytes: Uint8Array; icc: Uint8Array | null }
@@ -14,8 +16,6 @@ export interface ForeignPicture {
   /** Part of it was lost. */
   damaged: boolean;
 }
-
-export type ForeignAnswer = ForeignPicture | { error: string };
 
 const decoder = new libheif.HeifDecoder();
 
@@ -42,12 +42,10 @@ async function decode(request: ForeignRequest): Promise<ForeignPicture> {
   return { tiff: encodeTiff(data, width, height, channels, null), damaged };
 }
 
-parentPort?.on('message', (request: ForeignRequest) => {
-  decode(request).then(
-    (picture) => parentPort!.postMessage(picture satisfies ForeignAnswer, [picture.tiff.buffer]),
-    (error: unknown) =>
-      parentPort!.postMessage({
-        error: error instanceof Error ? error.message : String(error),
-      } satisfies ForeignAnswer),
-  );
+answer(threadPort(), {
+  async decode(request: ForeignRequest, { transfer }: CallContext): Promise<ForeignPicture> {
+    const picture = await decode(request);
+    transfer.push(picture.tiff.buffer);
+    return picture;
+  },
 });

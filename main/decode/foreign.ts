@@ -1,39 +1,32 @@
 /** Formats that libvips can't read, decoded in worker threads and handed on as TIFF. */
-import { Worker } from 'node:worker_threads';
-import type { ForeignAnswer, ForeignPicture, ForeignRequest } from './foreign-worker.ts';
-import { workerEntry } from '../schedule/worker-entry.ts';
+import { SaccadeError } from '../../models/error.ts';
+import { startThread } from '../rpc/thread.ts';
+import type { Thread } from '../rpc/thread.ts';
+import type { ForeignPicture, ForeignRequest } from './foreign-worker.ts';
+
+interface ForeignVerbs {
+  decode(request: ForeignRequest): ForeignPicture;
+}
 
 /** Kept for the next photo: starting one takes longer than decoding a small picture. */
-const idle: Worker[] = [];
+const idle: Thread<ForeignVerbs>[] = [];
 
-/** @throws Error with the reader's message; the signal's reason when it is aborted; its worker is ended then */
+/** @throws Error with the reader's message; the signal's reason when it is aborted; its thread is ended then */
 export async function toTiff(request: ForeignRequest, signal: AbortSignal): Promise<ForeignPicture> {
-  const worker =
-    idle.pop() ??
-    new Worker(workerEntry(import.meta.url, 'foreign-worker'), { stdout: true, stderr: true, execArgv: [] });
-  worker.ref();
-  const { promise, resolve, reject } = Promise.withResolvers<ForeignAnswer>();
-  const onExit = () => reject(new Error('its reader ended without an answer'));
-  worker.once('message', resolve).once('error', reject).once('exit', onExit);
-  const onAbort = () => reject(signal.reason as Error);
-  signal.addEventListener('abort', onAbort, { once: true });
-  let sound = false;
+  const thread = idle.pop() ?? startThread<ForeignVerbs>(import.meta.url, 'foreign-worker', { silent: true });
   try {
-    worker.postMessage(request);
-    const answer = await promise;
-    sound = true;
-    if ('error' in answer) throw new Error(answer.error);
-    return answer;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    // All of them at once would take the worker's own listeners too.
-    worker.off('message', resolve).off('error', reject).off('exit', onExit);
-    if (sound) {
-      worker.unref();
-      idle.push(worker);
-    } else {
-      worker.on('error', () => {});
-      void worker.terminate();
+    const picture = await thread.call('decode', request, { signal });
+    idle.push(thread);
+    return picture;
+  } catch (error) {
+    const { code, message } = error as SaccadeError;
+    if (code === 'process-ended') throw new Error('its reader ended without an answer', { cause: error });
+    if (!signal.aborted) {
+      idle.push(thread);
+      throw new Error(message, { cause: error });
     }
+    // The reader blocks its thread, and hears of nothing.
+    thread.terminate();
+    throw signal.reason;
   }
 }

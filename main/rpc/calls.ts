@@ -9,7 +9,7 @@ import type { Port } from './port.ts';
 
 type Message =
   | { call: number; name: string; request: unknown; urgent: boolean }
-  | { cancel: number }
+  | { cancel: number; told: boolean }
   | { answer: number; result: Result<unknown> }
   | { event: string; payload: unknown };
 
@@ -23,12 +23,19 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** A person waits for it: to be taken before calls that are not urgent. */
   urgent?: boolean;
+  /**
+   * Cancelled or timed out, it rejects only when the other side has ended what it did: for memory of this side that
+   * the other one writes into.
+   */
+  outlast?: boolean;
 }
 
 export interface CallContext {
   /** Aborted when the caller cancels, times out, or is gone. */
   signal: AbortSignal;
   urgent: boolean;
+  /** Memory of the answer that is handed over with it. */
+  transfer: ArrayBuffer[];
 }
 
 export type Handlers<V> = {
@@ -56,7 +63,8 @@ interface Pending {
   resolve(result: Result<unknown>): void;
 }
 
-export function caller<V>(port: Port): Caller<V> {
+/** `called`: what the other side is, in sentences. */
+export function caller<V>(port: Port, called = 'process'): Caller<V> {
   const pending = new Map<number, Pending>();
   const listeners = new Set<(name: string, payload: unknown) => void>();
   const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<string>();
@@ -65,7 +73,7 @@ export function caller<V>(port: Port): Caller<V> {
 
   function end(reason: string): void {
     if (ended) return;
-    ended = new SaccadeError('process-ended', `The process that should answer ${reason}.`);
+    ended = new SaccadeError('process-ended', `The ${called} that should answer ${reason}.`);
     resolveClosed(reason);
     const failure = toFailure(ended);
     for (const { resolve } of [...pending.values()]) resolve({ ok: false, error: failure });
@@ -78,14 +86,16 @@ export function caller<V>(port: Port): Caller<V> {
   });
 
   async function call(name: string, request: unknown, options: CallOptions = {}): Promise<unknown> {
-    const { timeoutMs, signal, urgent = false } = options;
+    const { timeoutMs, signal, urgent = false, outlast = false } = options;
     if (ended) throw ended;
     if (signal?.aborted) throw cancelled(name);
     const id = nextId++;
     const { promise, resolve } = Promise.withResolvers<Result<unknown>>();
+    let givenUp: SaccadeError | null = null;
     const giveUp = (error: SaccadeError) => {
-      if (!ended) port.post({ cancel: id } satisfies Message);
-      resolve({ ok: false, error: toFailure(error) });
+      givenUp ??= error;
+      if (!ended) port.post({ cancel: id, told: outlast } satisfies Message);
+      if (!outlast) resolve({ ok: false, error: toFailure(error) });
     };
     const onAbort = () => giveUp(cancelled(name));
     const timer =
@@ -94,7 +104,9 @@ export function caller<V>(port: Port): Caller<V> {
     pending.set(id, { resolve });
     try {
       port.post({ call: id, name, request, urgent } satisfies Message);
-      return unwrap(await promise);
+      const result = await promise;
+      if (givenUp) throw givenUp;
+      return unwrap(result);
     } finally {
       pending.delete(id);
       clearTimeout(timer);
@@ -132,36 +144,45 @@ export function answer(
   port: Port,
   handlers: Record<string, (request: never, context: CallContext) => unknown>,
 ): { emit(name: string, payload: unknown): void } {
-  const running = new Map<number, AbortController>();
+  const running = new Map<number, { controller: AbortController; told: boolean }>();
   let gone = false;
   port.onClose(() => {
     gone = true;
-    for (const controller of running.values()) controller.abort();
+    for (const { controller } of running.values()) controller.abort();
   });
 
   async function handle(id: number, name: string, request: unknown, urgent: boolean): Promise<void> {
-    const controller = new AbortController();
-    running.set(id, controller);
+    const call = { controller: new AbortController(), told: true };
+    const { signal } = call.controller;
+    const transfer: ArrayBuffer[] = [];
+    running.set(id, call);
     const result = await settle(() => {
       const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined;
       if (!handler)
         throw new SaccadeError('unknown-verb', `Expected a verb of this process, found "${name}".`);
-      return handler(request as never, { signal: controller.signal, urgent });
+      return handler(request as never, { signal, urgent, transfer });
     });
     running.delete(id);
-    if (gone || controller.signal.aborted) return;
+    if (gone || !call.told) return;
     try {
-      port.post({ answer: id, result } satisfies Message);
+      port.post({ answer: id, result } satisfies Message, transfer);
     } catch (error) {
       // An answer that can't be cloned is a defect of the handler, but its caller must not wait for ever.
       port.post({ answer: id, result: { ok: false, error: toFailure(error) } } satisfies Message);
     }
   }
 
+  function cancel({ cancel: id, told }: Extract<Message, { cancel: number }>): void {
+    const call = running.get(id);
+    if (!call) return;
+    call.told = told;
+    call.controller.abort();
+  }
+
   port.onMessage((received) => {
     const message = received as Message;
     if ('call' in message) void handle(message.call, message.name, message.request, message.urgent);
-    else if ('cancel' in message) running.get(message.cancel)?.abort();
+    else if ('cancel' in message) cancel(message);
   });
 
   return {

@@ -1,6 +1,7 @@
 /** One end of a two-way channel of structured-clone messages, whatever carries it. */
 export interface Port {
-  post(message: unknown): void;
+  /** `transfer`: memory that is handed over, where the other side is a thread; elsewhere a copy goes anyway. */
+  post(message: unknown, transfer?: ArrayBuffer[]): void;
   onMessage(listener: (message: unknown) => void): void;
   /** Called once: the other side is gone, for whatever reason. */
   onClose(listener: (reason: string) => void): void;

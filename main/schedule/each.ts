@@ -34,3 +34,11 @@ export function inOrder<T, R>(
     },
   };
 }
+
+/** As Promise.all, but fails only when nothing goes on any more. */
+export async function allEnded<T extends readonly unknown[]>(
+  work: T,
+): Promise<{ -readonly [Each in keyof T]: Awaited<T[Each]> }> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}

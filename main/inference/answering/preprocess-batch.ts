@@ -1,10 +1,9 @@
 /** Photos to model inputs, off this thread. */
-import { Worker } from 'node:worker_threads';
-import { SaccadeError } from '../../../models/error.ts';
 import type { Preprocessing } from '../../../models/manifest.ts';
 // Loaded here first: a native library that only worker threads load can be unloaded under them.
 import '../../decode/engine.ts';
-import { workerEntry } from '../../schedule/worker-entry.ts';
+import { startThread } from '../../rpc/thread.ts';
+import type { Thread } from '../../rpc/thread.ts';
 import type { Result } from '../../contract/result.ts';
 import type { Classified, ClassifyPhoto } from '../../contract/inference.ts';
 
@@ -40,20 +39,18 @@ export type PreprocessBatch = (
   signal?: AbortSignal,
 ) => Promise<PreprocessedBatch>;
 
-let worker: Worker | null = null;
-let nextId = 1;
-const waiting = new Map<number, (answer: PreprocessAnswer) => void>();
+interface PreprocessVerbs {
+  /** Writes into `memory` until it is answered. */
+  preprocess(request: PreprocessRequest & { memory: SharedArrayBuffer }): PreprocessAnswer;
+}
 
-function start(): Worker {
-  const started = new Worker(workerEntry(import.meta.url, 'preprocess-worker'), { execArgv: [] });
-  started.on('message', ({ id, answer }: { id: number; answer: PreprocessAnswer }) => {
-    waiting.get(id)?.(answer);
-    waiting.delete(id);
-    if (waiting.size === 0) started.unref();
-  });
-  // A defect in the worker ends this process, as one here does; the library knows what to do then.
-  started.on('error', (error) => {
-    throw error;
+let thread: Thread<PreprocessVerbs> | null = null;
+
+function start(): Thread<PreprocessVerbs> {
+  const started = startThread<PreprocessVerbs>(import.meta.url, 'preprocess-worker');
+  // A defect in it ends this process, as one here does; the library knows what to do then.
+  started.port.onClose((reason) => {
+    throw new Error(`The thread that preprocesses ${reason}.`);
   });
   return started;
 }
@@ -78,20 +75,16 @@ function giveBack(memory: SharedArrayBuffer): void {
 
 /** Several batches may be asked for at once: their photos are decoded in the order asked. */
 export const preprocessInWorker: PreprocessBatch = async (request, signal) => {
-  if (signal?.aborted) throw new SaccadeError('cancelled', 'Decoding was cancelled.');
-  worker ??= start();
-  const id = nextId++;
-  const answered = new Promise<PreprocessAnswer>((resolve) => waiting.set(id, resolve));
-  worker.ref();
   const { photos, input } = request;
   const memory = borrow(photos.length * 3 * input.height * input.width * Float32Array.BYTES_PER_ELEMENT);
-  worker.postMessage({ id, request, memory });
-  const cancel = () => worker?.postMessage({ cancel: id });
-  signal?.addEventListener('abort', cancel, { once: true });
-  const answer = await answered;
-  signal?.removeEventListener('abort', cancel);
   const done = (): void => giveBack(memory);
-  if (!signal?.aborted) return { ...answer, done };
-  done();
-  throw new SaccadeError('cancelled', 'Decoding was cancelled.');
+  thread ??= start();
+  try {
+    const options = { outlast: true, ...(signal && { signal }) };
+    const answer = await thread.call('preprocess', { ...request, memory }, options);
+    return { ...answer, done };
+  } catch (error) {
+    done();
+    throw error;
+  }
 };

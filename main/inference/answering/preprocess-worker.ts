@@ -2,19 +2,22 @@
  * A worker thread that makes batches of model inputs from photos: a run blocks the main thread, and the steps of
  * decoding, which themselves run in libuv's pool, need somebody to put them one after another meanwhile.
  */
-import { parentPort } from 'node:worker_threads';
 import { SaccadeError } from '../../../models/error.ts';
 import { decodePhoto, inTurn } from '../../decode/decode.ts';
 import { encodeWebp } from '../../decode/picture.ts';
 import { pixelsNeeded, preprocess } from '../../decode/preprocess.ts';
+import { answer } from '../../rpc/calls.ts';
+import type { CallContext } from '../../rpc/calls.ts';
+import { threadPort } from '../../rpc/thread.ts';
+import { allEnded } from '../../schedule/each.ts';
 import { settle } from '../../contract/result.ts';
 import type { PreprocessedPhoto, PreprocessAnswer, PreprocessRequest } from './preprocess-batch.ts';
 import type { ClassifyPhoto } from '../../contract/inference.ts';
 
-async function prepareBatch(
-  request: PreprocessRequest,
-  memory: SharedArrayBuffer,
-  isCancelled: () => boolean = () => false,
+/** Cancelled, it answers when nothing writes into the memory any more. */
+async function preprocessBatch(
+  { memory, ...request }: PreprocessRequest & { memory: SharedArrayBuffer },
+  { signal }: CallContext,
 ): Promise<PreprocessAnswer> {
   const { photos, input, preprocessing, thumbnailEdge } = request;
   const size = 3 * input.height * input.width;
@@ -25,14 +28,14 @@ async function prepareBatch(
     { path, ...file }: ClassifyPhoto | { path: string },
     i: number,
   ): Promise<PreprocessedPhoto> {
-    if (isCancelled()) throw new SaccadeError('cancelled', 'Decoding was cancelled.');
+    if (signal.aborted) throw new SaccadeError('cancelled', 'Decoding was cancelled.');
     const expected = 'bytes' in file ? file : undefined;
     const photo = await decodePhoto(path, {
       ...(expected ? { expected } : {}),
       atLeast: (whole) => pixelsNeeded(whole, preprocessing),
     });
     const start = performance.now();
-    const [, thumbnail] = await Promise.all([
+    const [, thumbnail] = await allEnded([
       preprocess(photo.pixels, photo, preprocessing, pixelValues, i * size),
       thumbnailEdge === null ? null : encodeWebp(photo, thumbnailEdge),
     ]);
@@ -54,22 +57,4 @@ async function prepareBatch(
   return { results, pixelValues, good, decodeMs };
 }
 
-type PrepareMessage =
-  { id: number; request: PreprocessRequest; memory: SharedArrayBuffer } | { cancel: number };
-
-const running = new Map<number, { cancelled: boolean }>();
-
-parentPort?.on('message', (message: PrepareMessage) => {
-  if ('cancel' in message) {
-    const batch = running.get(message.cancel);
-    if (batch) batch.cancelled = true;
-    return;
-  }
-  const { id, request, memory } = message;
-  const state = { cancelled: false };
-  running.set(id, state);
-  void prepareBatch(request, memory, () => state.cancelled).then((answer) => {
-    running.delete(id);
-    parentPort!.postMessage({ id, answer });
-  });
-});
+answer(threadPort(), { preprocess: preprocessBatch });

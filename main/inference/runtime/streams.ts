@@ -3,9 +3,10 @@
  * shared out among them. Threads of one session meet after every operator, some hundred times a run; these meet once.
  */
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import type { PreparedGraph } from '../../../models/load.ts';
-import { workerEntry } from '../../schedule/worker-entry.ts';
+import type { AnswerOf, RequestOf } from '../../rpc/calls.ts';
+import { startThread } from '../../rpc/thread.ts';
+import { allEnded } from '../../schedule/each.ts';
 import type { Feeds, Outputs, InferenceSession } from './inference-session.ts';
 
 export interface StreamStart {
@@ -13,9 +14,11 @@ export interface StreamStart {
   threads: number;
 }
 
-export type StreamMessage = { start: StreamStart } | { feeds: Feeds } | { end: true };
-
-export type StreamAnswer = { outputs: Outputs } | { error: string };
+interface StreamVerbs {
+  open(start: StreamStart): null;
+  run(feeds: Feeds): Outputs;
+  release(request: null): null;
+}
 
 /** Work in flight: to end a thread that is inside onnxruntime aborts the whole process. */
 const running = new Set<Promise<unknown>>();
@@ -26,62 +29,41 @@ export async function streamsIdle(): Promise<void> {
 }
 
 class Stream {
-  readonly #worker: Worker;
-  readonly #ended: Promise<void>;
-  #asked = Promise.withResolvers<Outputs>();
-  /** Why it answers no more. */
-  #gone: Error | null = null;
+  readonly #thread = startThread<StreamVerbs>(import.meta.url, 'stream-worker');
   /** Resolves when its session is there. */
   readonly ready: Promise<unknown>;
 
   constructor(start: StreamStart) {
-    const entry = workerEntry(import.meta.url, 'stream-worker');
-    this.#worker = new Worker(entry, { execArgv: [] });
-    this.#worker.on('message', (given: StreamAnswer) => {
-      if ('error' in given) this.#asked.reject(new Error(given.error));
-      else this.#asked.resolve(given.outputs);
-    });
-    this.#worker.on('error', (error) => this.#asked.reject(error));
-    this.#ended = new Promise((resolve) =>
-      this.#worker.on('exit', (code) => {
-        this.#gone = new Error(`A computing thread ended with ${code}.`);
-        this.#asked.reject(this.#gone);
-        resolve();
-      }),
-    );
     // Not as `workerData`, which keeps the weights as long as the thread lives.
-    this.#post({ start });
-    this.ready = this.#answer();
+    this.ready = this.#call('open', start);
   }
 
   /** One at a time. */
   run(feeds: Feeds): Promise<Outputs> {
-    if (this.#gone) return Promise.reject(this.#gone);
-    this.#asked = Promise.withResolvers();
-    this.#post({ feeds });
-    return this.#answer();
+    return this.#call('run', feeds);
   }
 
-  #post(message: StreamMessage): void {
-    this.#worker.postMessage(message);
-  }
-
-  async #answer(): Promise<Outputs> {
-    const { promise } = this.#asked;
-    running.add(promise);
-    this.#worker.ref(); // otherwise a process that waits for nothing else may end
+  async #call<Name extends 'open' | 'run'>(
+    name: Name,
+    request: RequestOf<StreamVerbs, Name>,
+  ): Promise<AnswerOf<StreamVerbs, Name>> {
+    const answered = this.#thread.call(name, request);
+    running.add(answered);
     try {
-      return await promise;
+      return await answered;
+    } catch (error) {
+      // As onnxruntime throws it where there is one session: without a code.
+      throw new Error((error as Error).message, { cause: error });
     } finally {
-      running.delete(promise);
-      this.#worker.unref();
+      running.delete(answered);
     }
   }
 
   async release(): Promise<void> {
-    this.#worker.ref();
-    this.#post({ end: true });
-    await this.#ended;
+    // One that is gone has nothing left.
+    await this.#thread.call('release', null).catch(() => {});
+    this.#thread.close();
+    await this.#thread.gone;
   }
 }
 
@@ -90,13 +72,14 @@ export async function createStreams(graph: PreparedGraph, count: number): Promis
   const streams = started(graph, count);
   const release = async (): Promise<void> => void (await Promise.all(streams.map((each) => each.release())));
   try {
-    await all(streams.map(({ ready }) => ready));
+    await allEnded(streams.map(({ ready }) => ready));
   } catch (error) {
     await release();
     throw error;
   }
   return {
-    run: async (feeds) => joined(await all(shareOut(feeds, count).map((part, i) => streams[i]!.run(part)))),
+    run: async (feeds) =>
+      joined(await allEnded(shareOut(feeds, count).map((part, i) => streams[i]!.run(part)))),
     nodes: () => null,
     release,
   };
@@ -118,12 +101,6 @@ function inSharedMemory(graph: PreparedGraph): PreparedGraph {
     return { path, data: shared };
   });
   return { ...graph, externalData };
-}
-
-/** As Promise.all, but fails only when nothing goes on any more. */
-async function all<T>(promises: Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(promises);
-  return Promise.all(promises);
 }
 
 /** Photos in parts of nearly equal size; fewer parts than `count` where there are fewer photos. */

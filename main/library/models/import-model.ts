@@ -1,11 +1,8 @@
-import { Worker } from 'node:worker_threads';
 import type { ImportOptions } from '../../../models/import.ts';
 import type { InstalledModel } from '../../../models/store.ts';
 import type { TryOut } from '../../../models/try-out.ts';
-import { workerEntry } from '../../schedule/worker-entry.ts';
-import { settle, unwrap, type Result } from '../../contract/result.ts';
-
-export type Tried = Awaited<ReturnType<TryOut>>;
+import { answer } from '../../rpc/calls.ts';
+import { startThread } from '../../rpc/thread.ts';
 
 export interface ImportTask {
   path: string;
@@ -14,8 +11,15 @@ export interface ImportTask {
   triesOut: boolean;
 }
 
-/** What the thread says: a folder to run once, answered with a `Result<Tried>`; then what came of it. */
-export type FromImport = { tryOut: string } | { done: Result<InstalledModel> };
+/** What the thread asks of who started it. */
+export interface ImporterVerbs {
+  /** A folder to run once. */
+  tryOut(folder: string): Awaited<ReturnType<TryOut>>;
+}
+
+interface ImportVerbs {
+  import(task: ImportTask): InstalledModel;
+}
 
 /**
  * `importModel` in a thread of its own, so that this one goes on answering.
@@ -28,16 +32,11 @@ export async function importInThread(
   options: Omit<ImportOptions, 'tryOut'>,
   tryOut: TryOut | null,
 ): Promise<InstalledModel> {
-  const workerData: ImportTask = { path, installedRoot, options, triesOut: tryOut !== null };
-  const worker = new Worker(workerEntry(import.meta.url, 'import-worker'), { workerData, execArgv: [] });
-  return unwrap(
-    await new Promise<Result<InstalledModel>>((resolve, reject) => {
-      worker.on('message', (message: FromImport) => {
-        if ('done' in message) return resolve(message.done);
-        void settle(() => tryOut!(message.tryOut)).then((tried) => worker.postMessage(tried));
-      });
-      worker.once('error', reject);
-      worker.once('exit', (code) => reject(new Error(`The importing thread ended with code ${code}.`)));
-    }),
-  );
+  const thread = startThread<ImportVerbs>(import.meta.url, 'import-worker');
+  if (tryOut) answer(thread.port, { tryOut: (folder: string) => tryOut(folder) });
+  try {
+    return await thread.call('import', { path, installedRoot, options, triesOut: tryOut !== null });
+  } finally {
+    thread.close();
+  }
 }

@@ -151,7 +151,7 @@ test('a cancelled request is answered as cancelled and runs nothing', async () =
   runs = 0;
   const controller = new AbortController();
   const photos = [await photo(1)];
-  const asked = classify({ handle, photos, ...plain }, { signal: controller.signal, urgent: false });
+  const asked = classify({ handle, photos, ...plain }, { ...context, signal: controller.signal });
   controller.abort();
   await assert.rejects(async () => asked, { code: 'cancelled' });
   assert.equal(runs, 0);

@@ -12,7 +12,11 @@ import type { ClassifyPhoto, LoadRequest } from '../../../main/contract/inferenc
 
 export const starter = fileURLToPath(new URL('../../../models/starter', import.meta.url));
 export const folder = mkdtempSync(join(tmpdir(), 'saccade-inference-'));
-export const context: CallContext = { signal: new AbortController().signal, urgent: false };
+export const context: CallContext = {
+  signal: new AbortController().signal,
+  urgent: false,
+  transfer: [],
+};
 
 export const onCpu: LoadRequest = { modelFolder: starter, provider: 'cpu', precision: 'fp32', batch: 4 };
 

@@ -77,5 +77,5 @@ test('a graph that no session can be made of is an error of the provider', async
 test('a thread that is gone fails what is asked of it, instead of leaving it waiting', async () => {
   const streams = await createStreams(await graphOf('fp32'), 2);
   await streams.release();
-  await assert.rejects(streams.run(feeds(2)), /computing thread ended/);
+  await assert.rejects(streams.run(feeds(2)), /The thread that should answer was closed/);
 });
