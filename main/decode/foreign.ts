@@ -1,5 +1,5 @@
 /** Formats that libvips can't read, decoded in worker threads and handed on as TIFF. */
-import { SaccadeError } from '../../models/error.ts';
+import type { SaccadeError } from '../../models/error.ts';
 import { startThread } from '../rpc/thread.ts';
 import type { Thread } from '../rpc/thread.ts';
 import type { ForeignPicture, ForeignRequest } from './foreign-worker.ts';
