@@ -18,6 +18,8 @@ import { Folders } from './folders.ts';
 import { Inference } from './inference.ts';
 import type { ComputeOptions, InferenceOptions } from './inference.ts';
 import { reviewAct } from './labels/review.ts';
+import { Teaching } from './labels/teaching.ts';
+import { computeOf } from './compute.ts';
 import { PathJob } from './runs/path-job.ts';
 import type { PathJobOptions } from './runs/path-job.ts';
 import { Runs } from './runs/runs.ts';
@@ -43,6 +45,7 @@ export class Core {
   readonly thumbnails: Thumbnails;
   readonly folders: Folders;
   readonly runs: Runs;
+  readonly teaching: Teaching;
   readonly jobs = new Map<number, PathJob>();
   readonly #options: CoreOptions;
 
@@ -84,6 +87,31 @@ export class Core {
       onProgress: (status) => emit('run.progress', status),
       onResults: () => this.changes.note('photos', 'labels'),
       onEnded: () => this.changes.note('folders', 'photos', 'labels'),
+    });
+    this.teaching = new Teaching({
+      catalog,
+      manifest: () => findModel(roots, this.settings().model).manifest,
+      precision: () => this.settings().precision,
+      startJob: (paths) =>
+        this.startJob(computeOf(this.settings()), {
+          paths,
+          recursive: true,
+          patterns: [],
+          topK: this.settings().topK,
+          map: null,
+          retryFailed: true,
+          again: false,
+        }),
+      endJob: async (job) => {
+        await job.stop();
+        this.jobs.delete(job.id);
+      },
+      emit: (status) => emit('heads.teaching', status),
+      changed: (change, shown) => {
+        if (shown) this.showAgain(change);
+        else catalog.transaction(change);
+        this.changes.note('heads');
+      },
     });
     void finishShowing(catalog);
     if (window) {
@@ -128,7 +156,8 @@ export class Core {
       selection,
       act: label === null ? { kind: 'clear' } : { kind: 'label', labels: [label] },
     });
-    this.changes.note('photos');
+    this.changes.note('photos', 'labels');
+    this.teaching.wordsChanged();
   }
 
   /** After a change of the head in use: lists are brought up to date in the background. */
@@ -157,7 +186,11 @@ export class Core {
   async close(): Promise<void> {
     this.changes.close();
     await this.folders.close();
-    const ending = [this.runs.close(), ...[...this.jobs.values()].map((job) => job.stop())];
+    const ending = [
+      this.teaching.close(),
+      this.runs.close(),
+      ...[...this.jobs.values()].map((job) => job.stop()),
+    ];
     // What they wait for is not worth waiting for: a batch that is not stored is done again.
     this.inference.close();
     await Promise.all(ending);

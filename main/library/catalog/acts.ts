@@ -4,12 +4,13 @@
  */
 import type { Act, PersonWords } from '../../contract/label-entities.ts';
 import type { Catalog } from './database.ts';
+import type { HeadChange } from './heads.ts';
 import { setWordsOf } from './person.ts';
 
 /** What an act does besides the words of photos; applied by those whose it is. */
 export type Change =
   | { of: 'words' }
-  | { of: 'head'; id: number; name: string; version: number; removed: boolean }
+  | ({ of: 'head' } & HeadChange)
   | { of: 'distinct'; pairs: [number, number][]; distinct: boolean }
   | { of: 'files'; moves: { photoId: number; from: string; to: string }[] };
 

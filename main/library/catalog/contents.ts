@@ -1,4 +1,5 @@
 /** Contents by SHA-256, and which file held which when it was last hashed. */
+import { basename, dirname } from 'node:path';
 import type { Catalog } from './database.ts';
 import type { FileFacts } from './photos.ts';
 import { showPhotos } from './shown.ts';
@@ -59,4 +60,17 @@ export function dropOrphans(catalog: Catalog): void {
     `DELETE FROM contents WHERE NOT EXISTS (SELECT 1 FROM photos WHERE photos.content_id = contents.id)
        AND NOT EXISTS (SELECT 1 FROM strays WHERE strays.content_id = contents.id)`,
   );
+}
+
+/** What the file at a path held when it was last hashed: a photo of the library, or another. */
+export function contentAt(catalog: Catalog, path: string): number | null {
+  const row = catalog.one<{ id: number | null }>(
+    `SELECT coalesce(
+       (SELECT p.content_id FROM photos p JOIN folders f ON f.id = p.folder_id WHERE f.path = ? AND p.name = ?),
+       (SELECT content_id FROM strays WHERE path = ?)) AS id`,
+    dirname(path),
+    basename(path),
+    path,
+  );
+  return row?.id ?? null;
 }

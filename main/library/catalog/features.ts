@@ -31,15 +31,33 @@ export function featureLength(catalog: Catalog, key: number): number | null {
     .n;
 }
 
-/** A copy: what comes from the database need not lie at an even address. */
-export function unpackFeature(vector: Uint8Array): Float16Array {
-  return new Float16Array(new Uint8Array(vector).buffer);
-}
-
 /** Rows that have a vector, side by side, [rows, length]. */
-export function gather(vectors: readonly Uint8Array[], length: number): Features {
+export function gather(vectors: readonly Uint8Array[], length: number): Features & { data: Float16Array } {
   const data = new Float16Array(vectors.length * length);
   const bytes = new Uint8Array(data.buffer);
   vectors.forEach((vector, i) => bytes.set(vector, i * length * 2));
   return { data, length };
+}
+
+export interface FeatureRows extends Features {
+  data: Float16Array;
+  /** Content → row of `data`; contents without a feature are left out. */
+  rows: Map<number, number>;
+}
+
+/** Of the contents that have one under the key. */
+export function featuresOf(catalog: Catalog, key: number, contentIds: readonly number[]): FeatureRows {
+  const found = catalog.all<{ id: number; vector: Uint8Array }>(
+    `SELECT content_id AS id, vector FROM features
+     WHERE key_id = ? AND content_id IN (SELECT value FROM json_each(?))`,
+    key,
+    JSON.stringify(contentIds),
+  );
+  const length = featureLength(catalog, key) ?? 0;
+  const whole = found.filter(({ vector }) => vector.length === length * 2);
+  const { data } = gather(
+    whole.map(({ vector }) => vector),
+    length,
+  );
+  return { data, length, rows: new Map(whole.map(({ id }, row) => [id, row])) };
 }

@@ -144,15 +144,34 @@ export function insertHead(catalog: Catalog, head: Head, id: number | null): Hea
   return headRow(catalog, headId);
 }
 
-export function setHead(
-  catalog: Catalog,
-  { id, name, version, removed }: { id: number; name: string; version: number; removed: boolean },
-): void {
+/** What is absent stays. */
+export interface HeadChange {
+  id: number;
+  name?: string;
+  version?: number;
+  removed?: boolean;
+}
+
+export function setHead(catalog: Catalog, { id, name, version, removed }: HeadChange): void {
   catalog.run(
-    'UPDATE heads SET name = ?, version = ?, removed_ms = ? WHERE id = ?',
-    name,
-    version,
-    removed ? Date.now() : null,
+    `UPDATE heads SET name = coalesce(?, name), version = coalesce(?, version),
+       removed_ms = CASE ? WHEN 1 THEN ? WHEN 0 THEN NULL ELSE removed_ms END WHERE id = ?`,
+    name ?? null,
+    version ?? null,
+    removed === undefined ? null : Number(removed),
+    Date.now(),
+    id,
+  );
+}
+
+/** Versions that no act can bring back: those that were taught in passing. */
+export function dropPassingVersions(catalog: Catalog, id: number): void {
+  catalog.run(
+    `DELETE FROM head_versions WHERE head_id = ? AND version <> (SELECT version FROM heads WHERE id = ?)
+       AND version NOT IN (SELECT json_extract(change, '$.version') FROM acts
+         WHERE kind = 'teach-head' AND json_extract(change, '$.id') = ?)`,
+    id,
+    id,
     id,
   );
 }

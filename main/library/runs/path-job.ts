@@ -164,6 +164,28 @@ export class PathJob implements Work {
     this.#news = Promise.withResolvers<void>();
   }
 
+  /** Of all files in path order, once it has ended: what each holds, or why that is not known. */
+  contents(): { path: string; contentId: number | null; error: Failure | null }[] {
+    const rows = this.#catalog.all<{ path: string; id: number | null; code: string | null; message: string }>(
+      'SELECT path, content_id AS id, code, message FROM temp.job_items WHERE job_id = ? ORDER BY path',
+      this.id,
+    );
+    return rows.map(({ path, id, code, message }) => ({
+      path,
+      contentId: id,
+      error: code === null ? null : { code, message },
+    }));
+  }
+
+  /** Row of the result key it computed under; null: no model was loaded. */
+  get keyId(): number | null {
+    return this.#model?.keyId ?? null;
+  }
+
+  get progress(): Readonly<JobProgress> {
+    return this.#progress;
+  }
+
   /** The next results in path order, waiting at most a second for one. */
   async results(limit: number): Promise<{ items: ClassifiedPath[]; next: boolean; progress: JobProgress }> {
     let rows = this.#next(limit);

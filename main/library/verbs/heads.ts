@@ -32,8 +32,7 @@ export function headVerbs({ core, roots }: LibraryState) {
     'heads.rename': ({ headId, name }) => {
       const row = headRow(catalog(), headId);
       checkHeadName(catalog(), name, row.model_hash, headId);
-      const { version } = row;
-      const inverse = { of: 'head', id: headId, name: row.name, version, removed: false } as const;
+      const inverse = { of: 'head', id: headId, name: row.name } as const;
       const change = { ...inverse, name };
       catalog().transaction(() => {
         setHead(catalog(), change);
@@ -44,8 +43,8 @@ export function headVerbs({ core, roots }: LibraryState) {
     },
     'heads.remove': ({ headId }) => {
       const row = headRow(catalog(), headId);
-      const { name, version } = row;
-      const inverse = { of: 'head', id: headId, name, version, removed: false } as const;
+      const { name } = row;
+      const inverse = { of: 'head', id: headId, removed: false } as const;
       const change = { ...inverse, removed: true };
       const remove = () => {
         setHead(catalog(), change);
@@ -56,9 +55,9 @@ export function headVerbs({ core, roots }: LibraryState) {
       core().changes.note('heads');
       return null;
     },
-    'heads.teach': notYet('Teaching'),
-    'heads.cancelTeaching': () => null,
-    'heads.teaching': () => null,
+    'heads.teach': (request) => core().teaching.start(request),
+    'heads.cancelTeaching': () => core().teaching.cancel(),
+    'heads.teaching': () => core().teaching.status(),
     'heads.write': notYet('Writing labels'),
     'heads.export': notYet('Exporting a head'),
     'heads.evidence': notYet('Evidence of the head in use'),

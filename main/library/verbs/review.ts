@@ -13,16 +13,21 @@ import { notYet } from './heads.ts';
 export function reviewVerbs({ core }: LibraryState) {
   const catalog = () => core().catalog;
 
+  function wordsChanged(): void {
+    core().changes.note('photos', 'labels');
+    core().teaching.wordsChanged();
+  }
+
   function told(taken: Taken | null) {
     if (taken?.change.of === 'head') core().showAgain(() => {});
-    if (taken) core().changes.note('photos', 'labels');
+    if (taken) wordsChanged();
     return { act: taken && taken.act };
   }
 
   return {
     'review.act': (request) => {
       const act = reviewAct(catalog(), request);
-      if (act) core().changes.note('photos', 'labels');
+      if (act) wordsChanged();
       return { act };
     },
     'review.undo': () => told(undo(catalog())),

@@ -47,6 +47,14 @@ export function classOf(content: string): number {
   return Number.parseInt(content, 10) || 0;
 }
 
+/** [24]: the class, with a little of its own for each content. */
+function featureOf(content: string): Float32Array {
+  const feature = new Float32Array(24);
+  feature[classOf(content) % 20] = 3;
+  for (const byte of new TextEncoder().encode(content)) feature[byte % 24]! += 0.2;
+  return feature;
+}
+
 function classified(content: string, { topK, map }: ClassifyRequest, classes: number): Classified {
   const best = classOf(content);
   const spreadOut = new Uint8Array(4).map((_, i) => (i <= best % 4 ? 200 : 0));
@@ -60,7 +68,7 @@ function classified(content: string, { topK, map }: ClassifyRequest, classes: nu
       probability: (0.5 + best / 40) / (i + 1),
     })),
     unsure: content.includes('unsure'),
-    clsFeature: null,
+    clsFeature: featureOf(content),
     map: map && {
       method: map,
       layers: [0, 0],

@@ -14,6 +14,9 @@ import type { StartProcess } from '../../../main/rpc/port.ts';
 import { portPair } from '../rpc/pair.ts';
 import { inferenceStandIn } from './inference-stand-in.ts';
 
+/** Of the stand-in's features. */
+export const featureWidth = 24;
+
 export interface Place {
   folder: string;
   home: string;
@@ -53,7 +56,7 @@ export function makeModel(folder: string, id: string, hash: string): void {
     id,
     name: `Model ${id}`,
     kind: 'vit',
-    architecture: { family: 'vit' },
+    architecture: { family: 'vit', pool: 'cls', width: featureWidth },
     input: { height: 2, width: 2 },
     grid: { rows: 2, columns: 2, patchSize: 1 },
     preprocessing: {

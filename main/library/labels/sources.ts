@@ -1,0 +1,108 @@
+/** Where examples come from: what a person said, folders named after labels, or a table. */
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { parse } from 'csv-parse';
+import { SaccadeError } from '../../../models/error.ts';
+import { nameKey, tidyName } from '../../../models/heads/label-names.ts';
+import type { Request } from '../../contract/verbs.ts';
+import { readError } from '../../files.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { conditionOf } from '../lists/filter.ts';
+import { noneOfThese } from '../lists/labels.ts';
+
+type Source = Request<'heads.teach'>['source'];
+
+export interface Example {
+  path: string;
+  /** Names; none: none of these. */
+  labels: string[];
+}
+
+export interface Found {
+  /** What has to be looked at: files, and folders with all that is below them. */
+  paths: string[];
+  /** Null: nothing was said of this one. */
+  labelsOf(path: string): string[] | null;
+}
+
+const isNone = (name: string) => nameKey(name) === nameKey(noneOfThese.name);
+const named = (names: string[]) => names.map(tidyName).filter((name) => !isNone(name));
+
+/** Photos with a word, but for those drawn for an estimate, which no head may have seen. */
+function ofPerson(catalog: Catalog, filter: Extract<Source, { from: 'person' }>['filter']): Example[] {
+  const condition = conditionOf(catalog, filter ?? {});
+  const rows = catalog.all<{ folder: string; name: string; labels: string; none: number }>(
+    `SELECT f.path AS folder, photos.name, w.none,
+       (SELECT json_group_array(label) FROM person_labels l WHERE l.photo_id = photos.id AND holds = 1) AS labels
+     FROM person_words w JOIN photos ON photos.id = w.photo_id JOIN folders f ON f.id = photos.folder_id
+     WHERE w.drawn = 0 AND photos.missing_ms IS NULL AND photos.id IN (SELECT id FROM photos WHERE ${condition.sql})`,
+    ...condition.values,
+  );
+  return rows
+    .map(({ folder, name, labels, none }) => ({
+      path: join(folder, name),
+      labels: JSON.parse(labels) as string[],
+      none,
+    }))
+    .filter(({ labels, none }) => labels.length > 0 || none === 1);
+}
+
+/** @throws SaccadeError `bad-table` */
+async function ofTable(file: string): Promise<Example[]> {
+  const examples = new Map<string, string[]>();
+  try {
+    const rows = parse({ columns: true, bom: true, trim: true, skip_empty_lines: true });
+    createReadStream(file)
+      .on('error', (error) => rows.destroy(error))
+      .pipe(rows);
+    for await (const row of rows as AsyncIterable<Record<string, string>>) {
+      const { path, label } = row;
+      if (path === undefined || label === undefined)
+        throw new SaccadeError(
+          'bad-table',
+          `${file} should begin with a line that names the columns "path" and "label"; found "${Object.keys(row).join(',').slice(0, 100)}". Name them so.`,
+        );
+      const at = isAbsolute(path) ? path : resolve(dirname(file), path);
+      const labels = examples.get(at) ?? [];
+      if (label !== '') labels.push(label);
+      examples.set(at, labels);
+    }
+  } catch (error) {
+    if (error instanceof SaccadeError) throw error;
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_'))
+      throw new SaccadeError(
+        'bad-table',
+        `${file} should be a CSV table; it can't be read: ${error.message}`,
+        {
+          cause: error,
+        },
+      );
+    throw readError(file, error);
+  }
+  return [...examples].map(([path, labels]) => ({ path, labels }));
+}
+
+/** @throws SaccadeError of reading the folder or table; `bad-table`, `no-label-folders` */
+export async function findExamples(catalog: Catalog, source: Source): Promise<Found> {
+  if (source.from === 'folder') {
+    const root = resolve(source.path);
+    const entries = await readdir(root, { withFileTypes: true }).catch((error: unknown) => {
+      throw readError(root, error);
+    });
+    const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+    if (folders.length === 0)
+      throw new SaccadeError(
+        'no-label-folders',
+        `Expected folders in ${root}, each named after the label of the photos in it; found none. Sort the photos into folders.`,
+      );
+    return {
+      paths: folders.map(({ name }) => join(root, name)),
+      labelsOf: (path) => named([relative(root, path).split(sep)[0]!]),
+    };
+  }
+  const examples =
+    source.from === 'csv' ? await ofTable(resolve(source.path)) : ofPerson(catalog, source.filter);
+  const labels = new Map(examples.map((example) => [example.path, named(example.labels)]));
+  return { paths: [...labels.keys()], labelsOf: (path) => labels.get(path) ?? null };
+}

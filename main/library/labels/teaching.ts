@@ -1,0 +1,276 @@
+/** Teaching a head in the background: examples are found, looked at where they never were, and learnt from. */
+import { SaccadeError } from '../../../models/error.ts';
+import type { Examples } from '../../../models/heads/examples.ts';
+import { nameKey } from '../../../models/heads/label-names.ts';
+import type { Taught } from '../../../models/heads/teach.ts';
+import type { Label, ModelManifest } from '../../../models/manifest.ts';
+import type { TeachingStatus } from '../../contract/label-entities.ts';
+import type { Request } from '../../contract/verbs.ts';
+import { toFailure } from '../../contract/result.ts';
+import { recordAct } from '../catalog/acts.ts';
+import { contentAt } from '../catalog/contents.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { featuresOf } from '../catalog/features.ts';
+import {
+  checkHeadName,
+  dropPassingVersions,
+  headInUse,
+  headRow,
+  type HeadRow,
+  insertHead,
+  readHead,
+  setHeadInUse,
+} from '../catalog/heads.ts';
+import { readValue, writeValue } from '../catalog/settings.ts';
+import { keyIdFor, shownKeyId } from '../catalog/shown.ts';
+import { shownLabels } from '../lists/labels.ts';
+import { type LookAt, lookAt } from './look-at.ts';
+import { neededFit } from './heads.ts';
+import { findExamples, type Found } from './sources.ts';
+import { TeachThread } from './teach-thread.ts';
+
+type Asked = Request<'heads.teach'>;
+
+export interface TeachingOptions extends Pick<LookAt, 'startJob' | 'endJob'> {
+  catalog: Catalog;
+  /** The chosen model. */
+  manifest(): ModelManifest;
+  precision(): Parameters<typeof keyIdFor>[2];
+  emit(status: TeachingStatus): void;
+  /** After a change of heads, made by `change` in a transaction; `shown`: of the one in use. */
+  changed(change: () => void, shown: boolean): void;
+}
+
+const leftOutTold = 100;
+const everyMs = 250;
+
+export class Teaching {
+  readonly #options: TeachingOptions;
+  readonly #thread = new TeachThread();
+  #status: TeachingStatus | null = null;
+  #stop: AbortController | null = null;
+  #toldMs = 0;
+  /** Teaching again after a word: asked for, and at it. */
+  #again = false;
+  #following: Promise<void> | null = null;
+
+  constructor(options: TeachingOptions) {
+    this.#options = options;
+  }
+
+  status(): TeachingStatus | null {
+    return this.#status;
+  }
+
+  /** @throws SaccadeError `teaching-active`, `head-exists`, `no-head`, `no-feature` */
+  start(asked: Asked): TeachingStatus {
+    if (this.#stop)
+      throw new SaccadeError(
+        'teaching-active',
+        `Expected no head to be taught; "${this.#status!.name}" is. Wait for it, or cancel it.`,
+      );
+    const { catalog, manifest } = this.#options;
+    const { weights } = manifest();
+    if (asked.headId !== undefined) headRow(catalog, asked.headId);
+    checkHeadName(catalog, asked.name, weights.sha256, asked.headId ?? null);
+    this.#status = {
+      state: 'reading',
+      name: asked.name,
+      done: 0,
+      total: 0,
+      head: null,
+      examples: null,
+      notes: [],
+      leftOut: [],
+      leftOutTotal: 0,
+      error: null,
+    };
+    this.#stop = new AbortController();
+    void this.#run(asked, manifest(), this.#stop.signal);
+    return this.#status;
+  }
+
+  cancel(): TeachingStatus | null {
+    this.#stop?.abort();
+    this.#thread.cancel();
+    return this.#status;
+  }
+
+  async #run(asked: Asked, manifest: ModelManifest, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#following;
+      const found = await findExamples(this.#options.catalog, asked.source);
+      const { examples, labels } = await this.#look(found, manifest, signal);
+      const fits = neededFit(this.#options.catalog, manifest);
+      this.#tell({ state: 'teaching', done: 0, total: 0, examples: examples.labels.length });
+      const { name, answers = several(examples) ? 'any' : 'one' } = asked;
+      const taught = await this.#thread.teach(
+        { examples, options: { name, labels, answers, fits } },
+        (done, total) => this.#tell({ done, total }),
+      );
+      signal.throwIfAborted();
+      const head = this.#keep(taught, asked, manifest);
+      this.#stop = null;
+      this.#tell({ state: 'finished', head: head.id, notes: taught.notes });
+    } catch (error) {
+      this.#stop = null;
+      if (signal.aborted) this.#tell({ state: 'cancelled' });
+      else this.#tell({ state: 'failed', error: toFailure(error) });
+    }
+  }
+
+  async #look(found: Found, manifest: ModelManifest, signal: AbortSignal) {
+    this.#tell({ state: 'features' });
+    const { catalog, startJob, endJob } = this.#options;
+    const { keyId, contents } = await lookAt(
+      { catalog, startJob, endJob, keyId: this.#keyOf(manifest) },
+      found.paths,
+      (done, total) => this.#tell({ done, total }),
+      signal,
+    );
+    const leftOut = contents.flatMap(({ path, error }) => (error ? [{ path, error }] : []));
+    this.#tell({ leftOut: leftOut.slice(0, leftOutTold), leftOutTotal: leftOut.length });
+    return gatherExamples(catalog, keyId, contents, found);
+  }
+
+  #keyOf({ weights }: ModelManifest): number | null {
+    return keyIdFor(this.#options.catalog, weights.sha256, this.#options.precision());
+  }
+
+  /** Stores it and takes the act down. */
+  #keep(
+    { head }: Taught,
+    { source, headId: asked, use = false }: Asked,
+    { weights }: ModelManifest,
+  ): HeadRow {
+    const { catalog, changed } = this.#options;
+    const headId = asked ?? null;
+    const before = headId === null ? null : headRow(catalog, headId);
+    const kept: { row?: HeadRow } = {};
+    changed(
+      () => {
+        const row = (kept.row = insertHead(catalog, head, headId));
+        const about = { of: 'head', id: row.id } as const;
+        recordAct(catalog, {
+          kind: 'teach-head',
+          about: [row.name],
+          photos: 0,
+          change: { ...about, version: row.version, removed: false },
+          inverse: before ? { ...about, version: before.version } : { ...about, removed: true },
+        });
+        if (use) setHeadInUse(catalog, weights.sha256, row.id);
+        this.#follow(row.id, source.from === 'person' ? source : null);
+      },
+      use || (headId !== null && headInUse(catalog, weights.sha256)?.id === headId),
+    );
+    return kept.row!;
+  }
+
+  /** Heads taught from a person's words are taught again with each word. Null: this one is not. */
+  #follow(id: number, source: Extract<Asked['source'], { from: 'person' }> | null): void {
+    const { catalog } = this.#options;
+    const all = new Map(Object.entries(readValue<Record<string, unknown>>(catalog, 'following', {})));
+    if (source) all.set(String(id), source);
+    else all.delete(String(id));
+    writeValue(catalog, 'following', Object.fromEntries(all));
+  }
+
+  /** After a person's word: the head in use is taught again where it follows them. */
+  wordsChanged(): void {
+    this.#again = true;
+    this.#following ??= this.#followWords().finally(() => (this.#following = null));
+  }
+
+  async #followWords(): Promise<void> {
+    while (this.#again && !this.#stop && this.#options.catalog.isOpen()) {
+      this.#again = false;
+      // What cannot be taught just now (the last example of a label was taken back) is taught with a later word.
+      await this.#teachAgain().catch((error: unknown) => {
+        if (!(error instanceof SaccadeError)) throw error;
+      });
+    }
+  }
+
+  async #teachAgain(): Promise<void> {
+    const { catalog, manifest, changed } = this.#options;
+    const { weights } = manifest();
+    const used = headInUse(catalog, weights.sha256);
+    const source = used && readValue<Record<string, Asked['source']>>(catalog, 'following', {})[used.id];
+    const keyId = shownKeyId(catalog);
+    if (!used || !source || keyId === null) return;
+    const again = readHead(catalog, used);
+    const found = await findExamples(catalog, source);
+    const contents = contentsOf(catalog, found.paths);
+    const { examples, labels } = gatherExamples(catalog, keyId, contents, found);
+    const { name, answers, fits } = again;
+    const { head } = await this.#thread.teach({ examples, options: { name, labels, answers, fits, again } });
+    // Changed meanwhile: another head, or this one taught anew.
+    if (!catalog.isOpen() || headInUse(catalog, weights.sha256)?.version !== used.version) return;
+    changed(() => {
+      insertHead(catalog, head, used.id);
+      dropPassingVersions(catalog, used.id);
+    }, true);
+  }
+
+  #tell(news: Partial<TeachingStatus>): void {
+    this.#status = { ...this.#status!, ...news };
+    if (news.state === undefined && performance.now() < this.#toldMs + everyMs) return;
+    this.#toldMs = performance.now();
+    if (this.#options.catalog.isOpen()) this.#options.emit(this.#status);
+  }
+
+  async close(): Promise<void> {
+    this.#stop?.abort();
+    this.#thread.close();
+    await this.#following?.catch(() => {});
+  }
+}
+
+const several = ({ labels }: Examples) => labels.some((names) => names.length > 1);
+
+/** Photos of the library by their paths. */
+function contentsOf(catalog: Catalog, paths: readonly string[]) {
+  return paths.map((path) => ({ path, contentId: contentAt(catalog, path), error: null }));
+}
+
+/** Names become labels, with those in other languages where the labels shown have the same. */
+function gatherExamples(
+  catalog: Catalog,
+  keyId: number,
+  contents: readonly { path: string; contentId: number | null }[],
+  found: Found,
+): { examples: Examples; labels: Label[] } {
+  const features = featuresOf(
+    catalog,
+    keyId,
+    contents.flatMap(({ contentId }) => contentId ?? []),
+  );
+  const known = new Map(shownLabels(catalog).all.map((label) => [nameKey(label.name), label]));
+  const labels = new Map<string, Label>();
+  const rows: { path: string; contentId: number; ids: string[] }[] = [];
+  for (const { path, contentId } of contents) {
+    const names = found.labelsOf(path);
+    if (names === null || contentId === null || !features.rows.has(contentId)) continue;
+    const ids = names.map((name) => {
+      const key = nameKey(name);
+      if (!labels.has(key)) labels.set(key, { ...known.get(key), id: key, name });
+      return key;
+    });
+    rows.push({ path, contentId, ids: [...new Set(ids)] });
+  }
+  const { length } = features;
+  const data = new Float16Array(rows.length * length);
+  for (const [i, { contentId }] of rows.entries()) {
+    const row = features.rows.get(contentId)!;
+    data.set(features.data.subarray(row * length, (row + 1) * length), i * length);
+  }
+  return {
+    examples: {
+      features: { data, length },
+      labels: rows.map(({ ids }) => ids),
+      names: rows.map(({ path }) => path),
+      contents: rows.map(({ contentId }) => String(contentId)),
+    },
+    labels: [...labels.values()].sort((a, b) => a.name.localeCompare(b.name)),
+  };
+}

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TeachingStatus } from '../../../main/contract/label-entities.ts';
+import type { Request } from '../../../main/contract/verbs.ts';
+import { type Asked, makeModel, makePlace, openLibrary, type Place, writePhotos } from './setup.ts';
+
+/** Class `of` in `count` contents of their own. */
+const photosOf = (folder: string, of: number, count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`${folder}/${of}-${i}.jpg`, `${of} no ${i}`]));
+
+async function taught(library: Asked): Promise<TeachingStatus> {
+  for (;;) {
+    const status = await library.call('heads.teaching', {});
+    if (status && !['reading', 'features', 'teaching'].includes(status.state)) return status;
+    await sleep(5);
+  }
+}
+
+async function classified(place: Place, contents: Record<string, string>): Promise<Asked> {
+  writePhotos(place, contents);
+  const library = await openLibrary(place);
+  await library.scan();
+  await library.runAll();
+  return library;
+}
+
+/** Waits until the lists are as expected: they are brought up to date in the background. */
+async function listed(library: Asked, expected: Record<string, string | null>): Promise<void> {
+  for (let i = 0; ; i++) {
+    const items = await library.items();
+    const found = Object.fromEntries(items.map(({ name, top }) => [name, top?.label.name ?? null]));
+    const facets = await library.call('photos.facets', { filter: {}, limit: 100 });
+    const counts = Object.fromEntries(facets.items.map(({ label, photos }) => [label.name, photos]));
+    const wanted: Record<string, number> = {};
+    for (const label of Object.values(expected)) if (label) wanted[label] = (wanted[label] ?? 0) + 1;
+    const same =
+      JSON.stringify(Object.entries(counts).sort()) === JSON.stringify(Object.entries(wanted).sort());
+    if (same || i > 200) {
+      assert.deepEqual(found, expected);
+      assert.deepEqual(counts, wanted);
+      return;
+    }
+    await sleep(10);
+  }
+}
+
+test('everything a person says can be taken back and said again, across restarts', async (t) => {
+  const place = makePlace(t);
+  const first = await classified(place, { 'a.jpg': '1', 'b.jpg': '2', 'c.jpg': '3' });
+  const items = await first.items();
+  const [a, b, c] = items.map(({ id }) => id) as [number, number, number];
+  const words = async (library: Asked, photoId: number) =>
+    (await library.call('photos.get', { photoId })).person;
+  const act = (library: Asked, ids: number[], what: Request<'review.act'>['act']) =>
+    library.call('review.act', { selection: { ids }, act: what });
+  await act(first, [a], { kind: 'confirm' });
+  await act(first, [a, b], { kind: 'add', label: 'Our boat' });
+  await act(first, [b], { kind: 'reject' });
+  await act(first, [c], { kind: 'none' });
+  // The same label, whatever its case and form.
+  await act(first, [c], { kind: 'label', labels: ['our  BOAT', 'Ä'] });
+  assert.deepEqual(await words(first, a), {
+    labels: ['class 1', 'Our boat'],
+    rejected: [],
+    none: false,
+    drawn: false,
+  });
+  assert.deepEqual((await words(first, b)).rejected, ['class 2']);
+  assert.deepEqual((await words(first, c)).labels, ['Our boat', 'Ä']);
+  const found = await first.call('photos.count', { filter: { person: ['OUR BOAT'] } });
+  assert.equal(found.total, 3);
+  const after = await Promise.all([a, b, c].map((id) => words(first, id)));
+  await first.close();
+
+  const second = await openLibrary(place);
+  const { items: acts } = await second.call('review.history', { limit: 10 });
+  assert.deepEqual(
+    acts.map(({ kind, photos }) => [kind, photos]),
+    [
+      ['label', 1],
+      ['none', 1],
+      ['reject', 1],
+      ['add', 2],
+      ['confirm', 1],
+    ],
+  );
+  for (let i = 0; i < 5; i++) assert.ok((await second.call('review.undo', {})).act?.undone);
+  assert.equal((await second.call('review.undo', {})).act, null);
+  const none = { labels: [], rejected: [], none: false, drawn: false };
+  for (const id of [a, b, c]) assert.deepEqual(await words(second, id), none);
+  assert.equal((await second.call('photos.count', { filter: { own: true } })).total, 0);
+  for (let i = 0; i < 5; i++) assert.equal((await second.call('review.redo', {})).act?.undone, false);
+  assert.equal((await second.call('review.redo', {})).act, null);
+  assert.deepEqual(await Promise.all([a, b, c].map((id) => words(second, id))), after);
+  // Something new ends what could be done again.
+  await second.call('review.undo', {});
+  await act(second, [b], { kind: 'clear' });
+  assert.equal((await second.call('review.redo', {})).act, null);
+});
+
+test('labels taught from a person’s words are what lists, facets and search speak of, and follow each word', async (t) => {
+  const place = makePlace(t);
+  const library = await classified(place, {
+    ...photosOf('cats', 7, 6),
+    ...photosOf('boats', 3, 6),
+    ...photosOf('odd', 11, 6),
+  });
+  const items = await library.items();
+  const ids = (of: number, from: number, to: number) =>
+    items
+      .filter(({ name }) => name.startsWith(`${of}-`))
+      .slice(from, to)
+      .map(({ id }) => id);
+  const say = (chosen: number[], label: string) =>
+    library.call('review.act', { selection: { ids: chosen }, act: { kind: 'label', labels: [label] } });
+  await say(ids(7, 0, 5), 'our cat');
+  await say(ids(3, 0, 5), 'our boat');
+  await library.call('heads.teach', { name: 'ours', source: { from: 'person' }, use: true });
+  const status = await taught(library);
+  assert.deepEqual([status.state, status.examples, status.error], ['finished', 10, null]);
+  const { items: heads } = await library.call('heads.list', {});
+  assert.deepEqual(
+    heads.map(({ name, kind, inUse, labels }) => [name, kind, inUse, labels]),
+    [
+      ['Model starter', 'own', false, 20],
+      ['ours', 'taught', true, 2],
+    ],
+  );
+  const detail = await library.call('heads.show', { headId: status.head });
+  assert.equal(detail.origin.from === 'examples' && detail.origin.report?.accuracy.share, 1);
+  // A third label, a word at a time: the head is taught again with each.
+  for (const id of ids(11, 0, 5)) await say([id], 'odd one');
+  const expected = Object.fromEntries(
+    items.map(({ name }) => [
+      name,
+      name.startsWith('7-') ? 'our cat' : name.startsWith('3-') ? 'our boat' : 'odd one',
+    ]),
+  );
+  await listed(library, expected);
+  const one = await library.call('photos.get', { photoId: ids(11, 5, 6)[0]! });
+  assert.deepEqual(
+    [one.head, one.predictions.length, one.predictions[0]!.label.name],
+    ['ours', 3, 'odd one'],
+  );
+
+  await library.call('heads.use', { headId: null });
+  await listed(library, Object.fromEntries(items.map(({ name }) => [name, `class ${name.split('-')[0]}`])));
+  await library.call('heads.use', { headId: status.head });
+  await library.call('heads.remove', { headId: status.head! });
+  await listed(library, Object.fromEntries(items.map(({ name }) => [name, `class ${name.split('-')[0]}`])));
+  await assert.rejects(library.call('heads.use', { headId: status.head }), { code: 'no-head' });
+  await library.call('review.undo', {});
+  await listed(library, expected);
+});
+
+test('folders and tables teach photos that the library never saw, and what is missing is told', async (t) => {
+  const place = makePlace(t);
+  const library = await openLibrary(place);
+  writePhotos(place, { ...photosOf('cat', 7, 6), ...photosOf('None of these', 3, 6), 'cat/bad.jpg': 'bad' });
+  await library.call('heads.teach', {
+    name: 'cats',
+    source: { from: 'folder', path: place.photos },
+    use: true,
+  });
+  const fromFolder = await taught(library);
+  assert.deepEqual(
+    [fromFolder.state, fromFolder.examples, fromFolder.leftOutTotal, fromFolder.leftOut[0]!.error.code],
+    ['finished', 12, 1, 'corrupt-image'],
+  );
+  const head = await library.call('heads.show', { headId: fromFolder.head });
+  assert.deepEqual([head.names.map(({ name }) => name), head.none], [['cat'], true]);
+  await assert.rejects(
+    library.call('heads.teach', { name: 'CATS', source: { from: 'folder', path: place.photos } }),
+    { code: 'head-exists' },
+  );
+
+  const table = join(place.folder, 'words.csv');
+  const rows = [3, 7].flatMap((of) =>
+    Array.from(
+      { length: 6 },
+      (_, i) => `photos/${of === 7 ? 'cat' : 'None of these'}/${of}-${i}.jpg,is ${of}`,
+    ),
+  );
+  writeFileSync(table, ['path,label', ...rows, 'photos/gone.jpg,is 7', ''].join('\n'));
+  await library.call('heads.teach', { name: 'table', source: { from: 'csv', path: table } });
+  const fromTable = await taught(library);
+  assert.deepEqual(
+    [fromTable.state, fromTable.examples, fromTable.leftOut.map(({ error }) => error.code)],
+    ['finished', 12, ['missing-file']],
+  );
+
+  const failing = async (name: string, source: object): Promise<string | undefined> => {
+    await library.call('heads.teach', { name, source: source as never });
+    const { state, error } = await taught(library);
+    assert.equal(state, 'failed');
+    return error?.code;
+  };
+  writeFileSync(join(place.folder, 'odd.csv'), 'file,what\na,b\n');
+  mkdirSync(join(place.folder, 'empty'));
+  assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'odd.csv') }), 'bad-table');
+  assert.equal(await failing('x', { from: 'folder', path: join(place.folder, 'empty') }), 'no-label-folders');
+  assert.equal(await failing('x', { from: 'person' }), 'too-few-labels');
+  assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'none.csv') }), 'missing-file');
+  assert.equal((await library.call('heads.list', {})).items.length, 3, 'what was there is there');
+});
+
+test('a head of another model is told as such', async (t) => {
+  const place = makePlace(t);
+  const library = await openLibrary(place);
+  writePhotos(place, { ...photosOf('cat', 7, 6), ...photosOf('boat', 3, 6) });
+  await library.call('heads.teach', { name: 'ours', source: { from: 'folder', path: place.photos } });
+  const { head } = await taught(library);
+  makeModel(join(place.home, 'models', 'other'), 'other', 'b');
+  await library.call('settings.set', { model: 'other' });
+  const { items } = await library.call('heads.list', {});
+  assert.equal(items[1]!.unfit?.code, 'head-of-another-model');
+  await assert.rejects(library.call('heads.use', { headId: head }), { code: 'head-of-another-model' });
+});
