@@ -20,6 +20,8 @@ export function commandsOf(app: Application): NamedCommand[] {
     run: () => void dispatch(app, command),
   });
   const library = [
+    by(words.labelling, { do: 'labelling' }, 'L'),
+    { name: words.likeThese, run: () => app.likeThese() },
     by(words.keyAll, { do: 'select-all' }, control, 'A'),
     ...(app.picked.focus === null ? [] : [by(words.keyOpen, { do: 'open' }, 'Enter')]),
   ];
@@ -40,6 +42,12 @@ export function commandsOf(app: Application): NamedCommand[] {
     ...(place === 'inspector' ? inspector : []),
     { name: words.addFolder, run: () => void app.actions.chooseFolder() },
     { name: words.allPhotos, run: () => app.showFolder(null) },
+    { name: words.sets, run: () => app.goLabels('sets') },
+    { name: words.review, run: () => app.goLabels('review') },
+    { name: words.duplicates, run: () => app.goLabels('duplicates') },
+    { name: words.history, run: () => app.goLabels('history') },
+    by(words.undo, { do: 'undo' }, control, 'Z'),
+    by(words.redo, { do: 'redo' }, control, 'Shift', 'Z'),
     { name: words.models, run: () => app.go('models') },
     { name: words.settings, run: () => app.go('settings') },
     by(words.keyBack, { do: 'back' }, 'Esc'),

@@ -15,6 +15,8 @@ export class ListQuery {
   folderId: number | null = $state(null);
   #labels = $state.raw<readonly number[]>([]);
   #status = $state.raw<readonly PhotoStatus[]>([]);
+  /** Labels by a person's word; any of them. */
+  #person = $state.raw<readonly string[]>([]);
   /** Photos with a person's own label only. */
   own = $state(false);
   /** Lowest and highest probability shown, 0 … 1. */
@@ -28,6 +30,7 @@ export class ListQuery {
     if (this.#labels.length) filter.labels = [...this.#labels];
     if (this.#status.length) filter.status = [...this.#status];
     if (this.own) filter.own = true;
+    if (this.#person.length) filter.person = [...this.#person];
     if (this.confidence[0] > 0) filter.minProbability = this.confidence[0];
     if (this.confidence[1] < 1) filter.maxProbability = this.confidence[1];
     if (this.search.trim()) filter.search = this.search.trim();
@@ -40,6 +43,9 @@ export class ListQuery {
 
   get labels(): readonly number[] {
     return this.#labels;
+  }
+  get person(): readonly string[] {
+    return this.#person;
   }
   get status(): readonly PhotoStatus[] {
     return this.#status;
@@ -59,6 +65,9 @@ export class ListQuery {
   toggleLabel(index: number, add: boolean): void {
     this.#labels = toggled(this.#labels, index, add);
   }
+  togglePerson(label: string, add: boolean): void {
+    this.#person = toggled(this.#person, label, add);
+  }
   toggleStatus(status: PhotoStatus, add: boolean): void {
     this.#status = toggled(this.#status, status, add);
   }
@@ -70,6 +79,7 @@ export class ListQuery {
     this.#labels = [];
     this.#status = [];
     this.own = false;
+    this.#person = [];
     this.confidence = [0, 1];
     this.search = '';
   }

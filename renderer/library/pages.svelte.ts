@@ -54,6 +54,15 @@ export class Pages {
     return this.#pages.get(Math.floor(position / pageSize))?.[position % pageSize];
   }
 
+  /** Where a photo at hand stands, or null. */
+  positionOf(id: number): number | null {
+    for (const [page, items] of this.#pages) {
+      const at = items.findIndex((item) => item.id === id);
+      if (at >= 0) return page * pageSize + at;
+    }
+    return null;
+  }
+
   /** Another list. */
   show(query: Query): void {
     this.#query = query;

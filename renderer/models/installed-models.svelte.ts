@@ -3,10 +3,13 @@ import type {
   DownloadStatus,
   ModelDetail,
   ModelSummary,
+  RunStatus,
 } from '../../main/contract/entities.ts';
 import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import { expectedPace } from './purposes.ts';
+
+const photosForPace = 200;
 
 export type DownloadStep = 'models.pauseDownload' | 'models.resumeDownload' | 'models.cancelDownload';
 
@@ -46,6 +49,10 @@ export class InstalledModels {
     return this.#details.get(id);
   }
 
+  /** Takes a run's pace once it means something: a short run is mostly its start. */
+  ran({ model, done, known, photosPerSecond }: RunStatus): void {
+    if (photosPerSecond !== null && done - known >= photosForPace) this.pace = { model, photosPerSecond };
+  }
   /** Photos a second to expect of an entry of the catalogue; null: nothing was measured yet. */
   paceOf(entry: CatalogueEntry): number | null {
     const { pace } = this;

@@ -11,6 +11,8 @@ import type { Notices } from './notices.svelte.ts';
 import type { Pages } from '../library/pages.svelte.ts';
 import type { Sheet } from './places.ts';
 import type { InstalledModels } from '../models/installed-models.svelte.ts';
+import type { Act } from '../../main/contract/label-entities.ts';
+import type { Person } from '../labels/person.svelte.ts';
 import type { Preferences } from '../settings/preferences.svelte.ts';
 import type { Run } from '../library/run.svelte.ts';
 import type { PickedPhotos } from '../library/selection.svelte.ts';
@@ -30,12 +32,14 @@ interface Workplace {
   readonly pages: Pages;
   readonly models: InstalledModels;
   readonly preferences: Preferences;
+  readonly person: Person;
   readonly run: Run;
   readonly info: Answer<'app.info'> | null;
   readonly gridShape: { columns: number; rows: number };
   sheet: Sheet;
   go(view: 'library'): void;
   showFolder(folder: Folder): void;
+  tellAct(act: Act): void;
 }
 
 /** What a person can do with folders and picked photos. */
@@ -128,12 +132,15 @@ export class Actions {
     await this.#app.run.start(this.selection, { again: true });
   }
   async setOwnLabel(label: string): Promise<void> {
-    const word = label.trim() || null;
-    const answer = await this.#app.bridge.ask('photos.setOwnLabel', {
-      selection: this.selection,
-      label: word,
-    });
-    if (!answer.ok) return this.#app.notices.fail(answer.error);
+    const labels = label
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean);
+    const act = await this.#app.person.act(
+      this.selection,
+      labels.length ? { kind: 'label', labels } : { kind: 'clear' },
+    );
+    if (act) this.#app.tellAct(act);
     this.#app.pages.refresh();
   }
 

@@ -1,6 +1,7 @@
 import { createContext } from 'svelte';
 import type { Answer, EventName, Events } from '../../main/contract/verbs.ts';
 import type { Folder } from '../../main/contract/entities.ts';
+import type { Act } from '../../main/contract/label-entities.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { LineBridge } from '../api.ts';
@@ -12,13 +13,23 @@ import { InstalledModels } from '../models/installed-models.svelte.ts';
 import { ListQuery } from '../library/list-query.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Pages } from '../library/pages.svelte.ts';
-import type { Sheet, View } from './places.ts';
+import type { Purpose } from '../models/purposes.ts';
+import type { LabelsTab, Sheet, View } from './places.ts';
 import { Preferences } from '../settings/preferences.svelte.ts';
 import { recall, remember } from './remembered.ts';
 import { Run } from '../library/run.svelte.ts';
 import { PickedPhotos } from '../library/selection.svelte.ts';
 import { Speech } from './speech.svelte.ts';
 import { throttled } from './throttle.ts';
+import { actText } from '../labels/acts.ts';
+import { Duplicates } from '../labels/duplicates.svelte.ts';
+import { Heads } from '../labels/heads.svelte.ts';
+import { Labelling } from '../labels/labelling.svelte.ts';
+import type { Desk } from '../labels/labelling.svelte.ts';
+import { libraryDesk } from '../labels/desk.ts';
+import { Likeness } from '../labels/likeness.svelte.ts';
+import { Person } from '../labels/person.svelte.ts';
+import { Review } from '../labels/review.svelte.ts';
 
 /** Everything the interface knows, in one place; each part stands in a file of its own. */
 export class Application {
@@ -35,12 +46,21 @@ export class Application {
   readonly inspector: Inspector;
   readonly models: InstalledModels;
   readonly actions: Actions;
+  readonly person: Person;
+  readonly heads: Heads;
+  readonly labelling: Labelling;
+  readonly review: Review;
+  readonly likeness: Likeness;
+  readonly duplicates: Duplicates;
 
   #info = $state.raw<Answer<'app.info'> | null>(null);
   #startFailure = $state.raw<Failure | null>(null);
   #reachable = $state(true);
   #view = $state<View>('library');
   sheet: Sheet = $state(null);
+  labelsTab: LabelsTab = $state('sets');
+  /** Which part of the catalogue is asked for; null: the models that are here. */
+  wantedModels: Purpose | null = $state(null);
   #tileSize = $state(recall('tile-size', 168));
   #overlays = $state(recall('overlays', false));
   headGrid = $state(false);
@@ -60,6 +80,17 @@ export class Application {
     this.inspector = new Inspector(bridge, this.pages);
     this.models = new InstalledModels(bridge, fail);
     this.actions = new Actions(this);
+    this.person = new Person(bridge, fail);
+    this.heads = new Heads(bridge, fail);
+    this.review = new Review(bridge);
+    this.likeness = new Likeness(bridge);
+    this.duplicates = new Duplicates(bridge, fail);
+    this.labelling = new Labelling(
+      bridge,
+      this.person,
+      () => this.desk,
+      (act) => this.tellAct(act),
+    );
     bridge.onEvent((event, payload) => this.#hear(event, payload));
     if ('onLine' in bridge) bridge.onLine((reachable) => this.#lineChanged(reachable));
   }
@@ -102,7 +133,13 @@ export class Application {
       this.#startFailure = failure;
       return;
     }
-    await Promise.all([this.folders.refresh(), this.run.refresh(), this.models.refresh()]);
+    await Promise.all([
+      this.folders.refresh(),
+      this.run.refresh(),
+      this.models.refresh(),
+      this.heads.refresh(),
+      this.person.refresh(),
+    ]);
   }
 
   go(view: View): void {
@@ -120,6 +157,58 @@ export class Application {
     this.#view = 'library';
     this.picked.moveTo(position);
     void this.inspector.open(position);
+  }
+  /** Where words go that keys give. */
+  get desk(): Desk {
+    return this.view === 'labels' ? this.review : libraryDesk(this);
+  }
+  goLabels(tab: LabelsTab): void {
+    this.labelsTab = tab;
+    this.go('labels');
+    void this.heads.refresh();
+    void this.person.refresh();
+  }
+  showModelsFor(purpose: Purpose): void {
+    this.wantedModels = purpose;
+    this.go('models');
+  }
+  likeWords(text: string): void {
+    void this.likeness.likeWords(text, this.query.folderId === null ? {} : { folderId: this.query.folderId });
+    this.go('likeness');
+  }
+  likeThese(): void {
+    void this.likeness.likePhotos(this.actions.selection, this.actions.count);
+    this.go('likeness');
+  }
+  /** Opens a photo of another list in the library, where it has its place. */
+  async findInLibrary({ id }: { id: number }): Promise<void> {
+    this.query.clear();
+    this.query.folderId = null;
+    const answer = await this.bridge.ask('photos.position', {
+      photoId: id,
+      filter: this.query.filter,
+      sort: this.query.sort,
+    });
+    if (!answer.ok) return this.notices.fail(answer.error);
+    if (answer.value.at !== null) this.inspect(answer.value.at);
+  }
+  async undo(): Promise<void> {
+    const { words } = this.speech;
+    const act = await this.person.undo();
+    this.notices.tell(
+      act ? words.undone(actText(words, act)) : words.nothingToUndo,
+      act ? { label: words.redo, run: () => void this.redo() } : null,
+    );
+  }
+  async redo(): Promise<void> {
+    const { words } = this.speech;
+    const act = await this.person.redo();
+    if (act) this.tellAct(act, words.redone(actText(words, act)));
+    else this.notices.tell(words.nothingToRedo);
+  }
+  /** What was done, with the way back. */
+  tellAct(act: Act, text = actText(this.speech.words, act)): void {
+    this.notices.tell(text, { label: this.speech.words.undo, run: () => void this.undo() });
   }
   /** One step out: sheet, inspector, page, selection. */
   back(): void {
@@ -151,6 +240,7 @@ export class Application {
   #refreshCounts = throttled(900, () => {
     void this.facets.refresh();
     void this.folders.refresh();
+    void this.person.refresh();
   });
 
   #hear<Name extends EventName>(name: Name, payload: Events[Name]): void {
@@ -160,15 +250,19 @@ export class Application {
         if (event.payload.photos) this.#refreshPhotos();
         if (event.payload.photos || event.payload.labels || event.payload.folders) this.#refreshCounts();
         if (event.payload.models) void this.models.refresh();
+        if (event.payload.heads || event.payload.models) this.#headsChanged();
         if (event.payload.settings) void this.preferences.refresh();
         return;
       case 'run.progress':
         if (event.payload.state === 'stopped' && event.payload.error) this.notices.fail(event.payload.error);
-        if (event.payload.photosPerSecond !== null)
-          this.models.pace = { model: event.payload.model, photosPerSecond: event.payload.photosPerSecond };
+        this.models.ran(event.payload);
         return this.run.progressed(event.payload);
       case 'models.download':
         return this.#downloaded(event.payload);
+      case 'heads.teaching':
+        return void this.heads.taught(event.payload);
+      case 'duplicates.progress':
+        return this.duplicates.progressed(event.payload);
       case 'scan.progress':
         return this.run.scanned(event.payload.folderId, event.payload.found, event.payload.done);
       case 'process.restarted':
@@ -178,6 +272,18 @@ export class Application {
       case 'app.command':
         return this.#command(event.payload);
     }
+  }
+  /** Another head counts its labels differently. */
+  #headsChanged(): void {
+    const before = this.heads.inUse;
+    void this.heads.refresh().then(() => {
+      const { inUse } = this.heads;
+      if (before && (inUse?.id !== before.id || inUse.version !== before.version)) {
+        this.query.forgetLabels();
+        this.#refreshPhotos();
+        this.#refreshCounts();
+      }
+    });
   }
   #downloaded(status: Events['models.download']): void {
     this.models.progressed(status);

@@ -47,6 +47,28 @@ export function dispatch(app: Application, command: Command): boolean {
     case 'method':
       inspector.nextMethod();
       return true;
+    case 'labelling':
+      if (app.view !== 'library') return false;
+      app.labelling.start();
+      return true;
+    case 'undo':
+      void app.undo();
+      return true;
+    case 'redo':
+      void app.redo();
+      return true;
+    case 'take-back':
+      void app.labelling.undo();
+      return true;
+    case 'word':
+      void app.labelling.say(command.word);
+      return true;
+    case 'suggestion':
+      void app.labelling.suggest(command.rank, command.add);
+      return true;
+    case 'type':
+      app.labelling.typed = command.text;
+      return true;
     case 'layer':
       inspector.stepLayer(command.by);
       return true;
@@ -92,6 +114,7 @@ function leave(app: Application): void {
     document.querySelector<HTMLElement>('[data-grid]')?.focus();
     return;
   }
+  if (app.view === 'library' && app.labelling.leave()) return;
   const wasInspecting = app.inspector.position !== null && !app.headGrid;
   app.back();
   if (wasInspecting) requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-grid]')?.focus());

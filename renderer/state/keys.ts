@@ -20,6 +20,11 @@ export type Command =
         | 'toggle'
         | 'select-all';
     }
+  | { do: 'labelling' | 'undo' | 'redo' }
+  | { do: 'word'; word: 'confirm' | 'reject' | 'none' }
+  | { do: 'suggestion'; rank: number; add: boolean }
+  | { do: 'type'; text: string }
+  | { do: 'take-back' }
   | { do: 'layer'; by: -1 | 1 }
   | { do: 'class'; rank: number }
   | { do: 'photo'; by: -1 | 1 }
@@ -32,6 +37,8 @@ export interface Press {
   metaKey: boolean;
   shiftKey: boolean;
   altKey: boolean;
+  /** Of the key's place: with Shift a digit's key is another on every keyboard. */
+  code?: string;
 }
 
 /** What has the focus: text being typed keeps its keys, a control that moves by arrows keeps those, a button its Enter and Space. */
@@ -53,6 +60,7 @@ const plain: Record<string, Command> = {
   a: { do: 'overlay' },
   '/': { do: 'search' },
   '?': { do: 'keys' },
+  l: { do: 'labelling' },
 };
 
 const inInspector: Record<string, Command> = {
@@ -74,8 +82,23 @@ const pans: Record<string, Command> = {
   ArrowDown: { do: 'pan', x: 0, y: -1 },
 };
 
+/** While photos are labelled letters are labels, digits what is offered. */
+function whileLabelling(press: Press, key: string, focused: Focused): Command | null {
+  const digit = /^Digit(\d)$/.exec(press.code ?? '')?.[1] ?? (/^\d$/.test(key) ? key : undefined);
+  if (digit === '0') return { do: 'word', word: 'none' };
+  if (digit) return { do: 'suggestion', rank: Number(digit) - 1, add: press.shiftKey };
+  if (key === 'Enter') return focused === 'button' ? null : { do: 'word', word: 'confirm' };
+  if (!/^\p{L}$/u.test(press.key)) return null;
+  // In capitals they are typed, so that a label can begin with them.
+  if (press.key === 'x') return { do: 'word', word: 'reject' };
+  if (press.key === 'u') return { do: 'take-back' };
+  return { do: 'type', text: press.key };
+}
+
 function withModifier(press: Press, key: string, place: Place): Command | null {
   if (key === 'f') return { do: 'search' };
+  if (key === 'z') return { do: press.shiftKey ? 'redo' : 'undo' };
+  if (key === 'y') return { do: 'redo' };
   if (place !== 'library') return null;
   if (key === 'a') return { do: 'select-all' };
   if (key === ' ') return { do: 'toggle' };
@@ -84,12 +107,14 @@ function withModifier(press: Press, key: string, place: Place): Command | null {
 }
 
 /** Null: the key is none of ours and stays with whatever has the focus. */
-export function commandOf(press: Press, place: Place, focused: Focused): Command | null {
+export function commandOf(press: Press, place: Place, focused: Focused, labelling = false): Command | null {
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
   if (press.altKey) return null;
   if (key === 'k' && (press.ctrlKey || press.metaKey)) return { do: 'commands' };
   if (focused === 'text') return key === 'Escape' ? { do: 'back' } : null;
   if (press.ctrlKey || press.metaKey) return withModifier(press, key, place);
+  const word = labelling ? whileLabelling(press, key, focused) : null;
+  if (word) return word;
   if (focused === 'button' && (key === ' ' || key === 'Enter')) return null;
   if (key === ' ' && focused !== 'arrows') return { do: 'run' };
   if (plain[key]) return plain[key];

@@ -1,5 +1,6 @@
 /** Everything the interface says, in English, a section a screen. The other languages have the type of this table: none can miss a key. */
 import { common } from './en/common.ts';
+import { labels } from './en/labels.ts';
 import { library } from './en/library.ts';
 import { run } from './en/run.ts';
 import { inspector } from './en/inspector.ts';
@@ -7,8 +8,8 @@ import { models } from './en/models.ts';
 import { settings } from './en/settings.ts';
 import { keys } from './en/keys.ts';
 
-export const sections = { common, library, run, inspector, models, settings, keys };
-export const en = { ...common, ...library, ...run, ...inspector, ...models, ...settings, ...keys };
+export const sections = { common, library, run, inspector, labels, models, settings, keys };
+export const en = { ...common, ...library, ...run, ...inspector, ...labels, ...models, ...settings, ...keys };
 
 export type Sayings<Table> = {
   [Key in keyof Table]: Table[Key] extends (...values: infer Values) => string

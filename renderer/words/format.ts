@@ -7,7 +7,7 @@ export class Formats {
   readonly count: (value: number) => string;
   /** A probability 0 … 1 without decimals; never 100 % or 0 % for what is not. */
   readonly percent: (value: number) => string;
-  /** One decimal below 10. */
+  /** One decimal below 10, one digit below 1. */
   readonly speed: (value: number) => string;
   readonly date: (milliseconds: number) => string;
   /** Three significant digits. */
@@ -40,7 +40,12 @@ export class Formats {
       if (value > 0.99 && value < 1) return `>${percent.format(0.99)}`;
       return percent.format(value);
     };
-    this.speed = (value) => (value < 10 ? slow.format(value) : count.format(Math.round(value)));
+    this.speed = (value) =>
+      value < 1
+        ? figure.format(Number(value.toPrecision(1)))
+        : value < 10
+          ? slow.format(value)
+          : count.format(Math.round(value));
     this.date = (milliseconds) => date.format(milliseconds);
     this.figure = (value) =>
       (value !== 0 && Math.abs(value) < 0.001

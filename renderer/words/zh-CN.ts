@@ -1,6 +1,7 @@
 /** 界面的全部文字，简体中文，每个界面一节。 */
 import type { Words } from './en.ts';
 import { common } from './zh-CN/common.ts';
+import { labels } from './zh-CN/labels.ts';
 import { library } from './zh-CN/library.ts';
 import { run } from './zh-CN/run.ts';
 import { inspector } from './zh-CN/inspector.ts';
@@ -8,4 +9,13 @@ import { models } from './zh-CN/models.ts';
 import { settings } from './zh-CN/settings.ts';
 import { keys } from './zh-CN/keys.ts';
 
-export const zh: Words = { ...common, ...library, ...run, ...inspector, ...models, ...settings, ...keys };
+export const zh: Words = {
+  ...common,
+  ...library,
+  ...run,
+  ...inspector,
+  ...labels,
+  ...models,
+  ...settings,
+  ...keys,
+};

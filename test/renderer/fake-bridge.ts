@@ -14,6 +14,7 @@ import type {
   Settings,
 } from '../../main/contract/entities.ts';
 import type { Label } from '../../models/manifest.ts';
+import { FakeWords, noWords } from './fake-labels.ts';
 import { packMap } from '../../models/overlay/stored.ts';
 import type { Bridge, EventListener } from '../../main/contract/wire.ts';
 
@@ -160,6 +161,7 @@ export class FakeHost {
   #folders: Folder[];
   #settings: Settings;
   #run: RunStatus | null = null;
+  readonly words = new FakeWords((selection) => this.#picked(selection));
 
   readonly bridge: Bridge = {
     ask: async (verb, request) => {
@@ -167,7 +169,8 @@ export class FakeHost {
       await new Promise((resolve) => setTimeout(resolve, this.#options.delay ?? 0));
       const failure = this.failing.get(verb);
       if (failure) return { ok: false, error: failure };
-      const handler = this.#handlers[verb] as ((request: unknown) => never) | undefined;
+      const handler = { ...this.words.handlers, ...this.#handlers }[verb] as
+        ((request: unknown) => never) | undefined;
       if (!handler)
         return {
           ok: false,
@@ -328,12 +331,7 @@ export class FakeHost {
         ...item,
         predictions: this.#predictions(item),
         head: null,
-        person: {
-          labels: item.ownLabel === null ? [] : [item.ownLabel],
-          rejected: [],
-          none: false,
-          drawn: false,
-        },
+        person: this.words.of.get(photoId) ?? noWords,
         model: 'starter',
         placement: null,
       };

@@ -58,3 +58,36 @@ test('Alt belongs to the system, and pages without photos have only the common k
   expect(press('ArrowLeft', 'other')).toBeNull();
   expect(press('Escape', 'other')).toEqual({ do: 'back' });
 });
+
+test('while photos are labelled letters are typed and digits are what is offered', () => {
+  const key = (text: string, shiftKey = false, code?: string) =>
+    commandOf(
+      { key: text, ctrlKey: false, metaKey: false, altKey: false, shiftKey, ...(code ? { code } : {}) },
+      'library',
+      'nothing',
+      true,
+    );
+  expect(key('3')).toEqual({ do: 'suggestion', rank: 2, add: false });
+  expect(key('#', true, 'Digit3')).toEqual({ do: 'suggestion', rank: 2, add: true });
+  expect(key('Enter')).toEqual({ do: 'word', word: 'confirm' });
+  expect(key('x')).toEqual({ do: 'word', word: 'reject' });
+  expect(key('X', true)).toEqual({ do: 'type', text: 'X' });
+  expect(key('0')).toEqual({ do: 'word', word: 'none' });
+  expect(key('u')).toEqual({ do: 'take-back' });
+  expect(key('a')).toEqual({ do: 'type', text: 'a' });
+  expect(key('船')).toEqual({ do: 'type', text: '船' });
+  expect(key('ArrowRight')).toEqual({ do: 'move', by: 'right', pick: 'one' });
+  expect(key('Escape')).toEqual({ do: 'back' });
+});
+
+test('undo is the application’s, except in a text', () => {
+  expect(press('Ctrl+z')).toEqual({ do: 'undo' });
+  expect(press('Ctrl+Shift+Z')).toEqual({ do: 'redo' });
+  expect(press('Ctrl+y', 'other')).toEqual({ do: 'redo' });
+  expect(press('Ctrl+z', 'library', 'text')).toBeNull();
+});
+
+test('commands are found from everywhere', () => {
+  expect(press('Ctrl+k', 'inspector', 'text')).toEqual({ do: 'commands' });
+  expect(press('Meta+k', 'other')).toEqual({ do: 'commands' });
+});

@@ -1,0 +1,36 @@
+import type { Act } from '../../main/contract/label-entities.ts';
+import type { Words } from '../words/en.ts';
+
+/** What was done, as a sentence. */
+export function actText(
+  words: Words,
+  { kind, about, photos }: Pick<Act, 'kind' | 'about' | 'photos'>,
+): string {
+  const names = about.map((name) => words.quoted(name)).join(', ');
+  const many = words.photos(photos);
+  switch (kind) {
+    case 'confirm':
+      return words.actConfirm(many);
+    case 'label':
+    case 'add':
+      return words.actLabel(names, many);
+    case 'remove':
+      return words.actRemove(names, many);
+    case 'reject':
+      return names ? words.actReject(names, many) : words.actRejectFirst(many);
+    case 'none':
+      return words.actNone(many);
+    case 'clear':
+      return words.actClear(many);
+    case 'distinguish':
+      return words.actDistinguish(many);
+    case 'move':
+      return words.actMove(many, names);
+    case 'teach-head':
+      return words.actTeach(names);
+    case 'rename-head':
+      return words.actRename(names);
+    case 'remove-head':
+      return words.actRemoveSet(names);
+  }
+}

@@ -1,0 +1,75 @@
+import type { DuplicateGroup, DuplicatesStatus } from '../../main/contract/label-entities.ts';
+import type { Failure } from '../../main/contract/result.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
+
+const page = 30;
+
+/** The same picture in several files, and photos that look alike. */
+export class Duplicates {
+  readonly #bridge: Bridge;
+  readonly #fail: (failure: Failure) => void;
+  kind: DuplicateGroup['kind'] = $state('same');
+  status: DuplicatesStatus | null = $state.raw(null);
+  groups: readonly DuplicateGroup[] = $state.raw([]);
+  total = $state(0);
+  /** Files that stayed where they were, with why. */
+  failed: readonly { path: string; error: Failure }[] = $state.raw([]);
+  #next = $state.raw<string | null>(null);
+
+  readonly running: boolean = $derived(this.status?.state === 'running');
+
+  constructor(bridge: Bridge, fail: (failure: Failure) => void) {
+    this.#bridge = bridge;
+    this.#fail = fail;
+  }
+  get hasMore(): boolean {
+    return this.#next !== null;
+  }
+  async find(): Promise<void> {
+    const answer = await this.#bridge.ask('duplicates.find', {});
+    if (answer.ok) this.progressed(answer.value);
+    else this.#fail(answer.error);
+  }
+  async cancel(): Promise<void> {
+    const answer = await this.#bridge.ask('duplicates.cancel', {});
+    if (answer.ok) this.progressed(answer.value);
+    else this.#fail(answer.error);
+  }
+  progressed(status: DuplicatesStatus): void {
+    this.status = status;
+    if (status.state === 'finished') void this.list();
+    if (status.error) this.#fail(status.error);
+  }
+  async show(kind: DuplicateGroup['kind']): Promise<void> {
+    this.kind = kind;
+    await this.list();
+  }
+  async list(more = false): Promise<void> {
+    const { kind } = this;
+    const cursor = more && this.#next ? { cursor: this.#next } : {};
+    const answer = await this.#bridge.ask('duplicates.groups', { kind, limit: page, ...cursor });
+    if (kind !== this.kind) return;
+    if (!answer.ok) return this.#fail(answer.error);
+    this.groups = more ? [...this.groups, ...answer.value.items] : answer.value.items;
+    this.total = answer.value.total;
+    this.#next = answer.value.next;
+  }
+  async distinguish({ photos }: DuplicateGroup): Promise<void> {
+    const photoIds = photos.map(({ id }) => id);
+    const answer = await this.#bridge.ask('duplicates.distinguish', { photoIds });
+    if (!answer.ok) return this.#fail(answer.error);
+    await this.list();
+  }
+  /** All of the group but the best, into a folder. */
+  async moveOthers({ photos, best }: DuplicateGroup, folder: string): Promise<boolean> {
+    const ids = photos.map(({ id }) => id).filter((id) => id !== best);
+    const answer = await this.#bridge.ask('photos.move', { selection: { ids }, folder });
+    if (!answer.ok) {
+      this.#fail(answer.error);
+      return false;
+    }
+    this.failed = answer.value.failed;
+    await this.list();
+    return true;
+  }
+}

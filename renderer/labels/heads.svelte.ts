@@ -1,0 +1,94 @@
+import type { HeadDetail, HeadSummary, TeachingStatus } from '../../main/contract/label-entities.ts';
+import type { Request } from '../../main/contract/verbs.ts';
+import type { Failure } from '../../main/contract/result.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
+
+const underway: readonly TeachingStatus['state'][] = ['reading', 'features', 'teaching'];
+
+/** Sets of labels: what the model came with, taught ones, written ones; and the teaching in hand. */
+export class Heads {
+  readonly #bridge: Bridge;
+  readonly #fail: (failure: Failure) => void;
+  items: readonly HeadSummary[] | null = $state.raw(null);
+  /** Of the set looked at. */
+  detail: HeadDetail | null = $state.raw(null);
+  teaching: TeachingStatus | null = $state.raw(null);
+  busy = $state(false);
+
+  readonly inUse: HeadSummary | null = $derived(this.items?.find(({ inUse }) => inUse) ?? null);
+  readonly teaches: boolean = $derived(this.teaching !== null && underway.includes(this.teaching.state));
+
+  constructor(bridge: Bridge, fail: (failure: Failure) => void) {
+    this.#bridge = bridge;
+    this.#fail = fail;
+  }
+  async refresh(): Promise<void> {
+    const [heads, teaching] = await Promise.all([
+      this.#bridge.ask('heads.list', {}),
+      this.#bridge.ask('heads.teaching', {}),
+    ]);
+    if (heads.ok) this.items = heads.value.items;
+    if (teaching.ok) this.teaching = teaching.value;
+    if (this.detail) await this.show(this.detail.id);
+  }
+  async show(headId: number | null): Promise<void> {
+    const answer = await this.#bridge.ask('heads.show', { headId });
+    if (answer.ok) this.detail = answer.value;
+    else {
+      this.detail = null;
+      this.#fail(answer.error);
+    }
+  }
+  async use(headId: number | null): Promise<boolean> {
+    return this.#then(() => this.#bridge.ask('heads.use', { headId }));
+  }
+  async teach(request: Request<'heads.teach'>): Promise<boolean> {
+    const answer = await this.#bridge.ask('heads.teach', request);
+    if (answer.ok) this.teaching = answer.value;
+    else this.#fail(answer.error);
+    return answer.ok;
+  }
+  async cancelTeaching(): Promise<void> {
+    const answer = await this.#bridge.ask('heads.cancelTeaching', {});
+    if (answer.ok) this.teaching = answer.value;
+    else this.#fail(answer.error);
+  }
+  /** A teaching moved on; its head is looked at once there is one. */
+  async taught(status: TeachingStatus): Promise<void> {
+    this.teaching = status;
+    if (status.state !== 'finished' || status.head === null) return;
+    await this.refresh();
+    await this.show(status.head);
+  }
+  async write(request: Request<'heads.write'>): Promise<boolean> {
+    this.busy = true;
+    const answer = await this.#bridge.ask('heads.write', request);
+    this.busy = false;
+    if (answer.ok) this.detail = answer.value;
+    else this.#fail(answer.error);
+    await this.refresh();
+    return answer.ok;
+  }
+  async rename(headId: number, name: string): Promise<boolean> {
+    return this.#then(() => this.#bridge.ask('heads.rename', { headId, name }));
+  }
+  async remove(headId: number): Promise<boolean> {
+    this.detail = null;
+    return this.#then(() => this.#bridge.ask('heads.remove', { headId }));
+  }
+  /** The files written, or null where it failed and was told. */
+  async export(headId: number, path: string): Promise<readonly string[] | null> {
+    const answer = await this.#bridge.ask('heads.export', { headId, path });
+    if (answer.ok) return answer.value.files;
+    this.#fail(answer.error);
+    return null;
+  }
+  async #then(ask: () => Promise<{ ok: true } | { ok: false; error: Failure }>): Promise<boolean> {
+    this.busy = true;
+    const answer = await ask();
+    this.busy = false;
+    if (!answer.ok) this.#fail(answer.error);
+    await this.refresh();
+    return answer.ok;
+  }
+}

@@ -1,0 +1,151 @@
+import type { PhotoDetail, Selection } from '../../main/contract/entities.ts';
+import type { Act } from '../../main/contract/label-entities.ts';
+import type { Label } from '../../models/manifest.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
+import type { Person, PersonAct } from './person.svelte.ts';
+
+/** Where photos are labelled: the grid, the inspector, a queue. */
+export interface Desk {
+  /** The one photo looked at; null: none, or many are picked. */
+  readonly photoId: number | null;
+  /** What a word goes to; null: nothing is there. */
+  readonly selection: Selection | null;
+  /** Given to photos drawn at random. */
+  readonly drawn: boolean;
+  next(): void;
+  /** To a photo that was labelled here before. */
+  goTo(photoId: number): void;
+}
+
+export interface Suggestion {
+  /** As it is given. */
+  name: string;
+  /** As it is called in other languages; null: a person's own word. */
+  label: Label | null;
+  /** As the head in use says; null: only a label that people use. */
+  probability: number | null;
+}
+
+/** One digit each. */
+const mostSuggested = 9;
+/** Photos whose labelling can be gone back to. */
+const remembered = 200;
+
+/** Labelling by keys: what is offered for the photo in sight, and what a key does. */
+export class Labelling {
+  readonly #bridge: Bridge;
+  readonly #person: Person;
+  readonly #desk: () => Desk;
+  on = $state(false);
+  /** What is typed; the field has the focus while it is not null. */
+  typed: string | null = $state(null);
+  /** Of the photo looked at. */
+  detail: PhotoDetail | null = $state.raw(null);
+  #way: number[] = [];
+  #last: Promise<void> = Promise.resolve();
+  readonly #tell: (act: Act) => void;
+
+  readonly suggestions: readonly Suggestion[] = $derived.by(() => {
+    const likeliest = (this.detail?.predictions ?? []).map(({ label, probability }) => ({
+      name: label.name,
+      label,
+      probability,
+    }));
+    const others = this.#person.labels
+      .filter(({ name }) => !likeliest.some((one) => one.name === name))
+      .map(({ name }) => ({ name, label: null, probability: null }));
+    return [...likeliest, ...others].slice(0, mostSuggested);
+  });
+  /** Labels that begin with what is typed, then those that hold it. */
+  readonly completions: readonly string[] = $derived.by(() => {
+    const wanted = (this.typed?.split(',').at(-1) ?? '').trim().toLocaleLowerCase();
+    if (!wanted) return [];
+    const names = [...new Set([...this.#person.labels, ...this.suggestions].map(({ name }) => name))];
+    const at = (name: string) => name.toLocaleLowerCase().indexOf(wanted);
+    return names
+      .filter((name) => at(name) >= 0)
+      .sort((a, b) => Number(at(a) > 0) - Number(at(b) > 0))
+      .slice(0, 8);
+  });
+
+  /** @param tell says what became of many photos at once */
+  constructor(bridge: Bridge, person: Person, desk: () => Desk, tell: (act: Act) => void) {
+    this.#tell = tell;
+    this.#bridge = bridge;
+    this.#person = person;
+    this.#desk = desk;
+  }
+  start(): void {
+    this.on = true;
+    void this.#person.refresh();
+  }
+  /** Out of the field first, then out of labelling. False: it was off. */
+  leave(): boolean {
+    if (!this.on) return false;
+    if (this.typed === null) this.on = false;
+    this.typed = null;
+    return true;
+  }
+  /** Reads what is known of the photo looked at. */
+  async look(photoId: number | null, again = false): Promise<void> {
+    if (photoId !== this.detail?.id) this.detail = null;
+    if (photoId === null || (this.detail && !again)) return;
+    const answer = await this.#bridge.ask('photos.get', { photoId });
+    if (answer.ok && this.#desk().photoId === photoId) this.detail = answer.value;
+  }
+  /** `add`: beside the labels it has, and the photo stays. */
+  suggest(rank: number, add: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      const name = this.suggestions[rank]?.name;
+      if (name !== undefined) await this.#give([name], add);
+    });
+  }
+  /** What is typed, several with commas between. */
+  enter(text: string, add: boolean): Promise<void> {
+    const names = [...new Set(text.split(',').map((part) => part.trim()))].filter(Boolean);
+    this.typed = null;
+    return this.#inTurn(async () => {
+      if (names.length) await this.#give(names, add);
+    });
+  }
+  say(kind: 'confirm' | 'reject' | 'none' | 'clear'): Promise<void> {
+    return this.#inTurn(async () => {
+      // Nothing was said that could be right or wrong.
+      const silent = this.#desk().photoId !== null && !this.detail?.predictions.length;
+      if (!silent || kind === 'none' || kind === 'clear') await this.#act({ kind });
+    });
+  }
+  /** Takes the last word back, and goes back to its photo where it was given here. */
+  undo(): Promise<void> {
+    return this.#inTurn(async () => {
+      const act = await this.#person.undo();
+      const photoId = act && this.#way.pop();
+      if (photoId !== undefined && photoId !== null && this.on) this.#desk().goTo(photoId);
+      await this.look(this.#desk().photoId, true);
+    });
+  }
+  async #give(names: string[], add: boolean): Promise<void> {
+    if (!add) return this.#act({ kind: 'label', labels: names });
+    for (const label of names) await this.#act({ kind: 'add', label }, true);
+  }
+  async #act(act: PersonAct, stay = false): Promise<void> {
+    const desk = this.#desk();
+    const { photoId, selection } = desk;
+    if (!selection) return;
+    const done = await this.#person.act(selection, act, desk.drawn);
+    if (done === undefined) return;
+    if (photoId !== null && !stay) {
+      if (done) this.#way = [...this.#way, photoId].slice(-remembered);
+      desk.next();
+    } else if (done && photoId === null) this.#tell(done);
+    await this.look(this.#desk().photoId, true);
+  }
+  /** Keys come faster than answers: each waits for the one before, and for what is known of its own photo. */
+  #inTurn(job: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(async () => {
+      await this.look(this.#desk().photoId);
+      await job();
+    });
+    return this.#last;
+  }
+}

@@ -1,0 +1,73 @@
+import type { Act } from '../../main/contract/label-entities.ts';
+import type { Selection } from '../../main/contract/entities.ts';
+import type { Answer, Request } from '../../main/contract/verbs.ts';
+import type { Failure, Result } from '../../main/contract/result.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
+
+export type PersonAct = Request<'review.act'>['act'];
+/** Labels offered for completion and in the sidebar. */
+const most = 200;
+const page = 50;
+
+/** A person's words on photos: the labels there are, what was done, and taking it back. */
+export class Person {
+  readonly #bridge: Bridge;
+  readonly #fail: (failure: Failure) => void;
+  /** Given labels with their photos first, then those that the head in use knows. */
+  labels: readonly { name: string; photos: number }[] = $state.raw([]);
+  history: readonly Act[] = $state.raw([]);
+  canUndo = $state(false);
+  canRedo = $state(false);
+  #next = $state.raw<string | null>(null);
+
+  /** Given to at least one photo. */
+  readonly given: readonly { name: string; photos: number }[] = $derived(
+    this.labels.filter(({ photos }) => photos > 0),
+  );
+
+  constructor(bridge: Bridge, fail: (failure: Failure) => void) {
+    this.#bridge = bridge;
+    this.#fail = fail;
+  }
+  get hasMore(): boolean {
+    return this.#next !== null;
+  }
+  async refresh(): Promise<void> {
+    const [labels, history] = await Promise.all([
+      this.#bridge.ask('review.labels', { limit: most }),
+      this.#bridge.ask('review.history', { limit: page }),
+    ]);
+    if (labels.ok) this.labels = labels.value.items;
+    if (history.ok) this.#took(history.value, false);
+  }
+  async more(): Promise<void> {
+    if (!this.#next) return;
+    const answer = await this.#bridge.ask('review.history', { limit: page, cursor: this.#next });
+    if (answer.ok) this.#took(answer.value, true);
+    else this.#fail(answer.error);
+  }
+  /** What it became; null: it changed nothing; undefined: it failed, and was told. */
+  async act(selection: Selection, act: PersonAct, drawn = false): Promise<Act | null | undefined> {
+    return this.#done(await this.#bridge.ask('review.act', { selection, act, drawn }));
+  }
+  async undo(): Promise<Act | null | undefined> {
+    return this.#done(await this.#bridge.ask('review.undo', {}));
+  }
+  async redo(): Promise<Act | null | undefined> {
+    return this.#done(await this.#bridge.ask('review.redo', {}));
+  }
+  #done(answer: Result<{ act: Act | null }>): Act | null | undefined {
+    if (!answer.ok) {
+      this.#fail(answer.error);
+      return undefined;
+    }
+    void this.refresh();
+    return answer.value.act;
+  }
+  #took(value: Answer<'review.history'>, more: boolean): void {
+    this.history = more ? [...this.history, ...value.items] : value.items;
+    this.canUndo = value.canUndo;
+    this.canRedo = value.canRedo;
+    this.#next = value.next;
+  }
+}

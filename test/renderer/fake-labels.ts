@@ -1,0 +1,76 @@
+/** A person's words, in memory: what the fake host answers about labels of one's own. */
+import type { Act, HeadSummary, PersonWords } from '../../main/contract/label-entities.ts';
+import type { Answer, Request, VerbName } from '../../main/contract/verbs.ts';
+import type { PhotoItem, Selection } from '../../main/contract/entities.ts';
+
+type LabelVerb = Extract<VerbName, `review.${string}` | `heads.${string}`>;
+type Handlers = { [N in LabelVerb]?: (request: Request<N>) => Answer<N> };
+
+export const noWords: PersonWords = { labels: [], rejected: [], none: false, drawn: false };
+const ownHead: HeadSummary = {
+  id: null,
+  name: 'Starter',
+  kind: 'own',
+  model: 'starter',
+  unfit: null,
+  labels: 10,
+  none: false,
+  version: 1,
+  createdMs: null,
+  inUse: true,
+  accuracy: null,
+};
+
+export class FakeWords {
+  readonly of = new Map<number, PersonWords>();
+  readonly acts: { act: Act; before: Map<number, PersonWords> }[] = [];
+  readonly #picked: (selection: Selection) => readonly PhotoItem[];
+
+  constructor(picked: (selection: Selection) => readonly PhotoItem[]) {
+    this.#picked = picked;
+  }
+  labels(): { name: string; photos: number }[] {
+    const counts = new Map<string, number>();
+    for (const { labels } of this.of.values())
+      for (const name of labels) counts.set(name, (counts.get(name) ?? 0) + 1);
+    return [...counts].map(([name, photos]) => ({ name, photos }));
+  }
+  readonly handlers: Handlers = {
+    'heads.list': () => ({ items: [ownHead] }),
+    'heads.teaching': () => null,
+    'review.labels': () => ({ items: this.labels() }),
+    'review.history': () => ({
+      items: this.acts.map(({ act }) => act).reverse(),
+      next: null,
+      canUndo: this.acts.some(({ act }) => !act.undone),
+      canRedo: false,
+    }),
+    'review.act': ({ selection, act }) => {
+      const photos = this.#picked(selection);
+      const before = new Map(photos.map(({ id }) => [id, this.of.get(id) ?? noWords]));
+      for (const { id, top } of photos) {
+        const words = before.get(id)!;
+        const labels =
+          act.kind === 'label'
+            ? act.labels
+            : act.kind === 'add'
+              ? [...words.labels, act.label]
+              : act.kind === 'confirm' && top
+                ? [top.label.name]
+                : [];
+        this.of.set(id, { ...noWords, labels, none: act.kind === 'none' });
+      }
+      const about = act.kind === 'label' ? act.labels : [];
+      const done = { id: this.acts.length + 1, atMs: 0, kind: act.kind, about, undone: false };
+      this.acts.push({ act: { ...done, photos: photos.length }, before });
+      return { act: this.acts.at(-1)!.act };
+    },
+    'review.undo': () => {
+      const last = this.acts.findLast(({ act }) => !act.undone);
+      if (!last) return { act: null };
+      for (const [id, words] of last.before) this.of.set(id, words);
+      last.act = { ...last.act, undone: true };
+      return { act: last.act };
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { flushSync } from 'svelte';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { linesOf } from '../../renderer/labels/written.ts';
+import { firstMark } from '../../renderer/labels/likeness.svelte.ts';
+import { Application } from '../../renderer/state/application.svelte.ts';
+import { FakeHost } from './fake-bridge.ts';
+
+beforeEach(() => localStorage.clear());
+
+async function labelling(delay = 0) {
+  const host = new FakeHost({ photos: 200, delay });
+  const app = new Application(host.bridge);
+  await app.start();
+  app.pages.show({ filter: app.query.filter, sort: app.query.sort });
+  await vi.waitFor(() => expect(app.pages.total).not.toBeNull());
+  flushSync();
+  await app.actions.move('start', 'one');
+  app.labelling.start();
+  const idAt = (position: number) => app.pages.at(position)!.id;
+  const labelsAt = (position: number) => host.words.of.get(idAt(position))?.labels;
+  return { host, app, idAt, labelsAt };
+}
+
+test('a word brings the next photo, and what was typed once is offered from then on', async () => {
+  const { app, labelsAt } = await labelling();
+  await app.labelling.enter('boat, at sea', false);
+  expect(labelsAt(0)).toEqual(['boat', 'at sea']);
+  expect(app.picked.focus).toBe(1);
+  await vi.waitFor(() =>
+    expect(app.labelling.suggestions.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['boat', 'at sea']),
+    ),
+  );
+  app.labelling.typed = 'bo';
+  expect(app.labelling.completions).toEqual(['boat']);
+});
+
+test('keys that come faster than answers go to the photos in their order', async () => {
+  const { app, labelsAt, host } = await labelling(5);
+  await Promise.all([
+    app.labelling.enter('one', false),
+    app.labelling.enter('two', false),
+    app.labelling.enter('three', false),
+  ]);
+  expect([0, 1, 2].map(labelsAt)).toEqual([['one'], ['two'], ['three']]);
+  expect(host.words.acts).toHaveLength(3);
+});
+
+test('undo takes the word back and returns to its photo', async () => {
+  const { app, labelsAt } = await labelling();
+  await app.labelling.enter('boat', false);
+  await app.labelling.enter('car', false);
+  await app.labelling.undo();
+  expect(app.picked.focus).toBe(1);
+  expect(labelsAt(1)).toEqual([]);
+  await app.labelling.undo();
+  expect(app.picked.focus).toBe(0);
+  expect(labelsAt(0)).toEqual([]);
+});
+
+test('with Shift a label is added and the photo stays', async () => {
+  const { app, labelsAt } = await labelling();
+  await app.labelling.enter('boat', true);
+  await app.labelling.enter('sunset', true);
+  expect(labelsAt(0)).toEqual(['boat', 'sunset']);
+  expect(app.picked.focus).toBe(0);
+});
+
+test('a word on many photos is told with the way back', async () => {
+  const { app, host } = await labelling();
+  app.picked.all({});
+  await app.labelling.enter('holiday', false);
+  expect(host.words.of.size).toBe(200);
+  expect(app.notices.items.at(-1)).toMatchObject({ text: '“holiday” given to 200 photos' });
+  app.notices.items.at(-1)!.action!.run();
+  await vi.waitFor(() => expect(host.words.acts[0]!.act.undone).toBe(true));
+});
+
+test('nothing is confirmed where nothing was said', async () => {
+  const { app, host } = await labelling();
+  const unsaid = Array.from({ length: 100 }, (_, i) => i).find((i) => app.pages.at(i)?.top === null)!;
+  app.picked.moveTo(unsaid);
+  app.picked.replace([app.pages.at(unsaid)!.id]);
+  await app.labelling.say('confirm');
+  expect(host.words.acts).toHaveLength(0);
+});
+
+test('lines of written labels', () => {
+  expect(linesOf('a receipt | a till slip\n\n  a boat \n|')).toEqual([
+    { name: 'a receipt', phrases: ['a receipt', 'a till slip'] },
+    { name: 'a boat', phrases: ['a boat'] },
+  ]);
+});
+
+test('the mark among scores stands above the crowd, and at least one photo is found', () => {
+  const counts = [0, 10, 80, 10, 0, 0, 0, 0, 0, 2];
+  const mark = firstMark({ distribution: { least: 0, most: 1, counts }, items: [{ score: 0.97 }] as never });
+  expect(mark).toBeGreaterThan(0.4);
+  expect(mark).toBeLessThan(0.95);
+  const flat = { least: 0.2, most: 0.3, counts: [1, 1] };
+  expect(firstMark({ distribution: flat, items: [{ score: 0.29 }] as never })).toBeLessThanOrEqual(0.29);
+});
