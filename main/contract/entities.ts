@@ -209,7 +209,9 @@ export interface PhotoPage {
 export interface LabelFacet {
   index: number;
   label: Label;
+  /** Unsure ones included. */
   photos: number;
+  unsure: number;
 }
 
 export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'cancelled' | 'stopped';

@@ -160,6 +160,19 @@ export class Actions {
     saveFile(name, parts, format === 'csv' ? 'text/csv;charset=utf-8' : 'application/x-ndjson');
     notices.tell(speech.words.exported(name));
   }
+  /** Every failure of the run, with its code and sentence. */
+  async exportFailures(): Promise<void> {
+    const { run, notices, speech } = this.#app;
+    while (run.hasMoreFailures) {
+      const before = run.failures.length;
+      await run.loadFailures(true);
+      if (run.failures.length === before) return; // told already
+    }
+    const rows = run.failures.map(({ path, error }) => JSON.stringify({ path, ...error }));
+    const name = `saccade-failures-${new Date().toISOString().slice(0, 10)}.jsonl`;
+    saveFile(name, [rows.join('\n'), '\n'], 'application/x-ndjson');
+    notices.tell(speech.words.exported(name));
+  }
   async copyPaths(): Promise<void> {
     const { notices, speech } = this.#app;
     const paths = await this.#paths();

@@ -13,9 +13,9 @@ test('a label narrows the list, and its chip takes the filter away', async ({ li
   await sidebar.getByRole('button', { name: /^airplane/ }).click();
   await expect(library.tiles).not.toHaveCount(sampleCount);
   const count = await library.tiles.count();
-  await expect(sidebar.getByRole('button', { name: /^airplane/ })).toHaveText(
-    new RegExp(`airplane\\s*${count}`),
-  );
+  const told = await sidebar.getByRole('button', { name: /^airplane/ }).innerText();
+  const [sure = 0, unsure = 0] = told.match(/\d+/g)!.map(Number);
+  expect(sure + unsure).toBe(count);
   for (const name of await library.tiles.evaluateAll((tiles) => tiles.map((tile) => tile.ariaLabel)))
     expect(name).toContain('airplane');
   await page.getByRole('button', { name: 'Take away the filter “airplane”' }).click();

@@ -345,6 +345,7 @@ export class FakeHost {
           index,
           label,
           photos: found.filter((item) => item.top?.index === index).length,
+          unsure: found.filter((item) => item.top?.index === index && item.status === 'unsure').length,
         }))
         .filter(({ photos, label }) => photos > 0 && label.name.includes(search))
         .sort((a, b) => b.photos - a.photos);

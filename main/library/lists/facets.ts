@@ -3,7 +3,7 @@ import type { Answer, Request } from '../../contract/verbs.ts';
 import type { PhotoFilter } from '../../contract/entities.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { searchable } from '../catalog/keys.ts';
-import { photoStatus } from '../../contract/values.ts';
+import { photoStatus, statusNumber } from '../../contract/values.ts';
 import { conditionOf } from './filter.ts';
 import { shownLabels } from './labels.ts';
 
@@ -11,8 +11,8 @@ import { shownLabels } from './labels.ts';
 export function photoFacets(catalog: Catalog, request: Request<'photos.facets'>): Answer<'photos.facets'> {
   const labels = shownLabels(catalog);
   const byLabel = conditionOf(catalog, without(request.filter, 'labels'));
-  const rows = catalog.all<{ label: number; photos: number }>(
-    `SELECT label, count(*) AS photos FROM photos WHERE label IS NOT NULL AND ${byLabel.sql}
+  const rows = catalog.all<{ label: number; photos: number; unsure: number }>(
+    `SELECT label, count(*) AS photos, sum(status = ${statusNumber('unsure')}) AS unsure FROM photos WHERE label IS NOT NULL AND ${byLabel.sql}
      GROUP BY label ORDER BY photos DESC, label`,
     ...byLabel.values,
   );
@@ -29,7 +29,7 @@ export function photoFacets(catalog: Catalog, request: Request<'photos.facets'>)
   return {
     items: found
       .slice(start, end)
-      .map(({ label, photos }) => ({ index: label, label: labels.label(label), photos })),
+      .map(({ label, photos, unsure }) => ({ index: label, label: labels.label(label), photos, unsure })),
     next: end < found.length ? String(end) : null,
     status: Object.fromEntries(
       photoStatus.options.map((status, i) => [

@@ -1,0 +1,91 @@
+import { expect, test, sampleCount } from './saccade.ts';
+import type { Saccade } from './saccade.ts';
+
+const strip = (saccade: Saccade) => saccade.page.getByRole('region', { name: 'Labelling' });
+const sidebar = (saccade: Saccade) => saccade.page.getByRole('navigation', { name: 'Folders and labels' });
+
+async function classified(saccade: Saccade): Promise<void> {
+  await saccade.page.getByRole('button', { name: 'Try the sample pictures' }).click();
+  await saccade.finished(sampleCount);
+  await saccade.grid.focus();
+  await saccade.page.keyboard.press('Home');
+}
+
+test('photos are labelled by keys, the next by itself, and every word is taken back', async ({ saccade }) => {
+  const { page } = saccade;
+  await classified(saccade);
+  await page.keyboard.press('l');
+  await expect(strip(saccade)).toBeVisible();
+  await page.keyboard.type('Boat');
+  await page.keyboard.press('Enter');
+  await expect(saccade.tiles.nth(1)).toHaveAttribute('aria-selected', 'true');
+  await expect(saccade.tiles.nth(0)).toHaveAccessibleName(/Boat, your own label/);
+  // It is offered from now on: the second by completion, the third by two labels at once.
+  await page.keyboard.type('bo');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(saccade.tiles.nth(1)).toHaveAccessibleName(/Boat, your own label/);
+  await page.keyboard.type('Holiday, Boat');
+  await page.keyboard.press('Enter');
+  await expect(saccade.tiles.nth(2)).toHaveAccessibleName(/Holiday, Boat, your own label/);
+  await saccade.accessibleInBothThemes();
+  await expect(sidebar(saccade).getByRole('button', { name: /^Boat/ })).toHaveText(/Boat\s*3/);
+
+  await page.keyboard.press('Enter');
+  await expect(saccade.tiles.nth(4)).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('x');
+  await page.keyboard.press('0');
+  await expect(saccade.tiles.nth(6)).toHaveAttribute('aria-selected', 'true');
+  for (let back = 5; back >= 0; back--) {
+    await page.keyboard.press('u');
+    await expect(saccade.tiles.nth(back)).toHaveAttribute('aria-selected', 'true');
+  }
+  await expect(sidebar(saccade).getByRole('heading', { name: 'Your labels' })).toBeHidden();
+  await expect(saccade.tile(/your own label/)).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await expect(strip(saccade)).toBeHidden();
+  await page.keyboard.press('Control+Shift+z');
+  await expect(saccade.tiles.nth(0)).toHaveAccessibleName(/Boat, your own label/);
+});
+
+test('many photos get a label at once, with the way back in the message, and the list of what was done', async ({
+  saccade,
+}) => {
+  const { page } = saccade;
+  await classified(saccade);
+  await page.keyboard.press('Shift+End');
+  await expect(page.getByRole('heading', { name: `${sampleCount} selected` })).toBeVisible();
+  await page.keyboard.press('l');
+  await page.keyboard.type('holiday');
+  await page.keyboard.press('Enter');
+  const message = page.getByRole('status').filter({ hasText: `“holiday” given to ${sampleCount} photos` });
+  await expect(message).toBeVisible();
+  await sidebar(saccade)
+    .getByRole('button', { name: /^holiday/ })
+    .click();
+  await expect(saccade.tiles).toHaveCount(sampleCount);
+  await page.keyboard.press('Control+z');
+  await expect(page.getByText('No photo fits these filters')).toBeVisible();
+
+  await sidebar(saccade).getByRole('button', { name: 'Labels', exact: true }).click();
+  await page.getByRole('radio', { name: 'What was done' }).click();
+  await expect(page.getByRole('listitem').filter({ hasText: '“holiday” given to 20 photos' })).toContainText(
+    'undone',
+  );
+  await saccade.accessibleInBothThemes();
+  await page.getByRole('button', { name: 'Redo', exact: true }).first().click();
+  await expect(page.getByRole('listitem').filter({ hasText: '“holiday”' })).not.toContainText('undone');
+});
+
+test('a command is found by its name, from everywhere', async ({ library }) => {
+  const { page } = library;
+  await page.keyboard.press('Control+k');
+  const dialog = page.getByRole('dialog', { name: 'Find a command' });
+  await dialog.getByRole('combobox').fill('label sets');
+  await library.accessible();
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('radio', { name: 'Label sets' })).toBeChecked();
+  await expect(page.getByRole('button', { name: /came with the model/ })).toBeVisible();
+  await library.accessibleInBothThemes();
+});
