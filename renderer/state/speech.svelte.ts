@@ -1,5 +1,5 @@
 import type { Label } from '../../models/manifest.ts';
-import type { Settings } from '../../main/contract/entities.ts';
+import type { ModelSummary, Settings } from '../../main/contract/entities.ts';
 import { en } from '../words/en.ts';
 import type { Words } from '../words/en.ts';
 import { Formats } from '../words/format.ts';
@@ -25,6 +25,10 @@ export class Speech {
   use(choice: Settings['language'], system: string): void {
     this.#choice = choice;
     this.#system = system;
+  }
+  /** What ships is called in the language in use; other models have the one name. */
+  model(model: Pick<ModelSummary, 'builtIn' | 'name'>): string {
+    return model.builtIn ? this.words.starterName : model.name;
   }
   label(label: Label): string {
     return label.names?.[this.language] ?? label.name;

@@ -15,6 +15,7 @@ export const models: Sayings<typeof english> = {
   imported: (name) => `${name} 已安装。`,
   import: '导入',
   builtIn: '内置',
+  starterName: '入门模型（十类）',
   inUse: '使用中',
   useModel: '使用这个模型',
   removeModel: '移除…',
