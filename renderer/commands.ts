@@ -40,6 +40,12 @@ export function commandsOf(app: Application): NamedCommand[] {
     by(words.keyOverlay, { do: 'overlay' }, 'A'),
     ...(place === 'library' ? library : []),
     ...(place === 'inspector' ? inspector : []),
+    {
+      name: words.tileNames,
+      run: () => {
+        app.fileNames = !app.fileNames;
+      },
+    },
     { name: words.addFolder, run: () => void app.actions.chooseFolder() },
     { name: words.allPhotos, run: () => app.showFolder(null) },
     { name: words.sets, run: () => app.goLabels('sets') },

@@ -63,6 +63,7 @@ export class Application {
   wantedModels: Purpose | null = $state(null);
   #tileSize = $state(recall('tile-size', 168));
   #overlays = $state(recall('overlays', false));
+  #fileNames = $state(recall('file-names', false));
   headGrid = $state(false);
   /** In a narrow window, where folders and labels lie over the photos. */
   sidebar = $state(false);
@@ -114,6 +115,14 @@ export class Application {
   set tileSize(pixels: number) {
     this.#tileSize = pixels;
     remember('tile-size', pixels);
+  }
+  /** Names of files on all tiles. */
+  get fileNames(): boolean {
+    return this.#fileNames;
+  }
+  set fileNames(shown: boolean) {
+    this.#fileNames = shown;
+    remember('file-names', shown);
   }
   /** Overlays on all tiles. */
   get overlays(): boolean {

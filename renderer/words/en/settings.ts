@@ -8,6 +8,7 @@ export const settings = {
   themeSystem: 'As the system',
   themeLight: 'Light',
   themeDark: 'Dark',
+  tileNames: 'Names of files under the photos',
   computing: 'Computing',
   model: 'Model',
   provider: 'Runs on',

@@ -10,6 +10,7 @@ export const settings: Sayings<typeof english> = {
   themeSystem: '跟随系统',
   themeLight: '浅色',
   themeDark: '深色',
+  tileNames: '在照片下显示文件名',
   computing: '计算',
   model: '模型',
   provider: '运行于',
