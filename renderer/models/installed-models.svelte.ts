@@ -1,4 +1,5 @@
 import type {
+  BrokenModel,
   CatalogueEntry,
   DownloadStatus,
   ModelDetail,
@@ -23,6 +24,8 @@ export class InstalledModels {
   #catalogue = $state.raw<readonly CatalogueEntry[]>([]);
   #downloads = $state.raw<readonly DownloadStatus[]>([]);
   #importing = $state(false);
+  /** Folders of models that can't be read as one. */
+  broken: readonly BrokenModel[] = $state.raw([]);
   /** What the last run reached here. */
   pace: { model: string; photosPerSecond: number } | null = $state.raw(null);
 
@@ -67,7 +70,10 @@ export class InstalledModels {
       this.#bridge.ask('models.downloads', {}),
     ]);
     this.#failure = models.ok ? null : models.error;
-    if (models.ok) this.#items = models.value.items;
+    if (models.ok) {
+      this.#items = models.value.items;
+      this.broken = models.value.broken;
+    }
     if (catalogue.ok) this.#catalogue = catalogue.value.items;
     if (downloads.ok) this.#downloads = downloads.value.items;
   }

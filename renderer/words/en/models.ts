@@ -14,6 +14,7 @@ export const models = {
   imported: (name: string) => `${name} is installed.`,
   import: 'Import',
   builtIn: 'Built in',
+  seesOnly: 'sees, names nothing',
   starterName: 'Starter (ten classes)',
   inUse: 'In use',
   useModel: 'Use this model',

@@ -15,6 +15,7 @@ export const models: Sayings<typeof english> = {
   imported: (name) => `${name} 已安装。`,
   import: '导入',
   builtIn: '内置',
+  seesOnly: '只看不命名',
   starterName: '入门模型（十类）',
   inUse: '使用中',
   useModel: '使用这个模型',
