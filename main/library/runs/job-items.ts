@@ -1,4 +1,5 @@
 /** The list of a classification of paths, in a temporary table: a million files need no more memory than ten. */
+import type { Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { FileFacts } from '../catalog/photos.ts';
 import type { FoundPath } from './find-paths.ts';
@@ -9,6 +10,12 @@ const shape = `CREATE TEMP TABLE IF NOT EXISTS job_items (
   job_id INTEGER NOT NULL, path TEXT NOT NULL, bytes INTEGER, modified_ms INTEGER, changed_ms REAL,
   state TEXT NOT NULL, content_id INTEGER, key_id INTEGER, code TEXT, message TEXT, PRIMARY KEY (job_id, path)
 ) WITHOUT ROWID`;
+
+export interface ItemContent {
+  path: string;
+  contentId: number | null;
+  error: Failure | null;
+}
 
 export class JobItems {
   readonly #catalog: Catalog;
@@ -96,6 +103,18 @@ export class JobItems {
     );
     const open = rows.findIndex(({ state }) => state === 'pending');
     return (open < 0 ? rows : rows.slice(0, open)) as AnswerRow[];
+  }
+
+  contents(): ItemContent[] {
+    const rows = this.#catalog.all<{ path: string; id: number | null; code: string | null; message: string }>(
+      'SELECT path, content_id AS id, code, message FROM temp.job_items WHERE job_id = ? ORDER BY path',
+      this.#jobId,
+    );
+    return rows.map(({ path, id, code, message }) => ({
+      path,
+      contentId: id,
+      error: code === null ? null : { code, message },
+    }));
   }
 
   forget(): void {

@@ -13,6 +13,7 @@ import type { ComputeOptions, Inference, RemoteModel } from '../inference.ts';
 import type { HashedFile } from '../scan/hash.ts';
 import { findPaths } from './find-paths.ts';
 import { JobItems } from './job-items.ts';
+import type { ItemContent } from './job-items.ts';
 import { JobLeftOut } from './job-left-out.ts';
 import { answerOf } from './path-answer.ts';
 import type { AnswerRow } from './path-answer.ts';
@@ -47,7 +48,8 @@ export class PathJob implements Work {
   readonly #pipeline: Pipeline;
   readonly #throughput = new Throughput();
   readonly #stop = new AbortController();
-  readonly #ended: Promise<void>;
+  /** Resolves when it has finished or stopped; never rejects. */
+  readonly ended: Promise<void>;
   #progress: JobProgress = {
     state: 'running',
     total: 0,
@@ -85,7 +87,7 @@ export class PathJob implements Work {
       onThumbnail: () => {},
       longestBatchMs: null,
     });
-    this.#ended = this.#run();
+    this.ended = this.#run();
   }
 
   async #run(): Promise<void> {
@@ -165,16 +167,8 @@ export class PathJob implements Work {
   }
 
   /** Of all files in path order, once it has ended: what each holds, or why that is not known. */
-  contents(): { path: string; contentId: number | null; error: Failure | null }[] {
-    const rows = this.#catalog.all<{ path: string; id: number | null; code: string | null; message: string }>(
-      'SELECT path, content_id AS id, code, message FROM temp.job_items WHERE job_id = ? ORDER BY path',
-      this.id,
-    );
-    return rows.map(({ path, id, code, message }) => ({
-      path,
-      contentId: id,
-      error: code === null ? null : { code, message },
-    }));
+  contents(): ItemContent[] {
+    return this.#items.contents();
   }
 
   /** Row of the result key it computed under; null: no model was loaded. */
@@ -217,7 +211,7 @@ export class PathJob implements Work {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#pipeline.cancel();
-    await this.#ended;
+    await this.ended;
     this.#items.forget();
     this.leftOut.forget();
   }
