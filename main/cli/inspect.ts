@@ -8,7 +8,8 @@ import { storedMethod } from '../defaults.ts';
 import type { Inspection, MapMethod, RolloutOptions } from '../contract/entities.ts';
 import { encodeNpy } from '../../models/overlay/npy.ts';
 import { headsSheet } from '../report/heads.ts';
-import { isSigned, mapOf, type HeadChoice } from '../report/maps.ts';
+import { isSigned, mapOf } from '../report/maps.ts';
+import { partsOf, type HeadChoice, type Part } from '../../models/overlay/inspection.ts';
 import { overlayPng, writePicture } from '../report/pictures.ts';
 import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
@@ -100,6 +101,15 @@ const whoseAttention = {
   patches: 'This model has no [CLS] token: the cls map shows what its patches attended to on average.',
 };
 
+const partNames: Record<Part['name'], string> = {
+  patches: 'patches, through attention',
+  special: '[CLS] and other special tokens, through attention',
+  mlp: 'MLPs',
+  bias: 'biases of values and projections',
+  start: '[CLS] token and its position',
+  head: "norm's shift and the head's bias",
+};
+
 function sentences(inspection: Inspection): string {
   const labels = inspection.predictions.map(({ label, probability }) => [
     harmless(label.name),
@@ -108,15 +118,7 @@ function sentences(inspection: Inspection): string {
   const lines = [formatTable(labels, undefined, [1])];
   const { contribution } = inspection;
   if (contribution) {
-    const sum = (values: Float32Array) => values.reduce((total, value) => total + value, 0);
-    const parts: [string, number][] = [
-      ['patches, through attention', sum(contribution.patches)],
-      ['[CLS] and other special tokens, through attention', sum(contribution.special)],
-      ['MLPs', sum(contribution.mlp)],
-      ['biases of values and projections', sum(contribution.bias)],
-      ['[CLS] token and its position', contribution.start],
-      ["norm's shift and the head's bias", contribution.head],
-    ];
+    const parts = partsOf(contribution).map(({ name, value }): [string, number] => [partNames[name], value]);
     const logit = inspection.logits[contribution.classIndex]!;
     const rows = [...parts, ['sum', contribution.sum] as const, ['logit', logit] as const];
     lines.push(

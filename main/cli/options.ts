@@ -2,7 +2,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { PrecisionChoice, ProviderChoice } from '../contract/entities.ts';
 import { mapMethod, precisionChoice, providerChoice } from '../contract/values.ts';
-import { defaultDrawing, type DrawingChoice, type HeadChoice } from '../report/maps.ts';
+import type { HeadChoice } from '../../models/overlay/inspection.ts';
+import { defaultDrawing, type DrawingChoice } from '../report/maps.ts';
 import {
   divergingNames,
   isDiverging,

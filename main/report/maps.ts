@@ -2,6 +2,7 @@
 import type { Inspection, MapMethod, StoredMap } from '../contract/entities.ts';
 import { SaccadeError } from '../../models/error.ts';
 import { defaultDiverging, defaultSequential, type ColourMapName } from '../../models/overlay/colours.ts';
+import { attentionMap, contributionMap, type HeadChoice } from '../../models/overlay/inspection.ts';
 import { assertDrawable, extent, rangeOf, type Normalisation } from '../../models/overlay/normalise.ts';
 import type { Interpolation, PaintOptions } from '../../models/overlay/paint.ts';
 import { unpackMap } from '../../models/overlay/stored.ts';
@@ -74,8 +75,6 @@ export function toPaint(map: DrawnMap, choice: DrawingChoice): Omit<PaintOptions
   };
 }
 
-export type HeadChoice = number | 'mean' | 'max' | 'min';
-
 /**
  * One map out of an inspection. `layer` counts from 0, null: the last layer of `cls`, the sum over all of `class`;
  * `rollout` has neither layers nor heads. Throws a SaccadeError `map-absent` where the model has no such map,
@@ -114,21 +113,8 @@ export function mapOf(
   if (method === 'class') {
     const patches = inspection.contribution?.patches;
     if (!patches) throw absent();
-    if (layer !== null) return drawn(patches.slice(layer * size, (layer + 1) * size));
-    const sum = new Float32Array(size);
-    patches.forEach((value, i) => (sum[i % size]! += value));
-    return drawn(sum);
+    return drawn(contributionMap(patches, size, layer === null ? [0, layers - 1] : [layer, layer]));
   }
   if (!inspection.clsAttention) throw absent();
-  const start = (layer ?? layers - 1) * heads * size;
-  const rows = Array.from({ length: heads }, (_, h) =>
-    inspection.clsAttention!.subarray(start + h * size, start + (h + 1) * size),
-  );
-  if (typeof head === 'number') return drawn(rows[head]!.slice());
-  const fuse = {
-    mean: (at: number) => rows.reduce((sum, row) => sum + row[at]!, 0) / heads,
-    max: (at: number) => Math.max(...rows.map((row) => row[at]!)),
-    min: (at: number) => Math.min(...rows.map((row) => row[at]!)),
-  }[head];
-  return drawn(Float32Array.from({ length: size }, (_, at) => fuse(at)));
+  return drawn(attentionMap(inspection.clsAttention, { heads, patches: size }, layer ?? layers - 1, head));
 }

@@ -3,7 +3,7 @@ import { extent, whyNotDrawable } from '../../models/overlay/normalise.ts';
 import { paintMap } from '../../models/overlay/paint.ts';
 import { sheetLayout } from '../../models/overlay/sheets.ts';
 import type { Inspection } from '../../main/contract/entities.ts';
-import { attentionOf, type HeadChoice } from './map-choice.ts';
+import { attentionMap, type HeadChoice } from '../../models/overlay/inspection.ts';
 import type { Drawing } from './inspector.svelte.ts';
 
 const longSide = 112;
@@ -29,7 +29,7 @@ export async function headsSheet(
   for (const [i, { x, y }] of sheet.cells.entries()) {
     const layer = Math.floor(i / columns);
     const head = i % columns === 0 ? 'mean' : (i % columns) - 1;
-    const values = attentionOf(clsAttention, { heads, patches: grid.rows * grid.columns }, layer, head);
+    const values = attentionMap(clsAttention, { heads, patches: grid.rows * grid.columns }, layer, head);
     context.fillText(nameOf(layer, head), x, y + cell.height + 13, cell.width);
     const [low, high] = extent(values);
     if (whyNotDrawable(values, grid.rows, grid.columns) || !(high > low)) continue;

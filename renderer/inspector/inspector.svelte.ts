@@ -14,7 +14,8 @@ import type {
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import { listRange, mapMethods, methodsOf, shownMap } from './map-choice.ts';
-import type { HeadChoice, ShownMap } from './map-choice.ts';
+import type { HeadChoice } from '../../models/overlay/inspection.ts';
+import type { ShownMap } from './map-choice.ts';
 import type { Pages } from '../library/pages.svelte.ts';
 import { recall, remember } from '../state/remembered.ts';
 import { fit, fitted, held, zoomAt } from './stage.ts';

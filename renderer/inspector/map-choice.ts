@@ -1,8 +1,7 @@
 /** Which of an inspection's maps is shown, taken out of its tensors. Pure. */
+import { attentionMap, contributionMap, type HeadChoice } from '../../models/overlay/inspection.ts';
 import { extent } from '../../models/overlay/normalise.ts';
 import type { Inspection, MapMethod, StoredMap } from '../../main/contract/entities.ts';
-
-export type HeadChoice = 'mean' | 'max' | 'min' | number;
 
 export interface MapChoice {
   method: MapMethod;
@@ -35,36 +34,6 @@ export function methodsOf(inspection: Inspection): MapMethod[] {
   return mapMethods.filter((method) => has[method] !== null);
 }
 
-/** The [CLS] row of one layer: one head, or all of them together. `attention` is [layers, heads, patches]. */
-export function attentionOf(
-  attention: Float32Array,
-  { heads, patches }: { heads: number; patches: number },
-  layer: number,
-  head: HeadChoice,
-): Float32Array {
-  const row = (h: number) =>
-    attention.subarray((layer * heads + h) * patches, (layer * heads + h + 1) * patches);
-  if (typeof head === 'number') return row(Math.min(head, heads - 1)).slice();
-  const all = Array.from({ length: heads }, (_, h) => row(h));
-  const joined = { mean: (a: number, b: number) => a + b, max: Math.max, min: Math.min }[head];
-  const values = all
-    .slice(1)
-    .reduce((sum, one) => sum.map((value, i) => joined(value, one[i]!)), all[0]!.slice());
-  return head === 'mean' ? values.map((value) => value / heads) : values;
-}
-
-/** Contribution of each patch summed over layers, both ends included. `contribution` is [layers, patches]. */
-export function contributionOf(
-  contribution: Float32Array,
-  patches: number,
-  [first, last]: readonly [number, number],
-): Float32Array {
-  const values = new Float32Array(patches);
-  for (let layer = first; layer <= last; layer++)
-    for (let i = 0; i < patches; i++) values[i]! += contribution[layer * patches + i]!;
-  return values;
-}
-
 /** Null where the inspection has no such map. */
 export function shownMap(inspection: Inspection, choice: MapChoice): ShownMap | null {
   const { grid, layers: depth, heads } = inspection;
@@ -75,14 +44,19 @@ export function shownMap(inspection: Inspection, choice: MapChoice): ShownMap | 
   const inside = (layer: number) => Math.min(depth - 1, Math.max(0, layer));
   if (choice.method === 'cls' && inspection.clsAttention) {
     const layer = inside(choice.layer);
-    const values = attentionOf(inspection.clsAttention, { heads, patches }, layer, choice.head);
+    const values = attentionMap(
+      inspection.clsAttention,
+      { heads, patches },
+      layer,
+      typeof choice.head === 'number' ? Math.min(choice.head, heads - 1) : choice.head,
+    );
     return { ...base, values, signed: false, layers: [layer, layer] };
   }
   if (choice.method === 'rollout' && inspection.rollout)
     return { ...base, values: inspection.rollout, signed: false, layers: [0, depth - 1] };
   if (choice.method === 'class' && inspection.contribution) {
     const layers: [number, number] = [inside(choice.layers[0]), inside(choice.layers[1])];
-    const values = contributionOf(inspection.contribution.patches, patches, layers);
+    const values = contributionMap(inspection.contribution.patches, patches, layers);
     return { ...base, values, signed: true, layers };
   }
   return null;
@@ -111,24 +85,4 @@ export function listRange(
     return [map.offset + map.scale * low, map.offset + map.scale * high];
   });
   return { range: extent([...ends, ...extent(shown.values)]), photos: maps.length };
-}
-
-export interface Part {
-  name: 'patches' | 'special' | 'mlp' | 'bias' | 'start' | 'head';
-  /** Logit units. */
-  value: number;
-}
-
-const sum = (values: Float32Array) => values.reduce((total, value) => total + value, 0);
-
-/** The terms of a logit; their sum is `contribution.sum`. */
-export function partsOf(contribution: NonNullable<Inspection['contribution']>): Part[] {
-  return [
-    { name: 'patches', value: sum(contribution.patches) },
-    { name: 'special', value: sum(contribution.special) },
-    { name: 'mlp', value: sum(contribution.mlp) },
-    { name: 'bias', value: sum(contribution.bias) },
-    { name: 'start', value: contribution.start },
-    { name: 'head', value: contribution.head },
-  ];
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Inspection } from '../../main/contract/entities.ts';
 import { packMap } from '../../models/overlay/stored.ts';
-import { attentionOf, listRange, methodsOf, partsOf, shownMap } from '../../renderer/inspector/map-choice.ts';
+import { attentionMap, partsOf } from '../../models/overlay/inspection.ts';
+import { listRange, methodsOf, shownMap } from '../../renderer/inspector/map-choice.ts';
 import { FakeHost } from './fake-bridge.ts';
 
 async function inspection(): Promise<Inspection> {
@@ -17,10 +18,10 @@ test('heads are averaged, or the strongest or weakest taken, patch by patch', ()
   // Two layers, two heads, three patches.
   const attention = Float32Array.of(0, 0, 0, 0, 0, 0, 1, 2, 3, 3, 2, 7);
   const shape = { heads: 2, patches: 3 };
-  expect([...attentionOf(attention, shape, 1, 'mean')]).toEqual([2, 2, 5]);
-  expect([...attentionOf(attention, shape, 1, 'max')]).toEqual([3, 2, 7]);
-  expect([...attentionOf(attention, shape, 1, 'min')]).toEqual([1, 2, 3]);
-  expect([...attentionOf(attention, shape, 1, 1)]).toEqual([3, 2, 7]);
+  expect([...attentionMap(attention, shape, 1, 'mean')]).toEqual([2, 2, 5]);
+  expect([...attentionMap(attention, shape, 1, 'max')]).toEqual([3, 2, 7]);
+  expect([...attentionMap(attention, shape, 1, 'min')]).toEqual([1, 2, 3]);
+  expect([...attentionMap(attention, shape, 1, 1)]).toEqual([3, 2, 7]);
   expect([...attention.slice(6, 9)]).toEqual([1, 2, 3]);
 });
 

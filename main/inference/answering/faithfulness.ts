@@ -4,6 +4,7 @@
  * After Petsiuk et al. 2018, "RISE", by patches of the model instead of pixels.
  */
 import { SaccadeError } from '../../../models/error.ts';
+import { attentionMap, contributionMap } from '../../../models/overlay/inspection.ts';
 import type { FaithfulnessCurve, MapMethod } from '../../contract/entities.ts';
 import { argmax, probabilitiesOf } from './answers.ts';
 import { blur } from './blur.ts';
@@ -119,14 +120,13 @@ function mapOf(
   method: MapMethod,
   size: { layers: number; heads: number; patches: number },
 ): Float32Array | null {
-  const { layers, heads, patches } = size;
+  const { layers, patches } = size;
   if (method === 'rollout') return row(outputs, 'rollout', 0);
   const values = row(outputs, method === 'cls' ? 'cls_attention' : 'class_map', 0);
   if (!values) return null;
-  const last = method === 'cls' ? values.subarray((layers - 1) * heads * patches) : values;
-  const sums = new Float32Array(patches);
-  for (let i = 0; i < last.length; i++) sums[i % patches]! += last[i]!;
-  return sums;
+  return method === 'cls'
+    ? attentionMap(values, size, layers - 1, 'mean')
+    : contributionMap(values, patches, [0, layers - 1]);
 }
 
 /**
