@@ -42,7 +42,7 @@ export function createLibrary(
     ...modelVerbs(library),
     ...headVerbs(library),
     ...reviewVerbs(library),
-    ...searchVerbs(),
+    ...searchVerbs(library),
     ...settingsVerbs(library),
     'internal.open': (request) => {
       library.open(request);

@@ -74,3 +74,13 @@ export function contentAt(catalog: Catalog, path: string): number | null {
   );
   return row?.id ?? null;
 }
+
+/** The library's photo at a path. */
+export function photoAt(catalog: Catalog, path: string): number | null {
+  const row = catalog.one<{ id: number }>(
+    'SELECT p.id FROM photos p JOIN folders f ON f.id = p.folder_id WHERE f.path = ? AND p.name = ?',
+    dirname(path),
+    basename(path),
+  );
+  return row?.id ?? null;
+}

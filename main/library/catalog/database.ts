@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { SaccadeError } from '../../../models/error.ts';
 import { makeFolder } from '../../files.ts';
 import { nameKey as labelKey } from '../../../models/heads/label-names.ts';
-import { searchable } from './keys.ts';
+import { drawOrder, searchable } from './keys.ts';
 import { migrations } from './migrations.ts';
 
 export interface Catalog {
@@ -37,6 +37,7 @@ export function openCatalog(path: string | null): Catalog {
     database.pragma('wal_autocheckpoint = 4000');
     database.function('searchable', { deterministic: true }, (text) => searchable(String(text)));
     database.function('label_key', { deterministic: true }, (text) => labelKey(String(text)));
+    database.function('draw_order', { deterministic: true }, (id) => drawOrder(Number(id)));
     migrate(database, path ?? 'the catalog');
   } catch (error) {
     database.close();

@@ -44,3 +44,11 @@ export function rangeBelow(folderPathKey: string): { from: string; to: string } 
 export function searchable(text: string): string {
   return text.normalize('NFKC').toLowerCase();
 }
+
+/** Where a photo stands when photos are drawn at random: 0 … 2³² − 1, the same each time (the mixing of MurmurHash3). */
+export function drawOrder(id: number): number {
+  let mixed = (id ^ 0x9e3779b9) >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}

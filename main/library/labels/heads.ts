@@ -1,7 +1,7 @@
 /** Heads as the contract tells of them. */
-import { featureWidth, readouts, type VitConfig } from '../../../models/config.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { checkFits, type HeadFit } from '../../../models/heads/head.ts';
+import { fitOf as fitOfOurs } from '../../../models/heads/own.ts';
 import type { Report } from '../../../models/heads/teach.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import type { HeadDetail, HeadSummary } from '../../contract/label-entities.ts';
@@ -10,17 +10,16 @@ import type { Catalog } from '../catalog/database.ts';
 import { describedHead, headInUse, headRow, headRows, type HeadRow } from '../catalog/heads.ts';
 
 /** What heads of a model read: null where the model gives no feature, or its length is not known yet. */
-export function fitOf(catalog: Catalog, { id, kind, architecture, weights }: ModelManifest): HeadFit | null {
-  const about = { model: id, weights: weights.sha256 };
-  if (kind === 'vit') {
-    const config = architecture as unknown as VitConfig;
-    return { ...about, feature: readouts(config).join('+'), length: featureWidth(config) };
-  }
-  const known = catalog.one<{ length: number }>(
+export function fitOf(catalog: Catalog, manifest: ModelManifest): HeadFit | null {
+  const ours = fitOfOurs(manifest);
+  if (ours) return ours;
+  const { id, weights } = manifest;
+  const known = catalog.one<{ length: number | null }>(
     'SELECT max(feature_length) AS length FROM result_keys WHERE model_hash = ? AND feature_length > 0',
     weights.sha256,
   );
-  return known?.length ? { ...about, feature: 'classifier-input', length: known.length } : null;
+  if (!known?.length) return null;
+  return { model: id, weights: weights.sha256, feature: 'classifier-input', length: known.length };
 }
 
 /** @throws SaccadeError `no-feature` */

@@ -30,7 +30,7 @@ const isNone = (name: string) => nameKey(name) === nameKey(noneOfThese.name);
 const named = (names: string[]) => names.map(tidyName).filter((name) => !isNone(name));
 
 /** Photos with a word, but for those drawn for an estimate, which no head may have seen. */
-function ofPerson(catalog: Catalog, filter: Extract<Source, { from: 'person' }>['filter']): Example[] {
+export function ofPerson(catalog: Catalog, filter: Extract<Source, { from: 'person' }>['filter']): Example[] {
   const condition = conditionOf(catalog, filter ?? {});
   const rows = catalog.all<{ folder: string; name: string; labels: string; none: number }>(
     `SELECT f.path AS folder, photos.name, w.none,

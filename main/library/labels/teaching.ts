@@ -4,11 +4,12 @@ import type { Examples } from '../../../models/heads/examples.ts';
 import { nameKey } from '../../../models/heads/label-names.ts';
 import type { Taught } from '../../../models/heads/teach.ts';
 import type { Label, ModelManifest } from '../../../models/manifest.ts';
+import type { PhotoFilter } from '../../contract/entities.ts';
 import type { TeachingStatus } from '../../contract/label-entities.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { toFailure } from '../../contract/result.ts';
 import { recordAct } from '../catalog/acts.ts';
-import { contentAt } from '../catalog/contents.ts';
+import { contentAt, photoAt } from '../catalog/contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { featuresOf } from '../catalog/features.ts';
 import {
@@ -26,6 +27,8 @@ import { keyIdFor, shownKeyId } from '../catalog/shown.ts';
 import { shownLabels } from '../lists/labels.ts';
 import { type LookAt, lookAt } from './look-at.ts';
 import { neededFit } from './heads.ts';
+import type { Difference } from './agreement.ts';
+import { auditFound, namedSuspects } from './audit.ts';
 import { findExamples, type Found } from './sources.ts';
 import { TeachThread } from './teach-thread.ts';
 
@@ -50,6 +53,7 @@ export class Teaching {
   #status: TeachingStatus | null = null;
   #stop: AbortController | null = null;
   #toldMs = 0;
+  #audit: { asked: string; found: Difference[] } | null = null;
   /** Teaching again after a word: asked for, and at it. */
   #again = false;
   #following: Promise<void> | null = null;
@@ -64,11 +68,7 @@ export class Teaching {
 
   /** @throws SaccadeError `teaching-active`, `head-exists`, `no-head`, `no-feature` */
   start(asked: Asked): TeachingStatus {
-    if (this.#stop)
-      throw new SaccadeError(
-        'teaching-active',
-        `Expected no head to be taught; "${this.#status!.name}" is. Wait for it, or cancel it.`,
-      );
+    if (this.#stop) throw active(this.#status!.name);
     const { catalog, manifest } = this.#options;
     const { weights } = manifest();
     if (asked.headId !== undefined) headRow(catalog, asked.headId);
@@ -212,6 +212,37 @@ export class Teaching {
     }, true);
   }
 
+  /**
+   * Photos whose word is probably wrong, by heads that were taught without each of them, strongest first.
+   * @throws SaccadeError `teaching-active`, as `teach` does, and where the photos are not classified yet: `no-results`
+   */
+  async suspects(by: 'person' | 'folder', filter: PhotoFilter): Promise<Difference[]> {
+    const { catalog, manifest } = this.#options;
+    if (this.#stop) throw active(this.#status!.name);
+    const key = shownKeyId(catalog);
+    const acts = catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM acts')!.id;
+    const known = catalog.one<{ n: number }>('SELECT count(*) AS n FROM features WHERE key_id = ?', key)!.n;
+    const asked = JSON.stringify([by, filter, key, acts, known]);
+    if (this.#audit?.asked === asked) return this.#audit.found;
+    await this.#following;
+    const found = auditFound(catalog, by, filter);
+    const contents = contentsOf(catalog, found.paths);
+    if (key === null || !contents.length) return [];
+    const { examples, labels, paths } = gatherExamples(catalog, key, contents, found);
+    const fits = neededFit(catalog, manifest());
+    const { head, heldOut } = await this.#thread.teach({
+      examples,
+      options: { name: 'audit', labels, answers: 'one', fits },
+    });
+    const differing = heldOut ? namedSuspects(examples, head, heldOut, paths) : [];
+    const suspected = differing.flatMap(({ path, ...rest }) => {
+      const photoId = photoAt(catalog, path);
+      return photoId === null ? [] : [{ photoId, ...rest }];
+    });
+    this.#audit = { asked, found: suspected };
+    return suspected;
+  }
+
   #tell(news: Partial<TeachingStatus>): void {
     this.#status = { ...this.#status!, ...news };
     if (news.state === undefined && performance.now() < this.#toldMs + everyMs) return;
@@ -226,6 +257,12 @@ export class Teaching {
   }
 }
 
+const active = (name: string) =>
+  new SaccadeError(
+    'teaching-active',
+    `Expected no head to be taught; "${name}" is. Wait for it, or cancel it.`,
+  );
+
 const several = ({ labels }: Examples) => labels.some((names) => names.length > 1);
 
 /** Photos of the library by their paths. */
@@ -239,7 +276,7 @@ function gatherExamples(
   keyId: number,
   contents: readonly { path: string; contentId: number | null }[],
   found: Found,
-): { examples: Examples; labels: Label[] } {
+): { examples: Examples; labels: Label[]; paths: string[] } {
   const features = featuresOf(
     catalog,
     keyId,
@@ -271,6 +308,7 @@ function gatherExamples(
       names: rows.map(({ path }) => path),
       contents: rows.map(({ contentId }) => String(contentId)),
     },
+    paths: rows.map(({ path }) => path),
     labels: [...labels.values()].sort((a, b) => a.name.localeCompare(b.name)),
   };
 }

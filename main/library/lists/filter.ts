@@ -5,6 +5,7 @@ import { statusNumber } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { folderById } from '../catalog/folders.ts';
 import { rangeBelow, searchable } from '../catalog/keys.ts';
+import { openComparison } from '../catalog/compared.ts';
 import { shownLabels } from './labels.ts';
 
 export interface Condition {
@@ -44,12 +45,14 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
          AND label_key IN (SELECT value FROM json_each(?)))`,
       JSON.stringify(filter.person.map(nameKey)),
     );
-  if (filter.cell)
+  if (filter.cell) {
+    openComparison(catalog);
     add(
       `id IN (SELECT photo_id FROM temp.compared WHERE row = ? AND col = ?)`,
       filter.cell.row,
       filter.cell.column,
     );
+  }
   for (const word of wordsOf(filter.search)) {
     const condition = containing(catalog, word);
     add(condition.sql, ...condition.values);

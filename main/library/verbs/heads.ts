@@ -1,12 +1,23 @@
 /** Heads of the chosen model: which there are, and which the lists speak of. */
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import { checkFits } from '../../../models/heads/head.ts';
+import { exportTaught } from '../../../models/heads/export.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import { findModel } from '../../../models/store.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { recordAct } from '../catalog/acts.ts';
-import { checkHeadName, describedHead, headInUse, headRow, setHead, setHeadInUse } from '../catalog/heads.ts';
+import {
+  checkHeadName,
+  readHead,
+  describedHead,
+  headInUse,
+  headRow,
+  setHead,
+  setHeadInUse,
+} from '../catalog/heads.ts';
 import { headSummary, listHeads, neededFit, showHead } from '../labels/heads.ts';
 import type { LibraryState } from '../state.ts';
 
@@ -59,7 +70,13 @@ export function headVerbs({ core, roots }: LibraryState) {
     'heads.cancelTeaching': () => core().teaching.cancel(),
     'heads.teaching': () => core().teaching.status(),
     'heads.write': notYet('Writing labels'),
-    'heads.export': notYet('Exporting a head'),
+    'heads.export': ({ headId, path }) => {
+      const row = headRow(catalog(), headId);
+      const { folder, manifest } = findModel(roots(), core().settings().model);
+      const to = resolve(path);
+      exportTaught(folder, manifest, readHead(catalog(), row), to);
+      return { path: to, files: readdirSync(to).sort() };
+    },
     'heads.evidence': notYet('Evidence of the head in use'),
   } satisfies Partial<Handlers<LibraryVerbs>>;
 }

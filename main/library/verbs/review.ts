@@ -4,11 +4,14 @@ import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { history } from '../catalog/acts.ts';
 import { personLabels } from '../catalog/person.ts';
+import { agreement } from '../labels/agreement.ts';
+import { estimateOf } from '../labels/estimate.ts';
+import { queue } from '../labels/queue.ts';
 import { reviewAct } from '../labels/review.ts';
 import { redo, type Taken, undo } from '../labels/steps.ts';
+import { conditionOf } from '../lists/filter.ts';
 import { shownLabels } from '../lists/labels.ts';
 import type { LibraryState } from '../state.ts';
-import { notYet } from './heads.ts';
 
 export function reviewVerbs({ core }: LibraryState) {
   const catalog = () => core().catalog;
@@ -41,8 +44,14 @@ export function reviewVerbs({ core }: LibraryState) {
         .map(({ name }) => ({ name, photos: 0 }));
       return { items: [...given, ...others].slice(0, limit) };
     },
-    'review.queue': notYet('Queues'),
-    'review.estimate': notYet('Estimates'),
-    'review.agreement': notYet('Agreement'),
+    'review.queue': async (request) => {
+      const { queue: kind, by = 'person', filter } = request;
+      const suspects = kind === 'audit' ? await core().teaching.suspects(by, filter ?? {}) : [];
+      return queue(catalog(), request, suspects);
+    },
+    'review.estimate': ({ filter = {}, label }) =>
+      estimateOf(catalog(), conditionOf(catalog(), filter), label),
+    'review.agreement': ({ rows, columns, filter = {} }) =>
+      agreement(catalog(), rows, columns, conditionOf(catalog(), filter)),
   } satisfies Partial<Handlers<LibraryVerbs>>;
 }

@@ -219,3 +219,72 @@ test('a head of another model is told as such', async (t) => {
   assert.equal(items[1]!.unfit?.code, 'head-of-another-model');
   await assert.rejects(library.call('heads.use', { headId: head }), { code: 'head-of-another-model' });
 });
+
+test('queues, the audit, the estimate and agreement are about the head in use, and more like this leaves out what it is about', async (t) => {
+  const place = makePlace(t);
+  const library = await classified(place, {
+    ...photosOf('cat', 7, 8),
+    ...photosOf('boat', 3, 8),
+    'boat/7-stray.jpg': '7 no stray',
+  });
+  const items = await library.items();
+  const stray = items.find(({ name }) => name === '7-stray.jpg')!.id;
+  const ids = (of: number) => items.filter(({ name }) => name.startsWith(`${of}-`)).map(({ id }) => id);
+
+  const unsure = await library.call('review.queue', { queue: 'unsure', limit: 5 });
+  assert.equal(unsure.total, 17);
+  const probabilities = unsure.items.map(({ photo }) => photo.top!.probability);
+  assert.deepEqual(
+    probabilities,
+    [...probabilities].sort((a, b) => a - b),
+  );
+  const rest = await library.call('review.queue', { queue: 'unsure', limit: 50, cursor: unsure.next! });
+  assert.equal(new Set([...unsure.items, ...rest.items].map(({ photo }) => photo.id)).size, 17);
+
+  const audit = await library.call('review.queue', { queue: 'audit', by: 'folder', limit: 5 });
+  assert.deepEqual(
+    audit.items.map(({ photo, against }) => [photo.id, against?.given, against?.likely]),
+    [[stray, 'boat', 'cat']],
+  );
+
+  // Two of three drawn are right; what was said of others does not count.
+  const sample = await library.call('review.queue', { queue: 'sample', label: 7, limit: 3 });
+  assert.equal(sample.total, 9);
+  const drawn = sample.items.map(({ photo }) => photo.id);
+  const say = (chosen: number[], label: string, isDrawn: boolean) =>
+    library.call('review.act', {
+      selection: { ids: chosen },
+      act: { kind: 'label', labels: [label] },
+      drawn: isDrawn,
+    });
+  await say(drawn.slice(0, 2), 'class 7', true);
+  await say(drawn.slice(2), 'else', true);
+  await say(ids(3), 'else', false);
+  const estimate = await library.call('review.estimate', { label: 7 });
+  assert.deepEqual([estimate.population, estimate.judged, estimate.share?.right], [9, 3, 2]);
+
+  const table = await library.call('review.agreement', {
+    rows: { by: 'person' },
+    columns: { by: 'head', headId: null },
+  });
+  assert.deepEqual(table.rows.labels, ['class 7', 'else', 'none of these']);
+  assert.equal(table.counts[1]![3], 8);
+  const cell = await library.call('photos.count', { filter: { cell: { row: 1, column: 3 } } });
+  assert.equal(cell.total, 8);
+  assert.deepEqual([table.agree?.right, table.agree?.of], [2, 11]);
+
+  const like = await library.call('photos.like', { selection: { ids: ids(3) }, top: 50 });
+  assert.deepEqual([like.items.length, like.compared], [9, 9]);
+  assert.equal(
+    like.distribution.counts.reduce((a, b) => a + b),
+    9,
+  );
+  const one = await library.call('photos.like', { selection: { ids: [stray] }, top: 8 });
+  assert.deepEqual(
+    one.items.map(({ photo }) => photo.name.split('-')[0]),
+    new Array(8).fill('7'),
+  );
+  await assert.rejects(library.call('photos.like', { selection: { ids: [] }, top: 1 }), {
+    code: 'no-results',
+  });
+});

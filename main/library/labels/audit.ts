@@ -1,0 +1,56 @@
+/** Confident learning over photos of the library: whose word, the person's or the folder's, is probably wrong. */
+import { basename, dirname, join } from 'node:path';
+import type { Examples } from '../../../models/heads/examples.ts';
+import { suspects } from '../../../models/heads/audit.ts';
+import type { Head } from '../../../models/heads/head.ts';
+import type { Taught } from '../../../models/heads/teach.ts';
+import type { PhotoFilter } from '../../contract/entities.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { conditionOf } from '../lists/filter.ts';
+import { noneOfThese } from '../lists/labels.ts';
+import type { Difference } from './agreement.ts';
+import { type Found, ofPerson } from './sources.ts';
+
+/** So many photos are looked through: drawn at random where there are more. */
+const most = 20_000;
+
+export function auditFound(catalog: Catalog, by: 'person' | 'folder', filter: PhotoFilter): Found {
+  if (by === 'person') {
+    const words = new Map(ofPerson(catalog, filter).map(({ path, labels }) => [path, labels]));
+    return { paths: [...words.keys()], labelsOf: (path) => words.get(path) ?? null };
+  }
+  const { sql, values } = conditionOf(catalog, filter);
+  const rows = catalog.all<{ folder: string; name: string }>(
+    `SELECT f.path AS folder, photos.name FROM photos JOIN folders f ON f.id = photos.folder_id
+     WHERE photos.id IN (SELECT id FROM photos WHERE ${sql}) AND status IN (1, 2)
+       AND NOT EXISTS (SELECT 1 FROM person_words w WHERE w.photo_id = photos.id)
+     ORDER BY draw_order(photos.id) LIMIT ${most}`,
+    ...values,
+  );
+  return {
+    paths: rows.map(({ folder, name }) => join(folder, name)),
+    labelsOf: (path) => [basename(dirname(path))],
+  };
+}
+
+export function namedSuspects(
+  examples: Examples,
+  { labels, none }: Head,
+  { examples: held, probabilities }: NonNullable<Taught['heldOut']>,
+  paths: readonly string[],
+): (Omit<Difference, 'photoId'> & { path: string })[] {
+  const rows = labels.length + (none ? 1 : 0);
+  const row = new Map(labels.map(({ id }, i) => [id, i]));
+  const given = Array.from(held, (example) => {
+    const [own] = examples.labels[example]!;
+    return own === undefined ? (none ? labels.length : -1) : (row.get(own) ?? -1);
+  });
+  const nameOf = (at: number) => (labels[at] ?? noneOfThese).name;
+  return suspects(probabilities, given, rows).map(({ example, given: was, likely }) => ({
+    path: paths[held[example]!]!,
+    given: nameOf(was),
+    likely: nameOf(likely),
+    givenProbability: probabilities[example * rows + was]!,
+    likelyProbability: probabilities[example * rows + likely]!,
+  }));
+}

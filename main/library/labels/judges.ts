@@ -1,0 +1,106 @@
+/** What a head, another model, or a person says of many photos, so that two of them can be compared. */
+import { applyHead } from '../../../models/heads/apply.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import type { Label } from '../../../models/manifest.ts';
+import type { Request } from '../../contract/verbs.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { featuresOf } from '../catalog/features.ts';
+import { headRow, readHead } from '../catalog/heads.ts';
+import { modelOfKey } from '../catalog/results.ts';
+import { keyIdFor, shownKeyId } from '../catalog/shown.ts';
+import type { Condition } from '../lists/filter.ts';
+import { noneOfThese } from '../lists/labels.ts';
+
+export type Judge = Request<'review.agreement'>['rows'];
+
+export interface Judgement {
+  index: number;
+  probability: number;
+}
+
+export interface Judged {
+  name: string;
+  labels: Label[];
+  /** By photo; those it says nothing of are left out. */
+  of: Map<number, Judgement>;
+}
+
+interface PhotoContent {
+  id: number;
+  content_id: number;
+}
+
+function byKey(catalog: Catalog, key: number, { sql, values }: Condition): Judged {
+  const { name, labels } = modelOfKey(catalog, key);
+  const rows = catalog.all<{ id: number; label: number; probability: number }>(
+    `SELECT photos.id, r.label, r.probability FROM (SELECT id, content_id FROM photos WHERE ${sql}) photos
+     JOIN results r ON r.content_id = photos.content_id AND r.key_id = ? WHERE r.label IS NOT NULL`,
+    ...values,
+    key,
+  );
+  return {
+    name,
+    labels,
+    of: new Map(rows.map(({ id, label: index, probability }) => [id, { index, probability }])),
+  };
+}
+
+function byHead(catalog: Catalog, id: number, { sql, values }: Condition): Judged {
+  const row = headRow(catalog, id);
+  const head = readHead(catalog, row);
+  const labels = head.none ? [...head.labels, noneOfThese] : head.labels;
+  const of = new Map<number, Judgement>();
+  const key = keyIdFor(catalog, row.model_hash, 'auto');
+  if (key === null) return { name: row.name, labels, of };
+  const photos = catalog.all<PhotoContent>(
+    `SELECT id, content_id FROM photos WHERE content_id IS NOT NULL AND ${sql}`,
+    ...values,
+  );
+  const features = featuresOf(
+    catalog,
+    key,
+    photos.map(({ content_id }) => content_id),
+  );
+  if (features.length !== head.fits.length) return { name: row.name, labels, of };
+  const { rows, probabilities } = applyHead(head, features, 1);
+  for (const { id: photo, content_id } of photos) {
+    const at = features.rows.get(content_id);
+    if (at !== undefined) of.set(photo, { index: rows[at]!, probability: probabilities[at]! });
+  }
+  return { name: row.name, labels, of };
+}
+
+function byPerson(catalog: Catalog, { sql, values }: Condition): Judged {
+  const rows = catalog.all<{ id: number; label: string | null }>(
+    `SELECT w.photo_id AS id, (SELECT label FROM person_labels l WHERE l.photo_id = w.photo_id AND holds = 1
+       ORDER BY label_key LIMIT 1) AS label
+     FROM person_words w WHERE w.photo_id IN (SELECT id FROM photos WHERE ${sql}) AND (label IS NOT NULL OR w.none)`,
+    ...values,
+  );
+  const names = [...new Set(rows.flatMap(({ label }) => label ?? []))].sort((a, b) => a.localeCompare(b));
+  const labels = [...names.map((name) => ({ id: name, name })), noneOfThese];
+  const at = new Map(names.map((name, i) => [name, i]));
+  const said = (label: string | null) => (label === null ? names.length : at.get(label)!);
+  return {
+    name: 'person',
+    labels,
+    of: new Map(rows.map(({ id, label }) => [id, { index: said(label), probability: 1 }])),
+  };
+}
+
+/** @throws SaccadeError `no-head`, `no-results` */
+export function judgedBy(catalog: Catalog, judge: Judge, condition: Condition): Judged {
+  if (judge.by === 'person') return byPerson(catalog, condition);
+  if (judge.by === 'head' && judge.headId !== null) return byHead(catalog, judge.headId, condition);
+  const hash =
+    judge.by === 'model'
+      ? catalog.one<{ hash: string }>('SELECT hash FROM models WHERE id = ?', judge.modelId)?.hash
+      : null;
+  const key = hash === null ? shownKeyId(catalog) : hash && keyIdFor(catalog, hash, 'auto');
+  if (typeof key !== 'number')
+    throw new SaccadeError(
+      'no-results',
+      `Expected photos that ${judge.by === 'model' ? judge.modelId : 'the chosen model'} has classified; found none. Classify some with it first.`,
+    );
+  return byKey(catalog, key, condition);
+}
