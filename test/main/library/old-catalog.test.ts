@@ -80,7 +80,7 @@ for (let version = 1; version < migrations.length; version++)
     const { items } = photoPage(catalog, { filter: {}, sort, limit: 10 });
     assert.deepEqual(items.map(({ id, status: is, error: why }) => [id, is, why]), [[1, 'ok', null], [2, 'failed', error]]); // prettier-ignore
     const facets = photoFacets(catalog, { filter: {}, limit: 10 });
-    assert.deepEqual(facets.items, [{ index: 1, label: labels[1], photos: 1 }]);
+    assert.deepEqual(facets.items, [{ index: 1, label: labels[1], photos: 1, unsure: 0 }]);
     assert.equal(facets.own, 1);
     assert.deepEqual(runFailures(catalog, { runId: 1, limit: 10 }).items, [{ photoId: 2, path: '/p/b.jpg', error }]); // prettier-ignore
   });
