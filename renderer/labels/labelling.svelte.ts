@@ -1,6 +1,5 @@
 import type { PhotoDetail, Selection } from '../../main/contract/entities.ts';
 import type { Act } from '../../main/contract/label-entities.ts';
-import type { Label } from '../../models/manifest.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { Person, PersonAct } from './person.svelte.ts';
 
@@ -20,8 +19,6 @@ export interface Desk {
 export interface Suggestion {
   /** As it is given. */
   name: string;
-  /** As it is called in other languages; null: a person's own word. */
-  label: Label | null;
   /** As the head in use says; null: only a label that people use. */
   probability: number | null;
 }
@@ -48,12 +45,11 @@ export class Labelling {
   readonly suggestions: readonly Suggestion[] = $derived.by(() => {
     const likeliest = (this.detail?.predictions ?? []).map(({ label, probability }) => ({
       name: label.name,
-      label,
       probability,
     }));
     const others = this.#person.labels
       .filter(({ name }) => !likeliest.some((one) => one.name === name))
-      .map(({ name }) => ({ name, label: null, probability: null }));
+      .map(({ name }) => ({ name, probability: null }));
     return [...likeliest, ...others].slice(0, mostSuggested);
   });
   /** Labels that begin with what is typed, then those that hold it. */
