@@ -53,12 +53,10 @@ export class Heads {
     if (answer.ok) this.teaching = answer.value;
     else this.#fail(answer.error);
   }
-  /** A teaching moved on; its head is looked at once there is one. */
+  /** A teaching moved on: one that was asked for, or one after a person's word. */
   async taught(status: TeachingStatus): Promise<void> {
     this.teaching = status;
-    if (status.state !== 'finished' || status.head === null) return;
-    await this.refresh();
-    await this.show(status.head);
+    if (status.state === 'finished') await this.refresh();
   }
   async write(request: Request<'heads.write'>): Promise<boolean> {
     this.busy = true;

@@ -89,3 +89,54 @@ test('a command is found by its name, from everywhere', async ({ library }) => {
   await expect(page.getByRole('button', { name: /came with the model/ })).toBeVisible();
   await library.accessibleInBothThemes();
 });
+
+test('three labels are taught from scratch by keys, and sets are switched', async ({ saccade }) => {
+  const { page } = saccade;
+  await classified(saccade);
+  await page.keyboard.press('l');
+  const names = await saccade.tiles.evaluateAll((tiles) => tiles.map((tile) => tile.ariaLabel ?? ''));
+  const kinds: [RegExp, string][] = [
+    [/air|plane|glider|heli/, 'flies'],
+    [/cat|dog|frog|horse|deer|robin|gull|bird|fox/, 'animal'],
+    [/truck|car|ship|yacht|boat|bus/, 'vehicle'],
+  ];
+  const given = new Map<string, number>();
+  for (const [i, name] of names.entries()) {
+    const label = kinds.find(([pattern]) => pattern.test(name.split(':')[0]!))?.[1];
+    if (label) {
+      await page.keyboard.type(label);
+      await page.keyboard.press('Enter');
+      given.set(label, (given.get(label) ?? 0) + 1);
+    } else await page.keyboard.press('ArrowRight');
+    if (i + 1 < names.length) await expect(saccade.tiles.nth(i + 1)).toHaveAttribute('aria-selected', 'true');
+  }
+  expect(given.size).toBe(3);
+  for (const [label, photos] of given)
+    await expect(sidebar(saccade).getByRole('button', { name: new RegExp(`^${label}`) })).toHaveText(
+      new RegExp(`${label}\\s*${photos}`),
+    );
+  await page.keyboard.press('Escape');
+
+  await sidebar(saccade).getByRole('button', { name: 'Labels', exact: true }).click();
+  await page.getByRole('button', { name: 'Teach from examples' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Kinds');
+  await page.getByRole('button', { name: 'Teach', exact: true }).click();
+  const set = page.getByRole('button', { name: /^Kinds/ });
+  await expect(set).toContainText('In use', { timeout: 60_000 });
+  await expect(page.getByRole('heading', { name: 'Kinds', exact: true })).toBeVisible();
+  await expect(page.getByText('By label')).toBeVisible();
+  await saccade.accessibleInBothThemes();
+
+  const all = sidebar(saccade).getByRole('treeitem', { name: /All photos/ });
+  await all.click();
+  // Every photo is read with the new set, those without a person's word too.
+  await expect(saccade.tiles.first()).toBeVisible();
+  await expect(sidebar(saccade).getByRole('button', { name: /^airplane/ })).toBeHidden();
+
+  await sidebar(saccade).getByRole('button', { name: 'Labels', exact: true }).click();
+  await page.getByRole('button', { name: /came with the model/ }).click();
+  await page.getByRole('button', { name: 'Use this set' }).click();
+  await expect(page.getByRole('button', { name: /came with the model/ })).toContainText('In use');
+  await all.click();
+  await expect(sidebar(saccade).getByRole('button', { name: /^airplane/ })).toBeVisible();
+});
