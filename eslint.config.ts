@@ -26,7 +26,7 @@ const directions = [
   {
     target: './renderer',
     from: ['./main', './models'],
-    except: ['./contract', './overlay', './manifest.ts'],
+    except: ['./contract', './overlay', './manifest.ts', './weights/encode-safetensors.ts'],
   },
 ];
 

@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
-import { encodeSafetensors, type Writable } from '../../models/weights/safetensors.ts';
+import { encodeSafetensors } from '../../models/weights/encode-safetensors.ts';
 import { storedMethod } from '../defaults.ts';
 import type { Inspection, MapMethod, RolloutOptions } from '../contract/entities.ts';
+import { inspectionMetadata, inspectionTensors } from '../contract/inspection-file.ts';
 import { encodeNpy } from '../../models/overlay/npy.ts';
 import { headsSheet } from '../report/heads.ts';
 import { isSigned, mapOf } from '../report/maps.ts';
@@ -43,51 +44,6 @@ interface InspectOptions extends ComputeOptions, DrawingOptions {
   fusion: RolloutOptions['fusion'];
   discard: number;
   top: number;
-}
-
-/** Everything the inspection has, under the names of docs/command-line.md; what the model can't give is left out. */
-export function inspectionTensors(inspection: Inspection): Writable {
-  const { layers, heads, grid, contribution } = inspection;
-  const patches = grid ? grid.rows * grid.columns : 0;
-  const tensors: Writable = {
-    logits: { shape: [inspection.logits.length], data: inspection.logits },
-    feature: { shape: [inspection.clsFeature.length], data: inspection.clsFeature },
-  };
-  if (inspection.clsAttention)
-    tensors['cls_attention'] = { shape: [layers, heads, patches], data: inspection.clsAttention };
-  if (inspection.rollout) tensors['rollout'] = { shape: [patches], data: inspection.rollout };
-  if (contribution) {
-    tensors['class_map'] = { shape: [layers, patches], data: contribution.patches };
-    tensors['class_special'] = { shape: [layers], data: contribution.special };
-    tensors['class_mlp'] = { shape: [layers], data: contribution.mlp };
-    tensors['class_bias'] = { shape: [layers], data: contribution.bias };
-    tensors['class_start'] = { shape: [1], data: Float32Array.of(contribution.start) };
-    tensors['class_head'] = { shape: [1], data: Float32Array.of(contribution.head) };
-  }
-  return tensors;
-}
-
-/** safetensors metadata holds strings: what is not one is JSON. */
-export function inspectionMetadata(inspection: Inspection, preprocessing: unknown): Record<string, string> {
-  const { model, placement, photo, seen, grid, contribution, predictions, absent } = inspection;
-  const { attentionOf, rolloutOptions } = inspection;
-  return {
-    made_by: 'Saccade',
-    model,
-    provider: placement.provider,
-    precision: placement.precision,
-    photo: JSON.stringify(photo),
-    seen: JSON.stringify(seen),
-    attention_of: attentionOf,
-    rollout: JSON.stringify(rolloutOptions),
-    grid: JSON.stringify(grid),
-    ...(preprocessing !== undefined && { preprocessing: JSON.stringify(preprocessing) }),
-    ...(contribution && { class_index: String(contribution.classIndex) }),
-    labels: JSON.stringify(
-      predictions.map(({ index, label, probability }) => ({ index, label: label.name, probability })),
-    ),
-    absent: JSON.stringify(absent),
-  };
 }
 
 async function preprocessingOf(library: Library, model: string): Promise<unknown> {

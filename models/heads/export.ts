@@ -8,7 +8,7 @@ import { hasDistillationHead, type VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
 import type { ModelManifest, Preprocessing } from '../manifest.ts';
 import { namesOf } from '../weights/names.ts';
-import { encodeSafetensors, type Writable } from '../weights/safetensors.ts';
+import { encodeSafetensors, type Writable } from '../weights/encode-safetensors.ts';
 import { WeightSource } from '../weights/source.ts';
 import { checkFits, type Head, rowsOf } from './head.ts';
 import { fitOf } from './own.ts';

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SaccadeError } from '../error.ts';
-import { encodeSafetensors } from '../weights/safetensors.ts';
+import { encodeSafetensors } from '../weights/encode-safetensors.ts';
 import { WeightSource } from '../weights/source.ts';
 import { type Head, type HeadManifest, headManifestSchema, rowsOf } from './head.ts';
 

@@ -10,7 +10,7 @@ import { describeHuggingFace } from '../../models/formats/huggingface.ts';
 import { Fields } from '../../models/formats/parse.ts';
 import { describeSource } from '../../models/formats/source.ts';
 import { describeTimm } from '../../models/formats/timm.ts';
-import { encodeSafetensors } from '../../models/weights/safetensors.ts';
+import { encodeSafetensors } from '../../models/weights/encode-safetensors.ts';
 import { WeightSource } from '../../models/weights/source.ts';
 import { huggingFaceTensors, sourceTensors, timmConfig, timmTensors, tinyShape } from './tiny.ts';
 

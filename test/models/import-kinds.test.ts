@@ -13,7 +13,7 @@ import type { ModelManifest } from '../../models/manifest.ts';
 import { encodeModel, make } from '../../models/onnx/schema.ts';
 import { listBroken, listModels, removeModel } from '../../models/store.ts';
 import { outputActivationIn } from '../../models/try-out.ts';
-import { encodeSafetensors, type Writable } from '../../models/weights/safetensors.ts';
+import { encodeSafetensors, type Writable } from '../../models/weights/encode-safetensors.ts';
 import { foreignVit } from './foreign.ts';
 import { runGraph } from './session.ts';
 import { huggingFaceTensors, randomNumbers, timmConfig, timmTensors, tinyShape, torchvisionTensors, writeTimm } from './tiny.ts'; // prettier-ignore

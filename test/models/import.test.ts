@@ -7,7 +7,7 @@ import { SaccadeError } from '../../models/error.ts';
 import { importModel } from '../../models/import.ts';
 import { prepareGraph } from '../../models/load.ts';
 import { findModel, listModels, removeModel } from '../../models/store.ts';
-import { encodeSafetensors, type Writable } from '../../models/weights/safetensors.ts';
+import { encodeSafetensors, type Writable } from '../../models/weights/encode-safetensors.ts';
 import { largestDifference } from '../shared.ts';
 import { runGraph } from './session.ts';
 import { randomNumbers, timmConfig, timmTensors, tinyShape, writeTimm } from './tiny.ts';

@@ -8,7 +8,7 @@ import { after, test } from 'node:test';
 import sharp from 'sharp';
 import { importModel } from '../../models/import.ts';
 import { prepareGraph, readManifest } from '../../models/load.ts';
-import { encodeSafetensors } from '../../models/weights/safetensors.ts';
+import { encodeSafetensors } from '../../models/weights/encode-safetensors.ts';
 import { largestDifference } from '../shared.ts';
 import { runGraph } from './session.ts';
 import { randomNumbers } from './tiny.ts';

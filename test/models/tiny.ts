@@ -1,7 +1,7 @@
 /** Small checkpoints with seeded random weights, in the layouts that people have. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeSafetensors, type Writable } from '../../models/weights/safetensors.ts';
+import { encodeSafetensors, type Writable } from '../../models/weights/encode-safetensors.ts';
 
 /** Numbers from −scale to scale, the same every time (Numerical Recipes' congruential generator). */
 export function randomNumbers(count: number, scale = 0.2, seed = 1): Float32Array {

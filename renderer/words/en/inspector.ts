@@ -63,6 +63,7 @@ export const inspector = {
   zoomActual: 'Actual size',
   savePng: 'Save as PNG',
   saveValues: 'Save the map’s numbers (.npy)',
+  saveNumbers: 'Save all numbers (.safetensors)',
   saveHeads: 'Save all heads as PNG',
   savedAs: (name: string) => `Saved as ${name}.`,
   notSeen: 'Dimmed: outside what the model saw',

@@ -63,6 +63,7 @@ export const inspector: Sayings<typeof english> = {
   zoomActual: '实际大小',
   savePng: '存为 PNG',
   saveValues: '保存这张图的数值 (.npy)',
+  saveNumbers: '保存全部数值 (.safetensors)',
   saveHeads: '将全部注意力头存为 PNG',
   savedAs: (name) => `已保存为 ${name}。`,
   notSeen: '变暗部分：模型没有看到',

@@ -5,7 +5,7 @@ import type { HubClient } from '../../../main/hub/client.ts';
 import { Downloads, type DownloadsOptions } from '../../../main/library/models/downloads.ts';
 import { checkLayout, importModel } from '../../../models/import.ts';
 import { listModels } from '../../../models/store.ts';
-import { encodeSafetensors } from '../../../models/weights/safetensors.ts';
+import { encodeSafetensors } from '../../../models/weights/encode-safetensors.ts';
 import { timmConfig, timmTensors, tinyShape } from '../../models/tiny.ts';
 import { patience, setUp, type Setting } from '../hub/setting.ts';
 
