@@ -72,9 +72,9 @@ export const verbs = {
   ),
   /** Looks at the folder again, and reads every photo, whatever sizes and times say. */
   'folders.rescan': library<null>()(z.strictObject({ folderId: id })),
-  /** What the last scans left out of a folder and below it: counted by kind, and a page of it in the order of paths. */
+  /** What the last scans left out of a folder (null: of all) and below it: counted by kind, and a page of it in the order of paths. */
   'folders.leftOut': library<{ counts: LeftOutCount[]; items: LeftOutItem[]; next: string | null }>()(
-    z.strictObject({ folderId: id, ...page }),
+    z.strictObject({ folderId: id.nullable(), ...page }),
   ),
   /** What to leave out of a folder or, after a `!`, to take in: patterns of .gitignore, one a line. Scans it again. */
   'folders.setPatterns': library<null>()(z.strictObject({ folderId: id, patterns: z.string().max(100_000) })),

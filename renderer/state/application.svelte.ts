@@ -10,6 +10,7 @@ import { Facets } from '../library/facets.svelte.ts';
 import { Folders } from '../library/folders.svelte.ts';
 import { Inspector } from '../inspector/inspector.svelte.ts';
 import { InstalledModels } from '../models/installed-models.svelte.ts';
+import { LeftOut } from '../library/left-out.svelte.ts';
 import { ListQuery } from '../library/list-query.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Pages } from '../library/pages.svelte.ts';
@@ -43,6 +44,7 @@ export class Application {
   readonly pages: Pages;
   readonly facets: Facets;
   readonly run: Run;
+  readonly leftOut: LeftOut;
   readonly inspector: Inspector;
   readonly models: InstalledModels;
   readonly actions: Actions;
@@ -78,6 +80,7 @@ export class Application {
     this.pages = new Pages(bridge);
     this.facets = new Facets(bridge);
     this.run = new Run(bridge, fail);
+    this.leftOut = new LeftOut(bridge, fail);
     this.inspector = new Inspector(bridge, this.pages);
     this.models = new InstalledModels(bridge, fail);
     this.actions = new Actions(this);

@@ -4,6 +4,7 @@ import type {
   DownloadStatus,
   Folder,
   Inspection,
+  LeftOutItem,
   ModelSummary,
   PhotoFilter,
   PhotoItem,
@@ -129,6 +130,12 @@ export const model: ModelSummary = {
   bytes: 22_000_000,
   builtIn: true,
 };
+
+const leftOut: LeftOutItem[] = [
+  { kind: 'system', path: '/home/ada/Pictures/@eaDir/' },
+  { kind: 'other', path: '/home/ada/Pictures/dive.mp4' },
+  { kind: 'other', path: '/home/ada/Pictures/wave.mp4' },
+];
 
 export interface FakeOptions {
   photos?: number;
@@ -316,6 +323,31 @@ export class FakeHost {
       items: this.#folders.filter((folder) => folder.parentId === parentId),
       next: null,
     }),
+    'folders.leftOut': ({ folderId, limit, cursor }) => {
+      const there = folderId === null || folderId === 1 ? leftOut : [];
+      const [from, to] = [Number(cursor ?? 0), Number(cursor ?? 0) + Math.min(limit, 2)];
+      return {
+        counts: there.length
+          ? [
+              { kind: 'other', extension: 'mp4', count: 2 },
+              { kind: 'system', extension: '', count: 1 },
+            ]
+          : [],
+        items: there.slice(from, to),
+        next: to < there.length ? String(to) : null,
+      };
+    },
+    'folders.setPatterns': ({ folderId, patterns }) => {
+      this.#folders = this.#folders.map((each) => (each.id === folderId ? { ...each, patterns } : each));
+      this.emit('library.changed', {
+        folders: true,
+        photos: false,
+        labels: false,
+        models: false,
+        settings: false,
+      });
+      return null;
+    },
     'folders.add': ({ path }) => {
       if (!this.#folders.length) this.#folders = this.#makeFolders();
       setTimeout(() => this.emit('scan.progress', { folderId: 1, found: this.#items.length, done: true }));

@@ -56,26 +56,27 @@ export function countLeftOut(catalog: Catalog, path: string): number {
   )!.n;
 }
 
-/** By kind, most first. */
-export function leftOutCounts(catalog: Catalog, path: string): LeftOutCount[] {
+/** By kind, most first; of `path` and below it, of all where it is null. */
+export function leftOutCounts(catalog: Catalog, path: string | null): LeftOutCount[] {
   return catalog.all<LeftOutCount>(
-    `SELECT kind, extension, count(*) AS count FROM left_out WHERE ${within}
+    `SELECT kind, extension, count(*) AS count FROM left_out WHERE ${path === null ? 'TRUE' : within}
      GROUP BY kind, extension ORDER BY count DESC, kind, extension`,
-    ...withinValues(path),
+    ...(path === null ? [] : withinValues(path)),
   );
 }
 
 /** `cursor`: how many came before. */
 export function leftOutItems(
   catalog: Catalog,
-  path: string,
+  path: string | null,
   limit: number,
   cursor: string | undefined,
 ): { items: LeftOutItem[]; next: string | null } {
   const from = Math.max(0, Number.parseInt(cursor ?? '0', 10) || 0);
   const rows = catalog.all<{ folder: string; name: string; kind: LeftOutKind }>(
-    `SELECT folder, name, kind FROM left_out WHERE ${within} ORDER BY folder_key, name LIMIT ? OFFSET ?`,
-    ...withinValues(path),
+    `SELECT folder, name, kind FROM left_out WHERE ${path === null ? 'TRUE' : within}
+     ORDER BY folder_key, name LIMIT ? OFFSET ?`,
+    ...(path === null ? [] : withinValues(path)),
     limit + 1,
     from,
   );

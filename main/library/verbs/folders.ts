@@ -19,7 +19,7 @@ export const folderVerbs = ({ core }: LibraryState) =>
     },
     'folders.leftOut': ({ folderId, limit, cursor }) => {
       const { catalog } = core();
-      const { path } = folderById(catalog, folderId);
+      const path = folderId === null ? null : folderById(catalog, folderId).path;
       return { counts: leftOutCounts(catalog, path), ...leftOutItems(catalog, path, limit, cursor) };
     },
     'folders.remove': async ({ folderId }) => {
