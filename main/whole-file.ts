@@ -5,6 +5,7 @@ import { access, open, realpath, rename, rm, stat, type FileHandle } from 'node:
 import { dirname, join, resolve } from 'node:path';
 import { systemPath, textOfName } from './file-names.ts';
 import { makeFolder } from './files.ts';
+import { readerOf } from './named-pipe.ts';
 
 export interface WholeFile {
   handle: FileHandle;
@@ -54,8 +55,8 @@ export async function openBeside(path: string, mode = 0o666): Promise<WholeFile>
 }
 
 /**
- * Links are written through, and what is no plain file (a device, a pipe) is written to as it is. Missing folders are
- * made. Throws the system's error.
+ * Links are written through, and what is no plain file (a device, a pipe once somebody reads it) is written to as it
+ * is. Missing folders are made. Throws the system's error.
  */
 export async function openWhole(path: string): Promise<WholeFile> {
   const given = resolve(path);
@@ -67,9 +68,17 @@ export async function openWhole(path: string): Promise<WholeFile> {
     await access(systemPath(target), constants.W_OK);
     return openBeside(target, there.mode & 0o777);
   }
+  if (there.isFIFO()) await readerOf(given);
   const handle = await open(systemPath(given), 'a');
   const close = () => handle.close().catch(() => {});
   return { handle, keep: () => handle.close(), drop: close };
+}
+
+/** Whether `openWhole` can be done: throws what it would. A pipe is not asked: opening it would tell its reader the end. */
+export async function expectWritable(path: string): Promise<void> {
+  const there = await stat(systemPath(resolve(path))).catch(() => null);
+  if (there?.isFIFO()) return;
+  await (await openWhole(path)).drop();
 }
 
 export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {

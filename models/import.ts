@@ -199,6 +199,23 @@ function idFor(path: string, options: ImportOptions): string {
   );
 }
 
+/** Removes what killed imports left in a folder of models; of this process only where `own` (none goes on). */
+export function sweepImports(installedRoot: string, own = false): void {
+  for (const name of readdirSync(installedRoot)) {
+    const pid = Number(/^\.importing-(\d+)-/.exec(name)?.[1] ?? Number.NaN);
+    if (pid === process.pid ? own : Number.isInteger(pid) && !lives(pid))
+      rmSync(join(installedRoot, name), { recursive: true, force: true });
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /**
  * @param path a folder, a .safetensors file or an .onnx file, with its configuration beside it
  * @param installedRoot folder that holds one folder a model
@@ -220,7 +237,8 @@ export async function importModel(
   const own = statSync(path).isDirectory() && existsSync(join(path, 'model.json'));
   const { folder, draft } = own ? fromOwn(path) : draftOf(path, options.answers ?? {});
   mkdirSync(installedRoot, { recursive: true });
-  const temporary = mkdtempSync(join(installedRoot, '.importing-'));
+  sweepImports(installedRoot);
+  const temporary = mkdtempSync(join(installedRoot, `.importing-${process.pid}-`));
   try {
     for (const file of [...draft.files, ...besideOf(draft)]) {
       mkdirSync(dirname(join(temporary, file)), { recursive: true });

@@ -11,7 +11,7 @@ import { contactSink } from '../report/contact.ts';
 import { overlaySink, reportSink, withFolderRange, type PictureFailure } from '../report/sinks.ts';
 import { cannotWrite } from '../report/cannot-write.ts';
 import type { Library } from '../rpc/library.ts';
-import { openWhole } from '../whole-file.ts';
+import { expectWritable } from '../whole-file.ts';
 import { Course } from './course.ts';
 import { openDestination } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
@@ -77,12 +77,9 @@ async function expectRoom({ overlays, report, contactSheet, leftOut }: ClassifyO
     }
   for (const file of [report, contactSheet, leftOut])
     if (file !== undefined)
-      await openWhole(file).then(
-        (whole) => whole.drop(),
-        (error: unknown) => {
-          throw cannotWrite(file, error);
-        },
-      );
+      await expectWritable(file).catch((error: unknown) => {
+        throw cannotWrite(file, error);
+      });
 }
 
 async function pictureSinks(
@@ -127,7 +124,7 @@ async function classifyInto(
 ): Promise<ExitCode> {
   const course = new Course();
   const failures = failureTeller();
-  const destination = await openDestination(options.output);
+  const destination = await openDestination(options.output, interrupted);
   const stopped = AbortSignal.any([interrupted, destination.abandoned]);
   const sinks = [
     formatSink(options.format, destination, options.top),

@@ -1,13 +1,19 @@
 /** Where results go: standard output or a file, with back-pressure, and without a stack trace when the reader leaves. */
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { cannotWrite } from '../report/cannot-write.ts';
+import { systemPath } from '../file-names.ts';
+import { openPipe } from '../named-pipe.ts';
 import { openWhole } from '../whole-file.ts';
 
 export interface Destination {
   /** Resolves when there is room for more. */
   write(text: string): Promise<void>;
   end(): Promise<void>;
+  /** Instead of `end`: a file is left as it was before. */
+  drop(): Promise<void>;
   /** Aborted once nobody reads any more (`saccade … | head`). */
   readonly abandoned: AbortSignal;
 }
@@ -46,6 +52,7 @@ function over(
       else await drop();
       if (failed) throw failed;
     },
+    drop,
   };
 }
 
@@ -65,11 +72,13 @@ export function standardOutput(): Destination {
 /**
  * `-`: standard output. Missing folders are made. The file appears whole, at the end, and what it held before stays
  * where nothing was written, were it an empty text: a command that could not run must not cost the results of the last
- * one. Throws a SaccadeError `cannot-write`.
+ * one. A named pipe is waited for until somebody reads it or `interrupted` is aborted. Throws a SaccadeError
+ * `cannot-write`, or `cancelled`.
  */
-export async function openDestination(name: string): Promise<Destination> {
+export async function openDestination(name: string, interrupted: AbortSignal): Promise<Destination> {
   if (name === '-') return standardOutput();
   try {
+    if ((await stat(systemPath(name)).catch(() => null))?.isFIFO()) return await toPipe(name, interrupted);
     const file = await openWhole(name);
     const stream = file.handle.createWriteStream({ autoClose: false });
     const finish = () =>
@@ -80,4 +89,12 @@ export async function openDestination(name: string): Promise<Destination> {
   } catch (error) {
     throw cannotWrite(name, error);
   }
+}
+
+async function toPipe(name: string, interrupted: AbortSignal): Promise<Destination> {
+  const stream = new Socket({ fd: await openPipe(name, interrupted), readable: false, writable: true });
+  // A reader that takes no more must not keep an interrupted command.
+  interrupted.addEventListener('abort', () => stream.unref(), { once: true });
+  const finish = () => new Promise<void>((done) => stream.end(() => done()));
+  return over(stream, name, finish, async () => void stream.destroy());
 }

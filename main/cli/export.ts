@@ -28,7 +28,7 @@ export function addExport(program: Command, run: (work: () => Promise<ExitCode>)
     .action(({ format, output, search, status }: ExportOptions) =>
       run(() =>
         withLibrary(async (library, interrupted) => {
-          const destination = await openDestination(output);
+          const destination = await openDestination(output, interrupted);
           const filter = { ...(search && { search }), ...(status && { status }) };
           let cursor: string | null = null;
           do {
@@ -43,13 +43,18 @@ export function addExport(program: Command, run: (work: () => Promise<ExitCode>)
             await destination.write(text);
             cursor = next;
           } while (cursor !== null && !interrupted.aborted && !destination.abandoned.aborted);
+          if (interrupted.aborted) {
+            // Half of them would look like all of them.
+            await destination.drop();
+            return exitCodes.interrupted;
+          }
           await destination.end();
           const { count } = unwrap(await library.ask('internal.strays', {}));
           if (count)
             message(
               `Of the library's folders, which are added in the window. ${count.toLocaleString('en')} ${count === 1 ? 'photo' : 'photos'} elsewhere that saccade classify worked out ${count === 1 ? 'is' : 'are'} kept too: the same saccade classify with --format ${format} --output FILE gives them without computing anything again.`,
             );
-          return interrupted.aborted ? exitCodes.interrupted : exitCodes.allWell;
+          return exitCodes.allWell;
         }),
       ),
     );

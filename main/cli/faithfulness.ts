@@ -133,7 +133,7 @@ async function faithfulness(
   paths: string[],
   options: FaithfulnessOptions,
 ): Promise<ExitCode> {
-  const destination: Destination = await openDestination(options.output);
+  const destination: Destination = await openDestination(options.output, interrupted);
   const stopped = AbortSignal.any([interrupted, destination.abandoned]);
   const line = async (object: unknown) => {
     if (options.format === 'jsonl') await destination.write(`${JSON.stringify(object)}\n`);

@@ -85,11 +85,11 @@ async function print(text: string): Promise<void> {
 export function addModels(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
   const models = program.command('models').description('what is installed on this machine');
   /** `remember`: false where nothing of the catalog is needed, so that it also works where none can be written. */
-  const action = (work: (library: Library) => Promise<string>, remember = true) =>
+  const action = (work: (library: Library, interrupted: AbortSignal) => Promise<string>, remember = true) =>
     run(() =>
       withLibrary(
-        async (library) => {
-          await print(await work(library));
+        async (library, interrupted) => {
+          await print(await work(library, interrupted));
           return exitCodes.allWell;
         },
         { remember },
@@ -124,10 +124,10 @@ export function addModels(program: Command, run: (work: () => Promise<ExitCode>)
       .argument('<path>')
       .option('--name <name>', 'to call it by'),
   ).action((path: string, { name, ...told }: { name?: string } & AnswerOptions) =>
-    action(async (library) => {
+    action(async (library, signal) => {
       const answers = answersOf(told);
       const request = { path: resolve(path), ...(name && { name }), ...(answers && { answers }) };
-      const model = unwrap(await library.ask('models.import', request));
+      const model = unwrap(await library.ask('models.import', request, { signal }));
       const { labels } = unwrap(await library.ask('models.show', { modelId: model.id }));
       const nameless = labels.length === 1000 && labels[0]?.name === 'class 0';
       return modelTable([model]) + (nameless ? `\nNothing names its 1000 classes. If they are ImageNet-1k's, remove it and import it again with --labels ${imagenet}.\n` : ''); // prettier-ignore

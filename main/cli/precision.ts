@@ -54,6 +54,7 @@ export function addPrecision(program: Command, run: (work: () => Promise<ExitCod
               (progress) => showProgress(`${each}: ${progress.done} of ${progress.total}`),
             );
           }
+          if (signal.aborted) return exitCodes.interrupted;
           const agreement = unwrap(await library.ask('internal.agreement', { ...chosen, precision }));
           const out = standardOutput();
           await out.write(

@@ -28,6 +28,19 @@ export function isInterruption(failure: unknown, interrupted: AbortSignal): bool
   return interrupted.aborted && typeof code === 'string' && ended.has(code);
 }
 
+/** A command that was interrupted has this long to put away what it has; outputs are whole or not there at all. */
+const endsWithinMs = 10_000;
+
+/** Rejects that long after the interruption. */
+function abandoned(interrupted: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const give = () =>
+      setTimeout(() => reject(new SaccadeError('cancelled', 'Interrupted.')), endsWithinMs).unref();
+    if (interrupted.aborted) give();
+    else interrupted.addEventListener('abort', give, { once: true });
+  });
+}
+
 /** `remember`: false for a library that is gone with the process. */
 export async function withLibrary<T>(
   work: (library: Library, interrupted: AbortSignal) => Promise<T>,
@@ -48,7 +61,7 @@ export async function withLibrary<T>(
     }
   });
   try {
-    return await work(library, interrupted);
+    return await Promise.race([work(library, interrupted), abandoned(interrupted)]);
   } catch (error) {
     if (!isInterruption(error, interrupted)) throw error;
     throw new SaccadeError('cancelled', 'Interrupted.', { cause: error });

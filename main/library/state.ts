@@ -12,6 +12,7 @@ import { computeOf } from './compute.ts';
 import { Core } from './core.ts';
 import type { CoreOptions, Emit } from './core.ts';
 import type { Downloads } from './models/downloads.ts';
+import { importsEnded } from './models/import-model.ts';
 import { openDownloads } from './models/open-downloads.ts';
 
 /** Each member but `close` throws SaccadeError `not-open` while it is not. */
@@ -91,6 +92,7 @@ export function libraryState(
       opened = null;
       await downloads?.close();
       downloads = null;
+      await importsEnded();
       await closing?.close();
     },
   };

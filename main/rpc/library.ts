@@ -95,9 +95,9 @@ export function startLibrary(start: StartProcess, options: LibraryOptions): Libr
   }
 
   async function end(current: Running): Promise<void> {
-    await settle(() => current.calls.call('internal.close', {}, { timeoutMs: closeWithinMs }));
+    const closed = await settle(() => current.calls.call('internal.close', {}, { timeoutMs: closeWithinMs }));
     // Closing the port is what ends it; killing is for one that hangs.
-    const killing = setTimeout(() => current.handle.kill(), closeWithinMs);
+    const killing = setTimeout(() => current.handle.kill(), closed.ok ? closeWithinMs : 0);
     const gone = new Promise<void>((resolve) => current.handle.port.onClose(() => resolve()));
     current.handle.port.close();
     await gone;

@@ -42,7 +42,7 @@ test('a write that fails in the middle leaves what was there, whatever writes', 
   await report.row('<tr>');
   await report.abandon();
   await assert.rejects(report.row('<tr>'), { code: 'cannot-write' });
-  const destination = await openDestination(path);
+  const destination = await openDestination(path, new AbortController().signal);
   await destination.end();
   assert.deepEqual([readFileSync(path, 'utf8'), readdirSync(folder)], ['old', ['out.html']]);
 });

@@ -13,9 +13,9 @@ export function modelVerbs({ core, roots, downloads, tryOut }: LibraryState) {
       broken: listBroken(roots()).map(({ id, reason }) => ({ id, reason })),
     }),
     'models.show': ({ modelId }) => detail(findModel(roots(), modelId)),
-    'models.import': async ({ path, ...options }) => {
+    'models.import': async ({ path, ...options }, { signal }) => {
       const { changes } = core();
-      const model = await importInThread(path, roots().installed, options, tryOut);
+      const model = await importInThread(path, roots().installed, options, tryOut, signal);
       changes.note('models');
       return summary(model);
     },

@@ -36,6 +36,7 @@ async function written(format: Format, outcomes: Outcome[], topK = 2): Promise<s
       text += part;
     },
     async end() {},
+    async drop() {},
   };
   const sink = formatSink(format, destination, topK);
   for (const outcome of outcomes) await sink.add(outcome);

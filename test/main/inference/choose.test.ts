@@ -108,6 +108,25 @@ test('a broken file of verdicts is as good as none', async () => {
   assert.equal(asked.length, 3);
 });
 
+test('verdicts that no machine can have measured are measured anew when a model is loaded', async () => {
+  const file = verdictsFile();
+  const probe = { modelFolder: starter, provider: 'cpu', precision: 'fp32' } as const;
+  const kept = { photosPerSecond: 40, batch: 3, streams: 1, parityError: 1e-5, nodesOnCpu: 0 };
+  await createVerdicts(file, measured({}).runProbe).keep(probe, manifest.weights.sha256, kept);
+  const loadedBatch = async () => {
+    const verdicts = createVerdicts(file, measured({}).runProbe);
+    const parts = { create: createOrtSession, queue: new Slots(1, { blocking: true }), verdicts, obstacleOf: async () => null }; // prettier-ignore
+    const model = await load({ ...probe, batch: null }, parts);
+    await model.release();
+    return model.placement.batch;
+  };
+  assert.equal(await loadedBatch(), 3);
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"batch": 3', '"batch": 1000000000').replace('"streams": 1', '"streams": 500')); // prettier-ignore
+  const batch = await loadedBatch();
+  assert.ok(batch >= 1 && batch <= 256, `${batch}`);
+  assert.doesNotMatch(readFileSync(file, 'utf8'), /1000000000|500,/);
+});
+
 test('asked for a provider that this machine has not, the answer is an error that says why', async () => {
   const missing = process.platform === 'win32' ? 'coreml' : 'directml';
   const { load } = handlers();

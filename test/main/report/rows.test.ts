@@ -56,6 +56,7 @@ test('the window and the command line write the same text', async (t) => {
         text += part;
       },
       async end() {},
+      async drop() {},
     };
     const sink = formatSink(format, destination, 5);
     for (const item of items) await sink.add(toOutcome(item, (file) => file));
