@@ -343,6 +343,7 @@ export class FakeHost {
         folders: true,
         photos: false,
         labels: false,
+        heads: false,
         models: false,
         settings: false,
       });
