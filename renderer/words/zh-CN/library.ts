@@ -48,8 +48,7 @@ export const library: Sayings<typeof english> = {
   leftOutDangling: '失效链接',
   listComma: '，',
   patterns: '规则，每行一条，语法同 .gitignore',
-  patternsText:
-    '每行写明要从此文件夹及其子文件夹中略过什么。以“!”开头的行则把原本会略过的项目纳入。',
+  patternsText: '每行写明要从此文件夹及其子文件夹中略过什么。以“!”开头的行则把原本会略过的项目纳入。',
   patternsSave: '保存并重新检查',
   classifyFolder: '为新照片分类',
   removeFolder: '从图库移除…',
