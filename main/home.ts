@@ -8,9 +8,12 @@ export function home(): string {
   return resolve(process.env['SACCADE_HOME'] || envPaths('saccade', { suffix: '' }).data);
 }
 
+/** Copies of the catalog, and of what people did. */
+export const backupsFolder = (folder: string): string => join(folder, 'backups');
+
 /** What Saccade makes in it; `SACCADE_HOME` may be a folder that holds other things too. */
 const ours =
-  /^(catalog|thumbnails)\.sqlite(-wal|-shm)?$|^verdicts\.json$|^(models|providers|compiled|downloads|visiting|window)$/;
+  /^(catalog|thumbnails)\.sqlite(-wal|-shm)?$|^catalog\.sqlite\.damaged$|^(in-use|window)\.lock$|^verdicts\.json$|^(backups|models|providers|compiled|downloads|visiting|window)$/;
 
 /**
  * Takes from everybody but the owner what they may do in it (0700 and 0600), also with what is there: thumbnails show

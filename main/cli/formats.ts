@@ -53,8 +53,9 @@ export function widthsOf(rows: string[][]): number[] {
 /** One very long path, or label, is no reason to pad all other rows. */
 const widest = 60;
 
-/** Rows whose widths decide the columns; later ones are printed as they come. */
+/** Rows whose widths decide the columns: so many, or as many as come at once; later ones are printed as they come. */
 const measured = 100;
+const atOnceMs = 300;
 
 function tableSink(destination: Destination): Sink {
   const head = ['PHOTO', 'LABEL', 'PROB', 'NEXT'];
@@ -71,13 +72,31 @@ function tableSink(destination: Destination): Sink {
     waiting = null;
     if (rows.length > 1) await print(rows);
   };
+  let timer: NodeJS.Timeout | undefined;
+  /** Of the rows that no further one was waited for; what it fails with is thrown at the next. */
+  let flushed: Promise<void> = Promise.resolve();
+  const settled = async () => {
+    clearTimeout(timer);
+    await flushed;
+  };
   return {
     async add(outcome) {
-      if (!waiting) return print([cells(outcome)]);
+      if (!waiting) {
+        await settled();
+        return print([cells(outcome)]);
+      }
       waiting.push(cells(outcome));
-      if (waiting.length >= measured) await flush();
+      if (waiting.length >= measured) {
+        clearTimeout(timer);
+        return flush();
+      }
+      timer ??= setTimeout(() => {
+        flushed = flush();
+        flushed.catch(() => {});
+      }, atOnceMs);
     },
     async end(complete) {
+      await settled();
       await flush();
       if (complete) await destination.write('');
       await destination.end();

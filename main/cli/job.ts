@@ -5,7 +5,7 @@ import { shownName } from '../file-names.ts';
 import type { MapMethod } from '../contract/entities.ts';
 import type { ClassifiedPath, JobProgress } from '../contract/internal.ts';
 import type { Outcome } from '../report/outcome.ts';
-import { unwrap } from '../contract/result.ts';
+import { unwrap, type Failure } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import { computeOf, type ComputeOptions } from './options.ts';
 import { isInterruption } from './session.ts';
@@ -26,6 +26,9 @@ export interface JobOptions extends ComputeOptions {
 const pageSize = 64;
 /** A library that ends more often than this during one job is not started again. */
 const restarts = 3;
+
+/** The process that knew the job ended: during the question, or before it. */
+const isGone = ({ code }: Failure) => code === 'process-ended' || code === 'no-job';
 
 export function toOutcome(item: ClassifiedPath, shown: (file: string) => string): Outcome {
   const { path: file } = item;
@@ -69,6 +72,7 @@ export async function classifyPaths(
       patterns: options.patterns ?? [],
     });
     if (!started.ok && isInterruption(started.error, signal)) return last;
+    if (!started.ok && isGone(started.error) && attempt < restarts) continue;
     const { jobId } = unwrap(started);
     const stop = () => void library.ask('internal.stop', { jobId });
     if (signal.aborted) stop();
@@ -79,7 +83,7 @@ export async function classifyPaths(
         const answer = await library.ask('internal.results', { jobId, limit: pageSize });
         // What it had done by then is in the catalog.
         if (!answer.ok && isInterruption(answer.error, signal)) return last;
-        if (!answer.ok && answer.error.code === 'process-ended' && attempt < restarts) break;
+        if (!answer.ok && isGone(answer.error) && attempt < restarts) break;
         const { items, next, progress } = unwrap(answer);
         last = progress;
         onProgress(progress, jobId);

@@ -28,7 +28,7 @@ function ofTheSystem(code: string, message: string): Failure | null {
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code))
     return {
       code: 'catalog-damaged',
-      message: `Expected the catalog to be whole; a part of it can't be read (${message}). Move catalog.sqlite away and start again: photos are untouched, results are made anew.`,
+      message: `Expected the catalog to be whole; a part of it can't be read (${message}). Start Saccade again: the catalog is set aside then, and what you did comes back from the last backup; photos are untouched, results are made anew.`,
     };
   if (/^SQLITE_(READONLY|IOERR|CANTOPEN|BUSY|LOCKED)/.test(code))
     return {

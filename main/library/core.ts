@@ -4,7 +4,8 @@ import type { ModelRoots } from '../../models/store.ts';
 import { findModel } from '../../models/store.ts';
 import type { EventName, Events, Request } from '../contract/verbs.ts';
 import type { Settings } from '../contract/entities.ts';
-import { toFailure } from '../contract/result.ts';
+import { toFailure, type Failure } from '../contract/result.ts';
+import { makeFolder } from '../files.ts';
 import { keepPrivate } from '../home.ts';
 import type { StartProcess } from '../rpc/port.ts';
 import { openCatalog } from './catalog/database.ts';
@@ -16,6 +17,9 @@ import { finishShowing, keyIdFor, showAgain, showKey } from './catalog/shown.ts'
 import { Changes } from './changes.ts';
 import { Folders } from './folders.ts';
 import { Inference } from './inference.ts';
+import { DailyBackup } from './keeping/backups.ts';
+import { holdShared, type Held } from './keeping/lock.ts';
+import { openKept } from './keeping/open.ts';
 import type { ComputeOptions, InferenceOptions } from './inference.ts';
 import { reviewAct } from './labels/review.ts';
 import { Teaching } from './labels/teaching.ts';
@@ -48,12 +52,17 @@ export class Core {
   readonly teaching: Teaching;
   readonly jobs = new Map<number, PathJob>();
   readonly #options: CoreOptions;
+  readonly #held: readonly Held[];
+  readonly #backup: DailyBackup | null;
+  /** What a window is told as soon as one asks for anything. */
+  readonly #toTell: { level: 'info' | 'warning'; failure: Failure }[] = [];
 
   constructor(options: CoreOptions) {
     this.#options = options;
     const { home, remember, roots, start, emit, window } = options;
     const file = (name: string) => (remember ? join(home, name) : null);
-    const catalog = openCatalog(file('catalog.sqlite'));
+    this.#held = remember ? this.#hold(home, window) : [];
+    const catalog = remember ? this.#openKept(home) : openCatalog(null);
     this.catalog = catalog;
     this.changes = new Changes((changed) => emit('library.changed', changed));
     this.inference = new Inference({
@@ -113,11 +122,50 @@ export class Core {
         this.changes.note('heads');
       },
     });
+    this.#backup =
+      remember && window
+        ? new DailyBackup(catalog, home, (error) =>
+            emit('notice', { level: 'warning', failure: toFailure(error) }),
+          )
+        : null;
     void finishShowing(catalog);
     if (window) {
       this.folders.start();
       this.runs.recover();
     }
+  }
+
+  #hold(home: string, window: boolean): Held[] {
+    makeFolder(home, 0o700);
+    const held = [holdShared(join(home, 'in-use.lock'))];
+    if (!window) return held;
+    const asWindow = holdShared(join(home, 'window.lock'));
+    if (!asWindow.alone)
+      this.#toTell.push({
+        level: 'info',
+        failure: {
+          code: 'library-shared',
+          message: `Another Saccade has the library in ${home} open. Both work; what is done in one appears in the other when its list is read again.`,
+        },
+      });
+    return [...held, asWindow];
+  }
+
+  #openKept(home: string): Catalog {
+    try {
+      const { catalog, rebuilt } = openKept(home, this.#held[0]!.alone);
+      if (rebuilt) this.#toTell.push({ level: 'warning', failure: rebuilt });
+      if (!this.#options.window) this.tellWaiting();
+      return catalog;
+    } catch (error) {
+      for (const { release } of this.#held) release();
+      throw error;
+    }
+  }
+
+  /** A window hears nothing before it is there: what it has to be told waits until it asks for its settings. */
+  tellWaiting(): void {
+    for (const notice of this.#toTell.splice(0)) this.#options.emit('notice', notice);
   }
 
   settings(): Settings {
@@ -195,6 +243,8 @@ export class Core {
     this.inference.close();
     await Promise.all(ending);
     this.thumbnails.close();
+    await this.#backup?.close();
     this.catalog.close();
+    for (const { release } of this.#held) release();
   }
 }

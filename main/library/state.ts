@@ -6,6 +6,7 @@ import type { InstalledModel, ModelRoots } from '../../models/store.ts';
 import type { TryOut } from '../../models/try-out.ts';
 import type { LibraryVerbs } from '../contract/internal.ts';
 import { toFailure } from '../contract/result.ts';
+import { backupsFolder } from '../home.ts';
 import type { RequestOf } from '../rpc/calls.ts';
 import type { StartProcess } from '../rpc/port.ts';
 import { computeOf } from './compute.ts';
@@ -83,6 +84,7 @@ export function libraryState(
       if (remember)
         for (const name of ['catalog', 'thumbnails'])
           for (const end of ['', '-wal', '-shm']) rmSync(join(home, `${name}.sqlite${end}`), { force: true });
+      if (remember) rmSync(backupsFolder(home), { recursive: true, force: true });
       opened = new Core(options!);
       opened.changes.note('folders', 'photos', 'labels', 'settings');
     },

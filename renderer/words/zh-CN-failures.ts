@@ -20,6 +20,8 @@ export const failureTitles: Partial<Record<string, string>> = {
   'cannot-open': '没有应用能打开这张照片',
   'cannot-write': '文件无法写入',
   'catalog-damaged': '图库目录已损坏',
+  'catalog-rebuilt': '图库目录已损坏，已移开并从备份恢复您的文件夹和标签',
+  'library-shared': '另一个 Saccade 也打开了这个图库',
   'catalog-newer': '图库目录由更新版本的 Saccade 写成',
   'catalog-unwritable': '图库目录无法写入',
   'changed-on-disk': '照片在扫描之后被改动',

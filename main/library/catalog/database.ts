@@ -1,8 +1,10 @@
 /** The catalog's file: opened, brought to the newest shape, and its statements kept prepared. */
-import { dirname } from 'node:path';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { SaccadeError } from '../../../models/error.ts';
 import { makeFolder } from '../../files.ts';
+import { backupsFolder } from '../../home.ts';
 import { nameKey as labelKey } from '../../../models/heads/label-names.ts';
 import { drawOrder, searchable } from './keys.ts';
 import { migrations } from './migrations.ts';
@@ -17,6 +19,10 @@ export interface Catalog {
   /** All of `work` or nothing of it. Nests. */
   transaction<T>(work: () => T): T;
   exec(text: string): void;
+  /** As `all`, of statements that are used once. */
+  once<Row>(text: string): Row[];
+  /** Copies one schema of the connection into a file, by SQLite's online backup. */
+  backup(path: string, schema: string): Promise<void>;
   isOpen(): boolean;
   close(): void;
 }
@@ -38,7 +44,7 @@ export function openCatalog(path: string | null): Catalog {
     database.function('searchable', { deterministic: true }, (text) => searchable(String(text)));
     database.function('label_key', { deterministic: true }, (text) => labelKey(String(text)));
     database.function('draw_order', { deterministic: true }, (id) => drawOrder(Number(id)));
-    migrate(database, path ?? 'the catalog');
+    migrate(database, path);
   } catch (error) {
     database.close();
     throw damaged(path, error);
@@ -49,13 +55,27 @@ export function openCatalog(path: string | null): Catalog {
     if (!statement) prepared.set(text, (statement = database.prepare(text)));
     return statement;
   };
+  const noticing = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      if (path !== null && isDamage(error)) markDamaged(path);
+      throw error;
+    }
+  };
   return {
     sql,
-    one: <Row>(text: string, ...values: unknown[]) => sql(text).get(...values) as Row | undefined,
-    all: <Row>(text: string, ...values: unknown[]) => sql(text).all(...values) as Row[],
-    run: (text, ...values) => sql(text).run(...values),
-    transaction: (work) => database.transaction(work).immediate(),
-    exec: (text) => void database.exec(text),
+    one: <Row>(text: string, ...values: unknown[]) =>
+      noticing(() => sql(text).get(...values) as Row | undefined),
+    all: <Row>(text: string, ...values: unknown[]) => noticing(() => sql(text).all(...values) as Row[]),
+    run: (text, ...values) => noticing(() => sql(text).run(...values)),
+    transaction: (work) => noticing(() => database.transaction(work).immediate()),
+    exec: (text) => void noticing(() => database.exec(text)),
+    once: <Row>(text: string) => noticing(() => database.prepare(text).all() as Row[]),
+    async backup(to, schema) {
+      const options = { attached: schema, progress: () => pagesAtOnce };
+      await database.backup(to, options);
+    },
     isOpen: () => database.open,
     close: () => void database.close(),
   };
@@ -74,7 +94,42 @@ function open(path: string | null): Database.Database {
   }
 }
 
-function migrate(database: Database.Database, name: string): void {
+/** Of a backup, between which questions are answered. */
+const pagesAtOnce = 1000;
+
+/** Beside a catalog in which damage was met: it is looked through before it is used again. */
+export const damageMark = (path: string): string => `${path}.damaged`;
+
+function markDamaged(path: string): void {
+  try {
+    writeFileSync(damageMark(path), '');
+  } catch {
+    // A disk that takes nothing: it is met again.
+  }
+}
+
+/** A copy as it was, before its shape is changed; the last two are kept. */
+function keepCopy(database: Database.Database, path: string, version: number): void {
+  const folder = backupsFolder(dirname(path));
+  makeFolder(folder, 0o700);
+  const copy = join(folder, `version-${version}.sqlite`);
+  const part = join(folder, `.saccade-${process.pid}.part`);
+  rmSync(part, { force: true });
+  try {
+    database.prepare('VACUUM INTO ?').run(part);
+    renameSync(part, copy);
+  } finally {
+    rmSync(part, { force: true });
+  }
+  const older = readdirSync(folder)
+    .flatMap((name) => /^version-(\d+)\.sqlite$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => b - a);
+  for (const old of older.slice(2)) rmSync(join(folder, `version-${old}.sqlite`), { force: true });
+}
+
+function migrate(database: Database.Database, path: string | null): void {
+  const name = path ?? 'the catalog';
   const version = database.pragma('user_version', { simple: true }) as number;
   const tables = database.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table'").pluck().get();
   if (version < 0 || (version === 0 && tables !== 0)) throw noCatalog(name);
@@ -83,6 +138,7 @@ function migrate(database: Database.Database, name: string): void {
       'catalog-newer',
       `Expected ${name} of version ${migrations.length} or older, found ${version}: a newer Saccade wrote it. Update Saccade.`,
     );
+  if (path !== null && version > 0 && version < migrations.length) keepCopy(database, path, version);
   for (let step = version; step < migrations.length; step++)
     database
       .transaction(() => {
@@ -100,15 +156,17 @@ const lasting = ['settings', 'models', 'folders', 'contents', 'photos', 'results
 const noCatalog = (path: string | null, cause?: unknown): SaccadeError =>
   new SaccadeError(
     'catalog-damaged',
-    `Expected ${path} to be a catalog; it can't be read. Move it away and start again: photos are untouched, results are made anew.`,
+    `Expected ${path} to be a catalog; it can't be read. Close every other Saccade and start again: it is set aside then, and what you did comes back from the last backup. Photos are untouched, results are made anew.`,
     { cause },
   );
 
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '');
+const isDamage = (error: unknown) => /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error));
+
 function damaged(path: string | null, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   // A plain error is a step that does not fit the tables that are there.
-  if (code === 'SQLITE_ERROR' || code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT'))
-    return noCatalog(path, error);
+  if (code === 'SQLITE_ERROR' || isDamage(error)) return noCatalog(path, error);
   if (code === 'SQLITE_CANTOPEN' || code === 'SQLITE_READONLY' || code === 'SQLITE_FULL')
     return new SaccadeError(
       'catalog-unwritable',

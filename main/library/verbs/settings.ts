@@ -9,7 +9,10 @@ export const settingsVerbs = ({ core, roots, deleteAll }: LibraryState) =>
       const modelFolder = findModel(roots(), core().settings().model).folder;
       return { items: await core().inference.interactive('providers', { modelFolder, measure }, { signal }) };
     },
-    'settings.get': () => core().settings(),
+    'settings.get': () => {
+      core().tellWaiting();
+      return core().settings();
+    },
     'settings.set': (change) => core().setSettings(present(change)),
     'data.deleteAll': async () => {
       await deleteAll();

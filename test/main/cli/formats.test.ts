@@ -44,6 +44,30 @@ async function written(format: Format, outcomes: Outcome[], topK = 2): Promise<s
   return text;
 }
 
+test('rows of a table are printed while others are waited for, and what writing fails with is thrown', async () => {
+  let text = '';
+  let full = false;
+  const destination: Destination = {
+    abandoned: new AbortController().signal,
+    async write(part) {
+      if (full) throw new Error('full');
+      text += part;
+    },
+    async end() {},
+    async drop() {},
+  };
+  const sink = formatSink('table', destination, 2);
+  await sink.add(photo);
+  while (!text.includes(photo.path)) await new Promise((resolve) => setTimeout(resolve, 5));
+  await sink.add(failed);
+  assert.equal(text.trimEnd().split('\n').length, 3);
+  await sink.end(true);
+  full = true;
+  const broken = formatSink('table', destination, 2);
+  await broken.add(photo);
+  await assert.rejects(broken.end(true), /full/);
+});
+
 test('a table lines up, and control characters do not reach the terminal', async () => {
   const hostile = { ...photo, path: '\u001b[2Jx\n.jpg' };
   const text = await written('table', [photo, hostile, failed]);

@@ -75,6 +75,22 @@ test('after a crash of the library every photo still comes once, in order, and f
   );
 });
 
+test('a library that ends before the job began, or between two questions, is asked again', async () => {
+  for (const [verb, code] of [
+    ['internal.classify', 'process-ended'],
+    ['internal.results', 'no-job'],
+  ]) {
+    const from = library(0);
+    let failures = 2;
+    const ask = async (asked: string, request: Record<string, unknown>) => {
+      if (asked === verb && failures-- > 0) return { ok: false, error: { code, message: 'It ended.' } };
+      return (from.library.ask as (asked: string, request: unknown) => Promise<unknown>)(asked, request);
+    };
+    const { seen } = await run({ ...from, library: { ask } as unknown as Library });
+    assert.deepEqual(seen, ['/a.jpg', '/b.jpg', '/c.jpg', '/d.jpg', '/e.jpg'], verb);
+  }
+});
+
 test('a library that keeps ending is given up with its reason', async () => {
   await assert.rejects(run(library(100)), { code: 'process-ended' });
 });
