@@ -42,12 +42,13 @@ export class Review implements Desk {
     if (answer.ok) this.estimate = answer.value;
   }
   next(): void {
-    this.at++;
+    if (this.current) this.at++;
     void this.measure();
     if (this.#next && this.items && this.at >= this.items.length - 5) void this.#ask(this.#next);
   }
-  previous(): void {
-    if (this.at > 0) this.at--;
+  step(by: -1 | 1): void {
+    if (by > 0) this.next();
+    else if (this.at > 0) this.at--;
   }
   goTo(photoId: number): void {
     const at = this.items?.findIndex(({ photo }) => photo.id === photoId) ?? -1;

@@ -78,7 +78,8 @@ export function dispatch(app: Application, command: Command): boolean {
       return true;
     }
     case 'photo':
-      inspector.step(command.by);
+      if (app.view === 'labels') app.review.step(command.by);
+      else inspector.step(command.by);
       return true;
     case 'zoom':
       if (command.by === 'fit') inspector.showWhole();

@@ -124,9 +124,11 @@ export function commandOf(press: Press, place: Place, focused: Focused, labellin
     if (key === 'Enter') return { do: 'open' };
     return by ? { do: 'move', by, pick: press.shiftKey ? 'range' : 'one' } : null;
   }
+  const sideways = key === 'ArrowLeft' || key === 'ArrowRight';
+  if (place === 'other' && labelling && sideways) return { do: 'photo', by: key === 'ArrowLeft' ? -1 : 1 };
   if (place !== 'inspector') return null;
   if (press.shiftKey && pans[key]) return pans[key];
-  if (key === 'ArrowLeft' || key === 'ArrowRight') return { do: 'photo', by: key === 'ArrowLeft' ? -1 : 1 };
+  if (sideways) return { do: 'photo', by: key === 'ArrowLeft' ? -1 : 1 };
   if (/^[1-5]$/.test(key)) return { do: 'class', rank: Number(key) - 1 };
   return inInspector[key] ?? null;
 }

@@ -78,6 +78,9 @@ test('while photos are labelled letters are typed and digits are what is offered
   expect(key('船')).toEqual({ do: 'type', text: '船' });
   expect(key('ArrowRight')).toEqual({ do: 'move', by: 'right', pick: 'one' });
   expect(key('Escape')).toEqual({ do: 'back' });
+  const arrow = { key: 'ArrowLeft', ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
+  expect(commandOf(arrow, 'other', 'nothing', true)).toEqual({ do: 'photo', by: -1 });
+  expect(commandOf(arrow, 'other', 'nothing')).toBeNull();
 });
 
 test('undo is the application’s, except in a text', () => {
