@@ -90,7 +90,8 @@ test('a command is found by its name, from everywhere', async ({ library }) => {
   await library.accessibleInBothThemes();
 });
 
-test('three labels are taught from scratch by keys, and sets are switched', async ({ saccade }) => {
+test('three labels are taught from scratch by keys, audited, and sets are switched', async ({ saccade }) => {
+  test.slow();
   const { page } = saccade;
   await classified(saccade);
   await page.keyboard.press('l');
@@ -125,6 +126,12 @@ test('three labels are taught from scratch by keys, and sets are switched', asyn
   await expect(page.getByText('By label')).toBeVisible();
   await saccade.accessibleInBothThemes();
 
+  await page.getByRole('radio', { name: 'Review' }).click();
+  await page.getByRole('radio', { name: 'Against your word' }).click();
+  await expect(page.getByText(/^Said to be (animal|vehicle|thing); the set says /)).toBeVisible();
+  await expect(strip(saccade)).toBeVisible();
+  await saccade.accessibleInBothThemes();
+
   const all = sidebar(saccade).getByRole('treeitem', { name: /All photos/ });
   await all.click();
   // Every photo is read with the new set, those without a person's word too.
@@ -132,6 +139,7 @@ test('three labels are taught from scratch by keys, and sets are switched', asyn
   await expect(sidebar(saccade).getByRole('button', { name: /^airplane/ })).toBeHidden();
 
   await sidebar(saccade).getByRole('button', { name: 'Labels', exact: true }).click();
+  await page.getByRole('radio', { name: 'Label sets' }).click();
   await page.getByRole('button', { name: /came with the model/ }).click();
   await page.getByRole('button', { name: 'Use this set' }).click();
   await expect(page.getByRole('button', { name: /came with the model/ })).toContainText('In use');
