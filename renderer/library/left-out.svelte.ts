@@ -75,7 +75,7 @@ export function kindInWords(words: Words, { kind, extension }: Omit<LeftOutCount
   }[kind];
 }
 
-/** "12 .mp4, 3 hidden, …": the most frequent kinds, and an ellipsis where there are more. */
+/** "12 .mp4 · 3 hidden · …": the most frequent kinds, and an ellipsis where there are more. */
 export function kindsInWords(
   words: Words,
   counts: readonly LeftOutCount[],
@@ -83,5 +83,5 @@ export function kindsInWords(
   most: number,
 ): string {
   const told = counts.slice(0, most).map((each) => `${count(each.count)} ${kindInWords(words, each)}`);
-  return [...told, ...(counts.length > most ? ['…'] : [])].join(words.listComma);
+  return [...told, ...(counts.length > most ? ['…'] : [])].join(' · ');
 }

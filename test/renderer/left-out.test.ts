@@ -58,8 +58,8 @@ test('kinds are said in both languages, the most frequent first', async () => {
   const { left, folder } = await shown();
   await left.show(folder);
   expect(kindsInWords(en, left.counts, String, 3)).toBe(
-    '2 .mp4, 1 that systems and programs keep for themselves',
+    '2 .mp4 · 1 that systems and programs keep for themselves',
   );
-  expect(kindsInWords(en, left.counts, String, 1)).toBe('2 .mp4, …');
-  expect(kindsInWords(zh, left.counts, String, 3)).toBe('2 .mp4，1 系统或程序自用');
+  expect(kindsInWords(en, left.counts, String, 1)).toBe('2 .mp4 · …');
+  expect(kindsInWords(zh, left.counts, String, 3)).toBe('2 .mp4 · 1 系统或程序自用');
 });
