@@ -38,7 +38,12 @@ export function attachPerson(catalog: Catalog): PersonCounts {
     catalog.exec(`BEGIN; ${steps.join(' ')} COMMIT;`);
     return countPerson(catalog);
   } catch (error) {
-    catalog.exec('ROLLBACK');
+    // Some failures have rolled it back already, and then this is one more.
+    try {
+      catalog.exec('ROLLBACK');
+    } catch {
+      // What is told is the first.
+    }
     detachPerson(catalog);
     throw error;
   }
