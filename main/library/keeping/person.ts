@@ -23,6 +23,8 @@ const tables: Record<string, string> = {
   distinct_contents: 'SELECT * FROM main.distinct_contents',
 };
 
+export const personTables: readonly string[] = Object.keys(tables);
+
 /** Of what a person would miss. */
 export interface PersonCounts {
   folders: number;

@@ -10,6 +10,7 @@ import { openCatalog } from '../../../main/library/catalog/database.ts';
 import { migrations } from '../../../main/library/catalog/migrations.ts';
 import { writeBackup } from '../../../main/library/keeping/backups.ts';
 import { holdShared } from '../../../main/library/keeping/lock.ts';
+import { personTables } from '../../../main/library/keeping/person.ts';
 import { makePlace, openLibrary, writePhotos } from './setup.ts';
 import type { Asked, Place } from './setup.ts';
 
@@ -95,6 +96,22 @@ test('what a person did is backed up each day, as a database and as JSON lines; 
     ['2031-01-02.sqlite', '2031-01-03.sqlite', '2031-01-04.sqlite'],
   );
   assert.equal(backupsOf(place).length, 6);
+});
+
+/** What a run, a scan or a model makes again. */
+const computed = [
+  ...['models', 'result_keys', 'results', 'features', 'perceptual_hashes', 'strays', 'left_out'],
+  ...['runs', 'run_items', 'run_failures'],
+];
+
+test('every table of a catalog is either backed up or can be computed again', () => {
+  const catalog = openCatalog(null);
+  const names = catalog
+    .once<{ name: string }>(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`)
+    .map(({ name }) => name)
+    .filter((name) => !/^(sqlite_|photo_words)/.test(name));
+  catalog.close();
+  assert.deepEqual(names, [...personTables, ...computed].sort());
 });
 
 test('nothing is backed up where nobody did anything', async (t) => {
