@@ -17,7 +17,10 @@ const keeping = new Set(['Identity', 'Cast', 'Dropout', 'Reshape', 'Squeeze', 'U
 const changing = new Set([
   ...keeping, 'Mul', 'Div', 'Add', 'Sub', 'Clip', 'Max', 'Min', 'Mean', 'Sum', 'Neg', 'Reciprocal', 'ReduceMean', 'ReduceSum',
   'ReduceMax', 'Slice', 'Gather', 'Concat', 'Transpose', 'Where', 'Round', 'QuantizeLinear', 'DequantizeLinear',
+  'Sqrt', 'Pow', 'Log', 'Abs',
 ]); // prettier-ignore
+/** Of classes that exclude each other, or positive numbers that need not be probabilities. */
+const exclusive = new Set(['Softmax', 'LogSoftmax', 'Softplus']);
 /** The farthest that a last Softmax or Sigmoid lies from the output. */
 const farthest = 32;
 
@@ -45,20 +48,23 @@ function made(flow: Flow, node: Node): { activation: 'softmax' | 'sigmoid'; from
   return exponents === null ? null : { activation: 'softmax', from: exponents };
 }
 
-/** Walks from an output against the current. Log-probabilities are logits: their softmax is themselves again. */
+/** Walks from an output against the current. Log-probabilities mean what their probabilities do. */
 export function endingOf(flow: Flow, output: string): Ending {
   let value = output;
   for (let step = 0; step < farthest; step++) {
     const node = flow.maker(value);
-    if (!node || node.opType === 'LogSoftmax') break;
+    if (!node) break;
+    // Their softmax is themselves again.
+    if (node.opType === 'LogSoftmax') return { activation: 'softmax', logits: output };
     const found = made(flow, node);
     if (found) return { activation: found.activation, logits: found.from };
-    if (!keeping.has(node.opType)) break;
+    if (!keeping.has(node.opType) && node.opType !== 'Log') break;
     value = node.input[0] ?? '';
   }
   return { activation: probabilityBehind(flow, output), logits: output };
 }
 
+/** Probabilities, or what is left of them, that are changed on their way: a trial run shows whether they still are. */
 function probabilityBehind(flow: Flow, output: string): Ending['activation'] {
   let front = [output];
   const seen = new Set(front);
@@ -68,7 +74,7 @@ function probabilityBehind(flow: Flow, output: string): Ending['activation'] {
       const node = flow.maker(name);
       if (!node) continue;
       const found = made(flow, node);
-      if (found?.activation === 'softmax' || node.opType === 'Softmax') return 'none';
+      if (found?.activation === 'softmax' || exclusive.has(node.opType)) return 'none';
       if (found || node.opType === 'HardSigmoid' || (node.opType === 'Exp' && step > 0)) return 'none-each';
       if (!changing.has(node.opType)) continue;
       for (const input of flow.activations(node)) if (!seen.has(input)) next.push(input);

@@ -107,7 +107,7 @@ export function describeClip(
       width: fields.count('hidden_size', width),
       depth: fields.count('num_hidden_layers', 12, 1000),
       heads: fields.count('num_attention_heads', heads),
-      epsilon: fields.number('layer_norm_eps', epsilon),
+      epsilon: fields.epsilon('layer_norm_eps', epsilon),
       activation,
     };
   };

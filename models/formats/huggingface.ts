@@ -109,7 +109,7 @@ export function describeHuggingFace(
       depth: file.count('num_hidden_layers', undefined, 1000),
       heads: answers.heads ?? file.count('num_attention_heads'),
       norm: 'pre',
-      epsilon: file.number('layer_norm_eps', family.epsilon),
+      epsilon: file.epsilon('layer_norm_eps', family.epsilon),
       activation: swiglu ? 'swiglu' : activation,
       clsToken: true,
       distillation: secondToken,

@@ -8,7 +8,8 @@ import type { Fields } from './parse.ts';
 function unique(labels: Label[]): Label[] {
   const seen = new Set<string>();
   return labels.map((label, index) => {
-    const id = seen.has(label.id) ? `${label.id} (${index})` : label.id;
+    let { id } = label;
+    while (seen.has(id)) id = `${id} (${index})`;
     seen.add(id);
     return { ...label, id };
   });

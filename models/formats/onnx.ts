@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Draft } from '../draft.ts';
 import { SaccadeError } from '../error.ts';
 import type { Label, Preprocessing } from '../manifest.ts';
+import { tensorWithNaN } from '../onnx/finite.ts';
 import { type OnnxFile, readOnnx } from '../onnx/read.ts';
 import { absentOf, batchOf, decomposition } from '../foreign/tap.ts';
 import type { Head } from '../foreign/head.ts';
@@ -123,9 +124,12 @@ function knownLabels(beside: Beside, answers: Answers): Label[] | null {
  * What makes probabilities of the graph's output. A trial run confirms what the dataflow shows.
  * @throws SaccadeError `unsupported-output`
  */
-function activationOf({ config }: Beside, { classes, activation }: Head): Draft['outputActivation'] {
-  if (activation !== 'softmax') return activation;
-  return outputActivationOf(config?.has('model_type') ? config : null, classes);
+function activationOf({ config }: Beside, head: Head): Draft['outputActivation'] {
+  if (head.activation !== 'softmax') return head.activation;
+  const said = outputActivationOf(config?.has('model_type') ? config : null, head.classes);
+  if (said === 'sigmoid' && head.logits !== head.output)
+    throw new SaccadeError('unsupported-output', 'config.json says "problem_type": "multi_label_classification", and the graph ends in a softmax, which lets one class alone hold. Export the model again, without the softmax.'); // prettier-ignore
+  return said;
 }
 
 function dtypeOf({ graph }: OnnxFile): Draft['dtype'] {
@@ -137,11 +141,14 @@ function dtypeOf({ graph }: OnnxFile): Draft['dtype'] {
 
 /**
  * @param file the .onnx file
- * @throws SaccadeError `bad-onnx`, `unsupported-onnx`, `unsupported-input`, `missing-preprocessing`, `missing-labels`,
+ * @throws SaccadeError `bad-onnx`, `unsupported-onnx`, `unsupported-input`, `not-finite`, `missing-preprocessing`, `missing-labels`,
  *   `wrong-labels`, `wrong-input-size`, `no-logits`, `bad-config`, `bad-labels`, `unsupported-preprocessing`
  */
 export function describeOnnx(file: string, answers: Answers = {}): Draft {
   const onnx = readOnnx(file);
+  const nan = tensorWithNaN(onnx.graph.initializer, dirname(file));
+  if (nan)
+    throw new SaccadeError('not-finite', `The weights of "${nan.name.slice(0, 80)}" hold NaN; a model of finite numbers was expected.`); // prettier-ignore
   const beside = readBeside(file);
   const info = imageInput(onnx);
   const declared = declaredInput(info);

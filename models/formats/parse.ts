@@ -32,6 +32,13 @@ export class Fields {
     return value;
   }
 
+  /** What is added to a variance before its root is taken. */
+  epsilon(name: string, fallback: number): number {
+    const value = this.number(name, fallback);
+    if (value < 0) throw this.error(name, 'a number of 0 or more');
+    return value;
+  }
+
   /** A whole number from 1 to `most`. */
   count(name: string, fallback?: number, most = 1_000_000): number {
     const value = this.number(name, fallback);
@@ -69,7 +76,8 @@ export class Fields {
   }
 
   object(name: string): Fields {
-    if (!this.has(name)) throw this.error(name, 'an object');
+    const value = this.values[name];
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw this.error(name, 'an object'); // prettier-ignore
     return new Fields(this.file, this.values[name]);
   }
 

@@ -57,8 +57,16 @@ export function sidesOf(file: Fields, name: string): { height: number; width: nu
     if (!good) throw file.error(name, 'one number of pixels, or height and width');
     return { height: height as number, width: width as number };
   }
-  const size = file.object(name);
+  const size = sizeIn(file, name, ['height', 'width']);
   return { height: size.count('height'), width: size.count('width') };
+}
+
+/** A size that says more, as `longest_edge` beside `shortest_edge`, is another one. */
+function sizeIn(file: Fields, name: string, known: string[]): Fields {
+  const size = file.object(name);
+  if (Object.keys(size.values).some((key) => size.has(key) && !known.includes(key)) || !size.has(known[0]!))
+    throw file.error(name, 'one number, "height" and "width", or "shortest_edge" alone');
+  return size;
 }
 
 function kindOf(file: Fields, squareByDefault: boolean): Kind {
@@ -75,12 +83,11 @@ function resizeOf(file: Fields, kind: Kind): Preprocessing['resize'] {
     const { shortest_edge: shortest, height = 0, width = 0 } = kind.size;
     return shortest ? { mode: 'shortest-edge', size: shortest } : { mode: 'exact', height, width };
   }
-  if (typeof file.values['size'] === 'number' && !kind.square)
+  if (typeof file.values['size'] === 'number' && !file.flag('default_to_square', kind.square))
     return { mode: 'shortest-edge', size: file.count('size') };
-  if (typeof file.values['size'] === 'object' && !Array.isArray(file.values['size'])) {
-    const size = file.object('size');
-    if (size.has('shortest_edge')) return { mode: 'shortest-edge', size: size.count('shortest_edge') };
-  }
+  const { shortest_edge: shortest } = file.values['size'] as { shortest_edge?: unknown };
+  if (shortest !== undefined && shortest !== null)
+    return { mode: 'shortest-edge', size: sizeIn(file, 'size', ['shortest_edge']).count('shortest_edge') };
   return { mode: 'exact', ...sidesOf(file, 'size') };
 }
 
@@ -110,7 +117,9 @@ export function preprocessingOf(file: Fields, squareByDefault: boolean): Preproc
   if (!filter) throw file.error('resample', "one of Pillow's filters, 0 to 5");
   const normalise = file.flag('do_normalize', true);
   const resize = resizeOf(file, kind);
-  const cropped = file.flag('do_center_crop', kind.crop !== null || file.has('crop_size'));
+  if (file.has('crop_size') && kind.crop === null && !file.has('do_center_crop'))
+    throw file.error('do_center_crop', 'said where there is a "crop_size", since this image processor crops only when told to'); // prettier-ignore
+  const cropped = file.flag('do_center_crop', kind.crop !== null);
   const crop = file.has('crop_size')
     ? sidesOf(file, 'crop_size')
     : kind.crop === null

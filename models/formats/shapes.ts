@@ -92,10 +92,10 @@ export function countBlocks(weights: WeightSource, first: string): number {
 /** Tensors that change nothing about the answer, whoever wrote the file. */
 const harmless = [/mask_token$/, /(^|\.)pooler\./, /num_batches_tracked$/, /relative_position_index$/];
 
-/** What stands beside a backbone: a masked autoencoder's decoder (He et al. 2021), CLIP's other tower. */
+/** What stands beside a backbone: a masked autoencoder's decoder (He et al. 2021, by both names), CLIP's other tower. */
 function beside({ classes, keys, text }: VitConfig): RegExp[] {
   if (text) return [keys === 'clip' ? /^(text_model\.|text_projection|logit_scale|.*\.position_ids$)/ : /^(transformer\.|token_embedding|positional_embedding|ln_final|text_projection|logit_scale|attn_mask)/]; // prettier-ignore
-  return classes === 0 ? [/^decoder\./] : [];
+  return classes === 0 ? [/^decoder[._]/] : [];
 }
 
 /**

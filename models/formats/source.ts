@@ -40,7 +40,7 @@ export function describeSource(file: Fields, weights: WeightSource, answers: Ans
       depth: file.count('num_layers', undefined, 1000),
       heads: answers.heads ?? file.count('num_heads'),
       norm,
-      epsilon: file.number('layer_norm_eps', 1e-5),
+      epsilon: file.epsilon('layer_norm_eps', 1e-5),
       activation,
       clsToken: true,
       distillation: false,

@@ -1,6 +1,6 @@
 /**
- * Weights without a config.json, under the names of timm (also DINO's, DeiT's, MAE's) or torchvision: what the tensors
- * show is read off them, and a person is asked for the rest by name.
+ * Weights without a config.json, under the names of timm (also DINO's, DINOv2's, DeiT's, MAE's) or torchvision: what
+ * the tensors show is read off them, and a person is asked for the rest by name.
  */
 import { SaccadeError } from '../error.ts';
 import type { WeightSource } from '../weights/source.ts';
@@ -42,31 +42,33 @@ function timm(weights: WeightSource): Layout {
   if (weights.has('norm_pre.weight') || weights.has('attn_pool.latent'))
     throw new SaccadeError('unknown-architecture', 'Weights with a norm before the first block or with attention pooling come with more than one epsilon and activation; expected a config.json that names the architecture.'); // prettier-ignore
   const [width = 0, , patchSize = 0] = weights.shape('patch_embed.proj.weight');
-  const [fc1, fc2] = ['fc1', 'fc2'].map((name) => weights.shape(`blocks.0.mlp.${name}.weight`));
+  const dino = weights.has('register_tokens') || weights.has('blocks.0.mlp.w12.weight');
+  const gated = weights.has('blocks.0.mlp.w12.weight');
+  const [fc1, fc2] = (gated ? ['w12', 'w3'] : ['fc1', 'fc2']).map((name) => weights.shape(`blocks.0.mlp.${name}.weight`)); // prettier-ignore
+  const registers = dino ? 'register_tokens' : 'reg_token';
   const pooled = weights.has('fc_norm.weight');
   const clsToken = weights.has('cls_token');
   return {
     ...common,
     keys: 'timm',
-    prefix: '',
+    prefix: dino ? 'dinov2' : '',
     patchSize,
     width,
     depth: countBlocks(weights, 'blocks.0.norm1.weight'),
     activation: fc1?.[0] === 2 * (fc2?.[1] ?? 0) ? 'swiglu' : 'gelu',
     clsToken,
     distillation: weights.has('dist_token'),
-    registers: weights.has('reg_token') ? (weights.shape('reg_token')[1] ?? 0) : 0,
-    positionResize: { antialias: true },
+    registers: weights.has(registers) ? (weights.shape(registers)[1] ?? 0) : 0,
+    positionResize: { antialias: !dino || weights.has(registers) }, // dinov2/hub/backbones.py
     pool: pooled || !clsToken ? 'mean' : 'cls',
     finalNorm: pooled ? 'pooled' : 'tokens',
     classes: classesOf(weights, 'head.weight'),
   };
 }
 
+/** 0: without a classifier it is a backbone, which sees and does not name. */
 function classesOf(weights: WeightSource, head: string): number {
-  if (!weights.has(head))
-    throw new SaccadeError('unknown-architecture', `The weights hold no classifier ("${head}"), so the model has no labels to give.`); // prettier-ignore
-  return weights.shape(head)[0] ?? 0;
+  return weights.has(head) ? (weights.shape(head)[0] ?? 0) : 0;
 }
 
 /** Pixels that square positions were trained at. */

@@ -45,7 +45,11 @@ function headTensors(head: Head, config: VitConfig): Writable {
 }
 
 /** What stands in a checkpoint beside the backbone itself. */
-const beside = /(^|\.)(pooler|mask_token)(\.|$)|^decoder\./;
+const beside = /(^|\.)(pooler|mask_token)(\.|$)|^decoder[._]/;
+
+/** DINOv2's own names as timm has them. */
+const asTimm = (name: string) =>
+  name.replace(/^register_tokens$/, 'reg_token').replace('.mlp.w12.', '.mlp.fc1.').replace('.mlp.w3.', '.mlp.fc2.'); // prettier-ignore
 
 function backboneTensors(source: WeightSource, config: VitConfig): Writable {
   const names = namesOf(config);
@@ -56,7 +60,8 @@ function backboneTensors(source: WeightSource, config: VitConfig): Writable {
       const shape = source.shape(name);
       const data = source.read(name, shape);
       const stored = source.dtype(name) === 'F16' ? new Float16Array(data) : data;
-      return [config.bare ? `${config.prefix}.${name}` : name, { shape, data: stored }];
+      const written = config.bare ? `${config.prefix}.${name}` : config.keys === 'timm' ? asTimm(name) : name;
+      return [written, { shape, data: stored }];
     }),
   );
 }

@@ -33,12 +33,15 @@ export interface PartNames {
   projection: string;
 }
 
+/** `prefix` is `dinov2` for what that repository calls otherwise. */
 function timm(config: VitConfig): PartNames {
+  const dino = config.prefix === 'dinov2';
+  const gated = dino && config.activation === 'swiglu';
   return {
     patch: 'patch_embed.proj',
     cls: 'cls_token',
     distillation: 'dist_token',
-    registers: 'reg_token',
+    registers: dino ? 'register_tokens' : 'reg_token',
     positions: 'pos_embed',
     block(layer) {
       const block = `blocks.${layer}`;
@@ -48,8 +51,8 @@ function timm(config: VitConfig): PartNames {
         out: `${block}.attn.proj`,
         scale1: `${block}.ls1.gamma`,
         norm2: `${block}.norm2`,
-        fc1: `${block}.mlp.fc1`,
-        fc2: `${block}.mlp.fc2`,
+        fc1: `${block}.mlp.${gated ? 'w12' : 'fc1'}`,
+        fc2: `${block}.mlp.${gated ? 'w3' : 'fc2'}`,
         scale2: `${block}.ls2.gamma`,
       };
     },

@@ -18,6 +18,7 @@ export class WeightSource {
         this.#files.push(file);
         for (const name of file.header.tensors.keys()) this.#whereabouts.set(name, file);
       }
+      for (const name of besideTeacher([...this.#whereabouts.keys()])) this.#whereabouts.delete(name);
       this.#wrapper = wrapperOf([...this.#whereabouts.keys()]);
       if (this.#wrapper) this.#takeOff(this.#wrapper);
     } catch (error) {
@@ -92,17 +93,24 @@ export class WeightSource {
   }
 }
 
-/** What Lightning, DataParallel, torch.compile, timm's wrapper and people put around a model. */
-const wrappers = [
-  'model.',
-  'module.',
-  'backbone.',
-  '_orig_mod.',
-  'encoder.',
-  'timm_model.',
-  'net.',
-  'network.',
-];
+/**
+ * What self-distillation (DINO, Caron et al. 2021; iBOT; DINOv2) trains beside the network that is used afterwards: the
+ * student, where its teacher is there too, and projections that end in a weight-normed layer.
+ */
+function besideTeacher(names: string[]): string[] {
+  const projections = names.flatMap((name) => /^(.*head\.)last_layer\.(weight_[gv]|parametrizations\.weight\.)/.exec(name)?.[1] ?? []); // prettier-ignore
+  const taught = names.some((name) => name.startsWith('teacher.'));
+  return names.filter(
+    (name) =>
+      (taught && name.startsWith('student.')) || projections.some((projection) => name.startsWith(projection)), // prettier-ignore
+  );
+}
+
+/** What Lightning, DataParallel, torch.compile, DINO, timm's wrapper and people put around a model. */
+const wrappers =
+  'model module backbone _orig_mod encoder timm_model net network teacher student ema ema_model model_ema state_dict base_model feature_extractor vit' // prettier-ignore
+    .split(' ')
+    .map((name) => `${name}.`);
 
 /** What all names begin with, one wrapper in another; empty: nothing. */
 function wrapperOf(names: string[]): string {

@@ -99,7 +99,7 @@ const others: Record<string, unknown> = {
   model_args: { num_heads: 2 }, label_names: names(classes), pretrained_cfg: { crop_pct: 0.5 }, input_size: [3, 16, 16], interpolation: 'lanczos',
   crop_mode: 'squash', mean: [0.1, 0.2, 0.3], std: [0, 1, 1], license: 'mit', num_heads: 2, act_layer: 'relu', norm_layer: 'rmsnorm', img_size: 16,
   in_chans: 1, embed_dim: 48, depth: 9, class_token: false, reg_tokens: 4, pre_norm: true, fc_norm: true, in_ch: 1, emb_dim: 48, ff_dim: 7,
-  num_layers: 1, activation: 'relu', norm: 'pre', labels: names(classes),
+  num_layers: 1, activation: 'relu', norm: 'pre', labels: names(classes), default_to_square: false,
 }; // prettier-ignore
 
 /** Fields that decide something only beside others: what else stands in the file then. */
@@ -107,6 +107,7 @@ const beside: Record<string, Values> = {
   'huggingface mlp_ratio': { model_type: 'dinov2' },
   'huggingface use_swiglu_ffn': { model_type: 'dinov2' },
   'huggingface num_register_tokens': { model_type: 'dinov2_with_registers' },
+  'preprocessor default_to_square': { size: side, do_center_crop: true, crop_size: side },
   'preprocessor feature_extractor_type': { image_processor_type: null },
   'preprocessor do_center_crop': { crop_size: { height: 16, width: 16 }, do_center_crop: false },
   'timm label_descriptions': { label_names: names(classes) },

@@ -72,7 +72,7 @@ const wrapped = (prefix: string, tensors: Writable): Writable =>
 
 test('what a training framework puts before every name comes off, also twice', async () => {
   const plain = await logitsOf(huggingFace());
-  for (const prefix of ['model.', '_orig_mod.', 'module._orig_mod.'])
+  for (const prefix of ['model.', '_orig_mod.', 'module._orig_mod.', 'teacher.', 'student.module.', 'vit.'])
     assert.deepEqual(await logitsOf(huggingFace({}, wrapped(prefix, huggingFaceTensors(tinyShape)))), plain);
   const some = { ...huggingFaceTensors(tinyShape), 'model.extra': { shape: [1], data: randomNumbers(1) } };
   await refused(huggingFace({}, some), 'unknown-architecture', /model\.extra/);
@@ -95,6 +95,8 @@ test('labels: none, whole numbers, a list, turned round, empty', async () => {
   assert.deepEqual(await labels({ id2label: { 0: 7, 1: 8, 2: 9, 3: 10, 4: 11 } }), ['7', '8', '9', '10', '11']); // prettier-ignore
   assert.deepEqual(await labels({ id2label: ['a', 'b', 'c', 'd', ''] }), ['a', 'b', 'c', 'd', 'class 4']);
   assert.deepEqual(await labels({ label2id: { e: 4, d: 3, c: 2, b: 1, a: 0 } }), ['a', 'b', 'c', 'd', 'e']);
+  assert.deepEqual((await importModel(huggingFace({ id2label: ['a', 'b (4)', 'b', 'c', 'b'] }), fresh(), { name: 'm' })).manifest.labels.map(({ id }) => id), ['a', 'b (4)', 'b', 'c', 'b (4) (4)']); // prettier-ignore
+  await refused(huggingFace({ id2label: 'abc' }), 'bad-config', /"id2label" should be an object; found "abc"/); // prettier-ignore
   await refused(huggingFace({ id2label: { 0: 'a', 1: 'b' } }), 'bad-config', /id2label.*0 to 4.*2 names/);
 });
 
@@ -105,6 +107,23 @@ test('outputs: several labels at once, a number alone, a regression', async () =
   await refused(huggingFace({ problem_type: 'regression' }), 'unsupported-output', /"regression"/);
   const one = huggingFace({}, huggingFaceTensors({ ...tinyShape, classes: 1 }));
   await refused(one, 'unsupported-output', /one output/);
+});
+
+test('a size that says more than is built is refused, and a crop only where it is said', async () => {
+  const prepared = (changed: object) =>
+    write(huggingFaceTensors(tinyShape), { 'config.json': config, 'preprocessor_config.json': { ...processor, ...changed } }); // prettier-ignore
+  const refusals: [object, string, RegExp][] = [
+    [{ size: { shortest_edge: side, longest_edge: 40 } }, 'bad-config', /"size".*longest_edge/],
+    [{ size: { height: side, width: side, shortest_edge: 40 } }, 'bad-config', /"size"/],
+    [{ size: { longest_edge: side } }, 'bad-config', /"size".*"shortest_edge" alone/],
+    [{ size: '32' }, 'bad-config', /"size" should be an object; found "32"/],
+    [{ size: side, default_to_square: false }, 'unsupported-preprocessing', /scales the shorter side/],
+    [{ crop_size: 24 }, 'bad-config', /"do_center_crop"/],
+  ];
+  for (const [changed, code, words] of refusals) await refused(prepared(changed), code, words);
+  await refused(huggingFace({ layer_norm_eps: -1 }), 'bad-config', /layer_norm_eps.*0 or more/);
+  const { manifest } = await importModel(prepared({ crop_size: 24, do_center_crop: false }), fresh(), { name: 'm' }); // prettier-ignore
+  assert.equal(manifest.preprocessing.crop, null);
 });
 
 test('what a graph ends in is believed when a trial run agrees', () => {
