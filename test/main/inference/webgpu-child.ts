@@ -45,6 +45,15 @@ async function compare(
         dims: [count, 3, input.height, input.width],
       },
       ...(inspect ? { class_index: { type: 'int64', data: BigInt64Array.of(2n), dims: [1] } as const } : {}),
+      ...(graph.direction
+        ? {
+            direction: {
+              type: 'float32',
+              data: new Float32Array(graph.direction),
+              dims: [1, graph.direction],
+            } as const,
+          }
+        : {}),
     };
     const cpu = await createOrtSession(graph, 'cpu');
     const gpu = await createOrtSession(graph, 'webgpu');
