@@ -47,6 +47,7 @@ interface ClassifyOptions extends ComputeOptions, DrawingOptions {
   include: string[];
   leftOut?: string;
   library: boolean;
+  head?: string;
 }
 
 /** Told once in full, and counted from then on. */
@@ -141,6 +142,7 @@ async function classifyInto(
         paths,
         recursive: options.recursive,
         topK: options.top,
+        head: options.head,
         map: options.method,
         retryFailed: options.retryFailed ?? false,
         fresh: options.fresh ?? false,
@@ -190,6 +192,7 @@ export function addClassify(program: Command, run: (work: () => Promise<ExitCode
     .argument('<path...>', 'photos and folders of photos');
   withCompute(command)
     .option('--top <k>', 'labels a photo', count(1, 1000), 5)
+    .option('--head <name>', 'labels of your own: saccade heads list tells which there are')
     .option('--recursive', 'with the folders below (default)', true)
     .option('--no-recursive', 'without the folders below')
     .addOption(new Option('--format <kind>', 'of the results').choices(formats).default('table'))

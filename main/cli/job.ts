@@ -14,6 +14,8 @@ export interface JobOptions extends ComputeOptions {
   paths: string[];
   recursive: boolean;
   topK: number;
+  /** Name; absent: what the model came with. */
+  head?: string | undefined;
   map: MapMethod | null;
   retryFailed: boolean;
   /** Contents are read whatever sizes and times say. */
@@ -65,6 +67,7 @@ export async function classifyPaths(
       paths: options.paths.map((path) => resolve(path)),
       recursive: options.recursive,
       topK: options.topK,
+      ...(options.head !== undefined && { head: options.head }),
       map: options.map,
       retryFailed: options.retryFailed && attempt === 0,
       again: false,

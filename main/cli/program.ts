@@ -5,10 +5,13 @@ import { applicationVersion } from '../application.ts';
 import { addClassify } from './classify.ts';
 import { addExport } from './export.ts';
 import { addFaithfulness } from './faithfulness.ts';
+import { addHeads } from './heads.ts';
 import { addInspect } from './inspect.ts';
 import { addModels } from './models.ts';
 import { addPrecision } from './precision.ts';
 import { addProviders } from './providers.ts';
+import { addReview } from './review.ts';
+import { addSearch } from './search.ts';
 import { addServe } from './serve.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { message } from './terminal.ts';
@@ -19,6 +22,9 @@ const commands = [
   addFaithfulness,
   addExport,
   addModels,
+  addHeads,
+  addSearch,
+  addReview,
   addProviders,
   addPrecision,
   addServe,

@@ -339,6 +339,8 @@ export type { AttentionOf } from '../../models/explain/maps.ts';
 /** Everything the inspection graph returns for one photo. Row-major. */
 export interface Inspection {
   model: string;
+  /** Name of the head in use, of which logits, predictions and contribution are; null: what the model came with. */
+  head: string | null;
   placement: Placement;
   photo: { width: number; height: number };
   seen: SeenRegion;

@@ -90,6 +90,8 @@ export interface InspectRequest {
   path: string;
   /** Whose contribution; null: the top-1 class. */
   classIndex: number | null;
+  /** Explained instead: the label `index` of another head, whose logit is direction · feature + bias. */
+  explained?: { direction: Float32Array; bias: number; index: number } | undefined;
   topK: number;
   /** Default: the mean of heads, nothing discarded. */
   rollout?: RolloutOptions;

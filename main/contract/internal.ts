@@ -25,6 +25,7 @@ import {
   providerChoice,
   rollout,
 } from './values.ts';
+import type { SearchResult } from './label-entities.ts';
 import type { Failure } from './result.ts';
 import type { Label } from '../../models/manifest.ts';
 
@@ -57,6 +58,8 @@ export const internalSchemas = {
     paths: z.array(path).min(1),
     recursive: z.boolean(),
     topK: z.int().min(1).max(100_000),
+    /** Name of the head that reads the labels; absent: what the model came with. */
+    head: z.string().max(200).optional(),
     map: mapMethod.nullable(),
     /** Failures of earlier runs are tried again; otherwise they are answered as they were. */
     retryFailed: z.boolean(),
@@ -72,6 +75,8 @@ export const internalSchemas = {
     limit: z.int().min(1).max(1000),
     cursor: path.optional(),
   }),
+  /** Photos of the library that look like a file. */
+  'internal.like': z.strictObject({ path, top: z.int().min(1).max(500) }),
   'internal.results': z.strictObject({ jobId: id, limit: z.int().min(1).max(1000) }),
   'internal.strays': z.strictObject({}),
   'internal.stop': z.strictObject({ jobId: id }),
@@ -151,6 +156,7 @@ interface InternalAnswers {
   'internal.path': { path: string };
   /** Starts it; ask `internal.results` until it answers `next: false`. Work waits when results are not fetched. */
   'internal.classify': { jobId: number; model: string };
+  'internal.like': SearchResult;
   /** Waits until there is something to tell, at most a second. `items` continue where the last answer ended. */
   'internal.results': { items: ClassifiedPath[]; next: boolean; progress: JobProgress };
   /** What it left out, in the order of paths. */

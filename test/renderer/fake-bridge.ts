@@ -491,6 +491,7 @@ export class FakeHost {
     const side = Math.min(item.width, item.height) * 0.875;
     return {
       model: 'starter',
+      head: null,
       placement,
       photo: { width: item.width, height: item.height },
       seen: { x: (item.width - side) / 2, y: (item.height - side) / 2, width: side, height: side },

@@ -3,6 +3,7 @@ import { seenRegion } from '../../../models/overlay/geometry.ts';
 import { unwrap } from '../../contract/result.ts';
 import type { Contribution, Inspection, MapMethod, RolloutOptions } from '../../contract/entities.ts';
 import { plainRollout } from '../../../models/explain/attention.ts';
+import { noClass } from '../../../models/explain/direction.ts';
 import { attentionOf } from '../../../models/explain/maps.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { argmax, checkLogits, probabilitiesOf, topK, withLabels } from './answers.ts';
@@ -39,7 +40,12 @@ export async function runInspection(
   model: LoadedModel,
   pixelValues: Float32Array,
   classIndex: number | null,
-  options: { urgent?: boolean; signal?: AbortSignal; rollout?: RolloutOptions | undefined },
+  options: {
+    urgent?: boolean;
+    signal?: AbortSignal;
+    rollout?: RolloutOptions | undefined;
+    explained?: InspectRequest['explained'];
+  },
 ): Promise<InspectedGraph> {
   const classes = model.manifest.labels.length;
   if (classIndex !== null && !(classIndex >= 0 && classIndex < classes))
@@ -47,6 +53,7 @@ export async function runInspection(
       'no-such-class',
       `Expected a class of 0 … ${classes - 1} to explain; found ${classIndex}.`,
     );
+  const { explained } = options;
   let inspected: InspectedGraph | undefined;
   await model.run(
     { kind: 'inspect', rollout: options.rollout ?? plainRollout },
@@ -56,9 +63,17 @@ export async function runInspection(
     {
       ...options,
       feeds: ({ direction }) => ({
-        class_index: { type: 'int64', data: BigInt64Array.of(BigInt(classIndex ?? -1)), dims: [1] },
+        class_index: {
+          type: 'int64',
+          data: BigInt64Array.of(BigInt(explained ? noClass : (classIndex ?? -1))),
+          dims: [1],
+        },
         ...(direction !== null && {
-          direction: { type: 'float32', data: new Float32Array(direction), dims: [1, direction] },
+          direction: {
+            type: 'float32',
+            data: explained?.direction ?? new Float32Array(direction),
+            dims: [1, direction],
+          },
         }),
       }),
     },
@@ -77,12 +92,14 @@ export async function inspect(
   const { outputs, layers, heads, absent } = await runInspection(model, pixelValues, request.classIndex, {
     ...options,
     rollout: request.rollout,
+    explained: request.explained,
   });
   const logits = row(outputs, 'logits', 0) ?? noLogits;
   checkLogits(logits);
   const probabilities = probabilitiesOf(logits, manifest);
   return {
     model: manifest.id,
+    head: null,
     // models/load.ts: explanations are computed in full precision, whatever classification uses.
     placement: { ...model.placement, precision: 'fp32', batch: 1 },
     photo: { width: photo.width, height: photo.height },
@@ -97,9 +114,20 @@ export async function inspect(
     attentionOf: attentionOf(manifest),
     rollout: row(outputs, 'rollout', 0),
     rolloutOptions: request.rollout ?? plainRollout,
-    contribution: logits.length ? contributionOf(outputs, request.classIndex ?? argmax(logits)) : null,
+    contribution: contributionAsked(outputs, request, logits),
     absent,
   };
+}
+
+function contributionAsked(
+  outputs: Outputs,
+  { classIndex, explained }: InspectRequest,
+  logits: Float32Array,
+): Contribution | null {
+  if (!explained) return logits.length ? contributionOf(outputs, classIndex ?? argmax(logits)) : null;
+  const terms = contributionOf(outputs, explained.index);
+  const { bias } = explained;
+  return terms && { ...terms, head: terms.head + bias, sum: terms.sum + bias };
 }
 
 function contributionOf(outputs: Outputs, classIndex: number): Contribution | null {

@@ -1,13 +1,21 @@
 /** Heads as the contract tells of them. */
 import { SaccadeError } from '../../../models/error.ts';
-import { checkFits, type HeadFit } from '../../../models/heads/head.ts';
+import { checkFits, type Head, type HeadFit } from '../../../models/heads/head.ts';
 import { fitOf as fitOfOurs } from '../../../models/heads/own.ts';
 import type { Report } from '../../../models/heads/teach.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import type { HeadDetail, HeadSummary } from '../../contract/label-entities.ts';
 import { toFailure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
-import { describedHead, headInUse, headRow, headRows, type HeadRow } from '../catalog/heads.ts';
+import {
+  describedHead,
+  headInUse,
+  headNamed,
+  headRow,
+  headRows,
+  type HeadRow,
+  readHead,
+} from '../catalog/heads.ts';
 
 /** What heads of a model read: null where the model gives no feature, or its length is not known yet. */
 export function fitOf(catalog: Catalog, manifest: ModelManifest): HeadFit | null {
@@ -113,4 +121,13 @@ export function showHead(catalog: Catalog, manifest: ModelManifest, id: number |
           }
         : origin,
   };
+}
+
+/** @throws SaccadeError `no-head`, `head-of-another-model`, `no-feature` */
+export function fittingHead(catalog: Catalog, name: string, manifest: ModelManifest): Head {
+  const named = headRows(catalog).filter((row) => row.name === name);
+  const row = named.find((each) => each.model_hash === manifest.weights.sha256) ?? headNamed(catalog, name);
+  const head = readHead(catalog, row);
+  checkFits(head, neededFit(catalog, manifest));
+  return head;
 }

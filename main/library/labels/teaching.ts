@@ -25,7 +25,7 @@ import {
 import { readValue, writeValue } from '../catalog/settings.ts';
 import { keyIdFor, shownKeyId } from '../catalog/shown.ts';
 import { shownLabels } from '../lists/labels.ts';
-import { type LookAt, lookAt } from './look-at.ts';
+import { type LookAt, lookAt, type Looked } from './look-at.ts';
 import { neededFit } from './heads.ts';
 import type { Difference } from './agreement.ts';
 import { auditFound, namedSuspects } from './audit.ts';
@@ -131,6 +131,12 @@ export class Teaching {
     const leftOut = contents.flatMap(({ path, error }) => (error ? [{ path, error }] : []));
     this.#tell({ leftOut: leftOut.slice(0, leftOutTold), leftOutTotal: leftOut.length });
     return gatherExamples(catalog, keyId, contents, found);
+  }
+
+  /** Files looked at by the chosen model, as far as they never were. */
+  lookAt(paths: string[], signal: AbortSignal): Promise<Looked> {
+    const { catalog, startJob, endJob, manifest } = this.#options;
+    return lookAt({ catalog, startJob, endJob, keyId: this.#keyOf(manifest()) }, paths, () => {}, signal);
   }
 
   #keyOf({ weights }: ModelManifest): number | null {

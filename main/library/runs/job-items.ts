@@ -91,10 +91,11 @@ export class JobItems {
   settledAfter(path: string, limit: number): AnswerRow[] {
     const rows = this.#catalog.all<Omit<AnswerRow, 'state'> & { state: AnswerRow['state'] | 'pending' }>(
       `SELECT i.path, i.state, i.code, i.message, c.width, c.height, c.taken_ms, c.damaged, r.provider,
-         s.precision, r.unsure, r.top, r.map, r.seen
+         s.precision, r.unsure, r.top, r.map, r.seen, v.vector
        FROM temp.job_items i
        LEFT JOIN contents c ON c.id = i.content_id
        LEFT JOIN results r ON r.content_id = i.content_id AND r.key_id = i.key_id
+       LEFT JOIN features v ON v.content_id = i.content_id AND v.key_id = i.key_id
        LEFT JOIN result_keys s ON s.id = i.key_id
        WHERE i.job_id = ? AND i.path > ? ORDER BY i.path LIMIT ?`,
       this.#jobId,

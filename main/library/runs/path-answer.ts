@@ -1,7 +1,12 @@
+import { SaccadeError } from '../../../models/error.ts';
+import { applyHead } from '../../../models/heads/apply.ts';
+import type { Head } from '../../../models/heads/head.ts';
 import { labelAt } from '../../../models/manifest.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import type { ClassifiedPath } from '../../contract/internal.ts';
 import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
+import { gather } from '../catalog/features.ts';
+import { noneOfThese } from '../lists/labels.ts';
 import type { Outcome } from './pipeline.ts';
 
 type Answered = Extract<ClassifiedPath, { status: 'ok' }>;
@@ -17,15 +22,26 @@ export interface AnswerRow extends Pick<Answered, 'path' | 'width' | 'height' | 
   top: Uint8Array | null;
   map: Uint8Array | null;
   seen: Uint8Array | null;
+  /** Feature; null: the model gives none. */
+  vector: Uint8Array | null;
 }
 
-/** `model`: that it was classified with; null where none was loaded, and all have failed. */
-export function answerOf(row: AnswerRow, model: ModelManifest | null, topK: number): ClassifiedPath {
+/**
+ * @param model that it was classified with; null where none was loaded, and all have failed
+ * @param head that reads the features in place of the model's own
+ */
+export function answerOf(
+  row: AnswerRow,
+  model: ModelManifest | null,
+  topK: number,
+  head: Head | null,
+): ClassifiedPath {
   const { path } = row;
   if (row.state === 'failed' || !row.top || !model) {
     const error = { code: row.code ?? 'internal', message: row.message ?? 'The result is gone.' };
     return { path, status: 'error', error };
   }
+  const read = head && readBy(head, row.vector, topK);
   return {
     path,
     status: 'ok',
@@ -33,15 +49,33 @@ export function answerOf(row: AnswerRow, model: ModelManifest | null, topK: numb
     height: row.height,
     takenMs: row.taken_ms,
     damaged: row.damaged === 1,
-    unsure: row.unsure === 1,
+    unsure: read ? read.unsure : row.unsure === 1,
     model: model.id,
     provider: row.provider,
     precision: row.precision,
-    labels: unpackTop(row.top)
-      .slice(0, topK)
-      .map(({ index, probability }) => ({ index, label: labelAt(model.labels, index), probability })),
+    labels:
+      read?.labels ??
+      unpackTop(row.top)
+        .slice(0, topK)
+        .map(({ index, probability }) => ({ index, label: labelAt(model.labels, index), probability })),
     map: row.map && unpackMap(row.map),
     seen: row.seen && unpackRegion(row.seen),
     known: row.state === 'known',
   };
+}
+
+/** @throws SaccadeError `no-feature`, `head-of-another-model` */
+function readBy(head: Head, vector: Uint8Array | null, topK: number): Pick<Answered, 'labels' | 'unsure'> {
+  if (!vector)
+    throw new SaccadeError(
+      'no-feature',
+      `Expected a model that gives the vector its classifier reads, for the head "${head.name}"; ${head.fits.model} gave none. Choose another model.`,
+    );
+  const features = gather([vector], vector.length / 2);
+  const { k, rows, probabilities, unsure } = applyHead(head, features, topK);
+  const labels = Array.from({ length: k }, (_, i) => {
+    const index = rows[i]!;
+    return { index, label: head.labels[index] ?? noneOfThese, probability: probabilities[i]! };
+  });
+  return { labels, unsure: unsure[0] === 1 };
 }

@@ -4,6 +4,7 @@
  */
 import { storedMethod } from '../../defaults.ts';
 import type { MapMethod } from '../../contract/entities.ts';
+import type { Head } from '../../../models/heads/head.ts';
 import type { ClassifiedPath, JobProgress } from '../../contract/internal.ts';
 import { toFailure } from '../../contract/result.ts';
 import { Throughput } from '../../throughput.ts';
@@ -21,6 +22,8 @@ import { Pipeline } from './pipeline.ts';
 import type { Outcome, Work, WorkItem } from './pipeline.ts';
 
 export interface PathJobOptions {
+  /** What reads the labels; absent: what the model came with. */
+  head?: Head | undefined;
   catalog: Catalog;
   inference: Inference;
   compute: ComputeOptions;
@@ -190,7 +193,7 @@ export class PathJob implements Work {
       rows = this.#next(limit);
     }
     const model = this.#model?.installed.manifest ?? null;
-    const items = rows.map((row) => answerOf(row, model, this.#options.topK));
+    const items = rows.map((row) => answerOf(row, model, this.#options.topK, this.#options.head ?? null));
     this.#lastGiven = rows.at(-1)?.path ?? this.#lastGiven;
     const { state, total, done } = this.#progress;
     const progress: JobProgress = {

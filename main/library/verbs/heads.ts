@@ -77,6 +77,5 @@ export function headVerbs({ core, roots }: LibraryState) {
       exportTaught(folder, manifest, readHead(catalog(), row), to);
       return { path: to, files: readdirSync(to).sort() };
     },
-    'heads.evidence': notYet('Evidence of the head in use'),
   } satisfies Partial<Handlers<LibraryVerbs>>;
 }

@@ -5,6 +5,9 @@ import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { countStrays } from '../catalog/contents.ts';
 import { resolveCompute } from '../compute.ts';
+import { fittingHead, neededFit } from '../labels/heads.ts';
+import { nearest } from '../labels/like.ts';
+import { featuresOf } from '../catalog/features.ts';
 import { agreementOf } from '../models/agreement.ts';
 import type { PathJob } from '../runs/path-job.ts';
 import type { LibraryState } from '../state.ts';
@@ -19,10 +22,11 @@ export function jobVerbs(library: LibraryState) {
   }
 
   return {
-    'internal.classify': async ({ model, provider, precision, batch, ...request }) => {
+    'internal.classify': async ({ model, provider, precision, batch, head, ...request }) => {
       const compute = await resolveCompute(library, { model, provider, precision, batch });
       const { manifest } = findModel(roots(), compute.model);
-      const { id: jobId } = core().startJob(compute, request);
+      const used = head === undefined ? undefined : fittingHead(core().catalog, head, manifest);
+      const { id: jobId } = core().startJob(compute, { ...request, head: used });
       return { jobId, model: manifest.id };
     },
     'internal.results': ({ jobId, limit }) => jobOf(jobId).results(limit),
@@ -33,6 +37,16 @@ export function jobVerbs(library: LibraryState) {
       await jobs.get(jobId)?.stop();
       jobs.delete(jobId);
       return null;
+    },
+    'internal.like': async ({ path, top }, { signal }) => {
+      const { catalog, teaching } = core();
+      const looked = await teaching.lookAt([path], signal);
+      const [only] = looked.contents;
+      if (only?.error) throw new SaccadeError(only.error.code, only.error.message);
+      const { data, rows } = featuresOf(catalog, looked.keyId, [only!.contentId!]);
+      if (!rows.size) neededFit(catalog, findModel(roots(), core().settings().model).manifest);
+      const others = { sql: 'content_id IS NOT ?', values: [only!.contentId] };
+      return nearest(catalog, looked.keyId, data, others, top);
     },
     'internal.agreement': async ({ model, precision }) => {
       const { manifest } = findModel(roots(), (await resolveCompute(library, { model })).model);

@@ -6,6 +6,7 @@ import { commonRange, mapOf } from '../../../main/report/maps.ts';
 /** Two layers, two heads, a grid of one row and three columns. */
 const inspection: Inspection = {
   model: 'two-by-two',
+  head: null,
   placement: {
     provider: 'cpu',
     device: 'unknown',

@@ -1,0 +1,178 @@
+/** `saccade heads`: labels of one's own, over what a model sees. */
+import type { Command } from 'commander';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SaccadeError } from '../../models/error.ts';
+import type { HeadDetail, HeadSummary, Share, TeachingStatus } from '../contract/label-entities.ts';
+import { unwrap } from '../contract/result.ts';
+import type { Library } from '../rpc/library.ts';
+import { standardOutput } from './destination.ts';
+import { exitCodes, type ExitCode } from './exit.ts';
+import { formatTable } from './formats.ts';
+import { withLibrary } from './session.ts';
+import { clearProgress, harmless, message, showProgress } from './terminal.ts';
+
+export const percent = (share: Share | null): string =>
+  share === null
+    ? 'not measured'
+    : `${(100 * share.share).toFixed(1)} % (${(100 * share.low).toFixed(1)} to ${(100 * share.high).toFixed(1)}, ${share.right} of ${share.of})`;
+
+export function headTable(heads: HeadSummary[]): string {
+  const rows = heads.map((head) => [
+    harmless(head.name),
+    head.kind,
+    harmless(head.model),
+    String(head.labels),
+    percent(head.accuracy),
+    head.inUse ? 'in use' : head.unfit ? 'of another model' : '',
+  ]);
+  return formatTable([['HEAD', 'KIND', 'MODEL', 'LABELS', 'ACCURACY', ''], ...rows], undefined, [3]);
+}
+
+export function headFacts(head: HeadDetail): string {
+  const report = head.origin.from === 'examples' ? head.origin.report : null;
+  const facts: [string, string][] = [
+    ['head', head.name],
+    ['kind', head.kind],
+    ['model', head.model],
+    ['version', String(head.version)],
+    ['answers', head.answers === 'one' ? 'one of these' : 'any of these'],
+    ['accuracy', percent(head.accuracy)],
+    ['temperature', head.temperature.toPrecision(4)],
+    ['unsure', head.doubt === null ? 'never' : `below ${head.doubt.toPrecision(3)}`],
+    ...(head.origin.from === 'examples'
+      ? ([['examples', String(head.origin.examples)]] as [string, string][])
+      : []),
+  ];
+  const share = (value: Share | null | undefined) => (value ? (100 * value.share).toFixed(1) : '–');
+  const labels = head.names.map(({ name }, i) => {
+    const figures = report?.labels[i];
+    return [
+      harmless(name),
+      figures ? String(figures.examples) : '–',
+      share(figures?.precision),
+      share(figures?.recall),
+    ];
+  });
+  return `${formatTable(facts.map((row) => row.map(harmless)))}\n${formatTable([['LABEL', 'HELD OUT', 'PRECISION %', 'RECALL %'], ...labels], undefined, [1, 2, 3])}`;
+}
+
+async function print(text: string): Promise<void> {
+  const out = standardOutput();
+  await out.write(text);
+  await out.end();
+}
+
+/** Id of the head of that name, of the chosen model where several have it. @throws SaccadeError `no-head` */
+export async function headNamed(library: Library, name: string): Promise<number> {
+  const { items } = unwrap(await library.ask('heads.list', {}));
+  const named = items.filter((head) => head.id !== null && head.name === name);
+  const head = named.find(({ unfit }) => !unfit) ?? named[0];
+  if (head) return head.id!;
+  const known = items.flatMap(({ id, name: each }) => (id === null ? [] : `"${each}"`)).join(', ') || 'none';
+  throw new SaccadeError('no-head', `There is no head "${name}". There are: ${known}.`);
+}
+
+const going = new Set(['reading', 'features', 'teaching']);
+
+async function taught(library: Library, interrupted: AbortSignal): Promise<TeachingStatus> {
+  for (;;) {
+    if (interrupted.aborted) await library.ask('heads.cancelTeaching', {});
+    const status = unwrap(await library.ask('heads.teaching', {}))!;
+    if (!going.has(status.state)) return status;
+    showProgress(`${status.state} ${status.total ? `${status.done} of ${status.total}` : ''}`);
+    await sleep(100);
+  }
+}
+
+async function teach(
+  library: Library,
+  interrupted: AbortSignal,
+  name: string,
+  path: string,
+): Promise<ExitCode> {
+  const from = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? 'folder' : 'csv';
+  const { items } = unwrap(await library.ask('heads.list', {}));
+  const before = items.find((head) => head.id !== null && head.name === name && !head.unfit);
+  unwrap(
+    await library.ask('heads.teach', {
+      name,
+      source: { from, path: resolve(path) },
+      ...(before && { headId: before.id! }),
+    }),
+  );
+  const status = await taught(library, interrupted);
+  clearProgress();
+  for (const note of status.notes) message(note.message);
+  for (const { path: file, error } of status.leftOut) message(`${file} was left out: ${error.message}`);
+  if (status.state === 'cancelled') return exitCodes.interrupted;
+  if (status.error) throw new SaccadeError(status.error.code, status.error.message);
+  await print(headFacts(unwrap(await library.ask('heads.show', { headId: status.head }))));
+  return status.leftOutTotal ? exitCodes.someFailed : exitCodes.allWell;
+}
+
+export function addHeads(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
+  const heads = program.command('heads').description('labels of your own, over what the chosen model sees');
+  const action = (work: (library: Library) => Promise<string>) =>
+    run(() =>
+      withLibrary(async (library) => {
+        await print(await work(library));
+        return exitCodes.allWell;
+      }),
+    );
+  heads
+    .command('list')
+    .description('every head')
+    .option('--json', 'as JSON')
+    .action(({ json }: { json?: boolean }) =>
+      action(async (library) => {
+        const { items } = unwrap(await library.ask('heads.list', {}));
+        return json ? `${JSON.stringify(items, null, 2)}\n` : headTable(items);
+      }),
+    );
+  heads
+    .command('show')
+    .description('what is known about a head, and how right it is')
+    .argument('<name>')
+    .option('--json', 'as JSON')
+    .action((name: string, { json }: { json?: boolean }) =>
+      action(async (library) => {
+        const headId = await headNamed(library, name);
+        const head = unwrap(await library.ask('heads.show', { headId }));
+        return json ? `${JSON.stringify(head, null, 2)}\n` : headFacts(head);
+      }),
+    );
+  heads
+    .command('teach')
+    .description(
+      'teach labels from a folder of folders named after them, or a table with the columns path and label',
+    )
+    .argument('<name>')
+    .argument('<path>')
+    .action((name: string, path: string) =>
+      run(() => withLibrary((library, interrupted) => teach(library, interrupted, name, path))),
+    );
+  heads
+    .command('remove')
+    .description('remove a head; the window can bring it back')
+    .argument('<name>')
+    .action((name: string) =>
+      action(async (library) => {
+        unwrap(await library.ask('heads.remove', { headId: await headNamed(library, name) }));
+        return `Removed ${harmless(name)}.\n`;
+      }),
+    );
+  heads
+    .command('export')
+    .description('write backbone and head as a folder that timm, transformers and Saccade read')
+    .argument('<name>')
+    .argument('<folder>')
+    .action((name: string, folder: string) =>
+      action(async (library) => {
+        const headId = await headNamed(library, name);
+        const { path, files } = unwrap(await library.ask('heads.export', { headId, path: resolve(folder) }));
+        return `${harmless(path)}: ${files.join(', ')}\n`;
+      }),
+    );
+}
