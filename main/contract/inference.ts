@@ -1,4 +1,5 @@
 /** What the library asks of the inference process. Stateless but for loaded models: it may be killed at any moment. */
+import type { Head } from '../../models/heads/head.ts';
 import type {
   FaithfulnessCurve,
   Inspection,
@@ -102,6 +103,8 @@ export interface FaithfulnessRequest {
   path: string;
   methods: (MapMethod | 'random')[];
   steps: number;
+  /** Whose answer is followed and explained; default: the model's own. */
+  head?: Head | undefined;
 }
 
 export interface InferenceVerbs {

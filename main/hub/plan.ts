@@ -8,12 +8,17 @@ import { request } from './request.ts';
 
 const single = 'model.safetensors';
 const index = 'model.safetensors.index.json';
-const beside = /^(config\.json|preprocessor_config\.json|README\.md|LICEN[CS]E(\.md|\.txt)?)$/i;
+/** open_clip's own layout: weights and what they are. */
+const openClip = ['open_clip_model.safetensors', 'open_clip_config.json'] as const;
+const beside =
+  /^((open_clip_|preprocessor_)?config\.json|tokenizer\.json|vocab\.json|merges\.txt|README\.md|LICEN[CS]E(\.md|\.txt)?)$/i;
+/** What `tokenizer.json` holds too. */
+const tokenizerParts = ['vocab.json', 'merges.txt'];
 const otherWeights = /\.(bin|pth|pt|h5|msgpack|ckpt|onnx|npz|safetensors)$/;
 
 /**
  * Finds out, before anything is written, which files of a repository make a model: the weights as safetensors, whole
- * or in shards, and what stands beside them. Small files come first.
+ * or in shards or as open_clip names them, and what stands beside them. Small files come first.
  * @throws SaccadeError `hub-no-safetensors`, `hub-no-config`, `hub-not-found`, `hub-gated`, …
  */
 export async function planDownload(
@@ -24,15 +29,20 @@ export async function planDownload(
 ): Promise<HubRepository> {
   const found = await resolveRepository(client, repository, revision, signal);
   const byName = new Map(found.files.map((file) => [file.path, file]));
-  if (!byName.has(single) && !byName.has(index)) throw await noSafetensors(client, found, revision, signal);
-  if (!byName.has('config.json'))
+  const usual = byName.has(single) || byName.has(index);
+  if (!usual && !byName.has(openClip[0])) throw await noSafetensors(client, found, revision, signal);
+  const described = usual && byName.has('config.json');
+  const isOpenClip = !described && openClip.every((name) => byName.has(name));
+  if (!described && !isOpenClip)
     throw new SaccadeError(
       'hub-no-config',
-      `${repository} has weights but no config.json, so nobody knows what model they make. Fetch the weights yourself and import them: what their shapes do not show is asked for by name.`,
+      `${repository} has weights but no ${usual ? 'config.json' : openClip[1]}, so nobody knows what model they make. Fetch the weights yourself and import them: what their shapes do not show is asked for by name.`,
     );
-  const small = found.files.filter(({ path }) => beside.test(path));
-  const weights = byName.has(single)
-    ? [byName.get(single)!]
+  const twice = byName.has('tokenizer.json') ? tokenizerParts : [];
+  const small = found.files.filter(({ path }) => beside.test(path) && !twice.includes(path));
+  const name = isOpenClip ? openClip[0] : single;
+  const weights = byName.has(name)
+    ? [byName.get(name)!]
     : await shards(client, found, byName, byName.get(index)!, signal);
   return { ...found, files: [...small, ...weights] };
 }

@@ -81,6 +81,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'no-interface': '找不到界面文件',
   'no-job': '该任务已结束',
   'no-logits': 'ONNX 模型没有分类输出',
+  'no-answer': '该模型自身不给出标签，没有可供检验的结果',
   'no-map': '模型给不出这种图',
   'no-model': '没有这个模型',
   'no-permission': '系统不允许访问该文件或文件夹',

@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- --rounds 3 --only large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,
- * scale --provider cpu --json FILE]`: Saccade beside the transformers.js
+ * scale,heads,search,duplicates --vectors 1000000 --provider cpu --json FILE]`: Saccade beside the transformers.js
  * pipeline with the same model and photos, in alternation, in one process tree. Needs no network and no weights.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Precision, ProviderName } from '../../main/contract/entities.ts';
+import { duplicatesOverMany, headsOverMany, searchOverMany } from './heads.ts';
 import { mapCosts } from './maps.ts';
 import { writeModel } from './models.ts';
 import { writePhotos } from './photos.ts';
@@ -23,9 +24,12 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     only: {
       type: 'string',
-      default: 'large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,scale',
+      default:
+        'large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,scale,heads,search,duplicates',
     },
     photos: { type: 'string', default: '100000' },
+    /** Of heads, search and duplicates. A million of 768 numbers take 1.5 GB here and 0.8 GB in graphs. */
+    vectors: { type: 'string', default: '1000000' },
     /** Of both sides of a comparison: cpu, webgpu, cuda, directml, coreml. int8 is for the CPU. */
     provider: { type: 'string', default: 'cpu' },
     json: { type: 'string' },
@@ -137,6 +141,18 @@ const scaled = [
   ...(chosen.has('listing') ? await listing(values.cache, many) : []),
   ...(chosen.has('scale') ? await scale(values.cache, many) : []),
 ];
+
+const vectors = Number(values.vectors);
+for (const [name, measure] of Object.entries({
+  heads: headsOverMany,
+  search: searchOverMany,
+  duplicates: duplicatesOverMany,
+})) {
+  if (!chosen.has(name)) continue;
+  const measured = await measure(rounds, vectors);
+  rows.push(...measured.rows);
+  scaled.push(...measured.figures);
+}
 
 const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
 console.log(

@@ -4,12 +4,15 @@
  * After Petsiuk et al. 2018, "RISE", by patches of the model instead of pixels.
  */
 import { SaccadeError } from '../../../models/error.ts';
+import { headLogits, toProbabilities } from '../../../models/heads/apply.ts';
+import { evidenceDirection } from '../../../models/heads/evidence.ts';
+import { rowsOf } from '../../../models/heads/head.ts';
 import { attentionMap, contributionMap } from '../../../models/overlay/inspection.ts';
 import type { FaithfulnessCurve, MapMethod } from '../../contract/entities.ts';
 import { argmax, probabilitiesOf } from './answers.ts';
 import { blur } from './blur.ts';
 import { row } from './classify.ts';
-import { preprocessOne, runInspection } from './inspect.ts';
+import { type InspectedGraph, preprocessOne, runInspection } from './inspect.ts';
 import { usualGraph } from '../placing/loaded-model.ts';
 import type { LoadedModel } from '../placing/loaded-model.ts';
 import type { PreprocessBatch } from './preprocess-batch.ts';
@@ -29,7 +32,50 @@ export function area(values: number[]): number {
 export const orderOf = (map: Float32Array): number[] =>
   Array.from(map.keys()).sort((a, b) => map[b]! - map[a]! || a - b);
 
-/** @throws SaccadeError of decoding, `no-map` where the model can't give one of the maps */
+/** [C]: what was answered about photo `at` of a run. */
+function answered(
+  outputs: Outputs,
+  at: number,
+  { manifest }: LoadedModel,
+  head: FaithfulnessRequest['head'],
+): Float32Array {
+  if (!head) return probabilitiesOf(row(outputs, 'logits', at)!, manifest);
+  const data = row(outputs, 'feature', at)!;
+  return toProbabilities(headLogits(head, { data, length: data.length }), head, rowsOf(head));
+}
+
+/** The graph's outputs about one photo, and the likeliest class, which `class_map` explains. */
+async function inspected(
+  model: LoadedModel,
+  pixelValues: Float32Array,
+  head: FaithfulnessRequest['head'],
+  options: { urgent?: boolean; signal?: AbortSignal },
+): Promise<InspectedGraph & { classIndex: number }> {
+  const { name } = model.manifest;
+  const first = await runInspection(model, pixelValues, null, options);
+  const { outputs } = first;
+  if (!head && !outputs['logits'])
+    throw new SaccadeError(
+      'no-answer',
+      `${name} sees and names nothing by itself, so there is no answer that could fall as patches go. Choose a model that names what it sees.`,
+    );
+  const feature = head && row(outputs, 'feature', 0);
+  if (head && !feature)
+    throw new SaccadeError(
+      'no-feature',
+      `Expected a model that gives the vector its classifier reads; in ${name} none was found, so the head "${head.name}" can't be followed. Choose another model.`,
+    );
+  const classIndex = argmax(answered(outputs, 0, model, head));
+  if (!head || !feature) return { ...first, classIndex };
+  const direction = evidenceDirection(head, classIndex, feature);
+  const explained = { direction, bias: head.bias[classIndex]!, index: classIndex };
+  return { ...(await runInspection(model, pixelValues, null, { ...options, explained })), classIndex };
+}
+
+/**
+ * @throws SaccadeError of decoding, `no-map` where the model can't give one of the maps, `no-answer` where it names
+ *   nothing, `no-feature` and `head-of-another-model` where the head can't be applied
+ */
 export async function faithfulness(
   model: LoadedModel,
   preprocess: PreprocessBatch,
@@ -40,8 +86,8 @@ export async function faithfulness(
   if (!grid)
     throw new SaccadeError('no-map', `${model.manifest.name} has no patches that could be replaced.`);
   const { pixelValues } = await preprocessOne(model, preprocess, request.path, options);
-  const { outputs, layers, heads, absent } = await runInspection(model, pixelValues, null, options);
-  const classIndex = argmax(row(outputs, 'logits', 0)!);
+  const { head } = request;
+  const { outputs, layers, heads, absent, classIndex } = await inspected(model, pixelValues, head, options);
   const blurred = blur(pixelValues, input.height, input.width, blurSigma);
   const { rows, columns } = grid;
   const patches = rows * columns;
@@ -80,11 +126,9 @@ export async function faithfulness(
       usualGraph(model),
       variants(order, from, to),
       steps + 1,
-      ({ outputs: answered, start, size }) => {
-        for (let i = 0; i < size; i++) {
-          const logits = row(answered, 'logits', i)!;
-          probabilities[start + i] = probabilitiesOf(logits, model.manifest)[classIndex]!;
-        }
+      ({ outputs, start, size }) => {
+        for (let i = 0; i < size; i++)
+          probabilities[start + i] = answered(outputs, i, model, head)[classIndex]!;
       },
       options,
     );

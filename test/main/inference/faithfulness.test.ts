@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { blur, gaussian } from '../../../main/inference/answering/blur.ts';
 import { area, orderOf } from '../../../main/inference/answering/faithfulness.ts';
 import type { CreateSession, Outputs } from '../../../main/inference/runtime/inference-session.ts';
+import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
+import { featureWidth, type VitConfig } from '../../../models/config.ts';
+import type { Head } from '../../../models/heads/head.ts';
+import { importModel } from '../../../models/import.ts';
 import { readManifest } from '../../../models/load.ts';
+import { timmTensors, tinyShape, writeTimm } from '../../models/tiny.ts';
 import { context, handlers, onCpu, photo, photosIn, starter } from './parts.ts';
 
 const patch = 19; // row 2, column 3 of 8 × 8
@@ -83,6 +91,83 @@ test('curves of a model that sees one patch are those worked out by hand', async
   }
   const again = await faithfulness({ handle, path, methods: ['random'], steps }, context);
   assert.deepEqual(again.curves[0], curves[3], 'random is the same every time');
+});
+
+/** A head whose first label is one number of the feature. */
+function headOf(length: number): Head {
+  const label = (name: string) => ({ id: name, name });
+  const weight = new Float32Array(3 * length);
+  weight[5] = 4;
+  return {
+    name: 'taught',
+    kind: 'taught',
+    reads: { how: 'linear' },
+    answers: 'one',
+    labels: [label('fifth'), label('other')],
+    none: true,
+    calibration: { temperature: 2 },
+    doubt: null,
+    fits: { model: 'starter', weights: 'a'.repeat(64), feature: 'cls', length },
+    origin: { from: 'examples', examples: 10, l2: 1, report: null },
+    weight,
+    bias: Float32Array.of(1, 0, -9),
+  };
+}
+
+test('the answer of another head is followed, and its own evidence ordered by', async () => {
+  const directions: Float32Array[] = [];
+  const features: number[] = [];
+  const { load, faithfulness } = handlers({
+    create: async (graph, provider) => {
+      const session = await createOrtSession(graph, provider);
+      return {
+        ...session,
+        async run(feeds) {
+          const outputs = await session.run(feeds);
+          if (feeds['direction']) directions.push(feeds['direction'].data as Float32Array);
+          else
+            for (let i = 0; i < photosIn(feeds); i++)
+              features.push(outputs['feature']!.data[i * outputs['feature']!.dims[1]! + 5]!);
+          return outputs;
+        },
+      };
+    },
+  });
+  const { handle } = await load({ ...onCpu, batch: 3 }, context);
+  directions.length = features.length = 0;
+  const { path } = await photo(3, 90, 70);
+  const head = headOf(featureWidth(readManifest(starter).architecture as unknown as VitConfig));
+  const { classIndex, curves } = await faithfulness({ handle, path, methods: ['class'], steps: 4, head }, context); // prettier-ignore
+  const of = (value: number) => {
+    const terms = [4 * value + 1, 0, -9].map((logit) => Math.exp(logit / 2));
+    return terms.map((term) => term / terms.reduce((a, b) => a + b, 0));
+  };
+  assert.deepEqual([...directions.at(-1)!], [...head.weight.subarray(classIndex * head.fits.length).subarray(0, head.fits.length)]); // prettier-ignore
+  const followed = [...curves[0]!.deletion, ...curves[0]!.insertion];
+  assert.equal(followed.length, features.length);
+  for (const [i, value] of followed.entries())
+    assert.ok(Math.abs(value - of(features[i]!)[classIndex]!) < 1e-5, `${i}`);
+  assert.equal(classIndex, of(features[0]!).indexOf(Math.max(...of(features[0]!))));
+  await assert.rejects(
+    async () => faithfulness({ handle, path, methods: ['class'], steps: 4, head: headOf(7) }, context),
+    { code: 'head-of-another-model' },
+  );
+});
+
+test('of a model that names nothing there is no answer to follow, and a head gives it one', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'saccade-headless-'));
+  const { ['head.weight']: _, ['head.bias']: __, ...tensors } = timmTensors(tinyShape);
+  const source = writeTimm(join(root, 'source'), { ...tinyShape, classes: 0 }, tensors);
+  const { folder, manifest } = await importModel(source, join(root, 'models'));
+  const { load, faithfulness } = handlers();
+  const { handle } = await load({ ...onCpu, modelFolder: folder }, context);
+  const { path } = await photo(4);
+  const asked = { handle, path, methods: ['class' as const], steps: 2 };
+  await assert.rejects(async () => faithfulness(asked, context), { code: 'no-answer' });
+  const head = headOf(featureWidth(manifest.architecture as unknown as VitConfig));
+  const { curves } = await faithfulness({ ...asked, head }, context);
+  assert.equal(curves[0]!.deletion.length, 3);
+  rmSync(root, { recursive: true });
 });
 
 test('areas are trapezoids over 0 … 1', () => {

@@ -1,0 +1,194 @@
+/** What labels of one's own cost when there are very many photos: reading them off features, search, duplicates. */
+import * as ort from 'onnxruntime-node';
+import { applyHead, type Features } from '../../models/heads/apply.ts';
+import type { Head } from '../../models/heads/head.ts';
+import { groupDuplicates, nearPairs } from '../../models/search/duplicates.ts';
+import { buildSearchGraph, candidates, chunkSize } from '../../models/search/graph.ts';
+import { nearestOfAll, queryOf, recallAt, rescore } from '../../models/search/nearest.ts';
+import type { Figure } from './scale.ts';
+import { median, type Row } from './table.ts';
+
+/** Marsaglia 2003, "Xorshift RNGs": hundreds of millions of numbers are drawn. */
+function fill(data: Float32Array | Float16Array, length: number, seed: number): void {
+  // Around one of a thousand centres, as photos of the same things lie together.
+  const centres = new Float32Array(1000 * length);
+  let state = seed >>> 0 || 1;
+  const next = () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state / 2 ** 31;
+  };
+  for (let i = 0; i < centres.length; i++) centres[i] = next();
+  for (let at = 0; at < data.length; at += length) {
+    const centre = Math.floor(Math.abs(next()) * 1000) % 1000;
+    for (let i = 0; i < length; i++) data[at + i] = centres[centre * length + i]! + 0.7 * next();
+  }
+}
+
+export function manyFeatures(count: number, length: number): Features {
+  const data = new Float16Array(count * length);
+  fill(data, length, 7);
+  return { data, length };
+}
+
+function headOf(labels: number, length: number): Head {
+  const weight = new Float32Array(labels * length);
+  fill(weight, length, 11);
+  return {
+    name: 'bench',
+    kind: 'taught',
+    reads: { how: 'linear' },
+    answers: 'one',
+    labels: Array.from({ length: labels }, (_, i) => ({ id: `${i}`, name: `${i}` })),
+    none: false,
+    calibration: { temperature: 1 },
+    doubt: { threshold: 0.5 },
+    fits: { model: 'bench', weights: '0'.repeat(64), feature: 'cls', length },
+    origin: { from: 'model' },
+    weight,
+    bias: new Float32Array(labels),
+  };
+}
+
+/** The textbook's loop: what `applyHead` is measured against. */
+function plainly({ weight, bias }: Head, { data, length }: Features): Int32Array {
+  const labels = bias.length;
+  return Int32Array.from({ length: data.length / length }, (_, photo) => {
+    let best = 0;
+    let most = -Infinity;
+    for (let label = 0; label < labels; label++) {
+      let sum = bias[label]!;
+      for (let i = 0; i < length; i++) sum += data[photo * length + i]! * weight[label * length + i]!;
+      if (sum > most) [most, best] = [sum, label];
+    }
+    return best;
+  });
+}
+
+async function timed<T>(work: () => T | Promise<T>): Promise<{ ms: number; value: T }> {
+  const began = performance.now();
+  const value = await work();
+  return { ms: performance.now() - began, value };
+}
+
+const perSecond = (count: number, ms: number[]) => (1000 * count) / median(ms);
+const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
+
+export interface Measured {
+  rows: Row[];
+  figures: Figure[];
+}
+
+/** Labels of a head with 20 rows from features of 192 numbers in 16 bits, in alternation with the plain loop. */
+export async function headsOverMany(rounds: number, many: number): Promise<Measured> {
+  const length = 192;
+  const head = headOf(20, length);
+  const figures: Figure[] = [];
+  const rows: Row[] = [];
+  for (const count of [...new Set([100_000, many])]) {
+    const features = manyFeatures(count, length);
+    const ours: number[] = [];
+    const plain: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const mine = await timed(() => applyHead(head, features, 5));
+      const other = await timed(() => plainly(head, features));
+      const same = other.value.every((row, photo) => row === mine.value.rows[photo * mine.value.k]);
+      if (!same) throw new Error('Expected the same labels as by the plain loop.');
+      ours.push(mine.ms);
+      plain.push(other.ms);
+    }
+    const both = { Saccade: perSecond(count, ours), 'plain loop': perSecond(count, plain) };
+    const what = `${count} features × 20 labels, five best and doubt`;
+    rows.push({ what, figures: both, ratio: both.Saccade / both['plain loop'], aim: 1 });
+    figures.push({ what, figure: seconds(median(ours)) });
+  }
+  return { rows, figures };
+}
+
+/** The ten nearest of `many` vectors of 768 numbers: by graphs of eight bits, in alternation with the exact scan. */
+export async function searchOverMany(rounds: number, many: number): Promise<Measured> {
+  const length = 768;
+  const features = manyFeatures(many, length);
+  const sessions: { session: ort.InferenceSession; start: number }[] = [];
+  const opened = await timed(async () => {
+    for (let start = 0; start < many; start += chunkSize) {
+      const { model, externalData } = buildSearchGraph(features, start, Math.min(start + chunkSize, many));
+      const session = await ort.InferenceSession.create(model, { externalData, logSeverityLevel: 3 });
+      sessions.push({ session, start });
+    }
+  });
+  const byGraphs = async (query: Float32Array) => {
+    const feeds = { query: new ort.Tensor('float32', query, [1, length]) };
+    const found: { score: number; row: number }[] = [];
+    for (const { session, start } of sessions) {
+      const { scores, rows } = await session.run(feeds);
+      for (const [i, row] of (rows!.data as Float32Array).entries())
+        found.push({ score: (scores!.data as Float32Array)[i]!, row: start + row });
+    }
+    found.sort((a, b) => b.score - a.score);
+    return rescore(query, features, found.slice(0, candidates).map(({ row }) => row), 10); // prettier-ignore
+  };
+  const ours: number[] = [];
+  const exact: number[] = [];
+  const recalls: number[] = [];
+  await byGraphs(queryOf(features, [0]));
+  for (let round = 0; round < 5 * rounds; round++) {
+    const query = queryOf(features, [Math.floor((round * many) / (5 * rounds))]);
+    const mine = await timed(() => byGraphs(query));
+    const all = await timed(() => nearestOfAll(query, features, 10));
+    ours.push(mine.ms);
+    exact.push(all.ms);
+    recalls.push(recallAt(10, mine.value, all.value));
+  }
+  for (const { session } of sessions) await session.release();
+  const both = { graphs: perSecond(many, ours), 'exact scan': perSecond(many, exact) };
+  const what = `ten nearest of ${many} × ${length}`;
+  const recall = recalls.reduce((a, b) => a + b, 0) / recalls.length;
+  return {
+    rows: [{ what, figures: both, ratio: both.graphs / both['exact scan'], aim: 10 }],
+    figures: [
+      { what, figure: `${Math.round(median(ours))} ms, exact scan ${Math.round(median(exact))} ms` },
+      { what: `recall@10 over ${recalls.length} queries`, figure: recall.toFixed(3) },
+      { what: `graphs of ${many} vectors made and loaded`, figure: seconds(opened.ms) },
+    ],
+  };
+}
+
+/** Groups of the same picture among `many` hashes, a tenth of which are near another. */
+export async function duplicatesOverMany(rounds: number, many: number): Promise<Measured> {
+  const hashes = new BigUint64Array(many);
+  const words = new Uint32Array(hashes.buffer);
+  const noise = new Float32Array(words.length);
+  fill(noise, 1024, 3);
+  for (const [i, value] of noise.entries()) words[i] = Math.imul(Math.round(value * 2 ** 30) ^ i, 0x9e3779b1);
+  // Every tenth is its neighbour with three bits changed.
+  for (let i = 10; i < many; i += 10) hashes[i] = hashes[i - 1]! ^ (1n << BigInt(i % 61)) ^ 6n;
+  const ours: number[] = [];
+  let groups = 0;
+  for (let round = 0; round < rounds; round++) {
+    const { ms, value } = await timed(() => groupDuplicates(hashes, () => true).length);
+    ours.push(ms);
+    groups = value;
+  }
+  const few = hashes.subarray(0, Math.min(10_000, many));
+  const bits = (x: bigint) => {
+    let count = 0;
+    for (; x; x &= x - 1n) count++;
+    return count;
+  };
+  const indexed = await timed(() => [...nearPairs(few)].length);
+  const sample = few.subarray(0, 2000);
+  let pairs = 0;
+  for (let a = 0; a < sample.length; a++)
+    for (let b = a + 1; b < sample.length; b++) if (bits(sample[a]! ^ sample[b]!) <= 10) pairs++;
+  if ([...nearPairs(sample)].length !== pairs)
+    throw new Error('Expected the pairs that comparing all finds.');
+  return {
+    rows: [],
+    figures: [
+      { what: `groups among ${many} hashes`, figure: `${groups} in ${seconds(median(ours))}` },
+      { what: `near pairs among ${few.length} hashes`, figure: `${indexed.value} in ${seconds(indexed.ms)}` },
+    ],
+  };
+}
