@@ -57,7 +57,8 @@ test(
 );
 
 test('an older tokeniser comes in its two files', needsShared, async (t) => {
-  const { ['tokenizer.json']: _, ...content } = variant('clip-huggingface');
+  const content = variant('clip-huggingface');
+  delete content['tokenizer.json'];
   const { config } = await install(await setUp(t, content));
   assert.deepEqual(config.text?.tokenizer, ['vocab.json', 'merges.txt']);
 });
