@@ -1,3 +1,4 @@
+import { built } from './labels/built.ts';
 import type { Application } from './state/application.svelte.ts';
 import { dispatch, placeOf } from './state/dispatch.ts';
 import type { Command } from './state/keys.ts';
@@ -50,7 +51,7 @@ export function commandsOf(app: Application): NamedCommand[] {
     { name: words.allPhotos, run: () => app.showFolder(null) },
     { name: words.sets, run: () => app.goLabels('sets') },
     { name: words.review, run: () => app.goLabels('review') },
-    { name: words.duplicates, run: () => app.goLabels('duplicates') },
+    ...(built.duplicates ? [{ name: words.duplicates, run: () => app.goLabels('duplicates') }] : []),
     { name: words.history, run: () => app.goLabels('history') },
     by(words.undo, { do: 'undo' }, control, 'Z'),
     by(words.redo, { do: 'redo' }, control, 'Shift', 'Z'),
