@@ -8,7 +8,7 @@ import { toFailure, type Failure } from '../contract/result.ts';
 import { makeFolder } from '../files.ts';
 import { keepPrivate } from '../home.ts';
 import type { StartProcess } from '../rpc/port.ts';
-import { openCatalog } from './catalog/database.ts';
+import { openCatalog, unwritable } from './catalog/database.ts';
 import type { Catalog } from './catalog/database.ts';
 import { dropOrphans, setContent, contentOf } from './catalog/contents.ts';
 import { photoById, photoPath } from './catalog/photos.ts';
@@ -136,8 +136,7 @@ export class Core {
   }
 
   #hold(home: string, window: boolean): Held[] {
-    makeFolder(home, 0o700);
-    const held = [holdShared(join(home, 'in-use.lock'))];
+    const held = [holdIn(home)];
     if (!window) return held;
     const asWindow = holdShared(join(home, 'window.lock'));
     if (!asWindow.alone)
@@ -246,5 +245,15 @@ export class Core {
     await this.#backup?.close();
     this.catalog.close();
     for (const { release } of this.#held) release();
+  }
+}
+
+/** @throws SaccadeError `catalog-unwritable` */
+function holdIn(home: string): Held {
+  try {
+    makeFolder(home, 0o700);
+    return holdShared(join(home, 'in-use.lock'));
+  } catch (cause) {
+    throw unwritable(join(home, 'catalog.sqlite'), cause);
   }
 }

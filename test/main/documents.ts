@@ -27,7 +27,7 @@ export function blockCommands(): Command[] {
       block!
         .split('\n')
         .filter((line) => (language === 'sh' ? line : /^(saccade|npm|npx|node|python3|ssh) /.test(line)))
-        .map((command) => ({ command, path })),
+        .map((line) => ({ command: line.replace(/ +# .*$/, ''), path })),
     ),
   );
 }

@@ -86,12 +86,18 @@ function open(path: string | null): Database.Database {
     if (path !== null) makeFolder(dirname(path), 0o700);
     return new Database(path ?? '', { timeout: 10_000 });
   } catch (cause) {
-    throw new SaccadeError(
-      'catalog-unwritable',
-      `Expected to write ${path}; found ${(cause as Error).message}. Free it, or set SACCADE_HOME to another folder.`,
-      { cause },
-    );
+    throw unwritable(path, cause);
   }
+}
+
+/** @param path what could not be written, or the folder that could not be made for it */
+export function unwritable(path: string | null, cause: unknown): SaccadeError {
+  const found = cause instanceof Error ? cause.message : String(cause);
+  return new SaccadeError(
+    'catalog-unwritable',
+    `Expected to write ${path}; found ${found}. Free it, or set SACCADE_HOME to another folder.`,
+    { cause },
+  );
 }
 
 /** Of a backup, between which questions are answered. */
@@ -168,10 +174,6 @@ function damaged(path: string | null, error: unknown): unknown {
   // A plain error is a step that does not fit the tables that are there.
   if (code === 'SQLITE_ERROR' || isDamage(error)) return noCatalog(path, error);
   if (code === 'SQLITE_CANTOPEN' || code === 'SQLITE_READONLY' || code === 'SQLITE_FULL')
-    return new SaccadeError(
-      'catalog-unwritable',
-      `Expected to write ${path}; found ${(error as Error).message}. Free it, or set SACCADE_HOME to another folder.`,
-      { cause: error },
-    );
+    return unwritable(path, error);
   return error;
 }

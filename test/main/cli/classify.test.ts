@@ -217,7 +217,8 @@ test('what --output held is lost to new results only, not to a command that coul
 });
 
 test('a home that can’t be written: models are listed, --no-library classifies, and the rest says why', async () => {
-  const blocked = join(work, 'a-file');
+  const blocked = join(work, 'a-file-as-home');
+  writeFileSync(blocked, '');
   const list = await saccade(['models', 'list'], { home: blocked });
   assert.equal(list.code, 0, list.stderr);
   const photo = join(samples, pictures[0]!);

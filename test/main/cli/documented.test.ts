@@ -104,10 +104,13 @@ test('there are commands of every kind that needs no network', () => {
     'classify',
     'export',
     'faithfulness',
+    'heads',
     'inspect',
     'models',
     'precision',
     'providers',
+    'review',
+    'search',
   ]);
 });
 
