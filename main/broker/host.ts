@@ -1,5 +1,5 @@
 /** The verbs a host answers itself, by name: the shell and the browser host each have an implementation. */
-import type { Answer, Events, EventName, Verbs, VerbName } from '../contract/verbs.ts';
+import type { Answer, Verbs, VerbName } from '../contract/verbs.ts';
 import type { z } from 'zod';
 
 export type HostVerb = { [Name in VerbName]: Verbs[Name]['served'] extends 'host' ? Name : never }[VerbName];
@@ -8,5 +8,3 @@ export type HostVerb = { [Name in VerbName]: Verbs[Name]['served'] extends 'host
 export type HostServices = {
   [Name in HostVerb]: (request: z.output<Verbs[Name]['request']>) => Answer<Name> | Promise<Answer<Name>>;
 };
-
-export type Emit = <Name extends EventName>(event: Name, payload: Events[Name]) => void;

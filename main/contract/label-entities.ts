@@ -7,10 +7,6 @@ import type { PhotoItem, Prediction, StoredMap } from './entities.ts';
 import type { Failure } from './result.ts';
 
 export type { Share } from '../../models/heads/figures.ts';
-/** What held-out examples say of a taught head. */
-export type { Report as TeachingReport } from '../../models/heads/teach.ts';
-/** Something to be told that did not stop the teaching: code and sentence. */
-export type { Note as TeachingNote } from '../../models/heads/examples.ts';
 
 /** What reads labels off a model's feature. */
 export interface HeadSummary {
