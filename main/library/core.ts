@@ -11,6 +11,7 @@ import type { StartProcess } from '../rpc/port.ts';
 import { openCatalog, unwritable } from './catalog/database.ts';
 import type { Catalog } from './catalog/database.ts';
 import { dropOrphans, setContent, contentOf } from './catalog/contents.ts';
+import { contentNow } from './catalog/path-contents.ts';
 import { photoById, photoPath } from './catalog/photos.ts';
 import { readSettings, writeSettings } from './catalog/settings.ts';
 import { finishShowing, keyIdFor, showAgain, showKey } from './catalog/shown.ts';
@@ -184,17 +185,19 @@ export class Core {
     return settings;
   }
 
-  /** The content of a photo, hashed now where it never was. */
+  /** The content of a photo, hashed now where it never was or the file has changed. */
   async contentOf(photoId: number): Promise<{ contentId: number; path: string }> {
     const photo = photoById(this.catalog, photoId);
     const path = photoPath(this.catalog, photo);
-    if (photo.content_id !== null) return { contentId: photo.content_id, path };
+    const known = await contentNow(this.catalog, path, 'as it was');
+    if (known !== null) return { contentId: known, path };
     const file = await hashFile(path);
     const contentId = this.catalog.transaction(() => {
       const id = contentOf(this.catalog, file.hash);
       setContent(this.catalog, photoId, file, id);
       return id;
     });
+    if (photo.content_id !== null && photo.content_id !== contentId) this.changes.note('photos', 'labels');
     return { contentId, path };
   }
 

@@ -62,19 +62,6 @@ export function dropOrphans(catalog: Catalog): void {
   );
 }
 
-/** What the file at a path held when it was last hashed: a photo of the library, or another. */
-export function contentAt(catalog: Catalog, path: string): number | null {
-  const row = catalog.one<{ id: number | null }>(
-    `SELECT coalesce(
-       (SELECT p.content_id FROM photos p JOIN folders f ON f.id = p.folder_id WHERE f.path = ? AND p.name = ?),
-       (SELECT content_id FROM strays WHERE path = ?)) AS id`,
-    dirname(path),
-    basename(path),
-    path,
-  );
-  return row?.id ?? null;
-}
-
 /** The library's photo at a path. */
 export function photoAt(catalog: Catalog, path: string): number | null {
   const row = catalog.one<{ id: number }>(

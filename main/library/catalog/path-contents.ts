@@ -1,6 +1,8 @@
 /** Which content a file named by its path holds, whether it is a photo of the library or a stray. */
+import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import type { HashedFile } from '../scan/hash.ts';
+import { systemPath } from '../../file-names.ts';
+import { factsOf, type HashedFile } from '../scan/hash.ts';
 import { contentOf, setContent, setStray, strayContent } from './contents.ts';
 import type { Catalog } from './database.ts';
 import type { FileFacts } from './photos.ts';
@@ -26,6 +28,20 @@ function libraryPhoto(
 /** The content it had, if it has not changed since; null where it is to be hashed. */
 export function pathContent(catalog: Catalog, path: string, facts: FileFacts): number | null {
   return libraryPhoto(catalog, path, facts)?.content_id ?? strayContent(catalog, path, facts);
+}
+
+/**
+ * The content of the file as it lies there now; null where it was never hashed or changed since. `outOfReach` is what
+ * holds where nothing can be seen, as of a drive that is unplugged: what it was when last hashed, or nothing.
+ */
+export async function contentNow(
+  catalog: Catalog,
+  path: string,
+  outOfReach: 'as it was' | 'nothing',
+): Promise<number | null> {
+  const facts = await stat(systemPath(path)).then(factsOf, () => null);
+  if (facts) return pathContent(catalog, path, facts);
+  return outOfReach === 'nothing' ? null : (libraryPhoto(catalog, path)?.content_id ?? null);
 }
 
 /** Records what it holds; answers with the content's row. */

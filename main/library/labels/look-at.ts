@@ -1,10 +1,10 @@
 /** Files and folders looked at by the model, as far as they never were: what each holds is known then. */
 import { SaccadeError } from '../../../models/error.ts';
 import { unwrap, type Failure } from '../../contract/result.ts';
-import { contentAt } from '../catalog/contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { featuresOf } from '../catalog/features.ts';
 import type { PathJob } from '../runs/path-job.ts';
+import { contentsNow } from './examples.ts';
 
 export interface LookAt {
   catalog: Catalog;
@@ -29,7 +29,7 @@ export async function lookAt(
   signal: AbortSignal,
 ): Promise<Looked> {
   if (keyId !== null) {
-    const contents = paths.map((path) => ({ path, contentId: contentAt(catalog, path), error: null }));
+    const contents = await contentsNow(catalog, paths, 'nothing');
     const { rows } = featuresOf(
       catalog,
       keyId,

@@ -1,17 +1,15 @@
 /** Teaching a head in the background: examples are found, looked at where they never were, and learnt from. */
 import { SaccadeError } from '../../../models/error.ts';
 import type { Examples } from '../../../models/heads/examples.ts';
-import { nameKey } from '../../../models/heads/label-names.ts';
 import type { Taught } from '../../../models/heads/teach.ts';
-import type { Label, ModelManifest } from '../../../models/manifest.ts';
+import type { ModelManifest } from '../../../models/manifest.ts';
 import type { PhotoFilter } from '../../contract/entities.ts';
 import type { TeachingStatus } from '../../contract/label-entities.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { toFailure } from '../../contract/result.ts';
 import { recordAct } from '../catalog/acts.ts';
-import { contentAt, photoAt } from '../catalog/contents.ts';
+import { photoAt } from '../catalog/contents.ts';
 import type { Catalog } from '../catalog/database.ts';
-import { featuresOf } from '../catalog/features.ts';
 import {
   checkHeadName,
   dropPassingVersions,
@@ -24,11 +22,11 @@ import {
 } from '../catalog/heads.ts';
 import { readValue, writeValue } from '../catalog/settings.ts';
 import { keyIdFor, shownKeyId } from '../catalog/shown.ts';
-import { shownLabels } from '../lists/labels.ts';
 import { type LookAt, lookAt, type Looked } from './look-at.ts';
 import { neededFit } from './heads.ts';
 import type { Difference } from './agreement.ts';
 import { auditFound, namedSuspects } from './audit.ts';
+import { contentsNow, gatherExamples } from './examples.ts';
 import { findExamples, type Found } from './sources.ts';
 import { TeachThread } from './teach-thread.ts';
 
@@ -206,7 +204,7 @@ export class Teaching {
     if (!used || !source || keyId === null) return;
     const again = readHead(catalog, used);
     const found = await findExamples(catalog, source);
-    const contents = contentsOf(catalog, found.paths);
+    const contents = await contentsNow(catalog, found.paths, 'as it was');
     const { examples, labels } = gatherExamples(catalog, keyId, contents, found);
     const { name, answers, fits } = again;
     const { head } = await this.#thread.teach({ examples, options: { name, labels, answers, fits, again } });
@@ -232,7 +230,7 @@ export class Teaching {
     if (this.#audit?.asked === asked) return this.#audit.found;
     await this.#following;
     const found = auditFound(catalog, by, filter);
-    const contents = contentsOf(catalog, found.paths);
+    const contents = await contentsNow(catalog, found.paths, 'as it was');
     if (key === null || !contents.length) return [];
     const { examples, labels, paths } = gatherExamples(catalog, key, contents, found);
     const fits = neededFit(catalog, manifest());
@@ -270,51 +268,3 @@ const active = (name: string) =>
   );
 
 const several = ({ labels }: Examples) => labels.some((names) => names.length > 1);
-
-/** Photos of the library by their paths. */
-function contentsOf(catalog: Catalog, paths: readonly string[]) {
-  return paths.map((path) => ({ path, contentId: contentAt(catalog, path), error: null }));
-}
-
-/** Names become labels, with those in other languages where the labels shown have the same. */
-function gatherExamples(
-  catalog: Catalog,
-  keyId: number,
-  contents: readonly { path: string; contentId: number | null }[],
-  found: Found,
-): { examples: Examples; labels: Label[]; paths: string[] } {
-  const features = featuresOf(
-    catalog,
-    keyId,
-    contents.flatMap(({ contentId }) => contentId ?? []),
-  );
-  const known = new Map(shownLabels(catalog).all.map((label) => [nameKey(label.name), label]));
-  const labels = new Map<string, Label>();
-  const rows: { path: string; contentId: number; ids: string[] }[] = [];
-  for (const { path, contentId } of contents) {
-    const names = found.labelsOf(path);
-    if (names === null || contentId === null || !features.rows.has(contentId)) continue;
-    const ids = names.map((name) => {
-      const key = nameKey(name);
-      if (!labels.has(key)) labels.set(key, { ...known.get(key), id: key, name });
-      return key;
-    });
-    rows.push({ path, contentId, ids: [...new Set(ids)] });
-  }
-  const { length } = features;
-  const data = new Float16Array(rows.length * length);
-  for (const [i, { contentId }] of rows.entries()) {
-    const row = features.rows.get(contentId)!;
-    data.set(features.data.subarray(row * length, (row + 1) * length), i * length);
-  }
-  return {
-    examples: {
-      features: { data, length },
-      labels: rows.map(({ ids }) => ids),
-      names: rows.map(({ path }) => path),
-      contents: rows.map(({ contentId }) => String(contentId)),
-    },
-    paths: rows.map(({ path }) => path),
-    labels: [...labels.values()].sort((a, b) => a.name.localeCompare(b.name)),
-  };
-}

@@ -1,0 +1,68 @@
+/** Examples as teaching takes them: what each file holds, its feature, and its names as labels. */
+import type { Examples } from '../../../models/heads/examples.ts';
+import { nameKey } from '../../../models/heads/label-names.ts';
+import type { Label } from '../../../models/manifest.ts';
+import { eachOf } from '../../schedule/each.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { featuresOf } from '../catalog/features.ts';
+import { contentNow } from '../catalog/path-contents.ts';
+import { shownLabels } from '../lists/labels.ts';
+import type { Found } from './sources.ts';
+
+const filesAtOnce = 16;
+
+/** In the order of `paths`; see `contentNow`. */
+export async function contentsNow(
+  catalog: Catalog,
+  paths: readonly string[],
+  outOfReach: Parameters<typeof contentNow>[2],
+) {
+  const contents = paths.map((path) => ({ path, contentId: null as number | null, error: null }));
+  await eachOf(contents, filesAtOnce, async (each) => {
+    each.contentId = await contentNow(catalog, each.path, outOfReach);
+  });
+  return contents;
+}
+
+/** Names become labels, with those in other languages where the labels shown have the same. */
+export function gatherExamples(
+  catalog: Catalog,
+  keyId: number,
+  contents: readonly { path: string; contentId: number | null }[],
+  found: Found,
+): { examples: Examples; labels: Label[]; paths: string[] } {
+  const features = featuresOf(
+    catalog,
+    keyId,
+    contents.flatMap(({ contentId }) => contentId ?? []),
+  );
+  const known = new Map(shownLabels(catalog).all.map((label) => [nameKey(label.name), label]));
+  const labels = new Map<string, Label>();
+  const rows: { path: string; contentId: number; ids: string[] }[] = [];
+  for (const { path, contentId } of contents) {
+    const names = found.labelsOf(path);
+    if (names === null || contentId === null || !features.rows.has(contentId)) continue;
+    const ids = names.map((name) => {
+      const key = nameKey(name);
+      if (!labels.has(key)) labels.set(key, { ...known.get(key), id: key, name });
+      return key;
+    });
+    rows.push({ path, contentId, ids: [...new Set(ids)] });
+  }
+  const { length } = features;
+  const data = new Float16Array(rows.length * length);
+  for (const [i, { contentId }] of rows.entries()) {
+    const row = features.rows.get(contentId)!;
+    data.set(features.data.subarray(row * length, (row + 1) * length), i * length);
+  }
+  return {
+    examples: {
+      features: { data, length },
+      labels: rows.map(({ ids }) => ids),
+      names: rows.map(({ path }) => path),
+      contents: rows.map(({ contentId }) => String(contentId)),
+    },
+    paths: rows.map(({ path }) => path),
+    labels: [...labels.values()].sort((a, b) => a.name.localeCompare(b.name)),
+  };
+}
