@@ -1,7 +1,7 @@
 /** The two graphs of a Vision Transformer: `classify` for runs, `inspect` for one photo at a time. */
 import { featureWidth, gridOf, type VitConfig } from './config.ts';
-import { plainRollout, type RolloutOptions } from './explain/attention.ts';
-import { inspection, type MapName, mapOf } from './explain/outputs.ts';
+import { type MapName, plainRollout, type RolloutOptions } from './explain/options.ts';
+import { inspection, mapOf } from './explain/outputs.ts';
 import { headOf, readDirection, sumOf, viewOf } from './explain/vit.ts';
 import type { Dimension } from './onnx/builder.ts';
 import type { ExternalTensor, Value } from './onnx/types.ts';

@@ -2,9 +2,8 @@
 import { join } from 'node:path';
 import type { VitConfig } from './config.ts';
 import { SaccadeError } from './error.ts';
-import type { MapName } from './explain/outputs.ts';
+import type { MapName, RolloutOptions } from './explain/options.ts';
 import { buildVitGraph } from './graphs.ts';
-import type { RolloutOptions } from './explain/attention.ts';
 import type { ModelManifest } from './manifest.ts';
 import { tapOnnx } from './foreign/tap.ts';
 import { readVitWeights } from './weights/read.ts';

@@ -23,7 +23,7 @@ export interface InstalledModel {
 /** @throws SaccadeError `bad-manifest` */
 export function checkManifest(json: unknown, file = 'model.json'): ModelManifest {
   const checked = manifestSchema.safeParse(json);
-  if (checked.success) return checked.data as ModelManifest;
+  if (checked.success) return checked.data;
   const [problem] = checked.error.issues;
   throw new SaccadeError(
     'bad-manifest',

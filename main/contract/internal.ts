@@ -23,10 +23,10 @@ import {
   precision,
   precisionChoice,
   providerChoice,
-  rollout,
 } from './values.ts';
 import type { SearchResult } from './label-entities.ts';
 import type { Failure } from './result.ts';
+import { rolloutOptions } from '../../models/explain/options.ts';
 import type { Label } from '../../models/manifest.ts';
 
 const edge = z.int().min(16).max(8192);
@@ -85,7 +85,7 @@ export const internalSchemas = {
     path,
     classIndex: z.int().nonnegative().nullable(),
     topK: z.int().min(1).max(100_000),
-    rollout: rollout.optional(),
+    rollout: rolloutOptions.optional(),
   }),
   'internal.agreement': z.strictObject({ model: path.optional(), precision: precision.exclude(['fp32']) }),
   'internal.faithfulness': z.strictObject({

@@ -14,6 +14,9 @@ import type {
   TeachingStatus,
 } from './label-entities.ts';
 import type { Failure } from './result.ts';
+import { duplicateKind } from './entities/likeness.ts';
+import { headAnswers } from './entities/head.ts';
+import { personAct, queueKind } from './entities/review.ts';
 import { page, photoFilter, selection } from './requests.ts';
 import { id, path } from './values.ts';
 import { library } from './verb.ts';
@@ -41,20 +44,6 @@ export const exampleSource = z.discriminatedUnion('from', [
   z.strictObject({ from: z.literal('csv'), path }),
 ]);
 
-export const personAct = z.discriminatedUnion('kind', [
-  /** What the head in use says first is right. */
-  z.strictObject({ kind: z.literal('confirm') }),
-  /** These and no others. */
-  z.strictObject({ kind: z.literal('label'), labels: z.array(name).min(1).max(100) }),
-  z.strictObject({ kind: z.literal('add'), label: name }),
-  z.strictObject({ kind: z.literal('remove'), label: name }),
-  /** It is not that; absent: not what the head in use says first. */
-  z.strictObject({ kind: z.literal('reject'), label: name.optional() }),
-  z.strictObject({ kind: z.literal('none') }),
-  /** Takes every word back. */
-  z.strictObject({ kind: z.literal('clear') }),
-]);
-
 export const labelVerbs = {
   // Heads
   /** The chosen model's own first, then by name; those for other models too, as `unfit`. */
@@ -68,7 +57,7 @@ export const labelVerbs = {
     z.strictObject({
       name,
       source: exampleSource,
-      answers: z.enum(['one', 'any']).optional(),
+      answers: headAnswers.optional(),
       headId: id.optional(),
       /** Makes it the head in use once it is taught. */
       use: z.boolean().optional(),
@@ -134,7 +123,7 @@ export const labelVerbs = {
    */
   'review.queue': library<{ items: QueueItem[]; total: number; next: string | null }>()(
     z.strictObject({
-      queue: z.enum(['unsure', 'audit', 'disagreement', 'sample']),
+      queue: queueKind,
       filter: photoFilter.optional(),
       by: z.enum(['person', 'folder']).optional(),
       with: judge.optional(),
@@ -169,7 +158,7 @@ export const labelVerbs = {
   'duplicates.cancel': library<DuplicatesStatus>()(nothing),
   /** Of the last comparison. */
   'duplicates.groups': library<{ items: DuplicateGroup[]; total: number; next: string | null }>()(
-    z.strictObject({ kind: z.enum(['same', 'alike']), ...page }),
+    z.strictObject({ kind: duplicateKind, ...page }),
   ),
   /** These are not the same picture: remembered, and undone as any act is. */
   'duplicates.distinguish': library<{ act: Act | null }>()(

@@ -4,23 +4,37 @@ import { id, photoStatus, sortKey } from './values.ts';
 
 const probability = z.number().min(0).max(1);
 
+/** All conditions hold at once; an absent one is no condition. */
 export const photoFilter = z.strictObject({
+  /** In this folder or below it. */
   folderId: id.optional(),
+  /** Indices of the labels of the head in use; any of them. */
   labels: z.array(z.int().nonnegative()).max(1000).optional(),
-  status: z.array(photoStatus).max(5).optional(),
+  status: z.array(photoStatus).max(photoStatus.options.length).optional(),
   minProbability: probability.optional(),
   maxProbability: probability.optional(),
+  /** With a person's own label, or without one. */
   own: z.boolean().optional(),
+  /** Any of these labels by a person's word; case does not matter. */
   person: z.array(z.string().min(1).max(200)).max(1000).optional(),
+  /** A cell of the last `review.agreement`. */
   cell: z.strictObject({ row: z.int().nonnegative(), column: z.int().nonnegative() }).optional(),
+  /** Words in file name, path, own label, or the label's name in any language. */
   search: z.string().max(500).optional(),
 });
+export type PhotoFilter = z.infer<typeof photoFilter>;
+
 export const photoSort = z.strictObject({
   key: sortKey,
   descending: z.boolean(),
 });
+export type PhotoSort = z.infer<typeof photoSort>;
+
+/** Photos by hand, or everything a filter finds but for some. */
 export const selection = z.union([
   z.strictObject({ ids: z.array(id).max(10_000) }),
   z.strictObject({ filter: photoFilter, except: z.array(id).max(10_000) }),
 ]);
+export type Selection = z.infer<typeof selection>;
+
 export const page = { limit: z.int().min(1).max(500), cursor: z.string().max(2000).optional() };

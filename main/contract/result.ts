@@ -1,11 +1,8 @@
 /** Expected failures as values, for crossing processes. Within one they are thrown as SaccadeError. */
 import { SaccadeError } from '../../models/error.ts';
+import type { Failure } from './failure.ts';
 
-export interface Failure {
-  /** Kebab-case, documented in docs/troubleshooting.md; never shown without its message. */
-  code: string;
-  message: string;
-}
+export type { Failure } from './failure.ts';
 
 export type Result<T> = { ok: true; value: T } | { ok: false; error: Failure };
 

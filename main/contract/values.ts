@@ -1,5 +1,6 @@
 /** The enumerations that cross between processes, each once: as a schema, with its list in `options`, and as a type. */
 import { z } from 'zod';
+import { mapNames } from '../../models/explain/options.ts';
 
 export const providerName = z.enum(['cpu', 'webgpu', 'cuda', 'directml', 'coreml']);
 export type ProviderName = z.infer<typeof providerName>;
@@ -12,7 +13,7 @@ export const precisionChoice = z.enum(['auto', ...precision.options]);
 export type PrecisionChoice = z.infer<typeof precisionChoice>;
 
 /** Stored by their place in the list, which must not change. */
-export const mapMethod = z.enum(['cls', 'rollout', 'class']);
+export const mapMethod = z.enum(mapNames);
 export type MapMethod = z.infer<typeof mapMethod>;
 /** What faithfulness compares; `random` is the order that any map must beat. */
 export const faithfulnessMethod = z.enum([...mapMethod.options, 'random']);
@@ -27,11 +28,25 @@ export const statusNumber = (status: PhotoStatus): number => photoStatus.options
 export const sortKey = z.enum(['name', 'date', 'confidence', 'focus', 'path']);
 export type SortKey = z.infer<typeof sortKey>;
 
-/** How rollout joins heads, and the share of each layer's smallest attentions that it leaves out. */
-export const rollout = z.strictObject({
-  fusion: z.enum(['mean', 'max', 'min']),
-  discardRatio: z.number().min(0).max(0.99),
-});
+/**
+ * Why a scan leaves a file or folder out: `other` no photo by its ending; `no-picture` no ending, and no picture
+ * inside; `system` kept by a system or program for itself; `hidden` begins with a dot; `excluded` by somebody's
+ * pattern; `marked` a folder with a .nomedia in it; `special` a pipe, socket or device; `dangling` a link to nothing.
+ */
+export const leftOutKind = z.enum([
+  'other',
+  'no-picture',
+  'system',
+  'hidden',
+  'excluded',
+  'marked',
+  'special',
+  'dangling',
+]);
+export type LeftOutKind = z.infer<typeof leftOutKind>;
+
+export const language = z.enum(['system', 'en', 'zh-CN']);
+export const theme = z.enum(['system', 'light', 'dark']);
 
 /** Of a row of the catalog. */
 export const id = z.int().positive();

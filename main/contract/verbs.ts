@@ -23,12 +23,14 @@ import type {
   RunStatus,
   Settings,
 } from './entities.ts';
+import { rolloutOptions } from '../../models/explain/options.ts';
 import { interpolations, modelIdPattern } from '../../models/manifest.ts';
+import { settings } from './entities/settings.ts';
 import type { DuplicatesStatus, TeachingStatus } from './label-entities.ts';
 import { labelVerbs } from './labels.ts';
 import { page, photoFilter, photoSort, selection } from './requests.ts';
 import type { Failure } from './result.ts';
-import { batch, faithfulnessMethod, id, path, precisionChoice, providerChoice, rollout } from './values.ts';
+import { faithfulnessMethod, id, path } from './values.ts';
 import { host, library, type Verb } from './verb.ts';
 
 const modelId = z.string().regex(modelIdPattern);
@@ -135,7 +137,7 @@ export const verbs = {
     z.strictObject({
       photoId: id,
       classIndex: z.int().nonnegative().nullable(),
-      rollout: rollout.optional(),
+      rollout: rolloutOptions.optional(),
     }),
   ),
   'inspect.faithfulness': library<{ classIndex: number; curves: FaithfulnessCurve[] }>()(
@@ -172,18 +174,7 @@ export const verbs = {
   // Providers and settings
   'providers.list': library<{ items: ProviderReport[] }>()(z.strictObject({ measure: z.boolean() })),
   'settings.get': library<Settings>()(nothing),
-  'settings.set': library<Settings>()(
-    z.strictObject({
-      model: modelId.optional(),
-      provider: providerChoice.optional(),
-      precision: precisionChoice.optional(),
-      batch: batch.optional(),
-      cacheMegabytes: z.int().min(50).max(1_000_000).optional(),
-      language: z.enum(['system', 'en', 'zh-CN']).optional(),
-      theme: z.enum(['system', 'light', 'dark']).optional(),
-      topK: z.int().min(1).max(1000).optional(),
-    }),
-  ),
+  'settings.set': library<Settings>()(settings.extend({ model: modelId }).partial()),
   /** Deletes the catalog, thumbnails and settings. Photos and imported models are untouched. */
   'data.deleteAll': library<null>()(z.strictObject({ confirm: z.literal('delete') })),
 

@@ -5,15 +5,8 @@
  * widely used implementation by Gildenblat (vit-explain). A row vector times L matrices, not L products of matrices.
  */
 import type { Value } from '../onnx/types.ts';
+import type { RolloutOptions } from './options.ts';
 import { type AttentionView, meanRow, patchesOf, readsPatchesOnly } from './view.ts';
-
-export interface RolloutOptions {
-  fusion: 'mean' | 'max' | 'min';
-  /** Share of each layer's smallest fused attentions set to zero, 0 … 0.99. */
-  discardRatio: number;
-}
-
-export const plainRollout: RolloutOptions = { fusion: 'mean', discardRatio: 0 };
 
 const reductions = { mean: 'Mean', max: 'Max', min: 'Min' } as const;
 

@@ -2,7 +2,7 @@
 import type { VitConfig } from '../config.ts';
 import { absentMaps } from '../graphs.ts';
 import type { ModelManifest } from '../manifest.ts';
-import type { MapName } from './outputs.ts';
+import type { MapName } from './options.ts';
 import { hasCls } from './view.ts';
 
 function absentOf(manifest: ModelManifest): Partial<Record<MapName, string>> {
@@ -14,7 +14,8 @@ function absentOf(manifest: ModelManifest): Partial<Record<MapName, string>> {
  * Whose row of the softmax `cls_attention` is: [CLS]'s; [CLS]'s though the head averages the patches and never reads
  * it; or, in a model without [CLS], the mean of the patches' rows.
  */
-export type AttentionOf = 'cls' | 'unread-cls' | 'patches';
+export const attentionKinds = ['cls', 'unread-cls', 'patches'] as const;
+export type AttentionOf = (typeof attentionKinds)[number];
 
 export function attentionOf({ kind, architecture }: ModelManifest): AttentionOf {
   const { pool, clsToken, attention } = architecture as {

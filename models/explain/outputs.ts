@@ -1,16 +1,10 @@
 /** What graphs give of explanations, by name: our own and those of others. */
 import type { Value } from '../onnx/types.ts';
-import { clsRows, lastMap, rollout, type RolloutOptions } from './attention.ts';
+import { clsRows, lastMap, rollout } from './attention.ts';
 import { contribution } from './contribution.ts';
 import { askedDirection, classDirection, type HeadWeights } from './direction.ts';
+import type { MapName, RolloutOptions } from './options.ts';
 import type { AttentionView, ResidualSum } from './view.ts';
-
-/**
- * - `cls`: the last layer's attention of what the head reads, mean over heads
- * - `rollout`: attention followed through all layers
- * - `class`: the evidence for the best class, sum over layers
- */
-export type MapName = 'cls' | 'rollout' | 'class';
 
 export interface Explained {
   view: AttentionView;

@@ -5,8 +5,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { SaccadeError } from '../error.ts';
-import { plainRollout, type RolloutOptions } from '../explain/attention.ts';
-import { type Explained, inspection, type MapName, mapOf } from '../explain/outputs.ts';
+import { type MapName, plainRollout, type RolloutOptions } from '../explain/options.ts';
+import { type Explained, inspection, mapOf } from '../explain/outputs.ts';
 import type { ModelManifest } from '../manifest.ts';
 import { type Dimension, valueInfo } from '../onnx/builder.ts';
 import { type OnnxFile, readOnnx } from '../onnx/read.ts';

@@ -2,7 +2,8 @@
  * Which labels are probably wrong: confident learning (Northcutt, Jiang & Chuang 2021, "Confident Learning: Estimating
  * Uncertainty in Dataset Labels"), over probabilities of heads that were not taught with the example.
  */
-import { wilson, type Share } from './figures.ts';
+import { wilson } from './figures.ts';
+import type { Share } from './report.ts';
 
 export interface Suspect {
   /** Index of the example. */

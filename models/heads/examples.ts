@@ -5,6 +5,7 @@ import type { Features } from './apply.ts';
 import type { Head } from './head.ts';
 import { checkLabelNames } from './label-names.ts';
 import type { Problem } from './logistic.ts';
+import type { Note } from './report.ts';
 
 /** n photos with a person's word on each. */
 export interface Examples {
@@ -18,12 +19,6 @@ export interface Examples {
   contents?: readonly string[];
   /** Of each photo what near-duplicates share; default: as `contents`. */
   groups?: ArrayLike<number>;
-}
-
-/** Something to be told that did not stop the teaching. */
-export interface Note {
-  code: 'too-few-examples' | 'contradictory-labels';
-  message: string;
 }
 
 export interface Prepared {

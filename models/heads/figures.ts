@@ -1,14 +1,5 @@
 /** Figures of how good a head is, with how far they can be trusted. */
-
-/** A share with the interval that holds the true one in 95 of 100 cases. */
-export interface Share {
-  /** right / of */
-  share: number;
-  low: number;
-  high: number;
-  right: number;
-  of: number;
-}
+import type { LabelFigures, Share } from './report.ts';
 
 /** 0.975 quantile of the normal distribution. */
 const z95 = 1.959963984540054;
@@ -28,15 +19,6 @@ export function wilson(right: number, of: number, population = Infinity): Share 
   const middle = (share + z2 / (2 * of)) / (1 + z2 / of);
   const half = (Math.sqrt(z2) / (1 + z2 / of)) * Math.sqrt((share * (1 - share)) / of + z2 / (4 * of * of));
   return { share, low: Math.max(0, middle - half), high: Math.min(1, middle + half), right, of };
-}
-
-export interface LabelFigures {
-  /** Examples that have the label by a person's word, and that were held out. */
-  examples: number;
-  /** Of those that the head calls so, how many are; null where it calls none so. */
-  precision: Share | null;
-  /** Of those that are so, how many the head finds. */
-  recall: Share | null;
 }
 
 /** counts [C, C]: rows by a person's word, columns by the head. Examples with a negative index are not counted. */

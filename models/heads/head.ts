@@ -4,6 +4,9 @@
  */
 import { z } from 'zod';
 import { SaccadeError } from '../error.ts';
+import { modelIdPattern } from '../manifest.ts';
+import { label } from '../manifest-schema.ts';
+import { report } from './report.ts';
 
 const text = z.string().max(10_000);
 const count = z.int().min(1).max(1_000_000);
@@ -12,7 +15,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export const headManifestSchema = z.object({
   format: z.literal(1),
   /** The folder's name: letters, digits, `.`, `_`, `-`. */
-  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/),
+  id: z.string().regex(modelIdPattern),
   /** Shown to people. */
   name: text.min(1),
   /** Raised with each change of the weights: answers of an older version are stale. */
@@ -27,7 +30,7 @@ export const headManifestSchema = z.object({
   /** `one` of these labels (softmax), or `any` of them (a sigmoid each). */
   answers: z.enum(['one', 'any']),
   /** As in model.json; `names` by BCP 47 tag. */
-  labels: z.array(z.object({ id: text, name: text, names: z.record(z.string(), text).optional() })).min(1),
+  labels: z.array(label).min(1),
   /** Whether the last row stands for "none of these". */
   none: z.boolean(),
   /** Logits are divided by it; 1 where never fitted. */
@@ -53,8 +56,8 @@ export const headManifestSchema = z.object({
       examples: z.int().nonnegative(),
       /** Penalty on the squared weights over standardised features, as chosen. */
       l2: z.number().nonnegative(),
-      /** Report of models/heads/teach.ts; null where nothing was held out. */
-      report: z.unknown(),
+      /** Null where nothing was held out, or what is written there is none. */
+      report: report.nullable().catch(null),
     }),
     z.object({
       from: z.literal('texts'),

@@ -7,10 +7,11 @@ import type { Label } from '../manifest.ts';
 import { confidenceOf, toProbabilities } from './apply.ts';
 import { chooseDoubt, fitTemperature } from './calibrate.ts';
 import { choosePenalty, type HeldOut, judgeable } from './choose.ts';
-import { type Examples, type Note, type Prepared, prepareExamples, type Scaling } from './examples.ts';
-import { confusion, figuresOf, type LabelFigures, type Share, wilson } from './figures.ts';
+import { type Examples, type Prepared, prepareExamples, type Scaling } from './examples.ts';
+import { confusion, figuresOf, wilson } from './figures.ts';
 import type { Head, HeadFit } from './head.ts';
 import { fitLogistic, type Problem } from './logistic.ts';
+import type { LabelFigures, Note, Report, Share } from './report.ts';
 
 export interface TeachOptions {
   name: string;
@@ -27,23 +28,6 @@ export interface TeachOptions {
   again?: Head;
   /** Told after each fit; what it throws ends the teaching. */
   onstep?: (done: number, of: number) => void;
-}
-
-/** What held-out examples say: each was judged by a head that was taught without it and without its near-duplicates. */
-export interface Report {
-  examples: number;
-  folds: number;
-  l2: number;
-  /** `one`: the likeliest label is right; `any`: all labels are. The interval counts near-duplicates once. */
-  accuracy: Share;
-  /** Of those that the doubt lets through; null where there is no doubt. */
-  accuracyOfSure: Share | null;
-  /** Share of held-out examples that the doubt lets through. */
-  sure: number;
-  /** By row of the head; null: too few examples. */
-  labels: (LabelFigures | null)[];
-  /** [C, C], rows by the person's word, columns by the head; null for `any`. */
-  confusion: number[][] | null;
 }
 
 export interface Taught {

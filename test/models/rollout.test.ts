@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { RolloutOptions } from '../../models/explain/attention.ts';
+import type { RolloutOptions } from '../../models/explain/options.ts';
 import type { VitConfig } from '../../models/config.ts';
 import { importModel } from '../../models/import.ts';
 import { prepareGraph } from '../../models/load.ts';

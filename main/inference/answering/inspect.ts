@@ -2,7 +2,7 @@
 import { seenRegion } from '../../../models/overlay/geometry.ts';
 import { unwrap } from '../../contract/result.ts';
 import type { Contribution, Inspection, MapMethod, RolloutOptions } from '../../contract/entities.ts';
-import { plainRollout } from '../../../models/explain/attention.ts';
+import { plainRollout } from '../../../models/explain/options.ts';
 import { noClass } from '../../../models/explain/direction.ts';
 import { attentionOf } from '../../../models/explain/maps.ts';
 import { SaccadeError } from '../../../models/error.ts';

@@ -2,7 +2,6 @@
 import { SaccadeError } from '../../../models/error.ts';
 import { checkFits, type Head, type HeadFit } from '../../../models/heads/head.ts';
 import { fitOf as fitOfOurs } from '../../../models/heads/own.ts';
-import type { Report } from '../../../models/heads/teach.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import type { HeadDetail, HeadSummary } from '../../contract/label-entities.ts';
 import { toFailure } from '../../contract/result.ts';
@@ -59,7 +58,7 @@ function ownHead(catalog: Catalog, { id, name, labels, weights }: ModelManifest)
 export function headSummary(catalog: Catalog, manifest: ModelManifest, row: HeadRow): HeadSummary {
   const about = describedHead(row);
   const { kind, fits, labels, none, origin } = about;
-  const report = origin.from === 'examples' ? (origin.report as Report | null) : null;
+  const report = origin.from === 'examples' ? origin.report : null;
   return {
     id: row.id,
     name: row.name,
@@ -111,15 +110,7 @@ export function showHead(catalog: Catalog, manifest: ModelManifest, id: number |
     answers,
     temperature: calibration.temperature,
     doubt: doubt?.threshold ?? null,
-    origin:
-      origin.from === 'examples'
-        ? {
-            from: 'examples',
-            examples: origin.examples,
-            l2: origin.l2,
-            report: origin.report as Report | null,
-          }
-        : origin,
+    origin,
   };
 }
 

@@ -11,7 +11,7 @@ import { builtInInputs } from '../../../main/inference/placing/built-in-inputs.t
 import type { ProviderName } from '../../../main/contract/entities.ts';
 import type { Answers } from '../../../models/formats/answers.ts';
 import { importModel } from '../../../models/import.ts';
-import { plainRollout } from '../../../models/explain/attention.ts';
+import { plainRollout } from '../../../models/explain/options.ts';
 import { readManifest } from '../../../models/load.ts';
 import { encodeModel } from '../../../models/onnx/schema.ts';
 import { foreign, foreignVit } from '../../models/foreign.ts';

@@ -1,0 +1,49 @@
+/** Photos by how near they are to something: search, and duplicates. */
+import { z } from 'zod';
+import { failure } from '../failure.ts';
+import { id } from '../values.ts';
+import { count } from './parts.ts';
+import { photoItem } from './photo.ts';
+
+export const scored = z.strictObject({
+  photo: photoItem,
+  /** Cosine, −1 … 1. */
+  score: z.number(),
+});
+export type Scored = z.infer<typeof scored>;
+
+export const searchResult = z.strictObject({
+  /** Best first. */
+  items: z.array(scored),
+  /** How many photos have a feature and were compared; the others of the filter are not known yet. */
+  compared: count,
+  unknown: count,
+  /** Of all compared: `counts` photos in equal steps from `least` to `most`. */
+  distribution: z.strictObject({ least: z.number(), most: z.number(), counts: z.array(count) }),
+  /** Texts that were cut, as sentences. */
+  notes: z.array(z.string()),
+});
+export type SearchResult = z.infer<typeof searchResult>;
+
+/** `same`: one picture in several sizes, formats or qualities. `alike`: photos that look alike. */
+export const duplicateKind = z.enum(['same', 'alike']);
+
+export const duplicateGroup = z.strictObject({
+  kind: duplicateKind,
+  photos: z.array(photoItem),
+  /** Id of the one to keep: most pixels, then most bytes, then the oldest; null where they only look alike. */
+  best: id.nullable(),
+  /** Least likeness to the best or first: correlation of pixels (`same`) or cosine of features (`alike`). */
+  likeness: z.number(),
+});
+export type DuplicateGroup = z.infer<typeof duplicateGroup>;
+
+export const duplicatesStatus = z.strictObject({
+  state: z.enum(['idle', 'running', 'finished', 'failed', 'cancelled']),
+  done: count,
+  total: count,
+  same: count,
+  alike: count,
+  error: failure.nullable(),
+});
+export type DuplicatesStatus = z.infer<typeof duplicatesStatus>;

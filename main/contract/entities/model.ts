@@ -1,0 +1,66 @@
+/** Models that are installed, and those that can be. */
+import { z } from 'zod';
+import { doubt, label, outputActivation, patchGrid, preprocessing } from '../../../models/manifest-schema.ts';
+import { count, licence, size } from './parts.ts';
+
+export const modelSummary = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  family: z.string(),
+  parameters: z.number(),
+  input: size,
+  grid: patchGrid.nullable(),
+  classes: count,
+  licence,
+  bytes: z.number(),
+  /** Ships with Saccade and can't be removed. */
+  builtIn: z.boolean(),
+});
+export type ModelSummary = z.infer<typeof modelSummary>;
+
+/** An installed model's folder that can't be read as one; it can be removed by its id. */
+export const brokenModel = z.strictObject({
+  id: z.string(),
+  /** What is wrong: a sentence. */
+  reason: z.string(),
+});
+export type BrokenModel = z.infer<typeof brokenModel>;
+
+export const modelDetail = modelSummary.extend({
+  source: z.string().nullable(),
+  sha256: z.string(),
+  preprocessing,
+  temperature: z.number(),
+  outputActivation,
+  doubt: doubt.nullable(),
+  /** The card's Markdown, or null. */
+  card: z.string().nullable(),
+  labels: z.array(label),
+});
+export type ModelDetail = z.infer<typeof modelDetail>;
+
+/** A well-known checkpoint on the Hugging Face Hub that can be installed. Unknown is null, never guessed. */
+export const catalogueEntry = z.strictObject({
+  /** Short name to ask for it by. */
+  id: z.string(),
+  /** `owner/name` on the Hub. */
+  repository: z.string(),
+  /** Shown to people. */
+  name: z.string(),
+  family: z.string(),
+  parameters: z.number().nullable(),
+  input: size.nullable(),
+  /** Side of a patch in input pixels. */
+  patchSize: count.nullable(),
+  classes: count.nullable(),
+  /** ImageNet-1k validation accuracy in percent as published, and who says so. */
+  top1: z.strictObject({ percent: z.number(), source: z.string() }).nullable(),
+  licence,
+  /** Bytes of the weights on the Hub. */
+  bytes: z.number().nullable(),
+  /** Addresses where the above was read. */
+  sources: z.array(z.string()),
+  /** Models installed here that came from this repository, by id. */
+  installed: z.array(z.string()),
+});
+export type CatalogueEntry = z.infer<typeof catalogueEntry>;

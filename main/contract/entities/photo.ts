@@ -1,0 +1,83 @@
+/** Photos as lists and the inspector show them. */
+import { z } from 'zod';
+import { label } from '../../../models/manifest-schema.ts';
+import { failure } from '../failure.ts';
+import { id, photoStatus } from '../values.ts';
+import { prediction, seenRegion, storedMap } from './inspection.ts';
+import { count, fraction, timeMs } from './parts.ts';
+import { placement } from './placement.ts';
+
+/** One tile of the grid. */
+export const photoItem = z.strictObject({
+  id,
+  path: z.string(),
+  /** File name with extension. */
+  name: z.string(),
+  folderId: id,
+  /** Oriented pixels; 0 until decoded once. */
+  width: count,
+  height: count,
+  bytes: count,
+  /** File's modification time. */
+  modifiedMs: timeMs,
+  /** EXIF capture time; null: none. */
+  takenMs: timeMs.nullable(),
+  status: photoStatus,
+  /** The file could be read only in part (truncated), and was classified all the same. */
+  damaged: z.boolean(),
+  top: prediction.nullable(),
+  /** A person's own word for it, which a prediction never overwrites. */
+  ownLabel: z.string().nullable(),
+  /** Entropy of the stored map in 0 (one patch) … 1 (even); null: no map. */
+  spread: fraction.nullable(),
+  error: failure.nullable(),
+  /** Changes when the content does: part of the addresses of thumbnail and rendition. */
+  version: z.string(),
+  map: storedMap.nullable(),
+  seen: seenRegion.nullable(),
+});
+export type PhotoItem = z.infer<typeof photoItem>;
+
+/** A person's word on a photo. All empty and false: none. */
+export const personWords = z.strictObject({
+  /** What it is. */
+  labels: z.array(z.string()),
+  /** What it is not. */
+  rejected: z.array(z.string()),
+  /** None of the labels there are. */
+  none: z.boolean(),
+  /** Given to a photo that was drawn at random for an estimate, so no head is taught with it. */
+  drawn: z.boolean(),
+});
+export type PersonWords = z.infer<typeof personWords>;
+
+export const photoDetail = photoItem.extend({
+  /** Of the head in use. */
+  predictions: z.array(prediction),
+  /** Name of the head in use; null: what the model came with. */
+  head: z.string().nullable(),
+  person: personWords,
+  model: z.string().nullable(),
+  placement: placement.pick({ provider: true, precision: true }).nullable(),
+});
+export type PhotoDetail = z.infer<typeof photoDetail>;
+
+export const photoPage = z.strictObject({
+  items: z.array(photoItem),
+  /** Position of the first item in the whole list, counted from 0. */
+  start: count,
+  /** How many the filter finds in all. */
+  total: count,
+  /** Hand back to continue after the last item; null at the end. */
+  next: z.string().nullable(),
+});
+export type PhotoPage = z.infer<typeof photoPage>;
+
+export const labelFacet = z.strictObject({
+  index: count,
+  label,
+  /** Unsure ones included. */
+  photos: count,
+  unsure: count,
+});
+export type LabelFacet = z.infer<typeof labelFacet>;

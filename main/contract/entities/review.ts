@@ -1,0 +1,85 @@
+/** What people say of photos, what is asked of them, and what follows from it. */
+import { z } from 'zod';
+import { share } from '../../../models/heads/report.ts';
+import { id } from '../values.ts';
+import { count, fraction, timeMs } from './parts.ts';
+import { personWords, photoItem } from './photo.ts';
+import { prediction } from './inspection.ts';
+
+const name = z.string().trim().min(1).max(200);
+
+export const personAct = z.discriminatedUnion('kind', [
+  /** What the head in use says first is right. */
+  z.strictObject({ kind: z.literal('confirm') }),
+  /** These and no others. */
+  z.strictObject({ kind: z.literal('label'), labels: z.array(name).min(1).max(100) }),
+  z.strictObject({ kind: z.literal('add'), label: name }),
+  z.strictObject({ kind: z.literal('remove'), label: name }),
+  /** It is not that; absent: not what the head in use says first. */
+  z.strictObject({ kind: z.literal('reject'), label: name.optional() }),
+  z.strictObject({ kind: z.literal('none') }),
+  /** Takes every word back. */
+  z.strictObject({ kind: z.literal('clear') }),
+]);
+
+/** `photos` it changed. A row is never changed: taking an act back is a row too, told here as `undone`. */
+export const act = z.strictObject({
+  id,
+  atMs: timeMs,
+  kind: z.enum([
+    ...personAct.options.map(({ shape }) => shape.kind.value),
+    'distinguish',
+    'move',
+    'teach-head',
+    'rename-head',
+    'remove-head',
+  ]),
+  /** Labels, heads or the folder that it is about, by name. */
+  about: z.array(z.string()),
+  photos: count,
+  undone: z.boolean(),
+});
+export type Act = z.infer<typeof act>;
+
+export const queueKind = z.enum(['unsure', 'audit', 'disagreement', 'sample']);
+export type QueueKind = z.infer<typeof queueKind>;
+
+/** A photo to be looked at, and why. */
+export const queueItem = z.strictObject({
+  photo: photoItem,
+  person: personWords,
+  /** The likeliest labels of the head in use, nine at most. */
+  suggestions: z.array(prediction),
+  /** `audit`: what it is called and what it probably is. `disagreement`: what either head says. */
+  against: z
+    .strictObject({
+      given: z.string(),
+      likely: z.string(),
+      givenProbability: fraction,
+      likelyProbability: fraction,
+    })
+    .nullable(),
+});
+export type QueueItem = z.infer<typeof queueItem>;
+
+/** Of photos drawn at random in an order of their own: the first of it that a person has judged, all of them. */
+export const estimate = z.strictObject({
+  /** How many there are to draw from: with this label, by the head in use, and without a person's other word. */
+  population: count,
+  judged: count,
+  /** Null: nothing judged yet. */
+  share: share.extend({ plusMinus: z.number() }).nullable(),
+});
+export type Estimate = z.infer<typeof estimate>;
+
+const side = z.strictObject({ name: z.string(), labels: z.array(z.string()) });
+/** Rows by one, columns by the other; the last row and column are for photos of which it says nothing. */
+export const agreement = z.strictObject({
+  rows: side,
+  columns: side,
+  /** [rows.labels, columns.labels] photos. The filter `cell` finds those of one. */
+  counts: z.array(z.array(count)),
+  /** Of photos that both speak of, where names are compared without case. */
+  agree: share.nullable(),
+});
+export type Agreement = z.infer<typeof agreement>;
