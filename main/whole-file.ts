@@ -1,7 +1,7 @@
 /** Files that appear whole or not at all: written beside their place under another name, and renamed into it. */
 import { randomBytes } from 'node:crypto';
 import { constants, rmSync } from 'node:fs';
-import { access, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { access, open, readdir, realpath, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { systemPath, textOfName } from './file-names.ts';
 import { makeFolder } from './files.ts';
@@ -17,7 +17,7 @@ export interface WholeFile {
 
 const unfinished = new Set<string>();
 process.on('exit', () => {
-  for (const path of unfinished) rmSync(systemPath(path), { force: true });
+  for (const path of unfinished) rmSync(systemPath(path), { force: true, recursive: true });
 });
 
 /** Open for reading and writing, deleted by `drop` or at the latest with the process; in the folder of `path`. */
@@ -90,4 +90,51 @@ export async function writeWhole(path: string, bytes: Uint8Array | string): Prom
     await file.drop();
     throw error;
   }
+}
+
+export interface WholeFolder {
+  /** Where to write until `keep`. */
+  path: string;
+  /** Puts it in its place. */
+  keep(): Promise<void>;
+  /** Deletes it; after `keep` nothing happens. */
+  drop(): Promise<void>;
+}
+
+/** A folder that appears whole: nothing that is there is written over. Throws the system's error, or a sentence. */
+export async function openWholeFolder(path: string): Promise<WholeFolder> {
+  const target = resolve(path);
+  const there = await readdir(systemPath(target)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (there?.length)
+    throw new Error(
+      `a folder that is not empty (${there.length} ${there.length === 1 ? 'entry' : 'entries'}); name another one`,
+    );
+  const temporary = join(dirname(target), `.saccade-${randomBytes(6).toString('hex')}.part`);
+  makeFolder(temporary);
+  unfinished.add(temporary);
+  let pending = true;
+  const drop = async () => {
+    if (!pending) return;
+    pending = false;
+    await rm(systemPath(temporary), { force: true, recursive: true }).catch(() => {});
+    unfinished.delete(temporary);
+  };
+  return {
+    path: temporary,
+    drop,
+    async keep() {
+      try {
+        // Windows renames onto nothing that is there.
+        if (there) await rmdir(systemPath(target));
+        await rename(systemPath(temporary), systemPath(target));
+        pending = false;
+        unfinished.delete(temporary);
+      } finally {
+        await drop();
+      }
+    },
+  };
 }

@@ -15,7 +15,8 @@ import { expectWritable } from '../whole-file.ts';
 import { Course } from './course.ts';
 import { openDestination } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
-import { formats, formatSink, type Format } from './formats.ts';
+import { expectFile, namesFolder } from './export.ts';
+import { formats, formatSink, tableFileSink, type Format } from './formats.ts';
 import { classifyPaths } from './job.ts';
 import { chosenPatterns, writeLeftOut } from './left-out.ts';
 import {
@@ -48,6 +49,7 @@ interface ClassifyOptions extends ComputeOptions, DrawingOptions {
   leftOut?: string;
   library: boolean;
   head?: string;
+  with: 'maps'[];
 }
 
 /** Told once in full, and counted from then on. */
@@ -117,6 +119,19 @@ async function pictureSinks(
   return Promise.all(sinks);
 }
 
+/** Where the rows go: Parquet into a file or folder of its own, everything else as text. */
+async function rowsInto(options: ClassifyOptions, interrupted: AbortSignal) {
+  const { format, output, top } = options;
+  if (format !== 'parquet') {
+    const destination = await openDestination(output, interrupted);
+    return { sink: formatSink(format, destination, top), abandoned: destination.abandoned };
+  }
+  expectFile(output);
+  const layout = namesFolder(output, {}) ? 'folder' : 'file';
+  const sink = await tableFileSink(resolve(output), layout, { topK: top, with: options.with });
+  return { sink, abandoned: new AbortController().signal };
+}
+
 async function classifyInto(
   library: Library,
   interrupted: AbortSignal,
@@ -125,12 +140,9 @@ async function classifyInto(
 ): Promise<ExitCode> {
   const course = new Course();
   const failures = failureTeller();
-  const destination = await openDestination(options.output, interrupted);
-  const stopped = AbortSignal.any([interrupted, destination.abandoned]);
-  const sinks = [
-    formatSink(options.format, destination, options.top),
-    ...(await pictureSinks(paths, options, course, failures.tell)),
-  ];
+  const rows = await rowsInto(options, interrupted);
+  const stopped = AbortSignal.any([interrupted, rows.abandoned]);
+  const sinks = [rows.sink, ...(await pictureSinks(paths, options, course, failures.tell))];
   let finished = false;
   let failure: unknown;
   let jobId: number | null = null;
@@ -197,6 +209,9 @@ export function addClassify(program: Command, run: (work: () => Promise<ExitCode
     .option('--no-recursive', 'without the folders below')
     .addOption(new Option('--format <kind>', 'of the results').choices(formats).default('table'))
     .option('--output <file>', 'where results go; - is standard output', '-')
+    .addOption(
+      new Option('--with <what...>', 'of Parquet: columns with the maps').choices(['maps']).default([]),
+    )
     .option('--overlays <dir>', 'write a PNG of every photo with its map')
     .option('--report <file.html>', 'write one HTML page with everything in it')
     .option('--contact-sheet <file.png>', 'write all photos with their maps on one PNG')

@@ -1,61 +1,150 @@
 /** `saccade export` */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { PhotoFilter } from '../contract/entities.ts';
+import type { PhotoFilter, Selection } from '../contract/entities.ts';
+import { extra, partition, type Extra, type Partition } from '../contract/exports.ts';
 import { photoStatus } from '../contract/values.ts';
 import { unwrap } from '../contract/result.ts';
 import { rowFormats } from '../report/rows.ts';
 import type { RowFormat } from '../report/rows.ts';
+import type { Library } from '../rpc/library.ts';
+import { SaccadeError } from '../../models/error.ts';
 import { openDestination } from './destination.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
+import { count } from './options.ts';
 import { withLibrary } from './session.ts';
 import { message } from './terminal.ts';
 
 interface ExportOptions {
-  format: RowFormat;
+  format: RowFormat | 'parquet';
   output: string;
   search?: string;
   status?: PhotoFilter['status'];
+  with: Extra[];
+  partitionBy?: Partition;
+  rowsPerFile?: number;
+}
+
+const everywhere = { key: 'path', descending: false } as const;
+
+async function writeText(
+  library: Library,
+  interrupted: AbortSignal,
+  selection: Selection,
+  format: RowFormat,
+  output: string,
+): Promise<ExitCode> {
+  const destination = await openDestination(output, interrupted);
+  let cursor: string | null = null;
+  do {
+    const { text, next } = unwrap(
+      await library.ask('photos.export', {
+        selection,
+        sort: everywhere,
+        format,
+        ...(cursor !== null && { cursor }),
+      }),
+    ) as { text: string; next: string | null };
+    await destination.write(text);
+    cursor = next;
+  } while (cursor !== null && !interrupted.aborted && !destination.abandoned.aborted);
+  if (interrupted.aborted) {
+    // Half of them would look like all of them.
+    await destination.drop();
+    return exitCodes.interrupted;
+  }
+  await destination.end();
+  return exitCodes.allWell;
+}
+
+/** Whether a name stands for a folder: it is one, it says so, or what is asked for needs one. */
+export function namesFolder(output: string, { partitionBy, rowsPerFile }: Partial<ExportOptions>): boolean {
+  if (partitionBy !== undefined || rowsPerFile !== undefined || /[/\\]$/.test(output)) return true;
+  return statSync(output, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** @throws SaccadeError `cannot-write` */
+export function expectFile(output: string): void {
+  if (output === '-')
+    throw new SaccadeError(
+      'cannot-write',
+      'Expected --output FILE or --output FOLDER/ for Parquet, which is no text that a terminal could show.',
+    );
+}
+
+async function writeParquet(
+  library: Library,
+  interrupted: AbortSignal,
+  selection: Selection,
+  options: ExportOptions,
+): Promise<ExitCode> {
+  const { output, partitionBy, rowsPerFile } = options;
+  expectFile(output);
+  const { path, photos } = unwrap(
+    await library.ask(
+      'exports.write',
+      {
+        selection,
+        path: resolve(output),
+        target: {
+          format: 'parquet',
+          layout: namesFolder(output, options) ? 'folder' : 'file',
+          with: options.with,
+          ...(partitionBy !== undefined && { partitionBy }),
+          ...(rowsPerFile !== undefined && { rowsPerFile }),
+        },
+      },
+      { signal: interrupted, outlast: true },
+    ),
+  );
+  message(`${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'} in ${path}.`);
+  return exitCodes.allWell;
+}
+
+async function exportLibrary(
+  library: Library,
+  interrupted: AbortSignal,
+  options: ExportOptions,
+): Promise<ExitCode> {
+  const { format, output, search, status } = options;
+  const filter = { ...(search && { search }), ...(status && { status }) };
+  const selection = { filter, except: [] };
+  const code =
+    format === 'parquet'
+      ? await writeParquet(library, interrupted, selection, options)
+      : await writeText(library, interrupted, selection, format, output);
+  if (code !== exitCodes.allWell) return code;
+  const { count: strays } = unwrap(await library.ask('internal.strays', {}));
+  if (strays)
+    message(
+      `Of the library's folders, which are added in the window. ${strays.toLocaleString('en')} ${strays === 1 ? 'photo' : 'photos'} elsewhere that saccade classify worked out ${strays === 1 ? 'is' : 'are'} kept too: the same saccade classify with --format ${format} --output FILE gives them without computing anything again.`,
+    );
+  return code;
 }
 
 export function addExport(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
   program
     .command('export')
     .description('what the library knows about its photos')
-    .addOption(new Option('--format <kind>', 'of the results').choices(rowFormats).default('csv'))
+    .addOption(
+      new Option('--format <kind>', 'of the results').choices([...rowFormats, 'parquet']).default('csv'),
+    )
     .option('--output <file>', 'where they go; - is standard output', '-')
     .option('--search <words>', 'only photos that the words find, as in the window')
     .addOption(new Option('--status <kind...>', 'only such photos').choices(photoStatus.options))
-    .action(({ format, output, search, status }: ExportOptions) =>
-      run(() =>
-        withLibrary(async (library, interrupted) => {
-          const destination = await openDestination(output, interrupted);
-          const filter = { ...(search && { search }), ...(status && { status }) };
-          let cursor: string | null = null;
-          do {
-            const { text, next } = unwrap(
-              await library.ask('photos.export', {
-                selection: { filter, except: [] },
-                sort: { key: 'path', descending: false },
-                format,
-                ...(cursor !== null && { cursor }),
-              }),
-            ) as { text: string; next: string | null };
-            await destination.write(text);
-            cursor = next;
-          } while (cursor !== null && !interrupted.aborted && !destination.abandoned.aborted);
-          if (interrupted.aborted) {
-            // Half of them would look like all of them.
-            await destination.drop();
-            return exitCodes.interrupted;
-          }
-          await destination.end();
-          const { count } = unwrap(await library.ask('internal.strays', {}));
-          if (count)
-            message(
-              `Of the library's folders, which are added in the window. ${count.toLocaleString('en')} ${count === 1 ? 'photo' : 'photos'} elsewhere that saccade classify worked out ${count === 1 ? 'is' : 'are'} kept too: the same saccade classify with --format ${format} --output FILE gives them without computing anything again.`,
-            );
-          return exitCodes.allWell;
-        }),
+    .addOption(
+      new Option('--with <what...>', 'of Parquet: columns with what the model saw')
+        .choices(extra.options)
+        .default([]),
+    )
+    .addOption(
+      new Option('--partition-by <what>', 'of Parquet: a folder of files, split so').choices(
+        partition.options,
       ),
+    )
+    .option('--rows-per-file <n>', 'of Parquet: a folder of files with so many photos', count(1, 10_000_000))
+    .action((options: ExportOptions) =>
+      run(() => withLibrary((library, interrupted) => exportLibrary(library, interrupted, options))),
     );
 }

@@ -1,12 +1,14 @@
-/** Results as JSON lines, CSV or a table. */
+/** Results as JSON lines, CSV, a table or Parquet. */
 import type { ClassifiedPhoto, Outcome, Sink } from '../report/outcome.ts';
+import { openParquetFile, openParquetFolder, type ParquetOptions } from '../report/parquet.ts';
 import { rowFormats, rowsHead, rowsText } from '../report/rows.ts';
 import type { PhotoRow } from '../report/rows.ts';
 import type { Destination } from './destination.ts';
 import { clearProgress, harmless } from './terminal.ts';
 
-export const formats = ['table', ...rowFormats] as const;
+export const formats = ['table', ...rowFormats, 'parquet'] as const;
 export type Format = (typeof formats)[number];
+type TextFormat = Exclude<Format, 'parquet'>;
 
 function photoRow(outcome: Outcome): PhotoRow {
   if (outcome.status === 'error') return outcome;
@@ -104,7 +106,25 @@ function tableSink(destination: Destination): Sink {
   };
 }
 
-export function formatSink(format: Format, destination: Destination, topK: number): Sink {
+/** Parquet in a file or folder that appears whole. @throws SaccadeError `cannot-write` */
+export async function tableFileSink(
+  output: string,
+  layout: 'file' | 'folder',
+  options: ParquetOptions,
+): Promise<Sink> {
+  const writer = await (layout === 'file' ? openParquetFile : openParquetFolder)(output, options);
+  let added = 0;
+  return {
+    async add(outcome) {
+      added++;
+      const known = outcome.status === 'ok' ? { takenMs: outcome.takenMs, map: outcome.map } : {};
+      await writer.add({ row: photoRow(outcome), facts: known });
+    },
+    end: (complete) => (complete || added ? writer.end() : writer.drop()),
+  };
+}
+
+export function formatSink(format: TextFormat, destination: Destination, topK: number): Sink {
   if (format === 'table') return tableSink(destination);
   let begun = false;
   const begin = async () => {

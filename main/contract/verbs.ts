@@ -27,6 +27,7 @@ import { rolloutOptions } from '../../models/explain/options.ts';
 import { interpolations, modelIdPattern } from '../../models/manifest.ts';
 import { settings } from './entities/settings.ts';
 import type { DuplicatesStatus, TeachingStatus } from './label-entities.ts';
+import { exportVerbs } from './exports.ts';
 import { labelVerbs } from './labels.ts';
 import { page, photoFilter, photoSort, selection } from './requests.ts';
 import type { Failure } from './result.ts';
@@ -179,6 +180,7 @@ export const verbs = {
   'data.deleteAll': library<null>()(z.strictObject({ confirm: z.literal('delete') })),
 
   ...labelVerbs,
+  ...exportVerbs,
 
   // What only the host can do
   'app.info': host<{

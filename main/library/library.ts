@@ -8,6 +8,7 @@ import type { CallContext, Handlers } from '../rpc/calls.ts';
 import type { StartProcess } from '../rpc/port.ts';
 import type { CoreOptions, Emit } from './core.ts';
 import { libraryState } from './state.ts';
+import { exportVerbs } from './verbs/exports.ts';
 import { folderVerbs } from './verbs/folders.ts';
 import { inspectVerbs } from './verbs/inspect.ts';
 import { jobVerbs } from './verbs/jobs.ts';
@@ -35,6 +36,7 @@ export function createLibrary(
   const handlers: Handlers<LibraryVerbs> = {
     ...folderVerbs(library),
     ...photoVerbs(library),
+    ...exportVerbs(library),
     ...pictureVerbs(library),
     ...runVerbs(library),
     ...jobVerbs(library),

@@ -11,6 +11,8 @@ export interface ClassifiedPhoto {
   /** Oriented pixels. */
   width: number;
   height: number;
+  /** EXIF capture time, milliseconds since 1970; null: none. */
+  takenMs: number | null;
   model: string;
   placement: Pick<Placement, 'provider' | 'precision'>;
   /** Best first. */

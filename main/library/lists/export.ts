@@ -30,7 +30,7 @@ export function exportPhotos(
   return { text: head + rowsText(format, rows, topK), next };
 }
 
-function photoRows(rows: JoinedRow[], labels: ShownLabels, topK: number): PhotoRow[] {
+export function photoRows(rows: JoinedRow[], labels: ShownLabels, topK: number): PhotoRow[] {
   const predictions = predictionsOf(rows, labels, topK);
   return rows.map((row, i) => photoRow(row, labels, predictions[i]!));
 }

@@ -10,6 +10,7 @@ const photo: Outcome = {
   file: '/photos/a, "b".jpg',
   width: 640,
   height: 480,
+  takenMs: null,
   model: 'starter',
   placement: { provider: 'cpu', precision: 'fp16' },
   predictions: [
@@ -28,7 +29,7 @@ const failed: Outcome = {
   error: { code: 'empty-file', message: 'It is empty.' },
 };
 
-async function written(format: Format, outcomes: Outcome[], topK = 2): Promise<string> {
+async function written(format: Exclude<Format, 'parquet'>, outcomes: Outcome[], topK = 2): Promise<string> {
   let text = '';
   const destination: Destination = {
     abandoned: new AbortController().signal,

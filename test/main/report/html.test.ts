@@ -35,6 +35,7 @@ function classified(values: number[], change: Partial<ClassifiedPhoto> = {}): Cl
     file: photo,
     width: 90,
     height: 60,
+    takenMs: null,
     model: 'starter',
     placement: { provider: 'cpu', precision: 'fp32' },
     predictions: [{ index: 0, label: { id: 'cat', name: 'cat' }, probability: 0.75 }],

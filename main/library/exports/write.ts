@@ -1,0 +1,45 @@
+/** A selection of photos, written where other programs read it. */
+import { resolve } from 'node:path';
+import { SaccadeError } from '../../../models/error.ts';
+import type { ExportTarget, ExportWritten } from '../../contract/exports.ts';
+import type { Selection } from '../../contract/entities.ts';
+import { openParquetFile, openParquetFolder } from '../../report/parquet.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { tableRows } from './rows.ts';
+
+type ParquetTarget = Extract<ExportTarget, { format: 'parquet' }>;
+
+export function expectGoing(signal: AbortSignal): void {
+  if (signal.aborted) throw new SaccadeError('cancelled', 'The export was cancelled; nothing was written.');
+}
+
+/** @throws SaccadeError `cannot-write`, `cancelled` */
+export async function writeParquet(
+  catalog: Catalog,
+  selection: Selection,
+  path: string,
+  target: ParquetTarget,
+  topK: number,
+  signal: AbortSignal,
+): Promise<ExportWritten> {
+  const { layout, with: wanted = [], partitionBy, rowsPerFile } = target;
+  const options = { topK, with: wanted, partitionBy, rowsPerFile };
+  const to = resolve(path);
+  const writer = await (layout === 'file' ? openParquetFile : openParquetFolder)(to, options);
+  const asked = { features: wanted.includes('features'), maps: wanted.includes('maps') };
+  let photos = 0;
+  try {
+    for (const page of tableRows(catalog, selection, topK, asked)) {
+      for (const row of page) await writer.add(row);
+      photos += page.length;
+      // Others are served in between.
+      await new Promise(setImmediate);
+      expectGoing(signal);
+    }
+    await writer.end();
+  } catch (error) {
+    await writer.drop();
+    throw error;
+  }
+  return { path: to, photos, notes: [] };
+}
