@@ -1,5 +1,4 @@
 /** What crosses between renderer, main, library and inference: plain data, safe for structured clone. By subject. */
-export type { AttentionOf } from '../../models/explain/maps.ts';
 export type { RolloutOptions } from '../../models/explain/options.ts';
 export type * from './entities/download.ts';
 export type * from './entities/folder.ts';
@@ -11,7 +10,6 @@ export type * from './entities/run.ts';
 export type * from './entities/settings.ts';
 export type { PhotoFilter, PhotoSort, Selection } from './requests.ts';
 export type {
-  FaithfulnessMethod,
   LeftOutKind,
   MapMethod,
   PhotoStatus,

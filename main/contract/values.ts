@@ -17,7 +17,6 @@ export const mapMethod = z.enum(mapNames);
 export type MapMethod = z.infer<typeof mapMethod>;
 /** What faithfulness compares; `random` is the order that any map must beat. */
 export const faithfulnessMethod = z.enum([...mapMethod.options, 'random']);
-export type FaithfulnessMethod = z.infer<typeof faithfulnessMethod>;
 
 /** Stored by their place in the list, which must not change. */
 export const photoStatus = z.enum(['new', 'ok', 'unsure', 'failed', 'missing']);

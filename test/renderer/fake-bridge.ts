@@ -15,6 +15,7 @@ import type {
   Settings,
 } from '../../main/contract/entities.ts';
 import type { Label } from '../../models/manifest.ts';
+import { asAnswered } from '../answers.ts';
 import { FakeWords, noWords } from './fake-labels.ts';
 import { packMap } from '../../models/overlay/stored.ts';
 import type { Bridge, EventListener } from '../../main/contract/wire.ts';
@@ -183,7 +184,7 @@ export class FakeHost {
           ok: false,
           error: { code: 'unknown-verb', message: `The fake host does not know ${verb}.` },
         };
-      return { ok: true, value: handler(request) };
+      return { ok: true, value: asAnswered(verb, handler(request)) };
     },
     onEvent: (listener) => {
       this.#listeners.add(listener);

@@ -61,8 +61,7 @@ export const headDetail = headSummary.extend({
 export type HeadDetail = z.infer<typeof headDetail>;
 
 /** `features`: photos that have none yet are looked at by the model. */
-export const teachingState = z.enum(['reading', 'features', 'teaching', 'finished', 'failed', 'cancelled']);
-export type TeachingState = z.infer<typeof teachingState>;
+const teachingState = z.enum(['reading', 'features', 'teaching', 'finished', 'failed', 'cancelled']);
 
 export const teachingStatus = z.strictObject({
   state: teachingState,

@@ -5,12 +5,11 @@ import { id } from '../values.ts';
 import { count } from './parts.ts';
 import { photoItem } from './photo.ts';
 
-export const scored = z.strictObject({
+const scored = z.strictObject({
   photo: photoItem,
   /** Cosine, −1 … 1. */
   score: z.number(),
 });
-export type Scored = z.infer<typeof scored>;
 
 export const searchResult = z.strictObject({
   /** Best first. */

@@ -1,0 +1,90 @@
+/** What the library's answers and events must look like: the schemas whose types the contract's answers are. */
+import { z } from 'zod';
+import * as downloads from '../main/contract/entities/download.ts';
+import * as folders from '../main/contract/entities/folder.ts';
+import * as heads from '../main/contract/entities/head.ts';
+import * as inspections from '../main/contract/entities/inspection.ts';
+import * as likeness from '../main/contract/entities/likeness.ts';
+import * as models from '../main/contract/entities/model.ts';
+import * as photos from '../main/contract/entities/photo.ts';
+import * as placements from '../main/contract/entities/placement.ts';
+import * as reviews from '../main/contract/entities/review.ts';
+import * as runs from '../main/contract/entities/run.ts';
+import { settings } from '../main/contract/entities/settings.ts';
+import type { Answer, EventName, Events, VerbName } from '../main/contract/verbs.ts';
+
+const next = z.string().nullable();
+const items = <Item extends z.ZodType>(item: Item) => z.strictObject({ items: z.array(item) });
+const pageOf = <Item extends z.ZodType>(item: Item) => items(item).extend({ next });
+const total = z.int().nonnegative();
+const acted = z.strictObject({ act: reviews.act.nullable() });
+const curves = z.array(inspections.faithfulnessCurve);
+
+const answers: { [Name in VerbName]?: z.ZodType<Answer<Name>> } = {
+  'folders.add': folders.folder,
+  'folders.children': pageOf(folders.folder),
+  'folders.leftOut': pageOf(folders.leftOutItem).extend({ counts: z.array(folders.leftOutCount) }),
+  'photos.page': photos.photoPage,
+  'photos.get': photos.photoDetail,
+  'photos.facets': pageOf(photos.labelFacet).extend({ status: z.record(z.string(), total), own: total }),
+  'runs.start': runs.runStatus,
+  'runs.pause': runs.runStatus,
+  'runs.resume': runs.runStatus,
+  'runs.cancel': runs.runStatus,
+  'runs.current': runs.runStatus.nullable(),
+  'runs.failures': pageOf(runs.runFailure),
+  'inspect.photo': inspections.inspection,
+  'inspect.faithfulness': z.strictObject({ classIndex: total, curves }),
+  'models.list': items(models.modelSummary).extend({ broken: z.array(models.brokenModel) }),
+  'models.show': models.modelDetail,
+  'models.import': models.modelSummary,
+  'models.catalogue': items(models.catalogueEntry),
+  'models.download': downloads.downloadStatus,
+  'models.downloads': items(downloads.downloadStatus),
+  'models.pauseDownload': downloads.downloadStatus,
+  'models.resumeDownload': downloads.downloadStatus,
+  'models.cancelDownload': downloads.downloadStatus,
+  'providers.list': items(placements.providerReport),
+  'settings.get': settings,
+  'settings.set': settings,
+  'heads.list': items(heads.headSummary),
+  'heads.show': heads.headDetail,
+  'heads.teach': heads.teachingStatus,
+  'heads.cancelTeaching': heads.teachingStatus.nullable(),
+  'heads.teaching': heads.teachingStatus.nullable(),
+  'heads.write': heads.headDetail,
+  'heads.rename': heads.headSummary,
+  'heads.use': heads.headSummary,
+  'heads.evidence': items(inspections.evidence),
+  'review.act': acted,
+  'review.undo': acted,
+  'review.redo': acted,
+  'review.history': pageOf(reviews.act).extend({ canUndo: z.boolean(), canRedo: z.boolean() }),
+  'review.queue': pageOf(reviews.queueItem).extend({ total }),
+  'review.estimate': reviews.estimate,
+  'review.agreement': reviews.agreement,
+  'photos.like': likeness.searchResult,
+  'photos.searchWords': likeness.searchResult,
+  'duplicates.find': likeness.duplicatesStatus,
+  'duplicates.cancel': likeness.duplicatesStatus,
+  'duplicates.groups': pageOf(likeness.duplicateGroup).extend({ total }),
+  'duplicates.distinguish': acted,
+};
+
+const events: { [Name in EventName]?: z.ZodType<Events[Name]> } = {
+  'run.progress': runs.runStatus,
+  'models.download': downloads.downloadStatus,
+  'heads.teaching': heads.teachingStatus,
+  'duplicates.progress': likeness.duplicatesStatus,
+};
+
+function check<T>(name: string, shape: z.ZodType | undefined, value: T): T {
+  const checked = shape?.safeParse(value);
+  if (checked?.success === false)
+    throw new Error(`${name} gives something else than the contract says: ${z.prettifyError(checked.error)}`);
+  return value;
+}
+
+/** The answer as it is. Throws where the contract says otherwise. */
+export const asAnswered = <T>(verb: string, answer: T): T => check(verb, answers[verb as VerbName], answer);
+export const asTold = <T>(event: string, payload: T): T => check(event, events[event as EventName], payload);
