@@ -9,7 +9,7 @@ import type { PhotoFilter, PhotoItem, RunStatus, SortKey } from '../../../main/c
 import type { ClassifiedPath, JobProgress, LibraryVerbs } from '../../../main/contract/internal.ts';
 import { createLibrary } from '../../../main/library/library.ts';
 import { answer, caller } from '../../../main/rpc/calls.ts';
-import type { AnswerOf, Caller, RequestOf } from '../../../main/rpc/calls.ts';
+import type { Caller, RequestOf } from '../../../main/rpc/calls.ts';
 import type { StartProcess } from '../../../main/rpc/port.ts';
 import { asAnswered, asTold } from '../../answers.ts';
 import { portPair } from '../rpc/pair.ts';
