@@ -1,47 +1,31 @@
 /** `saccade classify` */
 import { Option, type Command } from 'commander';
-import { basename, resolve } from 'node:path';
-import type { MapMethod } from '../contract/entities.ts';
-import { applicationVersion } from '../application.ts';
+import { resolve } from 'node:path';
 import { makeFolder } from '../files.ts';
 import { storedMethod } from '../defaults.ts';
-import { isSigned } from '../report/maps.ts';
 import type { Sink } from '../report/outcome.ts';
-import { contactSink } from '../report/contact.ts';
-import { overlaySink, reportSink, withFolderRange, type PictureFailure } from '../report/sinks.ts';
+import type { PictureFailure } from '../report/sinks.ts';
 import { cannotWrite } from '../report/cannot-write.ts';
 import type { Library } from '../rpc/library.ts';
 import { expectWritable } from '../whole-file.ts';
 import { Course } from './course.ts';
 import { openDestination } from './destination.ts';
-import { exitCodes, type ExitCode } from './exit.ts';
+import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { expectFile, namesFolder } from './export.ts';
 import { formats, formatSink, tableFileSink, type Format } from './formats.ts';
 import { classifyPaths } from './job.ts';
 import { chosenPatterns, writeLeftOut } from './left-out.ts';
-import {
-  computeOf,
-  count,
-  drawingOf,
-  methods,
-  withCompute,
-  withDrawing,
-  type ComputeOptions,
-  type DrawingOptions,
-} from './options.ts';
-import { derivedName, shownPath } from './paths.ts';
+import { computeOf, count, methods, withCompute, withDrawing, type ComputeOptions } from './options.ts';
+import { shownPath } from './paths.ts';
+import type { PictureOptions } from './picture-sinks.ts';
 import { withLibrary } from './session.ts';
 import { clearProgress, message, progressLine, showProgress } from './terminal.ts';
 
-interface ClassifyOptions extends ComputeOptions, DrawingOptions {
+interface ClassifyOptions extends ComputeOptions, PictureOptions {
   top: number;
   recursive: boolean;
   format: Format;
   output: string;
-  overlays?: string;
-  report?: string;
-  contactSheet?: string;
-  method: MapMethod;
   retryFailed?: boolean;
   fresh?: boolean;
   exclude: string[];
@@ -85,38 +69,18 @@ async function expectRoom({ overlays, report, contactSheet, leftOut }: ClassifyO
       });
 }
 
-async function pictureSinks(
+/** Their code brings the decoder, which most commands need not wait for. */
+async function picturesOf(
   paths: string[],
   options: ClassifyOptions,
   course: Course,
   onFailure: (failure: PictureFailure) => void,
 ): Promise<Sink[]> {
   const { overlays, report, contactSheet } = options;
-  const drawing = drawingOf(options, isSigned(options.method));
-  const title = paths.map((path) => basename(resolve(path))).join(', ');
-  const sinks: (Sink | Promise<Sink>)[] = [];
   await expectRoom(options);
-  if (overlays) {
-    const name = derivedName(paths, '.png');
-    sinks.push(
-      withFolderRange(drawing, async (choice) =>
-        overlaySink(overlays, (outcome) => name(outcome.file), choice, onFailure),
-      ),
-    );
-  }
-  if (report) {
-    const summarise = (complete: boolean) => ({
-      title,
-      counts: [`${course.counts()} in ${course.took()}`, course.leftOut()].filter(Boolean).join('. '),
-      placement: course.placement(),
-      notice: complete ? null : 'Interrupted: this is what was done by then.',
-      madeBy: `Made by Saccade ${applicationVersion()}, ${new Date().toISOString().slice(0, 10)}. Nothing in it comes from anywhere else.`,
-    });
-    sinks.push(withFolderRange(drawing, (choice) => reportSink(resolve(report), choice, summarise)));
-  }
-  if (contactSheet)
-    sinks.push(withFolderRange(drawing, async (choice) => contactSink(resolve(contactSheet), title, choice)));
-  return Promise.all(sinks);
+  if ([overlays, report, contactSheet].every((file) => file === undefined)) return [];
+  const { pictureSinks } = await import('./picture-sinks.ts');
+  return pictureSinks(paths, options, course, onFailure);
 }
 
 /** Where the rows go: Parquet into a file or folder of its own, everything else as text. */
@@ -142,7 +106,7 @@ async function classifyInto(
   const failures = failureTeller();
   const rows = await rowsInto(options, interrupted);
   const stopped = AbortSignal.any([interrupted, rows.abandoned]);
-  const sinks = [rows.sink, ...(await pictureSinks(paths, options, course, failures.tell))];
+  const sinks = [rows.sink, ...(await picturesOf(paths, options, course, failures.tell))];
   let finished = false;
   let failure: unknown;
   let jobId: number | null = null;
@@ -197,12 +161,8 @@ async function classifyInto(
   return course.failed ? exitCodes.someFailed : exitCodes.allWell;
 }
 
-export function addClassify(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
-  const command = program
-    .command('classify')
-    .description('label photos, and show where the model looked')
-    .argument('<path...>', 'photos and folders of photos');
-  withCompute(command)
+export function addClassify(command: Command, run: Run): void {
+  withCompute(command.argument('<path...>', 'photos and folders of photos'))
     .option('--top <k>', 'labels a photo', count(1, 1000), 5)
     .option('--head <name>', 'labels of your own: saccade heads list tells which there are')
     .option('--recursive', 'with the folders below (default)', true)
@@ -226,6 +186,7 @@ export function addClassify(program: Command, run: (work: () => Promise<ExitCode
     run(() =>
       withLibrary((library, interrupted) => classifyInto(library, interrupted, paths, options), {
         remember: options.library,
+        compute: true,
       }),
     ),
   );

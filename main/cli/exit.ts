@@ -10,3 +10,6 @@ export const exitCodes = {
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** What a command's action hands its work to. */
+export type Run = (work: () => Promise<ExitCode>) => Promise<void>;

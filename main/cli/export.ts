@@ -11,7 +11,7 @@ import type { RowFormat } from '../report/rows.ts';
 import type { Library } from '../rpc/library.ts';
 import { SaccadeError } from '../../models/error.ts';
 import { openDestination } from './destination.ts';
-import { exitCodes, type ExitCode } from './exit.ts';
+import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { count } from './options.ts';
 import { withLibrary } from './session.ts';
 import { message } from './terminal.ts';
@@ -123,10 +123,8 @@ async function exportLibrary(
   return code;
 }
 
-export function addExport(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
-  program
-    .command('export')
-    .description('what the library knows about its photos')
+export function addExport(command: Command, run: Run): void {
+  command
     .addOption(
       new Option('--format <kind>', 'of the results').choices([...rowFormats, 'parquet']).default('csv'),
     )

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { FaithfulnessCurve } from '../contract/entities.ts';
 import type { Library } from '../rpc/library.ts';
 import { openDestination, type Destination } from './destination.ts';
-import { exitCodes, type ExitCode } from './exit.ts';
+import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { formatTable } from './formats.ts';
 import { meanInterval, type Interval } from './intervals.ts';
 import { classifyPaths } from './job.ts';
@@ -184,15 +184,8 @@ function methodList(text: string): Method[] {
   return asked as Method[];
 }
 
-export function addFaithfulness(
-  program: Command,
-  run: (work: () => Promise<ExitCode>) => Promise<void>,
-): void {
-  const command = program
-    .command('faithfulness')
-    .description('whether maps are faithful to predictions, measured on photos')
-    .argument('<path...>', 'photos and folders of photos');
-  withCompute(command)
+export function addFaithfulness(command: Command, run: Run): void {
+  withCompute(command.argument('<path...>', 'photos and folders of photos'))
     .option('--methods <list>', 'maps to compare', methodList, [
       'cls',
       'rollout',

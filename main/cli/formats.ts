@@ -1,6 +1,6 @@
 /** Results as JSON lines, CSV, a table or Parquet. */
 import type { ClassifiedPhoto, Outcome, Sink } from '../report/outcome.ts';
-import { openParquetFile, openParquetFolder, type ParquetOptions } from '../report/parquet.ts';
+import type { ParquetOptions } from '../report/parquet.ts';
 import { rowFormats, rowsHead, rowsText } from '../report/rows.ts';
 import type { PhotoRow } from '../report/rows.ts';
 import type { Destination } from './destination.ts';
@@ -112,6 +112,8 @@ export async function tableFileSink(
   layout: 'file' | 'folder',
   options: ParquetOptions,
 ): Promise<Sink> {
+  // Its code is large, and most commands write text.
+  const { openParquetFile, openParquetFolder } = await import('../report/parquet.ts');
   const writer = await (layout === 'file' ? openParquetFile : openParquetFolder)(output, options);
   let added = 0;
   return {

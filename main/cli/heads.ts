@@ -8,7 +8,7 @@ import type { HeadDetail, HeadSummary, Share, TeachingStatus } from '../contract
 import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode } from './exit.ts';
+import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { formatTable } from './formats.ts';
 import { withLibrary } from './session.ts';
 import { clearProgress, harmless, message, showProgress } from './terminal.ts';
@@ -112,8 +112,7 @@ async function teach(
   return status.leftOutTotal ? exitCodes.someFailed : exitCodes.allWell;
 }
 
-export function addHeads(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
-  const heads = program.command('heads').description('labels of your own, over what the chosen model sees');
+export function addHeads(heads: Command, run: Run): void {
   const action = (work: (library: Library) => Promise<string>) =>
     run(() =>
       withLibrary(async (library) => {

@@ -15,7 +15,7 @@ import { overlayPng, writePicture } from '../report/pictures.ts';
 import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode } from './exit.ts';
+import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { formatTable } from './formats.ts';
 import {
   computeOf,
@@ -134,12 +134,8 @@ async function inspect(photo: string, options: InspectOptions): Promise<ExitCode
   });
 }
 
-export function addInspect(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
-  const command = program
-    .command('inspect')
-    .description('everything a model says about one photo')
-    .argument('<photo>', 'a file');
-  withCompute(command)
+export function addInspect(command: Command, run: Run): void {
+  withCompute(command.argument('<photo>', 'a file'))
     .option('--output <file.safetensors>', 'write logits, feature, attention, rollout, contributions')
     .option('--overlay <file.png>', 'write the photo with one map over it')
     .option('--values <file.npy>', 'write the numbers of that map')

@@ -5,7 +5,7 @@ import type { CatalogueEntry, DownloadStatus } from '../contract/entities.ts';
 import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode } from './exit.ts';
+import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { formatTable } from './formats.ts';
 import { withLibrary } from './session.ts';
 import { clearProgress, duration, harmless, message, showProgress } from './terminal.ts';
@@ -137,10 +137,7 @@ async function discard(source: string): Promise<ExitCode> {
 }
 
 /** Adds to `saccade models` what connects to the Hub, and what the catalogue knows without. */
-export function addModelsDownload(
-  models: Command,
-  run: (work: () => Promise<ExitCode>) => Promise<void>,
-): void {
+export function addModelsDownload(models: Command, run: Run): void {
   models
     .command('catalogue')
     .description('well-known models that can be downloaded; asks nobody')

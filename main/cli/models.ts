@@ -6,7 +6,7 @@ import type { BrokenModel, ModelDetail, ModelSummary } from '../contract/entitie
 import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode } from './exit.ts';
+import { exitCodes, type Run } from './exit.ts';
 import { formatTable } from './formats.ts';
 import { answersOf, withAnswers, type AnswerOptions } from './answers.ts';
 import { addModelsDownload } from './models-download.ts';
@@ -82,8 +82,7 @@ async function print(text: string): Promise<void> {
   await out.end();
 }
 
-export function addModels(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
-  const models = program.command('models').description('what is installed on this machine');
+export function addModels(models: Command, run: Run): void {
   /** `remember`: false where nothing of the catalog is needed, so that it also works where none can be written. */
   const action = (work: (library: Library, interrupted: AbortSignal) => Promise<string>, remember = true) =>
     run(() =>

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import type { PrecisionAgreement } from '../contract/internal.ts';
 import { unwrap } from '../contract/result.ts';
 import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode } from './exit.ts';
+import { exitCodes, type Run } from './exit.ts';
 import { classifyPaths } from './job.ts';
 import { shownPath } from './paths.ts';
 import { withLibrary } from './session.ts';
@@ -28,10 +28,8 @@ export function agreementText({ precision, photos, agreed, lowerBound, earned }:
   return `${counted} ${verdict}\n`;
 }
 
-export function addPrecision(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
-  program
-    .command('precision')
-    .description('lets int8 earn its place: classifies photos in fp32 and in int8, and compares')
+export function addPrecision(command: Command, run: Run): void {
+  command
     .argument('<paths...>', 'photos and folders')
     .option('--model <name|dir|file>', 'an installed model, or a model that lies elsewhere')
     .addOption(new Option('--precision <name>', 'to compare with fp32').choices(['int8']).default('int8'))

@@ -1,39 +1,75 @@
 /** The commands of `saccade`, and how their ends become exit codes. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { SaccadeError } from '../../models/error.ts';
 import { applicationVersion } from '../application.ts';
-import { addClassify } from './classify.ts';
-import { addExport } from './export.ts';
-import { addFaithfulness } from './faithfulness.ts';
-import { addHeads } from './heads.ts';
-import { addInspect } from './inspect.ts';
-import { addModels } from './models.ts';
-import { addPrecision } from './precision.ts';
-import { addProviders } from './providers.ts';
-import { addReview } from './review.ts';
-import { addSearch } from './search.ts';
-import { addServe } from './serve.ts';
-import { exitCodes, type ExitCode } from './exit.ts';
+import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { message } from './terminal.ts';
 
-const commands = [
-  addClassify,
-  addInspect,
-  addFaithfulness,
-  addExport,
-  addModels,
-  addHeads,
-  addSearch,
-  addReview,
-  addProviders,
-  addPrecision,
-  addServe,
-];
+interface CommandOutline {
+  description: string;
+  /** What it takes and does: read only when it is meant, because all of them together take half a second. */
+  add(): Promise<(command: Command, run: Run) => void>;
+}
+
+const commands: Record<string, CommandOutline> = {
+  classify: {
+    description: 'label photos, and show where the model looked',
+    add: async () => (await import('./classify.ts')).addClassify,
+  },
+  inspect: {
+    description: 'everything a model says about one photo',
+    add: async () => (await import('./inspect.ts')).addInspect,
+  },
+  faithfulness: {
+    description: 'whether maps are faithful to predictions, measured on photos',
+    add: async () => (await import('./faithfulness.ts')).addFaithfulness,
+  },
+  export: {
+    description: 'what the library knows about its photos',
+    add: async () => (await import('./export.ts')).addExport,
+  },
+  models: {
+    description: 'what is installed on this machine',
+    add: async () => (await import('./models.ts')).addModels,
+  },
+  heads: {
+    description: 'labels of your own, over what the chosen model sees',
+    add: async () => (await import('./heads.ts')).addHeads,
+  },
+  search: {
+    description: 'photos of the library by what they look like, as JSON lines',
+    add: async () => (await import('./search.ts')).addSearch,
+  },
+  review: {
+    description: 'what people judged of the labels',
+    add: async () => (await import('./review.ts')).addReview,
+  },
+  providers: {
+    description: 'what can compute on this machine, and why the rest cannot',
+    add: async () => (await import('./providers.ts')).addProviders,
+  },
+  precision: {
+    description: 'lets int8 earn its place: classifies photos in fp32 and in int8, and compares',
+    add: async () => (await import('./precision.ts')).addPrecision,
+  },
+  serve: {
+    description: 'the window in a browser on this machine, until Ctrl-C',
+    add: async () => (await import('./serve.ts')).addServe,
+  },
+};
+
+/** "classify …" and "help classify". */
+const isMeant = (name: string, [first, second]: string[]): boolean =>
+  first === name || (first === 'help' && second === name);
+
+/** Of a command that was not read it is not known what it takes. */
+const subcommandTerm = (command: Command): string =>
+  command.name() in commands ? command.name() : new Help().subcommandTerm(command);
 
 /** Command line words without the program's own name. Never rejects. */
 export async function main(words: string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.allWell;
-  const run = async (work: () => Promise<ExitCode>): Promise<void> => {
+  const run: Run = async (work) => {
     code = await work();
   };
   const program = new Command('saccade')
@@ -41,8 +77,11 @@ export async function main(words: string[]): Promise<ExitCode> {
     .version(applicationVersion())
     .showHelpAfterError('(saccade help COMMAND tells what it takes)')
     .exitOverride()
-    .configureHelp({ showGlobalOptions: false });
-  for (const add of commands) add(program, run);
+    .configureHelp({ showGlobalOptions: false, subcommandTerm });
+  for (const [name, { description, add }] of Object.entries(commands)) {
+    const command = program.command(name).description(description);
+    if (isMeant(name, words)) (await add())(command, run);
+  }
   // Commands made before exitOverride would end the process themselves.
   const override = (command: Command): void => {
     command.exitOverride();

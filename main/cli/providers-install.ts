@@ -5,7 +5,7 @@ import { Throughput } from '../throughput.ts';
 import { whyNot } from '../inference/runtime/providers.ts';
 import { installCuda, removeCuda, type InstallProgress } from '../providers/cuda.ts';
 import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode } from './exit.ts';
+import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { interruption } from './session.ts';
 import { clearProgress, duration, message, showProgress } from './terminal.ts';
 
@@ -64,10 +64,7 @@ function onlyCuda(name: string): string {
 }
 
 /** Adds to `saccade providers`. */
-export function addProvidersInstall(
-  providers: Command,
-  run: (work: () => Promise<ExitCode>) => Promise<void>,
-): void {
+export function addProvidersInstall(providers: Command, run: Run): void {
   providers
     .command('install')
     .description(

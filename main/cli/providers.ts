@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { ProviderReport } from '../contract/entities.ts';
 import { unwrap } from '../contract/result.ts';
 import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode } from './exit.ts';
+import { exitCodes, type Run } from './exit.ts';
 import { formatTable } from './formats.ts';
 import { addProvidersInstall } from './providers-install.ts';
 import { withLibrary } from './session.ts';
@@ -24,10 +24,8 @@ export function providerTable(reports: ProviderReport[]): string {
   return formatTable([head, ...rows], undefined, [4, 5, 6]);
 }
 
-export function addProviders(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
-  const providers = program
-    .command('providers')
-    .description('what can compute on this machine, and why the rest cannot')
+export function addProviders(providers: Command, run: Run): void {
+  providers
     .option('--json', 'as JSON')
     .option('--no-measure', 'without measuring speed and parity with the current model')
     .action(({ json, measure }: { json?: boolean; measure: boolean }) =>

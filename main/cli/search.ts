@@ -3,14 +3,12 @@ import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { unwrap } from '../contract/result.ts';
 import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode } from './exit.ts';
+import { exitCodes, type Run } from './exit.ts';
 import { count } from './options.ts';
 import { withLibrary } from './session.ts';
 
-export function addSearch(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
-  program
-    .command('search')
-    .description('photos of the library by what they look like, as JSON lines')
+export function addSearch(command: Command, run: Run): void {
+  command
     .requiredOption('--like <photo>', 'like this one, wherever it lies')
     .option('--top <k>', 'how many', count(1, 500), 20)
     .action(({ like, top }: { like: string; top: number }) =>

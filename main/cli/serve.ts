@@ -5,15 +5,13 @@ import { join } from 'node:path';
 import { applicationFolder, applicationVersion, rendererFolder } from '../application.ts';
 import { home } from '../home.ts';
 import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode } from './exit.ts';
+import { exitCodes, type Run } from './exit.ts';
 import { count } from './options.ts';
 import { withLibrary } from './session.ts';
 import { message } from './terminal.ts';
 
-export function addServe(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
-  program
-    .command('serve')
-    .description('the window in a browser on this machine, until Ctrl-C')
+export function addServe(command: Command, run: Run): void {
+  command
     .option('--port <n>', 'on 127.0.0.1; 0 takes a free one', count(0, 65_535), 0)
     .action(({ port }: { port: number }) =>
       run(() =>

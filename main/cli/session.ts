@@ -44,7 +44,7 @@ function abandoned(interrupted: AbortSignal): Promise<never> {
 /** `remember`: false for a library that is gone with the process. */
 export async function withLibrary<T>(
   work: (library: Library, interrupted: AbortSignal) => Promise<T>,
-  options: { remember?: boolean; window?: boolean } = {},
+  options: { remember?: boolean; window?: boolean; compute?: boolean } = {},
 ): Promise<T> {
   const interrupted = interruption();
   const library = startLibrary(startFromHere, {

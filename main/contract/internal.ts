@@ -47,6 +47,8 @@ export const internalSchemas = {
     window: z.boolean(),
     /** False: a catalog of its own that is gone with the process. */
     remember: z.boolean(),
+    /** Photos are about to be computed: the inference process may begin at once. */
+    compute: z.boolean().optional(),
   }),
   'internal.close': z.strictObject({}),
   'internal.thumbnail': z.strictObject({ photoId: id }),

@@ -84,7 +84,10 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
       return { handle, resultKey: model.resultKey, placement: model.placement };
     },
     classify: (request, context) =>
-      using(request.handle, (model) => classify(model, preprocess, request, how(context))),
+      using(request.handle, (model) => {
+        const work = () => classify(model, preprocess, request, how(context));
+        return model.pace && !context.urgent ? model.pace.beside(work) : work();
+      }),
     inspect: (request, context) =>
       using(request.handle, (model) => inspect(model, preprocess, request, how(context))),
     faithfulness: (request, context) =>
@@ -97,6 +100,7 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
       const model = models.get(handle);
       models.delete(handle);
       // After what is running: a session must not go away under a run.
+      await model?.pace?.idle();
       if (model) await queue.run(() => model.release());
     },
   };

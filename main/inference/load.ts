@@ -6,6 +6,7 @@ import type { PlacementPlan } from './placing/choose.ts';
 import { deviceOf } from './runtime/devices.ts';
 import { builtInInputs } from './placing/built-in-inputs.ts';
 import { tuneBatch, tune, applyTuning } from './placing/tuning.ts';
+import { Pace } from './placing/pace.ts';
 import { LoadedModel, usualGraph } from './placing/loaded-model.ts';
 import { providerTable } from './runtime/providers.ts';
 import type { Slots } from '../schedule/slots.ts';
@@ -60,13 +61,18 @@ async function place(request: LoadRequest, plan: PlacementPlan, parts: LoadParts
     },
     { create: parts.create, queue: parts.queue, next },
   );
+  const known = request.batch !== null || (tuning !== null && !tuning.disturbed);
   await model.trying(async () => {
     if (tuning) await applyTuning(model, tuning);
     const prove = tuning?.streams ?? 1;
     await model.run(usualGraph(model), builtInInputs(prove, model.manifest.input), prove, () => {});
-    if ((!tuning || tuning.disturbed) && request.batch === null)
-      await tuneLoaded(model, request.modelFolder, parts.verdicts);
+    // A processor that was chosen for its speed has been measured already.
+    if (!known && provider !== 'cpu') await tune(model);
   });
+  if (!known && provider === 'cpu')
+    model.pace = new Pace(model, () =>
+      model.trying(() => tuneLoaded(model, request.modelFolder, parts.verdicts)),
+    );
   if (request.batch !== null) model.batch = request.batch;
   return model;
 }
@@ -75,7 +81,6 @@ async function tuneLoaded(model: LoadedModel, modelFolder: string, verdicts: Ver
   const { provider, precision } = model.placement;
   const wanted = { modelFolder, provider, precision };
   const { modelHash } = model.resultKey;
-  if (provider !== 'cpu') return void (await tune(model));
   if (precision === 'fp32') {
     // With nothing to compare it with, what is measured in passing is as good as a verdict.
     const sound = { parityError: 0, nodesOnCpu: 0 };

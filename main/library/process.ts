@@ -1,12 +1,13 @@
 /** Entry of the library process: it owns everything that must not be lost. */
 import { answer } from '../rpc/calls.ts';
 import { parentPort, startFromHere } from '../rpc/parent.ts';
-import { createLibrary } from './library.ts';
+import { beginEarly } from './early.ts';
 
 // All it writes lies in the data folder, and is its owner's alone.
 process.umask(0o077);
-const port = parentPort();
-const library = createLibrary(startFromHere, (event, payload) => emit(event, payload));
+const { port, start } = beginEarly(parentPort(), startFromHere);
+const { createLibrary } = await import('./library.ts');
+const library = createLibrary(start, (event, payload) => emit(event, payload));
 const { emit } = answer(port, library.handlers);
 
 /** Without its host nobody could ask it anything; what it has in hand is taken up again at the next start. */

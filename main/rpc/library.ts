@@ -16,6 +16,8 @@ export interface LibraryOptions {
   window?: boolean;
   /** False: nothing is written to the catalog at `home`. Default true. */
   remember?: boolean;
+  /** What it will be asked first needs the inference process. Default false. */
+  compute?: boolean;
 }
 
 export interface Library {
@@ -59,8 +61,10 @@ export function startLibrary(start: StartProcess, options: LibraryOptions): Libr
     const handle = start('library');
     const calls = caller<LibraryVerbs>(handle.port);
     calls.onEvent(emit);
-    const { home, builtInModel, window = false, remember = true } = options;
-    const opened = settle(() => calls.call('internal.open', { home, builtInModel, window, remember }));
+    const { home, builtInModel, window = false, remember = true, compute = false } = options;
+    const opened = settle(() =>
+      calls.call('internal.open', { home, builtInModel, window, remember, compute }),
+    );
     const launched = { handle, calls, opened };
     void calls.closed.then((reason) => {
       if (closing || running !== launched) return;

@@ -7,6 +7,7 @@ import type { ModelManifest } from '../../../models/manifest.ts';
 import { mapGiven } from '../../../models/explain/maps.ts';
 import { pixelsVersion } from '../../decode/preprocess.ts';
 import type { MapMethod, Placement, ProviderName, RolloutOptions } from '../../contract/entities.ts';
+import type { Pace } from './pace.ts';
 import { collectGarbage } from '../runtime/collect.ts';
 import { deviceOf } from '../runtime/devices.ts';
 import { providerTable } from '../runtime/providers.ts';
@@ -53,6 +54,8 @@ export class LoadedModel {
   readonly #next: ProviderName[];
   /** The provider has no room even for one photo, and elsewhere another precision is due: a sentence. */
   exhausted: string | null = null;
+  /** Null: what it runs with was chosen, or has been measured. */
+  pace: Pace | null = null;
   /** When the last run ended, in milliseconds of `performance.now()`. */
   lastRunEnd = 0;
 
@@ -78,8 +81,12 @@ export class LoadedModel {
     this.#placement = { ...this.#placement, batch };
   }
 
-  /** Lets go of sessions that were made for another number. */
-  async setStreams(streams: number): Promise<void> {
+  /** Lets go of sessions that were made for another number, between two batches. */
+  setStreams(streams: number): Promise<void> {
+    return this.#queue.run(() => this.#setStreams(streams));
+  }
+
+  async #setStreams(streams: number): Promise<void> {
     if (streams === (this.#placement.streams ?? 1)) return;
     await this.release();
     this.#placement = { ...this.#placement, streams };
@@ -222,7 +229,7 @@ export class LoadedModel {
       });
     }
     await this.release();
-    if (this.#placement.streams !== undefined) return this.setStreams(1);
+    if (this.#placement.streams !== undefined) return this.#setStreams(1);
     if (size > 1) {
       const batch = Math.ceil(size / 2);
       const reason = `${this.#placement.reason}; ${size} photos at once were too many for the memory of ${title}, so ${batch}`;

@@ -16,7 +16,7 @@ export interface Tuning {
 }
 
 /** One run should not keep an open window waiting longer. */
-const longestRunMs = 300;
+export const longestRunMs = 300;
 const budgetMs = 1000;
 const mostPhotos = 64;
 /** Of the fastest: more photos a run are taken then, and fewer streams, which hold the weights less often. */

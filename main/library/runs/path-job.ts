@@ -96,6 +96,8 @@ export class PathJob implements Work {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     try {
+      // Beside the search. What is wrong with it is told by the run, which needs it first.
+      void this.#pipeline.prepare().catch(() => {});
       await this.#find(signal);
       await this.#pipeline.run();
       this.#progress.state = 'finished';

@@ -112,6 +112,11 @@ export class Pipeline {
     this.resume();
   }
 
+  /** Loads the model; what `run` would begin with. */
+  async prepare(): Promise<void> {
+    await this.#ensureModel();
+  }
+
   /** Resolves when all is settled or it was cancelled. Rejects with why the work can't go on. */
   async run(): Promise<void> {
     try {
@@ -283,8 +288,9 @@ export class Pipeline {
     times.runMs += timing.runMs;
     this.#msPerPhoto = (timing.waitMs + timing.runMs) / items.length;
     this.#crashes.worked();
-    const moved =
-      placement.provider !== model.placement.provider || placement.batch !== model.placement.batch;
+    const moved = (['provider', 'batch', 'streams'] as const).some(
+      (each) => placement[each] !== model.placement[each],
+    );
     model.placement = placement;
     if (moved) await this.#work.onLoaded(model);
     this.#store(items, results, model);
