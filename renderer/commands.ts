@@ -1,4 +1,3 @@
-import { built } from './labels/built.ts';
 import type { Application } from './state/application.svelte.ts';
 import { dispatch, placeOf } from './state/dispatch.ts';
 import type { Command } from './state/keys.ts';
@@ -51,7 +50,7 @@ export function commandsOf(app: Application): NamedCommand[] {
     { name: words.allPhotos, run: () => app.showFolder(null) },
     { name: words.sets, run: () => app.goLabels('sets') },
     { name: words.review, run: () => app.goLabels('review') },
-    ...(built.duplicates ? [{ name: words.duplicates, run: () => app.goLabels('duplicates') }] : []),
+    { name: words.duplicates, run: () => app.goLabels('duplicates') },
     { name: words.history, run: () => app.goLabels('history') },
     by(words.undo, { do: 'undo' }, control, 'Z'),
     by(words.redo, { do: 'redo' }, control, 'Shift', 'Z'),

@@ -40,6 +40,10 @@ const commands: Record<string, CommandOutline> = {
     description: 'photos of the library by what they look like, as JSON lines',
     add: async () => (await import('./search.ts')).addSearch,
   },
+  duplicates: {
+    description: 'the same picture in several files, as JSON lines',
+    add: async () => (await import('./duplicates.ts')).addDuplicates,
+  },
   review: {
     description: 'what people judged of the labels',
     add: async () => (await import('./review.ts')).addReview,

@@ -79,6 +79,8 @@ export const internalSchemas = {
   }),
   /** Photos of the library that look like a file. */
   'internal.like': z.strictObject({ path, top: z.int().min(1).max(500) }),
+  /** `alike`: look-alikes too, for which the chosen model looks at what it never saw. */
+  'internal.duplicates': z.strictObject({ paths: z.array(path).min(1), alike: z.boolean() }),
   'internal.results': z.strictObject({ jobId: id, limit: z.int().min(1).max(1000) }),
   'internal.strays': z.strictObject({}),
   'internal.stop': z.strictObject({ jobId: id }),
@@ -137,6 +139,21 @@ export interface JobProgress {
   leftOut: LeftOutCount[];
 }
 
+export interface ComparedGroup {
+  kind: 'same' | 'alike';
+  /** The one to keep, the first of `files`; null where they only look alike. */
+  best: string | null;
+  /** Upright pixels, bytes. */
+  files: { path: string; width: number; height: number; bytes: number }[];
+}
+
+export interface ComparedPaths {
+  /** Files. */
+  compared: number;
+  groups: ComparedGroup[];
+  leftOut: { path: string; error: Failure }[];
+}
+
 /** How far a quick precision agrees with fp32 on the user's photos. */
 export interface PrecisionAgreement {
   precision: Precision;
@@ -159,6 +176,8 @@ interface InternalAnswers {
   /** Starts it; ask `internal.results` until it answers `next: false`. Work waits when results are not fetched. */
   'internal.classify': { jobId: number; model: string };
   'internal.like': SearchResult;
+  /** `duplicates.progress` events tell how far it is. */
+  'internal.duplicates': ComparedPaths;
   /** Waits until there is something to tell, at most a second. `items` continue where the last answer ended. */
   'internal.results': { items: ClassifiedPath[]; next: boolean; progress: JobProgress };
   /** What it left out, in the order of paths. */

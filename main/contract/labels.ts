@@ -153,9 +153,10 @@ export const labelVerbs = {
   ),
 
   // Duplicates
-  /** Starts comparing; `duplicates.progress` events follow. */
+  /** Starts comparing; `duplicates.progress` events follow. Photos that were never classified are read for it. */
   'duplicates.find': library<DuplicatesStatus>()(z.strictObject({ filter: photoFilter.optional() })),
   'duplicates.cancel': library<DuplicatesStatus>()(nothing),
+  'duplicates.status': library<DuplicatesStatus>()(nothing),
   /** Of the last comparison. */
   'duplicates.groups': library<{ items: DuplicateGroup[]; total: number; next: string | null }>()(
     z.strictObject({ kind: duplicateKind, ...page }),

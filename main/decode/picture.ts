@@ -46,17 +46,36 @@ function source({ pixels, profile }: Pick<DecodedPhoto, 'pixels' | 'profile'>): 
   return sharp(data, { raw: { width, height, channels: 3 } });
 }
 
+/** A picture of a photo, and what was found out about the photo on the way. */
+export interface Picture extends Pick<DecodedPhoto, 'width' | 'height' | 'takenMs' | 'damaged'> {
+  bytes: Uint8Array;
+}
+
 /** A small WebP for the grid. @throws SaccadeError with a code of `DecodeCode` */
-export const thumbnail = (path: string, edge: number): Promise<Uint8Array> =>
+export const thumbnail = (path: string, edge: number): Promise<Picture> =>
   picture(path, edge, thumbnailOptions);
 
 /** A screen-size WebP for the inspector. @throws SaccadeError with a code of `DecodeCode` */
-export const rendition = (path: string, edge: number): Promise<Uint8Array> =>
-  picture(path, edge, renditionOptions);
+export const rendition = async (path: string, edge: number): Promise<Uint8Array> =>
+  (await picture(path, edge, renditionOptions)).bytes;
 
-async function picture(path: string, edge: number, options: WebpOptions): Promise<Uint8Array> {
+async function picture(path: string, edge: number, options: WebpOptions): Promise<Picture> {
   return inTurn(async () => {
     const photo = await decodePhoto(path, { atLeast: (size) => fitEdge(size, edge) });
-    return encodeWebp(photo, edge, options);
+    const { width, height, takenMs, damaged } = photo;
+    return { bytes: await encodeWebp(photo, edge, options), width, height, takenMs, damaged };
   });
+}
+
+/** [side, side] luminances of a thumbnail, row by row, the whole of it squeezed into a square. */
+export async function luminances(thumbnail: Uint8Array, side: number): Promise<Uint8Array> {
+  const grey = await besideOthers(() =>
+    sharp(thumbnail)
+      .resize(side, side, { fit: 'fill' })
+      .toColourspace('b-w')
+      .extractChannel(0)
+      .raw()
+      .toBuffer(),
+  );
+  return new Uint8Array(grey);
 }

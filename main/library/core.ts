@@ -16,6 +16,7 @@ import { photoById, photoPath } from './catalog/photos.ts';
 import { readSettings, writeSettings } from './catalog/settings.ts';
 import { finishShowing, keyIdFor, showAgain, showKey } from './catalog/shown.ts';
 import { Changes } from './changes.ts';
+import { Duplicates } from './duplicates/duplicates.ts';
 import { Folders } from './folders.ts';
 import { Inference } from './inference.ts';
 import { DailyBackup } from './keeping/backups.ts';
@@ -51,6 +52,7 @@ export class Core {
   readonly folders: Folders;
   readonly runs: Runs;
   readonly teaching: Teaching;
+  readonly duplicates: Duplicates;
   readonly jobs = new Map<number, PathJob>();
   readonly #options: CoreOptions;
   readonly #held: readonly Held[];
@@ -122,6 +124,11 @@ export class Core {
         else catalog.transaction(change);
         this.changes.note('heads');
       },
+    });
+    this.duplicates = new Duplicates({
+      catalog,
+      thumbnails: this.thumbnails,
+      emit: (status) => emit('duplicates.progress', status),
     });
     this.#backup =
       remember && window
@@ -218,8 +225,9 @@ export class Core {
 
   async removeFolder(folderId: number): Promise<void> {
     await this.folders.remove(folderId);
-    // A run holds contents it is about to give results to.
-    if (!this.runs.active && this.jobs.size === 0) dropOrphans(this.catalog);
+    // A run, or a comparison, holds contents that it is about to give something to.
+    const comparing = this.duplicates.status().state === 'running';
+    if (!this.runs.active && !comparing && this.jobs.size === 0) dropOrphans(this.catalog);
   }
 
   startJob(
@@ -238,6 +246,7 @@ export class Core {
     await this.folders.close();
     const ending = [
       this.teaching.close(),
+      this.duplicates.close(),
       this.runs.close(),
       ...[...this.jobs.values()].map((job) => job.stop()),
     ];

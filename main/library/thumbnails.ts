@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { rendition, thumbnail } from '../decode/picture.ts';
 import { leastEdge } from '../decode/preprocess.ts';
+import { describeContent } from './catalog/contents.ts';
 import type { Catalog } from './catalog/database.ts';
 
 /** Longest edge of a thumbnail in pixels: the grid's largest tile on a dense screen. */
@@ -38,9 +39,23 @@ export class Thumbnails {
     return this.#bytes;
   }
 
-  /** @throws SaccadeError with a code of the decoder's where the file can't be read */
+  /**
+   * Size and damage of the photo are taken down with its content where they are not known yet.
+   * @throws SaccadeError with a code of the decoder's where the file can't be read
+   */
   thumbnail(contentId: number, path: string): Promise<Uint8Array> {
-    return this.#make(contentId, thumbnailEdge, () => thumbnail(path, thumbnailEdge));
+    const known = this.#catalog.one<{ width: number }>('SELECT width FROM contents WHERE id = ?', contentId);
+    return this.#make(
+      contentId,
+      thumbnailEdge,
+      async () => {
+        const { bytes, ...facts } = await thumbnail(path, thumbnailEdge);
+        if (this.#catalog.isOpen() && !known?.width)
+          this.#catalog.transaction(() => describeContent(this.#catalog, contentId, facts));
+        return bytes;
+      },
+      !known?.width,
+    );
   }
 
   /** At most `edge` pixels a side, or a little more: in one of a few sizes. */
@@ -49,8 +64,14 @@ export class Thumbnails {
     return this.#make(contentId, size, () => rendition(path, size));
   }
 
-  async #make(contentId: number, edge: number, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
-    const kept = this.get(contentId, edge);
+  /** `anew`: although there is one. */
+  async #make(
+    contentId: number,
+    edge: number,
+    make: () => Promise<Uint8Array>,
+    anew = false,
+  ): Promise<Uint8Array> {
+    const kept = anew ? null : this.get(contentId, edge);
     if (kept) return kept;
     const key = `${contentId} ${edge}`;
     let making = this.#making.get(key);

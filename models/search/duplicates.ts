@@ -4,64 +4,85 @@ import { distance } from './phash.ts';
 /** No two of 31,125 pairs of different photos were as near; the same photo saved anew mostly lies within 4. */
 export const mostBits = 10;
 const quarters = 4;
+const bitsOfQuarter = 16;
 
-/** Numbers of 16 bits with at most two bits set: 137. */
-const near = [0, ...Array.from({ length: 16 }, (_, i) => 1 << i)];
-for (let a = 0; a < 16; a++) for (let b = a + 1; b < 16; b++) near.push((1 << a) | (1 << b));
-
-/**
- * Pairs of hashes at most ten bits apart, each once, a before b. Of four quarters of 16 bits one is at most two apart
- * then, so only those are compared whose quarter is (Norouzi, Punjani & Fleet 2012, "Fast Search in Hamming Space with
- * Multi-Index Hashing").
- */
-export function* nearPairs(hashes: BigUint64Array): Generator<[a: number, b: number]> {
-  const words = new Uint32Array(hashes.buffer, hashes.byteOffset, 2 * hashes.length);
-  const parts = new Uint16Array(hashes.buffer, hashes.byteOffset, quarters * hashes.length);
-  const tables = Array.from({ length: quarters }, (_, quarter) => {
-    const table = new Map<number, number[]>();
-    for (let i = 0; i < hashes.length; i++) {
-      const key = parts[quarters * i + quarter]!;
-      const same = table.get(key);
-      if (same) same.push(i);
-      else table.set(key, [i]);
-    }
-    return table;
-  });
-  const last = new Int32Array(hashes.length).fill(-1);
-  for (let i = 0; i < hashes.length; i++)
-    for (const [quarter, table] of tables.entries())
-      for (const change of near)
-        for (const other of table.get(parts[quarters * i + quarter]! ^ change) ?? []) {
-          if (other <= i || last[other] === i) continue;
-          last[other] = i;
-          if (distance(words, i, other) <= mostBits) yield [i, other];
-        }
+/** Numbers of 16 bits with at most `most` (1 or 2) bits set: 17 or 137. */
+function changesOf(most: 1 | 2): Uint16Array {
+  const changes = [0];
+  for (let a = 0; a < bitsOfQuarter; a++) {
+    changes.push(1 << a);
+    if (most === 2) for (let b = a + 1; b < bitsOfQuarter; b++) changes.push((1 << a) | (1 << b));
+  }
+  return Uint16Array.from(changes);
 }
 
 /**
- * Groups of two and more of the same picture, in order.
- * @param same looks closer at a pair, and knows what a person has said of it
+ * Pairs of hashes at most ten bits apart, each once, a before b. Of four quarters of 16 bits one of the first three is
+ * at most two apart then, or the last at most one (3 + 3 + 3 + 2 would be eleven), so only those are compared whose
+ * quarter is (Norouzi, Punjani & Fleet 2012, "Fast Search in Hamming Space with Multi-Index Hashing").
  */
-export function groupDuplicates(hashes: BigUint64Array, same: (a: number, b: number) => boolean): number[][] {
-  const parent = Int32Array.from(hashes.keys());
+export function* nearPairs(hashes: BigUint64Array): Generator<[a: number, b: number]> {
+  const count = hashes.length;
+  const words = new Uint32Array(hashes.buffer, hashes.byteOffset, 2 * count);
+  const parts = new Uint16Array(hashes.buffer, hashes.byteOffset, quarters * count);
+  // A list for each number that a quarter can be: its newest hash, and for each hash the one before it.
+  const tables = Array.from({ length: quarters }, (_, quarter) => ({
+    quarter,
+    changes: changesOf(quarter < quarters - 1 ? 2 : 1),
+    newest: new Int32Array(1 << bitsOfQuarter).fill(-1),
+    before: new Int32Array(count),
+  }));
+  const last = new Int32Array(count).fill(-1);
+  for (let i = 0; i < count; i++)
+    for (const { quarter, changes, newest, before } of tables) {
+      const part = parts[quarters * i + quarter]!;
+      for (const change of changes)
+        for (let other = newest[part ^ change]!; other >= 0; other = before[other]!) {
+          if (last[other] === i) continue;
+          last[other] = i;
+          if (distance(words, other, i) <= mostBits) yield [other, i];
+        }
+      before[i] = newest[part]!;
+      newest[part] = i;
+    }
+}
+
+/**
+ * Groups of two and more of `count` things, in order, by pairs of them that are near.
+ * @param same looks closer at a pair
+ */
+export function groupPairs(
+  count: number,
+  pairs: Iterable<readonly [a: number, b: number]>,
+  same: (a: number, b: number) => boolean,
+): number[][] {
+  const parent = Int32Array.from({ length: count }, (_, i) => i);
   const root = (of: number): number => {
     let at = of;
     while (parent[at] !== at) at = parent[at] = parent[parent[at]!]!;
     return at;
   };
-  for (const [a, b] of nearPairs(hashes)) {
-    const [first, second] = [root(a), root(b)].sort((x, y) => x - y) as [number, number];
+  for (const [a, b] of pairs) {
+    const [x, y] = [root(a), root(b)];
+    if (x === y || !same(a, b)) continue;
+    const [first, second] = x < y ? [x, y] : [y, x];
     // The firsts of both groups are compared too: a chain of small changes must not lead to another picture.
-    if (first !== second && same(a, b) && same(first, second)) parent[second] = first;
+    if ((first === a && second === b) || same(first, second)) parent[second] = first;
   }
   const groups = new Map<number, number[]>();
-  for (const i of hashes.keys()) {
+  for (let i = 0; i < count; i++) {
     const group = groups.get(root(i));
     if (group) group.push(i);
     else groups.set(root(i), [i]);
   }
   return [...groups.values()].filter((group) => group.length > 1);
 }
+
+/** Groups of two and more of the same picture, in order. @param same looks closer at a pair */
+export const groupDuplicates = (
+  hashes: BigUint64Array,
+  same: (a: number, b: number) => boolean,
+): number[][] => groupPairs(hashes.length, nearPairs(hashes), same);
 
 export interface Copy {
   /** Pixels. */

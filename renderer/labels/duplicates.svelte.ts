@@ -25,6 +25,12 @@ export class Duplicates {
   get hasMore(): boolean {
     return this.#next !== null;
   }
+  /** What is known since it was asked last; this window may be younger than the comparison. */
+  async refresh(): Promise<void> {
+    const answer = await this.#bridge.ask('duplicates.status', {});
+    if (answer.ok) this.status = answer.value;
+    await this.list();
+  }
   async find(): Promise<void> {
     const answer = await this.#bridge.ask('duplicates.find', {});
     if (answer.ok) this.progressed(answer.value);

@@ -248,6 +248,7 @@ export class Application {
   #refreshPhotos = throttled(400, () => {
     this.pages.refresh();
     void this.inspector.refresh();
+    if (this.#view === 'labels' && this.labelsTab === 'duplicates') void this.duplicates.list();
   });
   #refreshCounts = throttled(900, () => {
     void this.facets.refresh();

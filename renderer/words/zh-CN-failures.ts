@@ -76,6 +76,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'no-results': '该模型尚未对照片分类，请先分类',
   'head-exists': '该模型已有同名的分类头',
   'no-feature': '这个模型没有可供分类头读取的特征',
+  'damaged-photo': '照片有部分丢失，未参与比较',
   'not-built': '此版本尚不支持',
   'no-head': '没有这个名称的分类头',
   'no-interface': '找不到界面文件',

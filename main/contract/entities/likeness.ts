@@ -30,7 +30,7 @@ export const duplicateKind = z.enum(['same', 'alike']);
 export const duplicateGroup = z.strictObject({
   kind: duplicateKind,
   photos: z.array(photoItem),
-  /** Id of the one to keep: most pixels, then most bytes, then the oldest; null where they only look alike. */
+  /** Id of the one to keep, the first: most pixels, then most bytes, then the oldest; null where they only look alike. */
   best: id.nullable(),
   /** Least likeness to the best or first: correlation of pixels (`same`) or cosine of features (`alike`). */
   likeness: z.number(),
@@ -41,8 +41,12 @@ export const duplicatesStatus = z.strictObject({
   state: z.enum(['idle', 'running', 'finished', 'failed', 'cancelled']),
   done: count,
   total: count,
+  /** Groups. */
   same: count,
   alike: count,
+  /** Photos that could not be compared, with why: the first hundred of `leftOutTotal`. Known once it has finished. */
+  leftOut: z.array(z.strictObject({ path: z.string(), error: failure })),
+  leftOutTotal: count,
   error: failure.nullable(),
 });
 export type DuplicatesStatus = z.infer<typeof duplicatesStatus>;

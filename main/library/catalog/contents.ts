@@ -1,5 +1,6 @@
 /** Contents by SHA-256, and which file held which when it was last hashed. */
 import { basename, dirname } from 'node:path';
+import type { Classified } from '../../contract/inference.ts';
 import type { Catalog } from './database.ts';
 import type { FileFacts } from './photos.ts';
 import { showPhotos } from './shown.ts';
@@ -8,6 +9,23 @@ import { showPhotos } from './shown.ts';
 export function contentOf(catalog: Catalog, hash: Uint8Array): number {
   const known = catalog.one<{ id: number }>('SELECT id FROM contents WHERE hash = ?', hash);
   return known?.id ?? Number(catalog.run('INSERT INTO contents (hash) VALUES (?)', hash).lastInsertRowid);
+}
+
+/** What whoever decodes it finds out about a photo. Within a transaction. */
+export function describeContent(
+  catalog: Catalog,
+  contentId: number,
+  { width, height, takenMs, damaged }: Pick<Classified, 'width' | 'height' | 'takenMs' | 'damaged'>,
+): void {
+  catalog.run(
+    'UPDATE contents SET width = ?, height = ?, taken_ms = ?, damaged = ? WHERE id = ?',
+    width,
+    height,
+    takenMs,
+    damaged ? 1 : 0,
+    contentId,
+  );
+  if (takenMs !== null) catalog.run('UPDATE photos SET date_ms = ? WHERE content_id = ?', takenMs, contentId);
 }
 
 /** Records what the photo's file holds; what is known about that content is shown at once. */

@@ -8,6 +8,7 @@ import { mapMethod } from '../../contract/values.ts';
 import type { Classified, ResultKey } from '../../contract/inference.ts';
 import type { Failure } from '../../contract/result.ts';
 import { packMap, packRegion, packTop } from './blobs.ts';
+import { describeContent } from './contents.ts';
 import type { Catalog } from './database.ts';
 import { storeFeature } from './features.ts';
 import { showPhotos, shownKeyId } from './shown.ts';
@@ -63,7 +64,7 @@ export function storeResult(
   provider: string,
   result: Classified,
 ): void {
-  const { map, top, takenMs } = result;
+  const { map, top } = result;
   const best = top[0];
   catalog.run(
     replace,
@@ -81,15 +82,7 @@ export function storeResult(
     null,
   );
   storeFeature(catalog, key, contentId, result.clsFeature);
-  catalog.run(
-    'UPDATE contents SET width = ?, height = ?, taken_ms = ?, damaged = ? WHERE id = ?',
-    result.width,
-    result.height,
-    takenMs,
-    result.damaged ? 1 : 0,
-    contentId,
-  );
-  if (takenMs !== null) catalog.run('UPDATE photos SET date_ms = ? WHERE content_id = ?', takenMs, contentId);
+  describeContent(catalog, contentId, result);
   showContent(catalog, key, contentId);
 }
 

@@ -8,10 +8,16 @@ export function searchVerbs({ core }: LibraryState) {
   return {
     'photos.like': (request) => photosLike(core().catalog, request),
     'photos.searchWords': notYet('Search by words'),
-    'duplicates.find': notYet('Duplicates'),
-    'duplicates.cancel': notYet('Duplicates'),
-    'duplicates.groups': notYet('Duplicates'),
-    'duplicates.distinguish': notYet('Duplicates'),
+    'duplicates.find': ({ filter = {} }) => core().duplicates.find(filter),
+    'duplicates.cancel': () => core().duplicates.cancel(),
+    'duplicates.status': () => core().duplicates.status(),
+    'duplicates.groups': (request) => core().duplicates.groups(request),
+    'duplicates.distinguish': ({ photoIds }) => ({ act: core().duplicates.distinguish(photoIds) }),
+    'internal.duplicates': async ({ paths, alike }, { signal }) => {
+      const { duplicates, teaching } = core();
+      const keyId = alike ? (await teaching.lookAt(paths, signal)).keyId : null;
+      return duplicates.among(paths, keyId, signal);
+    },
     'photos.move': notYet('Moving photos'),
   } satisfies Partial<Handlers<LibraryVerbs>>;
 }

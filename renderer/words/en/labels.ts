@@ -1,6 +1,8 @@
 /** People's own labels, in English. */
 import { n, photos } from './numbers.ts';
 
+const groups = (value: number) => (value === 1 ? '1 group' : `${n(value)} groups`);
+
 export const labels = {
   // Labelling
   ownLabels: 'Your labels',
@@ -158,11 +160,14 @@ export const labels = {
   duplicates: 'Duplicates',
   duplicatesFind: 'Compare all photos',
   duplicatesText:
-    'The same picture in another size, format or quality, and photos that look alike. Nothing is deleted.',
+    'The same picture in another size, format or quality, and classified photos that look alike. Nothing is deleted.',
   duplicatesSame: 'The same picture',
   duplicatesAlike: 'Look alike',
   duplicatesProgress: (done: number, of: number) => `${n(done)} of ${n(of)} compared`,
   duplicatesNone: 'None found',
+  duplicatesFound: (same: number, alike: number) =>
+    `The same picture: ${groups(same)}. Look alike: ${groups(alike)}.`,
+  duplicatesLeftOut: (value: number) => `${photos(value)} could not be compared`,
   duplicatesBest: 'Keep this one',
   duplicatesNot: 'Not duplicates',
   duplicatesMove: 'Move the others…',

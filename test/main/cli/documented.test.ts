@@ -102,6 +102,7 @@ test('there are commands of every kind that needs no network', () => {
     .map(({ command }) => command.split(' ')[1]);
   assert.deepEqual([...new Set(kinds)].sort(), [
     'classify',
+    'duplicates',
     'export',
     'faithfulness',
     'heads',

@@ -70,7 +70,7 @@ test('a profile is left alone for the model and converted to sRGB for people', a
   assert.ok(stored[1]! > 20, 'red of sRGB has some green in Display P3');
   const photo = await decodePhoto(path, everything);
   assert.deepEqual(pixel(photo.pixels, 0, 0), stored);
-  const shown = await sharp(await thumbnail(path, 8))
+  const shown = await sharp((await thumbnail(path, 8)).bytes)
     .raw()
     .toBuffer();
   assert.ok(shown[0]! > 248 && shown[1]! < 12 && shown[2]! < 12, `${[...shown.subarray(0, 3)]}`);
@@ -191,7 +191,7 @@ test('a JPEG cut in half is decoded and marked as damaged', async () => {
 
 test('thumbnail and rendition are WebP that fit the edge, and never larger than the photo', async () => {
   const path = put('wide.jpg', await scene(400, 200).withMetadata({ orientation: 6 }).jpeg().toBuffer());
-  const small = await sharp(await thumbnail(path, 100)).metadata();
+  const small = await sharp((await thumbnail(path, 100)).bytes).metadata();
   assert.deepEqual([small.format, small.width, small.height], ['webp', 50, 100]);
   const large = await sharp(await rendition(path, 1000)).metadata();
   assert.deepEqual([large.format, large.width, large.height], ['webp', 200, 400]);

@@ -1,0 +1,167 @@
+/** Files compared with each other: the same picture by perceptual hashes, look-alikes by features. */
+import { greySide, perceptualHash } from '../../../models/search/phash.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import { luminances } from '../../decode/picture.ts';
+import { eachOf } from '../../schedule/each.ts';
+import { toFailure, type Failure } from '../../contract/result.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { featuresOf } from '../catalog/features.ts';
+import {
+  greysOf,
+  hashesOf,
+  type Perceptual,
+  storePerceptual,
+  withoutPerceptual,
+} from '../catalog/perceptual.ts';
+import { hashFile, type HashedFile } from '../scan/hash.ts';
+import type { Thumbnails } from '../thumbnails.ts';
+import type { GroupThread } from './group-thread.ts';
+
+export interface ComparedFile {
+  path: string;
+  /** Null: the file was not read since it changed. */
+  contentId: number | null;
+  /** Takes down what it holds; answers with the content's row. */
+  hashed(file: HashedFile): number;
+}
+
+export interface CompareOptions {
+  catalog: Catalog;
+  thumbnails: Thumbnails;
+  thread: GroupThread;
+  /** Whose features look-alikes are told by; null: only the same picture is looked for. */
+  keyId: number | null;
+  /** Files read so far. */
+  onstep(done: number): void;
+  signal: AbortSignal;
+}
+
+/** Contents that belong together. */
+export interface RawGroup {
+  kind: 'same' | 'alike';
+  contents: number[];
+}
+
+export interface Comparison {
+  groups: RawGroup[];
+  leftOut: { path: string; error: Failure }[];
+}
+
+const readAtOnce = 4;
+/** Hashes stored in one transaction. */
+const storedAtOnce = 64;
+
+/** What was read is kept, so that a comparison that is cut off goes on where it was. Aborted by `signal`. */
+export async function compareFiles(
+  files: readonly ComparedFile[],
+  options: CompareOptions,
+): Promise<Comparison> {
+  const { catalog, thread, keyId, signal } = options;
+  const leftOut: Comparison['leftOut'] = [];
+  const filesOf = await readFiles(files, options, leftOut);
+  signal.throwIfAborted();
+  const contents = [...filesOf.keys()];
+  const same = await sameOnes(catalog, thread, contents, signal);
+  const grouped = new Set(same.flat());
+  // The same file in several places needs no hash: it may be flat.
+  for (const [id, count] of filesOf) if (count > 1 && !grouped.has(id)) same.push([id]);
+  const rest = new Set(contents);
+  // Of the same picture one stands for all: copies are no look-alikes.
+  for (const [, ...others] of same) for (const id of others) rest.delete(id);
+  const alike = keyId === null ? [] : await alikeOnes(catalog, thread, keyId, [...rest], signal);
+  return {
+    groups: [
+      ...same.map((group) => ({ kind: 'same' as const, contents: group })),
+      ...alike.map((group) => ({ kind: 'alike' as const, contents: group })),
+    ],
+    leftOut,
+  };
+}
+
+/** Content → how many of the files have it. */
+async function readFiles(
+  files: readonly ComparedFile[],
+  { catalog, thumbnails, onstep, signal }: CompareOptions,
+  leftOut: Comparison['leftOut'],
+): Promise<Map<number, number>> {
+  const found = new Map<number, number>();
+  const unknown = withoutPerceptual(
+    catalog,
+    files.flatMap(({ contentId }) => contentId ?? []),
+  );
+  const waiting: Perceptual[] = [];
+  const store = (): void => {
+    const some = waiting.splice(0);
+    catalog.transaction(() => some.forEach((each) => storePerceptual(catalog, each)));
+  };
+  let done = 0;
+  await eachOf(files, readAtOnce, async ({ path, contentId, hashed }) => {
+    signal.throwIfAborted();
+    try {
+      const id = contentId ?? hashed(await hashFile(path, signal));
+      if (contentId === null && withoutPerceptual(catalog, [id]).size) unknown.add(id);
+      if (unknown.delete(id)) waiting.push(await look(id, path, catalog, thumbnails));
+      if (waiting.length >= storedAtOnce) store();
+      found.set(id, (found.get(id) ?? 0) + 1);
+    } catch (error) {
+      signal.throwIfAborted();
+      leftOut.push({ path, error: toFailure(error) });
+    }
+    onstep(++done);
+  }).finally(() => {
+    if (catalog.isOpen()) store();
+  });
+  return found;
+}
+
+/** @throws SaccadeError as decoding does; `damaged-photo` */
+async function look(
+  contentId: number,
+  path: string,
+  catalog: Catalog,
+  thumbnails: Thumbnails,
+): Promise<Perceptual> {
+  const grey = await luminances(await thumbnails.thumbnail(contentId, path), greySide);
+  const row = catalog.one<{ damaged: number }>('SELECT damaged FROM contents WHERE id = ?', contentId);
+  // What is lost of it may be what tells it from another.
+  if (row?.damaged)
+    throw new SaccadeError(
+      'damaged-photo',
+      `Expected a whole photo to compare; a part of ${path} is lost. Look at it yourself.`,
+    );
+  return { contentId, hash: perceptualHash(grey), grey };
+}
+
+async function sameOnes(
+  catalog: Catalog,
+  thread: GroupThread,
+  all: readonly number[],
+  signal: AbortSignal,
+): Promise<number[][]> {
+  const { contents, hashes } = hashesOf(catalog, all);
+  // Pictures are looked at closer only where hashes are near: most of a library never are.
+  const near = await thread.call('near', { hashes }, { signal });
+  const some = hashesOf(
+    catalog,
+    Array.from(near, (row) => contents[row]!),
+  );
+  const greyOf = greysOf(catalog, some.contents);
+  const pixels = greySide * greySide;
+  const greys = new Uint8Array(some.contents.length * pixels);
+  some.contents.forEach((id, i) => greys.set(greyOf.get(id)!, i * pixels));
+  const groups = await thread.call('same', { hashes: some.hashes, greys }, { signal });
+  return groups.map((group) => group.map((row) => some.contents[row]!));
+}
+
+async function alikeOnes(
+  catalog: Catalog,
+  thread: GroupThread,
+  keyId: number,
+  contents: readonly number[],
+  signal: AbortSignal,
+): Promise<number[][]> {
+  const { data, length, rows } = featuresOf(catalog, keyId, contents);
+  const ids = [...rows.keys()];
+  const groups = await thread.call('alike', { data, length }, { signal });
+  return groups.map((group) => group.map((row) => ids[row]!));
+}

@@ -1,0 +1,23 @@
+/** A thread that groups pictures: comparing very many would hold up every question meanwhile. */
+import { alikeGroups } from '../../../models/search/alike.ts';
+import { groupDuplicates, nearPairs } from '../../../models/search/duplicates.ts';
+import { correlation, greySide, leastCorrelation } from '../../../models/search/phash.ts';
+import { answer } from '../../rpc/calls.ts';
+import { threadPort } from '../../rpc/thread.ts';
+import type { GroupVerbs } from './group-thread.ts';
+
+type Ask<Name extends keyof GroupVerbs> = Parameters<GroupVerbs[Name]>[0];
+const pixels = greySide * greySide;
+
+answer(threadPort(), {
+  near({ hashes }: Ask<'near'>): Int32Array {
+    const rows = new Set<number>();
+    for (const [a, b] of nearPairs(hashes)) rows.add(a).add(b);
+    return Int32Array.from(rows).sort();
+  },
+  same({ hashes, greys }: Ask<'same'>): number[][] {
+    const grey = (row: number) => greys.subarray(row * pixels, (row + 1) * pixels);
+    return groupDuplicates(hashes, (a, b) => correlation(grey(a), grey(b)) >= leastCorrelation);
+  },
+  alike: (features: Ask<'alike'>) => alikeGroups(features),
+});
