@@ -1,6 +1,7 @@
 /** `saccade classify` */
 import { Option, type Command } from 'commander';
 import { resolve } from 'node:path';
+import type { Shard } from '../contract/internal.ts';
 import { makeFolder } from '../files.ts';
 import { storedMethod } from '../defaults.ts';
 import type { Sink } from '../report/outcome.ts';
@@ -18,6 +19,7 @@ import { chosenPatterns, writeLeftOut } from './left-out.ts';
 import { computeOf, count, methods, withCompute, withDrawing, type ComputeOptions } from './options.ts';
 import { shownPath } from './paths.ts';
 import type { PictureOptions } from './picture-sinks.ts';
+import { chosenShard, shardChoice, shardHome, type ShardChoice } from './shard.ts';
 import { withLibrary } from './session.ts';
 import { clearProgress, message, progressLine, showProgress } from './terminal.ts';
 
@@ -34,6 +36,7 @@ interface ClassifyOptions extends ComputeOptions, PictureOptions {
   library: boolean;
   head?: string;
   with: 'maps'[];
+  shard?: ShardChoice;
 }
 
 /** Told once in full, and counted from then on. */
@@ -101,6 +104,7 @@ async function classifyInto(
   interrupted: AbortSignal,
   paths: string[],
   options: ClassifyOptions,
+  shard: Shard | undefined,
 ): Promise<ExitCode> {
   const course = new Course();
   const failures = failureTeller();
@@ -123,6 +127,7 @@ async function classifyInto(
         retryFailed: options.retryFailed ?? false,
         fresh: options.fresh ?? false,
         patterns: chosenPatterns(options.exclude, options.include),
+        shard,
       },
       stopped,
       shownPath(paths),
@@ -155,6 +160,10 @@ async function classifyInto(
   const leftOut = course.leftOut();
   if (finished && leftOut)
     message(options.leftOut === undefined ? `${leftOut} --left-out FILE lists them.` : leftOut);
+  if (finished && shard && options.library)
+    message(
+      `Shard ${shard.index} of ${shard.count} is kept in ${shardHome(shard)}; saccade merge joins them.`,
+    );
   if (finished && !course.ok && !course.failed) message('No photos were found there.');
   else if (finished && process.stderr.isTTY)
     message(`${course.counts()} in ${course.took()}.\n${course.placement()}`);
@@ -181,13 +190,23 @@ export function addClassify(command: Command, run: Run): void {
     .option('--left-out <file>', 'write what was left out, and why, as JSON lines')
     .option('--fresh', 'read every photo, even where size and times are as they were')
     .option('--retry-failed', 'try photos again that failed before')
+    .option(
+      '--shard <i/n>',
+      'only one of n parts of the photos, in a data folder of its own; auto: as the scheduler says',
+      shardChoice,
+    )
     .option('--no-library', 'remember nothing');
   withDrawing(command).action((paths: string[], options: ClassifyOptions) =>
-    run(() =>
-      withLibrary((library, interrupted) => classifyInto(library, interrupted, paths, options), {
-        remember: options.library,
-        compute: true,
-      }),
-    ),
+    run(() => {
+      const shard = options.shard && chosenShard(options.shard);
+      return withLibrary(
+        (library, interrupted) => classifyInto(library, interrupted, paths, options, shard),
+        {
+          remember: options.library,
+          compute: true,
+          ...(shard && { home: shardHome(shard) }),
+        },
+      );
+    }),
   );
 }

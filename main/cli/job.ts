@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
 import { shownName } from '../file-names.ts';
 import type { MapMethod } from '../contract/entities.ts';
-import type { ClassifiedPath, JobProgress } from '../contract/internal.ts';
+import type { ClassifiedPath, JobProgress, Shard } from '../contract/internal.ts';
 import type { Outcome } from '../report/outcome.ts';
 import { unwrap, type Failure } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
@@ -22,6 +22,7 @@ export interface JobOptions extends ComputeOptions {
   fresh?: boolean;
   /** As in .gitignore. */
   patterns?: string[];
+  shard?: Shard | undefined;
 }
 
 /** Results asked for at a time; the library goes on meanwhile, and waits when they are not fetched. */
@@ -73,6 +74,7 @@ export async function classifyPaths(
       again: false,
       fresh: options.fresh === true && attempt === 0,
       patterns: options.patterns ?? [],
+      ...(options.shard && { shard: options.shard }),
     });
     if (!started.ok && isInterruption(started.error, signal)) return last;
     if (!started.ok && isGone(started.error) && attempt < restarts) continue;

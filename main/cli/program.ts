@@ -28,6 +28,10 @@ const commands: Record<string, CommandOutline> = {
     description: 'what the library knows about its photos',
     add: async () => (await import('./export.ts')).addExport,
   },
+  merge: {
+    description: 'join what other data folders know into this one: shards, or the library of another machine',
+    add: async () => (await import('./merge.ts')).addMerge,
+  },
   models: {
     description: 'what is installed on this machine',
     add: async () => (await import('./models.ts')).addModels,

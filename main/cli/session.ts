@@ -41,14 +41,18 @@ function abandoned(interrupted: AbortSignal): Promise<never> {
   });
 }
 
-/** `remember`: false for a library that is gone with the process. */
+/**
+ * `remember`: false for a library that is gone with the process. `home`: a data folder of its own, which computes with
+ * what is installed in the user's.
+ */
 export async function withLibrary<T>(
   work: (library: Library, interrupted: AbortSignal) => Promise<T>,
-  options: { remember?: boolean; window?: boolean; compute?: boolean } = {},
+  options: { remember?: boolean; window?: boolean; compute?: boolean; home?: string } = {},
 ): Promise<T> {
   const interrupted = interruption();
   const library = startLibrary(startFromHere, {
     home: home(),
+    models: join(home(), 'models'),
     builtInModel: join(applicationFolder(), 'models', 'starter'),
     ...options,
   });

@@ -25,6 +25,7 @@ import {
   providerChoice,
 } from './values.ts';
 import type { SearchResult } from './label-entities.ts';
+import type { MergeReport } from './merging.ts';
 import type { Failure } from './result.ts';
 import { rolloutOptions } from '../../models/explain/options.ts';
 import type { Label } from '../../models/manifest.ts';
@@ -39,10 +40,18 @@ const compute = {
   batch: batch.optional(),
 };
 
+/** A part of the photos that were asked for, told by their paths: `index`, 1 … `count`. */
+const shard = z
+  .strictObject({ index: z.int().min(1), count: z.int().min(1).max(1_000_000) })
+  .refine(({ index, count }) => index <= count);
+export type Shard = z.infer<typeof shard>;
+
 export const internalSchemas = {
   'internal.open': z.strictObject({
     home: path,
     builtInModel: path,
+    /** Folder of installed models; absent: `models` in `home`. */
+    models: path.optional(),
     /** Somebody looks on: watch folders, go on with a run that was cut off, keep batches short. */
     window: z.boolean(),
     /** False: a catalog of its own that is gone with the process. */
@@ -71,6 +80,7 @@ export const internalSchemas = {
     fresh: z.boolean().optional(),
     /** What is left out or, after a `!`, taken in: patterns of .gitignore, below each folder that is asked for. */
     patterns: z.array(z.string().min(1).max(10_000)).max(10_000).optional(),
+    shard: shard.optional(),
   }),
   'internal.leftOut': z.strictObject({
     jobId: id,
@@ -83,6 +93,10 @@ export const internalSchemas = {
   'internal.duplicates': z.strictObject({ paths: z.array(path).min(1), alike: z.boolean() }),
   'internal.results': z.strictObject({ jobId: id, limit: z.int().min(1).max(1000) }),
   'internal.strays': z.strictObject({}),
+  /** Data folders that a folder is or holds. */
+  'internal.dataFolders': z.strictObject({ path }),
+  /** Joins what another data folder knows into this one. */
+  'internal.merge': z.strictObject({ folder: path }),
   'internal.stop': z.strictObject({ jobId: id }),
   'internal.inspect': z.strictObject({
     ...compute,
@@ -184,6 +198,8 @@ interface InternalAnswers {
   'internal.leftOut': { items: LeftOutItem[]; next: string | null };
   /** Files outside the library's folders that were classified by path. */
   'internal.strays': { count: number };
+  'internal.dataFolders': { folders: string[] };
+  'internal.merge': MergeReport;
   /** Ends it and keeps what is done. Unknown ids are no error. */
   'internal.stop': null;
   'internal.inspect': Inspection;

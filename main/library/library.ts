@@ -13,6 +13,7 @@ import { folderVerbs } from './verbs/folders.ts';
 import { inspectVerbs } from './verbs/inspect.ts';
 import { jobVerbs } from './verbs/jobs.ts';
 import { headVerbs } from './verbs/heads.ts';
+import { mergeVerbs } from './verbs/merge.ts';
 import { modelVerbs } from './verbs/models.ts';
 import { photoVerbs } from './verbs/photos.ts';
 import { pictureVerbs } from './verbs/pictures.ts';
@@ -41,6 +42,7 @@ export function createLibrary(
     ...runVerbs(library),
     ...jobVerbs(library),
     ...inspectVerbs(library),
+    ...mergeVerbs(library),
     ...modelVerbs(library),
     ...headVerbs(library),
     ...reviewVerbs(library),

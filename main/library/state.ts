@@ -63,9 +63,9 @@ export function libraryState(
     downloads: () => downloads ?? notOpen(),
     tryOut,
 
-    open({ home, builtInModel, window, remember }) {
+    open({ home, builtInModel, models, window, remember }) {
       if (opened) return;
-      const roots = { builtIn: builtInModel, installed: join(home, 'models') };
+      const roots = { builtIn: builtInModel, installed: models ?? join(home, 'models') };
       options = { home, roots, window, remember, start, emit, ...test };
       opened = new Core(options);
       downloads ??= openDownloads({

@@ -12,6 +12,8 @@ export interface LibraryOptions {
   home: string;
   /** Folder of the model that ships. */
   builtInModel: string;
+  /** Folder of installed models; absent: `models` in `home`. */
+  models?: string;
   /** Somebody looks on: folders are watched, cut-off runs go on, batches stay short. Default false. */
   window?: boolean;
   /** False: nothing is written to the catalog at `home`. Default true. */
@@ -61,10 +63,8 @@ export function startLibrary(start: StartProcess, options: LibraryOptions): Libr
     const handle = start('library');
     const calls = caller<LibraryVerbs>(handle.port);
     calls.onEvent(emit);
-    const { home, builtInModel, window = false, remember = true, compute = false } = options;
-    const opened = settle(() =>
-      calls.call('internal.open', { home, builtInModel, window, remember, compute }),
-    );
+    const { window = false, remember = true, compute = false, ...places } = options;
+    const opened = settle(() => calls.call('internal.open', { ...places, window, remember, compute }));
     const launched = { handle, calls, opened };
     void calls.closed.then((reason) => {
       if (closing || running !== launched) return;

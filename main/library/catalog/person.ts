@@ -14,11 +14,15 @@ interface WordRow {
   holds: number | null;
 }
 
-/** By photo; those without a word are left out. */
-export function wordsOf(catalog: Catalog, photoIds: readonly number[]): Map<number, PersonWords> {
+/** By photo; those without a word are left out. `schema`: of the connection. */
+export function wordsOf(
+  catalog: Catalog,
+  photoIds: readonly number[],
+  schema = 'main',
+): Map<number, PersonWords> {
   const rows = catalog.all<WordRow>(
-    `SELECT w.photo_id, w.none, w.drawn, l.label, l.holds FROM person_words w
-     LEFT JOIN person_labels l ON l.photo_id = w.photo_id
+    `SELECT w.photo_id, w.none, w.drawn, l.label, l.holds FROM ${schema}.person_words w
+     LEFT JOIN ${schema}.person_labels l ON l.photo_id = w.photo_id
      WHERE w.photo_id IN (SELECT value FROM json_each(?)) ORDER BY w.photo_id, l.label_key`,
     JSON.stringify(photoIds),
   );

@@ -19,32 +19,41 @@ export interface FindOptions {
   recursive: boolean;
   /** What a person leaves out or takes in, as in .gitignore. */
   patterns: string[] | undefined;
+  /** Which files are looked for; what keeps a folder from being read is told whatever it answers. */
+  isWanted(path: string): boolean;
   signal: AbortSignal;
   onFound(found: FoundPath[]): void;
   onLeftOut(folder: string, left: LeftOut): void;
 }
 
-/** Each folder once, however it is reached. Throws the signal's reason when it is aborted. */
+/**
+ * Each folder once, however it is reached, and in an order that does not depend on the file system's: a folder that
+ * links lead to has the same path on every machine. Throws the signal's reason when it is aborted.
+ */
 export async function findPaths(path: string, options: FindOptions): Promise<void> {
-  const { recursive, patterns, signal, onFound, onLeftOut } = options;
+  const { recursive, patterns, isWanted, signal, onFound, onLeftOut } = options;
   const facts = await stat(systemPath(path)).catch((error: unknown) => error as Error);
   if (facts instanceof Error) return onFound([{ path, failure: toFailure(readError(path, facts)) }]);
-  if (facts.isFile()) return onFound([{ path, facts: factsOf(facts) }]);
+  if (facts.isFile()) return isWanted(path) ? onFound([{ path, facts: factsOf(facts) }]) : undefined;
   if (!facts.isDirectory()) return onFound([{ path, failure: toFailure(notAFile(path)) }]);
-  const reached = new Set([folderIdentity(facts)]);
-  const queue = [{ here: path, rules: Rules.below(path, patterns) }];
+  const reached = new Set<string>();
+  const queue = [{ here: path, key: folderIdentity(facts), rules: Rules.below(path, patterns) }];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    const { here, rules } = next;
+    const { here, key: reachedBy, rules } = next;
+    if (reached.has(reachedBy)) continue;
+    reached.add(reachedBy);
+    const below: typeof queue = [];
+    const found = (each: FoundPath[]) => onFound(each.filter((one) => isWanted(one.path)));
     const entries = {
       onPhotos: (photos: { name: string; facts: FileFacts }[]) =>
-        onFound(photos.map(({ name, facts: found }) => ({ path: join(here, name), facts: found }))),
-      onUnreachable: (name: string, failure: Failure) => onFound([{ path: join(here, name), failure }]),
-      onFolder: (below: string, key: string, within: Rules) => {
-        if (!recursive || reached.has(key)) return;
-        reached.add(key);
-        queue.push({ here: below, rules: within });
+        found(photos.map(({ name, facts: seen }) => ({ path: join(here, name), facts: seen }))),
+      onUnreachable: (name: string, failure: Failure) => found([{ path: join(here, name), failure }]),
+      onFolder(folder: string, key: string, within: Rules) {
+        if (recursive) below.push({ here: folder, key, rules: within });
       },
-      onLeftOut: (left: LeftOut) => onLeftOut(here, left),
+      onLeftOut(left: LeftOut) {
+        if (isWanted(join(here, left.name))) onLeftOut(here, left);
+      },
     };
     try {
       await walkFolder(here, rules, entries, signal);
@@ -52,5 +61,6 @@ export async function findPaths(path: string, options: FindOptions): Promise<voi
       signal.throwIfAborted();
       onFound([{ path: here, failure: toFailure(readError(here, error)) }]);
     }
+    queue.push(...below.sort((a, b) => (a.here < b.here ? 1 : -1)));
   }
 }

@@ -5,7 +5,7 @@
 import { storedMethod } from '../../defaults.ts';
 import type { MapMethod } from '../../contract/entities.ts';
 import type { Head } from '../../../models/heads/head.ts';
-import type { ClassifiedPath, JobProgress } from '../../contract/internal.ts';
+import type { ClassifiedPath, JobProgress, Shard } from '../../contract/internal.ts';
 import { toFailure } from '../../contract/result.ts';
 import { Throughput } from '../../throughput.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -20,6 +20,7 @@ import { answerOf } from './path-answer.ts';
 import type { AnswerRow } from './path-answer.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Outcome, Work, WorkItem } from './pipeline.ts';
+import { photosOf } from './shard.ts';
 
 export interface PathJobOptions {
   /** What reads the labels; absent: what the model came with. */
@@ -39,6 +40,8 @@ export interface PathJobOptions {
   fresh?: boolean | undefined;
   /** What a person leaves out or takes in, as in .gitignore. */
   patterns?: string[] | undefined;
+  /** Only these of the photos; absent: all. */
+  shard?: Shard | undefined;
 }
 
 let nextJobId = 1;
@@ -111,12 +114,13 @@ export class PathJob implements Work {
   }
 
   async #find(signal: AbortSignal): Promise<void> {
-    const { paths, recursive, patterns } = this.#options;
+    const { paths, recursive, patterns, shard } = this.#options;
     const progress = this.#progress;
     for (const path of paths)
       await findPaths(path, {
         recursive,
         patterns,
+        isWanted: photosOf(shard, path, paths),
         signal,
         onFound: (found) => {
           const { added, failed } = this.#items.add(found);

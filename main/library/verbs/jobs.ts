@@ -10,6 +10,7 @@ import { nearest } from '../labels/like.ts';
 import { featuresOf } from '../catalog/features.ts';
 import { agreementOf } from '../models/agreement.ts';
 import type { PathJob } from '../runs/path-job.ts';
+import { noteShard } from '../merge/shards.ts';
 import type { LibraryState } from '../state.ts';
 
 export function jobVerbs(library: LibraryState) {
@@ -26,8 +27,9 @@ export function jobVerbs(library: LibraryState) {
       const compute = await resolveCompute(library, { model, provider, precision, batch });
       const { manifest } = findModel(roots(), compute.model);
       const used = head === undefined ? undefined : fittingHead(core().catalog, head, manifest);
-      const { id: jobId } = core().startJob(compute, { ...request, head: used });
-      return { jobId, model: manifest.id };
+      const job = core().startJob(compute, { ...request, head: used });
+      if (request.shard) noteShard(core().catalog, request.shard, job);
+      return { jobId: job.id, model: manifest.id };
     },
     'internal.results': ({ jobId, limit }) => jobOf(jobId).results(limit),
     'internal.leftOut': ({ jobId, limit, cursor }) => jobOf(jobId).leftOut.items(limit, cursor),
