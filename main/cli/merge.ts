@@ -9,6 +9,7 @@ import { expectWritable, writeWhole } from '../whole-file.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { withLibrary } from './session.ts';
+import { shardsFolder } from './shard.ts';
 import { harmless, message } from './terminal.ts';
 
 const counted = (count: number, one: string, several = `${one}s`) =>

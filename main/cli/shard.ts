@@ -71,5 +71,8 @@ export function chosenShard({ index, count }: ShardChoice, environment: Environm
   return { index: counted + 1, count: of };
 }
 
+/** Where the data folders of shards are. */
+export const shardsFolder = (): string => join(home(), 'shards');
+
 /** A catalog has one writer on one machine; machines share a folder of data folders, not a data folder. */
-export const shardHome = ({ index, count }: Shard): string => join(home(), 'shards', `${index}-of-${count}`);
+export const shardHome = ({ index, count }: Shard): string => join(shardsFolder(), `${index}-of-${count}`);

@@ -61,7 +61,8 @@ function checked(copy: string, folder: string): void {
     const catalog = openCatalog(copy);
     try {
       const [found] = catalog.once<{ integrity_check: string }>('PRAGMA integrity_check(1)');
-      if (found?.integrity_check !== 'ok') throw notWhole(original, found?.integrity_check);
+      if (found?.integrity_check !== 'ok')
+        throw notWhole(original, found?.integrity_check.replace(/\s+/g, ' '));
     } finally {
       catalog.close();
     }

@@ -107,6 +107,7 @@ test('there are commands of every kind that needs no network', () => {
     'faithfulness',
     'heads',
     'inspect',
+    'merge',
     'models',
     'precision',
     'providers',
