@@ -19,8 +19,8 @@ export interface FindOptions {
   recursive: boolean;
   /** What a person leaves out or takes in, as in .gitignore. */
   patterns: string[] | undefined;
-  /** Which files are looked for; what keeps a folder from being read is told whatever it answers. */
-  isWanted(path: string): boolean;
+  /** Which files are looked for, absent: all; what keeps a folder from being read is told whatever it answers. */
+  isWanted?(path: string): boolean;
   signal: AbortSignal;
   onFound(found: FoundPath[]): void;
   onLeftOut(folder: string, left: LeftOut): void;
@@ -31,7 +31,7 @@ export interface FindOptions {
  * links lead to has the same path on every machine. Throws the signal's reason when it is aborted.
  */
 export async function findPaths(path: string, options: FindOptions): Promise<void> {
-  const { recursive, patterns, isWanted, signal, onFound, onLeftOut } = options;
+  const { recursive, patterns, isWanted = () => true, signal, onFound, onLeftOut } = options;
   const facts = await stat(systemPath(path)).catch((error: unknown) => error as Error);
   if (facts instanceof Error) return onFound([{ path, failure: toFailure(readError(path, facts)) }]);
   if (facts.isFile()) return isWanted(path) ? onFound([{ path, facts: factsOf(facts) }]) : undefined;
