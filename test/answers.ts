@@ -11,6 +11,7 @@ import * as placements from '../main/contract/entities/placement.ts';
 import * as reviews from '../main/contract/entities/review.ts';
 import * as runs from '../main/contract/entities/run.ts';
 import { settings } from '../main/contract/entities/settings.ts';
+import { note } from '../models/heads/report.ts';
 import type { Answer, EventName, Events, VerbName } from '../main/contract/verbs.ts';
 
 const next = z.string().nullable();
@@ -52,7 +53,7 @@ const answers: { [Name in VerbName]?: z.ZodType<Answer<Name>> } = {
   'heads.teach': heads.teachingStatus,
   'heads.cancelTeaching': heads.teachingStatus.nullable(),
   'heads.teaching': heads.teachingStatus.nullable(),
-  'heads.write': heads.headDetail,
+  'heads.write': z.strictObject({ head: heads.headDetail, notes: z.array(note) }),
   'heads.rename': heads.headSummary,
   'heads.use': heads.headSummary,
   'heads.evidence': items(inspections.evidence),

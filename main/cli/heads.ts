@@ -1,17 +1,21 @@
 /** `saccade heads`: labels of one's own, over what a model sees. */
 import type { Command } from 'commander';
 import { statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SaccadeError } from '../../models/error.ts';
 import type { HeadDetail, HeadSummary, Share, TeachingStatus } from '../contract/label-entities.ts';
 import { unwrap } from '../contract/result.ts';
+import { readError } from '../files.ts';
 import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { formatTable } from './formats.ts';
 import { withLibrary } from './session.ts';
 import { clearProgress, harmless, message, showProgress } from './terminal.ts';
+
+type Texts = Extract<HeadDetail['origin'], { from: 'texts' }>;
 
 export const percent = (share: Share | null): string =>
   share === null
@@ -45,6 +49,8 @@ export function headFacts(head: HeadDetail): string {
       ? ([['examples', String(head.origin.examples)]] as [string, string][])
       : []),
   ];
+  if (head.origin.from === 'texts')
+    return `${formatTable(facts.map((row) => row.map(harmless)))}\n${wordsOf(head, head.origin)}`;
   const share = (value: Share | null | undefined) => (value ? (100 * value.share).toFixed(1) : '–');
   const labels = head.names.map(({ name }, i) => {
     const figures = report?.labels[i];
@@ -56,6 +62,14 @@ export function headFacts(head: HeadDetail): string {
     ];
   });
   return `${formatTable(facts.map((row) => row.map(harmless)))}\n${formatTable([['LABEL', 'HELD OUT', 'PRECISION %', 'RECALL %'], ...labels], undefined, [1, 2, 3])}`;
+}
+
+/** What each label is looked for by. */
+function wordsOf({ names }: HeadDetail, { phrases, templates, none }: Texts): string {
+  const rows = names.map(({ name }, i) => [name, (phrases[i] ?? []).join(' | ')]);
+  if (none.length) rows.push(['none of these', none.join(' | ')]);
+  const said = templates.map((template) => `"${template}"`).join(', ');
+  return `${formatTable([['LABEL', 'WORDS'], ...rows.map((row) => row.map(harmless))])}\nSaid as ${harmless(said)}.\n`;
 }
 
 async function print(text: string): Promise<void> {
@@ -112,6 +126,46 @@ async function teach(
   return status.leftOutTotal ? exitCodes.someFailed : exitCodes.allWell;
 }
 
+interface WriteOptions {
+  template?: string[];
+  /** False: one of the labels it is. */
+  none?: string[] | false;
+  model?: string;
+}
+
+const collect = (text: string, before: string[] | boolean | undefined): string[] => [
+  ...(Array.isArray(before) ? before : []),
+  text,
+];
+
+async function write(
+  library: Library,
+  name: string,
+  file: string,
+  { template, none, model }: WriteOptions,
+): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw readError(file, error);
+  });
+  const labels = text.split(/\r?\n/).filter((line) => line.trim());
+  const { items } = unwrap(await library.ask('heads.list', {}));
+  const of = model ?? items[0]!.model;
+  const before = items.find((head) => head.id !== null && head.name === name && head.model === of);
+  const { head, notes } = unwrap(
+    await library.ask('heads.write', {
+      name,
+      labels,
+      ...(template && { templates: template }),
+      ...(Array.isArray(none) && { none }),
+      ...(none === false && { none: [] }),
+      ...(model !== undefined && { model }),
+      ...(before && { headId: before.id! }),
+    }),
+  );
+  for (const note of notes) message(note.message);
+  return headFacts(head);
+}
+
 export function addHeads(heads: Command, run: Run): void {
   const action = (work: (library: Library) => Promise<string>) =>
     run(() =>
@@ -151,6 +205,18 @@ export function addHeads(heads: Command, run: Run): void {
     .argument('<path>')
     .action((name: string, path: string) =>
       run(() => withLibrary((library, interrupted) => teach(library, interrupted, name, path))),
+    );
+  heads
+    .command('write')
+    .description('write labels in words, for a model that reads text')
+    .argument('<name>')
+    .argument('<file>', 'a label a line, other words for it after bars: "a receipt | a till slip"')
+    .option('--template <text>', 'how a label is said, with {} for its words; again for more', collect)
+    .option('--none <words>', 'what none of these looks like; again for more', collect)
+    .option('--no-none', 'one of the labels it is')
+    .option('--model <name>', 'which reads them; default the chosen one')
+    .action((name: string, file: string, options: WriteOptions) =>
+      action((library) => write(library, name, file, options)),
     );
   heads
     .command('remove')

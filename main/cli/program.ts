@@ -41,7 +41,7 @@ const commands: Record<string, CommandOutline> = {
     add: async () => (await import('./heads.ts')).addHeads,
   },
   search: {
-    description: 'photos of the library by what they look like, as JSON lines',
+    description: 'photos of the library by what they show or look like, as JSON lines',
     add: async () => (await import('./search.ts')).addSearch,
   },
   duplicates: {

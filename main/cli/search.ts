@@ -1,20 +1,51 @@
 /** `saccade search` */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { resolve } from 'node:path';
+import { SaccadeError } from '../../models/error.ts';
+import type { SearchResult } from '../contract/label-entities.ts';
 import { unwrap } from '../contract/result.ts';
+import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type Run } from './exit.ts';
 import { count } from './options.ts';
 import { withLibrary } from './session.ts';
+import { message } from './terminal.ts';
+
+interface SearchOptions {
+  like?: string;
+  top: number;
+  model?: string;
+}
+
+async function found(
+  library: Library,
+  text: string,
+  { like, top, model }: SearchOptions,
+): Promise<SearchResult> {
+  if ((like === undefined) === (text === ''))
+    throw new SaccadeError(
+      'wrong-usage',
+      `Expected words, or --like with a photo; found ${text === '' ? 'neither' : 'both'}. Write "saccade search a red car", or "saccade search --like photo.jpg".`,
+    );
+  if (like !== undefined) return unwrap(await library.ask('internal.like', { path: resolve(like), top }));
+  return unwrap(
+    await library.ask('photos.searchWords', { text, top, ...(model !== undefined && { model }) }),
+  );
+}
 
 export function addSearch(command: Command, run: Run): void {
   command
-    .requiredOption('--like <photo>', 'like this one, wherever it lies')
+    .argument('[words...]', 'what they show, for a model that reads text')
+    .option('--like <photo>', 'like this one, wherever it lies')
     .option('--top <k>', 'how many', count(1, 500), 20)
-    .action(({ like, top }: { like: string; top: number }) =>
+    .addOption(new Option('--model <name>', 'which sees and reads; default the chosen one').conflicts('like'))
+    .action((words: string[], options: SearchOptions) =>
       run(() =>
         withLibrary(async (library) => {
-          const { items } = unwrap(await library.ask('internal.like', { path: resolve(like), top }));
+          const { items, notes, unknown } = await found(library, words.join(' ').trim(), options);
+          for (const note of notes) message(note.message);
+          if (unknown)
+            message(`${unknown} photos are not classified with this model yet, and were not compared.`);
           const out = standardOutput();
           for (const { photo, score } of items)
             await out.write(`${JSON.stringify({ path: photo.path, score })}\n`);

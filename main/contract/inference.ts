@@ -107,11 +107,30 @@ export interface FaithfulnessRequest {
   head?: Head | undefined;
 }
 
+export interface TextsRequest {
+  /** Folder that holds model.json. */
+  modelFolder: string;
+  texts: string[];
+}
+
+export interface EmbeddedTexts {
+  /** [texts, F], of length 1. */
+  embeds: Float32Array;
+  /** What the model multiplies cosines by. */
+  scale: number;
+  /** Places of the texts that were longer than the model reads, and were cut. */
+  cut: number[];
+  /** Most tokens of a text. */
+  positions: number;
+}
+
 export interface InferenceVerbs {
   load(request: LoadRequest): Loaded;
   classify(request: ClassifyRequest): ClassifyAnswer;
   inspect(request: InspectRequest): Inspection;
   faithfulness(request: FaithfulnessRequest): { classIndex: number; curves: FaithfulnessCurve[] };
+  /** Of texts, by the text tower of a model that has one, which need not be loaded. */
+  embedTexts(request: TextsRequest): EmbeddedTexts;
   providers(request: { modelFolder: string | null; measure: boolean }): ProviderReport[];
   /** Runs a model that is not installed yet, alone and in a batch. → outputs as its graph gives them, [C] each */
   tryOut(request: { modelFolder: string; batch: number | null }): Float32Array[];

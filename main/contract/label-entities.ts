@@ -1,5 +1,5 @@
 /** What crosses about heads, a person's words, and search: plain data, safe for structured clone. By subject. */
-export type { Share } from '../../models/heads/report.ts';
+export type { Note, Share } from '../../models/heads/report.ts';
 export type { Evidence } from './entities/inspection.ts';
 export type * from './entities/head.ts';
 export type * from './entities/likeness.ts';

@@ -9,6 +9,7 @@ import type {
   Evidence,
   HeadDetail,
   HeadSummary,
+  Note,
   QueueItem,
   SearchResult,
   TeachingStatus,
@@ -18,7 +19,7 @@ import { duplicateKind } from './entities/likeness.ts';
 import { headAnswers } from './entities/head.ts';
 import { personAct, queueKind } from './entities/review.ts';
 import { page, photoFilter, selection } from './requests.ts';
-import { id, path } from './values.ts';
+import { id, modelId, path } from './values.ts';
 import { library } from './verb.ts';
 
 const nothing = z.strictObject({});
@@ -66,19 +67,22 @@ export const labelVerbs = {
   'heads.cancelTeaching': library<TeachingStatus | null>()(nothing),
   /** The teaching in hand or the last one; null: none since the start. */
   'heads.teaching': library<TeachingStatus | null>()(nothing),
-  /** Labels of phrases, for models that read text. `{}` in a template stands for a phrase. */
-  'heads.write': library<HeadDetail>()(
+  /** Labels in words, for models that read text (`readsText`). Answers with what is to be told besides. */
+  'heads.write': library<{ head: HeadDetail; notes: Note[] }>()(
     z.strictObject({
       name,
-      labels: z
-        .array(z.strictObject({ name: phrase, phrases: z.array(phrase).min(1).max(100) }))
-        .min(1)
-        .max(10_000),
+      /** A label each: its name, which is its first phrase, and other phrases after bars; or `name = phrase | phrase`. */
+      labels: z.array(phrase).min(1).max(10_000),
+      /** `{}` in a template stands for a phrase; absent: `usualTemplates`. */
       templates: z.array(phrase).min(1).max(100).optional(),
-      /** Phrases for "none of these"; absent: neutral ones; empty: no such answer. */
+      /** Phrases for "none of these"; absent: `neutralPhrases`; empty: no such answer. */
       none: z.array(phrase).max(100).optional(),
+      /** The next version of that head. */
       headId: id.optional(),
+      /** Makes it the head in use. */
       use: z.boolean().optional(),
+      /** Whose; absent: the chosen one. */
+      model: modelId.optional(),
     }),
   ),
   'heads.rename': library<HeadSummary>()(z.strictObject({ headId: id, name })),
@@ -143,12 +147,14 @@ export const labelVerbs = {
   'photos.like': library<SearchResult>()(
     z.strictObject({ selection, filter: photoFilter.optional(), top: z.int().min(1).max(500) }),
   ),
-  /** Photos by what a text says, for models that read text. */
+  /** Photos by what a text says, for models that read text (`readsText`). */
   'photos.searchWords': library<SearchResult>()(
     z.strictObject({
-      text: z.string().max(10_000),
+      text: phrase,
       filter: photoFilter.optional(),
       top: z.int().min(1).max(500),
+      /** Which sees and reads; absent: the chosen one. */
+      model: modelId.optional(),
     }),
   ),
 

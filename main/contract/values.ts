@@ -1,6 +1,7 @@
 /** The enumerations that cross between processes, each once: as a schema, with its list in `options`, and as a type. */
 import { z } from 'zod';
 import { mapNames } from '../../models/explain/options.ts';
+import { modelIdPattern } from '../../models/manifest.ts';
 
 export const providerName = z.enum(['cpu', 'webgpu', 'cuda', 'directml', 'coreml']);
 export type ProviderName = z.infer<typeof providerName>;
@@ -49,6 +50,7 @@ export const theme = z.enum(['system', 'light', 'dark']);
 
 /** Of a row of the catalog. */
 export const id = z.int().positive();
+export const modelId = z.string().regex(modelIdPattern);
 export const path = z.string().min(1).max(32_767);
 /** What to compute with. */
 export const batch = z.int().min(1).max(256).nullable();

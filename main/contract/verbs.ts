@@ -24,17 +24,15 @@ import type {
   Settings,
 } from './entities.ts';
 import { rolloutOptions } from '../../models/explain/options.ts';
-import { interpolations, modelIdPattern } from '../../models/manifest.ts';
+import { interpolations } from '../../models/manifest.ts';
 import { settings } from './entities/settings.ts';
 import type { DuplicatesStatus, TeachingStatus } from './label-entities.ts';
 import { exportVerbs } from './exports.ts';
 import { labelVerbs } from './labels.ts';
 import { page, photoFilter, photoSort, selection } from './requests.ts';
 import type { Failure } from './result.ts';
-import { faithfulnessMethod, id, path } from './values.ts';
+import { faithfulnessMethod, id, modelId, path } from './values.ts';
 import { host, library, type Verb } from './verb.ts';
-
-const modelId = z.string().regex(modelIdPattern);
 
 /** A catalogue id, or `owner/name` of the Hugging Face Hub with or without `@revision` (branch, tag or commit). */
 export const modelSource = z

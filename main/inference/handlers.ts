@@ -9,6 +9,7 @@ import { obstacle } from './placing/choose.ts';
 import { classify } from './answering/classify.ts';
 import { faithfulness } from './answering/faithfulness.ts';
 import { inspect } from './answering/inspect.ts';
+import { TextReader } from './answering/texts.ts';
 import { load } from './load.ts';
 import { probe } from './placing/probe.ts';
 import type { LoadedModel } from './placing/loaded-model.ts';
@@ -40,6 +41,7 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
     parts.verdictsFile ?? join(home(), 'verdicts.json'),
     parts.runProbe ?? probeInChild(startFromHere),
   );
+  const texts = new TextReader(queue);
   const models = new Map<string, LoadedModel>();
   let loaded = 0;
   /** Of a model's folder: providers with too little memory even for one photo, and the sentence that says so. */
@@ -92,6 +94,7 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
       using(request.handle, (model) => inspect(model, preprocess, request, how(context))),
     faithfulness: (request, context) =>
       using(request.handle, (model) => faithfulness(model, preprocess, request, how(context))),
+    embedTexts: (request, context) => texts.read(request, how(context)),
     providers: (request) => reportProviders(request, verdicts),
     probe: (request) => probe(request, create),
     tryOut: ({ modelFolder, batch }) =>

@@ -119,11 +119,7 @@ export class Core {
         this.jobs.delete(job.id);
       },
       emit: (status) => emit('heads.teaching', status),
-      changed: (change, shown) => {
-        if (shown) this.showAgain(change);
-        else catalog.transaction(change);
-        this.changes.note('heads');
-      },
+      changeHeads: (change, shown) => this.changeHeads(change, shown),
     });
     this.duplicates = new Duplicates({
       catalog,
@@ -221,6 +217,13 @@ export class Core {
   showAgain(change: () => void): void {
     void showAgain(this.catalog, change).then(() => this.changes.note('photos', 'labels'));
     this.changes.note('photos', 'labels', 'heads');
+  }
+
+  /** After a change of heads, made by `change` in a transaction; `shown`: of the one in use. */
+  changeHeads(change: () => void, shown: boolean): void {
+    if (shown) this.showAgain(change);
+    else this.catalog.transaction(change);
+    this.changes.note('heads');
   }
 
   async removeFolder(folderId: number): Promise<void> {

@@ -43,9 +43,9 @@ export const report = z.strictObject({
 });
 export type Report = z.infer<typeof report>;
 
-/** Something to be told that did not stop the teaching. */
+/** Something to be told that did not stop the teaching, or the writing. */
 export const note = z.strictObject({
-  code: z.enum(['too-few-examples', 'contradictory-labels']),
+  code: z.enum(['too-few-examples', 'contradictory-labels', 'text-cut']),
   message: z.string(),
 });
 export type Note = z.infer<typeof note>;

@@ -12,34 +12,45 @@ import { readTextWeights, type TextWeights } from '../weights/texts.ts';
 import { WeightSource } from '../weights/source.ts';
 
 class TextTower extends Vit {
+  /** 0 … T − 1, int64 [T] */
+  #places: Value = '';
+  /** [T, T], 0 where the row's token sees the column's */
+  #mask: Value = '';
+
   /** token_ids [B, T] → [B, T, D] */
   override embed(): Value {
     const { g } = this;
     const { width } = this.config;
-    const ids = g.input('token_ids', 'int64', ['batch', this.tokens]);
+    const ids = g.input('token_ids', 'int64', ['batch', 'tokens']);
     const { patch, posEmbed } = this.weights;
+    const count = g.squeeze(g.op('Shape', [ids], { start: 1, end: 2 }), 0);
+    const [zero, one] = [0n, 1n].map((value) => g.constant(BigInt64Array.of(value), [])) as [Value, Value];
+    this.#places = g.op('Range', [zero, count, one]);
+    const behind = g.op('Greater', [g.unsqueeze(this.#places, 0), g.unsqueeze(this.#places, 1)]);
+    this.#mask = g.mul(g.cast(behind, 'float32'), g.scalar(-1e30));
     const table = this.weight('tokens', patch, [patch.length / width, width]);
-    return g.add(g.gather(table, ids, 0), this.weight('positions', posEmbed, [this.tokens, width]));
+    const positions = this.weight('positions', posEmbed, [this.tokens, width]);
+    return g.add(g.gather(table, ids, 0), g.gather(positions, this.#places, 0));
   }
 
-  /** No token sees one behind it. */
+  /** No token sees one behind it, so what follows the end of a text changes nothing. */
   override scores(q: Value, k: Value): Value {
-    const { tokens } = this;
-    const mask = Float32Array.from({ length: tokens * tokens }, (_, i) => (i % tokens > Math.floor(i / tokens) ? -1e30 : 0)); // prettier-ignore
-    return this.g.add(super.scores(q, k), this.g.tensor('mask', mask, [tokens, tokens]));
+    return this.g.add(super.scores(q, k), this.#mask);
   }
 
   /** The token at each text's end. [B, T, D] → [B, D] */
   atEnds(x: Value): Value {
-    const { g, tokens } = this;
+    const { g } = this;
     const ends = g.input('ends', 'int64', ['batch']);
-    const places = g.ints(...Array.from({ length: tokens }, (_, i) => i));
-    const chosen = g.cast(g.op('Equal', [g.unsqueeze(ends, 1), places]), 'float32'); // [B, T]
+    const chosen = g.cast(g.op('Equal', [g.unsqueeze(ends, 1), this.#places]), 'float32'); // [B, T]
     return g.squeeze(g.matmul(g.unsqueeze(chosen, 1), x), 1);
   }
 }
 
-/** Inputs: `token_ids` int64 [B, T], `ends` int64 [B]. Output: `text_embeds` float32 [B, F], of length 1. */
+/**
+ * Inputs: `token_ids` int64 [B, T], T as long as the longest text, at most its positions; `ends` int64 [B]. Output:
+ * `text_embeds` float32 [B, F], of length 1.
+ */
 export function buildTextGraph(
   config: VitConfig,
   weights: TextWeights,
@@ -81,10 +92,15 @@ export interface TextModel {
   scale: number;
 }
 
+/** Whether a model has a text tower. */
+export function readsText({ kind, architecture }: ModelManifest): boolean {
+  return kind === 'vit' && (architecture as unknown as VitConfig).text !== undefined;
+}
+
 /** The text tower of an installed model; null: it reads no texts. @throws SaccadeError as reading weights does */
 export function prepareTextGraph(folder: string, manifest: ModelManifest): TextModel | null {
   const config = manifest.architecture as unknown as VitConfig;
-  if (manifest.kind !== 'vit' || !config.text) return null;
+  if (!readsText(manifest) || !config.text) return null;
   using source = new WeightSource(manifest.weights.files.map((file) => join(folder, file)));
   const asVit = textAsVit(config, config.text);
   const weights = readTextWeights(source, asVit, config.text.vocabulary);

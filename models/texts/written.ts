@@ -1,15 +1,17 @@
 /**
- * Labels written in words: a line each, with other words for the same after a bar ("a receipt | a till slip"). Each is
- * said in several phrasings, whose embeddings are averaged (Radford et al. 2021, section 3.1.4).
+ * Labels written in words: a line each, with other words for the same after a bar ("a receipt | a till slip"), and a
+ * name of its own before an equals sign ("小票 = a receipt | a till slip"). Each is said in several phrasings, whose
+ * embeddings are averaged (Radford et al. 2021, section 3.1.4).
  */
 import { SaccadeError } from '../error.ts';
 import { type Head, type HeadFit } from '../heads/head.ts';
-import { checkLabelNames, tidyName } from '../heads/label-names.ts';
+import { checkLabelNames, nameKey, tidyName } from '../heads/label-names.ts';
+import type { Note } from '../heads/report.ts';
 import type { Label } from '../manifest.ts';
 
 export interface Written {
   labels: Label[];
-  /** Of each label; the first is its name. */
+  /** Of each label; where none is given, its name is the first. */
   phrases: string[][];
   /** What "none of these" looks like; empty: one of the labels it is. */
   none: string[];
@@ -17,20 +19,27 @@ export interface Written {
   templates: string[];
 }
 
-/** As in most captions that CLIP learnt from, and bare. */
-export const usualTemplates = ['a photo of {}', 'a picture of {}', '{}'];
-/** Phrases that fit any photo: what is likelier than these is something. */
-export const neutralPhrases = ['something', 'a thing', 'a scene', 'an image'];
+const phrasesOf = (text: string) => text.split('|').map(tidyName).filter(Boolean);
 
-/** @throws SaccadeError `empty-label`, `labels-alike`, `bad-template` */
+function readLine(line: string): { name: string; phrases: string[] } {
+  const [first = '', ...rest] = line.split('=');
+  if (!rest.length) return { name: phrasesOf(first)[0] ?? '', phrases: phrasesOf(first) };
+  const phrases = phrasesOf(rest.join('='));
+  if (!phrases.length)
+    throw new SaccadeError(
+      'empty-text',
+      `Expected words for "${tidyName(first)}" after the equals sign; found none. Write what the model should look for, or take the sign out.`,
+    );
+  return { name: tidyName(first), phrases };
+}
+
+/** @throws SaccadeError `empty-label`, `labels-alike`, `bad-template`, `empty-text`, `contradictory-words` */
 export function parseWritten(
   lines: readonly string[],
-  { templates = usualTemplates, none = [] }: { templates?: readonly string[]; none?: readonly string[] } = {},
+  { templates, none }: { templates: readonly string[]; none: readonly string[] },
 ): Written {
-  const phrases = lines
-    .filter((line) => line.trim())
-    .map((line) => line.split('|').map(tidyName).filter(Boolean));
-  const names = phrases.map(([first = '']) => first);
+  const read = lines.filter((line) => line.trim()).map(readLine);
+  const names = read.map(({ name }) => name);
   checkLabelNames(names);
   if (!names.length)
     throw new SaccadeError(
@@ -43,12 +52,45 @@ export function parseWritten(
       'bad-template',
       `A template should say with {} where a label's words go, as in "a photo of {}"; found ${wrong === undefined ? 'none' : `"${wrong}"`}.`,
     );
-  return {
+  const written = {
     labels: names.map((name) => ({ id: name, name })),
-    phrases,
+    phrases: read.map(({ phrases }) => phrases),
     none: none.map(tidyName).filter(Boolean),
-    templates: [...templates],
+    templates: templates.map((template) => template.trim()),
   };
+  checkPhrases(written);
+  return written;
+}
+
+/** Words that stand for two labels would say of every such photo that it is both. */
+function checkPhrases({ labels, phrases, none }: Written): void {
+  const ofLabel = new Map<string, string>();
+  const noneName = 'none of these';
+  for (const [row, own] of [...phrases, none].entries()) {
+    const name = labels[row]?.name ?? noneName;
+    for (const phrase of own) {
+      const before = ofLabel.get(nameKey(phrase));
+      if (before !== undefined && before !== name)
+        throw new SaccadeError(
+          'contradictory-words',
+          `Expected each phrase to stand for one label; "${phrase}" stands for "${before}" and for "${name}". Take it out of one of them.`,
+        );
+      ofLabel.set(nameKey(phrase), name);
+    }
+  }
+}
+
+/** Tells which texts were cut. @param cut places of them in `texts` */
+export function cutNotes(texts: readonly string[], cut: readonly number[], positions: number): Note[] {
+  if (!cut.length) return [];
+  const shown = cut.slice(0, 3).map((i) => `"${texts[i]!.slice(0, 60)}…"`);
+  const more = cut.length > shown.length ? ` and ${cut.length - shown.length} more` : '';
+  return [
+    {
+      code: 'text-cut',
+      message: `Texts of at most ${positions} tokens are read, about ${Math.floor(positions / 1.5)} words; what follows was left out of ${shown.join(', ')}${more}. Say it in fewer words.`,
+    },
+  ];
 }
 
 /** All texts whose embeddings the head is made of, label by label, then those of "none of these". */

@@ -28,6 +28,8 @@ export function actText(
       return words.actMove(many, names);
     case 'teach-head':
       return words.actTeach(names);
+    case 'write-head':
+      return words.actWrite(names);
     case 'rename-head':
       return words.actRename(names);
     case 'remove-head':

@@ -1,4 +1,4 @@
-import type { HeadDetail, HeadSummary, TeachingStatus } from '../../main/contract/label-entities.ts';
+import type { HeadDetail, HeadSummary, Note, TeachingStatus } from '../../main/contract/label-entities.ts';
 import type { Request } from '../../main/contract/verbs.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
@@ -13,6 +13,8 @@ export class Heads {
   /** Of the set looked at. */
   detail: HeadDetail | null = $state.raw(null);
   teaching: TeachingStatus | null = $state.raw(null);
+  /** What was told of the set that was written last. */
+  written: { head: number | null; notes: readonly Note[] } | null = $state.raw(null);
   busy = $state(false);
 
   readonly inUse: HeadSummary | null = $derived(this.items?.find(({ inUse }) => inUse) ?? null);
@@ -62,8 +64,11 @@ export class Heads {
     this.busy = true;
     const answer = await this.#bridge.ask('heads.write', request);
     this.busy = false;
-    if (answer.ok) this.detail = answer.value;
-    else this.#fail(answer.error);
+    if (answer.ok) {
+      const { head, notes } = answer.value;
+      this.detail = head;
+      this.written = { head: head.id, notes };
+    } else this.#fail(answer.error);
     await this.refresh();
     return answer.ok;
   }

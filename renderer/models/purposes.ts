@@ -6,6 +6,8 @@ export type Purpose = (typeof purposes)[number];
 
 /** Knows a thousand things, four times the work of the smallest, and no licence that asks anything. */
 export const recommended = 'vit-small-augreg';
+/** Reads text too, at a base model's price. */
+export const recommendedForWords = 'clip-base-256';
 /** Parameters up to which a laptop answers in a moment. */
 const few = 10e6;
 

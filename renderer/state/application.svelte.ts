@@ -106,6 +106,11 @@ export class Application {
   get startFailure(): Failure | null {
     return this.#startFailure;
   }
+  /** Whether labels can be written for the model in use, and photos searched by words. */
+  get readsText(): boolean {
+    const used = this.preferences.settings?.model;
+    return this.models.items?.find(({ id }) => id === used)?.readsText ?? false;
+  }
   get reachable(): boolean {
     return this.#reachable;
   }

@@ -127,6 +127,7 @@ export const model: ModelSummary = {
   input: { height: 224, width: 224 },
   grid: { rows, columns, patchSize: 16 },
   classes: labels.length,
+  readsText: false,
   licence: 'MIT',
   bytes: 22_000_000,
   builtIn: true,

@@ -1,6 +1,5 @@
 import { flushSync } from 'svelte';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { linesOf } from '../../renderer/labels/written.ts';
 import { firstMark } from '../../renderer/labels/likeness.svelte.ts';
 import { Application } from '../../renderer/state/application.svelte.ts';
 import { FakeHost } from './fake-bridge.ts';
@@ -83,13 +82,6 @@ test('nothing is confirmed where nothing was said', async () => {
   app.picked.replace([app.pages.at(unsaid)!.id]);
   await app.labelling.say('confirm');
   expect(host.words.acts).toHaveLength(0);
-});
-
-test('lines of written labels', () => {
-  expect(linesOf('a receipt | a till slip\n\n  a boat \n|')).toEqual([
-    { name: 'a receipt', phrases: ['a receipt', 'a till slip'] },
-    { name: 'a boat', phrases: ['a boat'] },
-  ]);
 });
 
 test('the mark among scores stands above the crowd, and at least one photo is found', () => {

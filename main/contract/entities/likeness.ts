@@ -1,5 +1,6 @@
 /** Photos by how near they are to something: search, and duplicates. */
 import { z } from 'zod';
+import { note } from '../../../models/heads/report.ts';
 import { failure } from '../failure.ts';
 import { id } from '../values.ts';
 import { count } from './parts.ts';
@@ -19,8 +20,8 @@ export const searchResult = z.strictObject({
   unknown: count,
   /** Of all compared: `counts` photos in equal steps from `least` to `most`. */
   distribution: z.strictObject({ least: z.number(), most: z.number(), counts: z.array(count) }),
-  /** Texts that were cut, as sentences. */
-  notes: z.array(z.string()),
+  /** Of texts that were cut. */
+  notes: z.array(note),
 });
 export type SearchResult = z.infer<typeof searchResult>;
 

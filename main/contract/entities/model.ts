@@ -11,6 +11,8 @@ export const modelSummary = z.strictObject({
   input: size,
   grid: patchGrid.nullable(),
   classes: count,
+  /** Labels can be written for it in words, and photos searched by them. */
+  readsText: z.boolean(),
   licence,
   bytes: z.number(),
   /** Ships with Saccade and can't be removed. */

@@ -31,6 +31,7 @@ export const act = z.strictObject({
     'distinguish',
     'move',
     'teach-head',
+    'write-head',
     'rename-head',
     'remove-head',
   ]),

@@ -44,8 +44,10 @@ const ort = loadOnnxruntime();
 
 export const onnxruntimeVersion: string = ort.env.versions.node ?? ort.env.versions.common;
 
+type Bytes = Pick<PreparedGraph, 'model' | 'externalData'>;
+
 const open = (
-  { model, externalData }: PreparedGraph,
+  { model, externalData }: Bytes,
   options: Onnxruntime.InferenceSession.SessionOptions,
 ): Promise<Onnxruntime.InferenceSession> =>
   ort.InferenceSession.create(model, {
@@ -66,7 +68,7 @@ const run = async (session: Onnxruntime.InferenceSession, feeds: Feeds): Promise
 };
 
 /** `threads`: of each operator; left out, one a core. */
-export async function createCpuSession(graph: PreparedGraph, threads?: number): Promise<InferenceSession> {
+export async function createCpuSession(graph: Bytes, threads?: number): Promise<InferenceSession> {
   const session = await open(graph, threads ? { intraOpNumThreads: threads } : {});
   return { run: (feeds) => run(session, feeds), nodes: () => null, release: () => session.release() };
 }

@@ -169,7 +169,7 @@ export function dropPassingVersions(catalog: Catalog, id: number): void {
   catalog.run(
     `DELETE FROM head_versions WHERE head_id = ? AND version <> (SELECT version FROM heads WHERE id = ?)
        AND version NOT IN (SELECT json_extract(change, '$.version') FROM acts
-         WHERE kind = 'teach-head' AND json_extract(change, '$.id') = ?)`,
+         WHERE kind IN ('teach-head', 'write-head') AND json_extract(change, '$.id') = ?)`,
     id,
     id,
     id,

@@ -7,26 +7,16 @@ import type { PhotoFilter } from '../../contract/entities.ts';
 import type { TeachingStatus } from '../../contract/label-entities.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { toFailure } from '../../contract/result.ts';
-import { recordAct } from '../catalog/acts.ts';
 import { photoAt } from '../catalog/contents.ts';
 import type { Catalog } from '../catalog/database.ts';
-import {
-  checkHeadName,
-  dropPassingVersions,
-  headInUse,
-  headRow,
-  type HeadRow,
-  insertHead,
-  readHead,
-  setHeadInUse,
-} from '../catalog/heads.ts';
-import { readValue, writeValue } from '../catalog/settings.ts';
+import { dropPassingVersions, headInUse, insertHead, readHead } from '../catalog/heads.ts';
 import { keyIdFor, shownKeyId } from '../catalog/shown.ts';
 import { type LookAt, lookAt, type Looked } from './look-at.ts';
 import { neededFit } from './heads.ts';
 import type { Difference } from './agreement.ts';
 import { auditFound, namedSuspects } from './audit.ts';
 import { contentsNow, gatherExamples } from './examples.ts';
+import { type ChangeHeads, checkNext, followed, keepHead } from './keep.ts';
 import { findExamples, type Found } from './sources.ts';
 import { TeachThread } from './teach-thread.ts';
 
@@ -38,8 +28,7 @@ export interface TeachingOptions extends Pick<LookAt, 'startJob' | 'endJob'> {
   manifest(): ModelManifest;
   precision(): Parameters<typeof keyIdFor>[2];
   emit(status: TeachingStatus): void;
-  /** After a change of heads, made by `change` in a transaction; `shown`: of the one in use. */
-  changed(change: () => void, shown: boolean): void;
+  changeHeads: ChangeHeads;
 }
 
 const leftOutTold = 100;
@@ -68,9 +57,7 @@ export class Teaching {
   start(asked: Asked): TeachingStatus {
     if (this.#stop) throw active(this.#status!.name);
     const { catalog, manifest } = this.#options;
-    const { weights } = manifest();
-    if (asked.headId !== undefined) headRow(catalog, asked.headId);
-    checkHeadName(catalog, asked.name, weights.sha256, asked.headId ?? null);
+    checkNext(catalog, asked.name, asked.headId ?? null, manifest());
     this.#status = {
       state: 'reading',
       name: asked.name,
@@ -107,7 +94,10 @@ export class Teaching {
         (done, total) => this.#tell({ done, total }),
       );
       signal.throwIfAborted();
-      const head = this.#keep(taught, asked, manifest);
+      const { source, headId = null, use = false } = asked;
+      const follows = source.from === 'person' ? source : null;
+      const { catalog, changeHeads } = this.#options;
+      const head = keepHead(catalog, changeHeads, taught.head, { kind: 'teach-head', headId, use, follows });
       this.#stop = null;
       this.#tell({ state: 'finished', head: head.id, notes: taught.notes });
     } catch (error) {
@@ -141,44 +131,6 @@ export class Teaching {
     return keyIdFor(this.#options.catalog, weights.sha256, this.#options.precision());
   }
 
-  /** Stores it and takes the act down. */
-  #keep(
-    { head }: Taught,
-    { source, headId: asked, use = false }: Asked,
-    { weights }: ModelManifest,
-  ): HeadRow {
-    const { catalog, changed } = this.#options;
-    const headId = asked ?? null;
-    const before = headId === null ? null : headRow(catalog, headId);
-    const kept: { row?: HeadRow } = {};
-    changed(
-      () => {
-        const row = (kept.row = insertHead(catalog, head, headId));
-        const about = { of: 'head', id: row.id } as const;
-        recordAct(catalog, {
-          kind: 'teach-head',
-          about: [row.name],
-          photos: 0,
-          change: { ...about, version: row.version, removed: false },
-          inverse: before ? { ...about, version: before.version } : { ...about, removed: true },
-        });
-        if (use) setHeadInUse(catalog, weights.sha256, row.id);
-        this.#follow(row.id, source.from === 'person' ? source : null);
-      },
-      use || (headId !== null && headInUse(catalog, weights.sha256)?.id === headId),
-    );
-    return kept.row!;
-  }
-
-  /** Heads taught from a person's words are taught again with each word. Null: this one is not. */
-  #follow(id: number, source: Extract<Asked['source'], { from: 'person' }> | null): void {
-    const { catalog } = this.#options;
-    const all = new Map(Object.entries(readValue<Record<string, unknown>>(catalog, 'following', {})));
-    if (source) all.set(String(id), source);
-    else all.delete(String(id));
-    writeValue(catalog, 'following', Object.fromEntries(all));
-  }
-
   /** After a person's word: the head in use is taught again where it follows them. */
   wordsChanged(): void {
     this.#again = true;
@@ -196,10 +148,10 @@ export class Teaching {
   }
 
   async #teachAgain(): Promise<void> {
-    const { catalog, manifest, changed } = this.#options;
+    const { catalog, manifest, changeHeads } = this.#options;
     const { weights } = manifest();
     const used = headInUse(catalog, weights.sha256);
-    const source = used && readValue<Record<string, Asked['source']>>(catalog, 'following', {})[used.id];
+    const source = used && followed(catalog)[used.id];
     const keyId = shownKeyId(catalog);
     if (!used || !source || keyId === null) return;
     const again = readHead(catalog, used);
@@ -210,7 +162,7 @@ export class Teaching {
     const { head } = await this.#thread.teach({ examples, options: { name, labels, answers, fits, again } });
     // Changed meanwhile: another head, or this one taught anew.
     if (!catalog.isOpen() || headInUse(catalog, weights.sha256)?.version !== used.version) return;
-    changed(() => {
+    changeHeads(() => {
       insertHead(catalog, head, used.id);
       dropPassingVersions(catalog, used.id);
     }, true);

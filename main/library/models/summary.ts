@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstalledModel } from '../../../models/store.ts';
+import { readsText } from '../../../models/texts/tower.ts';
 import type { ModelDetail, ModelSummary } from '../../contract/entities.ts';
 
 export function summary({ manifest, builtIn }: InstalledModel): ModelSummary {
@@ -14,6 +15,7 @@ export function summary({ manifest, builtIn }: InstalledModel): ModelSummary {
     input,
     grid,
     classes: labels.length,
+    readsText: readsText(manifest),
     licence,
     bytes: weights.bytes,
     builtIn,

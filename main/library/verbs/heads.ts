@@ -19,6 +19,7 @@ import {
   setHeadInUse,
 } from '../catalog/heads.ts';
 import { headSummary, listHeads, neededFit, showHead } from '../labels/heads.ts';
+import { writeLabels } from '../labels/words.ts';
 import type { LibraryState } from '../state.ts';
 
 /** What the contract has and this version does not do yet. */
@@ -26,7 +27,8 @@ export const notYet = (what: string) => (): never => {
   throw new SaccadeError('not-built', `${what} can't be asked of this version yet. Update Saccade.`);
 };
 
-export function headVerbs({ core, roots }: LibraryState) {
+export function headVerbs(library: LibraryState) {
+  const { core, roots } = library;
   const catalog = () => core().catalog;
   const chosen = (): ModelManifest => findModel(roots(), core().settings().model).manifest;
 
@@ -69,7 +71,7 @@ export function headVerbs({ core, roots }: LibraryState) {
     'heads.teach': (request) => core().teaching.start(request),
     'heads.cancelTeaching': () => core().teaching.cancel(),
     'heads.teaching': () => core().teaching.status(),
-    'heads.write': notYet('Writing labels'),
+    'heads.write': (request, { signal }) => writeLabels(library, request, signal),
     'heads.export': ({ headId, path }) => {
       const row = headRow(catalog(), headId);
       const { folder, manifest } = findModel(roots(), core().settings().model);

@@ -1,13 +1,15 @@
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { photosLike } from '../labels/like.ts';
+import { searchWords } from '../labels/words.ts';
 import type { LibraryState } from '../state.ts';
 import { notYet } from './heads.ts';
 
-export function searchVerbs({ core }: LibraryState) {
+export function searchVerbs(library: LibraryState) {
+  const { core } = library;
   return {
     'photos.like': (request) => photosLike(core().catalog, request),
-    'photos.searchWords': notYet('Search by words'),
+    'photos.searchWords': (request, { signal }) => searchWords(library, request, signal),
     'duplicates.find': ({ filter = {} }) => core().duplicates.find(filter),
     'duplicates.cancel': () => core().duplicates.cancel(),
     'duplicates.status': () => core().duplicates.status(),

@@ -40,6 +40,7 @@ export const labels = {
   actDistinguish: (many: string) => `${many} told apart`,
   actMove: (many: string, folder: string) => `${many} moved to ${folder}`,
   actTeach: (name: string) => `${name} taught`,
+  actWrite: (name: string) => `${name} written`,
   actRename: (name: string) => `${name} renamed`,
   actRemoveSet: (name: string) => `${name} removed`,
 
@@ -110,12 +111,22 @@ export const labels = {
 
   // Labels in words
   write: 'Write in words',
-  writeText: 'A label a line; several phrasings with | between. For models that read text, such as CLIP.',
+  writeText:
+    'A label a line; several phrasings with | between, and before = a name of its own where you want one.',
+  writeWhyNot: (model: string) =>
+    `${model} sees photos and reads no text, so labels can't be written for it in words. This one reads text:`,
+  getReader: 'Get it',
+  useReader: 'Use it',
   writeField: 'Labels',
   writeExample: 'a receipt | a till slip\na sailing boat\na dog',
-  writeTemplates: 'Templates, a line each; {} is the phrase',
-  writeNone: 'Photos can be none of these',
+  writeTemplates: 'How a phrase is said, a line each; {} is the phrase',
+  writeNone: 'None of these',
+  writeNoneText: 'Phrases that fit any photo, with | between. Left empty, one of the labels it is.',
   writeGo: 'Make the set',
+  writeAgain: 'Change the words…',
+  writeAgainTitle: (name: string) => `The words of “${name}”`,
+  writeAgainGo: 'Make its next version',
+  moreOf: (value: number) => `and ${n(value)} more`,
 
   // Review
   review: 'Review',
@@ -144,6 +155,7 @@ export const labels = {
   likeThese: 'More like this',
   likeWords: (text: string) => `Pictures of “${text}”`,
   likeWordsHint: 'Search what photos show, by words. For models that read text.',
+  likeNeedsReader: 'Models that read text search what photos show',
   likeTitle: 'Most alike first',
   likeWordsTitle: (text: string) => `What looks like “${text}”`,
   likeCompared: (compared: string) => `${compared} compared`,

@@ -12,7 +12,8 @@ import { importModel } from '../../../models/import.ts';
 import { prepareGraph } from '../../../models/load.ts';
 import { openTokenizer } from '../../../models/texts/tokens.ts';
 import { prepareTextGraph } from '../../../models/texts/tower.ts';
-import { headOfTexts, neutralPhrases, parseWritten, phrasings } from '../../../models/texts/written.ts';
+import { neutralPhrases, usualTemplates as templates, writtenLine } from '../../../main/contract/written.ts';
+import { cutNotes, headOfTexts, parseWritten, phrasings } from '../../../models/texts/written.ts';
 import { golden, largestDifference, needsShared, shared } from '../../shared.ts';
 import { runGraph } from '../session.ts';
 import { randomNumbers, tinyShape, writeTimm } from '../tiny.ts';
@@ -36,13 +37,51 @@ test('lines become labels with their phrases, said in every template', () => {
   ]); // prettier-ignore
 });
 
+test('a label may have a name of its own before an equals sign, and is written as it was read', () => {
+  const lines = ['小票 = a receipt | a till slip', 'a boat', 'E=mc² = a formula = an equation'];
+  const { labels, phrases } = parseWritten(lines, { templates, none: [] });
+  assert.deepEqual(
+    labels.map(({ name }) => name),
+    ['小票', 'a boat', 'E'],
+  );
+  assert.deepEqual(phrases, [['a receipt', 'a till slip'], ['a boat'], ['mc² = a formula = an equation']]);
+  const again = labels.map(({ name }, i) => writtenLine(name, phrases[i]!));
+  assert.deepEqual(parseWritten(again, { templates, none: [] }).phrases, phrases);
+});
+
 test('what can be no label is a sentence', () => {
-  assert.throws(() => parseWritten([]), { code: 'empty-label' });
-  assert.throws(() => parseWritten(['  ', '']), { code: 'empty-label' });
-  assert.throws(() => parseWritten([' | ']), { code: 'empty-label' });
-  assert.throws(() => parseWritten(['a cat', 'A Cat | a kitten']), { code: 'labels-alike' });
-  assert.throws(() => parseWritten(['a cat'], { templates: ['a photo'] }), { code: 'bad-template' });
-  assert.throws(() => parseWritten(['a cat'], { templates: [] }), { code: 'bad-template' });
+  const refused = (lines: string[], code: string, other: { templates?: string[]; none?: string[] } = {}) =>
+    assert.throws(() => parseWritten(lines, { templates, none: [], ...other }), { code });
+  refused([], 'empty-label');
+  refused(['  ', ''], 'empty-label');
+  refused([' | '], 'empty-label');
+  refused(['= a cat'], 'empty-label');
+  refused(['cat = '], 'empty-text');
+  refused(['a cat', 'A Cat | a kitten'], 'labels-alike');
+  refused(['caf\u00e9', 'cafe\u0301'], 'labels-alike');
+  refused(['a cat'], 'bad-template', { templates: ['a photo'] });
+  refused(['a cat'], 'bad-template', { templates: [] });
+});
+
+test('words that stand for two labels, or for one and for none of these, are contradictory', () => {
+  const read = (lines: string[], none: string[]) => parseWritten(lines, { templates, none });
+  assert.throws(() => read(['a cat | a kitten', 'a dog | A  Kitten'], []), {
+    code: 'contradictory-words',
+    message: /"A Kitten" stands for "a cat" and for "a dog"/,
+  });
+  assert.throws(() => read(['a thing', 'a dog'], [...neutralPhrases]), { code: 'contradictory-words' });
+  assert.equal(read(['a cat | a cat', 'a dog'], []).labels.length, 2);
+});
+
+test('texts that were cut are told, three of them by their beginnings', () => {
+  assert.deepEqual(cutNotes(['a'], [], 77), []);
+  const [note] = cutNotes(
+    Array.from({ length: 9 }, (_, i) => `${i} long`),
+    [1, 3, 5, 7, 8],
+    77,
+  );
+  assert.equal(note!.code, 'text-cut');
+  assert.match(note!.message, /at most 77 tokens.*"1 long…", "3 long…", "5 long…" and 2 more/);
 });
 
 test(
@@ -64,7 +103,10 @@ test(
     };
     const fits = fitOf(manifest)!;
     assert.deepEqual([fits.feature, fits.length], ['embedding', 24]);
-    const bare = parseWritten(['a photo of a cat', 'a red umbrella on the beach'], { templates: ['{}'] });
+    const bare = parseWritten(['a photo of a cat', 'a red umbrella on the beach'], {
+      templates: ['{}'],
+      none: [],
+    });
     const head = headOfTexts(bare, await embed(phrasings(bare)), tower.scale, 'pets', fits);
     const expected = golden('backbones.safetensors');
     const graph = await prepareGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
@@ -78,7 +120,7 @@ test(
     assert.ok(Math.abs(along(evidenceDirection(head, 1, own)) - logits[1]!) < 1e-4);
     assert.ok(Math.abs(along(evidenceDirection(head, 1, own, 0)) - (logits[1]! - logits[0]!)) < 1e-4);
 
-    const averaged = parseWritten(['a cat | a kitten', 'a boat'], { none: neutralPhrases });
+    const averaged = parseWritten(['a cat | a kitten', 'a boat'], { templates, none: neutralPhrases });
     const several = headOfTexts(averaged, await embed(phrasings(averaged)), tower.scale, 'pets', fits);
     assert.ok(several.none);
     for (let row = 0; row < 3; row++)

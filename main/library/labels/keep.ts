@@ -1,0 +1,92 @@
+/** Putting a new head, or the next version of one, into the catalog, so that it can be taken back. */
+import { SaccadeError } from '../../../models/error.ts';
+import type { Head } from '../../../models/heads/head.ts';
+import type { ModelManifest } from '../../../models/manifest.ts';
+import type { Request } from '../../contract/verbs.ts';
+import { recordAct } from '../catalog/acts.ts';
+import type { Catalog } from '../catalog/database.ts';
+import {
+  checkHeadName,
+  describedHead,
+  headInUse,
+  headRow,
+  type HeadRow,
+  insertHead,
+  setHeadInUse,
+} from '../catalog/heads.ts';
+import { readValue, writeValue } from '../catalog/settings.ts';
+
+type FromPerson = Extract<Request<'heads.teach'>['source'], { from: 'person' }>;
+
+/** After a change of heads, made by `change` in a transaction; `shown`: of the one in use. */
+export type ChangeHeads = (change: () => void, shown: boolean) => void;
+
+/**
+ * Whether a head of this name, or the next version of `headId`, can be made for the model.
+ * @throws SaccadeError `head-exists`, `no-head`, `head-of-another-model`
+ */
+export function checkNext(
+  catalog: Catalog,
+  name: string,
+  headId: number | null,
+  manifest: ModelManifest,
+): void {
+  const { sha256 } = manifest.weights;
+  const before = headId === null ? null : headRow(catalog, headId);
+  if (before && before.model_hash !== sha256)
+    throw new SaccadeError(
+      'head-of-another-model',
+      `The head "${before.name}" was made for the model ${describedHead(before).fits.model}, so ${manifest.id} can't make its next version. Choose that model, or make a head of another name.`,
+    );
+  checkHeadName(catalog, name, sha256, headId);
+}
+
+export interface Keeping {
+  kind: 'teach-head' | 'write-head';
+  /** The next version of that one; null: a new head. */
+  headId: number | null;
+  use: boolean;
+  /** Whose words it follows; null: nobody's. */
+  follows: FromPerson | null;
+}
+
+/** Stores it and takes the act down. */
+export function keepHead(
+  catalog: Catalog,
+  changeHeads: ChangeHeads,
+  head: Head,
+  { kind, headId, use, follows }: Keeping,
+): HeadRow {
+  const { weights } = head.fits;
+  const before = headId === null ? null : headRow(catalog, headId);
+  const kept: { row?: HeadRow } = {};
+  changeHeads(
+    () => {
+      const row = (kept.row = insertHead(catalog, head, headId));
+      const about = { of: 'head', id: row.id } as const;
+      recordAct(catalog, {
+        kind,
+        about: [row.name],
+        photos: 0,
+        change: { ...about, version: row.version, removed: false },
+        inverse: before ? { ...about, version: before.version } : { ...about, removed: true },
+      });
+      if (use) setHeadInUse(catalog, weights, row.id);
+      follow(catalog, row.id, follows);
+    },
+    use || (headId !== null && headInUse(catalog, weights)?.id === headId),
+  );
+  return kept.row!;
+}
+
+/** Heads taught from a person's words are taught again with each word: which, and from which of the words. */
+export function followed(catalog: Catalog): Record<string, FromPerson> {
+  return readValue<Record<string, FromPerson>>(catalog, 'following', {});
+}
+
+function follow(catalog: Catalog, id: number, source: FromPerson | null): void {
+  const all = new Map(Object.entries(followed(catalog)));
+  if (source) all.set(String(id), source);
+  else all.delete(String(id));
+  writeValue(catalog, 'following', Object.fromEntries(all));
+}

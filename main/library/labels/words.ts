@@ -1,0 +1,76 @@
+/** What people write in words, read by the model: labels, and what photos are searched by. */
+import { SaccadeError } from '../../../models/error.ts';
+import type { ModelManifest } from '../../../models/manifest.ts';
+import { findModel } from '../../../models/store.ts';
+import { cutNotes, headOfTexts, parseWritten, phrasings } from '../../../models/texts/written.ts';
+import type { EmbeddedTexts } from '../../contract/inference.ts';
+import type { Note, SearchResult } from '../../contract/label-entities.ts';
+import type { Answer, Request } from '../../contract/verbs.ts';
+import { neutralPhrases, usualTemplates } from '../../contract/written.ts';
+import { keyIdFor } from '../catalog/shown.ts';
+import { conditionOf } from '../lists/filter.ts';
+import type { LibraryState } from '../state.ts';
+import { neededFit, showHead } from './heads.ts';
+import { checkNext, keepHead } from './keep.ts';
+import { nearest } from './like.ts';
+
+/** @throws SaccadeError of main/inference/answering/texts.ts */
+async function embedTexts(
+  { core }: LibraryState,
+  modelFolder: string,
+  texts: string[],
+  signal: AbortSignal,
+): Promise<EmbeddedTexts & { notes: Note[] }> {
+  const read = await core().inference.interactive('embedTexts', { modelFolder, texts }, { signal });
+  return { ...read, notes: cutNotes(texts, read.cut, read.positions) };
+}
+
+/** @throws SaccadeError of models/texts/written.ts and of `checkNext`, `no-text-tower`, `empty-text` */
+export async function writeLabels(
+  library: LibraryState,
+  request: Request<'heads.write'>,
+  signal: AbortSignal,
+): Promise<Answer<'heads.write'>> {
+  const {
+    name,
+    labels,
+    templates = usualTemplates,
+    none = neutralPhrases,
+    headId = null,
+    use = false,
+  } = request;
+  const { catalog } = library.core();
+  const { folder, manifest } = modelOf(library, request.model);
+  const written = parseWritten(labels, { templates, none });
+  checkNext(catalog, name, headId, manifest);
+  const fits = neededFit(catalog, manifest);
+  const { embeds, scale, notes } = await embedTexts(library, folder, phrasings(written), signal);
+  const head = headOfTexts(written, embeds, scale, name, fits);
+  // Names may have been taken meanwhile.
+  checkNext(catalog, name, headId, manifest);
+  const changeHeads = (change: () => void, shown: boolean) => library.core().changeHeads(change, shown);
+  const { id } = keepHead(catalog, changeHeads, head, { kind: 'write-head', headId, use, follows: null });
+  return { head: showHead(catalog, chosen(library), id), notes };
+}
+
+const modelOf = ({ core, roots }: LibraryState, model: string | undefined) =>
+  findModel(roots(), model ?? core().settings().model);
+const chosen = (library: LibraryState): ModelManifest => modelOf(library, undefined).manifest;
+
+/** @throws SaccadeError `no-text-tower`, `empty-text`; `no-results` where the model has looked at no photo */
+export async function searchWords(
+  library: LibraryState,
+  { text, filter = {}, top, model }: Request<'photos.searchWords'>,
+  signal: AbortSignal,
+): Promise<SearchResult> {
+  const { folder, manifest } = modelOf(library, model);
+  const { embeds, notes } = await embedTexts(library, folder, [text], signal);
+  const { catalog } = library.core();
+  const key = keyIdFor(catalog, manifest.weights.sha256, library.core().settings().precision);
+  if (key === null)
+    throw new SaccadeError(
+      'no-results',
+      `Expected photos that ${manifest.name} has looked at; found none. Classify them with it first.`,
+    );
+  return { ...nearest(catalog, key, embeds, conditionOf(catalog, filter), top), notes };
+}
