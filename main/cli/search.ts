@@ -42,10 +42,12 @@ export function addSearch(command: Command, run: Run): void {
     .action((words: string[], options: SearchOptions) =>
       run(() =>
         withLibrary(async (library) => {
-          const { items, notes, unknown } = await found(library, words.join(' ').trim(), options);
+          const { items, notes, compared, unknown } = await found(library, words.join(' ').trim(), options);
           for (const note of notes) message(note.message);
           if (unknown)
             message(`${unknown} photos are not classified with this model yet, and were not compared.`);
+          else if (!compared)
+            message('The library has no photos to compare with. Add folders in the window.');
           const out = standardOutput();
           for (const { photo, score } of items)
             await out.write(`${JSON.stringify({ path: photo.path, score })}\n`);

@@ -87,7 +87,7 @@ export const labelVerbs = {
   ),
   'heads.rename': library<HeadSummary>()(z.strictObject({ headId: id, name })),
   'heads.remove': library<null>()(z.strictObject({ headId: id })),
-  /** Into a new folder: what timm, transformers and Saccade read. */
+  /** Into a new folder: what timm, transformers and Saccade read; of labels in words their lines and embeddings. */
   'heads.export': library<{ path: string; files: string[] }>()(z.strictObject({ headId: id, path })),
   /** Answers at once; lists are brought up to date in the background, with `library.changed` events. */
   'heads.use': library<HeadSummary>()(z.strictObject({ headId })),

@@ -4,8 +4,10 @@ import { resolve } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import { checkFits } from '../../../models/heads/head.ts';
 import { exportTaught } from '../../../models/heads/export.ts';
+import { exportWritten } from '../../../models/heads/export-written.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import { findModel } from '../../../models/store.ts';
+import { writtenLine } from '../../contract/written.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { recordAct } from '../catalog/acts.ts';
@@ -76,7 +78,16 @@ export function headVerbs(library: LibraryState) {
       const row = headRow(catalog(), headId);
       const { folder, manifest } = findModel(roots(), core().settings().model);
       const to = resolve(path);
-      exportTaught(folder, manifest, readHead(catalog(), row), to);
+      const head = readHead(catalog(), row);
+      if (head.origin.from === 'texts') {
+        const { phrases } = head.origin;
+        checkFits(head, neededFit(catalog(), manifest));
+        exportWritten(
+          head,
+          head.labels.map(({ name }, i) => writtenLine(name, phrases[i]!)),
+          to,
+        );
+      } else exportTaught(folder, manifest, head, to);
       return { path: to, files: readdirSync(to).sort() };
     },
   } satisfies Partial<Handlers<LibraryVerbs>>;

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { main } from '../../../main/cli/program.ts';
 import { blockCommands, inlineCommands } from '../documents.ts';
 import { model } from '../library/downloads-setting.ts';
+import { writeTinyClip } from '../../models/tiny-clip.ts';
 import { keepPace } from '../../measured-home.ts';
 import { project, saccade, samples, temporaryFolder } from './saccade.ts';
 
@@ -18,6 +19,8 @@ symlinkSync(samples, join(work, 'Pictures'), 'junction');
 copyFileSync(join(samples, 'cat.jpg'), join(work, 'photo.jpg'));
 mkdirSync(join(work, 'vit-tiny'));
 for (const [name, content] of Object.entries(model)) writeFileSync(join(work, 'vit-tiny', name), content);
+writeTinyClip(join(work, 'clip-folder'));
+writeFileSync(join(work, 'labels.txt'), 'a receipt | a till slip\n小票 = a bill\n');
 const dataSets = {
   PHOTOS: { several: 'cat.jpg', things: 'frog.jpg' },
   'cifar10/test': { cat: 'cat.jpg', frog: 'frog.jpg', ship: 'freighter.jpg' },

@@ -1,6 +1,6 @@
 /** Labels and searches in words, with real processes and a small CLIP. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
@@ -12,6 +12,7 @@ import type { AnswerOf, RequestOf } from '../../../main/rpc/calls.ts';
 import { startLibrary } from '../../../main/rpc/library.ts';
 import { startFromHere } from '../../../main/rpc/parent.ts';
 import { importModel } from '../../../models/import.ts';
+import { SafetensorsFile, toFloat32 } from '../../../models/weights/safetensors.ts';
 import { keepPace } from '../../measured-home.ts';
 import { writeTinyClip } from '../../models/tiny-clip.ts';
 
@@ -143,6 +144,21 @@ test('a written head has versions that can be taken back, another name, and goes
     ],
   );
   await ask('heads.use', { headId: id });
+});
+
+test('an exported head in words makes the same again', async () => {
+  const { items: heads } = await ask('heads.list', {});
+  const headId = heads.find(({ name }) => name === 'in words')!.id!;
+  const to = join(root, 'exported');
+  const { files } = await ask('heads.export', { headId, path: to });
+  assert.deepEqual(files, ['README.md', 'head.json', 'head.safetensors', 'labels.txt']);
+  await assert.rejects(ask('heads.export', { headId, path: to }), { code: 'cannot-export' });
+  assert.equal(readFileSync(join(to, 'labels.txt'), 'utf8'), `${[...lines, 'a dog'].join('\n')}\n`);
+  const file = new SafetensorsFile(join(to, 'head.safetensors'));
+  assert.deepEqual(file.info('weight').shape, [4, 12]);
+  const [scale] = toFloat32('logit_scale', 'F32', file.bytes('logit_scale'));
+  assert.ok(Math.abs(Math.exp(scale!) - 20) < 1e-4);
+  file.close();
 });
 
 test('photos are ranked by the cosine of their feature with the words, and all scores are counted', async () => {
