@@ -1,7 +1,6 @@
 /** Teaching a head in the background: examples are found, looked at where they never were, and learnt from. */
 import { SaccadeError } from '../../../models/error.ts';
 import type { Examples } from '../../../models/heads/examples.ts';
-import type { Taught } from '../../../models/heads/teach.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import type { PhotoFilter } from '../../contract/entities.ts';
 import type { TeachingStatus } from '../../contract/label-entities.ts';
