@@ -101,6 +101,20 @@ export interface WholeFolder {
   drop(): Promise<void>;
 }
 
+/** A folder in the folder of `path`, deleted by `drop` or at the latest with the process. */
+export function openFolderBeside(path: string): { path: string; drop(): Promise<void> } {
+  const temporary = join(dirname(resolve(path)), `.saccade-${randomBytes(6).toString('hex')}.part`);
+  makeFolder(temporary);
+  unfinished.add(temporary);
+  return {
+    path: temporary,
+    async drop() {
+      await rm(systemPath(temporary), { force: true, recursive: true }).catch(() => {});
+      unfinished.delete(temporary);
+    },
+  };
+}
+
 /** A folder that appears whole: nothing that is there is written over. Throws the system's error, or a sentence. */
 export async function openWholeFolder(path: string): Promise<WholeFolder> {
   const target = resolve(path);
@@ -112,28 +126,16 @@ export async function openWholeFolder(path: string): Promise<WholeFolder> {
     throw new Error(
       `a folder that is not empty (${there.length} ${there.length === 1 ? 'entry' : 'entries'}); name another one`,
     );
-  const temporary = join(dirname(target), `.saccade-${randomBytes(6).toString('hex')}.part`);
-  makeFolder(temporary);
-  unfinished.add(temporary);
-  let pending = true;
-  const drop = async () => {
-    if (!pending) return;
-    pending = false;
-    await rm(systemPath(temporary), { force: true, recursive: true }).catch(() => {});
-    unfinished.delete(temporary);
-  };
+  const folder = openFolderBeside(target);
   return {
-    path: temporary,
-    drop,
+    ...folder,
     async keep() {
       try {
         // Windows renames onto nothing that is there.
         if (there) await rmdir(systemPath(target));
-        await rename(systemPath(temporary), systemPath(target));
-        pending = false;
-        unfinished.delete(temporary);
+        await rename(systemPath(folder.path), systemPath(target));
       } finally {
-        await drop();
+        await folder.drop();
       }
     },
   };

@@ -1,12 +1,12 @@
 /** The two graphs of a Vision Transformer: `classify` for runs, `inspect` for one photo at a time. */
 import { featureWidth, gridOf, type VitConfig } from './config.ts';
 import { type MapName, plainRollout, type RolloutOptions } from './explain/options.ts';
-import { inspection, mapOf } from './explain/outputs.ts';
+import { type Explained, inspection, mapOf } from './explain/outputs.ts';
 import { headOf, readDirection, sumOf, viewOf } from './explain/vit.ts';
 import type { Dimension } from './onnx/builder.ts';
 import type { ExternalTensor, Value } from './onnx/types.ts';
 import { Int8Vit } from './quantize.ts';
-import { Vit } from './vit.ts';
+import { type Encoded, Vit } from './vit.ts';
 import type { VitWeights } from './weights/read.ts';
 
 export interface VitGraph {
@@ -50,6 +50,46 @@ export function absentMaps(config: VitConfig): Partial<Record<MapName, string>> 
   return reason === null ? {} : { class: reason };
 }
 
+/** What explanations need of a graph of ours. */
+export function explainedBy(
+  vit: Vit,
+  encoded: Encoded,
+  logits: Value | null,
+  rollout: RolloutOptions,
+): Explained {
+  return {
+    view: viewOf(vit, encoded),
+    logits,
+    sum: indivisible(vit.config)
+      ? null
+      : {
+          residual: () => sumOf(vit, encoded),
+          head: () => headOf(vit),
+          read: (direction: Value) => readDirection(vit, direction),
+        },
+    rollout,
+  };
+}
+
+/**
+ * [B, N]; null: the model can't give it.
+ * @param gathering as `read` of models/vit.ts gives it
+ * @param asked as `mapOf` takes it
+ */
+export function storedMap(
+  vit: Vit,
+  explained: Explained,
+  gathering: Value | null,
+  map: MapName,
+  asked: Value | null = null,
+): Value | null {
+  const { g, config } = vit;
+  // What the head reads by, where that is an attention of its own.
+  if (map === 'cls' && gathering)
+    return g.reduce('Mean', g.reshape(gathering, [0, config.heads, gridOf(config).patches]), 1);
+  return mapOf(explained, map, asked);
+}
+
 /**
  * Inputs: `pixel_values` float32 [B, 3, height, width], normalised; for `inspect` also `class_index` int64 [1], the
  * class to explain (−1: the best; −2: none; not read where there is no head), and unless the answer can't be taken
@@ -80,18 +120,7 @@ export function buildVitGraph(config: VitConfig, weights: VitWeights, options: V
   if (logits) give('logits', logits, ['batch', config.classes]);
   give('feature', feature, ['batch', width]);
   const absent = absentMaps(config);
-  const explained = {
-    view: viewOf(vit, encoded),
-    logits,
-    sum: indivisible(config)
-      ? null
-      : {
-          residual: () => sumOf(vit, encoded),
-          head: () => headOf(vit),
-          read: (direction: Value) => readDirection(vit, direction),
-        },
-    rollout,
-  };
+  const explained = explainedBy(vit, encoded, logits, rollout);
   const asksDirection = options.kind === 'inspect' && explained.sum !== null;
   if (options.kind === 'inspect') {
     const asked = g.input('class_index', 'int64', [1]);
@@ -99,11 +128,7 @@ export function buildVitGraph(config: VitConfig, weights: VitWeights, options: V
     const typed = half && given ? g.cast(given, 'float16') : given;
     for (const { name, value, shape } of inspection(explained, asked, typed)) give(name, value, shape);
   } else {
-    // What the head reads by, where that is an attention of its own.
-    const gathered = options.map === 'cls' && gathering;
-    const map = gathered
-      ? g.reduce('Mean', g.reshape(gathered, [0, config.heads, gridOf(config).patches]), 1)
-      : options.map && mapOf(explained, options.map);
+    const map = options.map && storedMap(vit, explained, gathering, options.map);
     if (map) give('map', map, ['batch', gridOf(config).patches]);
   }
   const direction = asksDirection ? width : null;

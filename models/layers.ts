@@ -21,16 +21,18 @@ export class Layers {
   /** Of every norm. */
   readonly epsilon: number;
 
-  constructor(arithmetic: 'float32' | 'float16', epsilon: number) {
-    this.g = new GraphBuilder(arithmetic);
+  constructor(arithmetic: 'float32' | 'float16', epsilon: number, opset?: number) {
+    this.g = new GraphBuilder(arithmetic, opset);
     this.epsilon = epsilon;
   }
 
   /** x · W + b. [B, …, in] → [B, …, out] */
   linear(name: string, x: Value, { weight, bias }: Linear): Value {
     const out = bias.length;
-    const product = this.project(name, x, weight, weight.length / out, out);
-    return this.g.add(product, this.weight(`${name}.bias`, bias, [out]));
+    return this.g.label(name, () => {
+      const product = this.project(name, x, weight, weight.length / out, out);
+      return this.g.add(product, this.weight(`${name}.bias`, bias, [out]));
+    });
   }
 
   /** x · W. Precisions below float16 replace this one step (models/quantize.ts). */
@@ -41,7 +43,7 @@ export class Layers {
   /** Ba et al. 2016, over the last axis. [B, …, D] → [B, …, D] */
   norm(name: string, x: Value, { scale, shift }: Norm): Value {
     const [scales, shifts] = this.normWeights(name, { scale, shift });
-    return this.g.layerNorm(x, scales, shifts, this.epsilon);
+    return this.g.label(name, () => this.g.layerNorm(x, scales, shifts, this.epsilon));
   }
 
   normWeights(name: string, { scale, shift }: Norm): [scale: Value, shift: Value] {

@@ -16,6 +16,8 @@ export interface VitOptions {
   type: 'float32' | 'float16';
   /** Keep every row after the last attention (R = T), for a discard ratio over whole matrices. */
   allRows?: boolean;
+  /** Of the ONNX operators; absent: the usual one. */
+  opset?: number | undefined;
 }
 
 /** What an attention shows of itself (models/explain/vit.ts). */
@@ -45,8 +47,8 @@ export class Vit extends Layers {
   /** R */
   readonly lastRows: number;
 
-  constructor(config: VitConfig, weights: VitWeights, { type, allRows }: VitOptions) {
-    super(type, config.epsilon);
+  constructor(config: VitConfig, weights: VitWeights, { type, allRows, opset }: VitOptions) {
+    super(type, config.epsilon, opset);
     this.config = config;
     this.weights = weights;
     this.tokens = prefixTokens(config) + gridOf(config).patches;
@@ -74,7 +76,7 @@ export class Vit extends Layers {
     const count = prefixTokens(this.config);
     if (!count) return this.normFirst(placed);
     const prefix = this.weight('prefix', weights.prefix, [1, count, width]);
-    const batch = g.op('Shape', [pixels], { start: 0, end: 1 });
+    const batch = g.batchOf(pixels);
     const expanded = g.op('Expand', [prefix, g.concat([batch, g.ints(count, width)], 0)]);
     return this.normFirst(g.concat([expanded, placed], 1));
   }
@@ -88,7 +90,7 @@ export class Vit extends Layers {
   /** z_L: the tokens after L blocks, the last of which computes R rows. */
   encode(): Encoded {
     const { depth } = this.config;
-    const start = this.embed();
+    const start = this.g.label('embeddings', () => this.embed());
     const blocks: Encoded['blocks'] = [];
     let tokens = start;
     for (let layer = 0; layer < depth; layer++) {
@@ -137,15 +139,17 @@ export class Vit extends Layers {
    */
   attention(h: Value, { qkv, out }: BlockWeights, rows: number): Attended & { out: Value } {
     const { g } = this;
-    const [q, k, v] = this.projections(h, qkv, rows);
-    const values = this.byHead(v, [0, 2, 1, 3]); // [B, H, T, d]
-    const probabilities = g.softmax(this.scores(this.byHead(q, [0, 2, 1, 3]), this.byHead(k, [0, 2, 3, 1])));
-    const mixed = g.transpose(g.matmul(probabilities, values), [0, 2, 1, 3]); // [B, rows, H, d]
-    return {
-      out: this.linear('out', g.reshape(mixed, [0, -1, this.config.width]), out),
-      probabilities,
-      values,
-    };
+    return g.label('attention', () => {
+      const [q, k, v] = this.projections(h, qkv, rows);
+      const values = this.byHead(v, [0, 2, 1, 3]); // [B, H, T, d]
+      const probabilities = g.softmax(this.scores(this.byHead(q, [0, 2, 1, 3]), this.byHead(k, [0, 2, 3, 1])));
+      const mixed = g.transpose(g.matmul(probabilities, values), [0, 2, 1, 3]); // [B, rows, H, d]
+      return {
+        out: this.linear('out', g.reshape(mixed, [0, -1, this.config.width]), out),
+        probabilities,
+        values,
+      };
+    });
   }
 
   /** [B, H, rows, d] · [B, H, d, T] → [B, H, rows, T] */
@@ -173,7 +177,7 @@ export class Vit extends Layers {
 
   /** The feed-forward, token by token. h [B, R, D] → [B, R, D] */
   feedForward(h: Value, { fc1, fc2 }: BlockWeights): Value {
-    return this.linear('fc2', this.activate(this.linear('fc1', h, fc1)), fc2);
+    return this.g.label('mlp', () => this.linear('fc2', this.activate(this.linear('fc1', h, fc1)), fc2));
   }
 
   activate(x: Value): Value {

@@ -10,6 +10,7 @@ import { exitCodes, type Run } from './exit.ts';
 import { formatTable } from './formats.ts';
 import { answersOf, withAnswers, type AnswerOptions } from './answers.ts';
 import { addModelsDownload } from './models-download.ts';
+import { addModelsExport } from './models-export.ts';
 import { withLibrary } from './session.ts';
 import { harmless } from './terminal.ts';
 
@@ -142,5 +143,6 @@ export function addModels(models: Command, run: Run): void {
         return `Removed ${harmless(name)}.\n`;
       }),
     );
+  addModelsExport(models, run);
   addModelsDownload(models, run);
 }

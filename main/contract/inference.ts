@@ -124,6 +124,25 @@ export interface EmbeddedTexts {
   positions: number;
 }
 
+export interface CheckExportRequest {
+  /** Of the model that was exported. */
+  modelFolder: string;
+  /** The ONNX file. */
+  file: string;
+  /** Whose labels it has; null: what the model came with. */
+  head: Head | null;
+  maps: MapMethod[];
+}
+
+/** Of an output of an exported graph, over all numbers of some pictures. */
+export interface ExportDifference {
+  name: string;
+  /** From what the loaded model gives. */
+  largest: number;
+  /** Of what the loaded model gives. */
+  magnitude: number;
+}
+
 export interface InferenceVerbs {
   load(request: LoadRequest): Loaded;
   classify(request: ClassifyRequest): ClassifyAnswer;
@@ -134,6 +153,8 @@ export interface InferenceVerbs {
   providers(request: { modelFolder: string | null; measure: boolean }): ProviderReport[];
   /** Runs a model that is not installed yet, alone and in a batch. → outputs as its graph gives them, [C] each */
   tryOut(request: { modelFolder: string; batch: number | null }): Float32Array[];
+  /** The same pictures through an exported file and the model itself. */
+  checkExport(request: CheckExportRequest): ExportDifference[];
   /** Frees the model; unknown handles are no error. */
   unload(request: { handle: string }): void;
 }

@@ -10,6 +10,7 @@ import { classify } from './answering/classify.ts';
 import { faithfulness } from './answering/faithfulness.ts';
 import { inspect } from './answering/inspect.ts';
 import { TextReader } from './answering/texts.ts';
+import { checkExport } from './check-export.ts';
 import { load } from './load.ts';
 import { probe } from './placing/probe.ts';
 import type { LoadedModel } from './placing/loaded-model.ts';
@@ -99,6 +100,7 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
     probe: (request) => probe(request, create),
     tryOut: ({ modelFolder, batch }) =>
       tryOut(modelFolder, batch, { create, queue, verdicts, obstacleOf, preprocess }),
+    checkExport: (request) => checkExport(request, { create, queue, verdicts, obstacleOf }),
     async unload({ handle }) {
       const model = models.get(handle);
       models.delete(handle);

@@ -1,4 +1,5 @@
 /** Entry of the inference process: photo paths in, labels and attention out. It may be killed at any moment. */
+import { makePrivate } from '../umask.ts';
 import './runtime/threads.ts';
 import { answer } from '../rpc/calls.ts';
 import { parentPort } from '../rpc/parent.ts';
@@ -6,7 +7,7 @@ import { inferenceHandlers } from './handlers.ts';
 import { streamsIdle } from './runtime/streams.ts';
 
 // All it writes lies in the data folder, and is its owner's alone.
-process.umask(0o077);
+makePrivate();
 const port = parentPort();
 answer(port, inferenceHandlers());
 port.onClose(() => void streamsIdle().then(() => process.exit(0)));

@@ -1,10 +1,11 @@
 /** Entry of the library process: it owns everything that must not be lost. */
+import { makePrivate } from '../umask.ts';
 import { answer } from '../rpc/calls.ts';
 import { parentPort, startFromHere } from '../rpc/parent.ts';
 import { beginEarly } from './early.ts';
 
 // All it writes lies in the data folder, and is its owner's alone.
-process.umask(0o077);
+makePrivate();
 const { port, start } = beginEarly(parentPort(), startFromHere);
 const { createLibrary } = await import('./library.ts');
 const library = createLibrary(start, (event, payload) => emit(event, payload));

@@ -28,13 +28,17 @@ export interface Output {
   shape: ['batch' | 'explained', ...number[]];
 }
 
-/** The map that a run stores: [B, N]; null: the model can't give it. */
-export function mapOf({ view, logits, sum, rollout: options }: Explained, map: MapName): Value | null {
+/** The map that a run stores: [B, N]; null: the model can't give it. @param asked the class explained, int64 [1]; negative or null: the best */
+export function mapOf(
+  { view, logits, sum, rollout: options }: Explained,
+  map: MapName,
+  asked: Value | null = null,
+): Value | null {
   if (map === 'cls') return lastMap(view);
   if (map === 'rollout') return rollout(view, options);
   if (!sum || !logits) return null;
   const { g } = view;
-  const { direction } = classDirection(g, sum.head(), logits, null);
+  const { direction } = classDirection(g, sum.head(), logits, asked);
   return g.reduce('Sum', contribution(view, sum.residual(), readBy(sum, direction)).patches, 1);
 }
 

@@ -3,7 +3,7 @@
  * the value it makes, so that a model reads as an expression.
  */
 import { Ops } from './ops.ts';
-import { encodeModel, make, type Node, type Tensor, type ValueInfo } from './schema.ts';
+import { encodeModel, type Init, make, type Model, type Node, type Tensor, type ValueInfo } from './schema.ts';
 import {
   type AttributeValue,
   bytesOf,
@@ -20,9 +20,12 @@ export type Dimension = number | string;
 /** Initializers from this size on lie outside the protobuf, which may not exceed 2 GiB. */
 const externalFrom = 4096;
 const attributeTypes = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
-/** Opset 20 has Gelu; IR 9 is what it came with. */
-const opset = 20;
-const irVersion = 9n;
+/** It has Gelu. */
+const usualOpset = 20;
+/** What a graph can be written in. */
+export const opsets = { least: 13, most: 21 } as const;
+/** What came with an opset: older runtimes refuse a newer one. */
+const irVersion = (opset: number) => (opset < 15 ? 7n : opset < 19 ? 8n : opset < 21 ? 9n : 10n);
 
 export function attribute(name: string, value: AttributeValue) {
   if (typeof value === 'string')
@@ -34,12 +37,13 @@ export function attribute(name: string, value: AttributeValue) {
   return make('attribute', { name, type: attributeTypes.int, i: BigInt(value) });
 }
 
-export function valueInfo(name: string, type: ElementType, shape: Dimension[]) {
+export function valueInfo(name: string, type: ElementType, shape: Dimension[], docString = '') {
   const dim = shape.map((size) =>
     typeof size === 'number' ? { dimValue: BigInt(size) } : { dimParam: size },
   );
   return make('valueInfo', {
     name,
+    docString,
     type: { tensorType: { elemType: elementTypes[type], shape: { dim } } },
   });
 }
@@ -58,7 +62,7 @@ export function initializer(name: string, data: TensorData, dims: readonly numbe
 const longestNamed = 64;
 
 export class GraphBuilder extends Ops {
-  readonly opset = opset;
+  readonly opset: number;
   readonly arithmetic: 'float32' | 'float16';
   readonly #nodes: Node[] = [];
   readonly #initializers = new Map<string, Tensor>();
@@ -67,11 +71,14 @@ export class GraphBuilder extends Ops {
   readonly #outputs: ValueInfo[] = [];
   readonly #domains = new Set<string>();
   readonly #scopes: string[] = [];
+  readonly #labels: string[] = [];
+  readonly #named = new Map<string, number>();
   #count = 0;
 
-  constructor(arithmetic: 'float32' | 'float16' = 'float32') {
+  constructor(arithmetic: 'float32' | 'float16' = 'float32', opset = usualOpset) {
     super();
     this.arithmetic = arithmetic;
+    this.opset = opset;
   }
 
   /** Nodes added inside `build` are named below `scope`. */
@@ -84,19 +91,37 @@ export class GraphBuilder extends Ops {
     }
   }
 
+  /** Names of nodes only: what a weight is called does not change. */
+  override label<T>(label: string, build: () => T): T {
+    this.#labels.push(label);
+    try {
+      return build();
+    } finally {
+      this.#labels.pop();
+    }
+  }
+
+  #nameOf(opType: string): string {
+    const name = [...this.#scopes, ...this.#labels, opType].join('/');
+    const times = this.#named.get(name) ?? 0;
+    this.#named.set(name, times + 1);
+    return times ? `${name}_${times}` : name;
+  }
+
   /** `name` below the current scope. */
   scoped(name: string): string {
     return [...this.#scopes, name].join('/');
   }
 
-  input(name: string, type: ElementType, shape: Dimension[]): Value {
-    this.#inputs.push(valueInfo(name, type, shape));
+  /** `about`: what it means, for those who open the file. */
+  input(name: string, type: ElementType, shape: Dimension[], about = ''): Value {
+    this.#inputs.push(valueInfo(name, type, shape, about));
     return name;
   }
 
-  output(name: string, value: Value, type: ElementType, shape: Dimension[]): void {
+  output(name: string, value: Value, type: ElementType, shape: Dimension[], about = ''): void {
     this.node('Identity', [value], {}, [name]);
-    this.#outputs.push(valueInfo(name, type, shape));
+    this.#outputs.push(valueInfo(name, type, shape, about));
   }
 
   get outputNames(): string[] {
@@ -143,7 +168,7 @@ export class GraphBuilder extends Ops {
     outputs: number | string[] = 1,
     domain = '',
   ): Value[] {
-    const name = this.scoped(`${opType}_${this.#count++}`);
+    const name = this.#nameOf(opType);
     const output =
       typeof outputs === 'number' ? Array.from({ length: outputs }, (_, i) => `${name}:${i}`) : outputs;
     this.#domains.add(domain);
@@ -161,11 +186,21 @@ export class GraphBuilder extends Ops {
   }
 
   finish(graphName: string): { model: Uint8Array; externalData: ExternalTensor[] } {
-    const model = make('model', {
-      irVersion,
+    return { model: encodeModel(this.message(graphName)), externalData: this.#external };
+  }
+
+  /** Data of the initializers that `message` names and does not hold. */
+  get external(): readonly ExternalTensor[] {
+    return this.#external;
+  }
+
+  message(graphName: string, told: Pick<Init<Model>, 'docString' | 'metadataProps'> = {}): Model {
+    return make('model', {
+      ...told,
+      irVersion: irVersion(this.opset),
       producerName: 'saccade',
       opsetImport: [
-        { domain: '', version: BigInt(opset) },
+        { domain: '', version: BigInt(this.opset) },
         ...[...this.#domains].filter(Boolean).map((domain) => ({ domain, version: 1n })),
       ],
       graph: {
@@ -176,6 +211,5 @@ export class GraphBuilder extends Ops {
         output: this.#outputs,
       },
     });
-    return { model: encodeModel(model), externalData: this.#external };
   }
 }

@@ -23,6 +23,11 @@ export abstract class Ops {
   /** The same values are stored once. */
   abstract constant(data: TensorData, shape: number[]): Value;
 
+  /** Nodes added inside `build` belong together, where graphs are written with names for people. */
+  label<T>(_label: string, build: () => T): T {
+    return build();
+  }
+
   /** A node with one output. */
   op(opType: string, input: Value[], attributes: Record<string, AttributeValue> = {}, domain = ''): Value {
     const [output] = this.node(opType, input, attributes, 1, domain);
@@ -53,6 +58,12 @@ export abstract class Ops {
 
   total(values: Value[]): Value {
     return values.reduce((a, b) => this.add(a, b));
+  }
+
+  /** The first axis's length. → int64 [1] */
+  batchOf(x: Value): Value {
+    if (this.opset < 15) return this.slice(this.op('Shape', [x]), 0, 0, 1);
+    return this.op('Shape', [x], { start: 0, end: 1 });
   }
 
   reshape(x: Value, shape: number[]): Value {
@@ -118,13 +129,26 @@ export abstract class Ops {
     return this.node('TopK', [x, this.ints(count)], attributes, 2)[1] as Value;
   }
 
-  /** Opset 17 and later. */
+  /** Over the last axis. */
   layerNorm(x: Value, scale: Value, shift: Value, epsilon: number): Value {
+    if (this.opset < 17) {
+      const centred = this.sub(x, this.reduce('Mean', x, -1, true));
+      const variance = this.reduce('Mean', this.mul(centred, centred), -1, true);
+      const normed = this.div(centred, this.sqrt(this.add(variance, this.scalar(epsilon))));
+      return this.add(this.mul(normed, scale), shift);
+    }
     return this.op('LayerNormalization', [x, scale, shift], { axis: -1, epsilon: { float: epsilon } });
   }
 
-  /** Opset 20 and later. */
   gelu(x: Value, approximate: 'none' | 'tanh'): Value {
+    if (this.opset < 20) {
+      const half = this.mul(x, this.scalar(0.5));
+      if (approximate === 'none')
+        return this.mul(half, this.add(this.op('Erf', [this.mul(x, this.scalar(Math.SQRT1_2))]), this.scalar(1)));
+      const cubic = this.mul(this.mul(this.mul(x, x), x), this.scalar(0.044715));
+      const inner = this.mul(this.add(x, cubic), this.scalar(Math.sqrt(2 / Math.PI)));
+      return this.mul(half, this.add(this.op('Tanh', [inner]), this.scalar(1)));
+    }
     return this.op('Gelu', [x], { approximate });
   }
 

@@ -21,6 +21,7 @@ const messages: Record<string, Field[]> = {
     ['ir_version', 1, 'int64'],
     ['producer_name', 2, 'string'],
     ['producer_version', 3, 'string'],
+    ['doc_string', 6, 'string'],
     ['graph', 7, 'GraphProto'],
     ['opset_import', 8, 'OperatorSetIdProto', 'repeated'],
     ['metadata_props', 14, 'StringStringEntryProto', 'repeated'],
@@ -94,6 +95,7 @@ const messages: Record<string, Field[]> = {
   ValueInfoProto: [
     ['name', 1, 'string'],
     ['type', 2, 'TypeProto'],
+    ['doc_string', 3, 'string'],
   ],
   TypeProto: [['tensor_type', 1, 'TypeProtoTensor']],
   TypeProtoTensor: [
@@ -197,6 +199,7 @@ export interface Node {
 }
 export interface ValueInfo {
   name: string;
+  docString: string;
   type?: { tensorType?: { elemType: number; shape?: { dim: { dimValue: bigint; dimParam: string }[] } } };
 }
 export interface Graph {
@@ -221,6 +224,7 @@ export interface Model {
   irVersion: bigint;
   producerName: string;
   producerVersion: string;
+  docString: string;
   graph?: Graph;
   opsetImport: { domain: string; version: bigint }[];
   metadataProps: Entry[];
@@ -233,6 +237,7 @@ const schemas = {
   node: schema('NodeProto'),
   attribute: schema('AttributeProto'),
   valueInfo: schema('ValueInfoProto'),
+  graph: schema('GraphProto'),
 };
 interface Shapes {
   model: Model;
@@ -240,6 +245,7 @@ interface Shapes {
   node: Node;
   attribute: Attribute;
   valueInfo: ValueInfo;
+  graph: Graph;
 }
 
 /** Fields that are left out have their defaults: zero, empty. */
@@ -257,6 +263,11 @@ export function make<Name extends keyof Shapes>(name: Name, fields: Init<Shapes[
 /** A message with some fields changed; what is not set keeps its default, which a spread would lose. */
 export function altered<Message extends object>(message: Message, fields: Partial<Message>): Message {
   return Object.assign(Object.create(Object.getPrototypeOf(message) as object), message, fields) as Message;
+}
+
+/** A part of a model, where the whole is written piece by piece. */
+export function encodePart(name: 'graph' | 'tensor', part: Graph | Tensor): Uint8Array {
+  return toBinary(schemas[name], part as never);
 }
 
 export function encodeModel(model: Model): Uint8Array {

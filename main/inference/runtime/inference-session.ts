@@ -67,6 +67,12 @@ const run = async (session: Onnxruntime.InferenceSession, feeds: Feeds): Promise
   return (await session.run(Object.fromEntries(tensors))) as unknown as Outputs;
 };
 
+/** Of an ONNX file with everything it needs beside it, on the CPU, as any program would open it. */
+export async function openFileSession(file: string): Promise<Omit<InferenceSession, 'nodes'>> {
+  const session = await ort.InferenceSession.create(file, { logSeverityLevel: 4 });
+  return { run: (feeds) => run(session, feeds), release: () => session.release() };
+}
+
 /** `threads`: of each operator; left out, one a core. */
 export async function createCpuSession(graph: Bytes, threads?: number): Promise<InferenceSession> {
   const session = await open(graph, threads ? { intraOpNumThreads: threads } : {});

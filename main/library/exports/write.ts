@@ -4,6 +4,7 @@ import { SaccadeError } from '../../../models/error.ts';
 import type { ExportTarget, ExportWritten } from '../../contract/exports.ts';
 import type { Selection } from '../../contract/entities.ts';
 import { openParquetFile, openParquetFolder } from '../../report/parquet.ts';
+import { makeUsual } from '../../umask.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { tableRows } from './rows.ts';
 
@@ -37,6 +38,7 @@ export async function writeParquet(
       expectGoing(signal);
     }
     await writer.end();
+    await makeUsual(to);
   } catch (error) {
     await writer.drop();
     throw error;

@@ -1,11 +1,19 @@
+import { findModel } from '../../../models/store.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
+import { headRow, readHead } from '../catalog/heads.ts';
 import { writeParquet } from '../exports/write.ts';
+import { exportModel } from '../models/export-model.ts';
 import type { LibraryState } from '../state.ts';
 
-export function exportVerbs({ core }: LibraryState) {
+export function exportVerbs({ core, roots }: LibraryState) {
   return {
     'exports.write': ({ selection, path, target }, { signal }) =>
       writeParquet(core().catalog, selection, path, target, core().settings().topK, signal),
+    'models.export': ({ modelId, headId, path, as }) => {
+      const { catalog, inference } = core();
+      const head = headId === undefined ? null : readHead(catalog, headRow(catalog, headId));
+      return exportModel(inference, findModel(roots(), modelId), head, path, as);
+    },
   } satisfies Partial<Handlers<LibraryVerbs>>;
 }

@@ -10,6 +10,7 @@ import { findModel } from '../../../models/store.ts';
 import { writtenLine } from '../../contract/written.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
+import { makeUsual } from '../../umask.ts';
 import { recordAct } from '../catalog/acts.ts';
 import {
   checkHeadName,
@@ -74,7 +75,7 @@ export function headVerbs(library: LibraryState) {
     'heads.cancelTeaching': () => core().teaching.cancel(),
     'heads.teaching': () => core().teaching.status(),
     'heads.write': (request, { signal }) => writeLabels(library, request, signal),
-    'heads.export': ({ headId, path }) => {
+    'heads.export': async ({ headId, path }) => {
       const row = headRow(catalog(), headId);
       const { folder, manifest } = findModel(roots(), core().settings().model);
       const to = resolve(path);
@@ -88,6 +89,7 @@ export function headVerbs(library: LibraryState) {
           to,
         );
       } else exportTaught(folder, manifest, head, to);
+      await makeUsual(to);
       return { path: to, files: readdirSync(to).sort() };
     },
   } satisfies Partial<Handlers<LibraryVerbs>>;

@@ -1,0 +1,25 @@
+/**
+ * Processes of the library make what they make for its owner alone. What they write for a person, into a place that
+ * the person named, is as any program of theirs would make it.
+ */
+import { chmod, lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemPath, textOfName } from './file-names.ts';
+
+let usual: number | null = null;
+
+/** For all that is made from now on. */
+export function makePrivate(): void {
+  usual = process.umask(0o077);
+}
+
+/** A file, or a folder with everything in it. */
+export async function makeUsual(path: string): Promise<void> {
+  if (usual === null || process.platform === 'win32') return;
+  const facts = await lstat(systemPath(path));
+  if (facts.isFile()) return chmod(systemPath(path), 0o666 & ~usual);
+  if (!facts.isDirectory()) return;
+  await chmod(systemPath(path), 0o777 & ~usual);
+  const names = await readdir(systemPath(path), { encoding: 'buffer' });
+  for (const name of names) await makeUsual(join(path, textOfName(name)));
+}
