@@ -142,7 +142,9 @@ export class Vit extends Layers {
     return g.label('attention', () => {
       const [q, k, v] = this.projections(h, qkv, rows);
       const values = this.byHead(v, [0, 2, 1, 3]); // [B, H, T, d]
-      const probabilities = g.softmax(this.scores(this.byHead(q, [0, 2, 1, 3]), this.byHead(k, [0, 2, 3, 1])));
+      const probabilities = g.softmax(
+        this.scores(this.byHead(q, [0, 2, 1, 3]), this.byHead(k, [0, 2, 3, 1])),
+      );
       const mixed = g.transpose(g.matmul(probabilities, values), [0, 2, 1, 3]); // [B, rows, H, d]
       return {
         out: this.linear('out', g.reshape(mixed, [0, -1, this.config.width]), out),

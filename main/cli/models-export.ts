@@ -29,7 +29,9 @@ function maps(text: string): MapMethod[] {
   return names.map((name) => {
     const known = mapMethod.safeParse(name);
     if (known.success) return known.data;
-    throw new InvalidArgumentError(`Expected some of ${mapMethod.options.join(', ')}, with commas between them.`);
+    throw new InvalidArgumentError(
+      `Expected some of ${mapMethod.options.join(', ')}, with commas between them.`,
+    );
   });
 }
 
@@ -44,16 +46,27 @@ export function exportedFacts({ path, files, inputs, outputs, differences }: Exp
   return `${harmless(path)}: ${files.map(harmless).join(', ')}\n${rows.length ? `\n${formatTable(rows)}` : ''}`;
 }
 
-export function addModelsExport(models: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
+export function addModelsExport(
+  models: Command,
+  run: (work: () => Promise<ExitCode>) => Promise<void>,
+): void {
   models
     .command('export')
-    .description('write a model for other programs: as an ONNX graph, or as timm and transformers name its weights')
+    .description(
+      'write a model for other programs: as an ONNX graph, or as timm and transformers name its weights',
+    )
     .argument('<name>', 'an installed model')
     .addOption(new Option('--format <kind>').choices(['onnx', 'safetensors']).default('onnx'))
     .requiredOption('--output <path>', 'the ONNX file, or a folder that is not there yet')
     .option('--maps <list>', 'of ONNX: outputs with maps, some of cls,rollout,class', maps)
-    .addOption(new Option('--precision <name>', 'of ONNX: of the weights (default: fp32)').choices(precision.options))
-    .option('--opset <n>', 'of ONNX: version of its operators (default: 20)', count(opsets.least, opsets.most))
+    .addOption(
+      new Option('--precision <name>', 'of ONNX: of the weights (default: fp32)').choices(precision.options),
+    )
+    .option(
+      '--opset <n>',
+      'of ONNX: version of its operators (default: 20)',
+      count(opsets.least, opsets.most),
+    )
     .option('--head <name>', 'with these labels of yours')
     .action((name: string, { format, output, head, ...onnx }: ModelExportOptions) =>
       run(async () => {

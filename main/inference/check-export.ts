@@ -19,7 +19,12 @@ const pictures = 2;
 
 type Rows = Map<string, Float32Array[]>;
 
-async function reference(model: LoadedModel, head: Head | null, maps: CheckExportRequest['maps'], pixels: Float32Array) {
+async function reference(
+  model: LoadedModel,
+  head: Head | null,
+  maps: CheckExportRequest['maps'],
+  pixels: Float32Array,
+) {
   const rows: Rows = new Map();
   const keep = (name: string, i: number, values: Float32Array | null) => {
     if (values) rows.set(name, Object.assign(rows.get(name) ?? [], { [i]: values }));
@@ -62,12 +67,22 @@ function sumOverLayers(values: Float32Array, layers: number): Float32Array {
   });
 }
 
-async function outputsOf(file: string, pixels: Float32Array, input: { height: number; width: number }): Promise<Outputs> {
+async function outputsOf(
+  file: string,
+  maps: CheckExportRequest['maps'],
+  pixels: Float32Array,
+  input: { height: number; width: number },
+): Promise<Outputs> {
   try {
     const session = await openFileSession(file);
     try {
       const dims = [pictures, 3, input.height, input.width];
-      return await session.run({ pixel_values: { type: 'float32', data: pixels, dims } });
+      return await session.run({
+        pixel_values: { type: 'float32', data: pixels, dims },
+        ...(maps.includes('class') && {
+          class_index: { type: 'int64', data: BigInt64Array.of(-1n), dims: [1] },
+        }),
+      });
     } finally {
       await session.release();
     }
@@ -86,7 +101,7 @@ export async function checkExport(
     const { input } = model.manifest;
     const pixels = builtInInputs(pictures, input);
     const expected = await reference(model, head, maps, pixels);
-    const found = await outputsOf(file, pixels, input);
+    const found = await outputsOf(file, maps, pixels, input);
     return [...expected].map(([name, rows]) => {
       let largest = 0;
       let magnitude = 0;

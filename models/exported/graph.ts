@@ -37,7 +37,8 @@ export const mapOutputs: Record<MapName, string> = {
 const aboutMaps: Record<MapName, string> = {
   cls: 'Attention of what the head reads to each patch in the last layer, mean of its heads',
   rollout: 'Attention followed through all layers (Abnar and Zuidema 2020), to each patch',
-  class: 'What each patch adds to the logit of the class, or takes from it, through attention, summed over layers',
+  class:
+    'What each patch adds to the logit of the class, or takes from it, through attention, summed over layers',
 };
 
 /** Rows of the head as [F, C]. */
@@ -110,7 +111,7 @@ function metadataOf(manifest: ModelManifest, head: Head | null, labels: readonly
 
 /**
  * Input `pixel_values` float32 [batch, 3, height, width], normalised; with the map `class` also `class_index` int64
- * [1], which has a default. Outputs, float32: `logits` and `probabilities` [batch, C] where there is a head, `feature`
+ * [1], −1 for the likeliest. Outputs, float32: `logits` and `probabilities` [batch, C] where there is a head, `feature`
  * [batch, F], and the maps of `mapOutputs` [batch, N].
  * @throws SaccadeError `cannot-export` where a map can't be had
  */
@@ -158,9 +159,8 @@ export function exportedGraph(
   const explained = answers?.explained ?? explainedBy(vit, encoded, null, plainRollout);
   let asked: Value | null = null;
   if (maps.includes('class')) {
-    inputs.push({ name: 'class_index', about: 'Whose evidence class_map shows: int64 [1], an index of saccade.labels; −1, its default, is the likeliest of each photo' }); // prettier-ignore
+    inputs.push({ name: 'class_index', about: 'Whose evidence class_map shows: int64 [1], an index of saccade.labels; −1: the likeliest of each photo' }); // prettier-ignore
     asked = g.input('class_index', 'int64', [1], inputs.at(-1)!.about);
-    g.tensor('class_index', BigInt64Array.of(-1n), [1]);
   }
   const { rows: high, columns, patches } = gridOf(config);
   for (const map of maps) {
@@ -175,4 +175,3 @@ export function exportedGraph(
   message.graph!.input.find(({ name }) => name === 'pixel_values')!.docString = inputs[0]!.about;
   return { message, external: g.external, inputs, outputs };
 }
-

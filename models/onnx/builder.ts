@@ -3,7 +3,15 @@
  * the value it makes, so that a model reads as an expression.
  */
 import { Ops } from './ops.ts';
-import { encodeModel, type Init, make, type Model, type Node, type Tensor, type ValueInfo } from './schema.ts';
+import {
+  encodeModel,
+  type Init,
+  make,
+  type Model,
+  type Node,
+  type Tensor,
+  type ValueInfo,
+} from './schema.ts';
 import {
   type AttributeValue,
   bytesOf,

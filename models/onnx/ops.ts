@@ -144,7 +144,10 @@ export abstract class Ops {
     if (this.opset < 20) {
       const half = this.mul(x, this.scalar(0.5));
       if (approximate === 'none')
-        return this.mul(half, this.add(this.op('Erf', [this.mul(x, this.scalar(Math.SQRT1_2))]), this.scalar(1)));
+        return this.mul(
+          half,
+          this.add(this.op('Erf', [this.mul(x, this.scalar(Math.SQRT1_2))]), this.scalar(1)),
+        );
       const cubic = this.mul(this.mul(this.mul(x, x), x), this.scalar(0.044715));
       const inner = this.mul(this.add(x, cubic), this.scalar(Math.sqrt(2 / Math.PI)));
       return this.mul(half, this.add(this.op('Tanh', [inner]), this.scalar(1)));

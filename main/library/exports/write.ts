@@ -1,4 +1,5 @@
 /** A selection of photos, written where other programs read it. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import type { ExportTarget, ExportWritten } from '../../contract/exports.ts';
@@ -26,6 +27,7 @@ export async function writeParquet(
   const { layout, with: wanted = [], partitionBy, rowsPerFile } = target;
   const options = { topK, with: wanted, partitionBy, rowsPerFile };
   const to = resolve(path);
+  const fresh = !existsSync(to);
   const writer = await (layout === 'file' ? openParquetFile : openParquetFolder)(to, options);
   const asked = { features: wanted.includes('features'), maps: wanted.includes('maps') };
   let photos = 0;
@@ -38,7 +40,7 @@ export async function writeParquet(
       expectGoing(signal);
     }
     await writer.end();
-    await makeUsual(to);
+    if (fresh) await makeUsual(to);
   } catch (error) {
     await writer.drop();
     throw error;

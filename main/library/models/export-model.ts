@@ -84,7 +84,8 @@ async function exportOnnx(
     const differences = await inference.interactive('checkExport', { modelFolder: folder, file, head, maps });
     expectSame(differences, precision);
     await makeUsual(scratch.path);
-    for (const name of files) await rename(systemPath(join(scratch.path, name)), systemPath(join(dirname(path), name)));
+    for (const name of files)
+      await rename(systemPath(join(scratch.path, name)), systemPath(join(dirname(path), name)));
     return { path, files, inputs, outputs, differences };
   } catch (error) {
     throw cannotWrite(path, error);

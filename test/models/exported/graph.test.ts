@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test, type TestContext } from 'node:test';
+import * as ort from 'onnxruntime-node';
+import type { VitConfig } from '../../../models/config.ts';
+import { exportedGraph, type ExportedGraphOptions } from '../../../models/exported/graph.ts';
+import { applyHead, headLogits } from '../../../models/heads/apply.ts';
+import type { Head } from '../../../models/heads/head.ts';
+import { fitOf } from '../../../models/heads/own.ts';
+import { importModel } from '../../../models/import.ts';
+import { prepareGraph } from '../../../models/load.ts';
+import { onnxPieces } from '../../../models/onnx/file.ts';
+import { readOnnx } from '../../../models/onnx/read.ts';
+import type { InstalledModel } from '../../../models/store.ts';
+import { readVitWeights } from '../../../models/weights/read.ts';
+import { WeightSource } from '../../../models/weights/source.ts';
+import { golden, largestDifference, needsShared, shared } from '../../shared.ts';
+import { runGraph } from '../session.ts';
+import { randomNumbers, tinyShape, writeTimm } from '../tiny.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'saccade-exported-'));
+after(() => rmSync(root, { recursive: true }));
+
+const everyMap = ['cls', 'rollout', 'class'] as const;
+type Installed = Pick<InstalledModel, 'folder' | 'manifest'>;
+type Outputs = Record<string, Float32Array>;
+
+let written = 0;
+
+/** As a file, or two, in a folder of its own. */
+function write(
+  { folder, manifest }: Installed,
+  options: Partial<ExportedGraphOptions> = {},
+  most?: number,
+): { file: string; folder: string; outputs: string[] } {
+  using source = new WeightSource(manifest.weights.files.map((each) => join(folder, each)));
+  const weights = readVitWeights(source, manifest.architecture as unknown as VitConfig);
+  const graph = exportedGraph(manifest, weights, {
+    precision: 'fp32',
+    maps: everyMap,
+    head: null,
+    ...options,
+  });
+  const to = mkdtempSync(join(root, `${++written}-`));
+  const { model, data } = onnxPieces(graph.message, graph.external, 'model.onnx.data', most);
+  const file = join(to, 'model.onnx');
+  writeFileSync(file, Buffer.concat(model));
+  if (data) writeFileSync(join(to, 'model.onnx.data'), Buffer.concat(data));
+  return { file, folder: to, outputs: graph.outputs.map(({ name }) => name) };
+}
+
+/** As any program would: from the file, with nothing known but its path. */
+async function run(
+  file: string,
+  pixels: { data: Float32Array; shape: number[] },
+  classIndex: number | null = -1,
+): Promise<Outputs> {
+  const session = await ort.InferenceSession.create(file, { logSeverityLevel: 3 });
+  try {
+    const given = await session.run({
+      pixel_values: new ort.Tensor('float32', pixels.data, pixels.shape),
+      ...(classIndex !== null && {
+        class_index: new ort.Tensor('int64', BigInt64Array.of(BigInt(classIndex)), [1]),
+      }),
+    });
+    return Object.fromEntries(Object.entries(given).map(([name, { data }]) => [name, data as Float32Array]));
+  } finally {
+    await session.release();
+  }
+}
+
+let tiny: Promise<Installed> | null = null;
+const tinyModel = () =>
+  (tiny ??= importModel(writeTimm(join(root, 'tiny-source'), tinyShape), root, { name: 'tiny' }));
+
+function tinyPixels({ manifest }: Installed, count = 2) {
+  const { height, width } = manifest.input;
+  return { data: randomNumbers(count * 3 * height * width, 1), shape: [count, 3, height, width] };
+}
+
+function within(
+  t: TestContext,
+  what: string,
+  found: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  most: number,
+) {
+  const difference = largestDifference(found, expected);
+  t.diagnostic(`${what}: largest difference ${difference.toExponential(1)}, allowed ${most}`);
+  assert.ok(difference <= most, `${what} differs by ${difference}, allowed ${most}`);
+}
+
+test('ViT-Tiny as an ONNX file: logits, feature and rollout are those of PyTorch', needsShared, async (t) => {
+  const expected = golden('vit-tiny-patch16-224.safetensors');
+  const model = await importModel(join(shared, 'models/vit-tiny-patch16-224/timm'), root, {
+    name: 'vit-tiny',
+  });
+  const { file, outputs } = write(model);
+  assert.deepEqual(outputs, ['logits', 'probabilities', 'feature', 'cls_map', 'rollout_map', 'class_map']);
+  const found = await run(file, expected('chelsea.timm.pixel_values'));
+  within(t, 'logits', found['logits']!, expected('chelsea.timm.logits').data, 1e-4);
+  within(t, 'feature', found['feature']!, expected('chelsea.timm.cls_feature').data, 1e-4);
+  within(t, 'rollout', found['rollout_map']!, expected('chelsea.timm.rollout').data, 1e-4);
+  assert.ok(Math.abs(found['probabilities']!.reduce((a, b) => a + b) - 1) < 1e-5);
+  const { graph } = readOnnx(file);
+  const names = graph.node.map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+  for (const name of [
+    'embeddings/Conv',
+    'blocks.0/attention/qkv/MatMul',
+    'blocks.11/mlp/fc1/Gelu',
+    'head/MatMul',
+  ])
+    assert.ok(
+      names.some((each) => each.startsWith(name.replace('/fc1/Gelu', '/Gelu'))),
+      `${name} among ${names.slice(0, 40)}`,
+    );
+  assert.ok(
+    graph.input.every(({ docString }) => docString) && graph.output.every(({ docString }) => docString),
+  );
+});
+
+test('every opset gives the same numbers', async (t) => {
+  const model = await tinyModel();
+  const pixels = tinyPixels(model);
+  const expected = await run(write(model).file, pixels);
+  for (const opset of [13, 14, 15, 17, 18, 19, 21]) {
+    const { file } = write(model, { opset });
+    assert.equal(readOnnx(file).opset, opset);
+    const found = await run(file, pixels);
+    for (const name of Object.keys(expected))
+      within(t, `${name}, opset ${opset}`, found[name]!, expected[name]!, 1e-5);
+  }
+});
+
+test('weights beyond what a file may hold lie in a file beside it, with the same numbers', async () => {
+  const model = await tinyModel();
+  const pixels = tinyPixels(model);
+  const inside = write(model);
+  const beside = write(model, {}, 50_000);
+  assert.deepEqual(readdirSync(inside.folder), ['model.onnx']);
+  assert.deepEqual(readdirSync(beside.folder).sort(), ['model.onnx', 'model.onnx.data']);
+  assert.deepEqual(readOnnx(beside.file).files, ['model.onnx', 'model.onnx.data']);
+  assert.deepEqual(await run(beside.file, pixels), await run(inside.file, pixels));
+});
+
+test('fp16 and int8 are near, and take float32', async (t) => {
+  const model = await tinyModel();
+  const pixels = tinyPixels(model);
+  const expected = await run(write(model).file, pixels);
+  for (const [precision, most] of [
+    ['fp16', 2e-2],
+    ['int8', 0.2],
+  ] as const) {
+    const found = await run(write(model, { precision }).file, pixels);
+    assert.deepEqual(Object.keys(found), Object.keys(expected));
+    for (const name of ['logits', 'feature', 'class_map']) {
+      const size = expected[name]!.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+      within(t, `${name} in ${precision}`, found[name]!, expected[name]!, most * size);
+    }
+  }
+});
+
+test('class_index asks for the evidence of another class, and −1 for that of the likeliest', async () => {
+  const model = await tinyModel();
+  const { file } = write(model);
+  const pixels = tinyPixels(model, 1);
+  const usual = await run(file, pixels);
+  const best = usual['logits']!.indexOf(Math.max(...usual['logits']!));
+  assert.deepEqual((await run(file, pixels, best))['class_map'], usual['class_map']);
+  const other = await run(file, pixels, (best + 1) % 5);
+  assert.ok(largestDifference(other['class_map']!, usual['class_map']!) > 1e-3);
+});
+
+function headOf({ manifest }: Installed, change: Partial<Head>): Head {
+  const fits = fitOf(manifest)!;
+  return {
+    name: 'Mine',
+    kind: 'taught',
+    reads: { how: 'linear' },
+    answers: 'one',
+    labels: ['boat', 'receipt'].map((name) => ({ id: name, name })),
+    none: true,
+    calibration: { temperature: 2 },
+    doubt: null,
+    fits,
+    origin: { from: 'examples', examples: 3, l2: 1, report: null },
+    weight: randomNumbers(3 * fits.length, 1, 5),
+    bias: Float32Array.of(0.1, -0.2, 0.3),
+    ...change,
+  };
+}
+
+for (const [what, change] of [
+  ['a linear head', {}],
+  ['any of these', { answers: 'any' }],
+  ['a head by cosine', { reads: { how: 'cosine', scale: 20 } }],
+] as const)
+  test(`${what} is part of the graph, with its evidence`, async () => {
+    const model = await tinyModel();
+    const head = headOf(model, change);
+    const pixels = tinyPixels(model);
+    const found = await run(write(model, { head }).file, pixels);
+    const features = { data: found['feature']!, length: head.fits.length };
+    const logits = headLogits(head, features);
+    assert.ok(largestDifference(found['logits']!, logits) < 1e-4);
+    const { rows, probabilities, k } = applyHead(head, features, 3);
+    for (let photo = 0; photo < 2; photo++)
+      for (let i = 0; i < k; i++)
+        assert.ok(
+          Math.abs(
+            found['probabilities']![photo * 3 + rows[photo * k + i]!]! - probabilities[photo * k + i]!,
+          ) < 1e-5,
+        );
+    assert.equal(found['class_map']!.length, 2 * 16);
+    assert.ok(found['class_map']!.some((value) => Math.abs(value) > 1e-3));
+  });
+
+test('what is exported is imported again, and answers as before', async () => {
+  const model = await tinyModel();
+  const { file } = write(model, { maps: ['cls'] });
+  const { mean, std, interpolation, crop } = model.manifest.preprocessing;
+  const resize = { mode: 'shortest-edge', size: model.manifest.input.height } as const;
+  const labels = model.manifest.labels.map(({ name }) => name);
+  const again = await importModel(file, root, {
+    name: 'again',
+    answers: { mean, std, resize, interpolation, crop, labels },
+  });
+  const pixels = tinyPixels(model);
+  const options = { kind: 'classify', precision: 'fp32', map: null } as const;
+  const tapped = await runGraph(await prepareGraph(again.folder, again.manifest, options), pixels);
+  const expected = await run(file, pixels, null);
+  assert.ok(largestDifference(tapped['logits']!.data, expected['logits']!) < 1e-5);
+});
+
+test('a map that the model cannot give is refused, with why', needsShared, async () => {
+  const headless = await importModel(join(shared, 'models/variants/dinov2-headless-timm'), root, {
+    name: 'dino',
+  });
+  assert.throws(() => write(headless, { maps: ['class'] }), {
+    code: 'cannot-export',
+    message: /names nothing by itself/,
+  });
+  const { outputs } = write(headless, { maps: ['cls'] });
+  assert.deepEqual(outputs, ['feature', 'cls_map']);
+});
