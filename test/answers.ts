@@ -12,6 +12,7 @@ import * as reviews from '../main/contract/entities/review.ts';
 import * as runs from '../main/contract/entities/run.ts';
 import { settings } from '../main/contract/entities/settings.ts';
 import { note } from '../models/heads/report.ts';
+import { writingStatus } from '../main/contract/entities/writing.ts';
 import type { Answer, EventName, Events, VerbName } from '../main/contract/verbs.ts';
 
 const next = z.string().nullable();
@@ -70,6 +71,10 @@ const answers: { [Name in VerbName]?: z.ZodType<Answer<Name>> } = {
   'duplicates.cancel': likeness.duplicatesStatus,
   'duplicates.groups': pageOf(likeness.duplicateGroup).extend({ total }),
   'duplicates.distinguish': acted,
+  'writing.start': writingStatus,
+  'writing.cancel': writingStatus.nullable(),
+  'writing.status': writingStatus.nullable(),
+  'writing.undo': writingStatus,
 };
 
 const events: { [Name in EventName]?: z.ZodType<Events[Name]> } = {
@@ -77,6 +82,7 @@ const events: { [Name in EventName]?: z.ZodType<Events[Name]> } = {
   'models.download': downloads.downloadStatus,
   'heads.teaching': heads.teachingStatus,
   'duplicates.progress': likeness.duplicatesStatus,
+  'writing.progress': writingStatus,
 };
 
 function check<T>(name: string, shape: z.ZodType | undefined, value: T): T {

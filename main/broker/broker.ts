@@ -26,6 +26,7 @@ const eventNames: Record<EventName, true> = {
   'run.progress': true,
   'models.download': true,
   'heads.teaching': true,
+  'writing.progress': true,
   'duplicates.progress': true,
   'scan.progress': true,
   'process.restarted': true,

@@ -32,6 +32,10 @@ const commands: Record<string, CommandOutline> = {
     description: 'join what other data folders know into this one: shards, or the library of another machine',
     add: async () => (await import('./merge.ts')).addMerge,
   },
+  keywords: {
+    description: 'labels as keywords that photo programs read',
+    add: async () => (await import('./keywords.ts')).addKeywords,
+  },
   models: {
     description: 'what is installed on this machine',
     add: async () => (await import('./models.ts')).addModels,

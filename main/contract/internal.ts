@@ -24,12 +24,19 @@ import {
   precisionChoice,
   providerChoice,
 } from './values.ts';
+import type { WrittenItem } from './entities/writing.ts';
+import { keywordOptions, labelChoice } from './writing.ts';
 import type { SearchResult } from './label-entities.ts';
 import type { MergeReport } from './merging.ts';
 import type { Failure } from './result.ts';
 import { rolloutOptions } from '../../models/explain/options.ts';
 import type { Label } from '../../models/manifest.ts';
 
+const labelSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  names: z.record(z.string(), z.string()).optional(),
+});
 const edge = z.int().min(16).max(8192);
 /** What to compute with; absent: as in the settings. */
 const compute = {
@@ -98,6 +105,29 @@ export const internalSchemas = {
   /** Joins what another data folder knows into this one. */
   'internal.merge': z.strictObject({ folder: path }),
   'internal.stop': z.strictObject({ jobId: id }),
+  /** Keywords of photos, wherever they lie, into their sidecars. Photos that share one come in one call. */
+  'internal.keywords': z.strictObject({
+    photos: z.array(
+      z.strictObject({
+        path,
+        predictions: z.array(z.strictObject({ index: z.int(), label: labelSchema, probability: z.number() })),
+        sure: z.boolean(),
+      }),
+    ),
+    labels: labelChoice,
+    /** Name of the head that the predictions are of. */
+    head: z.string().max(200).optional(),
+    options: keywordOptions,
+    dryRun: z.boolean(),
+  }),
+  /** Photos of the library that a person gave labels, at these paths or below them. */
+  'internal.confirmed': z.strictObject({ paths: z.array(path).min(1) }),
+  /** What Saccade wrote is taken out of all sidecars at these paths or below them. */
+  'internal.removeKeywords': z.strictObject({
+    paths: z.array(path).min(1),
+    recursive: z.boolean(),
+    dryRun: z.boolean(),
+  }),
   'internal.inspect': z.strictObject({
     ...compute,
     path,
@@ -202,6 +232,9 @@ interface InternalAnswers {
   'internal.merge': MergeReport;
   /** Ends it and keeps what is done. Unknown ids are no error. */
   'internal.stop': null;
+  'internal.keywords': { items: WrittenItem[] };
+  'internal.confirmed': { paths: string[] };
+  'internal.removeKeywords': { items: WrittenItem[] };
   'internal.inspect': Inspection;
   /** Of a reduced precision with fp32, on the photos that both have answered. */
   'internal.agreement': PrecisionAgreement;

@@ -28,6 +28,8 @@ import { interpolations } from '../../models/manifest.ts';
 import { settings } from './entities/settings.ts';
 import type { DuplicatesStatus, TeachingStatus } from './label-entities.ts';
 import { exportVerbs } from './exports.ts';
+import type { WritingStatus } from './entities/writing.ts';
+import { writingVerbs } from './writing.ts';
 import { labelVerbs } from './labels.ts';
 import { page, photoFilter, photoSort, selection } from './requests.ts';
 import type { Failure } from './result.ts';
@@ -179,6 +181,7 @@ export const verbs = {
 
   ...labelVerbs,
   ...exportVerbs,
+  ...writingVerbs,
 
   // What only the host can do
   'app.info': host<{
@@ -228,6 +231,8 @@ export interface Events {
   'models.download': DownloadStatus;
   /** At most four a second while a head is taught, and at every change of state. */
   'heads.teaching': TeachingStatus;
+  /** At most four a second while something is written, and at every change of state. */
+  'writing.progress': WritingStatus;
   /** As pictures are compared, at most four a second, and at every change of state. */
   'duplicates.progress': DuplicatesStatus;
   /** A scan found so many files so far; `done` when the folder is finished. */

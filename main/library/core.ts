@@ -17,6 +17,8 @@ import { readSettings, writeSettings } from './catalog/settings.ts';
 import { finishShowing, keyIdFor, showAgain, showKey } from './catalog/shown.ts';
 import { Changes } from './changes.ts';
 import { Duplicates } from './duplicates/duplicates.ts';
+import { Writing } from './writing/writing.ts';
+import { planOf } from './writing/plan.ts';
 import { Folders } from './folders.ts';
 import { Inference } from './inference.ts';
 import { DailyBackup } from './keeping/backups.ts';
@@ -53,6 +55,7 @@ export class Core {
   readonly runs: Runs;
   readonly teaching: Teaching;
   readonly duplicates: Duplicates;
+  readonly writing: Writing;
   readonly jobs = new Map<number, PathJob>();
   readonly #options: CoreOptions;
   readonly #held: readonly Held[];
@@ -125,6 +128,11 @@ export class Core {
       catalog,
       thumbnails: this.thumbnails,
       emit: (status) => emit('duplicates.progress', status),
+    });
+    this.writing = new Writing({
+      plan: (selection, task, signal) => planOf(catalog, selection, task, signal),
+      emit: (status) => emit('writing.progress', status),
+      wrote: () => this.changes.note('photos'),
     });
     this.#backup =
       remember && window
@@ -250,6 +258,7 @@ export class Core {
     const ending = [
       this.teaching.close(),
       this.duplicates.close(),
+      this.writing.close(),
       this.runs.close(),
       ...[...this.jobs.values()].map((job) => job.stop()),
     ];

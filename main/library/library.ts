@@ -9,6 +9,7 @@ import type { StartProcess } from '../rpc/port.ts';
 import type { CoreOptions, Emit } from './core.ts';
 import { libraryState } from './state.ts';
 import { exportVerbs } from './verbs/exports.ts';
+import { writingVerbs } from './verbs/writing.ts';
 import { folderVerbs } from './verbs/folders.ts';
 import { inspectVerbs } from './verbs/inspect.ts';
 import { jobVerbs } from './verbs/jobs.ts';
@@ -47,6 +48,7 @@ export function createLibrary(
     ...headVerbs(library),
     ...reviewVerbs(library),
     ...searchVerbs(library),
+    ...writingVerbs(library),
     ...settingsVerbs(library),
     'internal.open': (request) => {
       library.open(request);

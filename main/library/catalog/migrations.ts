@@ -238,4 +238,20 @@ export const migrations: readonly string[] = [
     grey BLOB NOT NULL
   );
   `,
+  // Keywords: what Saccade wrote into which sidecar, and what others wrote into sidecars and photos.
+  `
+  CREATE TABLE written_keywords (path TEXT PRIMARY KEY, written TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE keywords_read (
+    photo_id INTEGER PRIMARY KEY REFERENCES photos (id) ON DELETE CASCADE,
+    facts TEXT NOT NULL
+  );
+  CREATE TABLE file_keywords (
+    photo_id INTEGER NOT NULL REFERENCES photos (id) ON DELETE CASCADE,
+    label_key TEXT NOT NULL,
+    label TEXT NOT NULL,
+    source TEXT NOT NULL,
+    PRIMARY KEY (photo_id, label_key)
+  ) WITHOUT ROWID;
+  CREATE INDEX file_keywords_by_key ON file_keywords (label_key, photo_id);
+  `,
 ];

@@ -21,6 +21,7 @@ const tables: Record<string, string> = {
   acts: 'SELECT * FROM main.acts',
   act_photos: 'SELECT * FROM main.act_photos',
   distinct_contents: 'SELECT * FROM main.distinct_contents',
+  written_keywords: 'SELECT * FROM main.written_keywords',
 };
 
 export const personTables: readonly string[] = Object.keys(tables);

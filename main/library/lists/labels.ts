@@ -1,8 +1,9 @@
 /** The labels of the head in use, kept between questions. */
-import type { Head } from '../../../models/heads/head.ts';
+import { checkFits, type Head } from '../../../models/heads/head.ts';
 import type { Label } from '../../../models/manifest.ts';
 import { labelAt } from '../../../models/manifest.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { headRow, readHead } from '../catalog/heads.ts';
 import { searchable } from '../catalog/keys.ts';
 import { modelOfKey } from '../catalog/results.ts';
 import type { ShownModel } from '../catalog/results.ts';
@@ -42,13 +43,32 @@ export function shownLabels(catalog: Catalog): ShownLabels {
   const have = kept.get(catalog);
   if (have && have.version === version) return have.labels;
   const model = keyId === null ? null : modelOfKey(catalog, keyId);
-  const head = used?.head ?? null;
+  const labels = labelsBy(keyId, model, used?.head ?? null);
+  kept.set(catalog, { labels, version });
+  return labels;
+}
+
+/** As if that head were in use; null: what the model came with. @throws SaccadeError `no-head`, `head-of-another-model` */
+export function labelsOfHead(catalog: Catalog, headId: number | null): ShownLabels {
+  const { keyId, model } = shownLabels(catalog);
+  const head = headId === null ? null : readHead(catalog, headRow(catalog, headId));
+  if (head && model && keyId !== null) {
+    const { hash } = catalog.one<{ hash: string }>(
+      'SELECT model_hash AS hash FROM result_keys WHERE id = ?',
+      keyId,
+    )!;
+    checkFits(head, { ...head.fits, model: model.id, weights: hash });
+  }
+  return labelsBy(keyId, model, head);
+}
+
+function labelsBy(keyId: number | null, model: ShownModel | null, head: Head | null): ShownLabels {
   const all = head?.labels ?? model?.labels ?? [];
   const rows = head?.none ? [...all, noneOfThese] : all;
   const words = rows.map(({ name, names, id }) =>
     searchable([name, id, ...Object.values(names ?? {})].join('\n')),
   );
-  const labels: ShownLabels = {
+  return {
     keyId,
     model,
     head,
@@ -56,6 +76,4 @@ export function shownLabels(catalog: Catalog): ShownLabels {
     label: (index) => labelAt(rows, index),
     containing: (word) => words.flatMap((text, index) => (text.includes(word) ? [index] : [])),
   };
-  kept.set(catalog, { labels, version });
-  return labels;
 }

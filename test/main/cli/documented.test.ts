@@ -110,6 +110,7 @@ test('there are commands of every kind that needs no network', () => {
     'faithfulness',
     'heads',
     'inspect',
+    'keywords',
     'merge',
     'models',
     'precision',

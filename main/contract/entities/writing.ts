@@ -1,0 +1,38 @@
+/** What is written where other programs read it. */
+import { z } from 'zod';
+import { failure } from '../failure.ts';
+import { count } from './parts.ts';
+
+export const writingKind = z.enum(['keywords', 'remove-keywords']);
+
+/** One file that is written. */
+export const writtenItem = z.strictObject({
+  /** As shown to people. */
+  path: z.string(),
+  does: z.enum(['create', 'change', 'delete', 'none']),
+  /** Keywords. */
+  adds: z.array(z.string()),
+  removes: z.array(z.string()),
+  /** A person's rating or colour that was left. */
+  kept: z.array(z.enum(['rating', 'label'])),
+  error: failure.nullable(),
+});
+export type WrittenItem = z.infer<typeof writtenItem>;
+
+export const writingStatus = z.strictObject({
+  kind: writingKind,
+  /** Nothing is written. */
+  dryRun: z.boolean(),
+  state: z.enum(['running', 'finished', 'failed', 'cancelled']),
+  done: count,
+  total: count,
+  /** Files that differ now, or would. */
+  changed: count,
+  failed: count,
+  /** The first hundreds that change or fail. */
+  items: z.array(writtenItem),
+  /** It can be taken back by `writing.undo`. */
+  canUndo: z.boolean(),
+  error: failure.nullable(),
+});
+export type WritingStatus = z.infer<typeof writingStatus>;

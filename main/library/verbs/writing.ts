@@ -1,0 +1,19 @@
+import type { LibraryVerbs } from '../../contract/internal.ts';
+import type { Handlers } from '../../rpc/calls.ts';
+import { clearedPaths, confirmedPaths, keywordsOfPaths } from '../writing/by-path.ts';
+import type { LibraryState } from '../state.ts';
+
+export const writingVerbs = ({ core }: LibraryState) =>
+  ({
+    'writing.start': (request) => core().writing.start(request),
+    'writing.cancel': () => core().writing.cancel(),
+    'writing.status': () => core().writing.status(),
+    'writing.undo': () => core().writing.undo(),
+    'internal.keywords': async (request, { signal }) => ({
+      items: await keywordsOfPaths(core().catalog, request, signal),
+    }),
+    'internal.confirmed': ({ paths }) => ({ paths: confirmedPaths(core().catalog, paths) }),
+    'internal.removeKeywords': async (request, { signal }) => ({
+      items: await clearedPaths(core().catalog, request, signal),
+    }),
+  }) satisfies Partial<Handlers<LibraryVerbs>>;

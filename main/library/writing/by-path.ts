@@ -1,0 +1,87 @@
+/** Keywords of photos by path, for the command line: of the library or not. */
+import { basename, dirname, join } from 'node:path';
+import type { RequestOf } from '../../rpc/calls.ts';
+import type { LibraryVerbs } from '../../contract/internal.ts';
+import type { WrittenItem } from '../../contract/entities/writing.ts';
+import { photoAt } from '../catalog/contents.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { folderKey, rangeBelow } from '../catalog/keys.ts';
+import { headNamed, describedHead } from '../catalog/heads.ts';
+import { noWords, wordsOf } from '../catalog/person.ts';
+import { findPaths } from '../runs/find-paths.ts';
+import { chosenLabels } from './chosen.ts';
+import { changeSidecar, sidecarTasks, type SidecarTask } from './keywords.ts';
+import { sidecarFinder } from './sidecar-names.ts';
+
+async function changed(
+  catalog: Catalog,
+  tasks: readonly SidecarTask[],
+  dryRun: boolean,
+): Promise<WrittenItem[]> {
+  const items: WrittenItem[] = [];
+  for (const task of tasks) items.push((await changeSidecar(catalog, task, dryRun)).item);
+  return items;
+}
+
+export async function keywordsOfPaths(
+  catalog: Catalog,
+  request: RequestOf<LibraryVerbs, 'internal.keywords'>,
+  signal: AbortSignal,
+): Promise<WrittenItem[]> {
+  const { photos, labels: choice, head, options, dryRun } = request;
+  const any = head !== undefined && describedHead(headNamed(catalog, head)).answers === 'any';
+  const labelled = photos.map(({ path, predictions, sure }) => {
+    const id = photoAt(catalog, path);
+    const person = (id === null ? undefined : wordsOf(catalog, [id]).get(id)) ?? noWords;
+    return { path, labels: chosenLabels({ predictions, sure, any, person }, choice) };
+  });
+  return changed(catalog, await sidecarTasks(labelled, options, signal), dryRun);
+}
+
+/** Photos of the library that a person gave labels, at these paths or below them. */
+export function confirmedPaths(catalog: Catalog, paths: readonly string[]): string[] {
+  const found = new Set<string>();
+  for (const path of paths) {
+    const key = folderKey(path);
+    const { from, to } = rangeBelow(key);
+    const rows = catalog.all<{ folder: string; name: string }>(
+      `SELECT f.path AS folder, p.name FROM photos p JOIN folders f ON f.id = p.folder_id
+       WHERE p.missing_ms IS NULL AND EXISTS (SELECT 1 FROM person_labels l WHERE l.photo_id = p.id AND holds = 1)
+         AND (f.path = ? OR (f.path_key >= ? AND f.path_key < ?) OR (f.path = ? AND p.name = ?)) ORDER BY p.path_key`,
+      path,
+      from,
+      to,
+      dirname(path),
+      basename(path),
+    );
+    for (const { folder, name } of rows) found.add(join(folder, name));
+  }
+  return [...found];
+}
+
+/** Of photos and folders named: every sidecar that is there. */
+export async function clearedPaths(
+  catalog: Catalog,
+  { paths, recursive, dryRun }: RequestOf<LibraryVerbs, 'internal.removeKeywords'>,
+  signal: AbortSignal,
+): Promise<WrittenItem[]> {
+  const find = sidecarFinder();
+  const sidecars = new Set<string>();
+  const photos: string[] = [];
+  for (const path of paths) {
+    if (/\.xmp$/i.test(path)) sidecars.add(path);
+    else
+      await findPaths(path, {
+        ...{ recursive, signal, patterns: undefined },
+        onFound: (found) => photos.push(...found.flatMap((each) => ('facts' in each ? [each.path] : []))),
+        onLeftOut: (folder, { name, extension }) => {
+          if (extension === 'xmp') sidecars.add(join(folder, name));
+        },
+      });
+  }
+  for (const photo of photos)
+    for (const path of Object.values((await find(photo, 'full')).there)) sidecars.add(path);
+  const none = { subject: [], hierarchical: [] };
+  const tasks = [...sidecars].sort().map((path) => ({ path, wanted: none, add: false }));
+  return changed(catalog, tasks, dryRun);
+}

@@ -1,0 +1,41 @@
+/** Which labels of a photo leave the library: a person's word before the head's, and nothing that a person rejected. */
+import { nameKey } from '../../../models/heads/label-names.ts';
+import type { Label } from '../../../models/manifest.ts';
+import type { Prediction } from '../../contract/entities.ts';
+import type { LabelChoice } from '../../contract/writing.ts';
+import type { PersonWords } from '../../contract/label-entities.ts';
+import { noneOfThese } from '../lists/labels.ts';
+
+export interface Said {
+  /** Best first. */
+  predictions: readonly Prediction[];
+  /** Whether the first of them is beyond the head's doubt. */
+  sure: boolean;
+  /** Several labels may hold at once. */
+  any: boolean;
+  person: PersonWords;
+}
+
+/** Of answers that don't exclude each other, from where on one counts as given. */
+const likely = 0.5;
+
+const nameOf = ({ name, names }: Label, language: LabelChoice['language']) =>
+  (language && names?.[language]) ?? name;
+
+export function chosenLabels({ predictions, sure, any, person }: Said, choice: LabelChoice): string[] {
+  if (person.labels.length || person.none) return person.labels;
+  if (choice.by === 'person') return [];
+  const { minProbability } = choice;
+  const given =
+    minProbability !== undefined
+      ? predictions.filter(({ probability }) => probability >= minProbability)
+      : !sure
+        ? []
+        : any
+          ? predictions.filter(({ probability }) => probability >= likely)
+          : predictions.slice(0, 1);
+  const rejected = new Set(person.rejected.map(nameKey));
+  return given
+    .filter(({ label }) => label.id !== noneOfThese.id && !rejected.has(nameKey(label.name)))
+    .map(({ label }) => nameOf(label, choice.language));
+}

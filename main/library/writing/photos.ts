@@ -1,0 +1,65 @@
+/** The photos of a selection with their labels, in the order of their paths. */
+import { join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { Selection } from '../../contract/entities.ts';
+import type { LabelChoice } from '../../contract/writing.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { noWords, wordsOf } from '../catalog/person.ts';
+import { photoStatus } from '../../contract/values.ts';
+import { predictionsOf, rowsOf } from '../lists/items.ts';
+import { labelsOfHead, shownLabels } from '../lists/labels.ts';
+import { selected, walk } from '../lists/page.ts';
+import { chosenLabels } from './chosen.ts';
+
+export interface LabelledPhoto {
+  id: number | null;
+  path: string;
+  labels: string[];
+  /** EXIF capture time, else the file's; milliseconds since 1970. */
+  dateMs: number;
+}
+
+const photosAtOnce = 1000;
+/** More labels of a photo are nobody's keywords. */
+const mostLabels = 50;
+
+/** Those that are there. @throws SaccadeError `no-head`, `head-of-another-model` */
+export async function labelledPhotos(
+  catalog: Catalog,
+  selection: Selection,
+  choice: LabelChoice,
+  signal: AbortSignal,
+): Promise<LabelledPhoto[]> {
+  const { headId } = choice;
+  const inUse = shownLabels(catalog);
+  const labels = headId === undefined ? inUse : labelsOfHead(catalog, headId);
+  const any = labels.head?.answers === 'any';
+  const photos: LabelledPhoto[] = [];
+  for (let cursor: string | undefined; ;) {
+    const { ids, next } = walk(catalog, selected(catalog, selection), { key: 'path', descending: false }, photosAtOnce, { cursor }); // prettier-ignore
+    const rows = rowsOf(catalog, ids).filter((row) => row.missing_ms === null);
+    const words = wordsOf(
+      catalog,
+      rows.map(({ id }) => id),
+    );
+    const predictions = choice.by === 'person' ? [] : predictionsOf(rows, labels, mostLabels);
+    for (const [i, row] of rows.entries()) {
+      const said = predictions[i] ?? [];
+      const doubt = labels.head?.doubt?.threshold ?? 0.5;
+      const sure =
+        headId === undefined
+          ? photoStatus.options[row.status] === 'ok'
+          : (said[0]?.probability ?? 0) >= doubt;
+      photos.push({
+        id: row.id,
+        path: join(row.folder, row.name),
+        labels: chosenLabels({ predictions: said, sure, any, person: words.get(row.id) ?? noWords }, choice),
+        dateMs: row.taken_ms ?? row.modified_ms,
+      });
+    }
+    if (next === null) return photos;
+    cursor = next;
+    await breathe();
+    signal.throwIfAborted();
+  }
+}

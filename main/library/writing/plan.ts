@@ -1,0 +1,41 @@
+/** Which files an export writes, by its kind. */
+import type { Selection } from '../../contract/entities.ts';
+import type { WritingTask } from '../../contract/writing.ts';
+import type { Catalog } from '../catalog/database.ts';
+import type { Plan, Step } from './writing.ts';
+import { changeSidecar, sidecarTasks, type SidecarTask } from './keywords.ts';
+import { labelledPhotos } from './photos.ts';
+
+const sidecarsAtOnce = 4;
+
+function sidecarPlan(catalog: Catalog, tasks: readonly SidecarTask[]): Plan {
+  const back: Step[] = [];
+  const steps = tasks.map((task) => async (dryRun: boolean) => {
+    const { before, item } = await changeSidecar(catalog, task, dryRun);
+    const wanted = before ?? { subject: [], hierarchical: [] };
+    if (!dryRun && item.does !== 'none')
+      back.push(
+        async () => (await changeSidecar(catalog, { path: task.path, wanted, add: false }, false)).item,
+      );
+    return item;
+  });
+  return { steps, atOnce: sidecarsAtOnce, ended: () => Promise.resolve(back) };
+}
+
+export async function planOf(
+  catalog: Catalog,
+  selection: Selection,
+  task: WritingTask,
+  signal: AbortSignal,
+): Promise<Plan> {
+  switch (task.kind) {
+    case 'keywords': {
+      const photos = await labelledPhotos(catalog, selection, task.labels, signal);
+      return sidecarPlan(catalog, await sidecarTasks(photos, task, signal));
+    }
+    case 'remove-keywords': {
+      const photos = await labelledPhotos(catalog, selection, { by: 'person' }, signal);
+      return sidecarPlan(catalog, await sidecarTasks(photos, null, signal));
+    }
+  }
+}

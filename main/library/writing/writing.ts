@@ -1,0 +1,151 @@
+/** What is written for other programs: one at a time, in the background, tried without writing where that is asked for. */
+import { setImmediate as breathe } from 'node:timers/promises';
+import { SaccadeError } from '../../../models/error.ts';
+import type { WrittenItem, WritingStatus } from '../../contract/entities/writing.ts';
+import type { WritingTask } from '../../contract/writing.ts';
+import { toFailure } from '../../contract/result.ts';
+import type { Request } from '../../contract/verbs.ts';
+import { eachOf } from '../../schedule/each.ts';
+
+/** One file to be written. Never rejects: what goes wrong is told. */
+export type Step = (dryRun: boolean) => Promise<WrittenItem>;
+
+/** What an export is going to do, found out before anything is written. */
+export interface Plan {
+  steps: readonly Step[];
+  /** Steps at a time. */
+  atOnce: number;
+  /** Once all went well or were cancelled, if anything was written. Answers with the steps that take it back; null: they are not known. */
+  ended(): Promise<readonly Step[] | null>;
+}
+
+export interface WritingOptions {
+  plan(
+    selection: Request<'writing.start'>['selection'],
+    task: WritingTask,
+    signal: AbortSignal,
+  ): Promise<Plan>;
+  emit(status: WritingStatus): void;
+  /** Something was written. */
+  wrote(): void;
+}
+
+const itemsTold = 300;
+const everyMs = 250;
+
+export class Writing {
+  readonly #options: WritingOptions;
+  #status: WritingStatus | null = null;
+  #stop: AbortController | null = null;
+  #going: Promise<void> = Promise.resolve();
+  #back: readonly Step[] | null = null;
+  #toldMs = 0;
+
+  constructor(options: WritingOptions) {
+    this.#options = options;
+  }
+
+  status(): WritingStatus | null {
+    return this.#status;
+  }
+
+  /** What is only tried is let go for the next. @throws SaccadeError `writing-active` */
+  async start({ selection, task, dryRun }: Request<'writing.start'>): Promise<WritingStatus> {
+    await this.#letGo();
+    return this.#begin(task.kind, dryRun, (signal) => this.#options.plan(selection, task, signal));
+  }
+
+  /** @throws SaccadeError `writing-active`, `nothing-to-undo` */
+  async undo(): Promise<WritingStatus> {
+    await this.#letGo();
+    const back = this.#back;
+    if (!back || !this.#status)
+      throw new SaccadeError(
+        'nothing-to-undo',
+        'Expected an export of this session to take back; there is none.',
+      );
+    this.#back = null;
+    return this.#begin(this.#status.kind, false, () =>
+      Promise.resolve({ steps: back, atOnce: 1, ended: () => Promise.resolve(null) }),
+    );
+  }
+
+  async #letGo(): Promise<void> {
+    if (this.#stop && !this.#status?.dryRun)
+      throw new SaccadeError(
+        'writing-active',
+        'Something is being written already. Wait for it, or cancel it.',
+      );
+    this.#stop?.abort();
+    await this.#going;
+  }
+
+  #begin(
+    kind: WritingTask['kind'],
+    dryRun: boolean,
+    plan: (signal: AbortSignal) => Promise<Plan>,
+  ): WritingStatus {
+    const stop = new AbortController();
+    this.#stop = stop;
+    const status: WritingStatus = {
+      ...{ kind, dryRun, state: 'running', done: 0, total: 0, changed: 0, failed: 0 },
+      ...{ items: [], canUndo: false, error: null },
+    };
+    this.#status = status;
+    this.#going = this.#run(status, plan, stop);
+    return status;
+  }
+
+  async #run(
+    status: WritingStatus,
+    planned: (signal: AbortSignal) => Promise<Plan>,
+    stop: AbortController,
+  ): Promise<void> {
+    const { signal } = stop;
+    try {
+      const plan = await planned(signal);
+      status.total = plan.steps.length;
+      await eachOf(plan.steps, plan.atOnce, async (step) => {
+        if (signal.aborted) return;
+        this.#count(status, await step(status.dryRun));
+        if (status.done % 50 === 0) await breathe();
+      });
+      if (!status.dryRun && status.changed > 0) {
+        this.#back = await plan.ended();
+        status.canUndo = this.#back !== null;
+        this.#options.wrote();
+      }
+      status.state = signal.aborted ? 'cancelled' : 'finished';
+    } catch (error) {
+      status.state = signal.aborted ? 'cancelled' : 'failed';
+      if (!signal.aborted) status.error = toFailure(error);
+    }
+    if (this.#stop === stop) this.#stop = null;
+    this.#tell(status, true);
+  }
+
+  #count(status: WritingStatus, item: WrittenItem): void {
+    status.done += 1;
+    if (item.error) status.failed += 1;
+    else if (item.does !== 'none') status.changed += 1;
+    const telling = item.error !== null || item.does !== 'none' || item.kept.length > 0;
+    if (telling && status.items.length < itemsTold) status.items.push(item);
+    this.#tell(status, false);
+  }
+
+  #tell(status: WritingStatus, always: boolean): void {
+    if (!always && performance.now() - this.#toldMs < everyMs) return;
+    this.#toldMs = performance.now();
+    if (this.#status === status) this.#options.emit(status);
+  }
+
+  cancel(): WritingStatus | null {
+    this.#stop?.abort();
+    return this.#status;
+  }
+
+  async close(): Promise<void> {
+    this.#stop?.abort();
+    await this.#going;
+  }
+}

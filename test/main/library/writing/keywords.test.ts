@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WritingStatus } from '../../../../main/contract/entities/writing.ts';
+import type { WritingTask } from '../../../../main/contract/writing.ts';
+import type { Selection } from '../../../../main/contract/entities.ts';
+import { readPacket, valuesOf } from '../../../../main/xmp/properties.ts';
+import { packets } from '../../xmp/packets.ts';
+import { type Asked, makePlace, openLibrary, type Place, writePhotos } from '../setup.ts';
+
+const all: Selection = { filter: {}, except: [] };
+const keywords: WritingTask = { kind: 'keywords', labels: { by: 'any' }, naming: 'full', root: 'Saccade' };
+const remove: WritingTask = { kind: 'remove-keywords' };
+
+async function ended(library: Asked): Promise<WritingStatus> {
+  for (;;) {
+    const status = await library.call('writing.status', {});
+    if (status && status.state !== 'running') return status;
+    await sleep(5);
+  }
+}
+
+async function exported(library: Asked, task: WritingTask, dryRun = false, selection = all) {
+  await library.call('writing.start', { selection, task, dryRun });
+  return ended(library);
+}
+
+/** Photos of the stand-in: class 3 and class 7. */
+async function classified(t: TestContext, others: Record<string, string> = {}) {
+  const place = makePlace(t);
+  writePhotos(place, { 'a.jpg': '3', 'b.jpg': '7', ...others });
+  const library = await openLibrary(place);
+  await library.scan();
+  await library.runAll();
+  const items = await library.items();
+  const label = (name: string) => items.find((item) => item.name === name)!.top!.label.name;
+  return { place, library, label };
+}
+
+const at = (place: Place, name: string) => join(place.photos, name);
+const subjectOf = (place: Place, name: string) =>
+  valuesOf(readPacket(readFileSync(at(place, name), 'utf8')), 'dc', 'subject');
+
+test('labels are written beside photos, which stay as they are, and go again', async (t) => {
+  const { place, library, label } = await classified(t);
+  const names = readdirSync(place.photos);
+  const tried = await exported(library, keywords, true);
+  assert.deepEqual([tried.state, tried.changed, tried.items.length], ['finished', 2, 2]);
+  assert.deepEqual(readdirSync(place.photos), names);
+  const { changed, canUndo, items } = await exported(library, keywords);
+  assert.deepEqual([changed, canUndo], [2, true]);
+  assert.deepEqual(
+    items.map(({ does, adds }) => [does, adds]).sort(),
+    ['a.jpg', 'b.jpg'].map((name) => ['create', [label(name), `Saccade|${label(name)}`]]).sort(),
+  );
+  assert.deepEqual(subjectOf(place, 'a.jpg.xmp'), [label('a.jpg')]);
+  assert.equal((await exported(library, keywords)).changed, 0);
+  assert.equal((await exported(library, remove)).changed, 2);
+  assert.deepEqual(readdirSync(place.photos), names);
+  assert.equal(readFileSync(at(place, 'a.jpg'), 'utf8'), '3');
+});
+
+test('a person’s word comes before the head’s, and what they rejected is not written', async (t) => {
+  const { place, library, label } = await classified(t, { 'c.jpg': '9' });
+  const [a, b] = await library.items();
+  const act = (id: number, act: Parameters<typeof said>[1]) => said(id, act);
+  const said = (id: number, act: { kind: 'label'; labels: string[] } | { kind: 'reject' }) =>
+    library.call('review.act', { selection: { ids: [id] }, act });
+  await act(a!.id, { kind: 'label', labels: ['harbour', 'Italy'] });
+  await act(b!.id, { kind: 'reject' });
+  await exported(library, keywords);
+  assert.deepEqual(subjectOf(place, 'a.jpg.xmp').sort(), ['Italy', 'harbour']);
+  assert.ok(!existsSync(at(place, 'b.jpg.xmp')));
+  assert.deepEqual(subjectOf(place, 'c.jpg.xmp'), [label('c.jpg')]);
+  await exported(library, { ...keywords, labels: { by: 'person' } });
+  assert.ok(!existsSync(at(place, 'c.jpg.xmp')));
+  assert.ok(existsSync(at(place, 'a.jpg.xmp')));
+});
+
+test('the sidecar that is there is written, and photos that share one say it together', async (t) => {
+  const { place, library, label } = await classified(t, { 'a.cr2.jpg': '1', 'b.png': '2' });
+  writeFileSync(at(place, 'b.XMP'), packets['a bag']!);
+  await exported(library, keywords);
+  assert.ok(!existsSync(at(place, 'b.jpg.xmp')));
+  assert.deepEqual(
+    subjectOf(place, 'b.XMP').sort(),
+    ['Italy & more', 'harbour', label('b.jpg'), label('b.png')].sort(),
+  );
+  await exported(library, { ...keywords, naming: 'short' });
+  assert.ok(!existsSync(at(place, 'a.xmp')), 'a.jpg.xmp is there and is kept to');
+  await exported(library, remove);
+  assert.equal(readFileSync(at(place, 'b.XMP'), 'utf8'), packets['a bag']);
+  await exported(library, { ...keywords, naming: 'short' });
+  assert.deepEqual(subjectOf(place, 'a.xmp'), [label('a.jpg')]);
+});
+
+test('what can’t be changed is told and left alone, the others are written', async (t) => {
+  const { place, library } = await classified(t, {
+    'c.jpg': '9',
+    'd.jpg': '1',
+    'e.jpg': '2',
+  });
+  const bad = {
+    'a.jpg.xmp': Buffer.from(packets['a bag']!.slice(0, -30)),
+    'b.jpg.xmp': Buffer.from(packets['a bag']!),
+    'c.jpg.xmp': Buffer.alloc(20 * 1024 * 1024, ' '),
+  };
+  for (const [name, bytes] of Object.entries(bad)) writeFileSync(at(place, name), bytes);
+  chmodSync(at(place, 'b.jpg.xmp'), 0o444);
+  mkdirSync(at(place, 'd.jpg.xmp'));
+  const { failed, changed, items } = await exported(library, keywords);
+  assert.deepEqual([failed, changed], [4, 1]);
+  assert.deepEqual(items.flatMap(({ error }) => error?.code ?? []).sort(), [
+    'bad-sidecar',
+    'bad-sidecar',
+    'bad-sidecar',
+    'cannot-write',
+  ]);
+  for (const [name, bytes] of Object.entries(bad))
+    assert.ok(readFileSync(at(place, name)).equals(bytes), name);
+  assert.deepEqual(
+    readdirSync(place.photos).filter((name) => name.startsWith('.')),
+    [],
+  );
+});
+
+test('permissions are kept', async (t) => {
+  const { place, library } = await classified(t);
+  writeFileSync(at(place, 'a.jpg.xmp'), packets['a bag']!);
+  chmodSync(at(place, 'a.jpg.xmp'), 0o666);
+  await exported(library, keywords);
+  assert.equal(statSync(at(place, 'a.jpg.xmp')).mode & 0o777, 0o666);
+});
+
+test('an export is taken back to what was written before it', async (t) => {
+  const { place, library, label } = await classified(t);
+  writeFileSync(at(place, 'b.jpg.xmp'), packets['a self-closing bag']!);
+  await exported(library, keywords);
+  const before = readFileSync(at(place, 'b.jpg.xmp'), 'utf8');
+  await exported(library, { ...keywords, root: 'Other', rating: 2 } as WritingTask);
+  assert.notEqual(readFileSync(at(place, 'b.jpg.xmp'), 'utf8'), before);
+  await library.call('writing.undo', {});
+  const undone = await ended(library);
+  assert.deepEqual([undone.changed, undone.canUndo], [2, false]);
+  assert.equal(readFileSync(at(place, 'b.jpg.xmp'), 'utf8'), before);
+  assert.deepEqual(subjectOf(place, 'a.jpg.xmp'), [label('a.jpg')]);
+  await assert.rejects(library.call('writing.undo', {}), { code: 'nothing-to-undo' });
+});
+
+test('another catalog takes out what the first one wrote; a lost mark is made good by the first', async (t) => {
+  const { place, library } = await classified(t);
+  writeFileSync(at(place, 'b.jpg.xmp'), packets['a bag']!);
+  await exported(library, keywords);
+  const marked = readFileSync(at(place, 'b.jpg.xmp'), 'utf8');
+  const fresh = await openLibrary({ ...place, home: join(place.folder, 'other'), closing: place.closing });
+  const cleared = await fresh.call('internal.removeKeywords', {
+    paths: [place.photos],
+    recursive: true,
+    dryRun: false,
+  });
+  assert.equal(cleared.items.filter(({ does }) => does !== 'none').length, 2);
+  assert.equal(readFileSync(at(place, 'b.jpg.xmp'), 'utf8'), packets['a bag']);
+  writeFileSync(at(place, 'b.jpg.xmp'), marked.replace(/\s*<saccade:written>.*<\/saccade:written>/, ''));
+  await exported(library, remove);
+  assert.equal(readFileSync(at(place, 'b.jpg.xmp'), 'utf8'), packets['a bag']);
+});
+
+test('photos by path are written too, and a head’s threshold chooses', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, { 'x.jpg': '3' });
+  const library = await openLibrary(place);
+  const label = { id: 'n3', name: 'class 3', names: { 'zh-CN': '三' } };
+  const predictions = [
+    { index: 3, label, probability: 0.6 },
+    { index: 4, label: { id: 'n4', name: 'class 4' }, probability: 0.3 },
+    { index: 5, label: { id: 'n5', name: 'class 5' }, probability: 0.1 },
+  ];
+  const write = async (sure: boolean, labels: { minProbability?: number; language?: 'zh-CN' }) => {
+    const { items } = await library.call('internal.keywords', {
+      photos: [{ path: at(place, 'x.jpg'), predictions, sure }],
+      labels: { by: 'any', ...labels },
+      options: { naming: 'full', root: '' },
+      dryRun: true,
+    });
+    return items.flatMap(({ adds }) => adds);
+  };
+  assert.deepEqual(await write(true, {}), ['class 3']);
+  assert.deepEqual(await write(false, {}), []);
+  assert.deepEqual(await write(false, { minProbability: 0.25, language: 'zh-CN' }), ['三', 'class 4']);
+});
