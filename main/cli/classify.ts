@@ -164,6 +164,13 @@ async function classifyInto(
     message(
       `Shard ${shard.index} of ${shard.count} is kept in ${shardHome(shard)}; saccade merge joins them.`,
     );
+  for (const [what, path] of Object.entries({
+    Overlays: options.overlays,
+    Report: options.report,
+    'Contact sheet': options.contactSheet,
+  }))
+    if (path !== undefined) message(`${what}: ${path}`);
+  if (options.format === 'table' && course.unsure) message(course.unsureSign());
   if (finished && !course.ok && !course.failed) message('No photos were found there.');
   else if (finished && process.stderr.isTTY)
     message(`${course.counts()} in ${course.took()}.\n${course.placement()}`);

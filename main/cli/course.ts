@@ -34,6 +34,11 @@ export class Course {
     return parts.join(', ');
   }
 
+  /** What the table's "?" says. */
+  unsureSign(): string {
+    return `"?" before a label: the model is unsure, no label is probable enough (${this.unsure.toLocaleString('en')} of ${this.ok.toLocaleString('en')}).`;
+  }
+
   took(): string {
     return duration((Date.now() - this.startedMs) / 1000);
   }

@@ -87,3 +87,44 @@ test('every file that the documents name is there', () => {
   );
   assert.deepEqual(missing, []);
 });
+
+/** Of the ranges that packages give: `^22.13.0 || >=24`, `>= 22.12.0`, `20 || >=22`, `*`. */
+function satisfies([major, minor, patch]: readonly number[], range: string): boolean {
+  const value = (parts: readonly (number | undefined)[]) =>
+    parts.reduce<number>((sum, part) => sum * 1000 + (part ?? 0), 0);
+  const here = value([major, minor, patch]);
+  return range.split('||').some((alternative) =>
+    [...alternative.matchAll(/([<>=^~]*) *v?(\d+)(?:\.(\d+))?(?:\.(\d+))?/g)].every(([, sign, ...parts]) => {
+      const numbers = parts.map((part) => (part === undefined ? undefined : Number(part)));
+      const least = value([0, 1, 2].map((at) => numbers[at]));
+      if (sign === '>=') return here >= least;
+      if (sign === '>') return here > least;
+      if (sign === '<') return here < least;
+      if (sign === '^') return here >= least && major === numbers[0];
+      if (sign === '~') return here >= least && major === numbers[0] && minor === numbers[1];
+      return major === numbers[0] && (numbers[1] === undefined || here === least);
+    }),
+  );
+}
+
+test('every package can be installed with the Nodes that package.json and README name, without a warning', () => {
+  const { engines } = JSON.parse(page(join(project, 'package.json'))) as { engines: { node: string } };
+  const { packages } = JSON.parse(page(join(project, 'package-lock.json'))) as {
+    packages: Record<string, { engines?: { node?: string } }>;
+  };
+  const named = [...engines.node.matchAll(/(\d+)\.(\d+)\.(\d+)/g)].map((found) => found.slice(1).map(Number));
+  assert.ok(named.length > 0);
+  for (const version of named) {
+    const refusing = Object.entries(packages).filter(
+      ([, { engines }]) => engines?.node !== undefined && !satisfies(version, engines.node),
+    );
+    // Only ever installed on 32-bit Windows, which is not built for.
+    const names = refusing.map(([name]) => name).filter((name) => !name.endsWith('win32-ia32'));
+    assert.deepEqual(names, [], version.join('.'));
+    const [major, minor] = version;
+    assert.match(
+      page(join(project, 'README.md')),
+      new RegExp(minor ? `\\b${major}\\.${minor}\\b` : `\\b${major}\\b`),
+    );
+  }
+});

@@ -74,6 +74,7 @@ test('a folder of good, bad and oddly named files: exit code 3, and every file i
   const words = ['--format', 'csv', '--output', table, '--report', report, '--top', '1'];
   const { code, stdout, stderr } = await saccade(['classify', folder, ...words], { home, cwd: work });
   assert.equal(code, 3, stderr);
+  assert.ok(stderr.includes(`Report: ${report}\n`), stderr);
   assert.equal(stdout, '');
   const text = readFileSync(table, 'utf8');
   const rows = text.split('\r\n');

@@ -1,7 +1,8 @@
 /** Runs what the documents show, in their order, so that they can be believed. A command that nothing runs is an error. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import test, { mock } from 'node:test';
 import { promisify } from 'node:util';
@@ -9,8 +10,9 @@ import { main } from '../../../main/cli/program.ts';
 import { blockCommands, inlineCommands } from '../documents.ts';
 import { model } from '../library/downloads-setting.ts';
 import { writeTinyClip } from '../../models/tiny-clip.ts';
+import { ensureBuilt } from '../../built.ts';
 import { keepPace } from '../../measured-home.ts';
-import { project, saccade, samples, temporaryFolder } from './saccade.ts';
+import { oneProcess, project, saccade, samples, temporaryFolder } from './saccade.ts';
 
 // What the reader of the documents has: pictures, a photo, a model from elsewhere, a data set.
 const work = temporaryFolder('documented');
@@ -39,17 +41,37 @@ await keepPace(home);
 
 const inCheckout = 'npm run -s saccade -- ';
 
+/** These are processes: `serve` ends by a signal, the others try processors, which may take their process with them. */
+const ofTheirOwn = ['serve', 'providers', 'precision'];
+const inOneProcess = oneProcess({ home, cwd: work });
+
 async function runSaccade(line: string): Promise<void> {
   const words = line.replaceAll('~', work).split(' ');
   const serves = words[0] === 'serve';
-  const { code, stdout, stderr } = await saccade(words, {
-    home,
-    cwd: work,
-    onOutput: (said, kill) => serves && said.includes('\n') && kill('SIGINT'),
-  });
+  const { code, stdout, stderr } = ofTheirOwn.includes(words[0]!)
+    ? await saccade(words, {
+        home,
+        cwd: work,
+        onOutput: (said, kill) => serves && said.includes('\n') && kill('SIGINT'),
+      })
+    : await inOneProcess(words);
   assert.equal(code, 0, stderr);
   assert.ok(!/ {4}at /.test(stderr), stderr);
   if (serves) assert.match(stdout, /^http:\/\/127\.0\.0\.1:\d+\/\?token=/);
+}
+
+const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
+
+/** The demo says where its files are and what its table's signs mean. */
+async function runDemo(): Promise<void> {
+  const { code, stdout, stderr } = await inOneProcess(scripts['demo']!.split(' ').slice(2));
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^samples\S+ +\? \w/m);
+  assert.match(stderr, /^"\?" before a label: /m);
+  const [, report] = /^Report: (.+)$/m.exec(stderr)!;
+  assert.ok(existsSync(join(work, report!)));
 }
 
 /** Not from within a test: the script that CI runs has them. */
@@ -66,9 +88,6 @@ async function runNode(command: string): Promise<void> {
 
 /** A benchmark takes minutes. Here: that the script is there and knows the options. */
 function checkBenchmark(command: string): void {
-  const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
-    scripts: Record<string, string>;
-  };
   const named = /^npm run ([\w:]+)/.exec(command)?.[1];
   const file = /test\/bench\/[\w-]+\.ts/.exec(named === undefined ? command : scripts[named]!)![0];
   const script = readFileSync(join(project, file), 'utf8');
@@ -92,12 +111,65 @@ for (const { command, path } of blockCommands())
       if (part.startsWith('saccade ')) await runSaccade(part.slice('saccade '.length));
       else if (part.startsWith(inCheckout)) await runSaccade(part.slice(inCheckout.length));
       else if (/^npm run bench|^node test\/bench\/(?!accuracy)/.test(part)) checkBenchmark(part);
+      else if (part === 'npm run demo') await runDemo();
+      else if (part === 'npm run -s build') ensureBuilt();
       else if (part.startsWith('npm ')) runInCi(part);
       else if (part.startsWith('node ')) await runNode(part.slice('node '.length));
       else if (part.startsWith('python3 ')) checkPython(part, dirname(path));
       else assert.fail(`nothing runs this: ${part}`);
     }
   });
+
+/** What npm runs in the end for a command, script by script. */
+function leavesOf(command: string): string[] {
+  return command.split(' && ').flatMap((part) => {
+    const [, script] = /^npm (?:run )?(?:-s )?([\w:]+)/.exec(part) ?? [];
+    return script !== undefined && script in scripts ? leavesOf(scripts[script]!) : [part];
+  });
+}
+
+test('every command that CONTRIBUTING names is run by CI, or says in its row what it takes', () => {
+  const script = readFileSync(join(project, '.ci', 'run'), 'utf8');
+  const inCi = new Set(
+    script.split('\n').flatMap((line) => (/^npm /.test(line) ? leavesOf(line.replace(/ --? .*$/, '')) : [])),
+  );
+  // The build is asked for by tests, which leave it where nothing has changed.
+  inCi.add('electron-vite build');
+  const rows = readFileSync(join(project, 'CONTRIBUTING.md'), 'utf8').matchAll(/^\| `([^`]+)` +\| (.+)\|$/gm);
+  const elsewhere = [...rows]
+    .map(([, command]) => command!)
+    .filter((command) => !command.startsWith('npm ci'))
+    .filter((command) => !leavesOf(command.replace(/ -- .*$/, '')).every((leaf) => inCi.has(leaf)));
+  // The first is run below; the others take minutes, a display or the network, and are loaded by the type check alone.
+  assert.deepEqual(elsewhere, [
+    'npm start',
+    'npm run dist',
+    'npm run bench',
+    'node test/bench/teaching.ts',
+    'npm run screenshots',
+  ]);
+});
+
+const notLinux = process.platform !== 'linux' && 'SKIPPED: elsewhere npm start opens the desktop application';
+test('npm start without a display says why, and serves the window', { skip: notLinux }, async () => {
+  ensureBuilt();
+  assert.match(scripts['start']!, / && node build\/start\.ts$/);
+  const child = spawn(process.execPath, [join(project, 'build', 'start.ts')], {
+    env: { ...process.env, DISPLAY: '', WAYLAND_DISPLAY: '', SACCADE_HOME: home, NODE_OPTIONS: '' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+    if (/^http.*\n/m.test(said)) child.kill('SIGINT');
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  assert.equal(code, 0, said);
+  assert.match(
+    said,
+    /can't start: there is no display .* browser host instead\.\nhttp:\/\/127\.0\.0\.1:\d+\//,
+  );
+});
 
 test('there are commands of every kind that needs no network', () => {
   const kinds = blockCommands()

@@ -1,5 +1,6 @@
 /** Runs the command line as its users do: a process of its own, with an empty or a given home. */
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +47,33 @@ export function saccade(words: string[], { home, cwd = project, onOutput }: RunO
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
+}
+
+/** Runs commands one after another in one process, with all that they start; see commands-child.ts. */
+export function oneProcess({ home, cwd = project }: RunOptions): (words: string[]) => Promise<Ended> {
+  const child = fork(join(import.meta.dirname, 'commands-child.ts'), {
+    cwd,
+    env: { ...process.env, SACCADE_HOME: home, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
+    execArgv: [],
+    stdio: ['ignore', 2, 2, 'ipc'],
+  });
+  after(() => void child.kill('SIGKILL'));
+  return async (words) => {
+    const ended = new AbortController();
+    const gone = once(child, 'exit', { signal: ended.signal }).then(([code, signal]) => {
+      throw new Error(`The process of the commands ended (${String(signal ?? code)}) at: ${words.join(' ')}`);
+    });
+    gone.catch(() => {});
+    const answered = once(child, 'message', { signal: ended.signal });
+    child.send(words);
+    try {
+      const [answer] = (await Promise.race([answered, gone])) as [Ended];
+      return answer;
+    } finally {
+      ended.abort();
+      answered.catch(() => {});
+    }
+  };
 }
 
 /** Every line parsed; throws on one that is not JSON. */
