@@ -1,8 +1,10 @@
-/** The two graphs of a Vision Transformer: `classify` for runs, `inspect` for one photo at a time. */
+/** The graphs of a Vision Transformer: `classify` for runs, the others for one photo at a time. */
 import { featureWidth, gridOf, type VitConfig } from './config.ts';
 import { type MapName, plainRollout, type RolloutOptions } from './explain/options.ts';
 import { type Explained, inspection, mapOf } from './explain/outputs.ts';
+import { attentionDistance, patchDistances, tokenRows } from './explain/rows.ts';
 import { headOf, readDirection, sumOf, viewOf } from './explain/vit.ts';
+import { AblatedVit } from './ablation.ts';
 import type { Dimension } from './onnx/builder.ts';
 import type { ExternalTensor, Value } from './onnx/types.ts';
 import { Int8Vit } from './quantize.ts';
@@ -133,4 +135,38 @@ export function buildVitGraph(config: VitConfig, weights: VitWeights, options: V
   }
   const direction = asksDirection ? width : null;
   return { ...g.finish('vit'), outputs: g.outputNames, absent, direction };
+}
+
+type PartGraph = Omit<VitGraph, 'absent' | 'direction'>;
+
+/**
+ * What the model answers of parts of one photo, with some heads or all of them. Inputs: `pixel_values` float32
+ * [1, 3, height, width], normalised; `kept` int64 [B, K], indices of the patches that stay, of B sets of the same size;
+ * `head_mask` float32 [L, H], 1 for a head as it is and 0 for one that adds nothing. Outputs, float32: `logits` [B, C]
+ * where there is a head, `feature` [B, F]. A head that reads patches needs one at least (K ≥ 1).
+ */
+export function buildAblationGraph(config: VitConfig, weights: VitWeights): PartGraph {
+  const vit = new AblatedVit(config, weights, { type: 'float32' });
+  const { g } = vit;
+  const feature = vit.feature(vit.encode().tokens);
+  if (config.classes) g.output('logits', vit.classify(feature), 'float32', ['sets', config.classes]);
+  g.output('feature', feature, 'float32', ['sets', featureWidth(config)]);
+  return { ...g.finish('ablation'), outputs: g.outputNames };
+}
+
+/**
+ * Where tokens look. Inputs: `pixel_values` float32 [B, 3, height, width], normalised; `query` int64 [1], index of a
+ * token, special ones first. Outputs, float32: `token_attention` [B, L, H, T], that token's rows of the softmax;
+ * `attention_distance` [B, L, H], pixels of the input (models/explain/rows.ts).
+ */
+export function buildAttentionGraph(config: VitConfig, weights: VitWeights): PartGraph {
+  const vit = new Vit(config, weights, { type: 'float32', allRows: true });
+  const { g } = vit;
+  const { depth, heads, patchSize } = config;
+  const view = viewOf(vit, vit.encode());
+  const query = g.input('query', 'int64', [1]);
+  const distances = patchDistances(gridOf(config), { height: patchSize, width: patchSize });
+  g.output('token_attention', tokenRows(view, query), 'float32', ['batch', depth, heads, vit.tokens]);
+  g.output('attention_distance', attentionDistance(view, distances), 'float32', ['batch', depth, heads]);
+  return { ...g.finish('attention'), outputs: g.outputNames };
 }

@@ -1,9 +1,10 @@
 /** From an installed model to the bytes a session is made of. */
 import { join } from 'node:path';
-import type { VitConfig } from './config.ts';
+import { gridOf, prefixTokens, type VitConfig } from './config.ts';
 import { SaccadeError } from './error.ts';
 import type { MapName, RolloutOptions } from './explain/options.ts';
-import { buildVitGraph } from './graphs.ts';
+import { absentMaps, buildAblationGraph, buildAttentionGraph, buildVitGraph } from './graphs.ts';
+import type { GraphKind } from './kinds.ts';
 import type { ModelManifest } from './manifest.ts';
 import { tapOnnx } from './foreign/tap.ts';
 import { readVitWeights } from './weights/read.ts';
@@ -29,10 +30,14 @@ export interface PreparedGraph {
   direction: number | null;
   /** 1: answers of a larger batch would be wrong or refused; null: any number of photos. */
   batch: 1 | null;
+  /** Of T `all` tokens the patches, in one run; null: the model has none that are known. */
+  tokens: { first: number; patches: number; all: number } | null;
+  /** Of `ablate`: why tokens can't be left out, as a sentence; null: they can. */
+  whole: string | null;
 }
 
 export interface PrepareOptions {
-  kind: 'classify' | 'inspect';
+  kind: GraphKind;
   precision: 'fp32' | 'fp16' | 'int8';
   /** The map that `classify` returns; null: none. */
   map: MapName | null;
@@ -55,11 +60,25 @@ export async function prepareGraph(
   }
   const config = manifest.architecture as unknown as VitConfig;
   using source = new WeightSource(manifest.weights.files.map((file) => join(folder, file)));
-  const graph = buildVitGraph(config, readVitWeights(source, config), {
-    kind: options.kind,
-    precision: options.kind === 'inspect' ? 'fp32' : options.precision, // explanations are exact or they are nothing
-    map: options.map,
-    ...(options.rollout ? { rollout: options.rollout } : {}),
-  });
-  return { ...graph, layers: config.depth, heads: config.heads, batch: null };
+  const shape = {
+    layers: config.depth,
+    heads: config.heads,
+    batch: null,
+    tokens: tokensOf(config),
+    whole: null,
+  } as const;
+  const weights = readVitWeights(source, config);
+  const { kind, map, rollout } = options;
+  if (kind === 'ablate' || kind === 'attend') {
+    const build = kind === 'ablate' ? buildAblationGraph : buildAttentionGraph;
+    return { ...build(config, weights), ...shape, absent: absentMaps(config), direction: null };
+  }
+  // Explanations are exact or they are nothing.
+  const precision = kind === 'inspect' ? 'fp32' : options.precision;
+  return { ...buildVitGraph(config, weights, { kind, precision, map, ...(rollout && { rollout }) }), ...shape }; // prettier-ignore
+}
+
+function tokensOf(config: VitConfig): PreparedGraph['tokens'] {
+  const [first, { patches }] = [prefixTokens(config), gridOf(config)];
+  return { first, patches, all: first + patches };
 }

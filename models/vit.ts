@@ -72,13 +72,18 @@ export class Vit extends Layers {
     const strides = [patchSize, patchSize];
     const map = g.op('Conv', [pixels, kernel], { kernel_shape: strides, strides }); // [B, D, rows, columns]
     const flat = g.transpose(g.reshape(map, [0, width, patches]), [0, 2, 1]); // [B, N, D]
-    const placed = g.add(flat, this.weight('posEmbed', weights.posEmbed, [patches, width]));
+    const placed = this.kept(g.add(flat, this.weight('posEmbed', weights.posEmbed, [patches, width])));
     const count = prefixTokens(this.config);
     if (!count) return this.normFirst(placed);
     const prefix = this.weight('prefix', weights.prefix, [1, count, width]);
-    const batch = g.batchOf(pixels);
+    const batch = g.batchOf(placed);
     const expanded = g.op('Expand', [prefix, g.concat([batch, g.ints(count, width)], 0)]);
     return this.normFirst(g.concat([expanded, placed], 1));
+  }
+
+  /** The patches that become tokens: all; fewer in models/ablation.ts. [B, N, D] → [B, N, D] */
+  kept(placed: Value): Value {
+    return placed;
   }
 
   /** CLIP's norm before the first block, where the model has it. [B, T, D] → [B, T, D] */
@@ -137,21 +142,28 @@ export class Vit extends Layers {
    * Multi-head self-attention (appendix A): softmax(q · kᵀ / √d) · v, heads joined, projected. h [B, T, D] → [B, rows, D]
    * 1/√d stands in the query's weights, and the value's bias in `out` (weights/read.ts).
    */
-  attention(h: Value, { qkv, out }: BlockWeights, rows: number): Attended & { out: Value } {
+  attention(h: Value, weights: BlockWeights, rows: number): Attended & { out: Value } {
     const { g } = this;
+    const { qkv, out } = weights;
     return g.label('attention', () => {
       const [q, k, v] = this.projections(h, qkv, rows);
       const values = this.byHead(v, [0, 2, 1, 3]); // [B, H, T, d]
       const probabilities = g.softmax(
         this.scores(this.byHead(q, [0, 2, 1, 3]), this.byHead(k, [0, 2, 3, 1])),
       );
-      const mixed = g.transpose(g.matmul(probabilities, values), [0, 2, 1, 3]); // [B, rows, H, d]
+      const gathered = this.gathered(g.matmul(probabilities, values), weights);
+      const mixed = g.transpose(gathered, [0, 2, 1, 3]); // [B, rows, H, d]
       return {
         out: this.linear('out', g.reshape(mixed, [0, -1, this.config.width]), out),
         probabilities,
         values,
       };
     });
+  }
+
+  /** What each head gathered, [B, H, rows, d], without the value's bias: as it is; less in models/ablation.ts. */
+  gathered(x: Value, _weights: BlockWeights): Value {
+    return x;
   }
 
   /** [B, H, rows, d] · [B, H, d, T] → [B, H, rows, T] */

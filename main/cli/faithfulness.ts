@@ -1,22 +1,26 @@
 /** `saccade faithfulness` */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { FaithfulnessCurve } from '../contract/entities.ts';
+import type { Baseline, FaithfulnessCurve } from '../contract/entities.ts';
+import { baseline as baselines, faithfulnessMethod } from '../contract/values.ts';
 import type { Library } from '../rpc/library.ts';
 import { openDestination, type Destination } from './destination.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { formatTable } from './formats.ts';
 import { meanInterval, type Interval } from './intervals.ts';
 import { classifyPaths } from './job.ts';
-import { computeOf, count, methods as mapMethods, withCompute, type ComputeOptions } from './options.ts';
+import { withMeasuring, type MeasuringOptions } from './measuring.ts';
+import { computeOf, count, withCompute, type ComputeOptions } from './options.ts';
 import { shownPath } from './paths.ts';
 import { withLibrary } from './session.ts';
 import { clearProgress, message, showProgress } from './terminal.ts';
 
 type Method = FaithfulnessCurve['method'];
 
-interface FaithfulnessOptions extends ComputeOptions {
+interface FaithfulnessOptions extends ComputeOptions, MeasuringOptions {
   methods: Method[];
   steps: number;
+  baseline: Baseline;
+  class?: number;
   format: 'table' | 'jsonl';
   output: string;
   recursive: boolean;
@@ -83,7 +87,7 @@ export function faithfulnessTable(
   });
   return (
     formatTable([head, ...rows]) +
-    `\n${photos} ${photos === 1 ? 'photo' : 'photos'}. Area under the probability of the predicted class; deletion: lower is better, insertion: higher is better. ± is the 95 % confidence interval.\n`
+    `\n${photos} ${photos === 1 ? 'photo' : 'photos'}. Area under the probability of the class that is followed; deletion: lower is better, insertion: higher is better. ± is the 95 % confidence interval.\n`
   );
 }
 
@@ -99,24 +103,30 @@ async function measure(
   found: Found[],
   options: FaithfulnessOptions,
   line: (object: unknown) => Promise<void>,
-): Promise<{ curves: FaithfulnessCurve[][]; failed: number }> {
+): Promise<{ curves: FaithfulnessCurve[][]; failed: number; absent: Partial<Record<Method, string>> }> {
   const curves: FaithfulnessCurve[][] = [];
+  const told = new Set<string>();
+  const absent: Partial<Record<Method, string>> = {};
   let failed = 0;
   for (const [at, { path, file, label }] of found.entries()) {
     if (interrupted.aborted) break;
     showProgress(`Faithfulness ${at + 1} of ${found.length} · ${path}`);
-    const { methods, steps } = options;
+    const { methods, steps, baseline, passes, fields, seed, class: classIndex = null } = options;
+    const measuring = { passes, fields, seed };
     const answer = await library.ask(
       'internal.faithfulness',
-      { ...computeOf(options), path: file, methods, steps },
+      { ...computeOf(options), path: file, methods, steps, baseline, classIndex, measuring },
       { signal: interrupted },
     );
     if (interrupted.aborted) break;
     clearProgress();
     if (answer.ok) {
-      const { classIndex } = answer.value;
-      curves.push(answer.value.curves);
-      await line({ path, status: 'ok', class: { index: classIndex, label }, curves: answer.value.curves });
+      const { classIndex, curves: own, baseline: real, absent: missing } = answer.value;
+      curves.push(own);
+      for (const sentence of answer.value.told) told.add(sentence);
+      Object.assign(absent, missing);
+      const named = options.class === undefined ? { label } : {};
+      await line({ path, status: 'ok', class: { index: classIndex, ...named }, baseline: real, curves: own });
     } else {
       failed++;
       message(`${path}: ${answer.error.message}`);
@@ -124,7 +134,8 @@ async function measure(
     }
   }
   clearProgress();
-  return { curves, failed };
+  for (const sentence of told) message(sentence);
+  return { curves, failed, absent };
 }
 
 async function faithfulness(
@@ -161,11 +172,11 @@ async function faithfulness(
     ({ done, total }) => showProgress(`Classifying ${done} of ${total}`),
   );
   clearProgress();
-  const { curves, failed } = await measure(library, stopped, found, options, line);
+  const { curves, failed, absent } = await measure(library, stopped, found, options, line);
   const summaries = summarise(curves, options.methods);
   for (const method of options.methods)
     if (curves.length && !summaries.some((summary) => summary.method === method))
-      message(`No ${method} map: this model gives none.`);
+      message(`No ${method} map: ${absent[method] ?? 'this model gives none.'}`);
   const baseline = baselineOf(summaries.map(({ method }) => method));
   if (options.format === 'table' && curves.length)
     await destination.write(faithfulnessTable(summaries, curves.length, baseline));
@@ -177,7 +188,7 @@ async function faithfulness(
 }
 
 function methodList(text: string): Method[] {
-  const known: Method[] = [...mapMethods, 'random'];
+  const known: Method[] = faithfulnessMethod.options;
   const asked = [...new Set(text.split(',').map((word) => word.trim()))];
   if (!asked.every((word) => known.includes(word as Method)))
     throw new InvalidArgumentError(`Expected some of ${known.join(', ')} with commas between.`);
@@ -185,13 +196,23 @@ function methodList(text: string): Method[] {
 }
 
 export function addFaithfulness(command: Command, run: Run): void {
-  withCompute(command.argument('<path...>', 'photos and folders of photos'))
+  withMeasuring(withCompute(command.argument('<path...>', 'photos and folders of photos')))
     .option('--methods <list>', 'maps to compare', methodList, [
       'cls',
       'rollout',
       'class',
       'random',
     ] as Method[])
+    .addOption(
+      new Option('--baseline <kind>', 'how patches are taken away')
+        .choices(baselines.options)
+        .default('blur'),
+    )
+    .option(
+      '--class <index>',
+      'whose probability and evidence (default: the first label of each photo)',
+      count(0, 1_000_000),
+    ) // prettier-ignore
     .option('--steps <n>', 'in which patches go or come', count(2, 200), 20)
     .addOption(new Option('--format <kind>', 'of the results').choices(['table', 'jsonl']).default('table'))
     .option('--output <file>', 'where results go; - is standard output', '-')

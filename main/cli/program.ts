@@ -20,6 +20,10 @@ const commands: Record<string, CommandOutline> = {
     description: 'everything a model says about one photo',
     add: async () => (await import('./inspect.ts')).addInspect,
   },
+  ablate: {
+    description: 'what a photo is called without a part of it, or without some heads of the model',
+    add: async () => (await import('./ablate.ts')).addAblate,
+  },
   faithfulness: {
     description: 'whether maps are faithful to predictions, measured on photos',
     add: async () => (await import('./faithfulness.ts')).addFaithfulness,

@@ -8,8 +8,12 @@ export type * from './entities/photo.ts';
 export type * from './entities/placement.ts';
 export type * from './entities/run.ts';
 export type * from './entities/settings.ts';
+export type * from './entities/trial.ts';
 export type { PhotoFilter, PhotoSort, Selection } from './requests.ts';
 export type {
+  Baseline,
+  FaithfulnessMethod,
+  Fields,
   LeftOutKind,
   MapMethod,
   PhotoStatus,

@@ -1,15 +1,22 @@
 /** What the library asks of the inference process. Stateless but for loaded models: it may be killed at any moment. */
 import type { Head } from '../../models/heads/head.ts';
 import type {
-  FaithfulnessCurve,
+  Attended,
+  Baseline,
+  FaithfulnessAnswer,
+  FaithfulnessMethod,
+  Fields,
   Inspection,
   MapMethod,
+  MeasuredPasses,
   Placement,
   Precision,
   PrecisionChoice,
+  Prediction,
   ProviderChoice,
   ProviderReport,
   SeenRegion,
+  SmallestPart,
   StoredMap,
   RolloutOptions,
 } from './entities.ts';
@@ -101,8 +108,14 @@ export interface InspectRequest {
 export interface FaithfulnessRequest {
   handle: string;
   path: string;
-  methods: (MapMethod | 'random')[];
+  methods: FaithfulnessMethod[];
   steps: number;
+  /** How patches are taken away. Default: blurred. */
+  baseline?: Baseline;
+  /** Whose probability is followed, and whose evidence; null: the likeliest label. */
+  classIndex?: number | null;
+  /** Of `measured` and `thorough`. */
+  measuring?: Measuring;
   /** Whose answer is followed and explained; default: the model's own. */
   head?: Head | undefined;
 }
@@ -143,13 +156,77 @@ export interface ExportDifference {
   magnitude: number;
 }
 
+/** How a map is measured. */
+export interface Measuring {
+  fields: Fields;
+  passes: number;
+  seed: number;
+}
+
+export interface AblateRequest {
+  handle: string;
+  path: string;
+  /** Patches that are taken away, indices of the grid. */
+  without: number[];
+  baseline: Baseline;
+  /** [layer, head], counted from 0, that add nothing. */
+  headsOff?: [number, number][];
+  topK: number;
+}
+
+export interface AblatedAnswer {
+  /** How patches were taken away. */
+  baseline: Baseline;
+  /** Why otherwise than asked, as a sentence; null: as asked. */
+  instead: string | null;
+  /** [C] of the model's own head, and what they mean; empty where it has none. */
+  logits: Float32Array;
+  probabilities: Float32Array;
+  /** [F] */
+  clsFeature: Float32Array;
+  predictions: Prediction[];
+  /** Of the computation, without decoding the photo. */
+  runMs: number;
+}
+
+export interface SmallestRequest {
+  handle: string;
+  path: string;
+  baseline: Baseline;
+  /** Null: the likeliest label. */
+  classIndex: number | null;
+  head?: Head | undefined;
+}
+
+export interface MeasureRequest extends Measuring {
+  handle: string;
+  path: string;
+  /** Null: the likeliest label. */
+  classIndex: number | null;
+  head?: Head | undefined;
+  baseline: Baseline;
+  /** The first pass, counted from 0. */
+  from: number;
+}
+
+export interface AttendRequest {
+  handle: string;
+  path: string;
+  /** Index of the grid, or of the special tokens in their order ([CLS], distillation, registers). */
+  query: { patch: number } | { special: number };
+}
+
 export interface InferenceVerbs {
   load(request: LoadRequest): Loaded;
   classify(request: ClassifyRequest): ClassifyAnswer;
   inspect(request: InspectRequest): Inspection;
-  faithfulness(request: FaithfulnessRequest): { classIndex: number; curves: FaithfulnessCurve[] };
+  faithfulness(request: FaithfulnessRequest): FaithfulnessAnswer;
   /** Of texts, by the text tower of a model that has one, which need not be loaded. */
   embedTexts(request: TextsRequest): EmbeddedTexts;
+  ablate(request: AblateRequest): AblatedAnswer;
+  smallestPart(request: SmallestRequest): SmallestPart;
+  measureMap(request: MeasureRequest): MeasuredPasses;
+  attend(request: AttendRequest): Attended;
   providers(request: { modelFolder: string | null; measure: boolean }): ProviderReport[];
   /** Runs a model that is not installed yet, alone and in a batch. → outputs as its graph gives them, [C] each */
   tryOut(request: { modelFolder: string; batch: number | null }): Float32Array[];

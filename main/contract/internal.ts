@@ -4,7 +4,11 @@
  */
 import { z } from 'zod';
 import type {
-  FaithfulnessCurve,
+  Ablated,
+  Attended,
+  FaithfulnessAnswer,
+  MeasuredPasses,
+  SmallestPart,
   Inspection,
   LeftOutCount,
   LeftOutItem,
@@ -15,14 +19,19 @@ import type {
 } from './entities.ts';
 import type { Answer, LibraryVerb, Request } from './verbs.ts';
 import {
+  baseline,
   batch,
   faithfulnessMethod,
   id,
+  layerOrHead,
   mapMethod,
+  measuring,
+  patch,
   path,
   precision,
   precisionChoice,
   providerChoice,
+  query,
 } from './values.ts';
 import type { WrittenItem } from './entities/writing.ts';
 import { keywordOptions, labelChoice } from './writing.ts';
@@ -139,9 +148,40 @@ export const internalSchemas = {
   'internal.faithfulness': z.strictObject({
     ...compute,
     path,
-    methods: z.array(faithfulnessMethod).min(1).max(4),
+    methods: z.array(faithfulnessMethod).min(1).max(6),
     steps: z.int().min(2).max(200),
+    baseline: baseline.optional(),
+    classIndex: z.int().nonnegative().nullable().optional(),
+    measuring: measuring.optional(),
   }),
+  'internal.ablate': z.strictObject({
+    ...compute,
+    path,
+    without: z.array(patch).max(65_536),
+    baseline,
+    headsOff: z
+      .array(z.tuple([layerOrHead, layerOrHead]))
+      .max(65_536)
+      .optional(),
+    classIndex: z.int().nonnegative().nullable(),
+    topK: z.int().min(1).max(100_000),
+  }),
+  'internal.smallestPart': z.strictObject({
+    ...compute,
+    path,
+    baseline,
+    classIndex: z.int().nonnegative().nullable(),
+  }),
+  'internal.measureMap': z.strictObject({
+    ...compute,
+    path,
+    ...measuring.shape,
+    passes: z.int().min(1).max(256),
+    from: z.int().nonnegative(),
+    baseline,
+    classIndex: z.int().nonnegative().nullable(),
+  }),
+  'internal.attend': z.strictObject({ ...compute, path, query }),
 };
 
 /** One file of `internal.classify`, in path order. */
@@ -238,7 +278,11 @@ interface InternalAnswers {
   'internal.inspect': Inspection;
   /** Of a reduced precision with fp32, on the photos that both have answered. */
   'internal.agreement': PrecisionAgreement;
-  'internal.faithfulness': { classIndex: number; curves: FaithfulnessCurve[] };
+  'internal.faithfulness': FaithfulnessAnswer;
+  'internal.ablate': Ablated;
+  'internal.smallestPart': SmallestPart;
+  'internal.measureMap': MeasuredPasses;
+  'internal.attend': Attended;
 }
 
 export type InternalVerb = keyof typeof internalSchemas;

@@ -16,8 +16,40 @@ export type PrecisionChoice = z.infer<typeof precisionChoice>;
 /** Stored by their place in the list, which must not change. */
 export const mapMethod = z.enum(mapNames);
 export type MapMethod = z.infer<typeof mapMethod>;
+/**
+ * Maps that take many looks at one photo: `measured`, what becomes of the answer when patches are left out at random;
+ * `thorough`, that and the evidence, each standardised, added.
+ */
+const triedMethod = z.enum(['measured', 'thorough']);
+/** A map as one photo is shown it, of one look or of many. */
+export const shownMethod = z.enum([...mapMethod.options, ...triedMethod.options]);
+export type ShownMethod = z.infer<typeof shownMethod>;
 /** What faithfulness compares; `random` is the order that any map must beat. */
-export const faithfulnessMethod = z.enum([...mapMethod.options, 'random']);
+export const faithfulnessMethod = z.enum([...mapMethod.options, ...triedMethod.options, 'random']);
+export type FaithfulnessMethod = z.infer<typeof faithfulnessMethod>;
+
+/** How a patch is taken away: its token left out of the sequence, or its pixels replaced by the photo blurred or by grey. */
+export const baseline = z.enum(['drop', 'blur', 'grey']);
+export type Baseline = z.infer<typeof baseline>;
+/** Which patches are left out together at random: each by itself, or smooth regions. */
+export const fields = z.enum(['single', 'smooth']);
+export type Fields = z.infer<typeof fields>;
+
+/** How a map is measured: passes of the same seed are the same. */
+export const measuring = z.strictObject({
+  fields,
+  passes: z.int().min(4).max(20_000),
+  seed: z.int().min(0).max(0xffff_ffff),
+});
+/** Index of the grid. */
+export const patch = z.int().min(0).max(65_535);
+/** Counted from 0. */
+export const layerOrHead = z.int().min(0).max(1023);
+/** A token: a patch, or one of the special ones in their order. */
+export const query = z.union([
+  z.strictObject({ patch }),
+  z.strictObject({ special: z.int().min(0).max(63) }),
+]);
 
 /** Stored by their place in the list, which must not change. */
 export const photoStatus = z.enum(['new', 'ok', 'unsure', 'failed', 'missing']);

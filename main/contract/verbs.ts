@@ -5,15 +5,18 @@
  */
 import { z } from 'zod';
 import type {
+  Ablated,
+  Ablated,
+  Attended,
   BrokenModel,
   CatalogueEntry,
   DownloadStatus,
-  FaithfulnessCurve,
   Folder,
   Inspection,
   LabelFacet,
   LeftOutCount,
   LeftOutItem,
+  MeasuredPasses,
   ModelDetail,
   ModelSummary,
   PhotoDetail,
@@ -22,6 +25,7 @@ import type {
   RunFailure,
   RunStatus,
   Settings,
+  SmallestPart,
 } from './entities.ts';
 import { rolloutOptions } from '../../models/explain/options.ts';
 import { interpolations } from '../../models/manifest.ts';
@@ -33,7 +37,7 @@ import { writingVerbs } from './writing.ts';
 import { labelVerbs } from './labels.ts';
 import { page, photoFilter, photoSort, selection } from './requests.ts';
 import type { Failure } from './result.ts';
-import { faithfulnessMethod, id, modelId, path } from './values.ts';
+import { baseline, faithfulnessMethod, id, layerOrHead, measuring, modelId, patch, path, query } from './values.ts'; // prettier-ignore
 import { host, library, type Verb } from './verb.ts';
 
 /** A catalogue id, or `owner/name` of the Hugging Face Hub with or without `@revision` (branch, tag or commit). */
@@ -141,13 +145,46 @@ export const verbs = {
       rollout: rolloutOptions.optional(),
     }),
   ),
-  'inspect.faithfulness': library<{ classIndex: number; curves: FaithfulnessCurve[] }>()(
+  'inspect.faithfulness': library<FaithfulnessAnswer>()(
     z.strictObject({
       photoId: id,
-      methods: z.array(faithfulnessMethod).min(1).max(4),
+      methods: z.array(faithfulnessMethod).min(1).max(6),
       steps: z.int().min(2).max(200),
+      baseline: baseline.optional(),
+      classIndex: z.int().nonnegative().nullable().optional(),
+      measuring: measuring.optional(),
     }),
   ),
+  /** What the photo is called without some of its patches, or without some of the model's heads. */
+  'inspect.ablate': library<Ablated>()(
+    z.strictObject({
+      photoId: id,
+      without: z.array(patch).max(65_536),
+      baseline,
+      headsOff: z
+        .array(z.tuple([layerOrHead, layerOrHead]))
+        .max(65_536)
+        .optional(),
+      /** Whose probability to tell beside the likeliest; null: nobody's. */
+      classIndex: z.int().nonnegative().nullable(),
+    }),
+  ),
+  'inspect.smallestPart': library<SmallestPart>()(
+    z.strictObject({ photoId: id, baseline, classIndex: z.int().nonnegative().nullable() }),
+  ),
+  /** Some passes of a map that is measured; the same for the same seed, however they are asked for. */
+  'inspect.measureMap': library<MeasuredPasses>()(
+    z.strictObject({
+      photoId: id,
+      ...measuring.shape,
+      passes: z.int().min(1).max(256),
+      from: z.int().nonnegative(),
+      baseline,
+      classIndex: z.int().nonnegative().nullable(),
+    }),
+  ),
+  /** Where one token of a photo looked. */
+  'inspect.attend': library<Attended>()(z.strictObject({ photoId: id, query })),
 
   // Models
   'models.list': library<{ items: ModelSummary[]; broken: BrokenModel[] }>()(nothing),

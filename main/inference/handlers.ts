@@ -6,9 +6,12 @@ import { home } from '../home.ts';
 import type { CallContext, Handlers } from '../rpc/calls.ts';
 import { startFromHere } from '../rpc/parent.ts';
 import { obstacle } from './placing/choose.ts';
+import { ablate, smallestPart } from './answering/ablate.ts';
+import { attend } from './answering/attend.ts';
 import { classify } from './answering/classify.ts';
 import { faithfulness } from './answering/faithfulness.ts';
 import { inspect } from './answering/inspect.ts';
+import { measureMap } from './answering/measure.ts';
 import { TextReader } from './answering/texts.ts';
 import { checkExport } from './check-export.ts';
 import { load } from './load.ts';
@@ -96,6 +99,14 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
     faithfulness: (request, context) =>
       using(request.handle, (model) => faithfulness(model, preprocess, request, how(context))),
     embedTexts: (request, context) => texts.read(request, how(context)),
+    ablate: (request, context) =>
+      using(request.handle, (model) => ablate(model, preprocess, request, how(context))),
+    smallestPart: (request, context) =>
+      using(request.handle, (model) => smallestPart(model, preprocess, request, how(context))),
+    measureMap: (request, context) =>
+      using(request.handle, (model) => measureMap(model, preprocess, request, how(context))),
+    attend: (request, context) =>
+      using(request.handle, (model) => attend(model, preprocess, request, how(context))),
     providers: (request) => reportProviders(request, verdicts),
     probe: (request) => probe(request, create),
     tryOut: ({ modelFolder, batch }) =>

@@ -52,6 +52,14 @@ export class Graft extends Ops {
     this.#graph.node.unshift(...this.#graph.node.splice(before));
   }
 
+  /** Nodes that `build` adds come right before `node`, which reads what they make. */
+  before(node: Node, build: () => void): void {
+    const end = this.#graph.node.length;
+    build();
+    const added = this.#graph.node.splice(end);
+    this.#graph.node.splice(this.#graph.node.indexOf(node), 0, ...added);
+  }
+
   /** A second node that does what one of the graph's own does. @returns its first output */
   again(original: Node): Value {
     const name = this.name(`${original.opType}_${this.#count++}`);

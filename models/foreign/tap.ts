@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { SaccadeError } from '../error.ts';
 import { type MapName, plainRollout, type RolloutOptions } from '../explain/options.ts';
 import { type Explained, inspection, mapOf } from '../explain/outputs.ts';
+import { attentionDistance, patchDistances, tokenRows } from '../explain/rows.ts';
 import type { ModelManifest } from '../manifest.ts';
 import { type Dimension, valueInfo } from '../onnx/builder.ts';
 import { type OnnxFile, readOnnx } from '../onnx/read.ts';
@@ -15,13 +16,15 @@ import type { Value } from '../onnx/types.ts';
 import { analyse, type Analysis } from './analyse.ts';
 import { decompose, type Decomposition, NoSum } from './decompose.ts';
 import type { Flow } from './flow.ts';
+import type { GraphKind } from '../kinds.ts';
 import { Graft } from './graft.ts';
+import { maskTokens, whyWhole } from './mask.ts';
 import { namesIn, rename } from './rename.ts';
 import { checkValues } from './values.ts';
 import { headOf, sumOf, type Tapped, viewOf, widthOf } from './view.ts';
 
 export interface TapOptions {
-  kind: 'classify' | 'inspect';
+  kind: GraphKind;
   /** Which map `classify` returns as `map` [B, N]; null: none. */
   map: MapName | null;
   /** Default: the mean of heads, nothing discarded. */
@@ -42,12 +45,16 @@ export interface TappedGraph {
   heads: number;
   /** 1: the exporter fixed the batch, or answers depend on the neighbours in it; null: any number of photos. */
   batch: 1 | null;
+  tokens: { first: number; patches: number; all: number } | null;
+  /** Of `ablate`: null where tokens are left out by a mask, else the sentence why they can't be. */
+  whole: string | null;
 }
 
 /** Names that the tapped graph gives to its input and outputs. */
 const ours = [
   ...['pixel_values', 'class_index', 'direction', 'logits', 'feature', 'map', 'cls_attention', 'rollout'],
   ...['class_map', 'class_bias_map', 'class_special', 'class_mlp', 'class_bias', 'class_start', 'class_head'],
+  ...['token_mask', 'query', 'token_attention', 'attention_distance'],
 ];
 
 function isTapped(analysis: Analysis): analysis is Tapped {
@@ -134,11 +141,32 @@ function tap(
   const asks = options.kind === 'inspect';
   const direction = asks && explained && typeof parts !== 'string' ? widthOf(flow, parts) : null;
   // Under names of their own until ours are free.
-  const inputs = { class_index: g.name('class_index'), direction: direction && g.name('direction') };
-  if (asks && explained)
-    for (const { name, value, shape } of inspection(explained, inputs.class_index, inputs.direction || null))
+  const inputs: Record<'class_index' | 'direction' | 'query' | 'token_mask', Value | null> = {
+    class_index: asks ? g.name('class_index') : null,
+    direction: direction ? g.name('direction') : null,
+    query: options.kind === 'attend' && explained ? g.name('query') : null,
+    token_mask: null,
+  };
+  let whole: string | null = null;
+  if (options.kind === 'ablate') {
+    whole = whyWhole(analysis);
+    if (whole === null && attention) {
+      inputs.token_mask = g.name('token_mask');
+      maskTokens(g, flow, attention, inputs.token_mask);
+    }
+  }
+  if (inputs.class_index && explained)
+    for (const { name, value, shape } of inspection(explained, inputs.class_index, inputs.direction))
       give(name, value, [shape[0] === 'batch' ? batch : shape[0], ...shape.slice(1)]);
-  const map = !asks && explained && options.map ? mapOf(explained, options.map) : null;
+  if (inputs.query && explained && attention) {
+    const { rows, columns } = attention.grid;
+    const sides = { height: input.height / rows, width: input.width / columns };
+    const far = attentionDistance(explained.view, patchDistances(attention.grid, sides));
+    const [depth, { heads, tokens }] = [attention.layers.length, attention];
+    give('token_attention', tokenRows(explained.view, inputs.query), [batch, depth, heads, tokens]);
+    give('attention_distance', far, [batch, depth, heads]);
+  }
+  const map = options.kind === 'classify' && explained && options.map ? mapOf(explained, options.map) : null;
   if (explained && map) give('map', map, [batch, explained.view.patches.count]);
 
   const moved = makeRoom(graph, taken);
@@ -146,7 +174,9 @@ function tap(
   graph.input = [valueInfo('pixel_values', 'float32', [batch, 3, input.height, input.width])];
   if (asks) graph.input.push(valueInfo('class_index', 'int64', [1]));
   if (direction) graph.input.push(valueInfo('direction', 'float32', ['directions', direction]));
-  if (asks)
+  if (inputs.query) graph.input.push(valueInfo('query', 'int64', [1]));
+  if (inputs.token_mask) graph.input.push(valueInfo('token_mask', 'float32', [attention!.tokens]));
+  if (options.kind !== 'classify')
     g.inFront(() => {
       for (const [name, value] of Object.entries(inputs)) if (value) g.node('Identity', [name], {}, [value]);
     });
@@ -164,6 +194,12 @@ function tap(
     layers: attention?.layers.length ?? 0,
     heads: attention?.heads ?? 0,
     batch: batchOf(analysis),
+    tokens: attention && {
+      first: attention.firstPatch,
+      patches: attention.tokens - attention.special,
+      all: attention.tokens,
+    },
+    whole,
   };
 }
 

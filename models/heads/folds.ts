@@ -1,15 +1,5 @@
 /** Which examples are held out together. */
-
-/** Numbers from 0 to below 1, the same for the same seed (mulberry32, public domain). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seeded } from '../random.ts';
 
 /**
  * The fold of each example, 0 … folds − 1: every stratum is spread as evenly as can be, and no group is split.

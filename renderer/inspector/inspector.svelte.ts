@@ -6,24 +6,28 @@ import type { Interpolation } from '../../models/overlay/paint.ts';
 import type {
   FaithfulnessCurve,
   Inspection,
-  MapMethod,
   PhotoDetail,
   PhotoItem,
   RolloutOptions,
 } from '../../main/contract/entities.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
-import { listRange, mapMethods, methodsOf, shownMap } from './map-choice.ts';
-import type { HeadChoice } from '../../models/overlay/inspection.ts';
-import type { ShownMap } from './map-choice.ts';
+import { listRange, mapMethods, methodsOf, quickMethods, shownMap } from './map-choice.ts';
+import { contributionMap, type HeadChoice } from '../../models/overlay/inspection.ts';
+import type { ShownMap, ShownMethod } from './map-choice.ts';
+import { rankCorrelation } from '../../models/overlay/measured.ts';
+import { Looking } from './looking.svelte.ts';
+import { Measuring } from './measuring.svelte.ts';
+import { Trial, type Tried } from './trial.svelte.ts';
 import type { Pages } from '../library/pages.svelte.ts';
 import { recall, remember } from '../state/remembered.ts';
 import { fit, fitted, held, zoomAt } from './stage.ts';
 import type { Size, View } from './stage.ts';
+import type { Cell } from './brush.ts';
 
 /** How maps are drawn; remembered. */
 export interface Drawing {
-  method: MapMethod;
+  method: ShownMethod;
   visible: boolean;
   opacity: number;
   sequential: SequentialName;
@@ -48,6 +52,9 @@ const usual: Drawing = {
 
 /** Pixels between the fitting photo and the stage's edge. */
 const stageMargin = 16;
+
+/** The eraser, or asking a patch where it looks. */
+export type Tool = 'eraser' | 'patch';
 
 export interface Measured {
   classIndex: number;
@@ -75,6 +82,13 @@ export class Inspector {
   #measuring = $state(false);
   #measureFailure = $state.raw<Failure | null>(null);
   #turn = 0;
+  /** What the pointer does on the photo; null: it reads and pans. */
+  #tool = $state<Tool | null>(null);
+  /** The patch that keys act on, while there is a tool. */
+  #cursor = $state.raw<Cell | null>(null);
+  readonly trial: Trial;
+  readonly looking: Looking;
+  readonly measuringMap: Measuring;
   #view = $state.raw<View>(fitted);
   stage: Size = $state.raw({ width: 1, height: 1 });
 
@@ -89,9 +103,36 @@ export class Inspector {
 
   readonly view: View = $derived(held(this.#view, this.fits, this.stage));
 
-  readonly methods: readonly MapMethod[] = $derived(this.#inspection ? methodsOf(this.#inspection) : []);
+  /** Measured for the class that is explained, so far as it is. */
+  readonly tried: { values: Float32Array; errors: Float32Array } | null = $derived.by(() => {
+    const { map, classIndex } = this.measuringMap;
+    return !this.#stale && classIndex === this.explained ? map : null;
+  });
+  readonly methods: readonly ShownMethod[] = $derived(
+    this.#inspection ? methodsOf(this.#inspection, this.tried?.values ?? null) : [],
+  );
+  /** The class that maps, curves and trials are about; null: nothing is named. */
+  readonly explained: number | null = $derived(
+    this.#inspection?.contribution?.classIndex ??
+      this.#classIndex ??
+      this.#inspection?.predictions[0]?.index ??
+      null,
+  );
+  /** How well each quick map agrees with the measured one, patch by patch: rank correlation. */
+  readonly agreement: Partial<Record<ShownMethod, number>> = $derived.by(() => {
+    const { tried } = this;
+    if (!tried || !this.#inspection) return {};
+    const layer = Math.max(0, this.#inspection.layers - 1);
+    const choice = { layer, head: 'mean', layers: [0, layer] } as const;
+    return Object.fromEntries(
+      quickMethods(this.methods).map((method) => {
+        const map = shownMap(this.#inspection!, { method, ...choice });
+        return [method, map ? rankCorrelation(map.values, tried.values) : NaN];
+      }),
+    );
+  });
   /** The one asked for, or the first there is. */
-  readonly method: MapMethod | null = $derived(
+  readonly method: ShownMethod | null = $derived(
     this.methods.includes(this.#drawing.method) ? this.#drawing.method : (this.methods[0] ?? null),
   );
   /** Counted from 0; the last unless chosen. */
@@ -106,7 +147,9 @@ export class Inspector {
   readonly map: ShownMap | null = $derived.by(() => {
     if (!this.#inspection || !this.method) return null;
     const { layer, layers } = this;
-    return shownMap(this.#inspection, { method: this.method, layer, head: this.head, layers });
+    const attention = this.looking.attended?.attention ?? null;
+    const measured = this.tried?.values ?? null;
+    return shownMap(this.#inspection, { method: this.method, layer, head: this.head, layers, attention, measured }); // prettier-ignore
   });
   readonly listed: { range: [number, number]; photos: number } | null = $derived.by(() =>
     this.map
@@ -141,6 +184,21 @@ export class Inspector {
   constructor(bridge: Bridge, pages: Pages) {
     this.#bridge = bridge;
     this.#pages = pages;
+    const tried = () => this.#tried();
+    this.trial = new Trial(bridge, tried);
+    this.looking = new Looking(bridge, tried);
+    this.measuringMap = new Measuring(bridge, tried);
+  }
+
+  #tried(): Tried | null {
+    const photoId = this.#photo?.id;
+    const grid = this.#inspection?.grid;
+    if (photoId === undefined || !grid || this.#stale) return null;
+    const patches = this.#inspection?.contribution?.patches;
+    const { rows, columns } = grid;
+    const all = [0, this.#inspection!.layers - 1] as const;
+    const evidence = patches ? contributionMap(patches, rows * columns, all) : null;
+    return { photoId, grid: { rows, columns }, classIndex: this.explained, evidence };
   }
 
   /** Position in the list; null: closed. */
@@ -179,6 +237,38 @@ export class Inspector {
     return this.#measureFailure;
   }
 
+  get tool(): Tool | null {
+    return this.#tool;
+  }
+  get cursor(): Cell | null {
+    return this.#tool && this.#cursor;
+  }
+  /** Takes a tool, or puts it away where it is in hand. */
+  take(tool: Tool | null): void {
+    this.#tool = tool === this.#tool ? null : tool;
+    if (!this.#tool) return;
+    if (this.#tool === 'patch') this.draw({ method: 'cls', visible: true });
+    const grid = this.#inspection?.grid;
+    if (grid) this.#cursor ??= { row: Math.floor(grid.rows / 2), column: Math.floor(grid.columns / 2) };
+    if (this.#tool === 'patch' && !this.looking.query) this.mark();
+  }
+  moveCursor(x: number, y: number): void {
+    const grid = this.#inspection?.grid;
+    if (!grid || !this.#cursor) return;
+    const inside = (at: number, count: number) => Math.min(count - 1, Math.max(0, at));
+    const { row, column } = this.#cursor;
+    this.#cursor = { row: inside(row + y, grid.rows), column: inside(column + x, grid.columns) };
+    if (this.#tool === 'patch') this.mark();
+  }
+  /** What the tool does to the patch under the cursor, or to the one that is pointed at. */
+  mark(cell: Cell | null = this.#cursor): void {
+    const grid = this.#inspection?.grid;
+    if (!cell || !grid) return;
+    this.#cursor = cell;
+    if (this.#tool === 'patch') void this.looking.ask({ patch: cell.row * grid.columns + cell.column });
+    else if (this.#tool === 'eraser') this.trial.toggle(cell);
+  }
+
   /** Around a point of the stage; around its middle where there is none. */
   zoom(factor: number, at = { x: this.stage.width / 2, y: this.stage.height / 2 }): void {
     this.#view = held(zoomAt(this.view, factor, at, this.stage), this.fits, this.stage);
@@ -210,12 +300,19 @@ export class Inspector {
     this.#stale = true;
     this.#classIndex = null;
     this.#forgetMeasured();
+    this.trial.reset();
+    this.looking.reset();
+    this.measuringMap.reset();
     await Promise.all([this.refresh(), this.#inspect()]);
   }
   close(): void {
     this.#turn++;
     this.#position = this.#photo = this.#detail = this.#inspection = this.#failure = null;
     this.#busy = false;
+    this.#tool = null;
+    this.trial.reset();
+    this.looking.reset();
+    this.measuringMap.reset();
   }
   /** To the photo before or after; false at the ends. */
   step(by: -1 | 1): boolean {
@@ -233,11 +330,17 @@ export class Inspector {
   }
   async explain(classIndex: number): Promise<void> {
     this.#classIndex = classIndex;
+    this.measuringMap.stop();
+    this.#forgetMeasured();
     await this.#inspect();
+    this.trial.again();
   }
   async again(): Promise<void> {
-    if (this.#photo) await this.#inspect();
-    else if (this.#position !== null) await this.open(this.#position);
+    if (this.#photo) {
+      this.measuringMap.reset();
+      await this.#inspect();
+      this.trial.again();
+    } else if (this.#position !== null) await this.open(this.#position);
   }
 
   draw(change: Partial<Drawing>): void {
@@ -282,8 +385,15 @@ export class Inspector {
     if (id === undefined) return;
     this.#forgetMeasured();
     this.#measuring = true;
+    const { fields, passes } = this.measuringMap;
     const methods = [...this.methods, 'random' as const];
-    const answer = await this.#bridge.ask('inspect.faithfulness', { photoId: id, methods, steps });
+    const answer = await this.#bridge.ask('inspect.faithfulness', {
+      photoId: id,
+      methods,
+      steps,
+      classIndex: this.explained,
+      ...(passes >= 4 && { measuring: { fields, passes, seed: 0 } }),
+    });
     if (id !== this.#photo?.id) return;
     this.#measuring = false;
     if (answer.ok) this.#measured = answer.value;

@@ -1,10 +1,18 @@
 /** Which of an inspection's maps is shown, taken out of its tensors. Pure. */
 import { attentionMap, contributionMap, type HeadChoice } from '../../models/overlay/inspection.ts';
 import { extent } from '../../models/overlay/normalise.ts';
+import { standardisedSum } from '../../models/overlay/measured.ts';
 import type { Inspection, MapMethod, StoredMap } from '../../main/contract/entities.ts';
+import type { ShownMethod } from '../../main/contract/values.ts';
+
+export type { ShownMethod } from '../../main/contract/values.ts';
 
 export interface MapChoice {
-  method: MapMethod;
+  method: ShownMethod;
+  /** For `cls`: another token's rows [L, H, N]; absent or null: those of the inspection. */
+  attention?: Float32Array | null;
+  /** For `measured` and `thorough`: what was measured so far, [N]. */
+  measured?: Float32Array | null;
   /** For `cls`; counted from 0. */
   layer: number;
   head: HeadChoice;
@@ -13,7 +21,7 @@ export interface MapChoice {
 }
 
 export interface ShownMap {
-  method: MapMethod;
+  method: ShownMethod;
   values: Float32Array;
   rows: number;
   columns: number;
@@ -25,13 +33,25 @@ export interface ShownMap {
 }
 
 /** In the order offered. */
-export const mapMethods: readonly MapMethod[] = ['class', 'cls', 'rollout'];
+export const mapMethods: readonly ShownMethod[] = ['class', 'cls', 'rollout', 'measured', 'thorough'];
 
 /** Those the inspection has, in the order offered. */
-export function methodsOf(inspection: Inspection): MapMethod[] {
+export function methodsOf(inspection: Inspection, measured: Float32Array | null = null): ShownMethod[] {
   if (!inspection.grid) return [];
-  const has = { class: inspection.contribution, cls: inspection.clsAttention, rollout: inspection.rollout };
+  const { contribution, clsAttention, rollout } = inspection;
+  const has = {
+    class: contribution,
+    cls: clsAttention,
+    rollout,
+    measured,
+    thorough: measured && contribution,
+  };
   return mapMethods.filter((method) => has[method] !== null);
+}
+
+/** Of those that one look gives. */
+export function quickMethods(methods: readonly ShownMethod[]): MapMethod[] {
+  return methods.filter((method) => method !== 'measured' && method !== 'thorough');
 }
 
 /** Null where the inspection has no such map. */
@@ -42,10 +62,17 @@ export function shownMap(inspection: Inspection, choice: MapChoice): ShownMap | 
   const patches = rows * columns;
   const base = { method: choice.method, rows, columns, head: choice.head };
   const inside = (layer: number) => Math.min(depth - 1, Math.max(0, layer));
+  const { measured = null } = choice;
+  if (choice.method === 'measured' && measured)
+    return { ...base, values: measured, signed: true, layers: [0, depth - 1] };
+  if (choice.method === 'thorough' && measured && inspection.contribution) {
+    const evidence = contributionMap(inspection.contribution.patches, patches, [0, depth - 1]);
+    return { ...base, values: standardisedSum(evidence, measured), signed: true, layers: [0, depth - 1] };
+  }
   if (choice.method === 'cls' && inspection.clsAttention) {
     const layer = inside(choice.layer);
     const values = attentionMap(
-      inspection.clsAttention,
+      choice.attention ?? inspection.clsAttention,
       { heads, patches },
       layer,
       typeof choice.head === 'number' ? Math.min(choice.head, heads - 1) : choice.head,

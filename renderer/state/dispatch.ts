@@ -69,6 +69,26 @@ export function dispatch(app: Application, command: Command): boolean {
     case 'type':
       app.labelling.typed = command.text;
       return true;
+    case 'tool':
+      if (!inspector.inspection?.grid) return false;
+      if (command.tool) app.labelling.leave();
+      inspector.take(command.tool);
+      return true;
+    case 'cursor':
+      inspector.moveCursor(command.x, command.y);
+      return true;
+    case 'mark':
+      inspector.mark();
+      return true;
+    case 'erase-undo':
+      inspector.trial.undo();
+      return true;
+    case 'erase-redo':
+      inspector.trial.redo();
+      return true;
+    case 'erase':
+      erase(app, command.what);
+      return true;
     case 'layer':
       inspector.stepLayer(command.by);
       return true;
@@ -105,6 +125,14 @@ export function dispatch(app: Application, command: Command): boolean {
       app.picked.all(app.query.filter);
       return true;
   }
+}
+
+function erase({ inspector: { trial } }: Application, what: (Command & { do: 'erase' })['what']): void {
+  if (what === 'invert') trial.invert();
+  else if (what === 'strongest') trial.eraseStrongest();
+  else if (what === 'smallest') void trial.keepSmallest();
+  else if (what === 'clear') trial.clear();
+  else trial.nextBaseline();
 }
 
 /** Out of a text field first, back to the photos. */

@@ -2,6 +2,9 @@
 
 import type { GridMove } from '../library/grid-moves.ts';
 
+/** What the pointer does on the photo (renderer/inspector/). */
+type Tool = 'eraser' | 'patch';
+
 export type Place = 'library' | 'inspector' | 'other';
 
 export type Command =
@@ -26,6 +29,10 @@ export type Command =
   | { do: 'type'; text: string }
   | { do: 'take-back' }
   | { do: 'layer'; by: -1 | 1 }
+  | { do: 'tool'; tool: 'eraser' | 'patch' | null }
+  | { do: 'cursor'; x: -1 | 0 | 1; y: -1 | 0 | 1 }
+  | { do: 'mark' | 'erase-undo' | 'erase-redo' }
+  | { do: 'erase'; what: 'invert' | 'strongest' | 'smallest' | 'baseline' | 'clear' }
   | { do: 'class'; rank: number }
   | { do: 'photo'; by: -1 | 1 }
   | { do: 'zoom'; by: 'in' | 'out' | 'fit' }
@@ -67,12 +74,43 @@ const inInspector: Record<string, Command> = {
   '[': { do: 'layer', by: -1 },
   ']': { do: 'layer', by: 1 },
   h: { do: 'heads' },
+  e: { do: 'tool', tool: 'eraser' },
+  p: { do: 'tool', tool: 'patch' },
   m: { do: 'method' },
   '+': { do: 'zoom', by: 'in' },
   '=': { do: 'zoom', by: 'in' },
   '-': { do: 'zoom', by: 'out' },
   '0': { do: 'zoom', by: 'fit' },
 };
+
+/** While the eraser is in hand. */
+const erasing: Record<string, Command> = {
+  i: { do: 'erase', what: 'invert' },
+  x: { do: 'erase', what: 'strongest' },
+  k: { do: 'erase', what: 'smallest' },
+  b: { do: 'erase', what: 'baseline' },
+  Backspace: { do: 'erase', what: 'clear' },
+  Delete: { do: 'erase', what: 'clear' },
+};
+
+const cursor: Record<string, Command> = {
+  ArrowLeft: { do: 'cursor', x: -1, y: 0 },
+  ArrowRight: { do: 'cursor', x: 1, y: 0 },
+  ArrowUp: { do: 'cursor', x: 0, y: -1 },
+  ArrowDown: { do: 'cursor', x: 0, y: 1 },
+};
+
+/** With a tool in hand arrows move over patches, Space and Enter use it, Escape puts it away. */
+function withTool(press: Press, key: string, focused: Focused, tool: Tool): Command | null {
+  if (press.ctrlKey || press.metaKey) {
+    if (tool !== 'eraser' || (key !== 'z' && key !== 'y')) return null;
+    return { do: key === 'y' || press.shiftKey ? 'erase-redo' : 'erase-undo' };
+  }
+  if (key === 'Escape') return { do: 'tool', tool: null };
+  if (focused !== 'button' && (key === ' ' || key === 'Enter')) return { do: 'mark' };
+  if (focused !== 'arrows' && !press.shiftKey && cursor[key]) return cursor[key];
+  return tool === 'eraser' ? (erasing[key] ?? null) : null;
+}
 
 /** Towards the named side: the photo moves the other way. */
 const pans: Record<string, Command> = {
@@ -107,11 +145,21 @@ function withModifier(press: Press, key: string, place: Place): Command | null {
 }
 
 /** Null: the key is none of ours and stays with whatever has the focus. */
-export function commandOf(press: Press, place: Place, focused: Focused, labelling = false): Command | null {
+export function commandOf(
+  press: Press,
+  place: Place,
+  focused: Focused,
+  labelling = false,
+  tool: Tool | null = null,
+): Command | null {
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
   if (press.altKey) return null;
   if (key === 'k' && (press.ctrlKey || press.metaKey)) return { do: 'commands' };
   if (focused === 'text') return key === 'Escape' ? { do: 'back' } : null;
+  if (tool && place === 'inspector') {
+    const command = withTool(press, key, focused, tool);
+    if (command) return command;
+  }
   if (press.ctrlKey || press.metaKey) return withModifier(press, key, place);
   const word = labelling ? whileLabelling(press, key, focused) : null;
   if (word) return word;

@@ -39,6 +39,8 @@ function everyMap(folder: string, manifest: ModelManifest): PreparedGraph {
     layers,
     heads,
     batch: null,
+    tokens: null,
+    whole: null,
   };
 }
 

@@ -399,6 +399,9 @@ export class FakeHost {
     'runs.cancel': () => this.running(this.#run!.done, this.#run!.total, 'cancelled'),
     'inspect.photo': ({ photoId, classIndex }) => this.#inspect(photoId, classIndex),
     'inspect.faithfulness': ({ photoId, methods, steps }) => ({
+      baseline: 'blur',
+      told: [],
+      absent: {},
       classIndex: this.#items[photoId - 1]!.top?.index ?? 0,
       curves: methods.map((method, i) => {
         const deletion = Array.from({ length: steps + 1 }, (_, step) => 0.9 * (1 - step / steps) ** (i + 1));

@@ -18,7 +18,9 @@ import type { ResultKey } from '../../contract/inference.ts';
 
 /** Which graph of a model: `classify` for runs, with the map that it returns; `inspect` with its kind of rollout. */
 export type GraphSpec =
-  { kind: 'classify'; map: MapMethod | null } | { kind: 'inspect'; rollout: RolloutOptions };
+  | { kind: 'classify'; map: MapMethod | null }
+  | { kind: 'inspect'; rollout: RolloutOptions }
+  | { kind: 'ablate' | 'attend' };
 
 /** What runs use unless they are asked for another map. */
 export const usualGraph = ({ manifest }: LoadedModel): GraphSpec => ({
@@ -26,10 +28,10 @@ export const usualGraph = ({ manifest }: LoadedModel): GraphSpec => ({
   map: manifest.grid && mapGiven(manifest, 'class'),
 });
 
-const keyOf = (spec: GraphSpec): string =>
-  spec.kind === 'classify'
-    ? `classify ${spec.map}`
-    : `inspect ${spec.rollout.fusion} ${spec.rollout.discardRatio}`;
+function keyOf(spec: GraphSpec): string {
+  if (spec.kind === 'classify') return `classify ${spec.map}`;
+  return spec.kind === 'inspect' ? `inspect ${spec.rollout.fusion} ${spec.rollout.discardRatio}` : spec.kind;
+}
 
 export interface OpenGraph {
   /** Without what the session has taken in: it may be as large as the weights. */
@@ -37,10 +39,18 @@ export interface OpenGraph {
   session: InferenceSession;
 }
 
-type GraphFacts = Omit<PreparedGraph, 'model' | 'externalData'>;
+export type GraphFacts = Omit<PreparedGraph, 'model' | 'externalData'>;
 
-/** More graphs than this are not kept: each holds the weights once more. */
-const mostSessions = 2;
+/** What `size` of what is run gave, from `start` on. */
+interface RunPart {
+  outputs: Outputs;
+  graph: GraphFacts;
+  start: number;
+  size: number;
+}
+
+/** More graphs than this are not kept: each holds the weights once more. A run's, and the two of a person who tries. */
+const mostSessions = 3;
 
 export class LoadedModel {
   readonly manifest: ModelManifest;
@@ -144,8 +154,8 @@ export class LoadedModel {
     // Inspection is of one photo.
     const session = await this.#create(graph, provider, spec.kind === 'classify' ? streams : undefined);
     if (!this.#kept) setImmediate(collectGarbage);
-    const { outputs, absent, direction, layers, heads, batch } = graph;
-    return { graph: { outputs, absent, direction, layers, heads, batch }, session };
+    const { model: _, externalData: __, ...facts } = graph;
+    return { graph: facts, session };
   }
 
   /**
@@ -159,11 +169,31 @@ export class LoadedModel {
     spec: GraphSpec,
     pixelValues: Float32Array,
     count: number,
-    each: (part: { outputs: Outputs; graph: GraphFacts; start: number; size: number }) => void,
+    each: (part: RunPart) => void,
     options: { urgent?: boolean; signal?: AbortSignal; feeds?: (graph: GraphFacts) => Feeds } = {},
   ): Promise<{ runMs: number }> {
+    const one = 3 * this.manifest.input.height * this.manifest.input.width;
+    const feeds = (graph: GraphFacts, start: number, size: number): Feeds => ({
+      pixel_values: this.pixels(pixelValues.subarray(start * one, (start + size) * one), size),
+      ...options.feeds?.(graph),
+    });
+    return this.runParts(spec, count, feeds, each, options);
+  }
+
+  /** float32 [count, 3, height, width] as the input of that name. */
+  pixels(data: Float32Array, count: number): Feeds[string] {
     const { height, width } = this.manifest.input;
-    const one = 3 * height * width;
+    return { type: 'float32', data: data.subarray(0, count * 3 * height * width), dims: [count, 3, height, width] }; // prettier-ignore
+  }
+
+  /** As `run`, with whatever else than photos `count` counts: `feeds` makes the inputs for `size` of them. */
+  async runParts(
+    spec: GraphSpec,
+    count: number,
+    feeds: (graph: GraphFacts, start: number, size: number) => Feeds,
+    each: (part: RunPart) => void,
+    options: { urgent?: boolean; signal?: AbortSignal } = {},
+  ): Promise<{ runMs: number }> {
     let runMs = 0;
     for (let start = 0; start < count;) {
       await this.#queue.run(
@@ -174,14 +204,7 @@ export class LoadedModel {
           try {
             const { graph, session } = await this.graph(spec);
             if (graph.batch !== null) size = Math.min(size, graph.batch * (this.#placement.streams ?? 1));
-            const outputs = await session.run({
-              pixel_values: {
-                type: 'float32',
-                data: pixelValues.subarray(start * one, (start + size) * one),
-                dims: [size, 3, height, width],
-              },
-              ...options.feeds?.(graph),
-            });
+            const outputs = await session.run(feeds(graph, start, size));
             runMs += performance.now() - begun;
             this.#count(session);
             each({ outputs, graph, start, size });

@@ -4,7 +4,7 @@ import { evidenceDirection } from '../../../models/heads/evidence.ts';
 import { type Head, rowsOf } from '../../../models/heads/head.ts';
 import { packMap } from '../../../models/overlay/stored.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import type { Inspection, StoredMap } from '../../contract/entities.ts';
+import type { Inspection, Prediction, StoredMap } from '../../contract/entities.ts';
 import type { InspectRequest } from '../../contract/inference.ts';
 import { noneOfThese } from '../lists/labels.ts';
 
@@ -41,23 +41,29 @@ export async function inspectWith(
     classIndex: null,
     ...(known && { explained: explainedBy(classIndex, { length: head.fits.length }) }),
   });
-  const logits = headLogits(head, { data: first.clsFeature, length: first.clsFeature.length });
+  const { logits, predictions } = readBy(head, first.clsFeature, topK);
   const row = classIndex ?? best(logits);
   const seen = known
     ? first
     : await ask({ ...request, classIndex: null, explained: explainedBy(row, first.clsFeature) });
-  const probabilities = toProbabilities(logits.slice(), head, rows);
+  return { ...seen, head: head.name, logits, predictions };
+}
+
+/** What a head reads off a feature [F]: logits [C], and labels, best first. @throws SaccadeError `head-of-another-model` */
+export function readBy(
+  head: Head,
+  feature: Float32Array,
+  topK: number,
+): { logits: Float32Array; probabilities: Float32Array; predictions: Prediction[] } {
+  const logits = headLogits(head, { data: feature, length: feature.length });
+  const probabilities = toProbabilities(logits.slice(), head, rowsOf(head));
   const order = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!);
-  return {
-    ...seen,
-    head: head.name,
-    logits,
-    predictions: order.slice(0, topK).map((index) => ({
-      index,
-      label: head.labels[index] ?? noneOfThese,
-      probability: probabilities[index]!,
-    })),
-  };
+  const predictions = order.slice(0, topK).map((index) => ({
+    index,
+    label: head.labels[index] ?? noneOfThese,
+    probability: probabilities[index]!,
+  }));
+  return { logits, probabilities, predictions };
 }
 
 /** The evidence of all layers together, as lists store maps; null: the model gives none. */

@@ -1,15 +1,17 @@
 /** What a model saw in one photo: of the library with its settings, of any path with what is asked for. */
-import type { FaithfulnessCurve, Inspection } from '../../contract/entities.ts';
-import type { FaithfulnessRequest, InspectRequest } from '../../contract/inference.ts';
+import type { Head } from '../../../models/heads/head.ts';
+import type { Inspection } from '../../contract/entities.ts';
+import type { InferenceVerbs, InspectRequest } from '../../contract/inference.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import { findModel } from '../../../models/store.ts';
 import type { Evidence } from '../../contract/label-entities.ts';
 import { settle } from '../../contract/result.ts';
-import type { CallContext, Handlers } from '../../rpc/calls.ts';
+import type { AnswerOf, CallContext, Handlers, RequestOf } from '../../rpc/calls.ts';
 import { headInUse, readHead } from '../catalog/heads.ts';
 import { pathOf } from '../catalog/photos.ts';
 import { computeOf, resolveCompute, withModel } from '../compute.ts';
 import type { ComputeOptions } from '../inference.ts';
+import { ablatedBy } from '../labels/ablated.ts';
 import { evidenceMap, inspectWith } from '../labels/evidence.ts';
 import type { LibraryState } from '../state.ts';
 
@@ -33,26 +35,34 @@ export function inspectVerbs(library: LibraryState) {
     request: Omit<InspectRequest, 'handle' | 'path' | 'explained'>,
     context: CallContext,
   ): Promise<Inspection> {
-    const { catalog } = core();
-    const settings = core().settings();
-    const path = pathOf(catalog, photoId);
-    const ask = (asked: Omit<InspectRequest, 'handle'>) => inspect(computeOf(settings), asked, context);
-    const { weights } = findModel(library.roots(), settings.model).manifest;
-    const used = headInUse(catalog, weights.sha256);
-    if (!used) return ask({ path, ...request });
-    return inspectWith(ask, readHead(catalog, used), { path, ...request });
+    const { path, compute, head } = shown(photoId);
+    const look = (asked: Omit<InspectRequest, 'handle'>) => inspect(compute, asked, context);
+    return head ? inspectWith(look, head, { path, ...request }) : look({ path, ...request });
   }
 
-  function faithfulness(
+  /** Asks one loaded model; a person waits for it. */
+  function ask<N extends 'faithfulness' | 'ablate' | 'smallestPart' | 'measureMap' | 'attend'>(
+    name: N,
     compute: ComputeOptions,
-    request: Omit<FaithfulnessRequest, 'handle'>,
+    request: Omit<RequestOf<InferenceVerbs, N>, 'handle'>,
     { signal }: CallContext,
-  ): Promise<{ classIndex: number; curves: FaithfulnessCurve[] }> {
+  ): Promise<AnswerOf<InferenceVerbs, N>> {
     const { inference } = core();
     return withModel(inference, compute, ({ handle }) =>
-      inference.interactive('faithfulness', { handle, ...request }, { signal }),
+      inference.interactive(name, { handle, ...request } as RequestOf<InferenceVerbs, N>, { signal }),
     );
   }
+
+  /** A photo of the library, what it is computed with, and the head in use where it is one of that model's. */
+  function shown(photoId: number) {
+    const { catalog } = core();
+    const settings = core().settings();
+    const { manifest } = findModel(library.roots(), settings.model);
+    const used = headInUse(catalog, manifest.weights.sha256);
+    const head = used ? readHead(catalog, used) : null;
+    return { path: pathOf(catalog, photoId), compute: computeOf(settings), settings, manifest, head };
+  }
+  const withHead = (head: Head | null) => (head ? { head } : {});
 
   return {
     'inspect.photo': ({ photoId, ...request }, context) => {
@@ -71,12 +81,41 @@ export function inspectVerbs(library: LibraryState) {
       return { items };
     },
     'inspect.faithfulness': ({ photoId, ...request }, context) => {
-      const path = pathOf(core().catalog, photoId);
-      return faithfulness(computeOf(core().settings()), { path, ...request }, context);
+      const { path, compute, head } = shown(photoId);
+      return ask('faithfulness', compute, { path, ...withHead(head), ...request }, context);
+    },
+    'inspect.ablate': async ({ photoId, classIndex, ...request }, context) => {
+      const { path, compute, head, manifest, settings } = shown(photoId);
+      const { topK } = settings;
+      const answer = await ask('ablate', compute, { path, topK, ...request }, context);
+      return ablatedBy(answer, head, manifest, classIndex, topK);
+    },
+    'inspect.smallestPart': ({ photoId, ...request }, context) => {
+      const { path, compute, head } = shown(photoId);
+      return ask('smallestPart', compute, { path, ...withHead(head), ...request }, context);
+    },
+    'inspect.measureMap': ({ photoId, ...request }, context) => {
+      const { path, compute, head } = shown(photoId);
+      return ask('measureMap', compute, { path, ...withHead(head), ...request }, context);
+    },
+    'inspect.attend': ({ photoId, query }, context) => {
+      const { path, compute } = shown(photoId);
+      return ask('attend', compute, { path, query }, context);
     },
     'internal.inspect': async ({ model, provider, precision, batch, ...request }, context) =>
       inspect(await resolveCompute(library, { model, provider, precision, batch }), request, context),
     'internal.faithfulness': async ({ model, provider, precision, batch, ...request }, context) =>
-      faithfulness(await resolveCompute(library, { model, provider, precision, batch }), request, context),
+      ask('faithfulness', await resolveCompute(library, { model, provider, precision, batch }), request, context), // prettier-ignore
+    'internal.ablate': async ({ model, provider, precision, batch, classIndex, ...request }, context) => {
+      const compute = await resolveCompute(library, { model, provider, precision, batch });
+      const { manifest } = findModel(library.roots(), compute.model);
+      return ablatedBy(await ask('ablate', compute, request, context), null, manifest, classIndex, request.topK); // prettier-ignore
+    },
+    'internal.smallestPart': async ({ model, provider, precision, batch, ...request }, context) =>
+      ask('smallestPart', await resolveCompute(library, { model, provider, precision, batch }), request, context), // prettier-ignore
+    'internal.measureMap': async ({ model, provider, precision, batch, ...request }, context) =>
+      ask('measureMap', await resolveCompute(library, { model, provider, precision, batch }), request, context), // prettier-ignore
+    'internal.attend': async ({ model, provider, precision, batch, ...request }, context) =>
+      ask('attend', await resolveCompute(library, { model, provider, precision, batch }), request, context), // prettier-ignore
   } satisfies Partial<Handlers<LibraryVerbs>>;
 }

@@ -1,0 +1,34 @@
+/**
+ * The Vision Transformer with a part of it left out: patches whose tokens are not in the sequence at all, which it
+ * takes naturally (Covert et al. 2023, "Learning to Estimate Shapley Values with Vision Transformers"; Naseer et al.
+ * 2021, "Intriguing Properties of Vision Transformers"), and heads that add nothing (Michel et al. 2019, "Are Sixteen
+ * Heads Really Better than One?").
+ */
+import type { Value } from './onnx/types.ts';
+import { Vit } from './vit.ts';
+import type { BlockWeights } from './weights/read.ts';
+
+export class AblatedVit extends Vit {
+  #layer = 0;
+  #headMask: Value | null = null;
+
+  /**
+   * Input `kept` int64 [B, K], the indices of the patches that stay, of each of B sets of one photo; each keeps the
+   * position it has in the photo. [1, N, D] → [B, K, D]
+   */
+  override kept(placed: Value): Value {
+    const { g } = this;
+    return g.gather(g.squeeze(placed, 0), g.input('kept', 'int64', ['sets', 'kept']), 0);
+  }
+
+  /** Input `head_mask` float32 [L, H]: 1 for a head as it is, 0 for one that adds nothing, its value's bias neither. */
+  override gathered(x: Value, { valueBias }: BlockWeights): Value {
+    const { g } = this;
+    const { depth, heads, width } = this.config;
+    this.#headMask ??= g.input('head_mask', 'float32', [depth, heads]);
+    const factor = g.reshape(g.slice(this.#headMask, 0, this.#layer, ++this.#layer), [1, heads, 1, 1]);
+    // The bias stands in the output projection's, where it can only be taken back: f · (x + b) − b.
+    const bias = this.weight('value.bias', valueBias, [1, heads, 1, width / heads]);
+    return g.add(g.mul(x, factor), g.mul(bias, g.sub(factor, g.scalar(1))));
+  }
+}

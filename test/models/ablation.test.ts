@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test, type TestContext } from 'node:test';
+import * as ort from 'onnxruntime-node';
+import { importModel } from '../../models/import.ts';
+import { prepareGraph } from '../../models/load.ts';
+import { askPython, needsTorch } from '../python.ts';
+import { golden, largestDifference, needsShared, shared } from '../shared.ts';
+import { randomNumbers, timmTensors, tinyShape, writeTimm } from './tiny.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'saccade-ablation-'));
+after(() => rmSync(root, { recursive: true }));
+const script = join(import.meta.dirname, 'vit.py');
+
+interface Truth {
+  dropped: number[][];
+  masked: number[][];
+  row: number[][][];
+  distance: number[][];
+}
+interface Case {
+  kept?: number[];
+  headMask?: number[][];
+  query?: number;
+}
+
+async function session(folder: string, kind: 'ablate' | 'attend') {
+  const { manifest, ...found } = await importModel(folder, root, { name: `${kind}-${Date.now()}` });
+  const graph = await prepareGraph(found.folder, manifest, { kind, precision: 'fp32', map: null });
+  const opened = await ort.InferenceSession.create(graph.model, { externalData: graph.externalData });
+  return { graph, run: (feeds: Record<string, ort.Tensor>) => opened.run(feeds) };
+}
+
+/** Our graphs against PyTorch in 64 bits, with tokens left out of the sequence and with a mask of −∞. */
+async function equals(
+  t: TestContext,
+  folder: string,
+  model: { heads: number; depth: number; side: number; patches: number; epsilon: number },
+  pixels: Float32Array,
+  tolerance: number,
+) {
+  const { heads, depth, side, patches, epsilon } = model;
+  const file = join(root, 'pixels.f32');
+  writeFileSync(file, pixels);
+  const half = Array.from({ length: patches }, (_, i) => i).filter((i) => (i * 7) % 3 !== 1);
+  const headMask = Array.from({ length: depth }, (_, l) =>
+    Array.from({ length: heads }, (_, h) => ((l + h) % 2 ? 0 : 1)),
+  );
+  const cases: Case[] = [
+    { query: 3 },
+    { kept: half },
+    { kept: [patches - 1] },
+    { kept: [] },
+    { headMask },
+    { kept: half.toReversed(), headMask },
+  ];
+  const asked = { weights: join(folder, 'model.safetensors'), pixels: file, side, heads, epsilon, cases };
+  const truth = askPython<Truth[]>(script, asked);
+  const input = new ort.Tensor('float32', pixels, [1, 3, side, side]);
+  const ablated = await session(folder, 'ablate');
+  for (const [
+    i,
+    { kept = Array.from({ length: patches }, (_, at) => at), headMask: mask },
+  ] of cases.entries()) {
+    const sets = [kept, kept].flat();
+    const { logits } = await ablated.run({
+      pixel_values: input,
+      kept: new ort.Tensor('int64', BigInt64Array.from(sets, BigInt), [2, kept.length]),
+      head_mask: new ort.Tensor('float32', Float32Array.from(mask?.flat() ?? new Array(depth * heads).fill(1)), [depth, heads]), // prettier-ignore
+    });
+    const { dropped, masked } = truth[i]!;
+    const ways = largestDifference(dropped[0]!, masked[0]!);
+    assert.ok(ways < 1e-10, `leaving a token out and masking it are the same thing: ${ways}`);
+    const classes = dropped[0]!.length;
+    const data = logits!.data as Float32Array;
+    const apart = largestDifference(data.subarray(0, classes), dropped[0]!);
+    t.diagnostic(`case ${i}: largest difference from PyTorch ${apart.toExponential(1)}`);
+    assert.ok(apart <= tolerance, `case ${i} differs by ${apart}`);
+    assert.deepEqual([...data.subarray(classes)], [...data.subarray(0, classes)], 'sets do not disturb each other'); // prettier-ignore
+  }
+  const attended = await session(folder, 'attend');
+  const outputs = await attended.run({
+    pixel_values: input,
+    query: new ort.Tensor('int64', BigInt64Array.of(3n), [1]),
+  });
+  const row = outputs['token_attention']!.data as Float32Array;
+  assert.ok(largestDifference(row, truth[0]!.row.flat(2)) <= 1e-5, 'the row of one token');
+  const distance = outputs['attention_distance']!.data as Float32Array;
+  assert.ok(largestDifference(distance, truth[0]!.distance.flat()) <= 1e-5 * side, 'attention distance');
+}
+
+test(
+  'a tiny model: tokens left out, heads switched off, one token’s rows and distances equal PyTorch',
+  { skip: needsTorch },
+  async (t) => {
+    const shape = { ...tinyShape, layerScale: true };
+    const folder = writeTimm(join(root, 'tiny'), shape, timmTensors(shape));
+    const model = { heads: shape.heads, depth: shape.depth, side: 32, patches: 16, epsilon: 1e-6 };
+    await equals(t, folder, model, randomNumbers(3 * 32 * 32, 1), 1e-5);
+  },
+);
+
+test('ViT-Tiny: the same', { skip: needsTorch || needsShared.skip }, async (t) => {
+  const pixels = golden('vit-tiny-patch16-224.safetensors')('chelsea.timm.pixel_values').data;
+  const model = { heads: 3, depth: 12, side: 224, patches: 196, epsilon: 1e-6 };
+  await equals(t, `${shared}models/vit-tiny-patch16-224/timm`, model, pixels, 1e-4);
+});
