@@ -13,6 +13,7 @@ import * as runs from '../main/contract/entities/run.ts';
 import { settings } from '../main/contract/entities/settings.ts';
 import { note } from '../models/heads/report.ts';
 import { writingStatus } from '../main/contract/entities/writing.ts';
+import * as trials from '../main/contract/entities/trial.ts';
 import type { Answer, EventName, Events, VerbName } from '../main/contract/verbs.ts';
 
 const next = z.string().nullable();
@@ -20,7 +21,6 @@ const items = <Item extends z.ZodType>(item: Item) => z.strictObject({ items: z.
 const pageOf = <Item extends z.ZodType>(item: Item) => items(item).extend({ next });
 const total = z.int().nonnegative();
 const acted = z.strictObject({ act: reviews.act.nullable() });
-const curves = z.array(inspections.faithfulnessCurve);
 
 const answers: { [Name in VerbName]?: z.ZodType<Answer<Name>> } = {
   'folders.add': folders.folder,
@@ -36,7 +36,11 @@ const answers: { [Name in VerbName]?: z.ZodType<Answer<Name>> } = {
   'runs.current': runs.runStatus.nullable(),
   'runs.failures': pageOf(runs.runFailure),
   'inspect.photo': inspections.inspection,
-  'inspect.faithfulness': z.strictObject({ classIndex: total, curves }),
+  'inspect.faithfulness': trials.faithfulnessAnswer,
+  'inspect.ablate': trials.ablated,
+  'inspect.smallestPart': trials.smallestPart,
+  'inspect.measureMap': trials.measuredPasses,
+  'inspect.attend': trials.attended,
   'models.list': items(models.modelSummary).extend({ broken: z.array(models.brokenModel) }),
   'models.show': models.modelDetail,
   'models.import': models.modelSummary,

@@ -7,7 +7,7 @@ import type { Ablated, Baseline, Inspection } from '../contract/entities.ts';
 import { unwrap } from '../contract/result.ts';
 import { baseline } from '../contract/values.ts';
 import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode } from './exit.ts';
+import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { formatTable } from './formats.ts';
 import { computeOf, count, share, withCompute, type ComputeOptions } from './options.ts';
 import { blocks, headList, patchesIn, type Block } from './patches.ts';
@@ -102,12 +102,8 @@ async function ablate(photo: string, options: AblateOptions): Promise<ExitCode> 
   });
 }
 
-export function addAblate(program: Command, run: (work: () => Promise<ExitCode>) => Promise<void>): void {
-  const command = program
-    .command('ablate')
-    .description('what a photo is called without a part of it, or without some heads of the model')
-    .argument('<photo>', 'a file');
-  withCompute(command)
+export function addAblate(command: Command, run: Run): void {
+  withCompute(command.argument('<photo>', 'a file'))
     .option(
       '--without <patches>',
       'ROW:COLUMN or ROW-ROW:COLUMN-COLUMN, counted from 1, commas between',

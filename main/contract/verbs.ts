@@ -6,11 +6,11 @@
 import { z } from 'zod';
 import type {
   Ablated,
-  Ablated,
   Attended,
   BrokenModel,
   CatalogueEntry,
   DownloadStatus,
+  FaithfulnessAnswer,
   Folder,
   Inspection,
   LabelFacet,

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { importModel } from '../../../models/import.ts';
+import { prepareGraph, readManifest } from '../../../models/load.ts';
+import { largestDifference } from '../../shared.ts';
+import { timmTensors, tinyShape, writeTimm } from '../../models/tiny.ts';
+import { context, handlers, onCpu, photo, starter } from './parts.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'saccade-trial-'));
+after(() => rmSync(root, { recursive: true }));
+const patches = Array.from({ length: 64 }, (_, i) => i);
+const path = join(import.meta.dirname, '../../../samples/cat.jpg');
+const { load, ...asked } = handlers();
+const { handle } = await load(onCpu, context);
+
+test('with nothing taken away the answer is that of the whole photo, and each way of taking is its own', async () => {
+  const whole = await asked.inspect({ handle, path, classIndex: null, topK: 3 }, context);
+  const ways = ['drop', 'blur', 'grey'] as const;
+  for (const baseline of ways) {
+    const same = await asked.ablate({ handle, path, without: [], baseline, topK: 3 }, context);
+    assert.ok(largestDifference(same.logits, whole.logits) < 1e-4, baseline);
+    assert.deepEqual([same.baseline, same.instead], [baseline, null]);
+  }
+  const without = patches.slice(20, 44);
+  const parts = await Promise.all(
+    ways.map((baseline) => asked.ablate({ handle, path, without, baseline, topK: 3 }, context)),
+  );
+  for (const [a, b] of [
+    [0, 1],
+    [0, 2],
+    [1, 2],
+  ] as const)
+    assert.ok(largestDifference(parts[a]!.logits, parts[b]!.logits) > 1e-3);
+});
+
+test('heads that are off change the answer, and patches or heads that are not there are refused', async () => {
+  const ask = (more: object) =>
+    asked.ablate({ handle, path, without: [], baseline: 'drop', topK: 1, ...more }, context);
+  const [whole, off] = [await ask({}), await ask({ headsOff: [[2, 1]] })];
+  assert.ok(largestDifference(whole.logits, off.logits) > 1e-3);
+  const blurred = await ask({ headsOff: [[2, 1]], baseline: 'blur' });
+  assert.ok(largestDifference(blurred.logits, off.logits) < 1e-4, 'nothing is blurred yet');
+  await assert.rejects(async () => ask({ without: [64] }), { code: 'no-such-patch' });
+  await assert.rejects(async () => ask({ headsOff: [[7, 0]] }), { code: 'no-such-head' });
+});
+
+test('of the smallest part no patch can go, and it is called what the whole is', async () => {
+  const found = await asked.smallestPart({ handle, path, baseline: 'drop', classIndex: null }, context);
+  const called = async (kept: number[]) => {
+    const without = patches.filter((patch) => !kept.includes(patch));
+    const { predictions } = await asked.ablate({ handle, path, without, baseline: 'drop', topK: 1 }, context);
+    return predictions[0]!;
+  };
+  const part = await called(found.kept);
+  assert.equal(part.index, found.classIndex);
+  assert.ok(Math.abs(part.probability - found.probability) < 1e-5);
+  if (found.kept.length > 1)
+    for (const patch of found.kept)
+      assert.notEqual((await called(found.kept.filter((other) => other !== patch))).index, found.classIndex);
+  const other = (found.classIndex + 1) % 10;
+  await assert.rejects(
+    async () => asked.smallestPart({ handle, path, baseline: 'drop', classIndex: other }, context),
+    { code: 'not-the-label' },
+  );
+});
+
+test('passes are the same however they are asked for, keep half, and score what the eraser would', async () => {
+  const ask = (from: number, passes: number, more: object = {}) =>
+    asked.measureMap({ handle, path, baseline: 'drop', classIndex: 4, fields: 'single', seed: 3, from, passes, ...more }, context); // prettier-ignore
+  const [all, later, otherSeed, smooth] = [await ask(0, 12), await ask(8, 4), await ask(0, 12, { seed: 4 }), await ask(0, 12, { fields: 'smooth' })]; // prettier-ignore
+  assert.ok(largestDifference(all.scores.subarray(8), later.scores) < 1e-5);
+  assert.deepEqual(all.kept.subarray(8 * 64), later.kept);
+  assert.notDeepEqual(all.kept, otherSeed.kept);
+  assert.notDeepEqual(all.kept, smooth.kept);
+  for (const { kept } of [all, smooth])
+    for (let pass = 0; pass < 12; pass++)
+      assert.equal(
+        kept.subarray(pass * 64, pass * 64 + 64).reduce((sum, one) => sum + one, 0),
+        32,
+      );
+  const without = patches.filter((patch) => !all.kept[5 * 64 + patch]);
+  const { logits } = await asked.ablate({ handle, path, without, baseline: 'drop', topK: 1 }, context);
+  assert.ok(Math.abs(logits[4]! - all.scores[5]!) < 1e-4);
+});
+
+test('a token’s row sums to one with what goes to special tokens, and [CLS]’s is that of the inspection', async () => {
+  const { clsAttention } = await asked.inspect({ handle, path, classIndex: null, topK: 1 }, context);
+  const cls = await asked.attend({ handle, path, query: { special: 0 } }, context);
+  assert.ok(largestDifference(cls.attention, clsAttention!) < 1e-5);
+  const one = await asked.attend({ handle, path, query: { patch: 9 } }, context);
+  assert.notDeepEqual(one.attention, cls.attention);
+  for (let row = 0; row < one.layers * one.heads; row++) {
+    const sum = (values: Float32Array, size: number) =>
+      values.subarray(row * size, (row + 1) * size).reduce((a, b) => a + b, 0);
+    assert.ok(Math.abs(sum(one.attention, 64) + sum(one.toSpecial, one.special) - 1) < 1e-4);
+  }
+  assert.ok(one.distance.every((far) => far > 0 && far < 32 * Math.SQRT2));
+  await assert.rejects(async () => asked.attend({ handle, path, query: { special: 5 } }, context), {
+    code: 'no-such-token',
+  });
+});
+
+test('faithfulness follows the class that is asked for, by tokens left out too, on measured maps too', async () => {
+  const measuring = { fields: 'single', passes: 24, seed: 0 } as const;
+  const methods = ['class', 'measured', 'thorough'] as const;
+  const answer = await asked.faithfulness(
+    { handle, path, methods: [...methods], steps: 4, baseline: 'drop', classIndex: 7, measuring },
+    context,
+  );
+  assert.deepEqual([answer.classIndex, answer.baseline, answer.told], [7, 'drop', []]);
+  assert.deepEqual(
+    answer.curves.map(({ method }) => method),
+    methods,
+  );
+  const none = await asked.ablate({ handle, path, without: patches, baseline: 'drop', topK: 10 }, context);
+  const bare = none.predictions.find(({ index }) => index === 7)!.probability;
+  for (const { deletion, insertion } of answer.curves) {
+    assert.ok(Math.abs(deletion[0]! - insertion[4]!) < 1e-5 && Math.abs(deletion[4]! - bare) < 1e-5);
+  }
+});
+
+/** The starter as somebody else's exporter might write it. */
+async function exported(from: string): Promise<string> {
+  const manifest = readManifest(from);
+  // As exporters do, every row after the last attention.
+  const rollout = { fusion: 'mean', discardRatio: 0.5 } as const;
+  const graph = await prepareGraph(from, manifest, {
+    kind: 'classify',
+    precision: 'fp32',
+    map: null,
+    rollout,
+  });
+  const folder = mkdtempSync(join(root, 'exported-'));
+  writeFileSync(join(folder, 'model.onnx'), graph.model);
+  for (const { path, data } of graph.externalData) {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), data as Uint8Array);
+  }
+  return folder;
+}
+
+test('an ONNX graph of somebody else: tokens are left out by a mask, to the same answer', async () => {
+  const { mean, std } = readManifest(starter).preprocessing;
+  const source = await exported(starter);
+  const { folder } = await importModel(join(source, 'model.onnx'), join(root, 'foreign'), {
+    name: 'foreign',
+    answers: { mean, std, resize: { mode: 'exact', height: 32, width: 32 }, interpolation: 'bicubic', crop: null, labels: patches.slice(0, 10).map((i) => `label ${i}`) }, // prettier-ignore
+  });
+  const foreign = await load({ ...onCpu, modelFolder: folder }, context);
+  const own = await load({ ...onCpu }, context);
+  const without = patches.filter((patch) => patch % 3 === 0);
+  const square = (await photo(9, 32, 32)).path;
+  const ask = (handle: string, more: object = {}) =>
+    asked.ablate({ handle, path: square, without, baseline: 'drop', topK: 1, ...more }, context);
+  const [theirs, ours] = [await ask(foreign.handle), await ask(own.handle)];
+  assert.deepEqual([theirs.baseline, theirs.instead], ['drop', null]);
+  assert.ok(largestDifference(theirs.logits, ours.logits) < 1e-4);
+  await assert.rejects(async () => ask(foreign.handle, { headsOff: [[0, 0]] }), { code: 'no-heads-off' });
+  const [a, b] = await Promise.all(
+    [foreign, own].map(({ handle }) => asked.attend({ handle, path: square, query: { patch: 3 } }, context)),
+  );
+  assert.ok(largestDifference(a!.attention, b!.attention) < 1e-4);
+  assert.ok(largestDifference(a!.distance, b!.distance) < 1e-3);
+});
+
+test('a model that answers from its patches keeps one, and as an ONNX graph blurs them and says so', async () => {
+  const shape = { ...tinyShape, classes: 5 };
+  const config = { architecture: 'vit_custom', num_classes: 5, global_pool: 'avg', model_args: { num_heads: 3, class_token: true, fc_norm: false }, pretrained_cfg: { input_size: [3, 32, 32], crop_pct: 1, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } }; // prettier-ignore
+  const source = writeTimm(join(root, 'mean'), shape, timmTensors(shape), config);
+  const { folder } = await importModel(source, join(root, 'models'), { name: 'mean' });
+  const own = await load({ ...onCpu, modelFolder: folder }, context);
+  const ask = (handle: string, without: number[]) =>
+    asked.ablate({ handle, path, without, baseline: 'drop', topK: 1 }, context);
+  await assert.rejects(async () => ask(own.handle, patches.slice(0, 16)), { code: 'no-patches' });
+  assert.equal((await ask(own.handle, patches.slice(0, 15))).baseline, 'drop');
+  const { mean, std } = readManifest(folder).preprocessing;
+  const { folder: foreignFolder } = await importModel(
+    join(await exported(folder), 'model.onnx'),
+    join(root, 'foreign'),
+    {
+      name: 'foreign-mean',
+      answers: { mean, std, resize: { mode: 'exact', height: 32, width: 32 }, interpolation: 'bicubic', crop: null, labels: ['a', 'b', 'c', 'd', 'e'] }, // prettier-ignore
+    },
+  );
+  const foreign = await load({ ...onCpu, modelFolder: foreignFolder }, context);
+  const blurred = await ask(foreign.handle, patches.slice(0, 15));
+  assert.equal(blurred.baseline, 'blur');
+  assert.match(blurred.instead ?? '', /read off its patches.*blurred instead/);
+});
