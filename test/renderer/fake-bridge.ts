@@ -411,6 +411,31 @@ export class FakeHost {
         };
       }),
     }),
+    'inspect.ablate': ({ without, baseline, classIndex }) => {
+      const index = classIndex ?? 0;
+      // Fewer patches, less of the label: something that tests can see follow.
+      const probability = 0.9 * (1 - without.length / patches);
+      const predictions = [{ index, label: labels[index]!, probability }];
+      const asked = { index, label: labels[index]!, probability, logit: probability * 10 };
+      return { baseline, instead: null, head: null, predictions, asked, runMs: 10 };
+    },
+    'inspect.smallestPart': ({ baseline, classIndex }) => ({
+      ...{ baseline, instead: null, classIndex: classIndex ?? 0 },
+      ...{ kept: [3, 50], probability: 0.4, whole: 0.9, runs: 12 },
+    }),
+    'inspect.measureMap': ({ from, passes, baseline, classIndex }) => {
+      const kept = Uint8Array.from({ length: passes * patches }, (_, i) => Number(noise(from * patches + i) < 0.5)); // prettier-ignore
+      // What patch 7 adds is all there is to measure.
+      const scores = Float32Array.from({ length: passes }, (_, pass) => 5 + kept[pass * patches + 7]!);
+      return { baseline, instead: null, classIndex: classIndex ?? 0, scores, kept };
+    },
+    'inspect.attend': ({ query }) => {
+      const attention = new Float32Array(layers * heads * patches).fill(0.5 / patches);
+      if ('patch' in query) for (let row = 0; row < layers * heads; row++) attention[row * patches + query.patch]! += 0.4; // prettier-ignore
+      const toSpecial = new Float32Array(layers * heads).fill(0.1);
+      const distance = new Float32Array(layers * heads).fill(60);
+      return { layers, heads, attention, toSpecial, special: 1, distance };
+    },
     'models.list': () => ({ items: [model], broken: [] }),
     'models.catalogue': () => ({ items: [] }),
     'models.downloads': () => ({ items: [...this.#downloads.values()] }),

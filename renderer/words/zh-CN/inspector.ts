@@ -149,7 +149,7 @@ export const inspector: Sayings<typeof english> = {
   headsMeans: '关闭的头不再提供任何内容。标签不变说明这张照片不需要它，并不说明任何照片都不需要它。',
   allHeadsOn: '全部打开',
   lookFrom: '出发点',
-  lookCls: '[CLS]',
+  lookCls: '[CLS] 标记',
   lookMean: '各图块平均',
   lookSpecial: (value) => `特殊标记 ${n(value)}`,
   lookPatch: (row, column) => `图块 ${row}, ${column}`,
