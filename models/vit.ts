@@ -142,16 +142,15 @@ export class Vit extends Layers {
    * Multi-head self-attention (appendix A): softmax(q · kᵀ / √d) · v, heads joined, projected. h [B, T, D] → [B, rows, D]
    * 1/√d stands in the query's weights, and the value's bias in `out` (weights/read.ts).
    */
-  attention(h: Value, weights: BlockWeights, rows: number): Attended & { out: Value } {
+  attention(h: Value, { qkv, out }: BlockWeights, rows: number): Attended & { out: Value } {
     const { g } = this;
-    const { qkv, out } = weights;
     return g.label('attention', () => {
       const [q, k, v] = this.projections(h, qkv, rows);
       const values = this.byHead(v, [0, 2, 1, 3]); // [B, H, T, d]
       const probabilities = g.softmax(
         this.scores(this.byHead(q, [0, 2, 1, 3]), this.byHead(k, [0, 2, 3, 1])),
       );
-      const gathered = this.gathered(g.matmul(probabilities, values), weights);
+      const gathered = this.gathered(g.matmul(probabilities, values));
       const mixed = g.transpose(gathered, [0, 2, 1, 3]); // [B, rows, H, d]
       return {
         out: this.linear('out', g.reshape(mixed, [0, -1, this.config.width]), out),
@@ -162,7 +161,7 @@ export class Vit extends Layers {
   }
 
   /** What each head gathered, [B, H, rows, d], without the value's bias: as it is; less in models/ablation.ts. */
-  gathered(x: Value, _weights: BlockWeights): Value {
+  gathered(x: Value): Value {
     return x;
   }
 
