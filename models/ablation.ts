@@ -12,7 +12,7 @@ export class AblatedVit extends Vit {
   #layer = 0;
   #headMask: Value | null = null;
   /** Of the block that is being built. */
-  #valueBias = new Float32Array();
+  #valueBias: Float32Array = new Float32Array();
 
   /**
    * Input `kept` int64 [B, K], the indices of the patches that stay, of each of B sets of one photo; each keeps the
