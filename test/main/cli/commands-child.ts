@@ -35,6 +35,9 @@ class Within extends EventEmitter {
     this.connected = false;
     this.#port.close();
   }
+  kill(): void {
+    this.disconnect();
+  }
   ended(): void {
     this.emit('exit', 0, null);
     this.emit('disconnect');
