@@ -29,6 +29,7 @@ const eventNames: Record<EventName, true> = {
   'writing.progress': true,
   'duplicates.progress': true,
   'scan.progress': true,
+  'folders.arrived': true,
   'process.restarted': true,
   notice: true,
   'app.command': true,

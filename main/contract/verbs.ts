@@ -85,6 +85,8 @@ export const verbs = {
   ),
   /** What to leave out of a folder or, after a `!`, to take in: patterns of .gitignore, one a line. Scans it again. */
   'folders.setPatterns': library<null>()(z.strictObject({ folderId: id, patterns: z.string().max(100_000) })),
+  /** Whether photos that come into a root folder are classified by themselves. */
+  'folders.setClassifyNew': library<null>()(z.strictObject({ folderId: id, classify: z.boolean() })),
   /** Forgets a root folder and what was found out about it. Photos are untouched. */
   'folders.remove': library<null>()(z.strictObject({ folderId: id })),
 
@@ -274,6 +276,8 @@ export interface Events {
   'duplicates.progress': DuplicatesStatus;
   /** A scan found so many files so far; `done` when the folder is finished. */
   'scan.progress': { folderId: number; found: number; done: boolean };
+  /** Photos came into a root that was known before, and nobody has said yet whether such are classified by themselves. */
+  'folders.arrived': { folderId: number; photos: number };
   /** A process of ours ended unexpectedly and what became of it. */
   'process.restarted': { process: 'library' | 'inference'; reason: string };
   /** Something to tell the user that no answer carries. */

@@ -15,6 +15,9 @@ import { contentNow } from './catalog/path-contents.ts';
 import { photoById, photoPath } from './catalog/photos.ts';
 import { readSettings, writeSettings } from './catalog/settings.ts';
 import { finishShowing, keyIdFor, showAgain, showKey } from './catalog/shown.ts';
+import { Arrivals } from './arrivals.ts';
+import { setClassifiesNew } from './catalog/classify-new.ts';
+import { folderById } from './catalog/folders.ts';
 import { Changes } from './changes.ts';
 import { Duplicates } from './duplicates/duplicates.ts';
 import { Writing } from './writing/writing.ts';
@@ -32,6 +35,7 @@ import { PathJob } from './runs/path-job.ts';
 import type { PathJobOptions } from './runs/path-job.ts';
 import { Runs } from './runs/runs.ts';
 import { hashFile } from './scan/hash.ts';
+import { slowNotice } from './scan/watch.ts';
 import { Thumbnails } from './thumbnails.ts';
 
 export type Emit = <Name extends EventName>(event: Name, payload: Events[Name]) => void;
@@ -53,6 +57,7 @@ export class Core {
   readonly thumbnails: Thumbnails;
   readonly folders: Folders;
   readonly runs: Runs;
+  readonly arrivals: Arrivals;
   readonly teaching: Teaching;
   readonly duplicates: Duplicates;
   readonly writing: Writing;
@@ -62,6 +67,7 @@ export class Core {
   readonly #backup: DailyBackup | null;
   /** What a window is told as soon as one asks for anything. */
   readonly #toTell: { level: 'info' | 'warning'; failure: Failure }[] = [];
+  #hasTold = false;
 
   constructor(options: CoreOptions) {
     this.#options = options;
@@ -91,6 +97,8 @@ export class Core {
       changes: this.changes,
       onProgress: (progress) => emit('scan.progress', progress),
       onFailed: (error) => emit('notice', { level: 'error', failure: toFailure(error) }),
+      onSlow: (path, reason) => this.#tell(slowNotice(path, reason)),
+      onArrived: (folderId, ids) => this.arrivals.add(folderId, ids),
       watch: window,
     });
     this.runs = new Runs({
@@ -101,7 +109,15 @@ export class Core {
       window,
       onProgress: (status) => emit('run.progress', status),
       onResults: () => this.changes.note('photos', 'labels'),
-      onEnded: () => this.changes.note('folders', 'photos', 'labels'),
+      onEnded: () => {
+        this.changes.note('folders', 'photos', 'labels');
+        setImmediate(() => catalog.isOpen() && this.arrivals.next());
+      },
+    });
+    this.arrivals = new Arrivals({
+      catalog,
+      runs: this.runs,
+      ask: (folderId, photos) => emit('folders.arrived', { folderId, photos }),
     });
     this.teaching = new Teaching({
       catalog,
@@ -176,7 +192,13 @@ export class Core {
 
   /** A window hears nothing before it is there: what it has to be told waits until it asks for its settings. */
   tellWaiting(): void {
+    this.#hasTold = true;
     for (const notice of this.#toTell.splice(0)) this.#options.emit('notice', notice);
+  }
+
+  #tell(failure: Failure): void {
+    this.#toTell.push({ level: 'info', failure });
+    if (this.#hasTold) this.tellWaiting();
   }
 
   settings(): Settings {
@@ -232,6 +254,13 @@ export class Core {
     if (shown) this.showAgain(change);
     else this.catalog.transaction(change);
     this.changes.note('heads');
+  }
+
+  /** From now on, and of what came before it was said. */
+  setClassifyNew(folderId: number, classify: boolean): void {
+    setClassifiesNew(this.catalog, folderById(this.catalog, folderId), classify);
+    this.changes.note('folders');
+    this.arrivals.decided(folderId, classify);
   }
 
   async removeFolder(folderId: number): Promise<void> {

@@ -12,14 +12,17 @@ import {
   describeFolder,
   folderById,
   folderByPath,
-  foldersWithin,
+  type FolderRow,
+  photosWithin,
   isBelow,
   rootFolders,
 } from './catalog/folders.ts';
 import { forgetLeftOut } from './catalog/left-out.ts';
+import { setClassifiesNew } from './catalog/classify-new.ts';
 import type { Changes } from './changes.ts';
-import { scanFolder } from './scan/scan.ts';
-import { Watchers } from './scan/watch.ts';
+import { lastPhoto, scanFolder } from './scan/scan.ts';
+import { Settling } from './scan/settling.ts';
+import { Watchers, type SlowReason } from './scan/watch.ts';
 
 export interface FoldersOptions {
   catalog: Catalog;
@@ -27,24 +30,45 @@ export interface FoldersOptions {
   onProgress(progress: Events['scan.progress']): void;
   /** A scan failed in a way that no folder's row tells. */
   onFailed(error: unknown): void;
+  /** A root is looked at only now and then. */
+  onSlow(path: string, reason: SlowReason): void;
+  /** Photos came into a folder that was known before, or changed there. */
+  onArrived(folderId: number, ids: readonly number[]): void;
   watch: boolean;
 }
 
+/** How a path is scanned: `shallow` where something changed just there, `waiting` where files may still be written. */
+interface Look {
+  shallow: boolean;
+  waiting: boolean;
+}
+
 const progressEveryMs = 100;
+/** A photo that is moved may be seen where it came to before it is seen to be gone, within this time. */
+const moveMs = 60_000;
 
 export class Folders {
   readonly #options: FoldersOptions;
   readonly #watchers: Watchers | null;
   readonly #stop = new AbortController();
   /** Paths to scan, each once. */
-  readonly #queue = new Set<string>();
+  readonly #queue = new Map<string, Look>();
+  readonly #settling = new Settling();
+  /** The last photo there was when each of the last scans began, oldest first. */
+  #began: { atMs: number; id: number }[] = [];
   /** Those of them whose photos are to be read. */
   readonly #fresh = new Set<string>();
   #scanning: { path: string; controller: AbortController; ended: Promise<void> } | null = null;
 
   constructor(options: FoldersOptions) {
     this.#options = options;
-    this.#watchers = options.watch ? new Watchers((path) => this.#enqueue(path)) : null;
+    this.#watchers = options.watch
+      ? new Watchers({
+          onChange: (path) => this.#enqueue(path, { shallow: true, waiting: true }),
+          onTime: (path) => this.#enqueue(path, { shallow: false, waiting: true }),
+          onSlow: options.onSlow,
+        })
+      : null;
   }
 
   /** Looks for what has changed since the last time. */
@@ -99,38 +123,59 @@ export class Folders {
         'not-a-root',
         `Expected a folder that was added; ${row.path} is part of one. Remove that one instead.`,
       );
-    for (const path of this.#queue) if (isWithin(path, row.path)) this.#queue.delete(path);
+    for (const path of [...this.#queue.keys()]) if (isWithin(path, row.path)) this.#queue.delete(path);
     if (this.#scanning && isWithin(this.#scanning.path, row.path)) {
       this.#scanning.controller.abort();
       await this.#scanning.ended;
     }
     this.#watchers?.forget(row.path);
+    setClassifiesNew(catalog, row, null);
     catalog.run('DELETE FROM folders WHERE id = ?', row.id);
     forgetLeftOut(catalog, row.path);
     changes.note('folders', 'photos', 'labels');
   }
 
-  #enqueue(path: string): void {
+  #enqueue(path: string, look: Look = { shallow: false, waiting: false }): void {
     if (this.#stop.signal.aborted) return;
-    this.#queue.add(path);
+    const before = this.#queue.get(path) ?? look;
+    this.#queue.set(path, {
+      shallow: look.shallow && before.shallow,
+      waiting: look.waiting && before.waiting,
+    });
     if (!this.#scanning) void this.#drain();
   }
 
   async #drain(): Promise<void> {
-    for (const path of this.#queue) {
+    for (const [path, look] of this.#queue) {
       this.#queue.delete(path);
       const controller = new AbortController();
-      const ended = this.#scan(path, AbortSignal.any([controller.signal, this.#stop.signal]));
+      const ended = this.#scan(path, look, AbortSignal.any([controller.signal, this.#stop.signal]));
       this.#scanning = { path, controller, ended };
       await ended;
       this.#scanning = null;
     }
   }
 
-  async #scan(path: string, signal: AbortSignal): Promise<void> {
-    const { catalog, changes, onProgress, onFailed } = this.#options;
+  #newAfter(): number {
+    const now = performance.now();
+    const before = this.#began.filter(({ atMs }) => atMs > now - moveMs);
+    this.#began = [...before, { atMs: now, id: lastPhoto(this.#options.catalog) }];
+    return this.#began[0]!.id;
+  }
+
+  #rootOf(path: string): FolderRow | undefined {
+    return rootFolders(this.#options.catalog).find((each) => isWithin(path, each.path));
+  }
+
+  async #scan(path: string, { shallow, waiting }: Look, signal: AbortSignal): Promise<void> {
+    const { catalog, changes, onProgress, onFailed, onArrived } = this.#options;
     let found = 0;
+    const arrived: number[] = [];
     let lastMs = 0;
+    const startedMs = Date.now();
+    const root = this.#rootOf(path);
+    // What an added folder holds when it is added does not arrive.
+    const isKnown = root !== undefined && photosWithin(catalog, root.path_key) > 0;
     const tell = (done: boolean) => {
       const folder = folderByPath(catalog, path);
       lastMs = performance.now();
@@ -142,20 +187,36 @@ export class Folders {
         if (performance.now() - lastMs >= progressEveryMs) tell(false);
       },
       onChanged: (what: 'folders' | 'photos') => changes.note(what),
+      onArrived: (ids: number[]) => void arrived.push(...ids),
     };
     const fresh = this.#fresh.delete(path);
+    const options = {
+      signal,
+      fresh,
+      shallow,
+      newAfter: this.#newAfter(),
+      ...(waiting && { settling: this.#settling }),
+    };
     try {
-      await scanFolder(catalog, path, events, signal, fresh);
+      const unsettled = await scanFolder(catalog, path, events, options);
+      for (const folder of unsettled) this.#watchers?.touch(folder);
     } catch (error) {
       if (!signal.aborted) onFailed(error);
     }
     if (signal.aborted) return;
     tell(true);
-    const root = rootFolders(catalog).find((each) => isWithin(path, each.path));
-    if (root && this.#watchers)
-      this.#watchers.set(
-        root.path,
-        foldersWithin(catalog, root).map((each) => each.path),
+    if (!root) return;
+    void this.#watchers?.add(root.path, startedMs);
+    if (!isKnown || !arrived.length) return;
+    // One that was moved is the photo that it was.
+    const there = catalog.all<{ id: number }>(
+      'SELECT id FROM photos WHERE id IN (SELECT value FROM json_each(?))',
+      JSON.stringify(arrived),
+    );
+    if (there.length)
+      onArrived(
+        root.id,
+        there.map(({ id }) => id),
       );
   }
 
@@ -167,8 +228,7 @@ export class Folders {
   async close(): Promise<void> {
     this.#stop.abort();
     this.#queue.clear();
-    this.#watchers?.close();
-    await this.#scanning?.ended;
+    await Promise.all([this.#watchers?.close(), this.#scanning?.ended]);
   }
 }
 

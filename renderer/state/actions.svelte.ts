@@ -99,6 +99,11 @@ export class Actions {
     this.#app.query.folderId = null;
     await this.#app.folders.refresh();
   }
+  /** Whether photos that come into a root are classified by themselves. */
+  async setClassifyNew(folderId: number, classify: boolean): Promise<void> {
+    const answer = await this.#app.bridge.ask('folders.setClassifyNew', { folderId, classify });
+    if (!answer.ok) this.#app.notices.fail(answer.error);
+  }
   async rescan(folderId: number): Promise<void> {
     const answer = await this.#app.bridge.ask('folders.rescan', { folderId });
     if (!answer.ok) this.#app.notices.fail(answer.error);

@@ -283,6 +283,8 @@ export class Application {
         return this.duplicates.progressed(event.payload);
       case 'scan.progress':
         return this.run.scanned(event.payload.folderId, event.payload.found, event.payload.done);
+      case 'folders.arrived':
+        return this.#arrived(event.payload);
       case 'process.restarted':
         return this.#restarted(event.payload.process, event.payload.reason);
       case 'notice':
@@ -301,6 +303,16 @@ export class Application {
         this.#refreshPhotos();
         this.#refreshCounts();
       }
+    });
+  }
+  /** Asked once: until somebody says otherwise, what comes is left as it is. */
+  #arrived({ folderId, photos }: Events['folders.arrived']): void {
+    const { words } = this.speech;
+    const name = this.folders.find(folderId)?.name ?? '';
+    void this.actions.setClassifyNew(folderId, false);
+    this.notices.ask(words.photosArrived(photos, name), {
+      label: words.classifyFromNowOn,
+      run: () => void this.actions.setClassifyNew(folderId, true),
     });
   }
   #downloaded(status: Events['models.download']): void {

@@ -23,6 +23,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'cannot-write': '文件无法写入',
   'catalog-damaged': '图库目录已损坏',
   'catalog-rebuilt': '图库目录已损坏，已移开并从备份恢复您的文件夹和标签',
+  'watched-slowly': '此文件夹的变动每十分钟检查一次',
   'library-shared': '另一个 Saccade 也打开了这个图库',
   'catalog-newer': '图库目录由更新版本的 Saccade 写成',
   'catalog-unwritable': '图库目录无法写入',

@@ -253,6 +253,7 @@ export class FakeHost {
       reason: id === 5 ? 'The disk “Archive” is not connected.' : null,
       leftOut: id === 1 ? 3 : 0,
       patterns: '',
+      classifyNew: null,
     });
     return [
       folder(1, null, 'Pictures', total, 3),
@@ -338,6 +339,12 @@ export class FakeHost {
         items: there.slice(from, to),
         next: to < there.length ? String(to) : null,
       };
+    },
+    'folders.setClassifyNew': ({ folderId, classify }) => {
+      this.#folders = this.#folders.map((each) =>
+        each.id === folderId ? { ...each, classifyNew: classify } : each,
+      );
+      return null;
     },
     'folders.setPatterns': ({ folderId, patterns }) => {
       this.#folders = this.#folders.map((each) => (each.id === folderId ? { ...each, patterns } : each));

@@ -34,5 +34,7 @@ export const folder = z.strictObject({
   leftOut: count,
   /** What a person leaves out of it or takes in: patterns of .gitignore, one a line. */
   patterns: z.string(),
+  /** Whether photos that come into it are classified by themselves; null: nobody has said. Of roots. */
+  classifyNew: z.boolean().nullable(),
 });
 export type Folder = z.infer<typeof folder>;

@@ -3,6 +3,7 @@ import { basename, dirname, sep } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Folder } from '../../contract/entities.ts';
 import { shownName } from '../../file-names.ts';
+import { classifiesNew } from './classify-new.ts';
 import type { Catalog } from './database.ts';
 import { folderKey, rangeBelow } from './keys.ts';
 import { countLeftOut } from './left-out.ts';
@@ -115,6 +116,7 @@ export function describeFolder(catalog: Catalog, row: FolderRow): Folder {
     reason: row.reason,
     leftOut: countLeftOut(catalog, row.path),
     patterns: row.patterns,
+    classifyNew: row.parent_id === null ? classifiesNew(catalog, row) : null,
   };
 }
 

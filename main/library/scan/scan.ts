@@ -35,6 +35,7 @@ import type { FileFacts, PhotoRow } from '../catalog/photos.ts';
 import { forgetLeftOut, setLeftOut } from '../catalog/left-out.ts';
 import { hashFile } from './hash.ts';
 import { patternsIn, Rules } from './rules.ts';
+import type { Settling } from './settling.ts';
 import { eachOf } from '../../schedule/each.ts';
 import { folderIdentity, walkFolder } from './walk.ts';
 import type { FoundPhoto, LeftOut } from './walk.ts';
@@ -43,6 +44,20 @@ export interface ScanEvents {
   /** Photos found so far. */
   onFound(found: number): void;
   onChanged(what: 'folders' | 'photos'): void;
+  /** Photos that were not there before, or hold something else now. */
+  onArrived?(ids: number[]): void;
+}
+
+export interface ScanOptions {
+  signal?: AbortSignal;
+  /** Contents are read whatever sizes and times say. */
+  fresh?: boolean;
+  /** Only the folder itself, and folders in it that are new: something changed just there. */
+  shallow?: boolean;
+  /** Files of which it says that they are still being written wait for another look. */
+  settling?: Settling;
+  /** Photos with larger ids are new: among them is looked for those that vanished. Absent: those of this scan. */
+  newAfter?: number;
 }
 
 interface Scan extends ScanEvents {
@@ -51,12 +66,17 @@ interface Scan extends ScanEvents {
   found: number;
   /** Folders reached already, by identity: links can lead in circles. */
   reached: Set<string>;
-  /** Photos with larger ids are new in this scan. */
+  /** Photos with larger ids are new. */
   lastId: number;
   /** Contents are read whatever sizes and times say. */
   fresh: boolean;
   /** Folders that were left out, by path. */
   leftOut: Set<string>;
+  /** Folders that are there and were not looked into, by path. */
+  passed: Set<string>;
+  settling: Settling | undefined;
+  /** Folders with a file that is still being written. */
+  unsettled: Set<string>;
 }
 
 interface Queued {
@@ -68,35 +88,45 @@ interface Queued {
 const missingDays = 30;
 const hashedAtOnce = 4;
 
-/** `path` is the folder of a row, or lies below one. Only what its row's folder and those below hold is compared. */
+/**
+ * `path` is the folder of a row, or lies below one. Only what its row's folder and those below hold is compared. Answers
+ * with the folders that are to be looked at again in a moment.
+ */
 export async function scanFolder(
   catalog: Catalog,
   path: string,
   events: ScanEvents,
-  signal?: AbortSignal,
-  fresh = false,
-): Promise<void> {
+  { signal, fresh = false, shallow = false, settling, newAfter = lastPhoto(catalog) }: ScanOptions = {},
+): Promise<ReadonlySet<string>> {
   const scan: Scan = {
     ...events,
-    ...{ catalog, signal, fresh, found: 0, lastId: lastPhoto(catalog) },
-    ...{ reached: new Set(), leftOut: new Set() },
+    ...{ catalog, signal, fresh, settling, found: 0, lastId: newAfter },
+    ...{ reached: new Set(), leftOut: new Set(), passed: new Set(), unsettled: new Set() },
   };
   const walked = new Set<string>();
   const start = await stat(systemPath(path)).catch((error: unknown) => error);
-  if (start instanceof Error) return unavailable(scan, path, start);
+  if (start instanceof Error) {
+    unavailable(scan, path, start);
+    return scan.unsettled;
+  }
   scan.reached.add(folderIdentity(start as { dev: number; ino: number }));
   const queue: Queued[] = [{ path, rules: await rulesAbove(catalog, path) }];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     signal?.throwIfAborted();
+    if (shallow && next.path !== path && folderByPath(catalog, next.path)) {
+      scan.passed.add(next.path);
+      continue;
+    }
     await scanOne(scan, next, queue);
     walked.add(next.path);
   }
-  forgetLeftOut(catalog, path, walked);
+  if (!shallow) forgetLeftOut(catalog, path, walked);
   const top = folderByPath(catalog, path);
   if (top) forgetVanishedFolders(scan, top, walked);
   await matchMoved(scan);
   purgeLongMissing(catalog);
   events.onFound(scan.found);
+  return scan.unsettled;
 }
 
 function unavailable(scan: Scan, path: string, error: Error): void {
@@ -186,30 +216,39 @@ const sameFile = (row: PhotoRow, facts: FileFacts) =>
 /** Answers with the photos whose size and time are as they were and whose content may not be. */
 function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], known: Set<number>): Doubtful[] {
   const { catalog } = scan;
-  let changed = false;
+  const arrived: number[] = [];
   scan.found += photos.length;
   const doubtful: Doubtful[] = [];
   const differing: { name: string; facts: FileFacts; row: PhotoRow | undefined }[] = [];
   for (const { name, facts } of photos) {
     const row = photoNamed(catalog, folder.id, name);
     if (row) known.add(row.id);
-    if (!row || !sameFile(row, facts) || row.missing_ms !== null) differing.push({ name, facts, row });
+    const isKnown = row !== undefined && sameFile(row, facts) && row.missing_ms === null;
+    if (!isKnown && scan.settling?.isSettled(join(folder.path, name), facts) === false)
+      scan.unsettled.add(folder.path);
+    else if (!row || !sameFile(row, facts) || row.missing_ms !== null) differing.push({ name, facts, row });
     else if (scan.fresh || row.changed_ms !== facts.changedMs) doubtful.push({ row, facts });
   }
   // One transaction a batch; none at all where nothing is new.
   if (differing.length)
     catalog.transaction(() => {
       for (const { name, facts, row } of differing) {
-        changed = true;
-        if (!row) known.add(insertPhoto(catalog, folder, name, facts));
-        else if (sameFile(row, facts)) {
+        if (!row) {
+          const id = insertPhoto(catalog, folder, name, facts);
+          known.add(id);
+          arrived.push(id);
+        } else if (sameFile(row, facts)) {
           foundAgain(catalog, row.id);
           doubtful.push({ row: photoById(catalog, row.id), facts });
-        } else changePhoto(catalog, row.id, facts);
+        } else {
+          changePhoto(catalog, row.id, facts);
+          arrived.push(row.id);
+        }
       }
     });
   scan.onFound(scan.found);
-  if (changed) scan.onChanged('photos');
+  if (differing.length) scan.onChanged('photos');
+  if (arrived.length) scan.onArrived?.(arrived);
   return doubtful;
 }
 
@@ -261,15 +300,19 @@ function forgetVanished(
   scan.onChanged('photos');
 }
 
+function isWithinOne(folders: ReadonlySet<string>, path: string): boolean {
+  return [...folders].some((folder) => folder === path || isBelow(path, folder));
+}
+
 function isLeftOut({ leftOut }: Scan, path: string): boolean {
-  return [...leftOut].some((folder) => folder === path || isBelow(path, folder));
+  return isWithinOne(leftOut, path);
 }
 
 /** Folders of the catalog that the walk did not come by. */
 function forgetVanishedFolders(scan: Scan, top: FolderRow, walked: Set<string>): void {
   const { catalog } = scan;
   for (const row of foldersWithin(catalog, top)) {
-    if (walked.has(row.path) || row.id === top.id) continue;
+    if (walked.has(row.path) || row.id === top.id || isWithinOne(scan.passed, row.path)) continue;
     forgetVanished(scan, row, new Set(), new Set());
     const reason = isLeftOut(scan, row.path)
       ? `${row.path} is left out.`
@@ -320,7 +363,7 @@ async function matchMoved(scan: Scan): Promise<void> {
   }
 }
 
-function lastPhoto(catalog: Catalog): number {
+export function lastPhoto(catalog: Catalog): number {
   return catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM photos')!.id ?? 0;
 }
 

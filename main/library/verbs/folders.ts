@@ -22,6 +22,10 @@ export const folderVerbs = ({ core }: LibraryState) =>
       const path = folderId === null ? null : folderById(catalog, folderId).path;
       return { counts: leftOutCounts(catalog, path), ...leftOutItems(catalog, path, limit, cursor) };
     },
+    'folders.setClassifyNew': ({ folderId, classify }) => {
+      core().setClassifyNew(folderId, classify);
+      return null;
+    },
     'folders.remove': async ({ folderId }) => {
       await core().removeFolder(folderId);
       return null;

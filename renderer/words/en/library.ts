@@ -36,6 +36,10 @@ export const library = {
   addFolder: 'Add a folder',
   folderActions: (name: string) => `Actions for ${name}`,
   rescan: 'Look for changes, reading every photo',
+  classifyNew: 'Classify new photos by itself',
+  photosArrived: (value: number, name: string) =>
+    `${n(value)} new ${value === 1 ? 'photo' : 'photos'} in “${name}”`,
+  classifyFromNowOn: 'Classify, also what comes later',
   leftOut: (value: number) => `${n(value)} left out`,
   leftOutAndPatterns: 'Left out, and patterns…',
   leftOutTitle: (name: string) => `Left out of “${name}”`,
