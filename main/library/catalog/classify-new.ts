@@ -15,6 +15,11 @@ export function setClassifiesNew(
   { path }: Pick<FolderRow, 'path'>,
   classifies: boolean | null,
 ): void {
-  const { [path]: _, ...others } = readValue<Record<string, boolean>>(catalog, name, {});
-  writeValue(catalog, name, classifies === null ? others : { ...others, [path]: classifies });
+  const known = Object.entries(readValue<Record<string, boolean>>(catalog, name, {}));
+  const others = known.filter(([each]) => each !== path);
+  writeValue(
+    catalog,
+    name,
+    Object.fromEntries(classifies === null ? others : [...others, [path, classifies]]),
+  );
 }
