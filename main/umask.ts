@@ -13,13 +13,14 @@ export function makePrivate(): void {
   usual = process.umask(0o077);
 }
 
-/** A file, or a folder with everything in it. */
-export async function makeUsual(path: string): Promise<void> {
+/** A file, or a folder with everything in it. `within`: false for a folder whose files are the same as elsewhere. */
+export async function makeUsual(path: string, within = true): Promise<void> {
   if (usual === null || process.platform === 'win32') return;
   const facts = await lstat(systemPath(path));
   if (facts.isFile()) return chmod(systemPath(path), 0o666 & ~usual);
   if (!facts.isDirectory()) return;
   await chmod(systemPath(path), 0o777 & ~usual);
+  if (!within) return;
   const names = await readdir(systemPath(path), { encoding: 'buffer' });
   for (const name of names) await makeUsual(join(path, textOfName(name)));
 }

@@ -40,6 +40,10 @@ const commands: Record<string, CommandOutline> = {
     description: 'labels as keywords that photo programs read',
     add: async () => (await import('./keywords.ts')).addKeywords,
   },
+  labels: {
+    description: 'labels of photos for other programs, and from them',
+    add: async () => (await import('./labels.ts')).addLabels,
+  },
   models: {
     description: 'what is installed on this machine',
     add: async () => (await import('./models.ts')).addModels,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { modelIdPattern } from '../../models/manifest.ts';
 import type { ExportDifference } from './inference.ts';
+import { act } from './entities/review.ts';
 import { selection } from './requests.ts';
 import { id, mapMethod, path, precision } from './values.ts';
 import { library } from './verb.ts';
@@ -24,7 +25,31 @@ const parquet = z.strictObject({
   rowsPerFile: z.int().min(1).max(10_000_000).optional(),
 });
 
-export const exportTarget = z.discriminatedUnion('format', [parquet]);
+/** Whose labels: a person's, the model's where it is sure, or a person's where there are some and else the model's. */
+const labels = z.enum(['person', 'model', 'both']).optional();
+
+/** `labels.json` of FiftyOne, or COCO's JSON: one file that names the photos where they lie. */
+const labelsFile = z.strictObject({ format: z.enum(['fiftyone', 'coco']), labels });
+
+/** A folder with tasks and a labelling interface. */
+const labelStudio = z.strictObject({
+  format: z.literal('label-studio'),
+  labels,
+  /** The folder that Label Studio serves; absent: the deepest one above all photos. */
+  root: path.optional(),
+});
+
+/** A folder with the photos and `metadata.jsonl`, as Hugging Face's datasets read it. */
+const imageFolder = z.strictObject({
+  format: z.literal('imagefolder'),
+  labels,
+  place: z.enum(['copy', 'hardlink', 'symlink']).optional(),
+});
+
+export const datasetFormat = z.enum(['fiftyone', 'label-studio', 'imagefolder', 'coco']);
+export type DatasetFormat = z.infer<typeof datasetFormat>;
+
+export const exportTarget = z.discriminatedUnion('format', [parquet, labelsFile, labelStudio, imageFolder]);
 export type ExportTarget = z.infer<typeof exportTarget>;
 
 export interface ExportWritten {
@@ -35,6 +60,23 @@ export interface ExportWritten {
   /** What else there is to know, as sentences. */
   notes: string[];
 }
+
+export const labelsImported = z.strictObject({
+  /** Null: nothing changed, or it was only tried. */
+  act: act.nullable(),
+  /** That the file names. */
+  pictures: z.number(),
+  /** Photos of the library that have labels there. */
+  matched: z.number(),
+  /** Photos whose words changed, or would. */
+  changed: z.number(),
+  /** Labels that nobody and no model in use has named before. */
+  newLabels: z.array(z.string()),
+  /** Pictures with labels that are no photo of the library: the first hundred. */
+  unmatched: z.array(z.strictObject({ file: z.string(), reason: z.string() })),
+  unmatchedTotal: z.number(),
+});
+export type LabelsImported = z.infer<typeof labelsImported>;
 
 /** A model for other programs. */
 export const modelExport = z.discriminatedUnion('format', [
@@ -63,6 +105,10 @@ export interface ExportedModel {
 }
 
 export const exportVerbs = {
+  /** Labels of another program's file, added to a person's words; one act. `dryRun`: only tells. */
+  'labels.import': library<LabelsImported>()(
+    z.strictObject({ path, format: datasetFormat, dryRun: z.boolean().optional() }),
+  ),
   /** `path`: the file, or the folder, which must not be there yet. An ONNX file is run before it is put in place. */
   'models.export': library<ExportedModel>()(
     z.strictObject({

@@ -17,6 +17,8 @@ export interface HeadAnswer {
 
 /** What is known of a photo beyond its row; null or absent: not known. */
 export interface PhotoFacts {
+  /** Absolute, as the system has it. */
+  file?: string;
   bytes?: number | null;
   /** Milliseconds since 1970. */
   modifiedMs?: number | null;

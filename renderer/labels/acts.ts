@@ -34,5 +34,7 @@ export function actText(
       return words.actRename(names);
     case 'remove-head':
       return words.actRemoveSet(names);
+    case 'import':
+      return words.actImport(names, many);
   }
 }

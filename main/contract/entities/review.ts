@@ -34,6 +34,7 @@ export const act = z.strictObject({
     'write-head',
     'rename-head',
     'remove-head',
+    'import',
   ]),
   /** Labels, heads or the folder that it is about, by name. */
   about: z.array(z.string()),

@@ -1,4 +1,5 @@
 /** Photos of a selection with everything that is known of them, page by page. */
+import { join } from 'node:path';
 import { applyHead } from '../../../models/heads/apply.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import type { HeadAnswer, TableRow } from '../../report/parquet-columns.ts';
@@ -79,6 +80,7 @@ export function* tableRows(
       return {
         row,
         facts: {
+          file: join(joined[i]!.folder, joined[i]!.name),
           ...{ bytes, modifiedMs, takenMs, modelSha256 },
           contentSha256: hashes.get(id) ?? null,
           head: labels.head?.name ?? null,

@@ -43,6 +43,7 @@ export const labels = {
   actWrite: (name: string) => `${name} written`,
   actRename: (name: string) => `${name} renamed`,
   actRemoveSet: (name: string) => `${name} removed`,
+  actImport: (from: string, many: string) => `Labels of ${from} given to ${many}`,
 
   // Sets of labels
   sets: 'Label sets',

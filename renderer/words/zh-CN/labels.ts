@@ -40,6 +40,7 @@ export const labels: Sayings<typeof english> = {
   actWrite: (name) => `已写好 ${name}`,
   actRename: (name) => `已重命名 ${name}`,
   actRemoveSet: (name) => `已移除 ${name}`,
+  actImport: (from, many) => `已将 ${from} 的标签加到 ${many}`,
 
   sets: '标签集',
   setOwn: '模型自带',

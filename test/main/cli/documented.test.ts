@@ -183,6 +183,7 @@ test('there are commands of every kind that needs no network', () => {
     'heads',
     'inspect',
     'keywords',
+    'labels',
     'merge',
     'models',
     'precision',

@@ -1,0 +1,170 @@
+/** Labels that other programs hold, as a person's words on the photos of the library. One act, which is taken back as one. */
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, extname, isAbsolute, join, parse, resolve } from 'node:path';
+import { SaccadeError } from '../../../models/error.ts';
+import { nameKey, tidyName } from '../../../models/heads/label-names.ts';
+import type { DatasetFormat, LabelsImported } from '../../contract/exports.ts';
+import { shownName, systemPath, textOfPath } from '../../file-names.ts';
+import { readError } from '../../files.ts';
+import { readCoco } from '../../report/datasets/coco.ts';
+import { readFiftyOne } from '../../report/datasets/fiftyone.ts';
+import { readImageFolder } from '../../report/datasets/imagefolder.ts';
+import type { ReadLabels } from '../../report/datasets/labelled.ts';
+import { readLabelStudio } from '../../report/datasets/label-studio.ts';
+import { parseJson } from '../../report/datasets/parsing.ts';
+import { recordAct, type PhotoChange } from '../catalog/acts.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { noWords, setWordsOf, spelled, wordsOf } from '../catalog/person.ts';
+import { shownLabels } from '../lists/labels.ts';
+
+/** Files that are told one by one. */
+const mostTold = 100;
+const longestLabel = 200;
+
+const readers: Record<DatasetFormat, (text: string, what: string) => ReadLabels[]> = {
+  fiftyone: (text, what) => readFiftyOne(parseJson(text, what)),
+  coco: (text, what) => readCoco(parseJson(text, what)),
+  'label-studio': (text, what) => readLabelStudio(parseJson(text, what)),
+  imagefolder: readImageFolder,
+};
+
+export const programs: Record<DatasetFormat, string> = {
+  fiftyone: 'FiftyOne',
+  coco: 'COCO',
+  'label-studio': 'Label Studio',
+  imagefolder: 'imagefolder',
+};
+
+/** Photos of the library by their paths, and by names that only one has. */
+class Places {
+  readonly #byPath = new Map<string, number>();
+  /** Also without their ending: FiftyOne calls pictures so. */
+  readonly #byName = new Map<string, { id: number; path: string }[]>();
+
+  constructor(catalog: Catalog) {
+    for (const { id, folder, name } of catalog.all<{ id: number; folder: string; name: string }>(
+      'SELECT p.id, f.path AS folder, p.name FROM photos p JOIN folders f ON f.id = p.folder_id',
+    )) {
+      const path = shownName(join(folder, name));
+      this.#byPath.set(path, id);
+      const shown = shownName(name);
+      const bare = path.slice(0, path.length - extname(shown).length);
+      for (const [key, at] of new Map([
+        [shown, path],
+        [parse(shown).name, bare],
+      ]))
+        this.#byName.set(key, [...(this.#byName.get(key) ?? []), { id, path: at.replaceAll('\\', '/') }]);
+    }
+  }
+
+  /**
+   * By its path, below `folder` where it is relative; else the one photo whose path ends so. Of a picture in a folder
+   * at least that folder has to be called the same: IMG_0001.jpg is many a photo's name.
+   */
+  find(file: string, folder: string): { id: number } | { reason: string } {
+    const given = isAbsolute(file) ? file : join(folder, file);
+    const id = this.#byPath.get(given);
+    if (id !== undefined) return { id };
+    const parts = file.replaceAll('\\', '/').split('/').filter(Boolean);
+    const named = this.#byName.get(parts.at(-1) ?? '') ?? [];
+    // Most of a path agrees where data sets were moved: the longest end that finds some.
+    for (let from = 0; from < Math.max(1, parts.length - 1); from++) {
+      const end = `/${parts.slice(from).join('/')}`;
+      const found = named.filter(({ path }) => path.endsWith(end));
+      if (found.length === 1) return { id: found[0]!.id };
+      if (found.length > 1) return { reason: `${found.length} photos of the library are called so` };
+    }
+    return { reason: 'no photo of the library is called so' };
+  }
+}
+
+interface Wanted {
+  labels: Map<number, string[]>;
+  unmatched: { file: string; reason: string }[];
+}
+
+function matched(catalog: Catalog, read: readonly ReadLabels[], folder: string): Wanted {
+  const places = new Places(catalog);
+  const labels = new Map<number, string[]>();
+  const unmatched: Wanted['unmatched'] = [];
+  for (const { file, labels: given } of read) {
+    const names = given.map((label) => tidyName(label).slice(0, longestLabel)).filter(Boolean);
+    if (!names.length) continue;
+    const found = places.find(file, folder);
+    if ('id' in found) labels.set(found.id, [...(labels.get(found.id) ?? []), ...names]);
+    else unmatched.push({ file: shownName(file), reason: found.reason });
+  }
+  return { labels, unmatched };
+}
+
+/** What was said before stays; what is added is not rejected any more. */
+function changesOf(catalog: Catalog, { labels }: Wanted): PhotoChange[] {
+  const words = wordsOf(catalog, [...labels.keys()]);
+  return [...labels].flatMap(([photoId, given]) => {
+    const before = words.get(photoId) ?? noWords;
+    const known = new Set(before.labels.map(nameKey));
+    const added = new Map(given.map((label) => [nameKey(label), spelled(catalog, label)]));
+    const fresh = [...added].filter(([key]) => !known.has(key)).map(([, label]) => label);
+    if (!fresh.length) return [];
+    const after = {
+      ...before,
+      labels: [...before.labels, ...fresh],
+      rejected: before.rejected.filter((label) => !added.has(nameKey(label))),
+      none: false,
+    };
+    return [{ photoId, before, after }];
+  });
+}
+
+/** Labels that neither the model in use nor a person has named before. */
+function newLabels(catalog: Catalog, changes: readonly PhotoChange[]): string[] {
+  const known = new Set(shownLabels(catalog).all.map(({ name }) => nameKey(name)));
+  for (const { label_key: key } of catalog.all<{ label_key: string }>(
+    'SELECT DISTINCT label_key FROM person_labels',
+  ))
+    known.add(key);
+  const fresh = new Map<string, string>();
+  for (const { before, after } of changes)
+    for (const label of after.labels)
+      if (!before.labels.includes(label) && !known.has(nameKey(label))) fresh.set(nameKey(label), label);
+  return [...fresh.values()].sort();
+}
+
+/** @throws SaccadeError `bad-dataset`, `missing-file`, `unreadable` */
+export async function importLabels(
+  catalog: Catalog,
+  request: { path: string; format: DatasetFormat; dryRun?: boolean | undefined },
+): Promise<LabelsImported> {
+  const file = textOfPath(resolve(request.path));
+  let text: string;
+  try {
+    text = await readFile(systemPath(file), 'utf8');
+  } catch (error) {
+    throw readError(file, error);
+  }
+  const read = readers[request.format](text, basename(file));
+  if (!read.length)
+    throw new SaccadeError('bad-dataset', `Expected pictures with labels in ${shownName(file)}; it has none.`);
+  return catalog.transaction(() => {
+    const wanted = matched(catalog, read, dirname(file));
+    const changes = changesOf(catalog, wanted);
+    const told = {
+      pictures: read.length,
+      matched: wanted.labels.size,
+      changed: changes.length,
+      newLabels: newLabels(catalog, changes),
+      unmatched: wanted.unmatched.slice(0, mostTold),
+      unmatchedTotal: wanted.unmatched.length,
+    };
+    if (request.dryRun || !changes.length) return { ...told, act: null };
+    for (const { photoId, after } of changes) setWordsOf(catalog, photoId, after);
+    const words = { of: 'words' } as const;
+    const about = [`${programs[request.format]}: ${shownName(basename(file))}`];
+    const act = recordAct(
+      catalog,
+      { kind: 'import', about, photos: changes.length, change: words, inverse: words },
+      changes,
+    );
+    return { ...told, act };
+  });
+}

@@ -1,0 +1,56 @@
+/** COCO's images, categories and annotations, where an annotation is of the whole picture: without a box. */
+import { isAbsolute, relative, sep } from 'node:path';
+import { shownName } from '../../file-names.ts';
+import { labelsOf, Numbered, sourceOf, type LabelledPhoto, type ReadLabels, type Whose } from './labelled.ts';
+import { isRecord, notOf } from './parsing.ts';
+
+/** Relative with slashes where it lies below the folder; absolute elsewhere. */
+export function fileName(file: string, folder: string): string {
+  const below = relative(folder, file);
+  if (!below || isAbsolute(below) || below.split(sep)[0] === '..') return shownName(file);
+  return shownName(below.split(sep).join('/'));
+}
+
+/** @param folder of the file that is written */
+export function writeCoco(photos: readonly LabelledPhoto[], whose: Whose, folder: string): string {
+  const categories = new Numbered();
+  const annotations: object[] = [];
+  const images = photos.map((photo, i) => {
+    for (const label of labelsOf(photo, whose))
+      annotations.push({
+        id: annotations.length + 1,
+        image_id: i + 1,
+        category_id: categories.of(label.label) + 1,
+        ...(label.confidence !== null && { score: label.confidence }),
+        source: sourceOf(label),
+      });
+    const { file, width, height } = photo;
+    return { id: i + 1, file_name: fileName(file, folder), ...(width && height ? { width, height } : {}) };
+  });
+  const named = categories.names.map((name, i) => ({ id: i + 1, name, supercategory: '' }));
+  return `${JSON.stringify({ info: { description: 'Labels of whole pictures, written by Saccade' }, licenses: [], images, annotations, categories: named }, null, 1)}\n`; // prettier-ignore
+}
+
+/** @throws SaccadeError `bad-dataset` */
+export function readCoco(json: unknown): ReadLabels[] {
+  const lists = ['images', 'annotations', 'categories'].map((name) => isRecord(json) && json[name]);
+  const [images, annotations, categories] = lists;
+  if (!Array.isArray(images) || !Array.isArray(annotations) || !Array.isArray(categories))
+    throw notOf('COCO', 'an object with the lists "images", "annotations" and "categories"');
+  const names = new Map<unknown, unknown>(categories.filter(isRecord).map(({ id, name }) => [id, name]));
+  const read = new Map<unknown, { file: string; labels: Set<string> }>();
+  for (const image of images) {
+    const file = isRecord(image) ? image['file_name'] : undefined;
+    if (typeof file !== 'string') throw notOf('COCO', '"file_name" of every image');
+    read.set((image as Record<string, unknown>)['id'], { file, labels: new Set() });
+  }
+  for (const annotation of annotations) {
+    if (!isRecord(annotation)) throw notOf('COCO', 'objects as annotations');
+    const image = read.get(annotation['image_id']);
+    const name = names.get(annotation['category_id']);
+    if (!image || typeof name !== 'string')
+      throw notOf('COCO', `annotations of images and categories that are listed; found image ${String(annotation['image_id'])} and category ${String(annotation['category_id'])}`); // prettier-ignore
+    image.labels.add(name);
+  }
+  return [...read.values()].map(({ file, labels }) => ({ file, labels: [...labels] }));
+}

@@ -1,0 +1,86 @@
+/**
+ * Label Studio's tasks: a person's labels as annotations, a model's as predictions, pictures from a folder that it
+ * serves (`LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT`); and the labelling interface that fits them.
+ */
+import { shownName } from '../../file-names.ts';
+import { fileName } from './coco.ts';
+import type { LabelledPhoto, ReadLabels, Whose } from './labelled.ts';
+import { isRecord, notOf } from './parsing.ts';
+
+const served = '/data/local-files/?d=';
+const control = { from_name: 'label', to_name: 'image', type: 'choices' };
+const result = (choices: readonly string[]) => [{ ...control, value: { choices } }];
+
+/** @param root the folder that Label Studio serves */
+export function writeLabelStudio(photos: readonly LabelledPhoto[], whose: Whose, root: string): string {
+  const tasks = photos.map(({ file, person, predicted }) => ({
+    data: { image: served + fileName(file, root).split('/').map(encodeURIComponent).join('/') },
+    ...(whose !== 'model' && person.length && { annotations: [{ result: result(person) }] }),
+    ...(whose !== 'person' &&
+      predicted && {
+        predictions: [
+          { model_version: predicted.model, score: predicted.probability, result: result([predicted.label]) },
+        ],
+      }),
+  }));
+  return `${JSON.stringify(tasks, null, 1)}\n`;
+}
+
+const escaped = (text: string) =>
+  shownName(text).replace(/[&<>"\u0000-\u001f]/g, (character) => `&#${character.charCodeAt(0)};`);
+
+/** Text that no XML can hold (control characters) becomes a blank. */
+export function labellingInterface(labels: readonly string[]): string {
+  const choices = labels.map((label) => {
+    const value = escaped(label.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, ' '));
+    return `    <Choice value="${value}"/>\n`;
+  });
+  return `<View>\n  <Image name="image" value="$image"/>\n  <Choices name="label" toName="image" choice="multiple">\n${choices.join('')}  </Choices>\n</View>\n`;
+}
+
+/** What a task's address says of the file: a path below the served folder, or a name that was uploaded. */
+function fileOf(address: string): string {
+  const at = address.indexOf('?d=');
+  if (at >= 0 && address.includes('/local-files/')) return decoded(address.slice(at + 3));
+  const path = decoded(address.replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/[?#].*$/, ''));
+  // Uploads get eight digits before their name.
+  if (/^\/?data\/upload\//.test(path))
+    return path
+      .split('/')
+      .at(-1)!
+      .replace(/^[0-9a-f]{8}-/, '');
+  return path;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function choicesIn(results: unknown): string[] {
+  if (!Array.isArray(results)) return [];
+  return results.filter(isRecord).flatMap(({ type, value }) => {
+    const choices = type === 'choices' && isRecord(value) ? value['choices'] : null;
+    return Array.isArray(choices) ? choices.filter((choice) => typeof choice === 'string') : [];
+  });
+}
+
+/** The last annotation of each task that was not cancelled. @throws SaccadeError `bad-dataset` */
+export function readLabelStudio(json: unknown): ReadLabels[] {
+  if (!Array.isArray(json)) throw notOf('Label Studio', 'a list of tasks, as its export "JSON" has it');
+  return json.map((task) => {
+    const data = isRecord(task) ? task['data'] : null;
+    const addresses = isRecord(data) ? Object.values(data).filter((value) => typeof value === 'string') : [];
+    const [address] = isRecord(data) && typeof data['image'] === 'string' ? [data['image']] : addresses;
+    if (address === undefined)
+      throw notOf('Label Studio', '"data" with the address of a picture in every task');
+    const { annotations } = task as Record<string, unknown>;
+    const kept = (Array.isArray(annotations) ? annotations : [])
+      .filter(isRecord)
+      .filter((annotation) => annotation['was_cancelled'] !== true);
+    return { file: fileOf(address), labels: [...new Set(choicesIn(kept.at(-1)?.['result']))] };
+  });
+}
