@@ -78,13 +78,13 @@ export function addLabels(labels: Command, run: Run): void {
                 ? { format: program, ...common, ...(root && { root: resolve(root) }) }
                 : { format: program, ...common };
           const filter = { ...(search && { search }), ...(status && { status }) };
-          const request: Request<'exports.write'> = { selection: { filter, except: [] }, path: resolve(output), target };
+          const request: Request<'exports.write'> = {
+            selection: { filter, except: [] },
+            path: resolve(output),
+            target,
+          };
           const written = unwrap(
-            await library.ask(
-              'exports.write',
-              request,
-              { signal: interrupted, outlast: true },
-            ),
+            await library.ask('exports.write', request, { signal: interrupted, outlast: true }),
           );
           for (const note of written.notes) message(note);
           message(`${photos(written.photos)} in ${written.path}.`);

@@ -144,7 +144,10 @@ export async function importLabels(
   }
   const read = readers[request.format](text, basename(file));
   if (!read.length)
-    throw new SaccadeError('bad-dataset', `Expected pictures with labels in ${shownName(file)}; it has none.`);
+    throw new SaccadeError(
+      'bad-dataset',
+      `Expected pictures with labels in ${shownName(file)}; it has none.`,
+    );
   return catalog.transaction(() => {
     const wanted = matched(catalog, read, dirname(file));
     const changes = changesOf(catalog, wanted);
