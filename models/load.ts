@@ -15,7 +15,7 @@ export { readManifest } from './store.ts';
 /** Part of every result's key: raise it when a change to a graph may change answers. */
 export const graphVersion = 2;
 
-export interface PreparedGraph {
+export interface BuiltGraph {
   /** ONNX protobuf. */
   model: Uint8Array;
   /** For the session's option of the same name. */
@@ -36,7 +36,7 @@ export interface PreparedGraph {
   whole: string | null;
 }
 
-export interface PrepareOptions {
+export interface GraphOptions {
   kind: GraphKind;
   precision: 'fp32' | 'fp16' | 'int8';
   /** The map that `classify` returns; null: none. */
@@ -45,11 +45,11 @@ export interface PrepareOptions {
 }
 
 /** @throws SaccadeError when the weights are no longer what model.json says */
-export async function prepareGraph(
+export async function buildGraph(
   folder: string,
   manifest: ModelManifest,
-  options: PrepareOptions,
-): Promise<PreparedGraph> {
+  options: GraphOptions,
+): Promise<BuiltGraph> {
   if (manifest.kind === 'onnx') {
     if (options.precision !== 'fp32')
       throw new SaccadeError(
@@ -75,10 +75,10 @@ export async function prepareGraph(
   }
   // Explanations are exact or they are nothing.
   const precision = kind === 'inspect' ? 'fp32' : options.precision;
-  return { ...buildVitGraph(config, weights, { kind, precision, map, ...(rollout && { rollout }) }), ...shape }; // prettier-ignore
+  return { ...buildVitGraph(config, weights, { kind, precision, map, rollout }), ...shape }; // prettier-ignore
 }
 
-function tokensOf(config: VitConfig): PreparedGraph['tokens'] {
+function tokensOf(config: VitConfig): BuiltGraph['tokens'] {
   const [first, { patches }] = [prefixTokens(config), gridOf(config)];
   return { first, patches, all: first + patches };
 }

@@ -5,8 +5,8 @@
 import type { z } from 'zod';
 import type { doubt, label, manifestSchema, patchGrid, preprocessing } from './manifest-schema.ts';
 
-/** Pillow's filters. */
-export const interpolations = ['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] as const;
+/** Pillow's filters, at the numbers they have in PIL.Image.Resampling. */
+export const interpolations = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'] as const;
 export type Interpolation = (typeof interpolations)[number];
 
 /** A model's or a head's id, which is its folder's name. */

@@ -68,7 +68,7 @@ export async function classifyPaths(
       paths: options.paths.map((path) => resolve(path)),
       recursive: options.recursive,
       topK: options.topK,
-      ...(options.head !== undefined && { head: options.head }),
+      head: options.head,
       map: options.map,
       retryFailed: options.retryFailed && attempt === 0,
       again: false,

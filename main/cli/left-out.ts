@@ -42,7 +42,7 @@ export async function writeLeftOut(library: Library, jobId: number, file: string
           await library.ask('internal.leftOut', {
             jobId,
             limit: 1000,
-            ...(cursor !== null && { cursor }),
+            cursor: cursor ?? undefined,
           }),
         ) as { items: LeftOutItem[]; next: string | null };
         await whole.handle.writeFile(

@@ -107,7 +107,7 @@ async function follow(
 
 async function downloadModel(source: string, name?: string): Promise<ExitCode> {
   return withLibrary(async (library, interrupted) => {
-    const status = await follow(library, { source, ...(name && { name }) }, interrupted);
+    const status = await follow(library, { source, name }, interrupted);
     if (status.state === 'installed') {
       message(`Installed ${status.repository}@${status.revision}`);
       await print(`${status.model}\n`);

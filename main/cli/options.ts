@@ -62,11 +62,7 @@ export function withCompute(command: Command): Command {
 }
 
 export function computeOf({ model, provider, precision }: ComputeOptions): ComputeOptions {
-  return {
-    ...(model !== undefined && { model }),
-    ...(provider !== undefined && { provider }),
-    ...(precision !== undefined && { precision }),
-  };
+  return { model, provider, precision };
 }
 
 export interface DrawingOptions {

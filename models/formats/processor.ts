@@ -3,7 +3,7 @@
  * of its own for what its file leaves out (transformers, models/…/image_processing_*.py).
  */
 import { SaccadeError } from '../error.ts';
-import type { Preprocessing } from '../manifest.ts';
+import { interpolations, type Preprocessing } from '../manifest.ts';
 import { checkFields } from './fields.ts';
 import type { Fields } from './parse.ts';
 
@@ -43,9 +43,6 @@ const kinds: Record<string, Kind> = {
   MobileNetV2: { size: { shortest_edge: 256 }, square: false, resample: 2, crop: 224, ...halves },
   ConvNext: { size: { shortest_edge: 384 }, square: false, resample: 2, crop: null, cropShare: 224 / 256, ...halves }, // prettier-ignore
 };
-
-/** PIL.Image.Resampling */
-const filters = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'] as const;
 
 /** A number for both, `[height, width]`, or an object of the two. */
 export function sidesOf(file: Fields, name: string): { height: number; width: number } {
@@ -113,7 +110,7 @@ export function preprocessingOf(file: Fields, squareByDefault: boolean): Preproc
   if (Math.abs(file.number('rescale_factor', 1 / 255) - 1 / 255) > 1e-6)
     throw file.error('rescale_factor', '1/255');
   const kind = kindOf(file, squareByDefault);
-  const filter = filters[file.number('resample', kind.resample)];
+  const filter = interpolations[file.number('resample', kind.resample)];
   if (!filter) throw file.error('resample', "one of Pillow's filters, 0 to 5");
   const normalise = file.flag('do_normalize', true);
   const resize = resizeOf(file, kind);

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasDistillationHead, type VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
-import type { ModelManifest, Preprocessing } from '../manifest.ts';
+import { interpolations, type ModelManifest, type Preprocessing } from '../manifest.ts';
 import { namesOf } from '../weights/names.ts';
 import { encodeSafetensors, type Writable } from '../weights/encode-safetensors.ts';
 import { WeightSource } from '../weights/source.ts';
@@ -124,9 +124,6 @@ function timmFiles(head: Head, config: VitConfig, preprocessing: Preprocessing):
   };
 }
 
-/** PIL.Image.Resampling */
-const filters = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'];
-
 function processorFile({ resize, crop, interpolation, mean, std }: Preprocessing): object {
   if (resize.mode !== 'shortest-edge' && resize.mode !== 'exact')
     throw refuse(`transformers has no words for photos that are resized by "${resize.mode}".`);
@@ -135,7 +132,7 @@ function processorFile({ resize, crop, interpolation, mean, std }: Preprocessing
     image_processor_type: exact && !crop ? 'ViTImageProcessor' : 'BitImageProcessor',
     do_resize: true,
     size: exact ? { height: resize.height, width: resize.width } : { shortest_edge: resize.size },
-    resample: filters.indexOf(interpolation),
+    resample: interpolations.indexOf(interpolation),
     do_center_crop: crop !== null,
     ...(crop && { crop_size: crop }),
     do_rescale: true,

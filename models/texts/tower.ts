@@ -51,7 +51,7 @@ class TextTower extends Vit {
  * Inputs: `token_ids` int64 [B, T], T as long as the longest text, at most its positions; `ends` int64 [B]. Output:
  * `text_embeds` float32 [B, F], of length 1.
  */
-export function buildTextGraph(
+function textGraph(
   config: VitConfig,
   weights: TextWeights,
 ): { model: Uint8Array; externalData: ExternalTensor[] } {
@@ -98,11 +98,11 @@ export function readsText({ kind, architecture }: ModelManifest): boolean {
 }
 
 /** The text tower of an installed model; null: it reads no texts. @throws SaccadeError as reading weights does */
-export function prepareTextGraph(folder: string, manifest: ModelManifest): TextModel | null {
+export function buildTextGraph(folder: string, manifest: ModelManifest): TextModel | null {
   const config = manifest.architecture as unknown as VitConfig;
   if (!readsText(manifest) || !config.text) return null;
   using source = new WeightSource(manifest.weights.files.map((file) => join(folder, file)));
   const asVit = textAsVit(config, config.text);
   const weights = readTextWeights(source, asVit, config.text.vocabulary);
-  return { ...buildTextGraph(asVit, weights), scale: weights.scale };
+  return { ...textGraph(asVit, weights), scale: weights.scale };
 }

@@ -51,7 +51,7 @@ export class LeftOut {
     const answer = await this.#bridge.ask('folders.leftOut', {
       folderId: folder?.id ?? null,
       limit: 200,
-      ...(cursor !== undefined && { cursor }),
+      cursor,
     });
     if (this.#folder !== folder) return;
     if (!answer.ok) return this.#fail(answer.error);

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
 import { decodePhoto } from '../../main/decode/decode.ts';
 import { pixelsNeeded, preprocess } from '../../main/decode/preprocess.ts';
-import { prepareGraph, readManifest } from '../../models/load.ts';
+import { buildGraph, readManifest } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { calibrationError, confusions, isUnsure, softmax, topK, type Answer } from './answers.ts';
 
@@ -129,7 +129,7 @@ function reportNone(answers: Answer[], manifest: ModelManifest): void {
 }
 
 const manifest = readManifest(given.model);
-const graph = await prepareGraph(given.model, manifest, {
+const graph = await buildGraph(given.model, manifest, {
   kind: 'classify',
   precision: given.precision as 'fp32' | 'fp16',
   map: null,

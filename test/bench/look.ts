@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-node';
 import { decodePhoto } from '../../main/decode/decode.ts';
 import { pixelsNeeded, preprocess } from '../../main/decode/preprocess.ts';
 import type { Features } from '../../models/heads/apply.ts';
-import { prepareGraph } from '../../models/load.ts';
+import { buildGraph } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 
 const perBatch = 50;
@@ -14,7 +14,7 @@ export async function lookAtPhotos(
   manifest: ModelManifest,
   paths: readonly string[],
 ): Promise<Features> {
-  const graph = await prepareGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
+  const graph = await buildGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
   const { externalData } = graph;
   const session = await ort.InferenceSession.create(graph.model, { externalData, logSeverityLevel: 3 });
   const { height, width } = manifest.input;

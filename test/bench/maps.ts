@@ -6,7 +6,7 @@ import { createOrtSession } from '../../main/inference/runtime/create-session.ts
 import { type InferenceSession } from '../../main/inference/runtime/inference-session.ts';
 import type { VitConfig } from '../../models/config.ts';
 import { join } from 'node:path';
-import { prepareGraph, readManifest, type PreparedGraph } from '../../models/load.ts';
+import { buildGraph, readManifest, type BuiltGraph } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { Vit } from '../../models/vit.ts';
 import { readVitWeights } from '../../models/weights/read.ts';
@@ -16,7 +16,7 @@ import { writeModel } from './models.ts';
 import { median, type Row } from './table.ts';
 
 /** Labels and [B, H, T, T] of every layer, as `output_attentions` returns them. */
-function everyMap(folder: string, manifest: ModelManifest): PreparedGraph {
+function everyMap(folder: string, manifest: ModelManifest): BuiltGraph {
   const config = manifest.architecture as unknown as VitConfig;
   using source = new WeightSource(manifest.weights.files.map((file) => join(folder, file)));
   const vit = new Vit(config, readVitWeights(source, config), { type: 'float32', allRows: true });
@@ -73,13 +73,13 @@ export async function mapCosts(
   const manifest = readManifest(folder);
   const { height, width } = manifest.input;
   const ours = (kind: 'classify' | 'inspect', map: 'cls' | 'class' | null) =>
-    prepareGraph(folder, manifest, { kind, precision: 'fp32', map });
+    buildGraph(folder, manifest, { kind, precision: 'fp32', map });
   const plain = await ours('classify', null);
   const rows: Row[] = [];
-  const measure = async (batch: number, others: { what: string; graph: PreparedGraph; aim: number }[]) => {
+  const measure = async (batch: number, others: { what: string; graph: BuiltGraph; aim: number }[]) => {
     const pixels = { type: 'float32', data: randomNumbers(batch * 3 * height * width, 1), dims: [batch, 3, height, width] } as const; // prettier-ignore
     const best = { type: 'int64', data: BigInt64Array.of(-1n), dims: [1] } as const;
-    const running = async (graph: PreparedGraph): Promise<[InferenceSession, () => Promise<unknown>]> => {
+    const running = async (graph: BuiltGraph): Promise<[InferenceSession, () => Promise<unknown>]> => {
       const session = await createOrtSession(graph, 'cpu');
       const { direction } = graph;
       const asked = direction !== null && {

@@ -9,7 +9,7 @@ import { pixelsNeeded, preprocess } from '../../main/decode/preprocess.ts';
 import type { Placement } from '../../main/contract/entities.ts';
 import { createOrtSession } from '../../main/inference/runtime/create-session.ts';
 import type { Feeds } from '../../main/inference/runtime/inference-session.ts';
-import { prepareGraph, readManifest } from '../../models/load.ts';
+import { buildGraph, readManifest } from '../../models/load.ts';
 import { randomNumbers } from '../models/tiny.ts';
 import { writeModel } from './models.ts';
 import { startSaccade, timeSaccade, timeWindow } from './sides.ts';
@@ -34,7 +34,7 @@ async function decodeAlone(folder: string, paths: string[]): Promise<number> {
 /** Photos a second of inference alone on tensors that are there, in the batches and streams that runs have. */
 async function runAlone(folder: string, { batch, streams }: Placement, runs: number): Promise<number> {
   const manifest = readManifest(folder);
-  const graph = await prepareGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
+  const graph = await buildGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
   const session = await createOrtSession(graph, 'cpu', streams);
   const { height, width } = manifest.input;
   const data = new Float32Array(new SharedArrayBuffer(batch * 3 * height * width * 4));

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { builtInInputs } from '../../main/inference/placing/built-in-inputs.ts';
 import { createOrtSession } from '../../main/inference/runtime/create-session.ts';
 import type { Feeds } from '../../main/inference/runtime/inference-session.ts';
-import { prepareGraph, readManifest } from '../../models/load.ts';
+import { buildGraph, readManifest } from '../../models/load.ts';
 import { writeModel } from './models.ts';
 import { median, type Row } from './table.ts';
 
@@ -20,7 +20,7 @@ export async function streamsBesideOne(
   const cores = availableParallelism();
   const rows: Row[] = [];
   for (const precision of ['fp32', 'int8'] as const) {
-    const graph = await prepareGraph(folder, manifest, { kind: 'classify', precision, map: 'class' });
+    const graph = await buildGraph(folder, manifest, { kind: 'classify', precision, map: 'class' });
     const sessions = await Promise.all(
       [1, cores].map(async (streams) => ({
         streams,

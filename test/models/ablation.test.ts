@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import { importModel } from '../../models/import.ts';
-import { prepareGraph } from '../../models/load.ts';
+import { buildGraph } from '../../models/load.ts';
 import { askPython, needsTorch } from '../python.ts';
 import { golden, largestDifference, needsShared, shared } from '../shared.ts';
 import { randomNumbers, timmTensors, tinyShape, writeTimm } from './tiny.ts';
@@ -28,7 +28,7 @@ interface Case {
 
 async function session(folder: string, kind: 'ablate' | 'attend') {
   const { manifest, ...found } = await importModel(folder, root, { name: `${kind}-${Date.now()}` });
-  const graph = await prepareGraph(found.folder, manifest, { kind, precision: 'fp32', map: null });
+  const graph = await buildGraph(found.folder, manifest, { kind, precision: 'fp32', map: null });
   const opened = await ort.InferenceSession.create(graph.model, { externalData: graph.externalData });
   return { graph, run: (feeds: Record<string, ort.Tensor>) => opened.run(feeds) };
 }

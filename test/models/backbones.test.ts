@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { importModel } from '../../models/import.ts';
-import { prepareGraph } from '../../models/load.ts';
+import { buildGraph } from '../../models/load.ts';
 import { golden, largestDifference, needsShared, shared } from '../shared.ts';
 import { runGraph } from './session.ts';
 
@@ -29,7 +29,7 @@ for (const [name, reads] of [
     const expected = golden('backbones.safetensors');
     const { folder, manifest } = await importModel(join(shared, 'models/variants', name), root);
     assert.deepEqual(manifest.labels, []);
-    const graph = await prepareGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
+    const graph = await buildGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
     assert.ok(!graph.outputs.includes('logits'));
     assert.match(graph.absent.class ?? '', /Choose a head/);
     const pixels = expected(`${name}.pixel_values`);
@@ -43,6 +43,6 @@ for (const [name, reads] of [
     ];
     t.diagnostic(`feature ${differences[0]}, attention ${differences[1]}`);
     assert.ok(differences.every((difference) => difference <= 1e-5));
-    const run = await prepareGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: 'cls' });
+    const run = await buildGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: 'cls' });
     assert.deepEqual(run.outputs, ['feature', 'map']);
   });

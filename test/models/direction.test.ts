@@ -7,7 +7,7 @@ import * as ort from 'onnxruntime-node';
 import { noClass } from '../../models/explain/direction.ts';
 import { tapOnnx } from '../../models/foreign/tap.ts';
 import { importModel } from '../../models/import.ts';
-import { prepareGraph } from '../../models/load.ts';
+import { buildGraph } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { encodeModel } from '../../models/onnx/schema.ts';
 import { largestDifference, needsShared, shared } from '../shared.ts';
@@ -84,14 +84,14 @@ for (const [what, shape] of [
 ] as const)
   test(`the evidence of any direction of the feature adds up to it: ${what}`, async (t) => {
     const { folder, manifest } = await importModel(writeTimm(join(root, what), shape), join(root, 'installed'), { name: what }); // prettier-ignore
-    const graph = await prepareGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
+    const graph = await buildGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
     await holds(t, graph, manifest.input);
   });
 
 for (const name of ['layerscale-meanpool-timm', 'dinov2-huggingface-resized'])
   test(`the evidence of any direction of the feature adds up to it: ${name}`, needsShared, async (t) => {
     const { folder, manifest } = await importModel(join(shared, 'models/variants', name), join(root, 'installed'), { name }); // prettier-ignore
-    const graph = await prepareGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
+    const graph = await buildGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
     await holds(t, graph, manifest.input);
   });
 
@@ -105,7 +105,7 @@ test('the evidence of any direction adds up in a foreign graph too', async (t) =
 
 test('photos of a batch are explained along a direction each', async (t) => {
   const { folder, manifest } = await importModel(writeTimm(join(root, 'batch'), tinyShape), join(root, 'installed'), { name: 'batch' }); // prettier-ignore
-  const graph = await prepareGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
+  const graph = await buildGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
   const ask = await explain(t, graph, manifest.input, 2);
   const length = graph.direction!;
   const directions = randomNumbers(2 * length, 1, 3);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import { importModel } from '../../models/import.ts';
-import { prepareGraph } from '../../models/load.ts';
+import { buildGraph } from '../../models/load.ts';
 import { golden, largestDifference, needsShared, shared } from '../shared.ts';
 import { type Outputs, runGraph } from './session.ts';
 
@@ -57,7 +57,7 @@ test(
   async (t) => {
     const expected = golden('vit-tiny-patch16-224.safetensors');
     const { folder, manifest } = await imported(`${tiny}/timm`);
-    const graph = await prepareGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
+    const graph = await buildGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
     for (const photo of photos) {
       const outputs = await runGraph(graph, expected(`${photo}.timm.pixel_values`), -1);
       within(t, `${photo} logits`, outputs['logits']!.data, expected(`${photo}.timm.logits`).data, 2e-3);
@@ -87,7 +87,7 @@ test(
     const expected = golden('vit-tiny-patch16-224.class-map.safetensors');
     const input = golden('vit-tiny-patch16-224.safetensors');
     const { folder, manifest } = await imported(`${tiny}/timm`);
-    const graph = await prepareGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
+    const graph = await buildGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
     for (const photo of photos) {
       const outputs = await runGraph(graph, input(`${photo}.timm.pixel_values`), -1);
       const bias = outputs['class_bias_map']!.data;
@@ -108,7 +108,7 @@ test(
   async (t) => {
     const expected = golden('vit-tiny-patch16-224.safetensors');
     const { folder, manifest } = await imported(`${tiny}/huggingface-fp16`);
-    const graph = await prepareGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: 'cls' });
+    const graph = await buildGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: 'cls' });
     for (const photo of photos) {
       // The two layouts hold the same weights, so timm's pixels serve for both.
       const { logits, map } = (await runGraph(graph, expected(`${photo}.timm.pixel_values`))) as Outputs;
@@ -134,7 +134,7 @@ for (const name of [
       const expected = golden('variants.safetensors');
       const { folder, manifest } = await imported(`models/variants/${name}`);
       const pixels = expected(`${name}.pixel_values`);
-      const inspect = await prepareGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
+      const inspect = await buildGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
       const outputs = await runGraph(inspect, pixels, 3);
       within(t, 'logits', outputs['logits']!.data, expected(`${name}.logits`).data, 2e-3);
       within(t, 'attention', outputs['cls_attention']!.data, expected(`${name}.cls_attention`).data, 1e-5);
@@ -154,7 +154,7 @@ test(
   async (t) => {
     const expected = golden('seed-vit.safetensors');
     const { folder, manifest } = await imported('models/seed-vit');
-    const graph = await prepareGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
+    const graph = await buildGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
     const outputs = await runGraph(graph, expected('pixel_values'), -1);
     within(t, 'logits', outputs['logits']!.data, expected('logits').data, 2e-3);
     const attention = expected('attention'); // [B, L, H, T, T]

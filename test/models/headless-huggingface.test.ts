@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { importModel } from '../../models/import.ts';
-import { prepareGraph } from '../../models/load.ts';
+import { buildGraph } from '../../models/load.ts';
 import { encodeSafetensors, type Writable } from '../../models/weights/encode-safetensors.ts';
 import { WeightSource } from '../../models/weights/source.ts';
 import { largestDifference, needsShared, shared } from '../shared.ts';
@@ -37,7 +37,7 @@ function write(name: string, config: object, tensors: Writable, processor: objec
 
 async function seen(source: string) {
   const { folder, manifest } = await importModel(source, join(root, 'models'));
-  const graph = await prepareGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
+  const graph = await buildGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
   const { height, width } = manifest.input;
   const data = randomNumbers(3 * height * width, 1, 9);
   const outputs = await runGraph(graph, { data, shape: [1, 3, height, width] });

@@ -8,7 +8,7 @@ import { SaccadeError } from '../../models/error.ts';
 import type { Answers } from '../../models/formats/answers.ts';
 import { architectureOf } from '../../models/formats/timm-architectures.ts';
 import { importModel } from '../../models/import.ts';
-import { prepareGraph } from '../../models/load.ts';
+import { buildGraph } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { encodeModel, make } from '../../models/onnx/schema.ts';
 import { listBroken, listModels, removeModel } from '../../models/store.ts';
@@ -50,7 +50,7 @@ const huggingFace = (changed: object = {}, tensors = huggingFaceTensors(tinyShap
 async function logitsOf(folder: string, answers?: Answers): Promise<Float32Array> {
   const model = await importModel(folder, fresh(), { name: 'm', ...(answers && { answers }) });
   const options = { kind: 'classify', precision: 'fp32', map: null } as const;
-  return (await runGraph(await prepareGraph(model.folder, model.manifest, options), pixels))['logits']!.data;
+  return (await runGraph(await buildGraph(model.folder, model.manifest, options), pixels))['logits']!.data;
 }
 
 async function refused(folder: string, code: string, words: RegExp, answers?: Answers): Promise<void> {

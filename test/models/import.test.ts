@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { SaccadeError } from '../../models/error.ts';
 import { importModel } from '../../models/import.ts';
-import { prepareGraph } from '../../models/load.ts';
+import { buildGraph } from '../../models/load.ts';
 import { findModel, listModels, removeModel } from '../../models/store.ts';
 import { encodeSafetensors, type Writable } from '../../models/weights/encode-safetensors.ts';
 import { largestDifference } from '../shared.ts';
@@ -82,7 +82,7 @@ test('weights in two shards answer like the same weights in one file', async () 
   const sharded = await importModel(folder, fresh(), { name: 'sharded' });
   const options = { kind: 'classify', precision: 'fp32', map: null } as const;
   const run = async (model: typeof whole) =>
-    (await runGraph(await prepareGraph(model.folder, model.manifest, options), pixels))['logits']!.data;
+    (await runGraph(await buildGraph(model.folder, model.manifest, options), pixels))['logits']!.data;
   assert.deepEqual(await run(sharded), await run(whole));
 });
 
@@ -111,7 +111,7 @@ test('BF16 weights are read as the numbers they stand for', async () => {
   const half = await importModel(bf16, fresh(), { name: 'bf16' });
   assert.equal(half.manifest.weights.dtype, 'BF16');
   const run = async (model: typeof full) =>
-    (await runGraph(await prepareGraph(model.folder, model.manifest, options), pixels))['logits']!.data;
+    (await runGraph(await buildGraph(model.folder, model.manifest, options), pixels))['logits']!.data;
   assert.ok(largestDifference(await run(half), await run(full)) === 0);
 });
 

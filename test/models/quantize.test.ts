@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { importModel } from '../../models/import.ts';
-import { prepareGraph } from '../../models/load.ts';
+import { buildGraph } from '../../models/load.ts';
 import { decodeModel } from '../../models/onnx/schema.ts';
 import { quantizeColumns } from '../../models/quantize.ts';
 import { golden, largestDifference, needsShared, shared } from '../shared.ts';
@@ -33,7 +33,7 @@ test('columns of weights are quantised symmetrically to within half a step', () 
 for (const precision of ['fp32', 'fp16', 'int8'] as const)
   test(`${precision}: a photo is answered the same alone, among 2, among 32 and shuffled`, async () => {
     const model = await importModel(writeTimm(join(root, precision), tinyShape), join(root, 'installed'));
-    const graph = await prepareGraph(model.folder, model.manifest, {
+    const graph = await buildGraph(model.folder, model.manifest, {
       kind: 'classify',
       precision,
       map: 'cls',
@@ -61,7 +61,7 @@ test('the second product stays in fp32 in a block where one hidden number outgro
   tensors['blocks.0.mlp.fc1.bias']!.data[3] = 40;
   const checkpoint = writeTimm(join(root, 'outlier'), tinyShape, tensors);
   const { folder, manifest } = await importModel(checkpoint, join(root, 'installed'));
-  const graph = await prepareGraph(folder, manifest, { kind: 'classify', precision: 'int8', map: null });
+  const graph = await buildGraph(folder, manifest, { kind: 'classify', precision: 'int8', map: null });
   const names = new Set(decodeModel(graph.model).graph!.initializer.map(({ name }) => name));
   assert.ok(names.has('blocks.0/fc2.weight') && !names.has('blocks.0/fc2.int8'));
   assert.ok(names.has('blocks.1/fc2.int8') && !names.has('blocks.1/fc2.weight'));
@@ -74,7 +74,7 @@ test('int8 is near fp32 on the real ViT-Tiny, and is not fp32 itself', needsShar
     join(root, 'installed'),
   );
   const expected = golden('vit-tiny-patch16-224.safetensors');
-  const graph = await prepareGraph(folder, manifest, { kind: 'classify', precision: 'int8', map: null });
+  const graph = await buildGraph(folder, manifest, { kind: 'classify', precision: 'int8', map: null });
   for (const photo of ['chelsea', 'coffee', 'rocket']) {
     const { logits } = await runGraph(graph, expected(`${photo}.timm.pixel_values`));
     const exact = expected(`${photo}.timm.logits`).data;

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import type { RolloutOptions } from '../../models/explain/options.ts';
 import type { VitConfig } from '../../models/config.ts';
 import { importModel } from '../../models/import.ts';
-import { prepareGraph } from '../../models/load.ts';
+import { buildGraph } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { encodeModel, type Model } from '../../models/onnx/schema.ts';
 import { Graft } from '../../models/foreign/graft.ts';
@@ -65,7 +65,7 @@ test('our own graph joins heads and discards as whole matrices do', async (t) =>
   const whole = await runGraph(vit.g.finish('whole'), pixels);
   const attention = Object.values(whole).map(({ data }) => data);
   for (const rollout of choices) {
-    const graph = await prepareGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null, rollout }); // prettier-ignore
+    const graph = await buildGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null, rollout }); // prettier-ignore
     const seen = (await runGraph(graph, pixels, -1))['rollout']!.data;
     const off = largestDifference(seen, reference(attention, 3, 17, rollout));
     t.diagnostic(`${named(rollout)}: off by ${off.toExponential(1)}`);

@@ -1,11 +1,11 @@
 import * as ort from 'onnxruntime-node';
-import type { PreparedGraph } from '../../models/load.ts';
+import type { BuiltGraph } from '../../models/load.ts';
 
 export type Outputs = Record<string, { data: Float32Array; dims: readonly number[] }>;
 
 /** Runs a prepared graph once on the CPU. */
 export async function runGraph(
-  graph: Pick<PreparedGraph, 'model' | 'externalData'> & { direction?: number | null },
+  graph: Pick<BuiltGraph, 'model' | 'externalData'> & { direction?: number | null },
   pixelValues: { data: Float32Array; shape: number[] },
   classIndex?: number,
   options: ort.InferenceSession.SessionOptions = {},

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
 import { importModel } from '../../models/import.ts';
-import { prepareGraph, readManifest } from '../../models/load.ts';
+import { buildGraph, readManifest } from '../../models/load.ts';
 import { encodeSafetensors } from '../../models/weights/encode-safetensors.ts';
 import { largestDifference } from '../shared.ts';
 import { runGraph } from './session.ts';
@@ -74,7 +74,7 @@ with torch.no_grad(): print(json.dumps(model(weights.read(sys.argv[3])['pixels']
   const expected = JSON.parse(
     execFileSync(python, ['-c', script, recipe, starter, input], { encoding: 'utf8' }),
   ) as number[];
-  const graph = await prepareGraph(starter, manifest, { kind: 'classify', precision: 'fp32', map: null });
+  const graph = await buildGraph(starter, manifest, { kind: 'classify', precision: 'fp32', map: null });
   const { logits } = await runGraph(graph, { data: pixels, shape: [2, 3, height, width] });
   assert.ok(largestDifference(logits!.data, Float32Array.from(expected)) < 1e-4);
 });
@@ -141,7 +141,7 @@ test(
         ['light', undefined],
       ],
     );
-    const graph = await prepareGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: 'cls' });
+    const graph = await buildGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: 'cls' });
     const pixels = new Float32Array(2 * 3 * 16 * 16).fill(-0.6, 0, 768).fill(0.7, 768);
     const { logits } = await runGraph(graph, { data: pixels, shape: [2, 3, 16, 16] });
     const [a, b, c, d] = logits!.data as unknown as [number, number, number, number];

@@ -8,7 +8,7 @@ import type { VitConfig } from '../../models/config.ts';
 import type { Answers } from '../../models/formats/answers.ts';
 import { importModel } from '../../models/import.ts';
 import { encodeSafetensors, type Writable } from '../../models/weights/encode-safetensors.ts';
-import { prepareGraph } from '../../models/load.ts';
+import { buildGraph } from '../../models/load.ts';
 import { runGraph } from './session.ts';
 import { randomNumbers, timmConfig, timmTensors, tinyShape, torchvisionTensors, type TinyShape } from './tiny.ts'; // prettier-ignore
 
@@ -41,7 +41,7 @@ async function imported(tensors: Writable, config?: object) {
 }
 
 async function featureOf({ folder, manifest }: Awaited<ReturnType<typeof imported>>): Promise<Float32Array> {
-  const graph = await prepareGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
+  const graph = await buildGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
   return (await runGraph(graph, pixels))['feature']!.data;
 }
 

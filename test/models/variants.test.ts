@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { importModel } from '../../models/import.ts';
-import { prepareGraph } from '../../models/load.ts';
+import { buildGraph } from '../../models/load.ts';
 import { variants } from '../../models/variants.ts';
 import { runGraph } from './session.ts';
 import { randomNumbers, tinyShape, writeTimm } from './tiny.ts';
@@ -52,7 +52,7 @@ for (const [name, variant] of Object.entries(variants))
     const { layerScale, activation } = variant;
     const shape = { ...tinyShape, distillation, registers, layerScale, activation };
     const model = await importModel(writeTimm(join(root, name), shape), join(root, 'installed'));
-    const graph = await prepareGraph(model.folder, model.manifest, {
+    const graph = await buildGraph(model.folder, model.manifest, {
       kind: 'inspect',
       precision: 'fp32',
       map: null,

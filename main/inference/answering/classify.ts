@@ -65,16 +65,16 @@ export async function classify(
   }
 
   let next = 0;
-  const results = batch.results.map((prepared): ClassifyAnswer['results'][number] => {
-    if (!prepared.ok) return prepared;
+  const results = batch.results.map((preprocessed): ClassifyAnswer['results'][number] => {
+    if (!preprocessed.ok) return preprocessed;
     const answer = answered[next++]!;
     if (!answer.ok) return answer;
     return {
       ok: true,
       value: {
-        ...prepared.value,
+        ...preprocessed.value,
         ...answer.value,
-        seen: seenRegion(prepared.value, preprocessing),
+        seen: seenRegion(preprocessed.value, preprocessing),
       },
     };
   });

@@ -20,7 +20,7 @@ export async function photoAtHand(
   // Not ended by whoever asked first: others wait for it too.
   const { urgent } = options;
   const pixelValues = preprocessOne(model, preprocess, path, {
-    ...(urgent !== undefined && { urgent }),
+    urgent,
   }).then((one) => one.pixelValues);
   atHand.set(model, { file, pixelValues });
   pixelValues.catch(() => atHand.delete(model));

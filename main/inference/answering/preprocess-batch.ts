@@ -80,7 +80,7 @@ export const preprocessInWorker: PreprocessBatch = async (request, signal) => {
   const done = (): void => giveBack(memory);
   thread ??= start();
   try {
-    const options = { outlast: true, ...(signal && { signal }) };
+    const options = { outlast: true, signal };
     const answer = await thread.call('preprocess', { ...request, memory }, options);
     return { ...answer, done };
   } catch (error) {

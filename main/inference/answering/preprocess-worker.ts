@@ -24,7 +24,7 @@ async function preprocessBatch(
   const pixelValues = new Float32Array(memory);
   let decodeMs = 0;
 
-  async function prepare(
+  async function preprocessOne(
     { path, ...file }: ClassifyPhoto | { path: string },
     i: number,
   ): Promise<PreprocessedPhoto> {
@@ -45,7 +45,7 @@ async function preprocessBatch(
   }
 
   const results = await Promise.all(
-    photos.map((photo, i) => settle(() => inTurn(() => prepare(photo, i), request.urgent))),
+    photos.map((photo, i) => settle(() => inTurn(() => preprocessOne(photo, i), request.urgent))),
   );
   // Runs take what could be decoded, in one piece.
   let good = 0;

@@ -3,7 +3,7 @@ import { SaccadeError } from '../../../models/error.ts';
 import type { VitConfig } from '../../../models/config.ts';
 import { readManifest } from '../../../models/load.ts';
 import { openTokenizer, type Tokenise, type Tokens } from '../../../models/texts/tokens.ts';
-import { prepareTextGraph } from '../../../models/texts/tower.ts';
+import { buildTextGraph } from '../../../models/texts/tower.ts';
 import type { EmbeddedTexts, TextsRequest } from '../../contract/inference.ts';
 import type { Slots } from '../../schedule/slots.ts';
 import { collectGarbage } from '../runtime/collect.ts';
@@ -75,7 +75,7 @@ export class TextReader {
     const key = JSON.stringify([modelFolder, manifest.weights.sha256]);
     if (this.#tower?.key === key) return this.#tower;
     await this.release();
-    const graph = prepareTextGraph(modelFolder, manifest);
+    const graph = buildTextGraph(modelFolder, manifest);
     if (!graph)
       throw new SaccadeError(
         'no-text-tower',

@@ -1,8 +1,8 @@
 /** A model on a processor: its sessions, and what it does when memory runs out. */
 import { createHash } from 'node:crypto';
 import { SaccadeError } from '../../../models/error.ts';
-import { graphVersion, prepareGraph } from '../../../models/load.ts';
-import type { PreparedGraph } from '../../../models/load.ts';
+import { graphVersion, buildGraph } from '../../../models/load.ts';
+import type { BuiltGraph } from '../../../models/load.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import { mapGiven } from '../../../models/explain/maps.ts';
 import { pixelsVersion } from '../../decode/preprocess.ts';
@@ -39,7 +39,7 @@ export interface OpenGraph {
   session: InferenceSession;
 }
 
-export type GraphFacts = Omit<PreparedGraph, 'model' | 'externalData'>;
+export type GraphFacts = Omit<BuiltGraph, 'model' | 'externalData'>;
 
 /** What `size` of what is run gave, from `start` on. */
 interface RunPart {
@@ -58,7 +58,7 @@ export class LoadedModel {
   readonly #create: CreateSession;
   readonly #queue: Slots;
   readonly #sessions = new Map<string, Promise<OpenGraph>>();
-  #kept: Map<string, PreparedGraph> | null = null;
+  #kept: Map<string, BuiltGraph> | null = null;
   #placement: Placement;
   /** Where to go on when memory runs out even for one photo. */
   readonly #next: ProviderName[];
@@ -149,7 +149,7 @@ export class LoadedModel {
     const { precision, provider, streams } = this.#placement;
     const graph =
       this.#kept?.get(key) ??
-      (await prepareGraph(this.folder, this.manifest, { map: null, precision, ...spec }));
+      (await buildGraph(this.folder, this.manifest, { map: null, precision, ...spec }));
     this.#kept?.set(key, graph);
     // Inspection is of one photo.
     const session = await this.#create(graph, provider, spec.kind === 'classify' ? streams : undefined);

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Onnxruntime from 'onnxruntime-node';
-import type { PreparedGraph } from '../../../models/load.ts';
+import type { BuiltGraph } from '../../../models/load.ts';
 import type { ProviderName } from '../../contract/entities.ts';
 import { loadOnnxruntime } from './native.ts';
 import { providerTable } from './providers.ts';
@@ -35,7 +35,7 @@ export interface InferenceSession {
 
 /** `streams`: sessions that compute at once, on the CPU only. */
 export type CreateSession = (
-  graph: PreparedGraph,
+  graph: BuiltGraph,
   provider: ProviderName,
   streams?: number,
 ) => Promise<InferenceSession>;
@@ -44,7 +44,7 @@ const ort = loadOnnxruntime();
 
 export const onnxruntimeVersion: string = ort.env.versions.node ?? ort.env.versions.common;
 
-type Bytes = Pick<PreparedGraph, 'model' | 'externalData'>;
+type Bytes = Pick<BuiltGraph, 'model' | 'externalData'>;
 
 const open = (
   { model, externalData }: Bytes,
@@ -80,7 +80,7 @@ export async function createCpuSession(graph: Bytes, threads?: number): Promise<
 }
 
 export async function createDeviceSession(
-  graph: PreparedGraph,
+  graph: BuiltGraph,
   provider: ProviderName,
 ): Promise<InferenceSession> {
   // Which nodes really run on a device is known from a profile of the first run only.

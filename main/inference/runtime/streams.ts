@@ -3,14 +3,14 @@
  * shared out among them. Threads of one session meet after every operator, some hundred times a run; these meet once.
  */
 import { availableParallelism } from 'node:os';
-import type { PreparedGraph } from '../../../models/load.ts';
+import type { BuiltGraph } from '../../../models/load.ts';
 import type { AnswerOf, RequestOf } from '../../rpc/calls.ts';
 import { startThread } from '../../rpc/thread.ts';
 import { allEnded } from '../../schedule/each.ts';
 import type { Feeds, Outputs, InferenceSession } from './inference-session.ts';
 
 export interface StreamStart {
-  graph: PreparedGraph;
+  graph: BuiltGraph;
   threads: number;
 }
 
@@ -68,7 +68,7 @@ class Stream {
 }
 
 /** `count` sessions that share the cores, for graphs whose inputs and outputs all have the photo as first axis. */
-export async function createStreams(graph: PreparedGraph, count: number): Promise<InferenceSession> {
+export async function createStreams(graph: BuiltGraph, count: number): Promise<InferenceSession> {
   const streams = started(graph, count);
   const release = async (): Promise<void> => void (await Promise.all(streams.map((each) => each.release())));
   try {
@@ -86,14 +86,14 @@ export async function createStreams(graph: PreparedGraph, count: number): Promis
 }
 
 /** Apart, so that no function that outlives it keeps the weights. */
-function started(graph: PreparedGraph, count: number): Stream[] {
+function started(graph: BuiltGraph, count: number): Stream[] {
   const threads = Math.max(1, Math.floor(availableParallelism() / count));
   const start = { graph: inSharedMemory(graph), threads };
   return Array.from({ length: count }, () => new Stream(start));
 }
 
 /** All threads read the same weights: handed over otherwise, each would be given a copy. */
-function inSharedMemory(graph: PreparedGraph): PreparedGraph {
+function inSharedMemory(graph: BuiltGraph): BuiltGraph {
   const externalData = graph.externalData.map(({ path, data }) => {
     if (typeof data === 'string') return { path, data };
     const shared = new Uint8Array(new SharedArrayBuffer(data.length));

@@ -39,7 +39,7 @@ export async function inspectWith(
   const first = await ask({
     ...request,
     classIndex: null,
-    ...(known && { explained: explainedBy(classIndex, { length: head.fits.length }) }),
+    explained: known ? explainedBy(classIndex, { length: head.fits.length }) : undefined,
   });
   const { logits, predictions } = readBy(head, first.clsFeature, topK);
   const row = classIndex ?? best(logits);

@@ -4,7 +4,7 @@ import { builtInInputs } from '../../../main/inference/placing/built-in-inputs.t
 import { whyNot } from '../../../main/inference/runtime/providers.ts';
 import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
 import { onnxruntimeVersion } from '../../../main/inference/runtime/inference-session.ts';
-import { prepareGraph, readManifest } from '../../../models/load.ts';
+import { buildGraph, readManifest } from '../../../models/load.ts';
 import { starter } from './parts.ts';
 
 export interface Loaded {
@@ -15,7 +15,7 @@ export interface Loaded {
 }
 
 const manifest = readManifest(starter);
-const graph = await prepareGraph(starter, manifest, { kind: 'classify', precision: 'fp32', map: null });
+const graph = await buildGraph(starter, manifest, { kind: 'classify', precision: 'fp32', map: null });
 const session = await createOrtSession(graph, 'cpu');
 const { height, width } = manifest.input;
 const outputs = await session.run({

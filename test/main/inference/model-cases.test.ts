@@ -16,7 +16,7 @@ import { tryOut } from '../../../main/inference/try-out.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Answers } from '../../../models/formats/answers.ts';
 import { importModel } from '../../../models/import.ts';
-import { prepareGraph } from '../../../models/load.ts';
+import { buildGraph } from '../../../models/load.ts';
 import { SafetensorsFile, toFloat32 } from '../../../models/weights/safetensors.ts';
 import { runGraph } from '../../models/session.ts';
 import { largestDifference, shared } from '../../shared.ts';
@@ -103,7 +103,7 @@ for (const name of skip ? ['small checkpoints'] : readdirSync(cases))
     const file = join(cases, name, 'expected.safetensors');
     const { height, width } = manifest.input;
     const options = { kind: 'inspect', precision: 'fp32', map: null } as const;
-    const graph = await prepareGraph(folder, manifest, options);
+    const graph = await buildGraph(folder, manifest, options);
     if (!existsSync(file)) {
       const pixels = new Float32Array(3 * height * width).fill(0.25);
       const { logits } = await runGraph(graph, { data: pixels, shape: [1, 3, height, width] }, -1);

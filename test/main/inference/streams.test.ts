@@ -5,13 +5,13 @@ import { createOrtSession } from '../../../main/inference/runtime/create-session
 import { createCpuSession } from '../../../main/inference/runtime/inference-session.ts';
 import type { Feeds } from '../../../main/inference/runtime/inference-session.ts';
 import { createStreams, streamsIdle } from '../../../main/inference/runtime/streams.ts';
-import { prepareGraph, readManifest } from '../../../models/load.ts';
+import { buildGraph, readManifest } from '../../../models/load.ts';
 import { starter } from './parts.ts';
 
 const manifest = readManifest(starter);
 const { height, width } = manifest.input;
 const graphOf = (precision: 'fp32' | 'int8') =>
-  prepareGraph(starter, manifest, { kind: 'classify', precision, map: 'class' });
+  buildGraph(starter, manifest, { kind: 'classify', precision, map: 'class' });
 const feeds = (count: number): Feeds => ({
   pixel_values: {
     type: 'float32',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { importModel } from '../../../models/import.ts';
-import { prepareGraph, readManifest } from '../../../models/load.ts';
+import { buildGraph, readManifest } from '../../../models/load.ts';
 import { largestDifference } from '../../shared.ts';
 import { timmTensors, tinyShape, writeTimm } from '../../models/tiny.ts';
 import { context, handlers, onCpu, photo, starter } from './parts.ts';
@@ -127,7 +127,7 @@ async function exported(from: string): Promise<string> {
   const manifest = readManifest(from);
   // As exporters do, every row after the last attention.
   const rollout = { fusion: 'mean', discardRatio: 0.5 } as const;
-  const graph = await prepareGraph(from, manifest, {
+  const graph = await buildGraph(from, manifest, {
     kind: 'classify',
     precision: 'fp32',
     map: null,

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { builtInInputs } from '../../../main/inference/placing/built-in-inputs.ts';
 import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
 import type { Feeds } from '../../../main/inference/runtime/inference-session.ts';
-import { prepareGraph, readManifest } from '../../../models/load.ts';
-import type { PreparedGraph, PrepareOptions } from '../../../models/load.ts';
+import { buildGraph, readManifest } from '../../../models/load.ts';
+import type { BuiltGraph, GraphOptions } from '../../../models/load.ts';
 import type { VitConfig } from '../../../models/config.ts';
 import { readVitWeights } from '../../../models/weights/read.ts';
 import { WeightSource } from '../../../models/weights/source.ts';
@@ -18,8 +18,8 @@ export interface Difference {
   error: string | null;
 }
 
-const variants: PrepareOptions[] = (['fp32', 'fp16'] as const).flatMap((precision) => [
-  ...([null, 'cls', 'rollout', 'class'] as const).map((map): PrepareOptions => ({
+const variants: GraphOptions[] = (['fp32', 'fp16'] as const).flatMap((precision) => [
+  ...([null, 'cls', 'rollout', 'class'] as const).map((map): GraphOptions => ({
     kind: 'classify',
     precision,
     map,
@@ -31,12 +31,12 @@ variants.push({ kind: 'inspect', precision: 'fp32', map: null });
 async function compare(
   folder: string,
   variant: string,
-  prepare: () => Promise<Pick<PreparedGraph, 'model' | 'externalData'>>,
+  prepare: () => Promise<Pick<BuiltGraph, 'model' | 'externalData'>>,
   inspect = false,
 ): Promise<Difference> {
   try {
     const { input } = readManifest(folder);
-    const graph = (await prepare()) as PreparedGraph;
+    const graph = (await prepare()) as BuiltGraph;
     const count = inspect ? 1 : 3;
     const feeds: Feeds = {
       pixel_values: {
@@ -77,7 +77,7 @@ process.on('message', async ({ folder }: { folder: string }) => {
   const manifest = readManifest(folder);
   for (const options of variants) {
     const name = `${options.kind} ${options.map ?? 'no map'} ${options.precision}`;
-    const prepare = () => prepareGraph(folder, manifest, options);
+    const prepare = () => buildGraph(folder, manifest, options);
     process.send!(await compare(folder, name, prepare, options.kind === 'inspect'));
   }
   const config = manifest.architecture as unknown as VitConfig;

@@ -10,7 +10,7 @@ import { applyHead, headLogits } from '../../../models/heads/apply.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import { fitOf } from '../../../models/heads/own.ts';
 import { importModel } from '../../../models/import.ts';
-import { prepareGraph } from '../../../models/load.ts';
+import { buildGraph } from '../../../models/load.ts';
 import { onnxPieces } from '../../../models/onnx/file.ts';
 import { readOnnx } from '../../../models/onnx/read.ts';
 import type { InstalledModel } from '../../../models/store.ts';
@@ -230,7 +230,7 @@ test('what is exported is imported again, and answers as before', async () => {
   });
   const pixels = tinyPixels(model);
   const options = { kind: 'classify', precision: 'fp32', map: null } as const;
-  const tapped = await runGraph(await prepareGraph(again.folder, again.manifest, options), pixels);
+  const tapped = await runGraph(await buildGraph(again.folder, again.manifest, options), pixels);
   const expected = await run(file, pixels, null);
   assert.ok(largestDifference(tapped['logits']!.data, expected['logits']!) < 1e-5);
 });

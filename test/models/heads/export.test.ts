@@ -9,7 +9,7 @@ import { rowsOf } from '../../../models/heads/head.ts';
 import { fitOf } from '../../../models/heads/own.ts';
 import { teach } from '../../../models/heads/teach.ts';
 import { importModel } from '../../../models/import.ts';
-import { prepareGraph } from '../../../models/load.ts';
+import { buildGraph } from '../../../models/load.ts';
 import { largestDifference, needsShared, shared } from '../../shared.ts';
 import { runGraph } from '../session.ts';
 import { randomNumbers } from '../tiny.ts';
@@ -60,8 +60,8 @@ for (const path of [
       const { height, width } = manifest.input;
       const pixels = { data: randomNumbers(2 * 3 * height * width, 1), shape: [2, 3, height, width] };
       const options = { kind: 'classify', precision: 'fp32', map: null } as const;
-      const before = await runGraph(await prepareGraph(folder, manifest, options), pixels);
-      const after = await runGraph(await prepareGraph(again.folder, again.manifest, options), pixels);
+      const before = await runGraph(await buildGraph(folder, manifest, options), pixels);
+      const after = await runGraph(await buildGraph(again.folder, again.manifest, options), pixels);
       const expected = headLogits(head, { data: before['feature']!.data, length: fits.length });
       assert.ok(largestDifference(after['logits']!.data, expected) < 1e-4);
       assert.match(

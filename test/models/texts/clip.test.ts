@@ -6,9 +6,9 @@ import { after, test, type TestContext } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import type { VitConfig } from '../../../models/config.ts';
 import { importModel } from '../../../models/import.ts';
-import { prepareGraph } from '../../../models/load.ts';
+import { buildGraph } from '../../../models/load.ts';
 import { openTokenizer } from '../../../models/texts/tokens.ts';
-import { prepareTextGraph } from '../../../models/texts/tower.ts';
+import { buildTextGraph } from '../../../models/texts/tower.ts';
 import { golden, largestDifference, needsShared, shared } from '../../shared.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'saccade-clip-'));
@@ -53,7 +53,7 @@ for (const name of layouts)
       const { tokenizer, positions } = config.text!;
 
       const { ids, ends } = openTokenizer(folder, tokenizer, positions)(texts().map(({ text }) => text));
-      const text = prepareTextGraph(folder, manifest)!;
+      const text = buildTextGraph(folder, manifest)!;
       const tower = await open(text);
       const count = ends.length;
       const read = await tower.run({
@@ -64,7 +64,7 @@ for (const name of layouts)
       const embeds = read['text_embeds']!.data as Float32Array;
       within(t, 'text_embeds', embeds, expected('text_embeds').data, 1e-4);
 
-      const graph = await prepareGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
+      const graph = await buildGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
       const session = await open(graph);
       const length = graph.direction!;
       const pixels = expected('pixel_values');

@@ -9,9 +9,9 @@ import { headLogits } from '../../../models/heads/apply.ts';
 import { evidenceDirection } from '../../../models/heads/evidence.ts';
 import { fitOf, ownHead } from '../../../models/heads/own.ts';
 import { importModel } from '../../../models/import.ts';
-import { prepareGraph } from '../../../models/load.ts';
+import { buildGraph } from '../../../models/load.ts';
 import { openTokenizer } from '../../../models/texts/tokens.ts';
-import { prepareTextGraph } from '../../../models/texts/tower.ts';
+import { buildTextGraph } from '../../../models/texts/tower.ts';
 import { neutralPhrases, usualTemplates as templates, writtenLine } from '../../../main/contract/written.ts';
 import { cutNotes, headOfTexts, parseWritten, phrasings } from '../../../models/texts/written.ts';
 import { golden, largestDifference, needsShared, shared } from '../../shared.ts';
@@ -91,7 +91,7 @@ test(
     const { folder, manifest } = await importModel(join(shared, 'models/variants/clip-huggingface'), root);
     const { text } = manifest.architecture as unknown as VitConfig;
     const { tokenizer, positions } = text!;
-    const tower = prepareTextGraph(folder, manifest)!;
+    const tower = buildTextGraph(folder, manifest)!;
     const session = await ort.InferenceSession.create(tower.model, { externalData: tower.externalData });
     const embed = async (texts: string[]) => {
       const { ids, ends } = openTokenizer(folder, tokenizer, positions)(texts);
@@ -109,7 +109,7 @@ test(
     });
     const head = headOfTexts(bare, await embed(phrasings(bare)), tower.scale, 'pets', fits);
     const expected = golden('backbones.safetensors');
-    const graph = await prepareGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
+    const graph = await buildGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
     const feature = (await runGraph(graph, expected('clip-huggingface.pixel_values')))['feature']!.data;
     const logits = headLogits(head, { data: feature, length: fits.length });
     const wanted = expected('clip-huggingface.logits_per_image').data; // [3 photos, 16 texts], of which the first and third
@@ -135,7 +135,7 @@ for (const distillation of [false, true])
     const source = writeTimm(join(root, `tiny-${distillation}`), shape);
     const { folder, manifest } = await importModel(source, join(root, 'installed'));
     const head = ownHead(folder, manifest)!;
-    const graph = await prepareGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
+    const graph = await buildGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
     const side = shape.grid * shape.patchSize;
     const { logits, feature } = await runGraph(graph, {
       data: randomNumbers(2 * 3 * side * side, 1),
