@@ -19,6 +19,10 @@ export function commandsOf(app: Application): NamedCommand[] {
     keys,
     run: () => void dispatch(app, command),
   });
+  const moves: NamedCommand[] = [
+    { name: words.moveTo, run: () => void app.askToMove(false) },
+    ...(app.info?.can.trash ? [by(words.trashThese, { do: 'trash' }, 'Del')] : []),
+  ];
   const library = [
     by(words.labelling, { do: 'labelling' }, 'L'),
     { name: words.likeThese, run: () => app.likeThese() },
@@ -43,6 +47,7 @@ export function commandsOf(app: Application): NamedCommand[] {
     by(words.keyOverlay, { do: 'overlay' }, 'A'),
     ...(place === 'library' ? library : []),
     ...(place === 'inspector' ? inspector : []),
+    ...(place !== 'other' && app.movable ? moves : []),
     {
       name: words.tileNames,
       run: () => {

@@ -15,7 +15,13 @@ export interface LibrarySide {
 }
 
 /** Verbs for hosts only: no renderer can name them, because the broker knows the contract's verbs and no others. */
-type HostOnly = 'internal.thumbnail' | 'internal.rendition' | 'internal.path';
+type HostOnly =
+  | 'internal.thumbnail'
+  | 'internal.rendition'
+  | 'internal.path'
+  | 'internal.trash'
+  | 'internal.trashBegin'
+  | 'internal.trashEnd';
 
 export async function askInternal<Name extends HostOnly>(
   library: LibrarySide,

@@ -35,7 +35,8 @@ import {
 } from './values.ts';
 import type { WrittenItem } from './entities/writing.ts';
 import { keywordOptions, labelChoice } from './writing.ts';
-import type { SearchResult } from './label-entities.ts';
+import type { Act, Moved, SearchResult } from './label-entities.ts';
+import { selection } from './requests.ts';
 import type { MergeReport } from './merging.ts';
 import type { Failure } from './result.ts';
 import { rolloutOptions } from '../../models/explain/options.ts';
@@ -107,6 +108,11 @@ export const internalSchemas = {
   'internal.like': z.strictObject({ path, top: z.int().min(1).max(500) }),
   /** `alike`: look-alikes too, for which the chosen model looks at what it never saw. */
   'internal.duplicates': z.strictObject({ paths: z.array(path).min(1), alike: z.boolean() }),
+  /** Where the library's process reaches the system's trash itself. */
+  'internal.trash': z.strictObject({ selection }),
+  /** Before and after the host gives photos to the system's trash. */
+  'internal.trashBegin': z.strictObject({ selection }),
+  'internal.trashEnd': z.strictObject({ batch: z.string().max(1000) }),
   'internal.results': z.strictObject({ jobId: id, limit: z.int().min(1).max(1000) }),
   'internal.strays': z.strictObject({}),
   /** Data folders that a folder is or holds. */
@@ -260,6 +266,9 @@ interface InternalAnswers {
   /** Starts it; ask `internal.results` until it answers `next: false`. Work waits when results are not fetched. */
   'internal.classify': { jobId: number; model: string };
   'internal.like': SearchResult;
+  'internal.trash': Moved;
+  'internal.trashBegin': { batch: string; paths: string[] };
+  'internal.trashEnd': { act: Act | null };
   /** `duplicates.progress` events tell how far it is. */
   'internal.duplicates': ComparedPaths;
   /** Waits until there is something to tell, at most a second. `items` continue where the last answer ended. */

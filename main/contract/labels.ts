@@ -9,12 +9,12 @@ import type {
   Evidence,
   HeadDetail,
   HeadSummary,
+  Moved,
   Note,
   QueueItem,
   SearchResult,
   TeachingStatus,
 } from './label-entities.ts';
-import type { Failure } from './result.ts';
 import { duplicateKind } from './entities/likeness.ts';
 import { headAnswers } from './entities/head.ts';
 import { personAct, queueKind } from './entities/review.ts';
@@ -172,7 +172,5 @@ export const labelVerbs = {
     z.strictObject({ photoIds: z.array(id).min(2).max(1000) }),
   ),
   /** Moves files into a folder, which is made where there is none; undone as any act is. */
-  'photos.move': library<{ act: Act | null; failed: { path: string; error: Failure }[] }>()(
-    z.strictObject({ selection, folder: path }),
-  ),
+  'photos.move': library<Moved>()(z.strictObject({ selection, folder: path })),
 };

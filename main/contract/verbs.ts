@@ -30,7 +30,7 @@ import type {
 import { rolloutOptions } from '../../models/explain/options.ts';
 import { interpolations } from '../../models/manifest.ts';
 import { settings } from './entities/settings.ts';
-import type { DuplicatesStatus, TeachingStatus } from './label-entities.ts';
+import type { DuplicatesStatus, Moved, TeachingStatus } from './label-entities.ts';
 import { exportVerbs } from './exports.ts';
 import type { WritingStatus } from './entities/writing.ts';
 import { writingVerbs } from './writing.ts';
@@ -229,7 +229,13 @@ export const verbs = {
     platform: string;
     systemLanguage: string;
     /** What this host can do; the interface hides the rest. */
-    can: { openFolderDialog: boolean; openModelDialog: boolean; reveal: boolean; openDefault: boolean };
+    can: {
+      openFolderDialog: boolean;
+      openModelDialog: boolean;
+      reveal: boolean;
+      openDefault: boolean;
+      trash: boolean;
+    };
     dataFolder: string;
     samplesFolder: string;
   }>()(nothing),
@@ -243,6 +249,8 @@ export const verbs = {
     items: { name: string; path: string }[];
   }>()(z.strictObject({ path: path.nullable() })),
   'photos.reveal': host<null>()(z.strictObject({ photoId: id })),
+  /** Into the system's trash; undone as any act is, where the system gives back (`Act.undoable`). */
+  'photos.trash': host<Moved>()(z.strictObject({ selection })),
   'photos.openDefault': host<null>()(z.strictObject({ photoId: id })),
 } satisfies Record<string, Verb<z.ZodType, unknown>>;
 

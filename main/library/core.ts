@@ -4,6 +4,7 @@ import type { ModelRoots } from '../../models/store.ts';
 import { findModel } from '../../models/store.ts';
 import type { EventName, Events, Request } from '../contract/verbs.ts';
 import type { Settings } from '../contract/entities.ts';
+import type { Moved } from '../contract/label-entities.ts';
 import { toFailure, type Failure } from '../contract/result.ts';
 import { makeFolder } from '../files.ts';
 import { keepPrivate } from '../home.ts';
@@ -20,6 +21,7 @@ import { setClassifiesNew } from './catalog/classify-new.ts';
 import { folderById } from './catalog/folders.ts';
 import { Changes } from './changes.ts';
 import { Duplicates } from './duplicates/duplicates.ts';
+import { Moves } from './files/moves.ts';
 import { Writing } from './writing/writing.ts';
 import { planOf } from './writing/plan.ts';
 import { Folders } from './folders.ts';
@@ -61,6 +63,7 @@ export class Core {
   readonly teaching: Teaching;
   readonly duplicates: Duplicates;
   readonly writing: Writing;
+  readonly moves: Moves;
   readonly jobs = new Map<number, PathJob>();
   readonly #options: CoreOptions;
   readonly #held: readonly Held[];
@@ -150,6 +153,9 @@ export class Core {
       emit: (status) => emit('writing.progress', status),
       wrote: () => this.changes.note('photos'),
     });
+    this.moves = new Moves(catalog);
+    // With another Saccade beside it, what is on its way may be that one's.
+    if (this.#held[0]?.alone) this.moves.recover();
     this.#backup =
       remember && window
         ? new DailyBackup(catalog, home, (error) =>
@@ -261,6 +267,20 @@ export class Core {
     setClassifiesNew(this.catalog, folderById(this.catalog, folderId), classify);
     this.changes.note('folders');
     this.arrivals.decided(folderId, classify);
+  }
+
+  /** `failed`: what stayed although all of it was to go. */
+  filesMoved(failed: Moved['failed'] = []): void {
+    this.changes.note('folders', 'photos', 'labels');
+    const [first] = failed;
+    if (first)
+      this.#options.emit('notice', {
+        level: 'warning',
+        failure: {
+          code: 'not-moved',
+          message: `${failed.length} of the files stayed where they are. The first: ${first.error.message}`,
+        },
+      });
   }
 
   async removeFolder(folderId: number): Promise<void> {

@@ -72,7 +72,10 @@ function acceptSockets(server: Server, gate: Gate): WebSocketServer {
 export async function startServer(options: ServeOptions): Promise<Served> {
   const bundle = listBundle(options.rendererFolder);
   const { version, dataFolder, samplesFolder } = options;
-  const broker = createBroker(options.library, browserServices({ version, dataFolder, samplesFolder }));
+  const broker = createBroker(
+    options.library,
+    browserServices({ version, dataFolder, samplesFolder }, options.library),
+  );
   const server = createServer({ maxHeaderSize: 16_384 });
   const port = await listen(server, options.port);
   const gate = createGate(port);

@@ -2,6 +2,8 @@
 import { SaccadeError } from '../../models/error.ts';
 import { listFolders } from '../broker/folders.ts';
 import type { HostServices } from '../broker/host.ts';
+import { askInternal, type LibrarySide } from '../broker/library.ts';
+import { unwrap } from '../contract/result.ts';
 
 export interface HostFacts {
   version: string;
@@ -16,19 +18,27 @@ function absent(what: string): never {
   );
 }
 
-export function browserServices(facts: HostFacts): HostServices {
+export function browserServices(facts: HostFacts, library: LibrarySide): HostServices {
   return {
     'app.info': () => ({
       ...facts,
       host: 'browser',
       platform: process.platform,
       systemLanguage: Intl.DateTimeFormat().resolvedOptions().locale,
-      can: { openFolderDialog: false, openModelDialog: false, reveal: false, openDefault: false },
+      can: {
+        openFolderDialog: false,
+        openModelDialog: false,
+        reveal: false,
+        openDefault: false,
+        trash: process.platform === 'linux',
+      },
     }),
     'dialog.openFolders': () => absent('A folder dialog'),
     'dialog.openModel': () => absent('A file dialog'),
     'dialog.listFolders': ({ path }) => listFolders(path),
     'photos.reveal': () => absent('Showing a photo in the file manager'),
+    'photos.trash': async ({ selection }) =>
+      unwrap(await askInternal(library, 'internal.trash', { selection })),
     'photos.openDefault': () => absent('Opening a photo in its application'),
   };
 }

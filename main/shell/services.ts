@@ -6,6 +6,8 @@ import { listFolders } from '../broker/folders.ts';
 import type { HostServices } from '../broker/host.ts';
 import { askInternal } from '../broker/library.ts';
 import type { LibrarySide } from '../broker/library.ts';
+import type { Selection } from '../contract/entities.ts';
+import type { Moved } from '../contract/label-entities.ts';
 import { unwrap } from '../contract/result.ts';
 import { words } from './words.ts';
 
@@ -19,6 +21,21 @@ const modelFiles = ['safetensors', 'onnx'];
 async function choose(window: BrowserWindow | null, options: OpenDialogOptions): Promise<string[]> {
   const chosen = window ? await dialog.showOpenDialog(window, options) : await dialog.showOpenDialog(options);
   return chosen.canceled ? [] : chosen.filePaths;
+}
+
+/** What is about to go is written down first: cut off, the library finds out what went. */
+async function trashBySystem(library: LibrarySide, selection: Selection): Promise<Moved> {
+  const { batch, paths } = unwrap(await askInternal(library, 'internal.trashBegin', { selection }));
+  const failed: Moved['failed'] = [];
+  for (const path of paths)
+    try {
+      await shell.trashItem(path);
+    } catch (error) {
+      const found = error instanceof Error ? error.message : String(error);
+      const message = `Expected the system's trash to take ${path}; it did not: ${found}. Move it into a folder instead.`;
+      failed.push({ path, error: { code: 'cannot-move', message } });
+    }
+  return { ...unwrap(await askInternal(library, 'internal.trashEnd', { batch })), failed };
 }
 
 export function desktopServices(
@@ -36,7 +53,7 @@ export function desktopServices(
       host: 'electron',
       platform: process.platform,
       systemLanguage: app.getLocale(),
-      can: { openFolderDialog: true, openModelDialog: true, reveal: true, openDefault: true },
+      can: { openFolderDialog: true, openModelDialog: true, reveal: true, openDefault: true, trash: true },
     }),
     'dialog.openFolders': async () => ({
       paths: await choose(window(), {
@@ -63,6 +80,10 @@ export function desktopServices(
       shell.showItemInFolder(await pathOf(photoId));
       return null;
     },
+    'photos.trash': async ({ selection }) =>
+      process.platform === 'linux'
+        ? unwrap(await askInternal(library, 'internal.trash', { selection }))
+        : trashBySystem(library, selection),
     'photos.openDefault': async ({ photoId }) => {
       const problem = await shell.openPath(await pathOf(photoId));
       if (problem)

@@ -321,6 +321,14 @@ export class Inspector {
     void this.open(to);
     return true;
   }
+  /** The photo has left the list: to the one that takes its place, or the one before. False: there is none. */
+  passedOn(): boolean {
+    const at = this.#position;
+    if (at === null) return false;
+    if (this.step(1)) this.#position = at;
+    else return this.step(-1);
+    return true;
+  }
   /** The photo may have changed. */
   async refresh(): Promise<void> {
     const id = this.#photo?.id;

@@ -26,6 +26,8 @@ export function actText(
       return words.actDistinguish(many);
     case 'move':
       return words.actMove(many, names);
+    case 'trash':
+      return words.actTrash(many);
     case 'teach-head':
       return words.actTeach(names);
     case 'write-head':

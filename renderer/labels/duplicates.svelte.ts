@@ -12,8 +12,6 @@ export class Duplicates {
   status: DuplicatesStatus | null = $state.raw(null);
   groups: readonly DuplicateGroup[] = $state.raw([]);
   total = $state(0);
-  /** Files that stayed where they were, with why. */
-  failed: readonly { path: string; error: Failure }[] = $state.raw([]);
   #next = $state.raw<string | null>(null);
 
   readonly running: boolean = $derived(this.status?.state === 'running');
@@ -65,17 +63,5 @@ export class Duplicates {
     const answer = await this.#bridge.ask('duplicates.distinguish', { photoIds });
     if (!answer.ok) return this.#fail(answer.error);
     await this.list();
-  }
-  /** All of the group but the best, into a folder. */
-  async moveOthers({ photos, best }: DuplicateGroup, folder: string): Promise<boolean> {
-    const ids = photos.map(({ id }) => id).filter((id) => id !== best);
-    const answer = await this.#bridge.ask('photos.move', { selection: { ids }, folder });
-    if (!answer.ok) {
-      this.#fail(answer.error);
-      return false;
-    }
-    this.failed = answer.value.failed;
-    await this.list();
-    return true;
   }
 }

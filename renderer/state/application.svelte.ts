@@ -1,7 +1,7 @@
 import { createContext } from 'svelte';
 import type { Answer, EventName, Events } from '../../main/contract/verbs.ts';
-import type { Folder } from '../../main/contract/entities.ts';
-import type { Act } from '../../main/contract/label-entities.ts';
+import type { Folder, Selection } from '../../main/contract/entities.ts';
+import type { Act, Moved } from '../../main/contract/label-entities.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { LineBridge } from '../api.ts';
@@ -24,6 +24,7 @@ import { Speech } from './speech.svelte.ts';
 import { throttled } from './throttle.ts';
 import { actText } from '../labels/acts.ts';
 import { Duplicates } from '../labels/duplicates.svelte.ts';
+import { Moving } from '../labels/moving.svelte.ts';
 import { Heads } from '../labels/heads.svelte.ts';
 import { Labelling } from '../labels/labelling.svelte.ts';
 import type { Desk } from '../labels/labelling.svelte.ts';
@@ -54,6 +55,7 @@ export class Application {
   readonly review: Review;
   readonly likeness: Likeness;
   readonly duplicates: Duplicates;
+  readonly moving: Moving;
 
   #info = $state.raw<Answer<'app.info'> | null>(null);
   #startFailure = $state.raw<Failure | null>(null);
@@ -89,6 +91,7 @@ export class Application {
     this.review = new Review(bridge);
     this.likeness = new Likeness(bridge);
     this.duplicates = new Duplicates(bridge, fail);
+    this.moving = new Moving(bridge, fail, (moved) => this.#moved(moved));
     this.labelling = new Labelling(
       bridge,
       this.person,
@@ -225,7 +228,28 @@ export class Application {
   }
   /** What was done, with the way back. */
   tellAct(act: Act, text = actText(this.speech.words, act)): void {
-    this.notices.tell(text, { label: this.speech.words.undo, run: () => void this.undo() });
+    const { words } = this.speech;
+    this.notices.tell(text, act.undoable ? { label: words.undo, run: () => void this.undo() } : null);
+  }
+  /** What moving speaks of: the photo that is inspected, those that are picked, or the one in focus; null: none. */
+  get movable(): { selection: Selection; photos: number } | null {
+    if (this.#view !== 'library') return null;
+    const { selection } = libraryDesk(this);
+    if (!selection) return null;
+    return { selection, photos: 'ids' in selection ? selection.ids.length : this.actions.count };
+  }
+  /** To the trash where the host has one, otherwise to a folder. False: there is nothing to move. */
+  askToMove(trash: boolean): boolean {
+    const { movable } = this;
+    if (movable) this.moving.ask({ ...movable, trash: trash && (this.info?.can.trash ?? false) });
+    return movable !== null;
+  }
+  #moved({ act }: Moved): void {
+    if (!act) return;
+    this.tellAct(act);
+    this.picked.clear();
+    this.pages.refresh();
+    if (this.inspector.position !== null && !this.inspector.passedOn()) this.back();
   }
   /** One step out: sheet, inspector, page, selection. */
   back(): void {

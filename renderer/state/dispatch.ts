@@ -57,6 +57,8 @@ export function dispatch(app: Application, command: Command): boolean {
     case 'redo':
       void app.redo();
       return true;
+    case 'trash':
+      return app.askToMove(true);
     case 'take-back':
       void app.labelling.undo();
       return true;

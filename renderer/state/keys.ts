@@ -23,7 +23,7 @@ export type Command =
         | 'toggle'
         | 'select-all';
     }
-  | { do: 'labelling' | 'undo' | 'redo' }
+  | { do: 'labelling' | 'undo' | 'redo' | 'trash' }
   | { do: 'word'; word: 'confirm' | 'reject' | 'none' }
   | { do: 'suggestion'; rank: number; add: boolean }
   | { do: 'type'; text: string }
@@ -168,6 +168,7 @@ export function commandOf(
   if (plain[key]) return plain[key];
   const by = moves[press.key];
   if (by && focused === 'arrows') return null;
+  if (key === 'Delete' && place !== 'other') return { do: 'trash' };
   if (place === 'library') {
     if (key === 'Enter') return { do: 'open' };
     return by ? { do: 'move', by, pick: press.shiftKey ? 'range' : 'one' } : null;

@@ -68,7 +68,7 @@ export interface Served {
 export async function serve(home: string): Promise<Served> {
   const child = spawn(process.execPath, [join(root, 'main', 'cli.ts'), 'serve', '--port', '0'], {
     cwd: root,
-    env: { ...process.env, SACCADE_HOME: home },
+    env: { ...process.env, SACCADE_HOME: home, XDG_DATA_HOME: join(home, 'data') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
@@ -122,7 +122,11 @@ export async function openInElectron(home: string): Promise<Running> {
     args: [root],
     // Playwright's default is without, and Saccade opens no window then.
     chromiumSandbox: true,
-    env: { ...(process.env as Record<string, string>), SACCADE_HOME: home },
+    env: {
+      ...(process.env as Record<string, string>),
+      SACCADE_HOME: home,
+      XDG_DATA_HOME: join(home, 'data'),
+    },
   });
   return {
     page: await application.firstWindow(),

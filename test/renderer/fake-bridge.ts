@@ -313,6 +313,7 @@ export class FakeHost {
         openModelDialog: false,
         reveal: false,
         openDefault: false,
+        trash: true,
       },
       dataFolder: '/home/ada/.local/share/saccade',
       samplesFolder: '/opt/saccade/samples',

@@ -61,7 +61,14 @@ export class FakeWords {
         this.of.set(id, { ...noWords, labels, none: act.kind === 'none' });
       }
       const about = act.kind === 'label' ? act.labels : [];
-      const done = { id: this.acts.length + 1, atMs: 0, kind: act.kind, about, undone: false };
+      const done = {
+        id: this.acts.length + 1,
+        atMs: 0,
+        kind: act.kind,
+        about,
+        undone: false,
+        undoable: true,
+      };
       this.acts.push({ act: { ...done, photos: photos.length }, before });
       return { act: this.acts.at(-1)!.act };
     },

@@ -1,6 +1,7 @@
 /** What people say of photos, what is asked of them, and what follows from it. */
 import { z } from 'zod';
 import { share } from '../../../models/heads/report.ts';
+import { failure } from '../failure.ts';
 import { id } from '../values.ts';
 import { count, fraction, timeMs } from './parts.ts';
 import { personWords, photoItem } from './photo.ts';
@@ -30,6 +31,7 @@ export const act = z.strictObject({
     ...personAct.options.map(({ shape }) => shape.kind.value),
     'distinguish',
     'move',
+    'trash',
     'teach-head',
     'write-head',
     'rename-head',
@@ -40,8 +42,18 @@ export const act = z.strictObject({
   about: z.array(z.string()),
   photos: count,
   undone: z.boolean(),
+  /** False: what the system's trash took and gives back to no program. */
+  undoable: z.boolean(),
 });
 export type Act = z.infer<typeof act>;
+
+export const moved = z.strictObject({
+  /** Null: nothing was moved. */
+  act: act.nullable(),
+  /** Files that stayed where they were, with why. */
+  failed: z.array(z.strictObject({ path: z.string(), error: failure })),
+});
+export type Moved = z.infer<typeof moved>;
 
 export const queueKind = z.enum(['unsure', 'audit', 'disagreement', 'sample']);
 export type QueueKind = z.infer<typeof queueKind>;

@@ -12,7 +12,16 @@ export type Change =
   | { of: 'words' }
   | ({ of: 'head' } & HeadChange)
   | { of: 'distinct'; pairs: [number, number][]; distinct: boolean }
-  | { of: 'files'; moves: { photoId: number; from: string; to: string }[] };
+  | { of: 'files'; trash: boolean; moves: FileMove[] }
+  /** The system keeps what it takes back: such an act can't be undone here. */
+  | { of: 'nothing' };
+
+/** Absolute paths as text. */
+export interface FileMove {
+  photoId: number;
+  from: string;
+  to: string;
+}
 
 export interface PhotoChange {
   photoId: number;
@@ -35,13 +44,17 @@ const state = `coalesce((SELECT undoes FROM acts later WHERE coalesce(later.root
   ORDER BY later.id DESC LIMIT 1), 0)`;
 const columns = `a.id, a.at_ms, a.kind, a.about, a.photos, a.change, a.inverse, ${state} AS undone`;
 
-const described = ({ id, at_ms: atMs, kind, about, photos, undone }: ActRow): Act => ({
+/** The inverse of what can't be undone, as it is stored. */
+const nothing = JSON.stringify({ of: 'nothing' } satisfies Change);
+
+const described = ({ id, at_ms: atMs, kind, about, photos, undone, inverse }: ActRow): Act => ({
   id,
   atMs,
   kind,
   about: JSON.parse(about) as string[],
   photos,
   undone: undone === 1,
+  undoable: inverse !== nothing,
 });
 
 /** Takes down what was done; the caller has done it, or does it in the same transaction. */
@@ -84,7 +97,8 @@ export interface Step {
 /** The last act that holds, with what takes it back. */
 export function nextUndo(catalog: Catalog): Step | null {
   const row = catalog.one<ActRow>(
-    `SELECT ${columns} FROM acts a WHERE a.root_id IS NULL AND ${state} = 0 ORDER BY a.id DESC LIMIT 1`,
+    `SELECT ${columns} FROM acts a WHERE a.root_id IS NULL AND ${state} = 0 AND a.inverse <> ? ORDER BY a.id DESC LIMIT 1`,
+    nothing,
   );
   return row ? { id: row.id, change: JSON.parse(row.inverse) as Change } : null;
 }

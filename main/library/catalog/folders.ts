@@ -4,6 +4,7 @@ import { SaccadeError } from '../../../models/error.ts';
 import type { Folder } from '../../contract/entities.ts';
 import { shownName } from '../../file-names.ts';
 import { classifiesNew } from './classify-new.ts';
+import { photoStatus } from '../../contract/values.ts';
 import type { Catalog } from './database.ts';
 import { folderKey, rangeBelow } from './keys.ts';
 import { countLeftOut } from './left-out.ts';
@@ -98,9 +99,10 @@ export function setFolderReason(catalog: Catalog, id: number, reason: string | n
 export function photosWithin(catalog: Catalog, pathKey: string): number {
   const { from, to } = rangeBelow(pathKey);
   return catalog.one<{ n: number }>(
-    'SELECT count(*) AS n FROM photos WHERE path_key >= ? AND path_key < ?',
+    'SELECT count(*) AS n FROM photos WHERE path_key >= ? AND path_key < ? AND status < ?',
     from,
     to,
+    photoStatus.options.length,
   )!.n;
 }
 

@@ -4,7 +4,7 @@
  *
  * A result belongs to content × result key, which is model hash × preprocessing × precision × graph version.
  * The columns `status`, `label`, `probability` and `spread` of photos repeat the result of the key that is shown,
- * so that every list is a walk over one covering index. Status is 0 new, 1 ok, 2 unsure, 3 failed, 4 missing;
+ * so that every list is a walk over one covering index. Status is 0 new, 1 ok, 2 unsure, 3 failed, 4 missing, 5 moved out of the library (no list shows it);
  * unknown probabilities are −1 and unknown spreads 2, so that both end the lists that begin with the best.
  */
 export const migrations: readonly string[] = [
@@ -253,5 +253,17 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (photo_id, label_key)
   ) WITHOUT ROWID;
   CREATE INDEX file_keywords_by_key ON file_keywords (label_key, photo_id);
+  `,
+  // Photos that were moved out of the library, and files that are on their way: each is written down before it is moved.
+  `
+  ALTER TABLE photos ADD COLUMN away INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE file_moves (
+    id INTEGER PRIMARY KEY,
+    batch TEXT NOT NULL,
+    photo_id INTEGER NOT NULL,
+    from_path TEXT NOT NULL,
+    to_path TEXT,
+    done INTEGER NOT NULL DEFAULT 0
+  );
   `,
 ];

@@ -118,7 +118,17 @@ export function foundAgain(catalog: Catalog, id: number): void {
 }
 
 export function markMissing(catalog: Catalog, id: number): void {
-  catalog.run('UPDATE photos SET missing_ms = ? WHERE id = ? AND missing_ms IS NULL', Date.now(), id);
+  catalog.run(
+    'UPDATE photos SET missing_ms = ?, away = 0 WHERE id = ? AND missing_ms IS NULL',
+    Date.now(),
+    id,
+  );
+  showPhotos(catalog, 'photos.id = ?', id);
+}
+
+/** A person moved it out of the library: lists don't show it, and what is known of it waits for its return. */
+export function markAway(catalog: Catalog, id: number): void {
+  catalog.run('UPDATE photos SET missing_ms = ?, away = 1 WHERE id = ?', Date.now(), id);
   showPhotos(catalog, 'photos.id = ?', id);
 }
 

@@ -22,6 +22,7 @@ const tables: Record<string, string> = {
   act_photos: 'SELECT * FROM main.act_photos',
   distinct_contents: 'SELECT * FROM main.distinct_contents',
   written_keywords: 'SELECT * FROM main.written_keywords',
+  file_moves: 'SELECT * FROM main.file_moves',
 };
 
 export const personTables: readonly string[] = Object.keys(tables);

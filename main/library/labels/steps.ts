@@ -1,9 +1,10 @@
 /** Undo and redo of whatever an act changed. */
-import type { Act } from '../../contract/label-entities.ts';
+import type { Act, Moved } from '../../contract/label-entities.ts';
 import { type Change, nextRedo, nextUndo, recordStep } from '../catalog/acts.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { setHead } from '../catalog/heads.ts';
 import { setDistinct } from '../catalog/perceptual.ts';
+import type { Moves } from '../files/moves.ts';
 
 /** Puts a change into force but for the words of photos, which lie beside the act. Within a transaction. */
 function enforce(catalog: Catalog, change: Change): void {
@@ -14,16 +15,20 @@ function enforce(catalog: Catalog, change: Change): void {
 export interface Taken {
   act: Act;
   change: Change;
+  /** Files that could not be moved back, with why. */
+  failed: Moved['failed'];
 }
 
-function step(catalog: Catalog, undoes: boolean): Taken | null {
+/** Null: there is nothing to undo, or to do again. @throws SaccadeError as `Moves.step` does; nothing is changed then */
+export async function takeStep(catalog: Catalog, moves: Moves, undoes: boolean): Promise<Taken | null> {
+  const next = undoes ? nextUndo(catalog) : nextRedo(catalog);
+  if (!next) return null;
+  if (next.change.of === 'files') {
+    const { act, failed } = await moves.step(next, undoes);
+    return { act: act!, change: next.change, failed };
+  }
   return catalog.transaction(() => {
-    const next = undoes ? nextUndo(catalog) : nextRedo(catalog);
-    if (!next) return null;
     enforce(catalog, next.change);
-    return { act: recordStep(catalog, next.id, undoes), change: next.change };
+    return { act: recordStep(catalog, next.id, undoes), change: next.change, failed: [] };
   });
 }
-
-export const undo = (catalog: Catalog) => step(catalog, true);
-export const redo = (catalog: Catalog) => step(catalog, false);

@@ -1,7 +1,7 @@
 /** A filter of the contract as an SQL condition on photos. */
 import { nameKey } from '../../../models/heads/label-names.ts';
 import type { PhotoFilter } from '../../contract/entities.ts';
-import { statusNumber } from '../../contract/values.ts';
+import { photoStatus, statusNumber } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { folderById } from '../catalog/folders.ts';
 import { rangeBelow, searchable } from '../catalog/keys.ts';
@@ -15,7 +15,8 @@ export interface Condition {
 }
 
 export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
-  const parts: string[] = [];
+  // All indexes that lists walk over have the status.
+  const parts = [`status < ${photoStatus.options.length}`];
   const values: unknown[] = [];
   const add = (sql: string, ...given: unknown[]) => {
     parts.push(sql);
@@ -57,7 +58,7 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     const condition = containing(catalog, word);
     add(condition.sql, ...condition.values);
   }
-  return { sql: parts.length ? parts.join(' AND ') : '1', values };
+  return { sql: parts.join(' AND '), values };
 }
 
 function wordsOf(search: string | undefined): string[] {

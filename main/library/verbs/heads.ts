@@ -1,7 +1,6 @@
 /** Heads of the chosen model: which there are, and which the lists speak of. */
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { SaccadeError } from '../../../models/error.ts';
 import { checkFits } from '../../../models/heads/head.ts';
 import { exportTaught } from '../../../models/heads/export.ts';
 import { exportWritten } from '../../../models/heads/export-written.ts';
@@ -24,11 +23,6 @@ import {
 import { headSummary, listHeads, neededFit, showHead } from '../labels/heads.ts';
 import { writeLabels } from '../labels/words.ts';
 import type { LibraryState } from '../state.ts';
-
-/** What the contract has and this version does not do yet. */
-export const notYet = (what: string) => (): never => {
-  throw new SaccadeError('not-built', `${what} can't be asked of this version yet. Update Saccade.`);
-};
 
 export function headVerbs(library: LibraryState) {
   const { core, roots } = library;

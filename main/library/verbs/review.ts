@@ -8,7 +8,7 @@ import { agreement } from '../labels/agreement.ts';
 import { estimateOf } from '../labels/estimate.ts';
 import { queue } from '../labels/queue.ts';
 import { reviewAct } from '../labels/review.ts';
-import { redo, type Taken, undo } from '../labels/steps.ts';
+import { takeStep } from '../labels/steps.ts';
 import { conditionOf } from '../lists/filter.ts';
 import { shownLabels } from '../lists/labels.ts';
 import type { LibraryState } from '../state.ts';
@@ -21,10 +21,13 @@ export function reviewVerbs({ core }: LibraryState) {
     core().teaching.wordsChanged();
   }
 
-  function told(taken: Taken | null) {
-    if (taken?.change.of === 'head') core().showAgain(() => {});
-    if (taken) wordsChanged();
-    return { act: taken && taken.act };
+  async function step(undoes: boolean) {
+    const taken = await takeStep(catalog(), core().moves, undoes);
+    if (!taken) return { act: null };
+    if (taken.change.of === 'head') core().showAgain(() => {});
+    if (taken.change.of === 'files') core().filesMoved(taken.failed);
+    else wordsChanged();
+    return { act: taken.act };
   }
 
   return {
@@ -33,8 +36,8 @@ export function reviewVerbs({ core }: LibraryState) {
       if (act) wordsChanged();
       return { act };
     },
-    'review.undo': () => told(undo(catalog())),
-    'review.redo': () => told(redo(catalog())),
+    'review.undo': () => step(true),
+    'review.redo': () => step(false),
     'review.history': ({ limit, cursor }) => history(catalog(), limit, cursor),
     'review.labels': ({ search = '', limit }) => {
       const given = personLabels(catalog(), search, limit);

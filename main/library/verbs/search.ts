@@ -2,11 +2,17 @@ import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { photosLike } from '../labels/like.ts';
 import { searchWords } from '../labels/words.ts';
+import type { Moved } from '../../contract/label-entities.ts';
+import { selected } from '../lists/page.ts';
 import type { LibraryState } from '../state.ts';
-import { notYet } from './heads.ts';
 
 export function searchVerbs(library: LibraryState) {
   const { core } = library;
+  const told = (moved: Moved): Moved => {
+    core().filesMoved();
+    return moved;
+  };
+
   return {
     'photos.like': (request) => photosLike(core().catalog, request),
     'photos.searchWords': (request, { signal }) => searchWords(library, request, signal),
@@ -20,6 +26,15 @@ export function searchVerbs(library: LibraryState) {
       const keyId = alike ? (await teaching.lookAt(paths, signal)).keyId : null;
       return duplicates.among(paths, keyId, signal);
     },
-    'photos.move': notYet('Moving photos'),
+    'photos.move': async ({ selection, folder }) =>
+      told(await core().moves.toFolder(selected(core().catalog, selection), folder)),
+    'internal.trash': async ({ selection }) =>
+      told(await core().moves.toTrash(selected(core().catalog, selection))),
+    'internal.trashBegin': ({ selection }) => core().moves.begin(selected(core().catalog, selection)),
+    'internal.trashEnd': ({ batch }) => {
+      const act = core().moves.end(batch);
+      core().filesMoved();
+      return { act };
+    },
   } satisfies Partial<Handlers<LibraryVerbs>>;
 }

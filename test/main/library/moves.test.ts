@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import Database from 'better-sqlite3';
+import { type Asked, makePlace, openLibrary, type Place, writePhotos } from './setup.ts';
+
+const onLinux = { skip: process.platform === 'linux' ? false : 'SKIPPED: the trash of Linux desktops' };
+
+async function withPhotos(
+  t: TestContext,
+): Promise<{ place: Place; library: Asked; ids: Map<string, number> }> {
+  const place = makePlace(t);
+  // A trash of its own.
+  const before = process.env['XDG_DATA_HOME'];
+  process.env['XDG_DATA_HOME'] = join(place.folder, 'data');
+  t.after(() => {
+    if (before === undefined) delete process.env['XDG_DATA_HOME'];
+    else process.env['XDG_DATA_HOME'] = before;
+  });
+  writePhotos(place, { 'a.jpg': '1', 'b.jpg': '2', 'sub/a.jpg': '3', 'kept/c.jpg': '4', 'kept/a.jpg': '5' });
+  const library = await openLibrary(place);
+  await library.scan();
+  await library.runAll();
+  const items = await library.items();
+  const ids = new Map(items.map(({ path, id }) => [path.slice(place.photos.length + 1), id]));
+  return { place, library, ids };
+}
+
+const shown = async (library: Asked, place: Place) =>
+  (await library.items()).map(({ path }) => path.slice(place.photos.length + 1)).sort();
+const content = (...parts: string[]) => readFileSync(join(...parts), 'utf8');
+const undo = (library: Asked) => library.call('review.undo', {});
+const redo = (library: Asked) => library.call('review.redo', {});
+
+test('photos move within the library with all that is known of them, nothing is overwritten, and it is undone across restarts', async (t) => {
+  const { place, library, ids } = await withPhotos(t);
+  const moving = [ids.get('a.jpg')!, ids.get('sub/a.jpg')!];
+  await library.call('review.act', { selection: { ids: moving }, act: { kind: 'add', label: 'boat' } });
+  const folder = join(place.photos, 'kept');
+  const { act, failed } = await library.call('photos.move', { selection: { ids: moving }, folder });
+  assert.deepEqual([act?.kind, act?.photos, act?.about, failed], ['move', 2, [folder], []]);
+  assert.deepEqual(await shown(library, place), [
+    'b.jpg',
+    'kept/a (2).jpg',
+    'kept/a (3).jpg',
+    'kept/a.jpg',
+    'kept/c.jpg',
+  ]);
+  assert.deepEqual(
+    ['a.jpg', 'a (2).jpg', 'a (3).jpg'].map((name) => content(folder, name)),
+    ['5', '1', '3'],
+  );
+  const moved = await library.call('photos.get', { photoId: moving[0]! });
+  assert.deepEqual([moved.name, moved.person.labels, moved.top?.index], ['a (2).jpg', ['boat'], 1]);
+  await library.close();
+
+  const again = await openLibrary(place);
+  // Something took its old place meanwhile: it stays, and what can go back does.
+  writeFileSync(join(place.photos, 'a.jpg'), 'another');
+  assert.equal((await undo(again)).act?.undone, true);
+  assert.deepEqual([content(place.photos, 'a.jpg'), content(place.photos, 'sub', 'a.jpg')], ['another', '3']);
+  assert.equal(content(folder, 'a (2).jpg'), '1');
+  const notice = again.heard.find(({ name }) => name === 'notice');
+  assert.equal(notice?.name === 'notice' && notice.payload.failure.code, 'not-moved');
+  assert.equal((await redo(again)).act?.undone, false);
+  assert.equal(content(folder, 'a (3).jpg'), '3');
+  rmSync(join(place.photos, 'a.jpg'));
+  await undo(again);
+  assert.deepEqual([content(place.photos, 'a.jpg'), content(place.photos, 'sub', 'a.jpg')], ['1', '3']);
+  assert.deepEqual(await shown(again, place), ['a.jpg', 'b.jpg', 'kept/a.jpg', 'kept/c.jpg', 'sub/a.jpg']);
+});
+
+test('what is moved out of the library leaves its lists, and comes back as it was', async (t) => {
+  const { place, library, ids } = await withPhotos(t);
+  const id = ids.get('b.jpg')!;
+  await library.call('review.act', { selection: { ids: [id] }, act: { kind: 'add', label: 'boat' } });
+  const away = join(place.folder, 'elsewhere', 'new');
+  await library.call('photos.move', { selection: { ids: [id] }, folder: away });
+  assert.equal(content(away, 'b.jpg'), '2');
+  assert.deepEqual(await shown(library, place), ['a.jpg', 'kept/a.jpg', 'kept/c.jpg', 'sub/a.jpg']);
+  const facets = await library.call('photos.facets', { filter: {}, limit: 50 });
+  assert.deepEqual([facets.own, facets.status['missing'], facets.items.length], [0, 0, 4]);
+  // A scan in between finds nothing new.
+  await library.scan();
+  assert.equal((await library.items()).length, 4);
+  await undo(library);
+  const [back] = (await library.items()).filter(({ name }) => name === 'b.jpg');
+  assert.deepEqual([back?.id, back?.ownLabel, back?.top?.index, back?.status], [id, 'boat', 2, 'ok']);
+  await assert.rejects(library.call('photos.move', { selection: { ids: [id] }, folder: 'here' }), {
+    code: 'cannot-move',
+  });
+  await assert.rejects(
+    library.call('photos.move', { selection: { ids: [id] }, folder: join(place.photos, 'a.jpg', 'x') }),
+    { code: 'cannot-move' },
+  );
+});
+
+test('the trash is that of the desktop, and undo takes photos out of it again', onLinux, async (t) => {
+  const { place, library, ids } = await withPhotos(t);
+  const trash = join(place.folder, 'data', 'Trash');
+  const { act, failed } = await library.call('internal.trash', {
+    selection: { ids: [ids.get('a.jpg')!, ids.get('sub/a.jpg')!] },
+  });
+  assert.deepEqual([act?.kind, act?.photos, act?.undoable, failed], ['trash', 2, true, []]);
+  assert.deepEqual(readdirSync(join(trash, 'files')).sort(), ['a (2).jpg', 'a.jpg']);
+  assert.deepEqual(readdirSync(join(trash, 'info')).sort(), ['a (2).jpg.trashinfo', 'a.jpg.trashinfo']);
+  assert.match(
+    content(trash, 'info', 'a.jpg.trashinfo'),
+    /^\[Trash Info\]\nPath=\/.*photos\/a\.jpg\nDeletionDate=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\n$/,
+  );
+  assert.deepEqual(await shown(library, place), ['b.jpg', 'kept/a.jpg', 'kept/c.jpg']);
+  await undo(library);
+  assert.deepEqual([...readdirSync(join(trash, 'files')), ...readdirSync(join(trash, 'info'))], []);
+  assert.deepEqual([content(place.photos, 'a.jpg'), content(place.photos, 'sub', 'a.jpg')], ['1', '3']);
+  await redo(library);
+  assert.equal(readdirSync(join(trash, 'info')).length, 2);
+  // Somebody emptied it: there is nothing to take back, and what was done before can be undone again.
+  rmSync(trash, { recursive: true });
+  assert.equal((await undo(library)).act?.kind, 'trash');
+  assert.equal((await undo(library)).act, null);
+});
+
+test('what the system’s trash took and gives to no program is told as such, and does not stand in the way of undo', async (t) => {
+  const { place, library, ids } = await withPhotos(t);
+  const [a, b] = [ids.get('a.jpg')!, ids.get('b.jpg')!];
+  await library.call('review.act', { selection: { ids: [a] }, act: { kind: 'add', label: 'boat' } });
+  const { batch, paths } = await library.call('internal.trashBegin', { selection: { ids: [a, b] } });
+  assert.deepEqual(paths, [join(place.photos, 'a.jpg'), join(place.photos, 'b.jpg')]);
+  rmSync(paths[0]!);
+  const { act } = await library.call('internal.trashEnd', { batch });
+  assert.deepEqual([act?.kind, act?.photos, act?.undoable], ['trash', 1, false]);
+  assert.deepEqual(await shown(library, place), ['b.jpg', 'kept/a.jpg', 'kept/c.jpg', 'sub/a.jpg']);
+  assert.equal((await undo(library)).act?.kind, 'add');
+});
+
+test('moves that were cut off are taken down as far as they came', async (t) => {
+  const { place, library, ids } = await withPhotos(t);
+  const to = (name: string) => join(place.folder, 'out', name);
+  await library.close();
+  mkdirSync(join(place.folder, 'out'));
+  // As a process leaves it that is killed after the first file, within the second, and before the third.
+  const catalog = new Database(join(place.home, 'catalog.sqlite'));
+  const batch = JSON.stringify({ key: 'x', purpose: { act: 'move', about: ['out'] } });
+  const write = catalog.prepare(
+    'INSERT INTO file_moves (batch, photo_id, from_path, to_path) VALUES (?, ?, ?, ?)',
+  );
+  for (const name of ['a.jpg', 'b.jpg', 'kept/c.jpg'])
+    write.run(batch, ids.get(name), join(place.photos, name), to(name.replace('kept/', '')));
+  catalog.close();
+  renameSync(join(place.photos, 'a.jpg'), to('a.jpg'));
+  writeFileSync(to('b.jpg'), '');
+  copyFileSync(join(place.photos, 'b.jpg'), to('b.jpg.saccade-part'));
+
+  const again = await openLibrary(place);
+  assert.deepEqual(readdirSync(join(place.folder, 'out')), ['a.jpg']);
+  assert.ok(existsSync(join(place.photos, 'b.jpg')) && existsSync(join(place.photos, 'kept', 'c.jpg')));
+  const { items } = await again.call('review.history', { limit: 5 });
+  assert.deepEqual(
+    items.map(({ kind, photos }) => [kind, photos]),
+    [['move', 1]],
+  );
+  await undo(again);
+  assert.equal(content(place.photos, 'a.jpg'), '1');
+  assert.equal((await again.items()).length, 5);
+});
