@@ -1,5 +1,6 @@
 /** From stored and inspected maps to what the painter takes, and what they mean in words. */
 import type { Inspection, MapMethod, StoredMap } from '../contract/entities.ts';
+import type { ShownMethod } from '../contract/values.ts';
 import { SaccadeError } from '../../models/error.ts';
 import { defaultDiverging, defaultSequential, type ColourMapName } from '../../models/overlay/colours.ts';
 import { attentionMap, contributionMap, type HeadChoice } from '../../models/overlay/inspection.ts';
@@ -9,7 +10,7 @@ import { unpackMap } from '../../models/overlay/stored.ts';
 
 /** A map whose numbers are at hand. */
 export interface DrawnMap {
-  method: MapMethod;
+  method: ShownMethod;
   /** [rows · columns] */
   values: Float32Array;
   rows: number;
@@ -43,9 +44,9 @@ export const meaning: Record<MapMethod, string> = {
     'Orange patches raised the score of the first label, blue ones lowered it, as far as attention carried them directly; what the other layers made of them is not in the picture.',
 };
 
-/** Evidence has a sign, attention has none. */
-export function isSigned(method: MapMethod): boolean {
-  return method === 'class';
+/** Evidence and what is measured have a sign, attention has none. */
+export function isSigned(method: ShownMethod): boolean {
+  return method !== 'cls' && method !== 'rollout';
 }
 
 export function fromStored(map: StoredMap): DrawnMap {

@@ -1,4 +1,5 @@
 /** Overlay files, the HTML report and the contact sheet of a run: each takes outcomes as they come, in path order. */
+import type { MapMethod } from '../contract/entities.ts';
 import { join } from 'node:path';
 import { formatValue } from '../../models/overlay/compose.ts';
 import { SaccadeError } from '../../models/error.ts';
@@ -83,7 +84,7 @@ export async function reportSink(
   summarise: (complete: boolean) => Omit<Summary, 'legend'>,
 ): Promise<Sink> {
   const report = await openReport(file);
-  let method: DrawnMap['method'] | null = null;
+  let method: MapMethod | null = null;
   const queue = inOrder(
     atOnce,
     async (outcome: Outcome) => {

@@ -16,6 +16,7 @@ import { listRange, mapMethods, methodsOf, quickMethods, shownMap } from './map-
 import { contributionMap, type HeadChoice } from '../../models/overlay/inspection.ts';
 import type { ShownMap, ShownMethod } from './map-choice.ts';
 import { rankCorrelation } from '../../models/overlay/measured.ts';
+import { Distances } from './distances.svelte.ts';
 import { Looking } from './looking.svelte.ts';
 import { Measuring } from './measuring.svelte.ts';
 import { Trial, type Tried } from './trial.svelte.ts';
@@ -89,6 +90,7 @@ export class Inspector {
   readonly trial: Trial;
   readonly looking: Looking;
   readonly measuringMap: Measuring;
+  readonly distances: Distances;
   #view = $state.raw<View>(fitted);
   stage: Size = $state.raw({ width: 1, height: 1 });
 
@@ -188,6 +190,7 @@ export class Inspector {
     this.trial = new Trial(bridge, tried);
     this.looking = new Looking(bridge, tried);
     this.measuringMap = new Measuring(bridge, tried);
+    this.distances = new Distances(bridge, pages);
   }
 
   #tried(): Tried | null {
@@ -303,6 +306,8 @@ export class Inspector {
     this.trial.reset();
     this.looking.reset();
     this.measuringMap.reset();
+    // The mean over the list stays: it is of no one photo.
+    if (!this.distances.running && (this.distances.mean?.photos ?? 0) < 2) this.distances.reset();
     await Promise.all([this.refresh(), this.#inspect()]);
   }
   close(): void {
@@ -313,6 +318,7 @@ export class Inspector {
     this.trial.reset();
     this.looking.reset();
     this.measuringMap.reset();
+    this.distances.reset();
   }
   /** To the photo before or after; false at the ends. */
   step(by: -1 | 1): boolean {

@@ -76,5 +76,8 @@ test('a patch is asked where it looks, and heads are switched off', async ({ lib
   await inspector.getByRole('button', { name: 'Layer 3, head 2', exact: true }).click();
   await expect(inspector.getByRole('status').filter({ hasText: 'one head' })).toContainText('%');
   await expect(inspector.getByRole('button', { name: 'Layer 3, head 2, off' })).toBeVisible();
+  await inspector.getByRole('button', { name: 'Over the list' }).click();
+  await expect(inspector.getByText(/^Mean of 20 photos/)).toBeVisible({ timeout: 60_000 });
+  await expect(inspector.getByRole('img', { name: 'How far heads look' }).locator('circle')).toHaveCount(21);
   await library.accessibleInBothThemes();
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
@@ -77,4 +77,60 @@ test('faithfulness has a line a photo and a summary of the paired differences', 
   assert.equal(curves[0]!.deletion.length, 4, 'three steps have four ends');
   assert.equal(summary['status'], 'summary');
   assert.equal(summary['baseline'], 'random');
+});
+
+test('a folder: numbers of each photo in a file of its own, distances over all, and what fails is told', async () => {
+  const folder = join(work, 'folder');
+  mkdirSync(join(folder, 'below'), { recursive: true });
+  cpSync(photo, join(folder, 'cat.jpg'));
+  cpSync(join('samples', 'frog.jpg'), join(folder, 'below', 'frog.jpg'));
+  writeFileSync(join(folder, 'broken.jpg'), 'no picture');
+  const [out, csv] = [join(work, 'numbers'), join(work, 'distance.csv')];
+  const told = await saccade(['inspect', folder, '--output', out, '--distance', csv], { home });
+  assert.equal(told.code, 3, told.stderr);
+  assert.match(told.stderr, /broken\.jpg/);
+  assert.deepEqual(readdirSync(out, { recursive: true }).sort(), ['below', join('below', 'frog.jpg.safetensors'), 'cat.jpg.safetensors']); // prettier-ignore
+  const own = ['cat.jpg', join('below', 'frog.jpg')].map((name) => {
+    using file = new SafetensorsFile(join(out, `${name}.safetensors`));
+    const { dtype, shape } = file.info('attention_distance');
+    assert.deepEqual(shape, [7, 3]);
+    return toFloat32('attention_distance', dtype, file.bytes('attention_distance'));
+  });
+  const rows = readFileSync(csv, 'utf8').trim().split('\n').slice(1);
+  assert.equal(rows.length, 21);
+  for (const [i, row] of rows.entries()) {
+    const [layer, head, distance] = row.split(',').map(Number) as [number, number, number];
+    assert.deepEqual([layer, head], [Math.floor(i / 3) + 1, (i % 3) + 1]);
+    assert.ok(Math.abs(distance - (own[0]![i]! + own[1]![i]!) / 2) < 1e-3);
+  }
+});
+
+test('a patch’s own attention and a measured map are written as numbers, the latter the same again', async () => {
+  const ask = async (name: string, ...words: string[]) => {
+    const file = join(work, name);
+    const { code, stderr } = await saccade(['inspect', photo, '--values', file, ...words], { home });
+    assert.equal(code, 0, stderr);
+    return { bytes: readFileSync(file), stderr };
+  };
+  const cls = await ask('a.npy', '--method', 'cls');
+  const same = await ask('b.npy', '--method', 'cls', '--from', 'token:1');
+  const other = await ask('c.npy', '--method', 'cls', '--from', '4:4');
+  const numbers = ({ bytes }: { bytes: Buffer }) => new Float32Array(bytes.buffer.slice(bytes.byteOffset + bytes.length - 256, bytes.byteOffset + bytes.length)); // prettier-ignore
+  assert.ok(numbers(cls).every((value, i) => Math.abs(value - numbers(same)[i]!) < 1e-5));
+  assert.ok(!other.bytes.equals(cls.bytes));
+  const measured = ['--method', 'measured', '--passes', '40'];
+  const first = await ask('d.npy', ...measured);
+  assert.match(first.stderr, /40 looks; standard error of a patch: [\d.]+ logits/);
+  assert.ok(first.bytes.equals((await ask('e.npy', ...measured)).bytes));
+  assert.ok(!first.bytes.equals((await ask('f.npy', ...measured, '--seed', '1')).bytes));
+});
+
+test('a photo without a part: what stays is shown, the label falls, and a part that is not there is refused', async () => {
+  const { code, stdout, stderr } = await saccade(['ablate', photo, '--only', '1:1'], { home });
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^#\.{7}\n(\.{8}\n){7}/);
+  assert.match(stdout, /WHOLE .*WITHOUT/);
+  assert.match(stdout, /logit -?[\d.]+ to -?[\d.]+/);
+  const wrong = await saccade(['ablate', photo, '--without', '9:1'], { home });
+  assert.deepEqual([wrong.code, /no-such-patch: Expected rows of 1 to 8/.test(wrong.stderr)], [1, true]);
 });
