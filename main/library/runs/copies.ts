@@ -1,5 +1,5 @@
 /** Which contents are on their way to an answer, and which other files hold the same and wait for it. */
-import type { WorkItem } from './pipeline.ts';
+import type { WorkItem } from './work.ts';
 
 export class Copies {
   readonly #waiting = new Map<number, WorkItem[]>();

@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/database.ts';
 import type { FileFacts } from '../catalog/photos.ts';
 import type { FoundPath } from './find-paths.ts';
 import type { AnswerRow } from './path-answer.ts';
-import type { Outcome } from './pipeline.ts';
+import type { Outcome } from './work.ts';
 
 const shape = `CREATE TEMP TABLE IF NOT EXISTS job_items (
   job_id INTEGER NOT NULL, path TEXT NOT NULL, bytes INTEGER, modified_ms INTEGER, changed_ms REAL,

@@ -8,7 +8,7 @@ import type { Wanted } from '../catalog/results.ts';
 import { showPhotos, showKey } from '../catalog/shown.ts';
 import type { RemoteModel } from '../inference.ts';
 import type { HashedFile } from '../scan/hash.ts';
-import type { Outcome, Work, WorkItem } from './pipeline.ts';
+import type { Outcome, Work, WorkItem } from './work.ts';
 import { addCounts, runRow } from './run-rows.ts';
 
 interface ItemRow {

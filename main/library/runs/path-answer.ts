@@ -7,7 +7,7 @@ import type { ClassifiedPath } from '../../contract/internal.ts';
 import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
 import { gather } from '../catalog/features.ts';
 import { noneOfThese } from '../lists/labels.ts';
-import type { Outcome } from './pipeline.ts';
+import type { Outcome } from './work.ts';
 
 type Answered = Extract<ClassifiedPath, { status: 'ok' }>;
 

@@ -19,7 +19,7 @@ import { JobLeftOut } from './job-left-out.ts';
 import { answerOf } from './path-answer.ts';
 import type { AnswerRow } from './path-answer.ts';
 import { Pipeline } from './pipeline.ts';
-import type { Outcome, Work, WorkItem } from './pipeline.ts';
+import type { Outcome, Work, WorkItem } from './work.ts';
 import { photosOf } from './shard.ts';
 
 export interface PathJobOptions {

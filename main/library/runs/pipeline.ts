@@ -5,49 +5,16 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { SaccadeError } from '../../../models/error.ts';
 import type { MapMethod } from '../../contract/entities.ts';
-import { toFailure } from '../../contract/result.ts';
 import type { Failure } from '../../contract/result.ts';
-import type { Classified } from '../../contract/inference.ts';
 import type { Catalog } from '../catalog/database.ts';
-import type { FileFacts } from '../catalog/photos.ts';
-import { knownResult, storeFailure, storeResult } from '../catalog/results.ts';
+import { knownResult } from '../catalog/results.ts';
 import type { ComputeOptions, Inference, RemoteModel } from '../inference.ts';
-import { hashFile } from '../scan/hash.ts';
-import type { HashedFile } from '../scan/hash.ts';
-import { eachOf } from '../../schedule/each.ts';
+import { bottleneck, noTimes } from './bottleneck.ts';
 import { Copies } from './copies.ts';
 import { CrashRule, isCrash, isNotLoaded } from './crash-rule.ts';
-import { bottleneck, noTimes } from './bottleneck.ts';
-
-export interface WorkItem {
-  key: number;
-  path: string;
-  facts: FileFacts;
-  /** Null: not hashed yet. */
-  contentId: number | null;
-  /** It changed between hashing and decoding once already. */
-  again?: boolean;
-  /** It took too long once already, and is tried last. */
-  late?: boolean;
-}
-
-export type Outcome =
-  | { item: WorkItem; as: 'done' | 'known' }
-  /** `known`: it failed in an earlier run and was not tried again. */
-  | { item: WorkItem; as: 'failed'; failure: Failure; known: boolean };
-
-/** Where the items come from and where it is written that they are done. */
-export interface Work {
-  /** The next items in order; none: that was all. Never the same twice. */
-  take(limit: number): WorkItem[];
-  /** Records what a file holds; answers with the content's row. Called in a transaction. */
-  hashed(item: WorkItem, file: HashedFile): number;
-  /** In the transaction that stores the results. */
-  settle(outcomes: Outcome[], keyId: number): void;
-  /** After it, outside. */
-  settled(outcomes: Outcome[]): void;
-  onLoaded(model: RemoteModel): void | Promise<void>;
-}
+import { lookUp } from './look-up.ts';
+import { setAside, storeBatch, type Settling } from './settle.ts';
+import type { Work, WorkItem } from './work.ts';
 
 export interface PipelineOptions {
   catalog: Catalog;
@@ -66,17 +33,17 @@ export interface PipelineOptions {
 }
 
 const batchesInFlight = 3;
-const filesAtOnce = 4;
 
 export class Pipeline {
   readonly #times = noTimes();
   readonly #options: PipelineOptions;
   readonly #work: Work;
   readonly #crashes = new CrashRule();
+  readonly #copies = new Copies();
+  readonly #settling: Settling;
   readonly #inFlight = new Set<Promise<void>>();
   #model: RemoteModel | null = null;
   #loading: Promise<RemoteModel> | null = null;
-  readonly #copies = new Copies();
   #ready: WorkItem[] = [];
   #late: WorkItem[] = [];
   #exhausted = false;
@@ -90,6 +57,8 @@ export class Pipeline {
   constructor(work: Work, options: PipelineOptions) {
     this.#work = work;
     this.#options = options;
+    const { catalog, onThumbnail } = options;
+    this.#settling = { catalog, work, copies: this.#copies, onThumbnail };
   }
 
   /** What held it up; null before a batch has been computed. */
@@ -204,41 +173,17 @@ export class Pipeline {
   }
 
   async #lookUp(items: WorkItem[]): Promise<void> {
-    const { catalog } = this.#options;
-    const files = new Map<WorkItem, HashedFile>();
-    const outcomes: Outcome[] = [];
-    await eachOf(items, filesAtOnce, async (item) => {
-      if (item.contentId !== null) return;
-      try {
-        files.set(item, await hashFile(item.path));
-      } catch (error) {
-        outcomes.push({ item, as: 'failed', failure: toFailure(error), known: false });
-      }
+    const ready = await lookUp(items, {
+      ...{ catalog: this.#options.catalog, work: this.#work, copies: this.#copies },
+      model: () => this.#ensureModel(),
+      known: (contentId, model) => this.#known(contentId, model),
     });
-    const keyId = this.#model!.keyId;
-    const store = () => {
-      for (const [item, file] of files) {
-        item.contentId = this.#work.hashed(item, file);
-        item.facts = { bytes: file.bytes, modifiedMs: file.modifiedMs, changedMs: file.changedMs };
-      }
-      for (const item of items) {
-        if (item.contentId === null) continue;
-        const known = this.#known(item, item.contentId);
-        if (known === null) {
-          if (this.#copies.begin(item, item.contentId)) this.#ready.push(item);
-        } else if (known === 'ok') outcomes.push({ item, as: 'known' });
-        else outcomes.push({ item, as: 'failed', failure: known, known: true });
-      }
-      if (outcomes.length) this.#work.settle(outcomes, keyId);
-    };
-    if (items.length) catalog.transaction(store);
-    if (outcomes.length) this.#work.settled(outcomes);
+    this.#ready.push(...ready);
   }
 
-  #known(item: WorkItem, contentId: number): 'ok' | Failure | null {
+  #known(contentId: number, { keyId, installed }: RemoteModel): 'ok' | Failure | null {
     const { catalog, topK, map, retryFailed, ignoreKnown } = this.#options;
     if (ignoreKnown) return null;
-    const { keyId, installed } = this.#model!;
     const known = knownResult(catalog, keyId, contentId, { topK, map }, installed.manifest);
     if (known === null || known === 'ok') return known;
     // What took too long on a busy machine may not on a quiet one.
@@ -293,57 +238,12 @@ export class Pipeline {
     );
     model.placement = placement;
     if (moved) await this.#work.onLoaded(model);
-    this.#store(items, results, model);
-  }
-
-  #store(
-    items: WorkItem[],
-    results: ({ ok: true; value: Classified } | { ok: false; error: Failure })[],
-    { keyId, placement }: RemoteModel,
-  ): void {
     const began = performance.now();
-    const { catalog } = this.#options;
-    const outcomes: Outcome[] = [];
-    const changed: WorkItem[] = [];
-    catalog.transaction(() => {
-      items.forEach((item, i) => {
-        const result = results[i]!;
-        const contentId = item.contentId!;
-        if (result.ok) {
-          storeResult(catalog, keyId, contentId, placement.provider, result.value);
-          outcomes.push({ item, as: 'done' });
-          for (const copy of this.#copies.answered(contentId)) outcomes.push({ item: copy, as: 'known' });
-        } else if (result.error.code === 'timed-out' && !item.late)
-          // Not failed yet: the machine may have been busy with others, and is not once they are done.
-          this.#late.push({ ...item, late: true });
-        else if (result.error.code === 'changed-on-disk' && !item.again)
-          // Not failed yet: hashed once more, as it is now. The item is not settled, so nothing is lost by a crash.
-          changed.push({ ...item, again: true, contentId: null });
-        else outcomes.push(...this.#failed(item, contentId, keyId, result.error));
-        if (!result.ok && ofTheFile.has(result.error.code)) {
-          const copy = this.#copies.successor(contentId);
-          if (copy) this.#ready.push(copy);
-        }
-      });
-      this.#work.settle(outcomes, keyId);
-    });
-    items.forEach((item, i) => {
-      const result = results[i]!;
-      if (result.ok && result.value.thumbnail)
-        this.#options.onThumbnail(item.contentId!, result.value.thumbnail);
-    });
-    this.#work.settled(outcomes);
-    this.#times.storeMs += performance.now() - began;
-    if (changed.length) this.#rehash(changed);
-  }
-
-  /** In the transaction of the caller. */
-  #failed(item: WorkItem, contentId: number, keyId: number, failure: Failure): Outcome[] {
-    const own: Outcome = { item, as: 'failed', failure, known: false };
-    if (ofTheFile.has(failure.code)) return [own];
-    storeFailure(this.#options.catalog, keyId, contentId, failure);
-    const copies = this.#copies.answered(contentId);
-    return [own, ...copies.map((copy): Outcome => ({ item: copy, as: 'failed', failure, known: true }))];
+    const left = storeBatch(this.#settling, items, results, model);
+    times.storeMs += performance.now() - began;
+    this.#late.push(...left.late);
+    this.#ready.push(...left.instead);
+    if (left.changed.length) this.#rehash(left.changed);
   }
 
   #rehash(changed: WorkItem[]): void {
@@ -367,7 +267,8 @@ export class Pipeline {
         if (!isCrash(error)) throw error;
         if (items.length > 1) return halves(items);
         pinned++;
-        this.#setAside(items[0]!, this.#hung);
+        setAside(this.#settling, items[0]!, this.#hung, this.#model!.keyId);
+        this.#crashes.pinned();
       }
     };
     const halves = async (items: WorkItem[]) => {
@@ -380,28 +281,4 @@ export class Pipeline {
     else for (const items of suspects) await attempt(items);
     if (pinned === 0 && !interactive && !this.#cancelled) this.#crashes.unpinned();
   }
-
-  #setAside(item: WorkItem, hung: boolean): void {
-    const { catalog } = this.#options;
-    const failure: Failure = hung
-      ? {
-          code: 'timed-out',
-          message: `${item.path} took far longer than any photo should and was set aside. See whether other programs can open it.`,
-        }
-      : {
-          code: 'crashed-inference',
-          message: `${item.path} makes the process that computes crash and was set aside. See whether other programs can open it.`,
-        };
-    const { keyId } = this.#model!;
-    const outcomes = catalog.transaction(() => {
-      const all = this.#failed(item, item.contentId!, keyId, failure);
-      this.#work.settle(all, keyId);
-      return all;
-    });
-    this.#work.settled(outcomes);
-    this.#crashes.pinned();
-  }
 }
-
-/** Failures of the file as it lies there, not of its content: another copy may be well. */
-const ofTheFile = new Set(['missing-file', 'unreadable', 'changed-on-disk', 'cancelled']);
