@@ -58,6 +58,7 @@ export function commandsOf(app: Application): NamedCommand[] {
     { name: words.allPhotos, run: () => app.showFolder(null) },
     { name: words.sets, run: () => app.goLabels('sets') },
     { name: words.review, run: () => app.goLabels('review') },
+    { name: words.compare, run: () => app.goLabels('compare') },
     { name: words.duplicates, run: () => app.goLabels('duplicates') },
     { name: words.history, run: () => app.goLabels('history') },
     by(words.undo, { do: 'undo' }, control, 'Z'),

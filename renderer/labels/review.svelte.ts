@@ -2,6 +2,7 @@ import type { Estimate, QueueItem, QueueKind } from '../../main/contract/label-e
 import type { Selection } from '../../main/contract/entities.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
+import type { Judge } from './judges.ts';
 import type { Desk } from './labelling.svelte.ts';
 
 const page = 50;
@@ -11,6 +12,8 @@ export class Review implements Desk {
   readonly #bridge: Bridge;
   queue: QueueKind = $state('unsure');
   by: 'person' | 'folder' = $state('person');
+  /** With whom the set in use is compared; null: what the model came with. */
+  other: Judge | null = $state.raw(null);
   /** Of which label the estimate is; null: of all. */
   label: number | null = $state(null);
   items: readonly QueueItem[] | null = $state.raw(null);
@@ -62,6 +65,7 @@ export class Review implements Desk {
       queue: this.queue,
       limit: page,
       ...(this.queue === 'audit' ? { by: this.by } : {}),
+      ...(this.queue === 'disagreement' && this.other ? { with: this.other } : {}),
       ...(this.queue === 'sample' && this.label !== null ? { label: this.label } : {}),
       ...(cursor === null ? {} : { cursor }),
     });

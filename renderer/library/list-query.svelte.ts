@@ -22,6 +22,8 @@ export class ListQuery {
   /** Lowest and highest probability shown, 0 … 1. */
   confidence: readonly [number, number] = $state.raw([0, 1]);
   search = $state('');
+  /** Of the comparison made last. */
+  cell: { row: number; column: number; name: string } | null = $state.raw(null);
   #sort = $state.raw<PhotoSort>(order);
 
   readonly filter: PhotoFilter = $derived.by(() => {
@@ -33,6 +35,7 @@ export class ListQuery {
     if (this.#person.length) filter.person = [...this.#person];
     if (this.confidence[0] > 0) filter.minProbability = this.confidence[0];
     if (this.confidence[1] < 1) filter.maxProbability = this.confidence[1];
+    if (this.cell) filter.cell = { row: this.cell.row, column: this.cell.column };
     if (this.search.trim()) filter.search = this.search.trim();
     return filter;
   });
@@ -82,6 +85,7 @@ export class ListQuery {
     this.#person = [];
     this.confidence = [0, 1];
     this.search = '';
+    this.cell = null;
   }
 }
 

@@ -196,6 +196,13 @@ export class Application {
     void this.likeness.likeWords(text, this.query.folderId === null ? {} : { folderId: this.query.folderId });
     this.go('likeness');
   }
+  /** Photos of a cell of the comparison made last. */
+  showCell(cell: NonNullable<ListQuery['cell']>): void {
+    this.query.clear();
+    this.query.folderId = null;
+    this.query.cell = cell;
+    this.go('library');
+  }
   likeThese(): void {
     void this.likeness.likePhotos(this.actions.selection, this.actions.count);
     this.go('likeness');

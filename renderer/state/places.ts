@@ -3,4 +3,4 @@ export type View = 'library' | 'likeness' | 'labels' | 'models' | 'settings';
 export type Sheet =
   'commands' | 'keys' | 'about' | 'failures' | 'pick-folder' | 'own-label' | 'left-out' | null;
 /** Of the page about labels. */
-export type LabelsTab = 'sets' | 'review' | 'duplicates' | 'history';
+export type LabelsTab = 'sets' | 'review' | 'compare' | 'duplicates' | 'history';

@@ -87,12 +87,15 @@ export const estimate = z.strictObject({
 export type Estimate = z.infer<typeof estimate>;
 
 const side = z.strictObject({ name: z.string(), labels: z.array(z.string()) });
-/** Rows by one, columns by the other; the last row and column are for photos of which it says nothing. */
+/** Rows by one, columns by the other: the labels that each gives to any photo compared. */
 export const agreement = z.strictObject({
   rows: side,
   columns: side,
-  /** [rows.labels, columns.labels] photos. The filter `cell` finds those of one. */
-  counts: z.array(z.array(count)),
+  /**
+   * Most photos first, without empty ones; `rows.labels.length` is the row of photos of which it says nothing, and so
+   * of columns. The filter `cell` finds the photos of one.
+   */
+  cells: z.array(z.strictObject({ row: count, column: count, photos: count })),
   /** Of photos that both speak of, where names are compared without case. */
   agree: share.nullable(),
 });

@@ -1,18 +1,17 @@
 /** Two judges side by side: who says what, as a table whose cells can be opened, and where they differ. */
 import { nameKey } from '../../../models/heads/label-names.ts';
+import { labelAt } from '../../../models/manifest.ts';
 import { wilson } from '../../../models/heads/figures.ts';
 import type { Agreement } from '../../contract/label-entities.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { openComparison } from '../catalog/compared.ts';
 import type { Condition } from '../lists/filter.ts';
-import { type Judge, judgedBy } from './judges.ts';
+import { type Judge, type Judged, judgedBy } from './judges.ts';
 
 export function agreement(catalog: Catalog, rows: Judge, columns: Judge, condition: Condition): Agreement {
-  const a = judgedBy(catalog, rows, condition);
-  const b = judgedBy(catalog, columns, condition);
-  const counts = Array.from({ length: a.labels.length + 1 }, () =>
-    new Array<number>(b.labels.length + 1).fill(0),
-  );
+  const a = given(judgedBy(catalog, rows, condition));
+  const b = given(judgedBy(catalog, columns, condition));
+  const cells = new Map<number, Agreement['cells'][number]>();
   let both = 0;
   let same = 0;
   openComparison(catalog);
@@ -21,7 +20,9 @@ export function agreement(catalog: Catalog, rows: Judge, columns: Judge, conditi
     for (const id of new Set([...a.of.keys(), ...b.of.keys()])) {
       const row = a.of.get(id)?.index ?? a.labels.length;
       const column = b.of.get(id)?.index ?? b.labels.length;
-      counts[row]![column]! += 1;
+      const key = row * (b.labels.length + 1) + column;
+      const cell = cells.get(key) ?? { row, column, photos: 0 };
+      cells.set(key, { ...cell, photos: cell.photos + 1 });
       catalog.run('INSERT INTO temp.compared (photo_id, row, col) VALUES (?, ?, ?)', id, row, column);
       if (row === a.labels.length || column === b.labels.length) continue;
       both++;
@@ -29,7 +30,21 @@ export function agreement(catalog: Catalog, rows: Judge, columns: Judge, conditi
     }
   });
   const said = ({ name, labels }: typeof a) => ({ name, labels: labels.map((label) => label.name) });
-  return { rows: said(a), columns: said(b), counts, agree: wilson(same, both) };
+  const most = [...cells.values()].sort(
+    (x, y) => y.photos - x.photos || x.row - y.row || x.column - y.column,
+  );
+  return { rows: said(a), columns: said(b), cells: most, agree: wilson(same, both) };
+}
+
+/** With the labels that are given to any photo and no others: a head may have ten thousand. */
+function given({ name, labels, of }: Judged): Judged {
+  const used = [...new Set([...of.values()].map(({ index }) => index))].sort((x, y) => x - y);
+  const place = new Map(used.map((index, i) => [index, i]));
+  return {
+    name,
+    labels: used.map((index) => labelAt(labels, index)),
+    of: new Map([...of].map(([id, said]) => [id, { ...said, index: place.get(said.index)! }])),
+  };
 }
 
 export interface Difference {
@@ -48,13 +63,12 @@ export function differences(catalog: Catalog, one: Judge, other: Judge, conditio
   for (const [photoId, first] of a.of) {
     const second = b.of.get(photoId);
     if (!second) continue;
-    const given = a.labels[first.index]?.name ?? String(first.index);
-    const likely = b.labels[second.index]?.name ?? String(second.index);
-    if (nameKey(given) === nameKey(likely)) continue;
+    const [said, other] = [labelAt(a.labels, first.index).name, labelAt(b.labels, second.index).name];
+    if (nameKey(said) === nameKey(other)) continue;
     found.push({
       photoId,
-      given,
-      likely,
+      given: said,
+      likely: other,
       givenProbability: first.probability,
       likelyProbability: second.probability,
     });

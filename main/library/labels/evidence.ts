@@ -46,7 +46,10 @@ export async function inspectWith(
   const seen = known
     ? first
     : await ask({ ...request, classIndex: null, explained: explainedBy(row, first.clsFeature) });
-  return { ...seen, head: head.name, logits, predictions };
+  const { class: reason, ...absent } = seen.absent;
+  // That the model names nothing by itself is no reason here.
+  const missing = seen.contribution || reason === undefined ? absent : seen.absent;
+  return { ...seen, absent: missing, head: head.name, logits, predictions };
 }
 
 /** What a head reads off a feature [F]: logits [C], and labels, best first. @throws SaccadeError `head-of-another-model` */

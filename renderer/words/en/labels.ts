@@ -63,6 +63,9 @@ export const labels = {
   setRemoveText: 'Its labels leave the photos. Your own words stay. It can be undone.',
   setExport: 'Export as a model…',
   setExportText: 'A new folder with the model and these labels, as timm, transformers and Saccade read it.',
+  setExportWords: 'Export…',
+  setExportWordsText:
+    'A new folder with the lines that make these labels again, and their embeddings for programs that read CLIP.',
   setExported: (files: number) => (files === 1 ? '1 file written.' : `${n(files)} files written.`),
   setFolder: 'Folder',
   accuracyOf: (percent: string, low: string, high: string) => `${percent} right (${low} – ${high})`,
@@ -134,9 +137,27 @@ export const labels = {
   review: 'Review',
   queueUnsure: 'Least sure',
   queueAudit: 'Against your word',
+  queueDisagreement: 'Two disagree',
   queueSample: 'Estimate',
   queueUnsureText: 'Photos of which the set in use is least sure: a word from you teaches most here.',
   queueAuditText: 'Photos where the set is sure of something else than what was said of them.',
+  queueDisagreementText:
+    'Photos that the set in use and another call by different names, both surest first. A word from you settles it.',
+  disagreementText: (given: string, other: string, likely: string) =>
+    `The set in use says ${given}, ${other} says ${likely}.`,
+  compare: 'Compare',
+  compareText:
+    'What two models, two sets of labels, or a set and you say of the same photos. Every number opens its photos.',
+  compareRows: 'Rows',
+  compareColumns: 'Columns',
+  compareWith: 'with',
+  judgeMe: 'My own labels',
+  saysNothing: 'says nothing',
+  compareCell: (photos_: number, row: string, column: string) => `${photos(photos_)}: ${row} – ${column}`,
+  agreeIs: (percent: string, low: string, high: string, right: number, of: number) =>
+    `They agree on ${percent} (${low} – ${high}), ${n(right)} of ${n(of)} photos of which both say something.`,
+  compareNone: 'Nothing to compare',
+  compareNoneText: 'Classify photos with both, or label some yourself.',
   queueSampleText:
     'Photos drawn at random. Judge some, and you know how good the labels are on your library.',
   auditBy: 'Against',

@@ -101,6 +101,7 @@ test('labels in words read photos that were seen, and the evidence for each adds
     const index = classIndex ?? seen.predictions[0]!.index;
     assert.equal(seen.head, 'words');
     assert.equal(seen.logits.length, 4);
+    assert.equal(seen.absent.class, undefined);
     assert.equal(seen.contribution?.classIndex, index);
     const difference = Math.abs(seen.contribution.sum - seen.logits[index]!);
     assert.ok(difference < 1e-3, `label ${index}: ${difference}`);

@@ -1,0 +1,26 @@
+import type { Request } from '../../main/contract/verbs.ts';
+import type { Application } from '../state/application.svelte.ts';
+
+export type Judge = Request<'review.agreement'>['rows'];
+
+export interface NamedJudge {
+  judge: Judge;
+  /** For choosing it out of a list. */
+  value: string;
+  label: string;
+}
+
+/** Who can be compared: the person, the sets of labels, and what other models came with. */
+export function judgesOf({ speech, heads, models, preferences }: Application): NamedJudge[] {
+  const used = preferences.settings?.model;
+  const judges: { judge: Judge; label: string }[] = [
+    { judge: { by: 'person' }, label: speech.words.judgeMe },
+    ...(heads.items ?? [])
+      .filter(({ id, labels }) => id !== null || labels > 0)
+      .map(({ id: headId, name }) => ({ judge: { by: 'head' as const, headId }, label: name })),
+    ...(models.items ?? [])
+      .filter(({ id, classes }) => id !== used && classes > 0)
+      .map((model) => ({ judge: { by: 'model' as const, modelId: model.id }, label: speech.model(model) })),
+  ];
+  return judges.map((each) => ({ ...each, value: JSON.stringify(each.judge) }));
+}
