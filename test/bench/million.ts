@@ -17,8 +17,13 @@ const at = (sorted: number[], share: number): number =>
 
 function told(what: string, times: number[]): Figure {
   const sorted = times.toSorted((a, b) => a - b);
-  const [middle, most, worst] = [at(sorted, 0.5), at(sorted, 0.99), sorted.at(-1)!].map((ms) => ms.toFixed(0));
-  return { what, figure: `median ${middle} ms, 99 % within ${most} ms, longest ${worst} ms of ${times.length}` };
+  const [middle, most, worst] = [at(sorted, 0.5), at(sorted, 0.99), sorted.at(-1)!].map((ms) =>
+    ms.toFixed(0),
+  );
+  return {
+    what,
+    figure: `median ${middle} ms, 99 % within ${most} ms, longest ${worst} ms of ${times.length}`,
+  };
 }
 
 async function timed(times: number[], ask: () => Promise<unknown>): Promise<void> {
@@ -30,7 +35,9 @@ async function timed(times: number[], ask: () => Promise<unknown>): Promise<void
 /** What a person narrows a list down to. */
 async function narrowings(library: Library): Promise<Record<string, PhotoFilter>> {
   const { items: [root] } = unwrap(await library.ask('folders.children', { parentId: null, limit: 1 })); // prettier-ignore
-  const { items: folders } = unwrap(await library.ask('folders.children', { parentId: root!.id, limit: 100 }));
+  const { items: folders } = unwrap(
+    await library.ask('folders.children', { parentId: root!.id, limit: 100 }),
+  );
   const camera = folders.find(({ name }) => name === 'Camera')!;
   const year = folders.find(({ name }) => name !== 'Camera')!;
   const { items: [event] } = unwrap(await library.ask('folders.children', { parentId: year.id, limit: 1 })); // prettier-ignore
@@ -43,9 +50,9 @@ async function narrowings(library: Library): Promise<Record<string, PhotoFilter>
     'the commonest label': { labels: [0] },
     'a rare label': { labels: [900] },
     'a label in a folder': { labels: [3], folderId: camera.id },
-    'unsure': { status: ['unsure'] },
-    'new': { status: ['new'] },
-    'improbable': { maxProbability: 0.1 },
+    unsure: { status: ['unsure'] },
+    new: { status: ['new'] },
+    improbable: { maxProbability: 0.1 },
     'own labels': { own: true },
   };
 }
@@ -86,7 +93,9 @@ export async function million(root: string, count: number): Promise<Figure[]> {
             await timed(pages, async () => unwrap(await ask('photos.page', { filter, sort, at: from, limit: pageSize }))); // prettier-ignore
           }
         }
-        process.stderr.write(`${told(`${name} (${total}) by ${key}`, pages).figure}  ${name} (${total}) by ${key}\n`);
+        process.stderr.write(
+          `${told(`${name} (${total}) by ${key}`, pages).figure}  ${name} (${total}) by ${key}\n`,
+        );
         all.push(...pages);
       }
       const [ofFacets, ofCount]: [number[], number[]] = [[], []];

@@ -54,7 +54,12 @@ export function manyRows(root: string, count: number, progress: (rows: number) =
   const keyId = resultKeyId(
     catalog,
     { modelHash: 'bench', preprocessing: 'bench', precision: 'fp32', graphVersion: 1 },
-    { ...readManifest(fileURLToPath(new URL('../../models/starter', import.meta.url))), id: 'bench', name: 'Bench', labels },
+    {
+      ...readManifest(fileURLToPath(new URL('../../models/starter', import.meta.url))),
+      id: 'bench',
+      name: 'Bench',
+      labels,
+    },
   );
   catalog.run('UPDATE result_keys SET feature_length = ?', featureBytes / 2);
   writeValue(catalog, 'shown', keyId);

@@ -96,12 +96,30 @@ export function setFolderReason(catalog: Catalog, id: number, reason: string | n
   );
 }
 
-export function photosWithin(catalog: Catalog, pathKey: string): number {
-  const { from, to } = rangeBelow(pathKey);
+/** Whether all photos lie in it or below. */
+export function holdsAll(catalog: Catalog, folder: Pick<FolderRow, 'parent_id'>): boolean {
+  return folder.parent_id === null && rootFolders(catalog).length === 1;
+}
+
+/** As a condition on a column that holds ids of folders: this one and all below it. */
+export function folderOrBelow(folder: Pick<FolderRow, 'id' | 'path_key'>): {
+  sql: string;
+  values: unknown[];
+} {
+  const { from, to } = rangeBelow(folder.path_key);
+  return {
+    sql: 'folder_id IN (SELECT id FROM folders WHERE id = ? OR (path_key >= ? AND path_key < ?))',
+    values: [folder.id, from, to],
+  };
+}
+
+function photosWithin(catalog: Catalog, folder: FolderRow): number {
+  const { sql, values } = holdsAll(catalog, folder)
+    ? { sql: 'folder_id = 0', values: [] }
+    : folderOrBelow(folder);
   return catalog.one<{ n: number }>(
-    'SELECT count(*) AS n FROM photos WHERE path_key >= ? AND path_key < ? AND status < ?',
-    from,
-    to,
+    `SELECT coalesce(sum(photos), 0) AS n FROM photo_counts WHERE ${sql} AND status < ?`,
+    ...values,
     photoStatus.options.length,
   )!.n;
 }
@@ -112,7 +130,7 @@ export function describeFolder(catalog: Catalog, row: FolderRow): Folder {
     parentId: row.parent_id,
     path: shownName(row.path),
     name: shownName(row.name),
-    photos: photosWithin(catalog, row.path_key),
+    photos: photosWithin(catalog, row),
     children: catalog.one<{ n: number }>('SELECT count(*) AS n FROM folders WHERE parent_id = ?', row.id)!.n,
     available: row.reason === null,
     reason: row.reason,

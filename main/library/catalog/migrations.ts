@@ -266,4 +266,33 @@ export const migrations: readonly string[] = [
     done INTEGER NOT NULL DEFAULT 0
   );
   `,
+  // Photos by folder, label (−1: none) and status, and of all folders together under 0: counted once, kept by triggers.
+  `
+  CREATE TABLE photo_counts (
+    folder_id INTEGER NOT NULL,
+    label INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    photos INTEGER NOT NULL,
+    PRIMARY KEY (folder_id, label, status)
+  ) WITHOUT ROWID;
+  INSERT INTO photo_counts SELECT folder_id, coalesce(label, -1), status, count(*) FROM photos GROUP BY 1, 2, 3;
+  INSERT INTO photo_counts SELECT 0, label, status, sum(photos) FROM photo_counts GROUP BY label, status;
+  CREATE TRIGGER photos_counted AFTER INSERT ON photos BEGIN
+    INSERT INTO photo_counts
+      VALUES (new.folder_id, coalesce(new.label, -1), new.status, 1), (0, coalesce(new.label, -1), new.status, 1)
+      ON CONFLICT DO UPDATE SET photos = photos + 1;
+  END;
+  CREATE TRIGGER photos_counted_off AFTER DELETE ON photos BEGIN
+    UPDATE photo_counts SET photos = photos - 1
+      WHERE folder_id IN (0, old.folder_id) AND label = coalesce(old.label, -1) AND status = old.status;
+  END;
+  CREATE TRIGGER photos_counted_anew AFTER UPDATE OF folder_id, label, status ON photos
+    WHEN old.folder_id <> new.folder_id OR old.label IS NOT new.label OR old.status <> new.status BEGIN
+    UPDATE photo_counts SET photos = photos - 1
+      WHERE folder_id IN (0, old.folder_id) AND label = coalesce(old.label, -1) AND status = old.status;
+    INSERT INTO photo_counts
+      VALUES (new.folder_id, coalesce(new.label, -1), new.status, 1), (0, coalesce(new.label, -1), new.status, 1)
+      ON CONFLICT DO UPDATE SET photos = photos + 1;
+  END;
+  `,
 ];

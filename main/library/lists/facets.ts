@@ -4,27 +4,33 @@ import type { PhotoFilter } from '../../contract/entities.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { searchable } from '../catalog/keys.ts';
 import { photoStatus, statusNumber } from '../../contract/values.ts';
+import { countPhotos } from './counts.ts';
 import { conditionOf } from './filter.ts';
+import type { Condition } from './filter.ts';
 import { shownLabels } from './labels.ts';
+import { shortOrder } from './order.ts';
+import { remembered } from './remembered.ts';
+
+interface LabelRow {
+  label: number;
+  photos: number;
+  unsure: number;
+}
+
+interface StatusRow {
+  status: number;
+  photos: number;
+}
 
 /** A cursor is the position in the list: it is short, and read anew each time. */
 export function photoFacets(catalog: Catalog, request: Request<'photos.facets'>): Answer<'photos.facets'> {
   const labels = shownLabels(catalog);
-  const byLabel = conditionOf(catalog, without(request.filter, 'labels'));
-  const rows = catalog.all<{ label: number; photos: number; unsure: number }>(
-    `SELECT label, count(*) AS photos, sum(status = ${statusNumber('unsure')}) AS unsure FROM photos WHERE label IS NOT NULL AND ${byLabel.sql}
-     GROUP BY label ORDER BY photos DESC, label`,
-    ...byLabel.values,
-  );
+  const rows = labelsUnder(catalog, conditionOf(catalog, without(request.filter, 'labels')));
   const wanted = request.search ? new Set(labels.containing(searchable(request.search.trim()))) : null;
   const found = wanted ? rows.filter(({ label }) => wanted.has(label)) : rows;
   const start = Math.max(0, Number.parseInt(request.cursor ?? '0', 10) || 0);
   const end = start + request.limit;
-  const byStatus = conditionOf(catalog, without(request.filter, 'status'));
-  const counts = catalog.all<{ status: number; photos: number }>(
-    `SELECT status, count(*) AS photos FROM photos WHERE ${byStatus.sql} GROUP BY status`,
-    ...byStatus.values,
-  );
+  const counts = statusesUnder(catalog, conditionOf(catalog, without(request.filter, 'status')));
   const byOwn = conditionOf(catalog, { ...request.filter, own: true });
   return {
     items: found
@@ -37,9 +43,54 @@ export function photoFacets(catalog: Catalog, request: Request<'photos.facets'>)
         counts.find((count) => count.status === i)?.photos ?? 0,
       ]),
     ),
-    own: catalog.one<{ n: number }>(`SELECT count(*) AS n FROM photos WHERE ${byOwn.sql}`, ...byOwn.values)!
-      .n,
+    own: countPhotos(catalog, byOwn),
   };
+}
+
+const unsure = `status = ${statusNumber('unsure')}`;
+
+/** Most photos first. */
+function labelsUnder(catalog: Catalog, condition: Condition): LabelRow[] {
+  const { sql, values, kept } = condition;
+  return remembered(catalog, ['labels', sql, values], () =>
+    kept
+      ? catalog.all<LabelRow>(
+          `SELECT label, sum(photos) AS photos, sum(iif(${unsure}, photos, 0)) AS unsure FROM photo_counts
+           WHERE label >= 0 AND ${kept.sql} GROUP BY label HAVING sum(photos) > 0 ORDER BY 2 DESC, label`,
+          ...kept.values,
+        )
+      : catalog.all<LabelRow>(
+          `SELECT label, count(*) AS photos, sum(${unsure}) AS unsure ${foundBy(catalog, condition).sql}
+             AND label IS NOT NULL GROUP BY label ORDER BY photos DESC, label`,
+          ...foundBy(catalog, condition).values,
+        ),
+  );
+}
+
+function statusesUnder(catalog: Catalog, condition: Condition): StatusRow[] {
+  const { sql, values, kept } = condition;
+  return remembered(catalog, ['statuses', sql, values], () =>
+    kept
+      ? catalog.all<StatusRow>(
+          `SELECT status, sum(photos) AS photos FROM photo_counts WHERE ${kept.sql} GROUP BY status`,
+          ...kept.values,
+        )
+      : catalog.all<StatusRow>(
+          `SELECT status, count(*) AS photos ${foundBy(catalog, condition).sql} GROUP BY status`,
+          ...foundBy(catalog, condition).values,
+        ),
+  );
+}
+
+/** From a short list by its ids, from a long one along the index that has labels and statuses side by side. */
+function foundBy(catalog: Catalog, condition: Condition): { sql: string; values: unknown[] } {
+  const ids = shortOrder(catalog, condition, 'date');
+  return ids
+    ? {
+        sql: 'FROM photos WHERE id IN (SELECT value FROM json_each(?))',
+        values: [JSON.stringify([...ids])],
+      }
+    : { sql: `FROM photos INDEXED BY photos_by_label WHERE ${condition.sql}`, values: condition.values };
 }
 
 function without(filter: PhotoFilter, key: keyof PhotoFilter): PhotoFilter {

@@ -3,8 +3,8 @@ import { nameKey } from '../../../models/heads/label-names.ts';
 import type { PhotoFilter } from '../../contract/entities.ts';
 import { photoStatus, statusNumber } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
-import { folderById } from '../catalog/folders.ts';
-import { rangeBelow, searchable } from '../catalog/keys.ts';
+import { folderById, folderOrBelow, holdsAll } from '../catalog/folders.ts';
+import { searchable } from '../catalog/keys.ts';
 import { openComparison } from '../catalog/compared.ts';
 import { shownLabels } from './labels.ts';
 
@@ -12,6 +12,10 @@ export interface Condition {
   /** Never empty. */
   sql: string;
   values: unknown[];
+  /** The same on `photo_counts`, where that is enough to count by. */
+  kept?: { sql: string; values: unknown[] };
+  /** An index leads to the photos that it finds, so that they need not be looked for among all. */
+  led?: boolean;
 }
 
 export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
@@ -22,24 +26,26 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     parts.push(sql);
     values.push(...given);
   };
-  if (filter.folderId !== undefined) {
-    const folder = folderById(catalog, filter.folderId);
-    const { from, to } = rangeBelow(folder.path_key);
+  const folder = filter.folderId === undefined ? null : folderById(catalog, filter.folderId);
+  const narrower = folder && !holdsAll(catalog, folder) ? folder : null;
+  if (narrower) {
     // Over the rank of folders, not of photos, so that any index that has folder_id covers it.
-    add(
-      'folder_id IN (SELECT id FROM folders WHERE id = ? OR (path_key >= ? AND path_key < ?))',
-      folder.id,
-      from,
-      to,
-    );
+    const within = folderOrBelow(narrower);
+    add(within.sql, ...within.values);
   }
-  if (filter.labels) add('label IN (SELECT value FROM json_each(?))', JSON.stringify(filter.labels));
-  if (filter.status)
-    add('status IN (SELECT value FROM json_each(?))', JSON.stringify(filter.status.map(statusNumber)));
+  if (filter.labels) add(...among('label', filter.labels));
+  if (filter.status) add(...among('status', filter.status.map(statusNumber)));
+  const counted = parts.length;
+  const kept = {
+    sql: [...(narrower ? [] : ['folder_id = 0']), ...parts].join(' AND '),
+    values: [...values],
+  };
   // Unknown probabilities are −1 and meet neither bound.
   if (filter.minProbability !== undefined) add('probability >= ?', filter.minProbability);
   if (filter.maxProbability !== undefined) add('probability BETWEEN 0 AND ?', filter.maxProbability);
-  if (filter.own !== undefined) add(`own_label IS ${filter.own ? 'NOT ' : ''}NULL`);
+  // Few photos have one, and no index of a list knows.
+  if (filter.own !== undefined)
+    add(`id ${filter.own ? '' : 'NOT '}IN (SELECT id FROM photos WHERE own_label IS NOT NULL)`);
   if (filter.person)
     add(
       `id IN (SELECT photo_id FROM person_labels WHERE holds = 1
@@ -58,7 +64,20 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     const condition = containing(catalog, word);
     add(condition.sql, ...condition.values);
   }
-  return { sql: parts.join(' AND '), values };
+  const { labels, own, person, cell, search } = filter;
+  return {
+    sql: parts.join(' AND '),
+    values,
+    ...(parts.length === counted && { kept }),
+    led: Boolean(narrower ?? labels ?? (own || (person ?? cell))) || Boolean(search?.trim()),
+  };
+}
+
+/** One number is compared with where there is one: a list of one would be looked up for every photo. */
+function among(column: string, numbers: readonly number[]): [string, ...unknown[]] {
+  return numbers.length === 1
+    ? [`${column} = ?`, numbers[0]]
+    : [`${column} IN (SELECT value FROM json_each(?))`, JSON.stringify(numbers)];
 }
 
 function wordsOf(search: string | undefined): string[] {

@@ -1,19 +1,13 @@
 /** Pages of photos: a walk over the index of the sort key, entered by cursor or by position. */
 import { SaccadeError } from '../../../models/error.ts';
-import type { PhotoFilter, PhotoPage, PhotoSort, Selection, SortKey } from '../../contract/entities.ts';
+import type { PhotoFilter, PhotoPage, PhotoSort, Selection } from '../../contract/entities.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { setInSight } from '../catalog/shown.ts';
+import { countPhotos } from './counts.ts';
 import { conditionOf } from './filter.ts';
 import type { Condition } from './filter.ts';
 import { itemsOf } from './items.ts';
-
-const orders: Record<SortKey, { column: string; index: string }> = {
-  name: { column: 'name_key', index: 'photos_by_name' },
-  path: { column: 'path_key', index: 'photos_by_path' },
-  date: { column: 'date_ms', index: 'photos_by_date' },
-  confidence: { column: 'probability', index: 'photos_by_confidence' },
-  focus: { column: 'spread', index: 'photos_by_focus' },
-};
+import { orders, placedFrom, shortOrder } from './order.ts';
 
 /** The last photo of a page: its sort value, id, and how many come before and with it. */
 interface Cursor {
@@ -78,13 +72,6 @@ export function walk(
   };
 }
 
-export function countPhotos(catalog: Catalog, condition: Condition): number {
-  return catalog.one<{ n: number }>(
-    `SELECT count(*) AS n FROM photos WHERE ${condition.sql}`,
-    ...condition.values,
-  )!.n;
-}
-
 export function photoPage(
   catalog: Catalog,
   request: {
@@ -98,9 +85,41 @@ export function photoPage(
   if (request.at !== undefined && request.cursor !== undefined)
     throw new SaccadeError('bad-request', 'Expected a position or a cursor; found both.');
   const condition = conditionOf(catalog, request.filter);
-  const { ids, start, next } = walk(catalog, condition, request.sort, request.limit, request);
+  const total = countPhotos(catalog, condition);
+  const { ids, start, next } = request.cursor === undefined ? pageAt(catalog, condition, request, total) : pageAfter(catalog, condition, request, total); // prettier-ignore
   setInSight(catalog, ids);
-  return { items: itemsOf(catalog, ids), start, next, total: countPhotos(catalog, condition) };
+  return { items: itemsOf(catalog, ids), start, next, total };
+}
+
+interface PageRequest {
+  sort: PhotoSort;
+  limit: number;
+  at?: number | undefined;
+  cursor?: string | undefined;
+}
+
+/** By position. */
+function pageAt(catalog: Catalog, condition: Condition, request: PageRequest, total: number): Step {
+  const { sort, limit, at: start = 0 } = request;
+  const rows = placedFrom(catalog, condition, sort, { start, count: Math.min(limit, total - start), total });
+  const last = rows.at(-1);
+  const position = start + rows.length;
+  return {
+    ids: rows.map(({ id }) => id),
+    start,
+    next: last && position < total ? writeCursor({ ...last, position }) : null,
+  };
+}
+
+/** By cursor; in a short list that has not changed that is a position too. */
+function pageAfter(catalog: Catalog, condition: Condition, request: PageRequest, total: number): Step {
+  const { sort, limit, cursor } = request;
+  const { id, position } = readCursor(cursor!);
+  const order = shortOrder(catalog, condition, sort.key);
+  const there = order?.[sort.descending ? total - position : position - 1] === id;
+  return there
+    ? pageAt(catalog, condition, { ...request, at: position }, total)
+    : walk(catalog, condition, sort, limit, { cursor });
 }
 
 /** How many come before it, or null where the filter does not find it. */
@@ -118,6 +137,11 @@ export function photoPosition(
     ...condition.values,
   );
   if (!row) return null;
+  const order = shortOrder(catalog, condition, sort.key);
+  if (order) {
+    const at = order.indexOf(photoId);
+    return sort.descending ? order.length - 1 - at : at;
+  }
   return catalog.one<{ n: number }>(
     `SELECT count(*) AS n FROM photos INDEXED BY ${index}
      WHERE (${column}, id) ${sort.descending ? '>' : '<'} (?, ?) AND ${condition.sql}`,

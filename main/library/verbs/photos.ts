@@ -2,9 +2,10 @@ import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { exportPhotos } from '../lists/export.ts';
 import { photoFacets } from '../lists/facets.ts';
+import { countPhotos } from '../lists/counts.ts';
 import { conditionOf } from '../lists/filter.ts';
 import { photoDetail } from '../lists/items.ts';
-import { countPhotos, photoPage, photoPosition } from '../lists/page.ts';
+import { photoPage, photoPosition } from '../lists/page.ts';
 import type { LibraryState } from '../state.ts';
 
 export function photoVerbs({ core }: LibraryState) {

@@ -267,3 +267,68 @@ test('names sort by the value of their numbers, whatever their case and width', 
   const sorted = names.toSorted((a, b) => compare(nameKey(a), nameKey(b)));
   assert.deepEqual(sorted, ['img 1.jpg', 'ｉｍｇ8.jpg', 'IMG9.jpg', 'img009.jpg', 'img10.jpg', 'img100.jpg']);
 });
+
+test('a list that is too long to be kept whole is entered anywhere, from either end and from places met before', async () => {
+  const { catalog, made } = await makeCatalog(20_000);
+  for (const filter of [{}, { own: false }] satisfies PhotoFilter[]) {
+    const found = made.filter((photo) => finds(filter, undefined, '', photo));
+    for (const key of ['path', 'date', 'confidence'] as const) {
+      const keyed = found.map((photo) => ({ id: photo.id, key: keyOf(photo, key) }));
+      keyed.sort((a, b) => compare(a.key, b.key) || a.id - b.id);
+      const ascending = keyed.map(({ id }) => id);
+      assert.ok(ascending.length > 16_384, 'the list is short');
+      for (const descending of [false, true]) {
+        const expected = descending ? ascending.toReversed() : ascending;
+        for (const share of [0.5, 0.51, 0.2, 0.95, 0.49, 0, 0.999, 1]) {
+          const at = Math.floor(share * expected.length);
+          const page = photoPage(catalog, { filter, sort: { key, descending }, limit: 20, at });
+          const ids = page.items.map(({ id }) => id);
+          assert.deepEqual(ids, expected.slice(at, at + 20), `${key} ${descending} at ${at}`);
+          if (page.next === null) continue;
+          const after = photoPage(catalog, {
+            filter,
+            sort: { key, descending },
+            limit: 5,
+            cursor: page.next,
+          });
+          assert.deepEqual(
+            after.items.map(({ id }) => id),
+            expected.slice(at + 20, at + 25),
+          );
+        }
+      }
+    }
+  }
+  catalog.close();
+});
+
+test('counts are kept whatever happens to photos, and an answer is never older than the last change', async () => {
+  const { catalog, made } = await makeCatalog(400);
+  const kept = () =>
+    catalog.all(
+      'SELECT folder_id, label, status, photos FROM photo_counts WHERE photos <> 0 ORDER BY 1, 2, 3',
+    );
+  const counted = () =>
+    catalog.all(`SELECT folder_id, coalesce(label, -1) AS label, status, count(*) AS photos FROM photos GROUP BY 1, 2, 3
+      UNION ALL SELECT 0, coalesce(label, -1), status, count(*) FROM photos GROUP BY 2, 3 ORDER BY 1, 2, 3`);
+  const total = (filter: PhotoFilter) => photoPage(catalog, { filter, sort: { key: 'name', descending: false }, limit: 1 }).total; // prettier-ignore
+  assert.deepEqual(kept(), counted());
+  const there = total({ status: ['ok'] });
+  const ok = made.filter(({ status }) => status === 'ok');
+  markMissing(catalog, ok[0]!.id);
+  assert.equal(total({ status: ['ok'] }), there - 1);
+  catalog.run('DELETE FROM photos WHERE id = ?', ok[1]!.id);
+  assert.equal(total({ status: ['ok'] }), there - 2);
+  catalog.run(
+    'UPDATE photos SET folder_id = (SELECT max(id) FROM folders), label = 5 WHERE id = ?',
+    ok[2]!.id,
+  );
+  assert.deepEqual(kept(), counted());
+  const some = photoPage(catalog, { filter: { labels: [5] }, sort: { key: 'date', descending: true }, limit: 500 }); // prettier-ignore
+  assert.ok(some.items.some(({ id }) => id === ok[2]!.id));
+  catalog.run('DELETE FROM folders WHERE id = (SELECT max(id) FROM folders)');
+  assert.deepEqual(kept(), counted());
+  catalog.run('DELETE FROM folders');
+  assert.deepEqual([kept(), total({})], [[], 0]);
+  catalog.close();
+});

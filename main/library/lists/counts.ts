@@ -1,0 +1,13 @@
+/** How many photos a filter finds: kept by the catalog where it can be, counted once where not. */
+import type { Catalog } from '../catalog/database.ts';
+import type { Condition } from './filter.ts';
+import { remembered } from './remembered.ts';
+
+export function countPhotos(catalog: Catalog, { sql, values, kept }: Condition): number {
+  return remembered(catalog, ['count', sql, values], () => {
+    const question = kept
+      ? `SELECT coalesce(sum(photos), 0) AS n FROM photo_counts WHERE ${kept.sql}`
+      : `SELECT count(*) AS n FROM photos WHERE ${sql}`;
+    return catalog.one<{ n: number }>(question, ...(kept ?? { values }).values)!.n;
+  });
+}

@@ -1,0 +1,112 @@
+/** Where photos stand in a list: a short list is kept whole, a long one is entered at the nearest place that is known. */
+import type { PhotoSort, SortKey } from '../../contract/entities.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { countPhotos } from './counts.ts';
+import type { Condition } from './filter.ts';
+import { remembered } from './remembered.ts';
+
+export const orders: Record<SortKey, { column: string; index: string }> = {
+  name: { column: 'name_key', index: 'photos_by_name' },
+  path: { column: 'path_key', index: 'photos_by_path' },
+  date: { column: 'date_ms', index: 'photos_by_date' },
+  confidence: { column: 'probability', index: 'photos_by_confidence' },
+  focus: { column: 'spread', index: 'photos_by_focus' },
+};
+
+export interface Placed {
+  id: number;
+  /** Of the column it is sorted by. */
+  value: string | number;
+}
+
+/** Photos of a list that is kept whole: to go through an index for so few takes longer than to sort them. */
+const shortList = 16_384;
+
+/** Ids in ascending order; null: there are too many. */
+export function shortOrder(catalog: Catalog, condition: Condition, key: SortKey): Int32Array | null {
+  if (countPhotos(catalog, condition) > shortList) return null;
+  const { column, index } = orders[key];
+  const { sql, values, led } = condition;
+  // The plus keeps SQLite from walking the whole index of the sort for a few photos.
+  const found = led
+    ? `FROM photos WHERE ${sql} ORDER BY +${column}, +id`
+    : `FROM photos INDEXED BY ${index} WHERE ${sql} ORDER BY ${column}, id`;
+  return remembered(catalog, ['order', key, sql, values], () =>
+    Int32Array.from(catalog.all<{ id: number }>(`SELECT id ${found}`, ...values), ({ id }) => id),
+  );
+}
+
+/** A photo of a long list, and how many come before it in ascending order. */
+interface Place extends Placed {
+  at: number;
+}
+
+/** `count` photos from position `start` on, `start` + `count` ≤ `total`. */
+export function placedFrom(
+  catalog: Catalog,
+  condition: Condition,
+  { key, descending }: PhotoSort,
+  range: { start: number; count: number; total: number },
+): Placed[] {
+  const { start, count, total } = range;
+  if (count <= 0) return [];
+  const from = descending ? total - start - count : start;
+  const short = shortOrder(catalog, condition, key);
+  const found = short
+    ? valued(catalog, key, [...short.subarray(from, from + count)])
+    : ascending(catalog, condition, key, { from, count, total });
+  return descending ? found.reverse() : found;
+}
+
+/** The last one's value alone is needed, to go on from it. */
+function valued(catalog: Catalog, key: SortKey, ids: readonly number[]): Placed[] {
+  const { column } = orders[key];
+  const values = new Map(
+    catalog
+      .all<Placed>(
+        `SELECT id, ${column} AS value FROM photos WHERE id IN (SELECT value FROM json_each(?))`,
+        JSON.stringify(ids),
+      )
+      .map(({ id, value }) => [id, value]),
+  );
+  return ids.flatMap((id) => (values.has(id) ? [{ id, value: values.get(id)! }] : []));
+}
+
+function ascending(
+  catalog: Catalog,
+  { sql, values }: Condition,
+  key: SortKey,
+  { from, count, total }: { from: number; count: number; total: number },
+): Placed[] {
+  const { column, index } = orders[key];
+  const places = remembered(catalog, ['places', key, sql, values], (): Place[] => []);
+  const before = places.findLast(({ at }) => at <= from) ?? null;
+  const after = places.find(({ at }) => at >= from + count) ?? null;
+  const skipped = from - (before?.at ?? 0);
+  const skippedBack = (after?.at ?? total) - from - count;
+  const back = skippedBack < skipped;
+  const entry = back ? after : before;
+  const [order, beyond] = back ? ['DESC', '<'] : ['ASC', '>='];
+  const rows = catalog.all<Placed>(
+    `SELECT id, ${column} AS value FROM photos INDEXED BY ${index}
+     WHERE ${entry ? `(${column}, id) ${beyond} (?, ?) AND` : ''} ${sql}
+     ORDER BY ${column} ${order}, id ${order} LIMIT ? OFFSET ?`,
+    ...(entry ? [entry.value, entry.id] : []),
+    ...values,
+    count,
+    back ? skippedBack : skipped,
+  );
+  if (back) rows.reverse();
+  if (rows[0]) keep(places, { ...rows[0], at: from });
+  return rows;
+}
+
+/** Nearer than this to a known one, a place is not worth keeping. */
+const apart = 1000;
+
+function keep(places: Place[], place: Place): void {
+  const next = places.findIndex(({ at }) => at >= place.at);
+  const at = next < 0 ? places.length : next;
+  if (place.at - (places[at - 1]?.at ?? 0) < apart || (places[at]?.at ?? Infinity) - place.at < apart) return;
+  places.splice(at, 0, place);
+}
