@@ -175,7 +175,7 @@ export class Folders {
     const startedMs = Date.now();
     const root = this.#rootOf(path);
     // What an added folder holds when it is added does not arrive.
-    const isKnown = root !== undefined && photosWithin(catalog, root.path_key) > 0;
+    const isKnown = root !== undefined && photosWithin(catalog, root) > 0;
     const tell = (done: boolean) => {
       const folder = folderByPath(catalog, path);
       lastMs = performance.now();

@@ -113,7 +113,7 @@ export function folderOrBelow(folder: Pick<FolderRow, 'id' | 'path_key'>): {
   };
 }
 
-function photosWithin(catalog: Catalog, folder: FolderRow): number {
+export function photosWithin(catalog: Catalog, folder: FolderRow): number {
   const { sql, values } = holdsAll(catalog, folder)
     ? { sql: 'folder_id = 0', values: [] }
     : folderOrBelow(folder);
