@@ -1,36 +1,25 @@
 /** `saccade keywords`: labels as keywords in XMP sidecars, where photo programs read them. */
 import { Option, type Command } from 'commander';
-import { dirname, resolve } from 'node:path';
-import type { WrittenItem } from '../contract/entities/writing.ts';
-import type { KeywordOptions, LabelChoice, SidecarNaming } from '../contract/writing.ts';
+import { resolve } from 'node:path';
+import type { KeywordOptions, SidecarNaming } from '../contract/writing.ts';
 import { unwrap } from '../contract/result.ts';
-import type { ClassifiedPhoto } from '../report/outcome.ts';
 import type { Library } from '../rpc/library.ts';
-import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode, type Run } from './exit.ts';
-import { classifyPaths } from './job.ts';
-import { computeOf, count, share, withCompute, type ComputeOptions } from './options.ts';
-import { shownPath } from './paths.ts';
+import type { ExitCode, Run } from './exit.ts';
+import {
+  type CommonOptions,
+  eachLabelled,
+  type LabelledOptions,
+  Told,
+  withCommon,
+  withLabels,
+} from './labelled.ts';
+import { count } from './options.ts';
 import { withLibrary } from './session.ts';
-import { clearProgress, harmless, message, progressLine, showProgress } from './terminal.ts';
 
-/** A photo has no more of them. */
-const mostLabels = 50;
-
-interface CommonOptions {
-  recursive: boolean;
-  dryRun?: boolean;
-  json?: boolean;
-}
-
-interface WriteOptions extends CommonOptions, ComputeOptions {
-  head?: string;
-  threshold?: number;
-  confirmed?: boolean;
+interface WriteOptions extends LabelledOptions {
   program?: keyof typeof programs;
   naming?: SidecarNaming;
   root: string;
-  language: LabelChoice['language'];
   rating?: number;
   colour?: string;
   add?: boolean;
@@ -45,86 +34,13 @@ const programs = {
   lightroom: 'short',
 } as const satisfies Record<string, SidecarNaming>;
 
-const signs: Record<WrittenItem['does'], string> = {
-  create: 'new',
-  change: 'changed',
-  delete: 'deleted',
-  none: 'same',
-};
-
-function lineOf({ path, does, adds, removes, kept, error }: WrittenItem): string {
-  if (error) return `✗  ${harmless(path)}  ${error.code}: ${harmless(error.message)}\n`;
-  const parts = [
-    ...adds.map((value) => `+ ${value}`),
-    ...removes.map((value) => `- ${value}`),
-    ...kept.map((what) => `(${what} is there already)`),
-  ];
-  return `${signs[does]}  ${harmless(path)}  ${parts.map(harmless).join('  ')}\n`;
-}
-
-class Told {
-  readonly #options: CommonOptions;
-  readonly #out = standardOutput();
-  changed = 0;
-  failed = 0;
-
-  constructor(options: CommonOptions) {
-    this.#options = options;
-  }
-
-  async tell(items: readonly WrittenItem[]): Promise<void> {
-    clearProgress();
-    for (const item of items) {
-      if (item.error) this.failed++;
-      else if (item.does !== 'none') this.changed++;
-      else if (!item.kept.length) continue;
-      await this.#out.write(this.#options.json ? `${JSON.stringify(item)}\n` : lineOf(item));
-    }
-  }
-
-  async end(): Promise<ExitCode> {
-    await this.#out.end();
-    const { dryRun } = this.#options;
-    const files = (n: number) => `${n.toLocaleString('en')} ${n === 1 ? 'sidecar' : 'sidecars'}`;
-    message(
-      `${files(this.changed)} ${dryRun ? 'would change; nothing was written' : 'changed'}.${this.failed ? ` ${files(this.failed)} could not be changed and stay as they are.` : ''}`,
-    );
-    return this.failed ? exitCodes.someFailed : exitCodes.allWell;
-  }
-}
-
-type Labelled = Pick<ClassifiedPhoto, 'file' | 'predictions' | 'unsure'>;
-
-/** Handed on in whole folders, since photos of one may share a sidecar. */
-function inFolders(write: (photos: Labelled[]) => Promise<void>) {
-  let waiting: Labelled[] = [];
-  const end = async () => {
-    const photos = waiting;
-    waiting = [];
-    if (photos.length) await write(photos);
-  };
-  return {
-    async add(photo: Labelled): Promise<void> {
-      if (waiting.length && dirname(waiting[0]!.file) !== dirname(photo.file)) await end();
-      waiting.push(photo);
-    },
-    end,
-  };
-}
-
 async function write(
   library: Library,
   interrupted: AbortSignal,
   asked: string[],
   options: WriteOptions,
 ): Promise<ExitCode> {
-  const paths = asked.map((path) => resolve(path));
-  const { head, threshold, confirmed, language, dryRun = false } = options;
-  const labels: LabelChoice = {
-    by: confirmed ? 'person' : 'any',
-    ...(threshold !== undefined && { minProbability: threshold }),
-    ...(language && { language }),
-  };
+  const { dryRun = false } = options;
   const keywords: KeywordOptions = {
     naming: options.naming ?? (options.program ? programs[options.program] : 'full'),
     root: options.root,
@@ -132,61 +48,19 @@ async function write(
     ...(options.colour !== undefined && { colour: options.colour }),
     ...(options.add && { add: true }),
   };
-  const told = new Told(options);
-  let unreadable = 0;
-  const folders = inFolders(async (photos) => {
-    const request = {
-      photos: photos.map(({ file, predictions, unsure }) => ({ path: file, predictions, sure: !unsure })),
-      ...{ labels, options: keywords, dryRun },
-      ...(head !== undefined && { head }),
-    };
+  const told = new Told(options, 'sidecar');
+  return eachLabelled(library, interrupted, asked, options, told, async (photos) => {
+    const request = { ...photos, options: keywords, dryRun };
     await told.tell(unwrap(await library.ask('internal.keywords', request)).items);
   });
-  if (confirmed) {
-    const found = unwrap(await library.ask('internal.confirmed', { paths })).paths;
-    for (const file of found) await folders.add({ file, predictions: [], unsure: false });
-  } else
-    await classifyPaths(
-      library,
-      { ...computeOf(options), paths, recursive: options.recursive, topK: mostLabels, head, map: null, retryFailed: false }, // prettier-ignore
-      interrupted,
-      shownPath(asked),
-      async (outcome) => {
-        if (outcome.status === 'ok') return folders.add(outcome);
-        unreadable++;
-        message(`${outcome.path}: ${outcome.error.message}`);
-      },
-      (progress) => {
-        if (progress.state === 'running') showProgress(progressLine(progress));
-      },
-    );
-  // Of a folder that was cut off the rest of the photos is not known.
-  if (!interrupted.aborted) await folders.end();
-  const code = await told.end();
-  if (interrupted.aborted) return exitCodes.interrupted;
-  return unreadable ? exitCodes.someFailed : code;
 }
-
-const withCommon = (command: Command) =>
-  command
-    .option('--recursive', 'with the folders below (default)', true)
-    .option('--no-recursive', 'without the folders below')
-    .option('--dry-run', 'only list what would change')
-    .option('--json', 'the list as JSON lines');
 
 export function addKeywords(keywords: Command, run: Run): void {
   const writing = keywords
     .command('write')
     .description('write labels into XMP sidecars beside the photos, which stay as they are')
     .argument('<path...>', 'photos and folders of photos');
-  withCommon(withCompute(writing))
-    .option('--head <name>', 'labels of your own: saccade heads list tells which there are')
-    .option(
-      '--threshold <share>',
-      'every label at least that probable; default: the first, where the head is sure',
-      share,
-    )
-    .option('--confirmed', 'only labels that a person gave in the window')
+  withLabels(writing)
     .addOption(
       new Option('--program <name>', 'names sidecars as this program does').choices(Object.keys(programs)),
     )
@@ -201,7 +75,6 @@ export function addKeywords(keywords: Command, run: Run): void {
       'above each label in hierarchical keywords; an empty one leaves these out',
       'Saccade',
     )
-    .addOption(new Option('--language <tag>', 'of labels that have several names').choices(['en', 'zh-CN']))
     .option('--rating <stars>', 'where there is none, for photos with a label', count(1, 5))
     .option('--colour <name>', 'colour label where there is none, for photos with a label, such as Blue')
     .option('--add', 'keep what was written earlier, whether it is chosen now or not')
@@ -216,7 +89,7 @@ export function addKeywords(keywords: Command, run: Run): void {
   ).action((asked: string[], options: CommonOptions) =>
     run(() =>
       withLibrary(async (library) => {
-        const told = new Told(options);
+        const told = new Told(options, 'sidecar');
         const paths = asked.map((path) => resolve(path));
         const { recursive, dryRun = false } = options;
         await told.tell(

@@ -44,6 +44,11 @@ const commands: Record<string, CommandOutline> = {
     description: 'labels of photos for other programs, and from them',
     add: async () => (await import('./labels.ts')).addLabels,
   },
+  organise: {
+    description:
+      'photos into folders named after their labels; nothing is overwritten, and it is taken back by --undo',
+    add: async () => (await import('./organise.ts')).addOrganise,
+  },
   models: {
     description: 'what is installed on this machine',
     add: async () => (await import('./models.ts')).addModels,

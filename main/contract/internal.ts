@@ -34,9 +34,9 @@ import {
   query,
 } from './values.ts';
 import type { WrittenItem } from './entities/writing.ts';
-import { keywordOptions, labelChoice } from './writing.ts';
 import type { Act, Moved, SearchResult } from './label-entities.ts';
 import { selection } from './requests.ts';
+import { keywordOptions, labelChoice, organiseOptions } from './writing.ts';
 import type { MergeReport } from './merging.ts';
 import type { Failure } from './result.ts';
 import { rolloutOptions } from '../../models/explain/options.ts';
@@ -62,6 +62,20 @@ const shard = z
   .strictObject({ index: z.int().min(1), count: z.int().min(1).max(1_000_000) })
   .refine(({ index, count }) => index <= count);
 export type Shard = z.infer<typeof shard>;
+
+/** Photos wherever they lie, and which of their labels are meant. */
+const predicted = {
+  photos: z.array(
+    z.strictObject({
+      path,
+      predictions: z.array(z.strictObject({ index: z.int(), label: labelSchema, probability: z.number() })),
+      sure: z.boolean(),
+    }),
+  ),
+  labels: labelChoice,
+  /** Name of the head that the predictions are of. */
+  head: z.string().max(200).optional(),
+};
 
 export const internalSchemas = {
   'internal.open': z.strictObject({
@@ -121,20 +135,11 @@ export const internalSchemas = {
   'internal.merge': z.strictObject({ folder: path }),
   'internal.stop': z.strictObject({ jobId: id }),
   /** Keywords of photos, wherever they lie, into their sidecars. Photos that share one come in one call. */
-  'internal.keywords': z.strictObject({
-    photos: z.array(
-      z.strictObject({
-        path,
-        predictions: z.array(z.strictObject({ index: z.int(), label: labelSchema, probability: z.number() })),
-        sure: z.boolean(),
-      }),
-    ),
-    labels: labelChoice,
-    /** Name of the head that the predictions are of. */
-    head: z.string().max(200).optional(),
-    options: keywordOptions,
-    dryRun: z.boolean(),
-  }),
+  'internal.keywords': z.strictObject({ ...predicted, options: keywordOptions, dryRun: z.boolean() }),
+  /** Photos into folders by label. */
+  'internal.organise': z.strictObject({ ...predicted, options: organiseOptions, dryRun: z.boolean() }),
+  /** The last of these, also one that was cut off, taken back. */
+  'internal.undoOrganised': z.strictObject({}),
   /** Photos of the library that a person gave labels, at these paths or below them. */
   'internal.confirmed': z.strictObject({ paths: z.array(path).min(1) }),
   /** What Saccade wrote is taken out of all sidecars at these paths or below them. */
@@ -282,6 +287,8 @@ interface InternalAnswers {
   /** Ends it and keeps what is done. Unknown ids are no error. */
   'internal.stop': null;
   'internal.keywords': { items: WrittenItem[] };
+  'internal.organise': { items: WrittenItem[] };
+  'internal.undoOrganised': { items: WrittenItem[] };
   'internal.confirmed': { paths: string[] };
   'internal.removeKeywords': { items: WrittenItem[] };
   'internal.inspect': Inspection;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { selection } from './requests.ts';
 import type { WritingStatus } from './entities/writing.ts';
-import { id } from './values.ts';
+import { id, path } from './values.ts';
 import { library } from './verb.ts';
 
 /** Which labels of a photo. */
@@ -33,10 +33,19 @@ export const keywordOptions = z.strictObject({
 });
 export type KeywordOptions = z.infer<typeof keywordOptions>;
 
+export const organiseOptions = z.strictObject({
+  /** The folder that the template's folders are made in. */
+  folder: path,
+  template: z.string().max(1000),
+  way: z.enum(['copy', 'hardlink', 'symlink', 'move']),
+});
+export type OrganiseOptions = z.infer<typeof organiseOptions>;
+
 export const writingTask = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('keywords'), labels: labelChoice, ...keywordOptions.shape }),
   /** Everything that Saccade wrote is taken out again. */
   z.strictObject({ kind: z.literal('remove-keywords') }),
+  z.strictObject({ kind: z.literal('organise'), labels: labelChoice, ...organiseOptions.shape }),
 ]);
 export type WritingTask = z.infer<typeof writingTask>;
 

@@ -149,7 +149,8 @@ export class Core {
       emit: (status) => emit('duplicates.progress', status),
     });
     this.writing = new Writing({
-      plan: (selection, task, signal) => planOf(catalog, selection, task, signal),
+      plan: (selection, task, signal) =>
+        planOf({ catalog, home, placed: () => window && this.folders.start() }, selection, task, signal),
       emit: (status) => emit('writing.progress', status),
       wrote: () => this.changes.note('photos'),
     });

@@ -3,13 +3,15 @@ import { z } from 'zod';
 import { failure } from '../failure.ts';
 import { count } from './parts.ts';
 
-export const writingKind = z.enum(['keywords', 'remove-keywords']);
+export const writingKind = z.enum(['keywords', 'remove-keywords', 'organise']);
 
 /** One file that is written. */
 export const writtenItem = z.strictObject({
   /** As shown to people. */
   path: z.string(),
-  does: z.enum(['create', 'change', 'delete', 'none']),
+  /** `copy`, `hardlink`, `symlink` and `move`: `from` there. `back`: what was done is taken back. */
+  does: z.enum(['create', 'change', 'delete', 'copy', 'hardlink', 'symlink', 'move', 'back', 'none']),
+  from: z.string().nullable(),
   /** Keywords. */
   adds: z.array(z.string()),
   removes: z.array(z.string()),

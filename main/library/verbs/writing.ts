@@ -1,9 +1,9 @@
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
-import { clearedPaths, confirmedPaths, keywordsOfPaths } from '../writing/by-path.ts';
+import { clearedPaths, confirmedPaths, keywordsOfPaths, organisePaths, undoOrganised } from '../writing/by-path.ts';
 import type { LibraryState } from '../state.ts';
 
-export const writingVerbs = ({ core }: LibraryState) =>
+export const writingVerbs = ({ core, options }: LibraryState) =>
   ({
     'writing.start': (request) => core().writing.start(request),
     'writing.cancel': () => core().writing.cancel(),
@@ -11,6 +11,12 @@ export const writingVerbs = ({ core }: LibraryState) =>
     'writing.undo': () => core().writing.undo(),
     'internal.keywords': async (request, { signal }) => ({
       items: await keywordsOfPaths(core().catalog, request, signal),
+    }),
+    'internal.organise': async (request, { signal }) => ({
+      items: await organisePaths(core().catalog, options().home, request, signal),
+    }),
+    'internal.undoOrganised': async (_, { signal }) => ({
+      items: await undoOrganised(options().home, signal),
     }),
     'internal.confirmed': ({ paths }) => ({ paths: confirmedPaths(core().catalog, paths) }),
     'internal.removeKeywords': async (request, { signal }) => ({

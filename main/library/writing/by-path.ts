@@ -1,9 +1,12 @@
 /** Keywords of photos by path, for the command line: of the library or not. */
+import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { RequestOf } from '../../rpc/calls.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { WrittenItem } from '../../contract/entities/writing.ts';
+import { systemPath } from '../../file-names.ts';
 import { photoAt } from '../catalog/contents.ts';
+import { contentNow } from '../catalog/path-contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { folderKey, rangeBelow } from '../catalog/keys.ts';
 import { headNamed, describedHead } from '../catalog/heads.ts';
@@ -11,7 +14,9 @@ import { noWords, wordsOf } from '../catalog/person.ts';
 import { findPaths } from '../runs/find-paths.ts';
 import { chosenLabels } from './chosen.ts';
 import { changeSidecar, sidecarTasks, type SidecarTask } from './keywords.ts';
+import { organisePlan, placings, undoLast } from './organise.ts';
 import { sidecarFinder } from './sidecar-names.ts';
+import type { Step } from './writing.ts';
 
 async function changed(
   catalog: Catalog,
@@ -28,15 +33,63 @@ export async function keywordsOfPaths(
   request: RequestOf<LibraryVerbs, 'internal.keywords'>,
   signal: AbortSignal,
 ): Promise<WrittenItem[]> {
-  const { photos, labels: choice, head, options, dryRun } = request;
+  const { options, dryRun } = request;
+  return changed(catalog, await sidecarTasks(labelledPaths(catalog, request), options, signal), dryRun);
+}
+
+type Predicted = Pick<RequestOf<LibraryVerbs, 'internal.keywords'>, 'photos' | 'labels' | 'head'>;
+
+function labelledPaths(catalog: Catalog, { photos, labels: choice, head }: Predicted) {
   const any = head !== undefined && describedHead(headNamed(catalog, head)).answers === 'any';
-  const labelled = photos.map(({ path, predictions, sure }) => {
+  return photos.map(({ path, predictions, sure }) => {
     const id = photoAt(catalog, path);
     const person = (id === null ? undefined : wordsOf(catalog, [id]).get(id)) ?? noWords;
     return { path, labels: chosenLabels({ predictions, sure, any, person }, choice) };
   });
-  return changed(catalog, await sidecarTasks(labelled, options, signal), dryRun);
 }
+
+const worked = async (
+  steps: readonly Step[],
+  dryRun: boolean,
+  signal: AbortSignal,
+): Promise<WrittenItem[]> => {
+  const items: WrittenItem[] = [];
+  for (const step of steps) if (!signal.aborted) items.push(await step(dryRun));
+  return items;
+};
+
+/** Capture time where the library has it, else the file's. */
+async function dateOf(catalog: Catalog, path: string): Promise<number> {
+  const content = await contentNow(catalog, path, 'nothing');
+  const known = catalog.one<{ taken: number | null }>(
+    'SELECT taken_ms AS taken FROM contents WHERE id = ?',
+    content,
+  );
+  return known?.taken ?? statSync(systemPath(path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+export async function organisePaths(
+  catalog: Catalog,
+  home: string,
+  request: RequestOf<LibraryVerbs, 'internal.organise'>,
+  signal: AbortSignal,
+): Promise<WrittenItem[]> {
+  const photos: Parameters<typeof placings>[0][number][] = [];
+  for (const photo of labelledPaths(catalog, request))
+    photos.push({ ...photo, dateMs: await dateOf(catalog, photo.path) });
+  const plan = organisePlan(home, await placings(photos, request.options, signal), () => {});
+  const items = await worked(plan.steps, request.dryRun, signal);
+  await plan.ended();
+  return items;
+}
+
+/** The last batch that was organised, taken back. */
+export const undoOrganised = (home: string, signal: AbortSignal): Promise<WrittenItem[]> =>
+  worked(
+    undoLast(home, () => {}),
+    false,
+    signal,
+  );
 
 /** Photos of the library that a person gave labels, at these paths or below them. */
 export function confirmedPaths(catalog: Catalog, paths: readonly string[]): string[] {

@@ -100,7 +100,7 @@ export async function changeSidecar(
 ): Promise<SidecarChange> {
   const { path, add } = task;
   const none: WrittenItem = {
-    ...{ path: shownName(path), does: 'none', adds: [], removes: [], kept: [], error: null },
+    ...{ path: shownName(path), does: 'none', from: null, adds: [], removes: [], kept: [], error: null },
   };
   try {
     const file = await readSidecar(path);

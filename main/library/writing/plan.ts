@@ -4,6 +4,7 @@ import type { WritingTask } from '../../contract/writing.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { Plan, Step } from './writing.ts';
 import { changeSidecar, sidecarTasks, type SidecarTask } from './keywords.ts';
+import { organisePlan, placings } from './organise.ts';
 import { labelledPhotos } from './photos.ts';
 
 const sidecarsAtOnce = 4;
@@ -22,8 +23,16 @@ function sidecarPlan(catalog: Catalog, tasks: readonly SidecarTask[]): Plan {
   return { steps, atOnce: sidecarsAtOnce, ended: () => Promise.resolve(back) };
 }
 
+export interface PlanContext {
+  catalog: Catalog;
+  /** Where logs of what was done with files are kept. */
+  home: string;
+  /** Files of photos were put elsewhere. */
+  placed(): unknown;
+}
+
 export async function planOf(
-  catalog: Catalog,
+  { catalog, home, placed }: PlanContext,
   selection: Selection,
   task: WritingTask,
   signal: AbortSignal,
@@ -32,6 +41,10 @@ export async function planOf(
     case 'keywords': {
       const photos = await labelledPhotos(catalog, selection, task.labels, signal);
       return sidecarPlan(catalog, await sidecarTasks(photos, task, signal));
+    }
+    case 'organise': {
+      const photos = await labelledPhotos(catalog, selection, task.labels, signal);
+      return organisePlan(home, await placings(photos, task, signal), placed);
     }
     case 'remove-keywords': {
       const photos = await labelledPhotos(catalog, selection, { by: 'person' }, signal);

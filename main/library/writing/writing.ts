@@ -110,9 +110,10 @@ export class Writing {
         this.#count(status, await step(status.dryRun));
         if (status.done % 50 === 0) await breathe();
       });
-      if (!status.dryRun && status.changed > 0) {
-        this.#back = await plan.ended();
-        status.canUndo = this.#back !== null;
+      if (!status.dryRun) {
+        const back = await plan.ended();
+        this.#back = status.changed > 0 ? back : this.#back;
+        status.canUndo = status.changed > 0 && back !== null;
         this.#options.wrote();
       }
       status.state = signal.aborted ? 'cancelled' : 'finished';

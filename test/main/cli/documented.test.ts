@@ -186,6 +186,7 @@ test('there are commands of every kind that needs no network', () => {
     'labels',
     'merge',
     'models',
+    'organise',
     'precision',
     'providers',
     'review',

@@ -1,0 +1,97 @@
+/** What is about to be done with files, written down and on the disk before it is done: one JSON line a step, a file a batch. */
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+} from 'node:fs';
+import { rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { systemPath } from '../../file-names.ts';
+import { makeFolder } from '../../files.ts';
+import type { Placing } from './place.ts';
+
+type Line = Placing | { folder: string } | { failed: string };
+
+const ending = '.jsonl';
+const folderOf = (home: string) => join(home, 'organised');
+
+export class PlacingLog {
+  readonly path: string;
+  #file: number | null = null;
+
+  constructor(home: string) {
+    const name = new Date().toISOString().replaceAll(':', '-');
+    let path = join(folderOf(home), `${name}${ending}`);
+    for (let i = 2; existsSync(path); i++) path = join(folderOf(home), `${name}-${i}${ending}`);
+    this.path = path;
+  }
+
+  /** With the folders that have to be made for it, outermost first. */
+  begin(placing: Placing): void {
+    if (this.#file === null) {
+      makeFolder(dirname(this.path), 0o700);
+      this.#file = openSync(this.path, 'wx', 0o600);
+    }
+    const lines: Line[] = [placing];
+    for (let folder = dirname(placing.to); !existsSync(systemPath(folder)); folder = dirname(folder)) {
+      lines.unshift({ folder });
+      if (dirname(folder) === folder) break;
+    }
+    this.#write(lines);
+  }
+
+  /** It did not come about: what is there is somebody else's. */
+  failed({ to }: Placing): void {
+    this.#write([{ failed: to }]);
+  }
+
+  #write(lines: readonly Line[]): void {
+    appendFileSync(this.#file!, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    fsyncSync(this.#file!);
+  }
+
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+  }
+}
+
+/** Of the last batch that was not taken back; null: there is none. */
+export function lastLog(home: string): string | null {
+  if (!existsSync(folderOf(home))) return null;
+  const name = readdirSync(folderOf(home))
+    .filter((each) => each.endsWith(ending))
+    .sort()
+    .at(-1);
+  return name === undefined ? null : join(folderOf(home), name);
+}
+
+/** Last step first. A line that a crash cut off was of a step that did not begin. */
+export function readLog(path: string): { placings: Placing[]; folders: string[] } {
+  const lines = readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((line): Line[] => {
+      try {
+        return [JSON.parse(line) as Line];
+      } catch {
+        return [];
+      }
+    })
+    .reverse();
+  const failed = new Set(lines.flatMap((line) => ('failed' in line ? [line.failed] : [])));
+  return {
+    placings: lines.flatMap((line) => ('way' in line && !failed.has(line.to) ? [line] : [])),
+    folders: lines.flatMap((line) => ('folder' in line ? [line.folder] : [])),
+  };
+}
+
+/** The batch is taken back: folders that were made for it go where they are empty, and it is not offered again. */
+export async function endLog(path: string, folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await rmdir(systemPath(folder)).catch(() => {});
+  renameSync(path, `${path}.undone`);
+}

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { ways } from '../../../../main/library/files/place.ts';
+import { placeFor, safeName } from '../../../../main/library/writing/folder-names.ts';
+import { organisePlan, placings, undoLast } from '../../../../main/library/writing/organise.ts';
+import type { Step } from '../../../../main/library/writing/writing.ts';
+
+interface Place {
+  home: string;
+  photos: string;
+  folder: string;
+}
+
+function makePlace(t: TestContext, names: readonly string[] = ['a.jpg', 'b.jpg']): Place {
+  const root = mkdtempSync(join(tmpdir(), 'saccade-organise-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const place = { home: join(root, 'home'), photos: join(root, 'photos'), folder: join(root, 'sorted') };
+  mkdirSync(place.photos);
+  mkdirSync(place.home);
+  for (const name of names) writeFileSync(join(place.photos, name), `content of ${name}`);
+  return place;
+}
+
+const photosOf = ({ photos }: Place, labels = ['boat']) =>
+  readdirSync(photos).filter((name) => !name.endsWith('.xmp')).map((name) => ({ path: join(photos, name), labels, dateMs: Date.UTC(2024, 6, 1) })); // prettier-ignore
+
+/** All files below a folder with what they hold. */
+function treeOf(folder: string): Record<string, string> {
+  if (!existsSync(folder)) return {};
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => !entry.isDirectory(),
+  );
+  return Object.fromEntries(entries.map((entry) => [join(entry.parentPath, entry.name), readFileSync(join(entry.parentPath, entry.name), 'utf8')])); // prettier-ignore
+}
+
+const work = async (steps: readonly Step[]) => {
+  const items = [];
+  for (const step of steps) items.push(await step(false));
+  return items;
+};
+
+async function organised(
+  place: Place,
+  way: (typeof ways)[number],
+  labels?: string[],
+  template = '{label}/{year}/{name}',
+) {
+  const all = await placings(photosOf(place, labels), { folder: place.folder, template, way });
+  const plan = organisePlan(place.home, all, () => {});
+  const items = await work(plan.steps);
+  await plan.ended();
+  return items;
+}
+
+for (const way of ways)
+  test(`photos go into folders by ${way} and come back, with their sidecars`, async (t) => {
+    const place = makePlace(t, ['a.jpg', 'b.jpg', 'a.jpg.xmp', 'b.xmp']);
+    const before = treeOf(place.photos);
+    const items = await organised(place, way);
+    assert.deepEqual(
+      items.map(({ does, error }) => error ?? does),
+      [way, way, way, way],
+    );
+    const at = join(place.folder, 'boat', '2024');
+    assert.deepEqual(readdirSync(at).sort(), ['a.jpg', 'a.jpg.xmp', 'b.jpg', 'b.xmp']);
+    assert.equal(readFileSync(join(at, 'a.jpg'), 'utf8'), 'content of a.jpg');
+    assert.equal(lstatSync(join(at, 'a.jpg')).isSymbolicLink(), way === 'symlink');
+    assert.deepEqual(treeOf(place.photos), way === 'move' ? {} : before);
+    assert.ok((await work(undoLast(place.home, () => {}))).every(({ does }) => does === 'back'));
+    assert.deepEqual(treeOf(place.photos), before);
+    assert.ok(!existsSync(place.folder));
+    assert.throws(() => undoLast(place.home, () => {}), { code: 'nothing-to-undo' });
+  });
+
+test('nothing is overwritten: what is there keeps its name, and case tells no names apart', async (t) => {
+  const place = makePlace(t, ['a.jpg', 'b.jpg', 'B.jpg']);
+  mkdirSync(join(place.folder, 'boat'), { recursive: true });
+  writeFileSync(join(place.folder, 'boat', 'a.jpg'), 'mine');
+  await organised(place, 'copy', ['boat'], '{label}/{name}');
+  const names = readdirSync(join(place.folder, 'boat'));
+  assert.deepEqual(names.map((name) => name.toLowerCase()).sort(), [
+    'a (2).jpg',
+    'a.jpg',
+    'b (2).jpg',
+    'b.jpg',
+  ]);
+  assert.equal(readFileSync(join(place.folder, 'boat', 'a.jpg'), 'utf8'), 'mine');
+  await work(undoLast(place.home, () => {}));
+  assert.deepEqual(readdirSync(join(place.folder, 'boat')), ['a.jpg']);
+});
+
+test('what comes into a place after the plan was made stays, also when it is taken back', async (t) => {
+  const place = makePlace(t, ['a.jpg']);
+  const all = await placings(photosOf(place), { folder: place.folder, template: '{name}', way: 'move' });
+  mkdirSync(place.folder);
+  writeFileSync(join(place.folder, 'a.jpg'), 'content of a.jpg');
+  const plan = organisePlan(place.home, all, () => {});
+  const [item] = await work(plan.steps);
+  assert.equal(item?.error?.code, 'file-exists');
+  await plan.ended();
+  await work(undoLast(place.home, () => {}));
+  assert.ok(existsSync(join(place.folder, 'a.jpg')) && existsSync(join(place.photos, 'a.jpg')));
+});
+
+test('a copy that somebody changed is not taken back', async (t) => {
+  const place = makePlace(t, ['a.jpg']);
+  await organised(place, 'copy', ['boat'], '{name}');
+  writeFileSync(join(place.folder, 'a.jpg'), 'edited');
+  const [item] = await work(undoLast(place.home, () => {}));
+  assert.equal(item?.error?.code, 'changed-meanwhile');
+  assert.equal(readFileSync(join(place.folder, 'a.jpg'), 'utf8'), 'edited');
+});
+
+test('several labels: a copy in each, a move to the first; without one a photo stays', async (t) => {
+  const place = makePlace(t, ['a.jpg']);
+  await organised(place, 'copy', ['boat', 'sea'], '{label}/{name}');
+  assert.deepEqual(readdirSync(place.folder).sort(), ['boat', 'sea']);
+  await work(undoLast(place.home, () => {}));
+  await organised(place, 'move', ['boat', 'sea'], '{label}/{name}');
+  assert.deepEqual(readdirSync(place.folder), ['boat']);
+  await work(undoLast(place.home, () => {}));
+  assert.deepEqual(await organised(place, 'copy', []), []);
+});
+
+for (const way of ['copy', 'move'] as const)
+  test(`killed in the middle of a ${way}, everything comes back`, async (t) => {
+    const names = Array.from({ length: 400 }, (_, i) => `${i}.jpg`);
+    const place = makePlace(t, names);
+    const before = treeOf(place.photos);
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'kill-child.ts'), place.home, place.photos, place.folder, way], { stdio: ['ignore', 'pipe', 'inherit'] }); // prettier-ignore
+    let done = 0;
+    child.stdout.on('data', (dots: Buffer) => (done += dots.length) > 20 && child.kill('SIGKILL'));
+    await new Promise((resolve) => child.on('close', resolve));
+    assert.ok(done > 20 && done < 400, String(done));
+    const back = await work(undoLast(place.home, () => {}));
+    assert.deepEqual(
+      back.flatMap(({ error }) => error ?? []),
+      [],
+    );
+    assert.deepEqual(treeOf(place.photos), before);
+    assert.ok(!existsSync(place.folder));
+  });
+
+test('names are those that every system takes', () => {
+  assert.equal(safeName('a/b:c*?'), 'a_b_c__');
+  assert.equal(safeName('con'), '_con');
+  assert.equal(safeName('NUL.txt', '.txt'), '_NUL.txt');
+  assert.equal(safeName('..'), '_');
+  assert.equal(safeName(' end. '), 'end');
+  assert.equal(safeName('\u0000'), '_');
+  assert.ok(Buffer.byteLength(safeName(`${'船'.repeat(300)}.jpeg`, '.jpeg')) <= 240);
+  assert.match(safeName(`${'船'.repeat(300)}.jpeg`, '.jpeg'), /船\.jpeg$/);
+  const photo = { name: 'x.jpg', label: '../../etc', dateMs: Date.UTC(2024, 0, 2) };
+  assert.equal(
+    placeFor('{label}/{year}-{month}-{day}/{stem}.{ext}', photo),
+    join('.._.._etc', '2024-01-02', 'x.jpg'),
+  );
+});
+
+test('templates that name no file, or know no such part, are told', async () => {
+  for (const template of ['{label}', '{label}/{nome}', '/{name}', '{label}//{name}', ''])
+    await assert.rejects(placings([], { folder: tmpdir(), template, way: 'copy' }), { code: 'bad-folders' });
+});
