@@ -95,7 +95,6 @@ export const failureTitles: Partial<Record<string, string>> = {
   'damaged-photo': '照片有部分丢失，未参与比较',
   'nothing-to-undo': '没有可以撤销的导出',
   'cannot-move': '文件无法移动',
-  'file-exists': '目标位置已有文件，未覆盖',
   'no-trash': '这里没有可用的回收站，请移到文件夹',
   'not-moved': '部分文件没有移动',
   'no-head': '没有这个名称的分类头',
