@@ -1,6 +1,12 @@
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
-import { clearedPaths, confirmedPaths, keywordsOfPaths, organisePaths, undoOrganised } from '../writing/by-path.ts';
+import {
+  clearedPaths,
+  confirmedPaths,
+  keywordsOfPaths,
+  organisePaths,
+  undoOrganised,
+} from '../writing/by-path.ts';
 import type { LibraryState } from '../state.ts';
 
 export const writingVerbs = ({ core, options }: LibraryState) =>
