@@ -14,6 +14,7 @@ const names: Record<Exclude<LeftOutKind, 'other'>, [one: string, several: string
   marked: ['folder with a .nomedia', 'folders with a .nomedia'],
   special: ['pipe, socket or device', 'pipes, sockets or devices'],
   dangling: ['link to nothing', 'links to nothing'],
+  video: ['video', 'videos'],
 };
 
 /** More kinds of file than this are told as a number. */

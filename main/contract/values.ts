@@ -63,7 +63,8 @@ export type SortKey = z.infer<typeof sortKey>;
 /**
  * Why a scan leaves a file or folder out: `other` no photo by its ending; `no-picture` no ending, and no picture
  * inside; `system` kept by a system or program for itself; `hidden` begins with a dot; `excluded` by somebody's
- * pattern; `marked` a folder with a .nomedia in it; `special` a pipe, socket or device; `dangling` a link to nothing.
+ * pattern; `marked` a folder with a .nomedia in it; `special` a pipe, socket or device; `dangling` a link to nothing;
+ * `video` a video by its ending.
  */
 export const leftOutKind = z.enum([
   'other',
@@ -74,6 +75,7 @@ export const leftOutKind = z.enum([
   'marked',
   'special',
   'dangling',
+  'video',
 ]);
 export type LeftOutKind = z.infer<typeof leftOutKind>;
 

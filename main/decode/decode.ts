@@ -13,7 +13,7 @@ import { systemPath } from '../file-names.ts';
 import { inOwnWords } from './alone.ts';
 import { pixelLimit, sharp } from './engine.ts';
 import { decodeError, decodeFailure, endsEarly, timedOut, tooLarge } from './failures.ts';
-import { lookAt, mostHeld, openLarge, readWhole } from './file.ts';
+import { lookAt, mostHeld, openLarge, readPreview, readWhole } from './file.ts';
 import type { ExpectedFile, PhotoFile } from './file.ts';
 import { holdsMore } from './flat.ts';
 import { levelsOfFloats } from './float-tiff.ts';
@@ -82,9 +82,14 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
   // libvips takes no path that is not text.
   const whole = bytes <= mostHeld || typeof systemPath(path) !== 'string';
   // Readers of HEIF and BMP hold all of a file, however large.
-  return held.with(whole || format === 'heif' || format === 'bmp' ? bytes : 0, async () => {
+  const all = format !== 'raw' && (whole || format === 'heif' || format === 'bmp');
+  return held.with(all ? bytes : 0, async () => {
     const { file, header } = await timed(0, async () => {
-      const read = whole ? await readWhole(path, format, options.expected) : await openLarge(path, format);
+      const read = await (format === 'raw'
+        ? readPreview(path, options.expected)
+        : whole
+          ? readWhole(path, format, options.expected)
+          : openLarge(path, format));
       return { file: read, header: await readHeader(path, read) };
     });
     const { size, metadata } = header;

@@ -12,6 +12,7 @@ export type DecodeCode =
   | 'empty-file'
   | 'missing-file'
   | 'changed-on-disk'
+  | 'no-preview'
   | 'timed-out';
 
 export const decodeError = (code: DecodeCode, message: string, cause?: unknown): SaccadeError =>

@@ -5,6 +5,7 @@ import { openFile, readError } from '../files.ts';
 import { readBmpHeader } from './bmp.ts';
 import { decodeError } from './failures.ts';
 import { formatOf } from './format.ts';
+import { previewOf } from './raw.ts';
 import type { PhotoFormat } from './format.ts';
 
 /** The file as it was when its content was hashed. */
@@ -35,6 +36,14 @@ export async function lookAt(
     const start = await part(file, 0, Math.min(bytes, 64));
     return { format: photoFormat(path, start), bytes };
   });
+}
+
+/** A camera RAW's preview, as the JPEG it is. @throws SaccadeError `no-preview`, `corrupt-image`, `truncated-image` */
+export function readPreview(path: string, expected?: ExpectedFile): Promise<PhotoFile> {
+  return withFile(path, expected, async (file, bytes) => ({
+    format: 'jpeg',
+    source: previewOf(path, file, bytes),
+  }));
 }
 
 export function readWhole(path: string, format: PhotoFormat, expected?: ExpectedFile): Promise<PhotoFile> {
@@ -76,7 +85,7 @@ export function photoFormat(path: string, start: Buffer): PhotoFormat {
   if (!format)
     throw decodeError(
       'unsupported-format',
-      `${basename(path)} is not a picture of a format that Saccade reads: JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF, BMP.`,
+      `${basename(path)} is not a picture of a format that Saccade reads: JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF, BMP, camera RAW.`,
     );
   return format;
 }

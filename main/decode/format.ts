@@ -1,7 +1,8 @@
 /** What a file is, by its first bytes: names lie. */
 import { bmpHeaderSizes } from './bmp.ts';
+import { isRaw } from './raw.ts';
 
-export type PhotoFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'heif' | 'bmp';
+export type PhotoFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'heif' | 'bmp' | 'raw';
 
 const tests: [PhotoFormat, (bytes: Buffer) => boolean][] = [
   ['jpeg', (bytes) => bytes.readUInt16BE(0) === 0xffd8],
@@ -21,6 +22,8 @@ const rawNames =
 
 /** Null: none that Saccade reads. */
 export function formatOf(name: string, bytes: Buffer): PhotoFormat | null {
-  if (bytes.length < 26 || rawNames.test(name)) return null;
+  if (bytes.length < 26) return null;
+  if (isRaw(name, bytes)) return 'raw';
+  if (rawNames.test(name)) return null;
   return tests.find(([, matches]) => matches(bytes))?.[0] ?? null;
 }

@@ -72,6 +72,7 @@ export function kindInWords(words: Words, { kind, extension }: Omit<LeftOutCount
     marked: words.leftOutMarked,
     special: words.leftOutSpecial,
     dangling: words.leftOutDangling,
+    video: words.leftOutVideo,
   }[kind];
 }
 

@@ -21,6 +21,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'built-in-model': '随 Saccade 附带的模型不能删除',
   cancelled: '已取消',
   'cannot-export': '无法导出',
+  'no-preview': 'RAW 文件中没有可用的预览图',
   'bad-dataset': '不是所选程序的标签文件',
   'export-differs': '导出的模型与原模型的结果不一致',
   'cannot-open': '没有应用能打开这张照片',

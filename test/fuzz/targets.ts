@@ -1,6 +1,9 @@
 /** What is fed rubbish. Each may throw a SaccadeError and nothing else. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodePhoto } from '../../main/decode/decode.ts';
+import { datasetFormat } from '../../main/contract/exports.ts';
+import { jpeg, makers } from '../main/decode/raw-samples.ts';
 import { createBroker } from '../../main/broker/broker.ts';
 import type { HostServices } from '../../main/broker/host.ts';
 import { unwrap } from '../../main/contract/result.ts';
@@ -27,6 +30,14 @@ const huggingFace = {
   'preprocessor_config.json': { do_resize: true, size: { height: 32, width: 32 }, resample: 3, image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] }, // prettier-ignore
 };
 
+/** As other programs write them. */
+const labelFiles = {
+  fiftyone: { classes: ['a', 'b'], labels: { 'x.jpg': 1, '/y/z.jpg': [{ label: 0, confidence: 0.5 }] } },
+  coco: { images: [{ id: 1, file_name: 'x.jpg' }], annotations: [{ id: 1, image_id: 1, category_id: 2 }], categories: [{ id: 2, name: 'a' }] }, // prettier-ignore
+  'label-studio': [{ data: { image: '/data/local-files/?d=a%20b/x.jpg' }, annotations: [{ result: [{ type: 'choices', value: { choices: ['a'] } }] }] }], // prettier-ignore
+  imagefolder: { file_name: 'x.jpg', labels: ['a'] },
+};
+
 /** @param folder to write into; everything in it is rubbish afterwards */
 export async function makeTargets(folder: string): Promise<{ targets: Target[]; close(): Promise<void> }> {
   const weights = encodeSafetensors(timmTensors(tinyShape));
@@ -35,6 +46,7 @@ export async function makeTargets(folder: string): Promise<{ targets: Target[]; 
   mkdirSync(home, { recursive: true });
   const tensors = huggingFaceTensors({ ...tinyShape, classes: 2 });
   const { manifest } = await importModel(writeTimm(join(folder, 'whole'), tinyShape), join(folder, 'sound'));
+  const pictures = { large: await jpeg(320, 240), small: await jpeg(160, 120) };
   let count = 0;
   const fresh = () => join(folder, `case-${count++ % 50}`);
 
@@ -49,7 +61,7 @@ export async function makeTargets(folder: string): Promise<{ targets: Target[]; 
   const builtInModel = writeTimm(join(folder, 'starter'), tinyShape);
   await ask['internal.open']!({ home, builtInModel, window: false, remember: false }, context);
   // Asked of a real library, but nothing that would reach out of the folder or compute.
-  const asked = verbNames.filter((verb) => !/^(dialog|app|runs\.start|models\.(download|import|resume)|inspect|providers|folders\.add|data)/.test(verb)); // prettier-ignore
+  const asked = verbNames.filter((verb) => !/^(dialog|app|runs\.start|models\.(download|export|import|resume)|exports|inspect|providers|folders\.add|data)/.test(verb)); // prettier-ignore
   const broker = createBroker(
     { ask: async () => ({ ok: true, value: null }), onEvent: () => () => {} } as never,
     {} as HostServices,
@@ -63,6 +75,27 @@ export async function makeTargets(folder: string): Promise<{ targets: Target[]; 
         writeFileSync(file, brokenBytes(random, weights, random() < 0.7 ? 4000 : weights.length));
         using opened = new SafetensorsFile(file);
         for (const name of opened.header.tensors.keys()) opened.bytes(name);
+      },
+    },
+    {
+      name: 'previews of camera RAW',
+      async once(random) {
+        const kind = pick(random, Object.keys(makers));
+        const file = join(folder, `x.${kind}`);
+        writeFileSync(
+          file,
+          brokenBytes(random, makers[kind]!(pictures, 6), random() < 0.8 ? 1000 : undefined),
+        );
+        await decodePhoto(file, { atLeast: ({ width, height }) => ({ width, height }) });
+      },
+    },
+    {
+      name: 'labels of other programs',
+      async once(random) {
+        const format = pick(random, datasetFormat.options);
+        const file = join(folder, 'labels.json');
+        writeFileSync(file, JSON.stringify(brokenJson(random, labelFiles[format])));
+        await ask['labels.import']!({ path: file, format }, context);
       },
     },
     {

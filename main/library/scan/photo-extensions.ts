@@ -1,5 +1,7 @@
 /** Which files may be photos, by the end of their names. What one really is shows when it is read. */
 
+import { rawExtensions } from '../../decode/raw.ts';
+
 /** What cameras, phones, browsers and exporters call the formats that Saccade reads. */
 const photos = new Set(
   [
@@ -8,6 +10,7 @@ const photos = new Set(
     'png apng',
     'webp gif bmp dib rle tif tiff btf tf8 avif avifs',
     'heic heics heif heifs hif', // `hif` is what Canon, Fujifilm and Sony write
+    ...rawExtensions, // camera RAW, by the preview inside
   ].flatMap((line) => line.split(' ')),
 );
 
@@ -18,6 +21,11 @@ const sizes = /[_-](large|medium|small|orig|\d+)$/;
 export function extensionOf(name: string): string {
   return /[^.]\.([a-z0-9]*[a-z][\w-]{0,15})$/i.exec(name)?.[1]?.toLowerCase() ?? '';
 }
+
+/** Videos, the moving half of live photos among them. */
+const videos = new Set('mov mp4 m4v 3gp 3g2 avi mkv webm mts m2ts mpg mpeg wmv insv lrv'.split(' '));
+
+export const isVideoName = (name: string): boolean => videos.has(extensionOf(name));
 
 export function isPhotoName(name: string): boolean {
   return photos.has(extensionOf(name).replace(sizes, ''));

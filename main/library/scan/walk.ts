@@ -12,7 +12,7 @@ import { openFile, readError } from '../../files.ts';
 import type { FileFacts } from '../catalog/photos.ts';
 import { eachOf } from '../../schedule/each.ts';
 import { factsOf } from './hash.ts';
-import { extensionOf, isPhotoName } from './photo-extensions.ts';
+import { extensionOf, isPhotoName, isVideoName } from './photo-extensions.ts';
 import { marker, patternsFile, patternsIn, type Rules } from './rules.ts';
 
 export interface FoundPhoto {
@@ -81,14 +81,14 @@ export async function walkFolder(
     const named = wanted || isPhotoName(name);
     if (facts instanceof SaccadeError) {
       if (named) entries.onUnreachable(name, toFailure(facts));
-      else leave(name, 'other');
+      else leave(name, kindOf(name));
     } else if (!facts) {
       // A file that is gone by now is no news; a link to nothing stays one.
       if (linked) leave(name, 'dangling');
     } else if (facts.isDirectory()) enter(name, facts);
     else if (!facts.isFile()) leave(name, 'special');
     else if (named) return factsOf(facts);
-    else if (extensionOf(name) !== '') leave(name, 'other');
+    else if (extensionOf(name) !== '') leave(name, kindOf(name));
     else if (await isPicture(full)) return factsOf(facts);
     else leave(name, 'no-picture');
     return null;
@@ -121,7 +121,7 @@ export async function walkFolder(
     else if (entry.isFIFO() || entry.isSocket() || entry.isCharacterDevice() || entry.isBlockDevice())
       leave(name, 'special');
     else if (entry.isFile() && !wanted && extensionOf(name) !== '' && !isPhotoName(name))
-      leave(name, 'other');
+      leave(name, kindOf(name));
     else {
       waiting.push({ name, linked: entry.isSymbolicLink(), wanted });
       if (waiting.length >= batch) await settle();
@@ -150,6 +150,9 @@ async function rulesOf(
   entries.onLeftOut({ name: marker, kind: 'marked', extension: '' });
   return null;
 }
+
+/** Of a file whose ending is no photo's. */
+const kindOf = (name: string) => (isVideoName(name) ? 'video' : 'other');
 
 async function isPicture(path: string): Promise<boolean> {
   try {

@@ -53,6 +53,7 @@ export const library = {
   leftOutMarked: 'with a .nomedia',
   leftOutSpecial: 'pipes, sockets or devices',
   leftOutDangling: 'links to nothing',
+  leftOutVideo: 'videos',
   patterns: 'Patterns, one a line, as in .gitignore',
   patternsText:
     'A line names what to leave out of this folder and of those below it. After a “!” it names what to take in, were it left out otherwise.',

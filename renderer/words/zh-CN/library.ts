@@ -49,6 +49,7 @@ export const library: Sayings<typeof english> = {
   leftOutMarked: '含 .nomedia',
   leftOutSpecial: '管道、套接字或设备',
   leftOutDangling: '失效链接',
+  leftOutVideo: '视频',
   patterns: '规则，每行一条，语法同 .gitignore',
   patternsText: '每行写明要从此文件夹及其子文件夹中略过什么。以“!”开头的行则把原本会略过的项目纳入。',
   patternsSave: '保存并重新检查',

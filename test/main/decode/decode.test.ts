@@ -146,7 +146,7 @@ test('what is wrong with a file is told apart', async () => {
     ['unreadable', folder],
     ['empty-file', put('empty.jpg', new Uint8Array())],
     ['unsupported-format', put('x.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"></svg>'))],
-    ['unsupported-format', put('x.dng', await scene(64, 64).tiff().toBuffer())],
+    ['no-preview', put('x.dng', await scene(64, 64).tiff().toBuffer())],
   ];
   for (const [code, file, changed] of cases) {
     const options = changed ? { ...everything, expected: { bytes, modifiedMs, ...changed } } : everything;

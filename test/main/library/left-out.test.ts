@@ -12,9 +12,9 @@ const onLinux = process.platform === 'linux' ? false : 'SKIPPED: file systems he
 
 test('names of photos are known by what cameras, phones, browsers and exporters write', () => {
   const photos =
-    'a.JPG a.jpe a.jfif a.pjpeg a.jpg_large a.png-orig a.mpo a.apng a.tif a.heif a.hif a.avifs a.dib';
+    'a.JPG a.jpe a.jfif a.pjpeg a.jpg_large a.png-orig a.mpo a.apng a.tif a.heif a.hif a.avifs a.dib a.CR2 a.dng';
   for (const name of photos.split(' ')) assert.ok(isPhotoName(name), name);
-  for (const name of 'a.txt a.cr2 a.jpg_original a.jpgx jpg .jpg a.'.split(' '))
+  for (const name of 'a.txt a.crw a.jpg_original a.jpgx jpg .jpg a.'.split(' '))
     assert.ok(!isPhotoName(name), name);
   const endings = ['a.TXT', 'no ending', 'IMG.2041', '2021.08 at the sea', '.hidden', 'a.tar.gz', 'a.jpg~'];
   assert.deepEqual(endings.map(extensionOf), ['txt', '', '', '', '', 'gz', '']);
@@ -60,7 +60,7 @@ function fill(place: ReturnType<typeof makePlace>): void {
 }
 
 const expected = {
-  ...{ 'other txt': 2, 'other mov': 1, 'no-picture': 1, system: 4, hidden: 1, marked: 1, excluded: 1 },
+  ...{ 'other txt': 2, video: 1, 'no-picture': 1, system: 4, hidden: 1, marked: 1, excluded: 1 },
 };
 
 test('what a scan leaves out is counted by kind and can be listed, and patterns of a folder take it in', async (t) => {
