@@ -6,9 +6,11 @@ import type { PhotoRow } from '../report/rows.ts';
 import type { Destination } from './destination.ts';
 import { clearProgress, harmless } from './terminal.ts';
 
-export const formats = ['table', ...rowFormats, 'parquet'] as const;
+/** Those that are written a row at a time. */
+export const textFormats = ['table', ...rowFormats] as const;
+export type TextFormat = (typeof textFormats)[number];
+export const formats = [...textFormats, 'parquet'] as const;
 export type Format = (typeof formats)[number];
-type TextFormat = Exclude<Format, 'parquet'>;
 
 function photoRow(outcome: Outcome): PhotoRow {
   if (outcome.status === 'error') return outcome;

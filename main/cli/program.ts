@@ -32,6 +32,10 @@ const commands: Record<string, CommandOutline> = {
     description: 'what the library knows about its photos',
     add: async () => (await import('./export.ts')).addExport,
   },
+  watch: {
+    description: 'label photos as they come into folders, until Ctrl-C',
+    add: async () => (await import('./watch.ts')).addWatch,
+  },
   merge: {
     description: 'join what other data folders know into this one: shards, or the library of another machine',
     add: async () => (await import('./merge.ts')).addMerge,

@@ -113,6 +113,15 @@ export const internalSchemas = {
     patterns: z.array(z.string().min(1).max(10_000)).max(10_000).optional(),
     shard: shard.optional(),
   }),
+  /** Folders in which photos come and change; those that are there by now count as known, unless `existing`. */
+  'internal.watch': z.strictObject({
+    paths: z.array(path).min(1),
+    recursive: z.boolean(),
+    existing: z.boolean(),
+    patterns: z.array(z.string().min(1).max(10_000)).max(10_000),
+  }),
+  'internal.arrivals': z.strictObject({ watchId: id, limit: z.int().min(1).max(1000) }),
+  'internal.unwatch': z.strictObject({ watchId: id }),
   'internal.leftOut': z.strictObject({
     jobId: id,
     limit: z.int().min(1).max(1000),
@@ -281,6 +290,11 @@ interface InternalAnswers {
   /** What it left out, in the order of paths. */
   'internal.leftOut': { items: LeftOutItem[]; next: string | null };
   /** Files outside the library's folders that were classified by path. */
+  /** Resolves when everything that is there was looked at. */
+  'internal.watch': { watchId: number };
+  /** Waits until there are some, at most a second; `notices` tell what is only looked at now and then. */
+  'internal.arrivals': { paths: string[]; notices: Failure[] };
+  'internal.unwatch': null;
   'internal.strays': { count: number };
   'internal.dataFolders': { folders: string[] };
   'internal.merge': MergeReport;

@@ -33,6 +33,7 @@ import type { ComputeOptions, InferenceOptions } from './inference.ts';
 import { reviewAct } from './labels/review.ts';
 import { Teaching } from './labels/teaching.ts';
 import { computeOf } from './compute.ts';
+import { PathWatch } from './runs/path-watch.ts';
 import { PathJob } from './runs/path-job.ts';
 import type { PathJobOptions } from './runs/path-job.ts';
 import { Runs } from './runs/runs.ts';
@@ -65,6 +66,7 @@ export class Core {
   readonly writing: Writing;
   readonly moves: Moves;
   readonly jobs = new Map<number, PathJob>();
+  readonly watches = new Map<number, PathWatch>();
   readonly #options: CoreOptions;
   readonly #held: readonly Held[];
   readonly #backup: DailyBackup | null;
@@ -304,7 +306,7 @@ export class Core {
 
   async close(): Promise<void> {
     this.changes.close();
-    await this.folders.close();
+    await Promise.all([this.folders.close(), ...[...this.watches.values()].map((each) => each.close())]);
     const ending = [
       this.teaching.close(),
       this.duplicates.close(),

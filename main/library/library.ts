@@ -22,6 +22,7 @@ import { reviewVerbs } from './verbs/review.ts';
 import { runVerbs } from './verbs/runs.ts';
 import { searchVerbs } from './verbs/search.ts';
 import { settingsVerbs } from './verbs/settings.ts';
+import { watchVerbs } from './verbs/watch.ts';
 
 export interface OpenLibrary {
   /** Requests are checked against the schemas of the contract: `bad-request`. Before `internal.open`: `not-open`. */
@@ -50,6 +51,7 @@ export function createLibrary(
     ...searchVerbs(library),
     ...writingVerbs(library),
     ...settingsVerbs(library),
+    ...watchVerbs(library),
     'internal.open': (request) => {
       library.open(request);
       return null;

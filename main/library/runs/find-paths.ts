@@ -21,6 +21,10 @@ export interface FindOptions {
   patterns: string[] | undefined;
   /** Which files are looked for, absent: all; what keeps a folder from being read is told whatever it answers. */
   isWanted?(path: string): boolean;
+  /** Of the folders above `path`; absent: it is the uppermost. */
+  rules?: Rules;
+  /** Which folders below are looked into, absent: all. */
+  enters?(folder: string): boolean;
   signal: AbortSignal;
   onFound(found: FoundPath[]): void;
   onLeftOut(folder: string, left: LeftOut): void;
@@ -32,12 +36,13 @@ export interface FindOptions {
  */
 export async function findPaths(path: string, options: FindOptions): Promise<void> {
   const { recursive, patterns, isWanted = () => true, signal, onFound, onLeftOut } = options;
+  const { rules: above = Rules.below(path, patterns), enters = () => true } = options;
   const facts = await stat(systemPath(path)).catch((error: unknown) => error as Error);
   if (facts instanceof Error) return onFound([{ path, failure: toFailure(readError(path, facts)) }]);
   if (facts.isFile()) return isWanted(path) ? onFound([{ path, facts: factsOf(facts) }]) : undefined;
   if (!facts.isDirectory()) return onFound([{ path, failure: toFailure(notAFile(path)) }]);
   const reached = new Set<string>();
-  const queue = [{ here: path, key: folderIdentity(facts), rules: Rules.below(path, patterns) }];
+  const queue = [{ here: path, key: folderIdentity(facts), rules: above }];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const { here, key: reachedBy, rules } = next;
     if (reached.has(reachedBy)) continue;
@@ -49,7 +54,7 @@ export async function findPaths(path: string, options: FindOptions): Promise<voi
         found(photos.map(({ name, facts: seen }) => ({ path: join(here, name), facts: seen }))),
       onUnreachable: (name: string, failure: Failure) => found([{ path: join(here, name), failure }]),
       onFolder(folder: string, key: string, within: Rules) {
-        if (recursive) below.push({ here: folder, key, rules: within });
+        if (recursive && enters(folder)) below.push({ here: folder, key, rules: within });
       },
       onLeftOut(left: LeftOut) {
         if (isWanted(join(here, left.name))) onLeftOut(here, left);

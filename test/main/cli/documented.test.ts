@@ -48,11 +48,12 @@ const inOneProcess = oneProcess({ home, cwd: work });
 async function runSaccade(line: string): Promise<void> {
   const words = line.replaceAll('~', work).split(' ');
   const serves = words[0] === 'serve';
+  const endless = serves || words[0] === 'watch';
   const { code, stdout, stderr } = ofTheirOwn.includes(words[0]!)
     ? await saccade(words, {
         home,
         cwd: work,
-        onOutput: (said, kill) => serves && said.includes('\n') && kill('SIGINT'),
+        onOutput: (said, kill) => endless && said.includes('\n') && kill('SIGINT'),
       })
     : await inOneProcess(words);
   assert.equal(code, 0, stderr);
@@ -191,6 +192,7 @@ test('there are commands of every kind that needs no network', () => {
     'providers',
     'review',
     'search',
+    'watch',
   ]);
 });
 

@@ -1,0 +1,67 @@
+/** `saccade watch`: a line for each photo as it appears, until Ctrl-C. */
+import assert from 'node:assert/strict';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { keepPace } from '../../measured-home.ts';
+import { jsonLines, saccade, samples, temporaryFolder } from './saccade.ts';
+
+const folder = temporaryFolder('watch');
+const home = join(folder, 'home');
+await keepPace(home);
+
+test('photos are told as they come, whole, and Ctrl-C ends it well', async () => {
+  const photos = join(folder, 'photos');
+  mkdirSync(join(photos, 'private'), { recursive: true });
+  copyFileSync(join(samples, 'dog.webp'), join(photos, 'before.webp'));
+  let said = '';
+  let stop: (signal: NodeJS.Signals) => void = () => {};
+  const words = ['watch', 'photos', '--format', 'jsonl', '--existing', '--exclude', 'private/'];
+  const ended = saccade(words, {
+    ...{ home, cwd: folder },
+    onOutput: (stdout, kill) => {
+      said = stdout;
+      stop = kill;
+    },
+  });
+  const told = () => jsonLines(said.slice(0, said.lastIndexOf('\n') + 1)).map(({ path }) => path);
+  const until = async (count: number) => {
+    for (let i = 0; i < 900 && told().length < count; i++) await sleep(100);
+    assert.equal(told().length, count, said);
+  };
+  await until(1);
+  copyFileSync(join(samples, 'cat.jpg'), join(photos, 'cat.jpg'));
+  copyFileSync(join(samples, 'cat.jpg'), join(photos, 'private', 'cat.jpg'));
+  copyFileSync(join(samples, 'README.md'), join(photos, 'README.md'));
+  await until(2);
+  // A tree that was made elsewhere and is moved in; a file that comes in pieces.
+  mkdirSync(join(folder, 'elsewhere', 'deep'), { recursive: true });
+  copyFileSync(join(samples, 'frog.jpg'), join(folder, 'elsewhere', 'deep', 'frog.jpg'));
+  renameSync(join(folder, 'elsewhere'), join(photos, 'tree'));
+  const bytes = readFileSync(join(samples, 'red-car.jpg'));
+  for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 6)) {
+    appendFileSync(join(photos, 'pieces.jpg'), bytes.subarray(at, at + Math.ceil(bytes.length / 6)));
+    await sleep(300);
+  }
+  await until(4);
+  rmSync(join(photos, 'cat.jpg'));
+  stop('SIGINT');
+  const { code, signal, stdout, stderr } = await ended;
+  assert.deepEqual([code, signal], [0, null], stderr);
+  const lines = jsonLines(stdout);
+  assert.deepEqual(lines.map(({ path }) => path).sort(), [
+    join('photos', 'before.webp'),
+    join('photos', 'cat.jpg'),
+    join('photos', 'pieces.jpg'),
+    join('photos', 'tree', 'deep', 'frog.jpg'),
+  ]);
+  for (const line of lines) assert.deepEqual([line['status'], line['damaged']], ['ok', undefined], JSON.stringify(line)); // prettier-ignore
+  assert.equal(stderr, 'Watching; Ctrl-C ends it.\n');
+});
+
+test('what is no folder is refused', async () => {
+  const { code, stderr } = await saccade(['watch', join(samples, 'cat.jpg')], { home });
+  assert.equal(code, 1);
+  assert.match(stderr, /^folder-unreadable: Expected a folder at .*cat\.jpg; found a file/);
+});
