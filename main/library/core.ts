@@ -33,7 +33,7 @@ import type { ComputeOptions, InferenceOptions } from './inference.ts';
 import { reviewAct } from './labels/review.ts';
 import { Teaching } from './labels/teaching.ts';
 import { computeOf } from './compute.ts';
-import { PathWatch } from './runs/path-watch.ts';
+import type { PathWatch } from './runs/path-watch.ts';
 import { PathJob } from './runs/path-job.ts';
 import type { PathJobOptions } from './runs/path-job.ts';
 import { Runs } from './runs/runs.ts';

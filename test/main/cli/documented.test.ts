@@ -41,19 +41,24 @@ await keepPace(home);
 
 const inCheckout = 'npm run -s saccade -- ';
 
-/** These are processes: `serve` ends by a signal, the others try processors, which may take their process with them. */
-const ofTheirOwn = ['serve', 'providers', 'precision'];
+/** These are processes: `serve` and `watch` end by a signal, the others try processors, which may take their process with them. */
+const ofTheirOwn = ['serve', 'watch', 'providers', 'precision'];
 const inOneProcess = oneProcess({ home, cwd: work });
 
 async function runSaccade(line: string): Promise<void> {
   const words = line.replaceAll('~', work).split(' ');
   const serves = words[0] === 'serve';
-  const endless = serves || words[0] === 'watch';
+  // A second signal would end it before it has put everything away.
+  let goesOn = serves || words[0] === 'watch';
   const { code, stdout, stderr } = ofTheirOwn.includes(words[0]!)
     ? await saccade(words, {
         home,
         cwd: work,
-        onOutput: (said, kill) => endless && said.includes('\n') && kill('SIGINT'),
+        onOutput(said, kill) {
+          if (!goesOn || !said.includes('\n')) return;
+          goesOn = false;
+          kill('SIGINT');
+        },
       })
     : await inOneProcess(words);
   assert.equal(code, 0, stderr);
