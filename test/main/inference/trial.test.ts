@@ -164,6 +164,17 @@ test('an ONNX graph of somebody else: tokens are left out by a mask, to the same
   );
   assert.ok(largestDifference(a!.attention, b!.attention) < 1e-4);
   assert.ok(largestDifference(a!.distance, b!.distance) < 1e-3);
+  const measuring = { fields: 'smooth', passes: 12, seed: 1 } as const;
+  const methods = ['class', 'measured', 'random'] as const;
+  const { baseline, told, curves } = await asked.faithfulness(
+    { handle: foreign.handle, path: square, methods: [...methods], steps: 3, baseline: 'drop', classIndex: 2, measuring }, // prettier-ignore
+    context,
+  );
+  assert.deepEqual([baseline, told, curves.length], ['drop', [], 3]);
+  const ends = await Promise.all([[], patches].map((without) => ask(foreign.handle, { without, topK: 10 })));
+  for (const { deletion } of curves)
+    for (const [at, end] of [deletion[0]!, deletion[3]!].entries())
+      assert.ok(Math.abs(end - ends[at]!.probabilities[2]!) < 1e-5);
 });
 
 test('a model that answers from its patches keeps one, and as an ONNX graph blurs them and says so', async () => {
@@ -189,4 +200,15 @@ test('a model that answers from its patches keeps one, and as an ONNX graph blur
   const blurred = await ask(foreign.handle, patches.slice(0, 15));
   assert.equal(blurred.baseline, 'blur');
   assert.match(blurred.instead ?? '', /read off its patches.*blurred instead/);
+  const measured = await asked.faithfulness(
+    {
+      handle: foreign.handle,
+      path,
+      methods: ['measured'],
+      steps: 2,
+      measuring: { fields: 'single', passes: 8, seed: 0 },
+    },
+    context,
+  );
+  assert.match(measured.told.join(), /^Measured maps: .*blurred instead/);
 });
