@@ -68,6 +68,34 @@ test('the evidence for a label taught a minute ago adds up to its logit, with th
   }
   const [evidence] = (await ask('heads.evidence', { photoIds: [photoId] })).items;
   assert.equal(evidence?.map?.method, 'class');
+  // What is tried on the photo is answered by the same head.
+  const whole = await ask('inspect.photo', { photoId, classIndex: 1 });
+  const all = await ask('inspect.ablate', { photoId, without: [], baseline: 'drop', classIndex: 1 });
+  assert.equal(all.head, 'two');
+  assert.ok(Math.abs(all.asked!.logit - whole.logits[1]!) < 1e-3);
+  const part = await ask('inspect.ablate', {
+    photoId,
+    without: [9, 10, 17],
+    baseline: 'drop',
+    classIndex: 1,
+  });
+  assert.ok(Math.abs(part.asked!.logit - all.asked!.logit) > 1e-4);
+  assert.deepEqual(part.predictions.map(({ label }) => label.name).sort(), ['pet', 'vehicle']);
+  const smallest = await ask('inspect.smallestPart', { photoId, baseline: 'drop', classIndex: null });
+  assert.equal(smallest.classIndex, whole.predictions[0]!.index);
+  const passes = { fields: 'single', seed: 0, from: 0, passes: 4, baseline: 'drop' } as const;
+  const { scores, kept } = await ask('inspect.measureMap', { photoId, classIndex: 1, ...passes });
+  const without = Array.from({ length: 64 }, (_, patch) => patch).filter((patch) => !kept[patch]);
+  const first = await ask('inspect.ablate', { photoId, without, baseline: 'drop', classIndex: 1 });
+  assert.ok(Math.abs(first.asked!.logit - scores[0]!) < 1e-3);
+  const followed = await ask('inspect.faithfulness', {
+    photoId,
+    methods: ['class'],
+    steps: 2,
+    classIndex: 1,
+  });
+  const probability = whole.predictions.find(({ index }) => index === 1)!.probability;
+  assert.ok(Math.abs(followed.curves[0]!.deletion[0]! - probability) < 1e-4);
   const own = await ask('heads.use', { headId: null });
   assert.equal(own.inUse, true);
   assert.equal((await ask('inspect.photo', { photoId, classIndex: null })).head, null);
