@@ -75,8 +75,15 @@ try {
   await expect(inspector.getByRole('button', { name: /more looks/ })).toBeVisible({ timeout: 300_000 });
   await inspector.getByText('A measured map').scrollIntoViewIfNeeded();
   await shoot(page, 'measured');
-  await page.keyboard.press('m');
-  await page.keyboard.press('m');
+  await page.keyboard.press('p');
+  await page.keyboard.press('h');
+  await inspector.getByRole('button', { name: 'Over the list' }).click();
+  await expect(inspector.getByRole('button', { name: 'Over the list' })).toBeVisible({ timeout: 300_000 });
+  await inspector.getByText('How far heads look').scrollIntoViewIfNeeded();
+  await expect(inspector.getByText(/How much “Patch/)).toBeVisible();
+  await shoot(page, 'patch');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('h');
   await page.keyboard.press('m');
   await page.keyboard.press('h');
   await shoot(page, 'heads');

@@ -1,5 +1,6 @@
 /** The photo that a person tries things on, decoded once: the process may forget it at any moment. */
 import { stat } from 'node:fs/promises';
+import { systemPath } from '../../file-names.ts';
 import type { LoadedModel } from '../placing/loaded-model.ts';
 import { preprocessOne } from './inspect.ts';
 import type { PreprocessBatch } from './preprocess-batch.ts';
@@ -13,7 +14,7 @@ export async function photoAtHand(
   path: string,
   options: { urgent?: boolean; signal?: AbortSignal },
 ): Promise<Float32Array> {
-  const { size, mtimeMs, ino } = await stat(path).catch(() => ({ size: 0, mtimeMs: 0, ino: 0 }));
+  const { size, mtimeMs, ino } = await stat(systemPath(path)).catch(() => ({ size: 0, mtimeMs: 0, ino: 0 }));
   const file = JSON.stringify([path, size, mtimeMs, ino]);
   const known = atHand.get(model);
   if (known?.file === file) return known.pixelValues;
