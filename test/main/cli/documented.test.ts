@@ -153,6 +153,7 @@ test('every command that CONTRIBUTING names is run by CI, or says in its row wha
     'npm run bench',
     'node test/bench/teaching.ts',
     'npm run screenshots',
+    'npm run test:cluster',
   ]);
 });
 
@@ -182,6 +183,7 @@ test('there are commands of every kind that needs no network', () => {
     .filter(({ path }) => basename(path) === 'command-line.md')
     .map(({ command }) => command.split(' ')[1]);
   assert.deepEqual([...new Set(kinds)].sort(), [
+    'ablate',
     'classify',
     'duplicates',
     'export',
