@@ -29,6 +29,10 @@ export function joinPhotos(catalog: Catalog): JoinedPhotos {
     } else if (folder.patterns !== ours.patterns) joinPatterns(catalog, ours, folder.patterns, joined);
     joinPhotosOf(catalog, folder.id, ours, joined);
   }
+  // Without it, keywords of ours in a sidecar would count as somebody else's.
+  catalog.exec(
+    'INSERT OR IGNORE INTO main.written_keywords (path, written) SELECT path, written FROM source.written_keywords',
+  );
   // What lies in a folder of the library is remembered there.
   if (theirs.length || catalog.one('SELECT 1 FROM photos LIMIT 1')) adoptStrays(catalog);
   return joined;
@@ -66,7 +70,7 @@ function joinPhotosOf(catalog: Catalog, theirFolder: number, ours: FolderRow, jo
       `SELECT p.id, p.name, p.bytes, p.modified_ms, p.changed_ms, p.date_ms, p.missing_ms, p.error_code, p.error_message,
          c.id AS content_id
        FROM source.photos p LEFT JOIN temp.merged_contents c ON c.source_id = p.content_id
-       WHERE p.folder_id = ? AND p.id > ? ORDER BY p.id LIMIT ${atOnce}`,
+       WHERE p.folder_id = ? AND p.id > ? AND p.away = 0 ORDER BY p.id LIMIT ${atOnce}`,
       theirFolder,
       last,
     );
