@@ -12,7 +12,7 @@ import { inferenceStandIn } from './inference-stand-in.ts';
 import { classifyPaths, makePlace, openLibrary, writePhotos, type Asked, type Place } from './setup.ts';
 
 const photos = (count: number) =>
-  Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i % 3}/${i}.jpg`, `${i} photo`]));
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i % 3}/${i}.jpg`, `${i % 20} photo ${i}`]));
 
 /** Another data folder of the same photos; closed when it answers. */
 async function other(
