@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- --rounds 3 --only large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,
- * scale,heads,search,duplicates --vectors 1000000 --provider cpu --json FILE]`: Saccade beside the transformers.js
+ * scale,million,heads,search,duplicates --rows 1000000 --vectors 1000000 --provider cpu --json FILE]`: Saccade beside the transformers.js
  * pipeline with the same model and photos, in alternation, in one process tree. Needs no network and no weights.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { writeModel } from './models.ts';
 import { writePhotos } from './photos.ts';
 import { pipelineEfficiency } from './pipeline.ts';
 import { byProvider } from './providers.ts';
+import { million } from './million.ts';
 import { listing, scale } from './scale.ts';
 import { streamsBesideOne } from './streams.ts';
 import { startSaccade, startTransformers, timeSaccade } from './sides.ts';
@@ -28,6 +29,8 @@ const { values } = parseArgs({
         'large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,scale,heads,search,duplicates',
     },
     photos: { type: 'string', default: '100000' },
+    /** Of the catalog that `million` writes, 3 KB each; not among the parts that run by themselves. */
+    rows: { type: 'string', default: '1000000' },
     /** Of heads, search and duplicates. A million of 768 numbers take 1.5 GB here and 0.8 GB in graphs. */
     vectors: { type: 'string', default: '1000000' },
     /** Of both sides of a comparison: cpu, webgpu, cuda, directml, coreml. int8 is for the CPU. */
@@ -140,6 +143,7 @@ const many = Number(values.photos);
 const scaled = [
   ...(chosen.has('listing') ? await listing(values.cache, many) : []),
   ...(chosen.has('scale') ? await scale(values.cache, many) : []),
+  ...(chosen.has('million') ? await million(values.cache, Number(values.rows)) : []),
 ];
 
 const vectors = Number(values.vectors);

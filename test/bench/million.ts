@@ -145,8 +145,3 @@ function bytesOf(path: string, count: number): Figure[] {
     ...large.map(({ name, bytes }) => ({ what: `of them ${name}`, figure: (bytes / count).toFixed(0) })),
   ];
 }
-
-if (import.meta.main) {
-  const figures = await million(process.argv[2]!, Number(process.argv[3]));
-  console.log(figures.map(({ what, figure }) => `- ${what}: ${figure}`).join('\n'));
-}
