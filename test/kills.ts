@@ -16,10 +16,10 @@ import { keepPace } from './measured-home.ts';
 
 const project = join(import.meta.dirname, '..');
 const hook = new URL('opens-child.ts', import.meta.url).href;
-const kinds = ['host', 'library', 'inference'] as const;
+type Kind = 'host' | 'library' | 'inference';
 
 export interface Kills {
-  kills: Record<(typeof kinds)[number], number>;
+  kills: Record<Kind, number>;
   opens: number;
   /** Files that were opened although their result was stored when the process before was killed. */
   again: string[];
@@ -70,11 +70,11 @@ class Command {
   }
 
   /** Process ids; a kind that is not there at the moment is left out. */
-  processes(): [(typeof kinds)[number], number][] {
+  processes(): [Kind, number][] {
     const host = this.child.pid!;
     const libraries = childrenOf(host);
     const inferences = libraries.flatMap(childrenOf);
-    return [['host', host], ...libraries.map((pid) => ['library', pid] as const), ...inferences.map((pid) => ['inference', pid] as const)] as [(typeof kinds)[number], number][]; // prettier-ignore
+    return [['host', host], ...libraries.map((pid) => ['library', pid] as [Kind, number]), ...inferences.map((pid) => ['inference', pid] as [Kind, number])]; // prettier-ignore
   }
 }
 
