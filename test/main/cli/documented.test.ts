@@ -216,7 +216,11 @@ for (const words of mentioned)
     const end = named.findIndex((word) => !/^[a-z]+$/.test(word));
     const commands = named.slice(0, end < 0 ? undefined : end);
     let help = '';
-    const silenced = mock.method(process.stdout, 'write', (text: string) => (help += text) !== '');
+    // What the runner itself has to say are bytes.
+    const write = process.stdout.write.bind(process.stdout);
+    const silenced = mock.method(process.stdout, 'write', (text: string | Uint8Array) =>
+      typeof text === 'string' ? (help += text) !== '' : write(text),
+    );
     const code = await main([...commands, '--help']).finally(() => silenced.mock.restore());
     assert.equal(code, 0);
     const usage = /^Usage: saccade (.*)$/m.exec(help)![1]!;
