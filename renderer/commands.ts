@@ -54,6 +54,12 @@ export function commandsOf(app: Application): NamedCommand[] {
         app.fileNames = !app.fileNames;
       },
     },
+    {
+      name: words.shareOpen,
+      run: () => {
+        app.sheet = 'export';
+      },
+    },
     { name: words.addFolder, run: () => void app.actions.chooseFolder() },
     { name: words.allPhotos, run: () => app.showFolder(null) },
     { name: words.sets, run: () => app.goLabels('sets') },

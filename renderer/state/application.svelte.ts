@@ -24,6 +24,8 @@ import { Speech } from './speech.svelte.ts';
 import { throttled } from './throttle.ts';
 import { actText } from '../labels/acts.ts';
 import { Duplicates } from '../labels/duplicates.svelte.ts';
+import { Sharing } from '../sharing/sharing.svelte.ts';
+import type { WritingStatus } from '../../main/contract/entities/writing.ts';
 import { Moving } from '../labels/moving.svelte.ts';
 import { Heads } from '../labels/heads.svelte.ts';
 import { Labelling } from '../labels/labelling.svelte.ts';
@@ -55,6 +57,7 @@ export class Application {
   readonly review: Review;
   readonly likeness: Likeness;
   readonly duplicates: Duplicates;
+  readonly sharing: Sharing;
   readonly moving: Moving;
 
   #info = $state.raw<Answer<'app.info'> | null>(null);
@@ -91,6 +94,7 @@ export class Application {
     this.review = new Review(bridge);
     this.likeness = new Likeness(bridge);
     this.duplicates = new Duplicates(bridge, fail);
+    this.sharing = new Sharing(bridge, fail, (status) => this.#written(status));
     this.moving = new Moving(bridge, fail, (moved) => this.#moved(moved));
     this.labelling = new Labelling(
       bridge,
@@ -233,6 +237,15 @@ export class Application {
     if (act) this.tellAct(act, words.redone(actText(words, act)));
     else this.notices.tell(words.nothingToRedo);
   }
+  /** What was written where other programs look, with the way back. */
+  #written({ state, changed, failed, error, canUndo }: WritingStatus): void {
+    const { words } = this.speech;
+    if (error) return this.notices.fail(error);
+    const text = state === 'cancelled' ? words.shareCancelled(changed) : words.shareDone(changed, failed);
+    if (canUndo) this.notices.ask(text, { label: words.undo, run: () => void this.sharing.undo() });
+    else this.notices.tell(text);
+    if (this.sheet === 'export') this.sheet = null;
+  }
   /** What was done, with the way back. */
   tellAct(act: Act, text = actText(this.speech.words, act)): void {
     const { words } = this.speech;
@@ -310,6 +323,8 @@ export class Application {
         return this.#downloaded(event.payload);
       case 'heads.teaching':
         return void this.heads.taught(event.payload);
+      case 'writing.progress':
+        return this.sharing.progressed(event.payload);
       case 'duplicates.progress':
         return this.duplicates.progressed(event.payload);
       case 'scan.progress':

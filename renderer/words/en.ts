@@ -7,9 +7,20 @@ import { inspector } from './en/inspector.ts';
 import { models } from './en/models.ts';
 import { settings } from './en/settings.ts';
 import { keys } from './en/keys.ts';
+import { sharing } from './en/sharing.ts';
 
-export const sections = { common, library, run, inspector, labels, models, settings, keys };
-export const en = { ...common, ...library, ...run, ...inspector, ...labels, ...models, ...settings, ...keys };
+export const sections = { common, library, run, inspector, labels, models, settings, keys, sharing };
+export const en = {
+  ...common,
+  ...library,
+  ...run,
+  ...inspector,
+  ...labels,
+  ...models,
+  ...settings,
+  ...keys,
+  ...sharing,
+};
 
 export type Sayings<Table> = {
   [Key in keyof Table]: Table[Key] extends (...values: infer Values) => string

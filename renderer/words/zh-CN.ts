@@ -8,6 +8,7 @@ import { inspector } from './zh-CN/inspector.ts';
 import { models } from './zh-CN/models.ts';
 import { settings } from './zh-CN/settings.ts';
 import { keys } from './zh-CN/keys.ts';
+import { sharing } from './zh-CN/sharing.ts';
 
 export const zh: Words = {
   ...common,
@@ -18,4 +19,5 @@ export const zh: Words = {
   ...models,
   ...settings,
   ...keys,
+  ...sharing,
 };

@@ -87,7 +87,13 @@ test('photos are picked one by one, in ranges and all but some, and exported', a
   await expect(page.getByRole('heading', { name: '2 selected' })).toBeVisible();
   await page.getByRole('button', { name: 'Actions', exact: true }).click();
   await library.accessible();
-  const csv = await downloaded(page, () => page.getByRole('menuitem', { name: 'Export as CSV' }).click());
+  const sheet = page.getByRole('dialog');
+  const saved = async (format: string) => {
+    await page.getByRole('menuitem', { name: 'Export and share…' }).click();
+    await sheet.getByLabel('As', { exact: true }).selectOption(format);
+    return downloaded(page, () => sheet.getByRole('button', { name: 'Save' }).click());
+  };
+  const csv = await saved('csv');
   expect(csv.name).toMatch(/^saccade-.*\.csv$/);
   expect(csv.bytes.toString().trim().split('\n')).toHaveLength(3);
 
@@ -95,9 +101,7 @@ test('photos are picked one by one, in ranges and all but some, and exported', a
   await library.tiles.nth(0).click({ modifiers: [control] });
   await expect(page.getByRole('heading', { name: `${sampleCount - 1} selected` })).toBeVisible();
   await library.tiles.nth(4).click({ button: 'right' });
-  const lines = await downloaded(page, () =>
-    page.getByRole('menuitem', { name: 'Export as JSON lines' }).click(),
-  );
+  const lines = await saved('jsonl');
   const photos = lines.bytes
     .toString()
     .trim()

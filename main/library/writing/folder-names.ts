@@ -6,7 +6,6 @@ export const defaultTemplate = '{label}/{year}/{name}';
 
 /** Of a file's name, in bytes: what ext4, APFS and NTFS take. */
 const longest = 240;
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const unsafe = /[<>:"/\\|?*\u0000-\u001f\u007f]/g;
 /** Names of devices in Windows, whatever their ending. */
 const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;

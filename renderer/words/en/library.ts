@@ -140,7 +140,6 @@ export const library = {
     'It stands beside the model’s answer and is never overwritten by it. Leave it empty to take it back.',
   ownLabelField: 'Label',
   save: 'Save',
-  exportCsv: 'Export as CSV',
   exportJsonl: 'Export as JSON lines',
   copyPath: 'Copy path',
   copyPaths: 'Copy paths',

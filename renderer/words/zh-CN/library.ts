@@ -128,7 +128,6 @@ export const library: Sayings<typeof english> = {
   ownLabelText: '它与模型的答案并列，不会被模型覆盖。留空则撤回。',
   ownLabelField: '标签',
   save: '保存',
-  exportCsv: '导出为 CSV',
   exportJsonl: '导出为 JSON Lines',
   copyPath: '复制路径',
   copyPaths: '复制路径',

@@ -1,0 +1,69 @@
+/** The sheet "Export and share", in English. */
+import { n, photos } from './numbers.ts';
+
+const files = (value: number) => (value === 1 ? '1 file' : `${n(value)} files`);
+
+type Kind = string;
+
+const kinds: Record<Kind, [name: string, about: string, go: string]> = {
+  csv: ['Table (CSV)', 'For spreadsheets: a row a photo, with its labels.', 'Save'],
+  jsonl: ['Table (JSON lines)', 'For scripts: an object a photo, with its labels.', 'Save'],
+  parquet: ['Table (Parquet)', 'For pandas, polars and DuckDB: typed columns.', 'Write'],
+  fiftyone: ['FiftyOne', 'A file of labels that FiftyOne imports.', 'Write'],
+  'label-studio': ['Label Studio', 'A folder with tasks and a labelling interface.', 'Write'],
+  imagefolder: [
+    'Hugging Face imagefolder',
+    'A folder with copies of the photos and metadata.jsonl.',
+    'Write',
+  ],
+  coco: ['COCO', 'A JSON file with images and categories.', 'Write'],
+  keywords: [
+    'Keywords for my photo program',
+    'Labels go into XMP sidecars beside the photos. Photos stay as they are, and what other programs wrote stays too.',
+    'Write keywords',
+  ],
+  organise: [
+    'Folders by label',
+    'Photos and their sidecars go into folders named after their labels. Nothing is overwritten.',
+    'Organise',
+  ],
+  'remove-keywords': [
+    'Take keywords out again',
+    'What Saccade wrote into sidecars is taken out, and nothing else.',
+    'Take out',
+  ],
+};
+const ways: Record<string, string> = { copy: 'Copy', hardlink: 'Hard link', symlink: 'Link', move: 'Move' };
+
+export const sharing = {
+  shareOpen: 'Export and share…',
+  shareTitle: (count: number) => `Export and share ${photos(count)}`,
+  shareAs: 'As',
+  shareTables: 'Tables',
+  sharePrograms: 'Beside my photos',
+  shareSets: 'Data sets',
+  shareKind: (kind: Kind) => kinds[kind]?.[0] ?? kind,
+  shareAbout: (kind: Kind) => kinds[kind]?.[1] ?? kind,
+  shareGo: (kind: Kind) => kinds[kind]?.[2] ?? kind,
+  shareLabels: 'Labels',
+  shareAnyLabels: 'Mine, else the model’s',
+  shareConfirmed: 'Only mine',
+  shareThreshold: 'From this % on',
+  shareSure: 'the first, where sure',
+  shareNaming: 'Sidecars',
+  shareRoot: 'Keywords below',
+  shareFolder: 'Folder',
+  shareTemplate: 'Template',
+  shareWay: 'Photos',
+  shareWayName: (way: string) => ways[way] ?? way,
+  sharePreview: 'What will be written',
+  shareNeedsFolder: 'Choose a folder to see what will be written.',
+  shareWillWrite: (path: string) => `Will be written: ${path}`,
+  shareTrying: (done: number, total: number) => `Looking at what would change: ${n(done)} of ${n(total)}`,
+  shareWouldChange: (changed: number, failed: number) =>
+    `${files(changed)} will change.${failed ? ` ${files(failed)} can’t be written and stay as they are.` : ''}`,
+  shareGoing: (done: number, total: number) => `Writing: ${n(done)} of ${n(total)}`,
+  shareDone: (changed: number, failed: number) =>
+    `${files(changed)} changed.${failed ? ` ${files(failed)} could not be written and stay as they are.` : ''}`,
+  shareCancelled: (changed: number) => `Cancelled. ${files(changed)} changed by then.`,
+};

@@ -1,0 +1,57 @@
+/** “导出与分享”面板的中文。 */
+import type { Sayings } from '../en.ts';
+import type { sharing as english } from '../en/sharing.ts';
+import { n, photos } from './numbers.ts';
+
+const files = (value: number) => `${n(value)} 个文件`;
+
+const kinds: Record<string, [name: string, about: string, go: string]> = {
+  csv: ['表格（CSV）', '供电子表格使用：每张照片一行，含标签。', '保存'],
+  jsonl: ['表格（JSON Lines）', '供脚本使用：每张照片一个对象，含标签。', '保存'],
+  parquet: ['表格（Parquet）', '供 pandas、polars 和 DuckDB 使用：列有类型。', '写入'],
+  fiftyone: ['FiftyOne 数据集', '一个 FiftyOne 可导入的标签文件。', '写入'],
+  'label-studio': ['Label Studio 任务', '一个文件夹，含任务和标注界面。', '写入'],
+  imagefolder: ['Hugging Face 图像文件夹', '一个文件夹，含照片副本和 metadata.jsonl。', '写入'],
+  coco: ['COCO 数据集', '一个含图像和类别的 JSON 文件。', '写入'],
+  keywords: [
+    '照片程序的关键字',
+    '标签写入照片旁的 XMP 附属文件。照片保持原样，其他程序写入的内容也保持不变。',
+    '写入关键字',
+  ],
+  organise: ['按标签分文件夹', '照片及其附属文件放入以标签命名的文件夹。不会覆盖任何文件。', '整理'],
+  'remove-keywords': ['取出关键字', '只从附属文件中取出 Saccade 写入的内容。', '取出'],
+};
+const ways: Record<string, string> = { copy: '复制', hardlink: '硬链接', symlink: '链接', move: '移动' };
+
+export const sharing: Sayings<typeof english> = {
+  shareOpen: '导出与分享…',
+  shareTitle: (count) => `导出与分享 ${photos(count)}`,
+  shareAs: '格式',
+  shareTables: '表格',
+  sharePrograms: '照片旁边',
+  shareSets: '数据集',
+  shareKind: (kind) => kinds[kind]?.[0] ?? `格式 ${kind}`,
+  shareAbout: (kind) => kinds[kind]?.[1] ?? `格式 ${kind}`,
+  shareGo: (kind) => kinds[kind]?.[2] ?? `写入 ${kind}`,
+  shareLabels: '标签',
+  shareAnyLabels: '我的，否则模型的',
+  shareConfirmed: '只用我的',
+  shareThreshold: '不低于此百分比',
+  shareSure: '有把握时的第一个',
+  shareNaming: '附属文件',
+  shareRoot: '上级关键字',
+  shareFolder: '文件夹',
+  shareTemplate: '模板',
+  shareWay: '照片',
+  shareWayName: (way) => ways[way] ?? `方式 ${way}`,
+  sharePreview: '将写入的内容',
+  shareNeedsFolder: '选择文件夹后即可查看将写入的内容。',
+  shareWillWrite: (path) => `将写入：${path}`,
+  shareTrying: (done, total) => `正在查看将有哪些变化：${n(done)} / ${n(total)}`,
+  shareWouldChange: (changed, failed) =>
+    `${files(changed)}将变化。${failed ? `${files(failed)}无法写入，保持原样。` : ''}`,
+  shareGoing: (done, total) => `正在写入：${n(done)} / ${n(total)}`,
+  shareDone: (changed, failed) =>
+    `${files(changed)}已变化。${failed ? `${files(failed)}无法写入，保持原样。` : ''}`,
+  shareCancelled: (changed) => `已取消。此前${files(changed)}已变化。`,
+};

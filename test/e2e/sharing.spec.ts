@@ -1,0 +1,33 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, cpSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { samples } from './hosts.ts';
+import { expect, test } from './saccade.ts';
+
+test('keywords are shown before they are written, come beside the photos, and are taken back', async ({
+  library,
+}) => {
+  const { page } = library;
+  const photos = mkdtempSync(join(tmpdir(), 'saccade-sharing-'));
+  for (const name of ['cat.jpg', 'freighter.jpg']) cpSync(join(samples, name), join(photos, name));
+  await library.addFolder(photos);
+  await expect(library.tile(/^freighter.jpg: ship/)).toHaveCount(1, { timeout: 60_000 });
+  await expect(library.tiles).toHaveCount(2);
+  await library.tile(/^freighter/).click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Export and share…' }).click();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByLabel('As', { exact: true }).selectOption('keywords');
+  const list = sheet.getByRole('list', { name: 'What will be written' });
+  await expect(list).toContainText('freighter.jpg.xmp');
+  await expect(list).toContainText('+ ship');
+  await library.accessibleInBothThemes();
+  await page.screenshot({ path: join(tmpdir(), 'saccade-sharing.png') });
+  expect(readdirSync(photos)).toHaveLength(2);
+  await sheet.getByRole('button', { name: 'Write keywords' }).click();
+  await expect(sheet).toBeHidden();
+  const undo = page.getByRole('button', { name: 'Undo', exact: true });
+  await expect(undo).toBeVisible();
+  expect(readFileSync(join(photos, 'freighter.jpg.xmp'), 'utf8')).toContain('<rdf:li>Saccade|ship</rdf:li>');
+  await undo.click();
+  await expect.poll(() => existsSync(join(photos, 'freighter.jpg.xmp'))).toBe(false);
+});
