@@ -90,7 +90,7 @@ test('photos are picked one by one, in ranges and all but some, and exported', a
   const sheet = page.getByRole('dialog');
   const saved = async (format: string) => {
     await page.getByRole('menuitem', { name: 'Export and share…' }).click();
-    await sheet.getByLabel('As', { exact: true }).selectOption(format);
+    await sheet.getByRole('combobox', { name: 'As' }).selectOption(format);
     return downloaded(page, () => sheet.getByRole('button', { name: 'Save' }).click());
   };
   const csv = await saved('csv');

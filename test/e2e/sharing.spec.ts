@@ -16,7 +16,7 @@ test('keywords are shown before they are written, come beside the photos, and ar
   await library.tile(/^freighter/).click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Export and share…' }).click();
   const sheet = page.getByRole('dialog');
-  await sheet.getByLabel('As', { exact: true }).selectOption('keywords');
+  await sheet.getByRole('combobox', { name: 'As' }).selectOption('keywords');
   const list = sheet.getByRole('list', { name: 'What will be written' });
   await expect(list).toContainText('freighter.jpg.xmp');
   await expect(list).toContainText('+ ship');
