@@ -19,6 +19,7 @@ type Method = FaithfulnessCurve['method'];
 interface FaithfulnessOptions extends ComputeOptions, MeasuringOptions {
   methods: Method[];
   steps: number;
+  head?: string;
   baseline: Baseline;
   class?: number;
   format: 'table' | 'jsonl';
@@ -115,7 +116,16 @@ async function measure(
     const measuring = { passes, fields, seed };
     const answer = await library.ask(
       'internal.faithfulness',
-      { ...computeOf(options), path: file, methods, steps, baseline, classIndex, measuring },
+      {
+        ...computeOf(options),
+        path: file,
+        methods,
+        steps,
+        baseline,
+        classIndex,
+        measuring,
+        head: options.head,
+      },
       { signal: interrupted },
     );
     if (interrupted.aborted) break;
@@ -153,7 +163,15 @@ async function faithfulness(
   let unreadable = 0;
   await classifyPaths(
     library,
-    { ...computeOf(options), paths, recursive: options.recursive, topK: 1, map: null, retryFailed: false },
+    {
+      ...computeOf(options),
+      paths,
+      recursive: options.recursive,
+      topK: 1,
+      map: null,
+      retryFailed: false,
+      head: options.head,
+    },
     stopped,
     shownPath(paths),
     async (outcome) => {
@@ -213,6 +231,7 @@ export function addFaithfulness(command: Command, run: Run): void {
       'whose probability and evidence (default: the first label of each photo)',
       count(0, 1_000_000),
     ) // prettier-ignore
+    .option('--head <name>', 'follow labels of your own: saccade heads list tells which there are')
     .option('--steps <n>', 'in which patches go or come', count(2, 200), 20)
     .addOption(new Option('--format <kind>', 'of the results').choices(['table', 'jsonl']).default('table'))
     .option('--output <file>', 'where results go; - is standard output', '-')

@@ -173,6 +173,8 @@ export const internalSchemas = {
     baseline: baseline.optional(),
     classIndex: z.int().nonnegative().nullable().optional(),
     measuring: measuring.optional(),
+    /** Name of the head whose labels are followed; absent: the model's own. */
+    head: z.string().max(200).optional(),
   }),
   'internal.ablate': z.strictObject({
     ...compute,

@@ -124,8 +124,14 @@ export class Core {
       runs: this.runs,
       ask: (folderId, photos) => emit('folders.arrived', { folderId, photos }),
     });
+    this.duplicates = new Duplicates({
+      catalog,
+      thumbnails: this.thumbnails,
+      emit: (status) => emit('duplicates.progress', status),
+    });
     this.teaching = new Teaching({
       catalog,
+      sameAmong: (...asked) => this.duplicates.sameAmong(...asked),
       manifest: () => findModel(roots, this.settings().model).manifest,
       precision: () => this.settings().precision,
       startJob: (paths) =>
@@ -144,11 +150,6 @@ export class Core {
       },
       emit: (status) => emit('heads.teaching', status),
       changeHeads: (change, shown) => this.changeHeads(change, shown),
-    });
-    this.duplicates = new Duplicates({
-      catalog,
-      thumbnails: this.thumbnails,
-      emit: (status) => emit('duplicates.progress', status),
     });
     this.writing = new Writing({
       plan: (selection, task, signal) =>

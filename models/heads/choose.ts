@@ -1,18 +1,18 @@
 /** Choosing the penalty by cross-validation, and what the held-out examples say of the head. */
-import { meanLoss, type Truth } from './calibrate.ts';
+import { fitTemperature, meanLoss, type Truth } from './calibrate.ts';
 import { fewestForFigures, type Prepared } from './examples.ts';
 import { stratifiedFolds } from './folds.ts';
 import { fitLogistic, logitsOfRow, type Problem } from './logistic.ts';
 
 /** Strong to weak, over standardised features; each fit begins where the one before ended. */
-export const penalties = [3000, 1000, 300, 100, 30, 10, 3, 1, 0.3, 0.1];
+export const penalties = [10_000, 3000, 1000, 300, 100, 30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01];
 const folds = 5;
 /** After so many weaker penalties in a row without a better loss, the best has been passed. */
 const patience = 2;
 
 export interface HeldOut {
   l2: number;
-  /** Mean negative log likelihood, before the temperature. */
+  /** Mean negative log likelihood, at the temperature that suits it best. */
   loss: number;
   /** Of the prepared examples, which are counted: those whose labels have enough examples. */
   examples: Int32Array;
@@ -103,7 +103,10 @@ export function choosePenalty(
       }
       onstep(step * folds + fold + 1, candidates.length * folds);
     }
-    const loss = meanLoss(logits, truth, rows, target.answers, 1);
+    // At the temperature it would get: as they stand, strong penalties look bad only because they are not bold, and with
+    // few examples the weakest wins whatever it has learnt.
+    const temperature = fitTemperature(logits, truth, rows, target.answers);
+    const loss = meanLoss(logits, truth, rows, target.answers, temperature);
     if (!best || loss < best.loss) {
       best = { l2, loss, examples: counted, logits, truth, folds };
       worse = 0;

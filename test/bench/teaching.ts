@@ -21,7 +21,7 @@ import { fitOf } from '../../models/heads/own.ts';
 import { teach } from '../../models/heads/teach.ts';
 import { importModel } from '../../models/import.ts';
 import { readManifest } from '../../models/load.ts';
-import { randomNumbers } from '../models/tiny.ts';
+import { seeded } from '../../models/random.ts';
 import { lookAtPhotos } from './look.ts';
 import { taughtMaps } from './taught-maps.ts';
 
@@ -44,8 +44,14 @@ const counts = given.counts.split(',').map(Number);
 const classes = given.classes?.split(',') ?? readdirSync(train).sort().filter((_, i) => i % 12 === 0); // prettier-ignore
 const most = Math.max(...counts);
 
-const photosOf = (root: string, label: string, end?: number): string[] =>
-  readdirSync(join(root, label)).sort().slice(0, end).map((name) => join(root, label, name)); // prettier-ignore
+/** The first by name are no sample: neighbours in a folder are more alike than others, and easier. */
+function photosOf(root: string, label: string, end?: number): string[] {
+  const names = readdirSync(join(root, label)).sort();
+  const random = seeded(7);
+  const order = new Map(names.map((name) => [name, random()]));
+  const some = end === undefined ? names : names.sort((a, b) => order.get(a)! - order.get(b)!).slice(0, end);
+  return some.map((name) => join(root, label, name));
+}
 
 /** Photos with the class each lies in. */
 interface Seen {
@@ -67,7 +73,8 @@ async function see(root: string, end?: number): Promise<Seen> {
 
 /** `count` photos of each class, others for each draw. */
 function drawn({ label }: Seen, count: number, draw: number): number[] {
-  const order = randomNumbers(label.length, 1, 1000 + draw);
+  const random = seeded(1000 + draw);
+  const order = label.map(() => random());
   return classes.flatMap(
     (name) =>
     [...label.keys()].filter((i) => label[i] === name).sort((a, b) => order[a]! - order[b]!).slice(0, count), // prettier-ignore

@@ -135,6 +135,7 @@ export async function showAgain(catalog: Catalog, change: () => void): Promise<v
     change();
     writeValue(catalog, 'showing', true);
   });
+  upTo.set(catalog, 0);
   await finishShowing(catalog);
 }
 
@@ -157,13 +158,25 @@ export function setInSight(catalog: Catalog, ids: readonly number[]): void {
   inSight.set(catalog, ids);
 }
 
+const upTo = new WeakMap<Catalog, number>();
+
+/**
+ * The label column says what the head in use says of photos up to this id; beyond, it is that of the head before, whose
+ * numbers mean other labels. Infinity: of all.
+ */
+export function labelsShownUpTo(catalog: Catalog): number {
+  return readValue(catalog, 'showing', false) ? (upTo.get(catalog) ?? 0) : Infinity;
+}
+
 async function showAll(catalog: Catalog, overtaken: () => boolean): Promise<void> {
   if (!catalog.isOpen() || !readValue(catalog, 'showing', false)) return;
+  upTo.set(catalog, 0);
   const first = JSON.stringify(inSight.get(catalog) ?? []);
   catalog.transaction(() => showPhotos(catalog, 'photos.id IN (SELECT value FROM json_each(?))', first));
   const last = catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM photos')!.id ?? 0;
   for (let from = 0; from <= last; from += chunk) {
     catalog.transaction(() => showPhotos(catalog, 'photos.id > ? AND photos.id <= ?', from, from + chunk));
+    upTo.set(catalog, from + chunk);
     await new Promise((resolve) => setImmediate(resolve));
     // Closed meanwhile: the next start goes on.
     if (!catalog.isOpen() || overtaken()) return;

@@ -132,7 +132,8 @@ async function look(
   return { contentId, hash: perceptualHash(grey), grey };
 }
 
-async function sameOnes(
+/** Groups of contents that are the same picture, of those that were read. */
+export async function sameOnes(
   catalog: Catalog,
   thread: GroupThread,
   all: readonly number[],

@@ -15,7 +15,7 @@ import { shownKeyId } from '../catalog/shown.ts';
 import { conditionOf } from '../lists/filter.ts';
 import { itemsOf } from '../lists/items.ts';
 import type { Thumbnails } from '../thumbnails.ts';
-import { compareFiles, type ComparedFile, type RawGroup } from './compare.ts';
+import { compareFiles, type ComparedFile, type RawGroup, sameOnes } from './compare.ts';
 import { filesOfPhotos, type GroupedPhoto, parted, photosOfContents } from './groups.ts';
 import { type GroupThread, startGrouping } from './group-thread.ts';
 import { comparePaths } from './paths.ts';
@@ -180,6 +180,32 @@ export class Duplicates {
       const inverse = { ...change, distinct: false };
       return recordAct(catalog, { kind: 'distinguish', about: [], photos: rows.length, change, inverse });
     });
+  }
+
+  /**
+   * Groups of contents that are the same picture, such as frames of a burst. What can't be read is in none.
+   * @param read whether what was never compared is read for it
+   */
+  async sameAmong(
+    files: readonly { path: string; contentId: number }[],
+    read: boolean,
+    onstep: (done: number) => void,
+    signal: AbortSignal,
+  ): Promise<number[][]> {
+    const { catalog, thumbnails } = this.#options;
+    const thread = startGrouping();
+    const contents = [...new Set(files.map(({ contentId }) => contentId))];
+    try {
+      if (!read) return await sameOnes(catalog, thread, contents, signal);
+      const compared = files.map((file) => ({ ...file, hashed: () => file.contentId }));
+      const found = await compareFiles(compared, {
+        ...{ catalog, thumbnails, thread, onstep, signal },
+        keyId: null,
+      });
+      return found.groups.map((group) => group.contents);
+    } finally {
+      thread.terminate();
+    }
   }
 
   /** Among files and folders, of which nothing is told in the window. `keyId` as of `CompareOptions`. */

@@ -24,13 +24,21 @@ export async function contentsNow(
   return contents;
 }
 
+export interface Gathered {
+  examples: Examples;
+  labels: Label[];
+  /** Of each example. */
+  paths: string[];
+  contentIds: number[];
+}
+
 /** Names become labels, with those in other languages where the labels shown have the same. */
 export function gatherExamples(
   catalog: Catalog,
   keyId: number,
   contents: readonly { path: string; contentId: number | null }[],
   found: Found,
-): { examples: Examples; labels: Label[]; paths: string[] } {
+): Gathered {
   const features = featuresOf(
     catalog,
     keyId,
@@ -63,6 +71,7 @@ export function gatherExamples(
       contents: rows.map(({ contentId }) => String(contentId)),
     },
     paths: rows.map(({ path }) => path),
+    contentIds: rows.map(({ contentId }) => contentId),
     labels: [...labels.values()].sort((a, b) => a.name.localeCompare(b.name)),
   };
 }

@@ -12,9 +12,10 @@ import { dropPassingVersions, headInUse, insertHead, readHead } from '../catalog
 import { keyIdFor, shownKeyId } from '../catalog/shown.ts';
 import { type LookAt, lookAt, type Looked } from './look-at.ts';
 import { neededFit } from './heads.ts';
+import type { Duplicates } from '../duplicates/duplicates.ts';
 import type { Difference } from './agreement.ts';
 import { auditFound, namedSuspects } from './audit.ts';
-import { contentsNow, gatherExamples } from './examples.ts';
+import { contentsNow, type Gathered, gatherExamples } from './examples.ts';
 import { type ChangeHeads, checkNext, followed, keepHead } from './keep.ts';
 import { findExamples, type Found } from './sources.ts';
 import { TeachThread } from './teach-thread.ts';
@@ -28,6 +29,7 @@ export interface TeachingOptions extends Pick<LookAt, 'startJob' | 'endJob'> {
   precision(): Parameters<typeof keyIdFor>[2];
   emit(status: TeachingStatus): void;
   changeHeads: ChangeHeads;
+  sameAmong: Duplicates['sameAmong'];
 }
 
 const leftOutTold = 100;
@@ -117,7 +119,19 @@ export class Teaching {
     );
     const leftOut = contents.flatMap(({ path, error }) => (error ? [{ path, error }] : []));
     this.#tell({ leftOut: leftOut.slice(0, leftOutTold), leftOutTotal: leftOut.length });
-    return gatherExamples(catalog, keyId, contents, found);
+    return this.#grouped(gatherExamples(catalog, keyId, contents, found), true, signal);
+  }
+
+  /** With which of them show the same picture: those are held out together. */
+  async #grouped(gathered: Gathered, read: boolean, signal: AbortSignal): Promise<Gathered> {
+    const { examples, paths, contentIds } = gathered;
+    const files = paths.map((path, i) => ({ path, contentId: contentIds[i]! }));
+    const total = files.length;
+    const onstep = (done: number) => read && this.#tell({ done, total });
+    const same = await this.#options.sameAmong(files, read, onstep, signal);
+    // Below zero, so that no content of its own has the number.
+    const groupOf = new Map(same.flatMap((group, i) => group.map((id) => [id, -1 - i])));
+    return { ...gathered, examples: { ...examples, groups: contentIds.map((id) => groupOf.get(id) ?? id) } };
   }
 
   /** Files looked at by the chosen model, as far as they never were. */
@@ -183,7 +197,10 @@ export class Teaching {
     const found = auditFound(catalog, by, filter);
     const contents = await contentsNow(catalog, found.paths, 'as it was');
     if (key === null || !contents.length) return [];
-    const { examples, labels, paths } = gatherExamples(catalog, key, contents, found);
+    const { signal } = new AbortController();
+    const gathered = gatherExamples(catalog, key, contents, found);
+    // A whole library is not read for this: what was compared before is known.
+    const { examples, labels, paths } = await this.#grouped(gathered, false, signal);
     const fits = neededFit(catalog, manifest());
     const { head, heldOut } = await this.#thread.teach({
       examples,

@@ -5,6 +5,7 @@ import type { Catalog } from '../catalog/database.ts';
 import { searchable } from '../catalog/keys.ts';
 import { photoStatus, statusNumber } from '../../contract/values.ts';
 import { countPhotos } from './counts.ts';
+import { labelsShownUpTo } from '../catalog/shown.ts';
 import { conditionOf } from './filter.ts';
 import type { Condition } from './filter.ts';
 import { shownLabels } from './labels.ts';
@@ -25,7 +26,9 @@ interface StatusRow {
 /** A cursor is the position in the list: it is short, and read anew each time. */
 export function photoFacets(catalog: Catalog, request: Request<'photos.facets'>): Answer<'photos.facets'> {
   const labels = shownLabels(catalog);
-  const rows = labelsUnder(catalog, conditionOf(catalog, without(request.filter, 'labels')));
+  const condition = conditionOf(catalog, without(request.filter, 'labels'));
+  const upTo = labelsShownUpTo(catalog);
+  const rows = upTo === Infinity ? labelsUnder(catalog, condition) : labelsSoFar(catalog, condition, upTo);
   const wanted = request.search ? new Set(labels.containing(searchable(request.search.trim()))) : null;
   const found = wanted ? rows.filter(({ label }) => wanted.has(label)) : rows;
   const start = Math.max(0, Number.parseInt(request.cursor ?? '0', 10) || 0);
@@ -64,6 +67,16 @@ function labelsUnder(catalog: Catalog, condition: Condition): LabelRow[] {
              AND label IS NOT NULL GROUP BY label ORDER BY photos DESC, label`,
           ...foundBy(catalog, condition).values,
         ),
+  );
+}
+
+/** While labels are being brought up to date: of photos up to an id, because the numbers of the others mean other labels. */
+function labelsSoFar(catalog: Catalog, { sql, values }: Condition, upTo: number): LabelRow[] {
+  return catalog.all<LabelRow>(
+    `SELECT label, count(*) AS photos, sum(${unsure}) AS unsure FROM photos
+     WHERE label IS NOT NULL AND id <= ? AND ${sql} GROUP BY label ORDER BY photos DESC, label`,
+    upTo,
+    ...values,
   );
 }
 

@@ -5,6 +5,7 @@ import { photoStatus, statusNumber } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { folderById, folderOrBelow, holdsAll } from '../catalog/folders.ts';
 import { searchable } from '../catalog/keys.ts';
+import { labelsShownUpTo } from '../catalog/shown.ts';
 import { openComparison } from '../catalog/compared.ts';
 import { shownLabels } from './labels.ts';
 
@@ -40,6 +41,8 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     sql: [...(narrower ? [] : ['folder_id = 0']), ...parts].join(' AND '),
     values: [...values],
   };
+  const upTo = filter.labels ? labelsShownUpTo(catalog) : Infinity;
+  if (upTo !== Infinity) add('id <= ?', upTo);
   // Unknown probabilities are −1 and meet neither bound.
   if (filter.minProbability !== undefined) add('probability >= ?', filter.minProbability);
   if (filter.maxProbability !== undefined) add('probability BETWEEN 0 AND ?', filter.maxProbability);

@@ -8,6 +8,7 @@ import type { Evidence } from '../../contract/label-entities.ts';
 import { settle } from '../../contract/result.ts';
 import type { AnswerOf, CallContext, Handlers, RequestOf } from '../../rpc/calls.ts';
 import { headInUse, readHead } from '../catalog/heads.ts';
+import { fittingHead } from '../labels/heads.ts';
 import { pathOf } from '../catalog/photos.ts';
 import { computeOf, resolveCompute, withModel } from '../compute.ts';
 import type { ComputeOptions } from '../inference.ts';
@@ -104,8 +105,12 @@ export function inspectVerbs(library: LibraryState) {
     },
     'internal.inspect': async ({ model, provider, precision, batch, ...request }, context) =>
       inspect(await resolveCompute(library, { model, provider, precision, batch }), request, context),
-    'internal.faithfulness': async ({ model, provider, precision, batch, ...request }, context) =>
-      ask('faithfulness', await resolveCompute(library, { model, provider, precision, batch }), request, context), // prettier-ignore
+    'internal.faithfulness': async ({ model, provider, precision, batch, head, ...request }, context) => {
+      const compute = await resolveCompute(library, { model, provider, precision, batch });
+      const { manifest } = findModel(library.roots(), compute.model);
+      const used = head === undefined ? undefined : fittingHead(core().catalog, head, manifest);
+      return ask('faithfulness', compute, { ...request, head: used }, context);
+    },
     'internal.ablate': async ({ model, provider, precision, batch, classIndex, ...request }, context) => {
       const compute = await resolveCompute(library, { model, provider, precision, batch });
       const { manifest } = findModel(library.roots(), compute.model);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -141,4 +141,51 @@ test('paths are compared without the library', async (t) => {
     'missing-file',
     'unsupported-format',
   ]);
+});
+
+test('frames of one picture are never taught with and tried on', async (t) => {
+  const place = makePlace(t);
+  const { photos } = place;
+  const [cats, cars] = [join(photos, 'cat'), join(photos, 'car')];
+  mkdirSync(cats);
+  mkdirSync(cars);
+  // Five pictures each, the first of them six times over: as many examples, but half the evidence.
+  const pictures = [
+    'cat',
+    'dog',
+    'frog',
+    'gull',
+    'horse',
+    'airliner',
+    'box-truck',
+    'freighter',
+    'red-car',
+    'yacht',
+  ];
+  for (const [i, name] of pictures.entries()) {
+    const file = readdirSync(samples).find((each) => each.startsWith(`${name}.`) || each.startsWith(name))!;
+    const folder = i < 5 ? cats : cars;
+    await sharp(sample(file))
+      .autoOrient()
+      .resize(200)
+      .jpeg()
+      .toFile(join(folder, `${name}.jpg`));
+    if (i % 5 === 0)
+      for (let copy = 0; copy < 5; copy++)
+        await sharp(sample(file)).autoOrient().resize(200 - 10 * copy).jpeg({ quality: 50 + 8 * copy }).toFile(join(folder, `${name} ${copy}.jpg`)); // prettier-ignore
+  }
+  const library = await openLibrary(place);
+  await library.call('heads.teach', { name: 'things', source: { from: 'folder', path: photos } });
+  for (;;) {
+    const status = await library.call('heads.teaching', {});
+    if (status?.state === 'failed') assert.fail(status.error?.message);
+    if (status?.state === 'finished') break;
+    await sleep(20);
+  }
+  const { items } = await library.call('heads.list', {});
+  const { origin } = await library.call('heads.show', { headId: items[1]!.id });
+  const report = origin.from === 'examples' ? origin.report : null;
+  // The interval counts pictures, not files.
+  assert.deepEqual([origin.from === 'examples' && origin.examples, report?.examples], [20, 20]);
+  assert.equal(report?.accuracy.of, 10);
 });
