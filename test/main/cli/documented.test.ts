@@ -149,6 +149,7 @@ test('every command that CONTRIBUTING names is run by CI, or says in its row wha
   // The first is run below; the others take minutes, a display or the network, and are loaded by the type check alone.
   assert.deepEqual(elsewhere, [
     'npm start',
+    'npm run test:kills',
     'npm run dist',
     'npm run bench',
     'node test/bench/teaching.ts',
