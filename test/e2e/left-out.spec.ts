@@ -20,7 +20,7 @@ test('what a scan left out is told by kind, listed, and taken in by a pattern', 
     .getByRole('button', { name: /^4 left out/ })
     .click();
   const sheet = page.getByRole('dialog', { name: /^Left out of/ });
-  await expect(sheet.getByRole('list', { name: 'How many of which kind' })).toContainText('1 .mp4');
+  await expect(sheet.getByRole('list', { name: 'How many of which kind' })).toContainText('1 videos');
   await expect(sheet.getByRole('list', { name: 'Which', exact: true })).toContainText(
     join(folder, '@eaDir/'),
   );
