@@ -53,7 +53,10 @@ test('the browser host says what it is and what it cannot do', async (t) => {
   const { result } = (await line.next()) as { result: { ok: true; value: Record<string, unknown> } };
   assert.equal(result.value.host, 'browser');
   assert.equal(result.value.version, '1.2.3');
-  assert.deepEqual(new Set(Object.values(result.value.can as object)), new Set([false]));
+  // Of what a desktop can, the trash alone is reached without one, where it is folders of a published layout.
+  const { trash, ...rest } = result.value.can as Record<string, boolean>;
+  assert.equal(trash, process.platform === 'linux');
+  assert.deepEqual(new Set(Object.values(rest)), new Set([false]));
   line.socket.send(encode({ id: 2, verb: 'photos.reveal', request: { photoId: 1 } }));
   const refused = (await line.next()) as { result: { ok: false; error: { code: string } } };
   assert.equal(refused.result.error.code, 'not-in-browser');
