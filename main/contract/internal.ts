@@ -19,19 +19,20 @@ import type {
 } from './entities.ts';
 import type { Answer, LibraryVerb, Request } from './verbs.ts';
 import {
+  ablation,
   baseline,
   batch,
   faithfulnessMethod,
   id,
-  layerOrHead,
   mapMethod,
+  measuredPart,
   measuring,
-  patch,
   path,
   precision,
   precisionChoice,
   providerChoice,
   query,
+  smallestPart,
 } from './values.ts';
 import type { WrittenItem } from './entities/writing.ts';
 import type { Act, Moved, SearchResult } from './label-entities.ts';
@@ -179,30 +180,11 @@ export const internalSchemas = {
   'internal.ablate': z.strictObject({
     ...compute,
     path,
-    without: z.array(patch).max(65_536),
-    baseline,
-    headsOff: z
-      .array(z.tuple([layerOrHead, layerOrHead]))
-      .max(65_536)
-      .optional(),
-    classIndex: z.int().nonnegative().nullable(),
+    ...ablation.shape,
     topK: z.int().min(1).max(100_000),
   }),
-  'internal.smallestPart': z.strictObject({
-    ...compute,
-    path,
-    baseline,
-    classIndex: z.int().nonnegative().nullable(),
-  }),
-  'internal.measureMap': z.strictObject({
-    ...compute,
-    path,
-    ...measuring.shape,
-    passes: z.int().min(1).max(256),
-    from: z.int().nonnegative(),
-    baseline,
-    classIndex: z.int().nonnegative().nullable(),
-  }),
+  'internal.smallestPart': z.strictObject({ ...compute, path, ...smallestPart.shape }),
+  'internal.measureMap': z.strictObject({ ...compute, path, ...measuredPart.shape }),
   'internal.attend': z.strictObject({ ...compute, path, query }),
 };
 

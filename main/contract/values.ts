@@ -51,6 +51,27 @@ export const query = z.union([
   z.strictObject({ special: z.int().min(0).max(63) }),
 ]);
 
+/** By what parts are taken away, and whose probability to tell beside the likeliest; null: nobody's. */
+const tried = { baseline, classIndex: z.int().nonnegative().nullable() };
+/** What the smallest part that keeps a label is asked with. */
+export const smallestPart = z.strictObject(tried);
+/** Without which patches, and which heads [layer, head], a photo is named. */
+export const ablation = z.strictObject({
+  ...tried,
+  without: z.array(patch).max(65_536),
+  headsOff: z
+    .array(z.tuple([layerOrHead, layerOrHead]))
+    .max(65_536)
+    .optional(),
+});
+/** A part of the passes of a map that is measured, from the pass `from` on. */
+export const measuredPart = z.strictObject({
+  ...tried,
+  ...measuring.shape,
+  passes: z.int().min(1).max(256),
+  from: z.int().nonnegative(),
+});
+
 /** Stored by their place in the list, which must not change. */
 export const photoStatus = z.enum(['new', 'ok', 'unsure', 'failed', 'missing']);
 export type PhotoStatus = z.infer<typeof photoStatus>;

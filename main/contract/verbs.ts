@@ -37,7 +37,7 @@ import { writingVerbs } from './writing.ts';
 import { labelVerbs } from './labels.ts';
 import { page, photoFilter, photoSort, selection } from './requests.ts';
 import type { Failure } from './result.ts';
-import { baseline, faithfulnessMethod, id, layerOrHead, measuring, modelId, patch, path, query } from './values.ts'; // prettier-ignore
+import { ablation, baseline, faithfulnessMethod, id, measuredPart, measuring, modelId, path, query, smallestPart } from './values.ts'; // prettier-ignore
 import { host, library, type Verb } from './verb.ts';
 
 /** A catalogue id, or `owner/name` of the Hugging Face Hub with or without `@revision` (branch, tag or commit). */
@@ -158,33 +158,10 @@ export const verbs = {
     }),
   ),
   /** What the photo is called without some of its patches, or without some of the model's heads. */
-  'inspect.ablate': library<Ablated>()(
-    z.strictObject({
-      photoId: id,
-      without: z.array(patch).max(65_536),
-      baseline,
-      headsOff: z
-        .array(z.tuple([layerOrHead, layerOrHead]))
-        .max(65_536)
-        .optional(),
-      /** Whose probability to tell beside the likeliest; null: nobody's. */
-      classIndex: z.int().nonnegative().nullable(),
-    }),
-  ),
-  'inspect.smallestPart': library<SmallestPart>()(
-    z.strictObject({ photoId: id, baseline, classIndex: z.int().nonnegative().nullable() }),
-  ),
+  'inspect.ablate': library<Ablated>()(z.strictObject({ photoId: id, ...ablation.shape })),
+  'inspect.smallestPart': library<SmallestPart>()(z.strictObject({ photoId: id, ...smallestPart.shape })),
   /** Some passes of a map that is measured; the same for the same seed, however they are asked for. */
-  'inspect.measureMap': library<MeasuredPasses>()(
-    z.strictObject({
-      photoId: id,
-      ...measuring.shape,
-      passes: z.int().min(1).max(256),
-      from: z.int().nonnegative(),
-      baseline,
-      classIndex: z.int().nonnegative().nullable(),
-    }),
-  ),
+  'inspect.measureMap': library<MeasuredPasses>()(z.strictObject({ photoId: id, ...measuredPart.shape })),
   /** Where one token of a photo looked. */
   'inspect.attend': library<Attended>()(z.strictObject({ photoId: id, query })),
 
