@@ -20,6 +20,7 @@ import weights
 from augment import DEFAULTS, augment
 from distill import Imitation, Teaching
 from model import Shape, VisionTransformer, load_into
+from optimizers import make_optimizer
 from precision import fast_products
 
 RECIPE = {
@@ -33,6 +34,7 @@ RECIPE = {
     'weightDecay': 0.05,
     'dropPath': 0.05,
     'smoothing': 0.1,
+    'muon': False,  # for the blocks' matrices, see optimizers.py
     'ema': 0.999,
     'clip': 1.0,
     'soft': 0.7,  # weight of the teacher's probabilities where there are any
@@ -49,13 +51,6 @@ def learning_rate(recipe, progress):
         return recipe['learningRate'] * progress / recipe['warmup']
     at = (progress - recipe['warmup']) / (1 - recipe['warmup'])
     return recipe['learningRate'] * (0.01 + 0.99 * (1 + math.cos(math.pi * at)) / 2)
-
-
-def make_optimizer(modules, recipe):
-    values = [value for module in modules for value in module.parameters()]
-    decayed, rest = [v for v in values if v.dim() == 2], [v for v in values if v.dim() != 2]
-    groups = [{'params': decayed, 'weight_decay': recipe['weightDecay']}, {'params': rest, 'weight_decay': 0.0}]
-    return torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.999))
 
 
 def loss_of(model, imitation, photos, teaching, index, drop, recipe, how, device):
@@ -118,7 +113,7 @@ def run(config, train, test, out, recipe, soft=None, init=None, stop_after=None,
     imitation = None
     if teaching.tokens is not None:
         imitation = trained['imitation'] = Imitation(shape.width, teaching.tokens.shape[2]).to(device)
-    optimizer = make_optimizer([model, *filter(None, [imitation])], recipe)
+    optimizer = make_optimizer(model, [*filter(None, [imitation])], recipe)
     trained['optimizer'] = optimizer
     os.makedirs(out, exist_ok=True)
     checkpoint, first = os.path.join(out, 'checkpoint.pt'), 0
