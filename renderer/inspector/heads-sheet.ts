@@ -4,7 +4,7 @@ import { paintMap } from '../../models/overlay/paint.ts';
 import { sheetLayout } from '../../models/overlay/sheets.ts';
 import type { Inspection } from '../../main/contract/entities.ts';
 import { attentionMap, type HeadChoice } from '../../models/overlay/inspection.ts';
-import type { Drawing } from './inspector.svelte.ts';
+import type { Drawing } from './overlay.svelte.ts';
 
 const longSide = 112;
 

@@ -4,7 +4,7 @@ import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { Tried } from './trial.svelte.ts';
 
-type Query = AttendRequest['query'];
+export type Query = AttendRequest['query'];
 
 /** Where one token looked, patch or special; the inspection itself has [CLS]'s. */
 export class Looking {

@@ -1,7 +1,7 @@
 /** Which of an inspection's maps is shown, taken out of its tensors. Pure. */
 import { attentionMap, contributionMap, type HeadChoice } from '../../models/overlay/inspection.ts';
 import { extent } from '../../models/overlay/normalise.ts';
-import { standardisedSum } from '../../models/overlay/measured.ts';
+import { rankCorrelation, standardisedSum } from '../../models/overlay/measured.ts';
 import type { Inspection, MapMethod, StoredMap } from '../../main/contract/entities.ts';
 import type { ShownMethod } from '../../main/contract/values.ts';
 
@@ -50,7 +50,7 @@ export function methodsOf(inspection: Inspection, measured: Float32Array | null 
 }
 
 /** Of those that one look gives. */
-export function quickMethods(methods: readonly ShownMethod[]): MapMethod[] {
+function quickMethods(methods: readonly ShownMethod[]): MapMethod[] {
   return methods.filter((method) => method !== 'measured' && method !== 'thorough');
 }
 
@@ -87,6 +87,19 @@ export function shownMap(inspection: Inspection, choice: MapChoice): ShownMap | 
     return { ...base, values, signed: true, layers };
   }
   return null;
+}
+
+/** How well each quick map agrees with the measured one, patch by patch: rank correlation. */
+export function agreement(
+  inspection: Inspection,
+  measured: Float32Array,
+): { method: MapMethod; value: number }[] {
+  const last = Math.max(0, inspection.layers - 1);
+  const choice = { layer: last, head: 'mean', layers: [0, last] } as const;
+  return quickMethods(methodsOf(inspection)).map((method) => {
+    const map = shownMap(inspection, { method, ...choice });
+    return { method, value: map ? rankCorrelation(map.values, measured) : NaN };
+  });
 }
 
 /** Whether numbers of a stored map mean the same as those of the map shown. */

@@ -10,6 +10,12 @@ const together = 16;
 /** Fewer say nothing about their own error. */
 const fewest = 2 * together;
 
+/** [N] each, logits. */
+export interface MeasuredValues {
+  values: Float32Array;
+  errors: Float32Array;
+}
+
 /** A map that is measured pass by pass, drawn as it converges. Seeded: the same photo gives the same map again. */
 export class Measuring {
   readonly #bridge: Bridge;
@@ -24,8 +30,8 @@ export class Measuring {
   #classIndex = $state<number | null>(null);
   wanted = $state(400);
 
-  /** [N] each; null until there are enough passes. */
-  readonly map: { values: Float32Array; errors: Float32Array } | null = $derived.by(() => {
+  /** Null until there are enough passes. */
+  readonly map: MeasuredValues | null = $derived.by(() => {
     if (!this.#tally || this.#tally.passes < fewest) return null;
     const map = measuredMap(this.#tally);
     return map.values.every(Number.isFinite) ? map : null;

@@ -38,14 +38,14 @@ export function dispatch(app: Application, command: Command): boolean {
       leave(app);
       return true;
     case 'overlay':
-      if (inspector.position !== null) inspector.draw({ visible: !inspector.drawing.visible });
+      if (inspector.position !== null) inspector.overlay.draw({ visible: !inspector.overlay.drawing.visible });
       else app.overlays = !app.overlays;
       return true;
     case 'heads':
       app.headGrid = !app.headGrid;
       return true;
     case 'method':
-      inspector.nextMethod();
+      inspector.overlay.nextMethod();
       return true;
     case 'labelling':
       if (app.view !== 'library') return false;
@@ -74,13 +74,13 @@ export function dispatch(app: Application, command: Command): boolean {
     case 'tool':
       if (!inspector.inspection?.grid) return false;
       if (command.tool) app.labelling.leave();
-      inspector.take(command.tool);
+      inspector.tools.take(command.tool);
       return true;
     case 'cursor':
-      inspector.moveCursor(command.x, command.y);
+      inspector.tools.moveCursor(command.x, command.y);
       return true;
     case 'mark':
-      inspector.mark();
+      inspector.tools.mark();
       return true;
     case 'erase-undo':
       inspector.trial.undo();
@@ -92,7 +92,7 @@ export function dispatch(app: Application, command: Command): boolean {
       erase(app, command.what);
       return true;
     case 'layer':
-      inspector.stepLayer(command.by);
+      inspector.overlay.stepLayer(command.by);
       return true;
     case 'class': {
       const prediction = inspector.inspection?.predictions[command.rank];
@@ -104,11 +104,11 @@ export function dispatch(app: Application, command: Command): boolean {
       else inspector.step(command.by);
       return true;
     case 'zoom':
-      if (command.by === 'fit') inspector.showWhole();
-      else inspector.zoom(command.by === 'in' ? zoomStep : 1 / zoomStep);
+      if (command.by === 'fit') inspector.viewport.showWhole();
+      else inspector.viewport.zoom(command.by === 'in' ? zoomStep : 1 / zoomStep);
       return true;
     case 'pan':
-      inspector.pan(command.x * panStep, command.y * panStep);
+      inspector.viewport.pan(command.x * panStep, command.y * panStep);
       return true;
     case 'search':
       actions.focusSearch();

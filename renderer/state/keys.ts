@@ -1,9 +1,7 @@
 /** From a key to what it does. Pure: the listener stands in App.svelte. */
 
+import type { Tool } from '../inspector/tools.svelte.ts';
 import type { GridMove } from '../library/grid-moves.ts';
-
-/** What the pointer does on the photo (renderer/inspector/). */
-type Tool = 'eraser' | 'patch';
 
 export type Place = 'library' | 'inspector' | 'other';
 
@@ -29,7 +27,7 @@ export type Command =
   | { do: 'type'; text: string }
   | { do: 'take-back' }
   | { do: 'layer'; by: -1 | 1 }
-  | { do: 'tool'; tool: 'eraser' | 'patch' | null }
+  | { do: 'tool'; tool: Tool | null }
   | { do: 'cursor'; x: -1 | 0 | 1; y: -1 | 0 | 1 }
   | { do: 'mark' | 'erase-undo' | 'erase-redo' }
   | { do: 'erase'; what: 'invert' | 'strongest' | 'smallest' | 'baseline' | 'clear' }

@@ -132,7 +132,7 @@ test('a refused setting is taken back and told', async () => {
 test('inspecting asks once, steps to neighbours, and stops at the ends', async () => {
   const { host, app } = await started();
   await app.inspector.open(0);
-  expect(app.inspector.map?.method).toBe('class');
+  expect(app.inspector.overlay.map?.method).toBe('class');
   expect(app.inspector.step(-1)).toBe(false);
   expect(app.inspector.step(1)).toBe(true);
   await vi.waitFor(() => expect(app.inspector.inspection).not.toBeNull());
@@ -142,26 +142,26 @@ test('inspecting asks once, steps to neighbours, and stops at the ends', async (
 test('changing method, layer and head needs no further inspection', async () => {
   const { host, app } = await started();
   await app.inspector.open(0);
-  app.inspector.nextMethod();
-  expect(app.inspector.method).toBe('cls');
-  app.inspector.stepLayer(-1);
-  expect(app.inspector.layer).toBe(10);
-  app.inspector.showHead(3, 2);
-  expect(app.inspector.map).toMatchObject({ layers: [3, 3], head: 2 });
+  app.inspector.overlay.nextMethod();
+  expect(app.inspector.overlay.method).toBe('cls');
+  app.inspector.overlay.stepLayer(-1);
+  expect(app.inspector.overlay.layer).toBe(10);
+  app.inspector.overlay.showHead(3, 2);
+  expect(app.inspector.overlay.map).toMatchObject({ layers: [3, 3], head: 2 });
   expect(asked(host, 'inspect.photo')).toHaveLength(1);
 });
 
 test('brackets walk a range of layers one by one and back to all', async () => {
   const { app } = await started();
   await app.inspector.open(0);
-  expect(app.inspector.layers).toEqual([0, 11]);
-  app.inspector.stepLayer(-1);
-  expect(app.inspector.layers).toEqual([11, 11]);
-  app.inspector.stepLayer(-1);
-  expect(app.inspector.layers).toEqual([10, 10]);
-  app.inspector.stepLayer(1);
-  app.inspector.stepLayer(1);
-  expect(app.inspector.layers).toEqual([0, 11]);
+  expect(app.inspector.overlay.layers).toEqual([0, 11]);
+  app.inspector.overlay.stepLayer(-1);
+  expect(app.inspector.overlay.layers).toEqual([11, 11]);
+  app.inspector.overlay.stepLayer(-1);
+  expect(app.inspector.overlay.layers).toEqual([10, 10]);
+  app.inspector.overlay.stepLayer(1);
+  app.inspector.overlay.stepLayer(1);
+  expect(app.inspector.overlay.layers).toEqual([0, 11]);
 });
 
 test('a failed inspection is told, and a map that can’t be drawn is not drawn', async () => {
@@ -169,12 +169,12 @@ test('a failed inspection is told, and a map that can’t be drawn is not drawn'
   host.failing.set('inspect.photo', { code: 'photo-missing', message: 'gone' });
   await app.inspector.open(0);
   expect(app.inspector.failure?.code).toBe('photo-missing');
-  expect(app.inspector.map).toBeNull();
+  expect(app.inspector.overlay.map).toBeNull();
   host.failing.clear();
   await app.inspector.again();
   app.inspector.inspection!.rollout!.fill(0);
-  app.inspector.draw({ method: 'rollout' });
-  expect(app.inspector.range).toMatchObject({ ok: false });
+  app.inspector.overlay.draw({ method: 'rollout' });
+  expect(app.inspector.overlay.range).toMatchObject({ ok: false });
 });
 
 test('Escape leads out step by step', async () => {

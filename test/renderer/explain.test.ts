@@ -18,12 +18,12 @@ async function opened() {
 test('another class is explained with a map of its own, and the next photo starts with its own class', async () => {
   const { host, inspector } = await opened();
   const first = inspector.inspection!.contribution!.classIndex;
-  const before = inspector.map!.values;
+  const before = inspector.overlay.map!.values;
   const other = inspector.inspection!.predictions[1]!.index;
   await inspector.explain(other);
   expect(other).not.toBe(first);
   expect(inspector.inspection!.contribution!.classIndex).toBe(other);
-  expect(inspector.map!.values).not.toEqual(before);
+  expect(inspector.overlay.map!.values).not.toEqual(before);
   await inspector.open(1);
   const asked = host.asked.filter(({ verb }) => verb === 'inspect.photo').map(({ request }) => request);
   expect(asked.map((request) => (request as { classIndex: number | null }).classIndex)).toEqual([
@@ -43,27 +43,30 @@ test('of two classes asked for quickly the later one is shown', async () => {
 
 test('faithfulness is measured for every kind of map and at random, and forgotten with the photo', async () => {
   const { host, inspector } = await opened();
-  const measuring = inspector.measure(8);
-  expect(inspector.measuring).toBe(true);
+  const measuring = inspector.curves.measure(8);
+  expect(inspector.curves.running).toBe(true);
   await measuring;
-  expect(inspector.measuring).toBe(false);
-  expect(inspector.measured?.curves.map(({ method }) => method)).toEqual([...inspector.methods, 'random']);
-  expect(inspector.measured?.curves[0]?.deletion).toHaveLength(9);
+  expect(inspector.curves.running).toBe(false);
+  expect(inspector.curves.measured?.curves.map(({ method }) => method)).toEqual([
+    ...inspector.overlay.methods,
+    'random',
+  ]);
+  expect(inspector.curves.measured?.curves[0]?.deletion).toHaveLength(9);
   await inspector.open(1);
-  expect(inspector.measured).toBeNull();
-  const late = inspector.measure(8);
+  expect(inspector.curves.measured).toBeNull();
+  const late = inspector.curves.measure(8);
   await inspector.open(2);
   await late;
-  expect([inspector.measured, inspector.measuring]).toEqual([null, false]);
+  expect([inspector.curves.measured, inspector.curves.running]).toEqual([null, false]);
   expect(host.asked.filter(({ verb }) => verb === 'inspect.faithfulness')).toHaveLength(2);
 });
 
 test('a measurement that fails says so, and another try clears it', async () => {
   const { host, inspector } = await opened();
   host.failing.set('inspect.faithfulness', { code: 'process-ended', message: 'killed' });
-  await inspector.measure(8);
-  expect(inspector.measureFailure?.code).toBe('process-ended');
+  await inspector.curves.measure(8);
+  expect(inspector.curves.failure?.code).toBe('process-ended');
   host.failing.clear();
-  await inspector.measure(8);
-  expect([inspector.measureFailure, inspector.measured !== null]).toEqual([null, true]);
+  await inspector.curves.measure(8);
+  expect([inspector.curves.failure, inspector.curves.measured !== null]).toEqual([null, true]);
 });

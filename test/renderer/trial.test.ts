@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { between, brushed, outlineOf, strongest } from '../../renderer/inspector/brush.ts';
+import { agreement } from '../../renderer/inspector/map-choice.ts';
 import { Inspector } from '../../renderer/inspector/inspector.svelte.ts';
 import { Pages } from '../../renderer/library/pages.svelte.ts';
 import { commandOf } from '../../renderer/state/keys.ts';
@@ -37,7 +38,7 @@ test('while one draws only the latest question is asked next, and no old answer 
 test('acts can each be undone: strongest, invert, all back, smallest part', async () => {
   const { trial, inspector } = await opened();
   trial.eraseStrongest();
-  const evidence = inspector.map!.values;
+  const evidence = inspector.overlay.map!.values;
   const weakest = Math.min(...[...trial.without].map((patch) => evidence[patch]!));
   const left = [...evidence.keys()].filter((patch) => !trial.without.has(patch));
   expect(Math.max(...left.map((patch) => evidence[patch]!))).toBeLessThanOrEqual(weakest);
@@ -77,28 +78,32 @@ test('a measured map is drawn as it grows, stopped and gone on with, and says ho
   expect(stopped).toBeLessThan(192);
   await measuringMap.start();
   expect(measuringMap.passes).toBe(192);
-  inspector.draw({ method: 'measured' });
-  const { values, signed } = inspector.map!;
+  inspector.overlay.draw({ method: 'measured' });
+  const { values, signed } = inspector.overlay.map!;
   expect(signed).toBe(true);
   expect(values.indexOf(Math.max(...values))).toBe(7);
   expect(values[7]).toBeCloseTo(1);
   expect(measuringMap.error).toBeGreaterThan(0);
-  expect(Object.keys(inspector.agreement)).toEqual(['class', 'cls', 'rollout']);
-  expect(inspector.methods).toEqual(['class', 'cls', 'rollout', 'measured', 'thorough']);
+  expect(
+    agreement(inspector.inspection!, inspector.overlay.measured!.values).map(({ method }) => method),
+  ).toEqual(['class', 'cls', 'rollout']);
+  expect(inspector.overlay.methods).toEqual(['class', 'cls', 'rollout', 'measured', 'thorough']);
   await inspector.explain(inspector.inspection!.predictions[1]!.index);
-  expect(inspector.methods).not.toContain('measured');
+  expect(inspector.overlay.methods).not.toContain('measured');
 });
 
 test('a patch is asked where it looks, by pointer or by arrows, and [CLS] comes back', async () => {
   const { inspector } = await opened();
-  inspector.take('patch');
+  inspector.tools.take('patch');
   await vi.waitFor(() => expect(inspector.looking.attended).not.toBeNull());
-  expect(inspector.method).toBe('cls');
-  expect(inspector.map!.values.indexOf(Math.max(...inspector.map!.values))).toBe(7 * 14 + 7);
-  inspector.moveCursor(1, 0);
-  inspector.moveCursor(0, -1);
+  expect(inspector.overlay.method).toBe('cls');
+  expect(inspector.overlay.map!.values.indexOf(Math.max(...inspector.overlay.map!.values))).toBe(7 * 14 + 7);
+  inspector.tools.moveCursor(1, 0);
+  inspector.tools.moveCursor(0, -1);
   await vi.waitFor(() =>
-    expect(inspector.map!.values.indexOf(Math.max(...inspector.map!.values))).toBe(6 * 14 + 8),
+    expect(inspector.overlay.map!.values.indexOf(Math.max(...inspector.overlay.map!.values))).toBe(
+      6 * 14 + 8,
+    ),
   );
   inspector.looking.reset();
   expect(inspector.looking.attended).toBeNull();
