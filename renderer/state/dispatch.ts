@@ -38,7 +38,8 @@ export function dispatch(app: Application, command: Command): boolean {
       leave(app);
       return true;
     case 'overlay':
-      if (inspector.position !== null) inspector.overlay.draw({ visible: !inspector.overlay.drawing.visible });
+      if (inspector.position !== null)
+        inspector.overlay.draw({ visible: !inspector.overlay.drawing.visible });
       else app.overlays = !app.overlays;
       return true;
     case 'heads':
