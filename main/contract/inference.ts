@@ -63,7 +63,7 @@ export interface ClassifyRequest {
   topK: number;
   /** Which map to store, [CLS] attention where the model can't give it; null: none. */
   map: MapMethod | null;
-  /** Longest edge in pixels of the WebP thumbnail made from the same decode; null: none. */
+  /** Longest edge in pixels of the thumbnail made from the same decode, or somewhat more; null: none. */
   thumbnailEdge: number | null;
 }
 
@@ -81,7 +81,7 @@ export interface Classified {
   clsFeature: Float32Array | null;
   map: StoredMap | null;
   seen: SeenRegion;
-  /** WebP. */
+  /** JPEG. */
   thumbnail: Uint8Array | null;
 }
 

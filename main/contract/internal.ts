@@ -256,7 +256,7 @@ export interface PrecisionAgreement {
 interface InternalAnswers {
   'internal.open': null;
   'internal.close': null;
-  /** WebP, longest edge as the grid needs it. */
+  /** JPEG, or WebP of an earlier version; longest edge as the grid needs it, or somewhat more. */
   'internal.thumbnail': { bytes: Uint8Array; type: string };
   /** WebP, oriented, sRGB, at most `edge` pixels a side. */
   'internal.rendition': { bytes: Uint8Array; type: string };

@@ -16,27 +16,37 @@ export function fitEdge(photo: Size, edge: number): Size {
   };
 }
 
-export interface WebpOptions {
-  /** 1 … 100. */
-  quality: number;
-  /** 0 fastest … 6 smallest. */
-  effort: number;
-}
+/** So much larger than asked for, a small picture is taken as it was decoded: a step of resizing takes longer than encoding. */
+const nearEnough = 1.4;
+const nearQuality = 70;
+const thumbnailQuality = 75;
 
-const thumbnailOptions: WebpOptions = { quality: 75, effort: 0 };
-const renditionOptions: WebpOptions = { quality: 85, effort: 2 };
-
-/** WebP, sRGB, longer side `edge` pixels or the photo's own where that is less. */
-export async function encodeWebp(
+/**
+ * A small picture for the grid: JPEG, sRGB, longer side `edge` pixels or up to 1.4 times as many, or the photo's own
+ * where that is less. Measured on two busy cores: 1 ms of processor time for a photo that was decoded at 500 pixels;
+ * resized to 384 pixels first 3 ms, and as WebP 4 ms for two thirds of the bytes.
+ */
+export async function encodeThumbnail(
   photo: Pick<DecodedPhoto, 'pixels' | 'profile' | 'width' | 'height'>,
   edge: number,
-  options: WebpOptions = thumbnailOptions,
 ): Promise<Uint8Array> {
+  const { width, height } = photo.pixels;
+  const near = Math.max(width, height) <= edge * nearEnough;
+  const sized = near ? source(photo) : resized(photo, edge);
+  const quality = near ? nearQuality : thumbnailQuality;
+  // One pass: better tables for the codes save a twentieth of the bytes and take a third longer.
+  return besideOthers(() => sized.jpeg({ quality, optimiseCoding: false }).toBuffer());
+}
+
+/** For a whole screen: WebP, sRGB, longer side `edge` pixels or the photo's own where that is less. */
+async function encodeRendition(photo: DecodedPhoto, edge: number): Promise<Uint8Array> {
+  return besideOthers(() => resized(photo, edge).webp({ quality: 85, effort: 2 }).toBuffer());
+}
+
+function resized(photo: Pick<DecodedPhoto, 'pixels' | 'profile' | 'width' | 'height'>, edge: number): Sharp {
   const { width, height } = fitEdge(photo, edge);
   // Lanczos takes up to a seventh longer, and nobody sees the difference at this size.
-  return besideOthers(() =>
-    source(photo).resize(width, height, { fit: 'fill', kernel: 'cubic' }).webp(options).toBuffer(),
-  );
+  return source(photo).resize(width, height, { fit: 'fill', kernel: 'cubic' });
 }
 
 function source({ pixels, profile }: Pick<DecodedPhoto, 'pixels' | 'profile'>): Sharp {
@@ -51,19 +61,22 @@ export interface Picture extends Pick<DecodedPhoto, 'width' | 'height' | 'takenM
   bytes: Uint8Array;
 }
 
-/** A small WebP for the grid. @throws SaccadeError with a code of `DecodeCode` */
+/** For the grid. @throws SaccadeError with a code of `DecodeCode` */
 export const thumbnail = (path: string, edge: number): Promise<Picture> =>
-  picture(path, edge, thumbnailOptions);
+  picture(path, edge, encodeThumbnail);
 
-/** A screen-size WebP for the inspector. @throws SaccadeError with a code of `DecodeCode` */
+/** A screen-size picture for the inspector. @throws SaccadeError with a code of `DecodeCode` */
 export const rendition = async (path: string, edge: number): Promise<Uint8Array> =>
-  (await picture(path, edge, renditionOptions)).bytes;
+  (await picture(path, edge, encodeRendition)).bytes;
 
-async function picture(path: string, edge: number, options: WebpOptions): Promise<Picture> {
+/** Media type by the first bytes: thumbnails of earlier versions are WebP. */
+export const pictureType = (bytes: Uint8Array): string => (bytes[0] === 0xff ? 'image/jpeg' : 'image/webp');
+
+async function picture(path: string, edge: number, encode: typeof encodeRendition): Promise<Picture> {
   return inTurn(async () => {
     const photo = await decodePhoto(path, { atLeast: (size) => fitEdge(size, edge) });
     const { width, height, takenMs, damaged } = photo;
-    return { bytes: await encodeWebp(photo, edge, options), width, height, takenMs, damaged };
+    return { bytes: await encode(photo, edge), width, height, takenMs, damaged };
   });
 }
 

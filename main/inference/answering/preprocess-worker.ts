@@ -4,7 +4,7 @@
  */
 import { SaccadeError } from '../../../models/error.ts';
 import { decodePhoto, inTurn } from '../../decode/decode.ts';
-import { encodeWebp } from '../../decode/picture.ts';
+import { encodeThumbnail } from '../../decode/picture.ts';
 import { pixelsNeeded, preprocess } from '../../decode/preprocess.ts';
 import { answer } from '../../rpc/calls.ts';
 import type { CallContext } from '../../rpc/calls.ts';
@@ -37,7 +37,7 @@ async function preprocessBatch(
     const start = performance.now();
     const [, thumbnail] = await allEnded([
       preprocess(photo.pixels, photo, preprocessing, pixelValues, i * size),
-      thumbnailEdge === null ? null : encodeWebp(photo, thumbnailEdge),
+      thumbnailEdge === null ? null : encodeThumbnail(photo, thumbnailEdge),
     ]);
     decodeMs += photo.decodeMs + performance.now() - start;
     const { width, height, takenMs, damaged } = photo;

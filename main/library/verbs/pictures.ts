@@ -1,6 +1,7 @@
 /** Pictures of photos, and where they lie: for hosts, which show and open them. */
 import { existsSync } from 'node:fs';
 import { SaccadeError } from '../../../models/error.ts';
+import { pictureType } from '../../decode/picture.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import { shownName, systemPath } from '../../file-names.ts';
 import type { Handlers } from '../../rpc/calls.ts';
@@ -9,7 +10,8 @@ import { pathOf } from '../catalog/photos.ts';
 import type { LibraryState } from '../state.ts';
 
 const picturesAtOnce = 3;
-const type = 'image/webp';
+
+const typed = (bytes: Uint8Array) => ({ bytes, type: pictureType(bytes) });
 
 export function pictureVerbs({ core }: LibraryState) {
   const pictures = new Slots(picturesAtOnce, { newestFirst: true });
@@ -19,7 +21,7 @@ export function pictureVerbs({ core }: LibraryState) {
       pictures.run(
         async () => {
           const { contentId, path } = await core().contentOf(photoId);
-          return { bytes: await core().thumbnails.thumbnail(contentId, path), type };
+          return typed(await core().thumbnails.thumbnail(contentId, path));
         },
         { signal },
       ),
@@ -27,7 +29,7 @@ export function pictureVerbs({ core }: LibraryState) {
       pictures.run(
         async () => {
           const { contentId, path } = await core().contentOf(photoId);
-          return { bytes: await core().thumbnails.rendition(contentId, path, edge), type };
+          return typed(await core().thumbnails.rendition(contentId, path, edge));
         },
         { signal },
       ),
