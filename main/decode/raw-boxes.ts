@@ -8,6 +8,7 @@ interface Box {
 }
 
 const mostBoxes = 4096;
+const mostMetadata = 1 << 20;
 const containers = new Set(['moov', 'trak', 'mdia', 'minf', 'stbl']);
 /** Canon's: metadata in `moov`, and the preview beside it. */
 const uuids: Record<string, number> = { '85c0b687820f11e08111f4ce462b6a48': 16, 'eaf42b5e1c984b88b9fbb7dc406e4d16': 24 }; // prettier-ignore
@@ -74,5 +75,14 @@ export function boxDirectories(bytesAt: BytesAt, size: number): RawDirectories {
     }
   }
   for (const { at, length } of tracks.values()) if (at && length) found.places.push({ at, length });
+  return found;
+}
+
+/** What the camera wrote of a CR3 beside its pictures, by the names of its boxes: each a TIFF. @throws RangeError */
+export function metadataBoxes(bytesAt: BytesAt, size: number): Map<string, Buffer> {
+  const found = new Map<string, Buffer>();
+  for (const { type, from, to } of new Boxes(bytesAt).leaves(0, size))
+    if (['CMT1', 'CMT2', 'CMT4'].includes(type) && to - from <= mostMetadata)
+      found.set(type, bytesAt(from, to - from));
   return found;
 }

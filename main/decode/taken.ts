@@ -1,5 +1,6 @@
 /** When a photo was taken. */
 import readExif from 'exif-reader';
+import type { Exif } from 'exif-reader';
 
 /** Niépce's. */
 const firstPhoto = 1826;
@@ -11,27 +12,35 @@ const firstPhoto = 1826;
 export function takenMs(exif: Buffer | undefined): number | null {
   if (!exif) return null;
   try {
-    const { Photo: photo, Image: image } = readExif(exif);
-    // The reader takes the camera's wall clock for UTC.
-    const clock = photo?.DateTimeOriginal ?? photo?.DateTimeDigitized ?? image?.DateTime;
-    if (!(clock instanceof Date) || Number.isNaN(clock.getTime())) return null;
-    // It carries on what no calendar has: zeros become the November before, and the 29th of February of any year a day.
-    const written = clock.toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
-    if (clock.getUTCFullYear() < firstPhoto || !exif.includes(written, 0, 'latin1')) return null;
-    const offset = offsetMinutes(photo?.OffsetTimeOriginal ?? photo?.OffsetTime);
-    if (offset !== null) return clock.getTime() - offset * 60_000;
-    return new Date(
-      clock.getUTCFullYear(),
-      clock.getUTCMonth(),
-      clock.getUTCDate(),
-      clock.getUTCHours(),
-      clock.getUTCMinutes(),
-      clock.getUTCSeconds(),
-    ).getTime();
+    return takenOf(readExif(exif), exif);
   } catch {
     // Broken EXIF says nothing about the picture.
     return null;
   }
+}
+
+/** The same of EXIF that was read; `exif` are the bytes it was read from. */
+export function takenOf(
+  { Photo: photo, Image: image }: Pick<Exif, 'Photo' | 'Image'>,
+  exif: Buffer,
+): number | null {
+  // The reader takes the camera's wall clock for UTC.
+  const clock: unknown =
+    photo?.DateTimeOriginal ?? photo?.DateTimeDigitized ?? image?.DateTimeOriginal ?? image?.DateTime;
+  if (!(clock instanceof Date) || Number.isNaN(clock.getTime())) return null;
+  // It carries on what no calendar has: zeros become the November before, and the 29th of February of any year a day.
+  const written = clock.toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
+  if (clock.getUTCFullYear() < firstPhoto || !exif.includes(written, 0, 'latin1')) return null;
+  const offset = offsetMinutes(photo?.OffsetTimeOriginal ?? photo?.OffsetTime);
+  if (offset !== null) return clock.getTime() - offset * 60_000;
+  return new Date(
+    clock.getUTCFullYear(),
+    clock.getUTCMonth(),
+    clock.getUTCDate(),
+    clock.getUTCHours(),
+    clock.getUTCMinutes(),
+    clock.getUTCSeconds(),
+  ).getTime();
 }
 
 function offsetMinutes(text: unknown): number | null {

@@ -17,6 +17,7 @@ import { photoById, photoPath } from './catalog/photos.ts';
 import { readSettings, writeSettings } from './catalog/settings.ts';
 import { finishShowing, keyIdFor, showAgain, showKey } from './catalog/shown.ts';
 import { Arrivals } from './arrivals.ts';
+import { Captures } from './captures.ts';
 import { setClassifiesNew } from './catalog/classify-new.ts';
 import { folderById } from './catalog/folders.ts';
 import { Changes } from './changes.ts';
@@ -59,6 +60,7 @@ export class Core {
   readonly inference: Inference;
   readonly thumbnails: Thumbnails;
   readonly folders: Folders;
+  readonly captures: Captures;
   readonly runs: Runs;
   readonly arrivals: Arrivals;
   readonly teaching: Teaching;
@@ -97,10 +99,14 @@ export class Core {
       () => this.settings().cacheMegabytes * 1e6,
     );
     if (remember) keepPrivate(home);
+    this.captures = new Captures(catalog, () => this.changes.note('photos'));
     this.folders = new Folders({
       catalog,
       changes: this.changes,
-      onProgress: (progress) => emit('scan.progress', progress),
+      onProgress: (progress) => {
+        emit('scan.progress', progress);
+        if (progress.done && window) this.captures.wake();
+      },
       onFailed: (error) => emit('notice', { level: 'error', failure: toFailure(error) }),
       onSlow: (path, reason) => this.#tell(slowNotice(path, reason)),
       onArrived: (folderId, ids) => this.arrivals.add(folderId, ids),
@@ -116,6 +122,7 @@ export class Core {
       onResults: () => this.changes.note('photos', 'labels'),
       onEnded: () => {
         this.changes.note('folders', 'photos', 'labels');
+        if (window) this.captures.wake();
         setImmediate(() => catalog.isOpen() && this.arrivals.next());
       },
     });
@@ -168,6 +175,7 @@ export class Core {
         : null;
     void finishShowing(catalog);
     if (window) {
+      this.captures.wake();
       this.folders.start();
       this.runs.recover();
     }
@@ -311,6 +319,7 @@ export class Core {
     const ending = [
       this.teaching.close(),
       this.duplicates.close(),
+      this.captures.close(),
       this.writing.close(),
       this.runs.close(),
       ...[...this.jobs.values()].map((job) => job.stop()),

@@ -51,7 +51,29 @@ export const personWords = z.strictObject({
 });
 export type PersonWords = z.infer<typeof personWords>;
 
+const quantity = z.number().positive().nullable();
+/** What the camera wrote into the file; null: it did not. */
+export const capture = z.strictObject({
+  takenMs: timeMs.nullable(),
+  camera: z.string().nullable(),
+  lens: z.string().nullable(),
+  /** Seconds. */
+  exposure: quantity,
+  /** The f-number. */
+  aperture: quantity,
+  iso: quantity,
+  /** Millimetres; and those of the same field of view on 36 × 24 mm. */
+  focal: quantity,
+  focal35: quantity,
+  /** Degrees, north and east positive. */
+  latitude: z.number().min(-90).max(90).nullable(),
+  longitude: z.number().min(-180).max(180).nullable(),
+});
+export type Capture = z.infer<typeof capture>;
+
 export const photoDetail = photoItem.extend({
+  /** Null: not read yet. */
+  capture: capture.nullable(),
   /** Of the head in use. */
   predictions: z.array(prediction),
   /** Name of the head in use; null: what the model came with. */

@@ -295,4 +295,36 @@ export const migrations: readonly string[] = [
       ON CONFLICT DO UPDATE SET photos = photos + 1;
   END;
   `,
+  // What cameras wrote into photos, by the file as it is: read in the background, and again once the file is another one.
+  `
+  CREATE TABLE gear (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    UNIQUE (kind, name)
+  );
+  CREATE TABLE captures (
+    photo_id INTEGER PRIMARY KEY REFERENCES photos (id) ON DELETE CASCADE,
+    taken_ms REAL,
+    camera_id INTEGER REFERENCES gear (id),
+    lens_id INTEGER REFERENCES gear (id),
+    exposure REAL,
+    aperture REAL,
+    iso REAL,
+    focal REAL,
+    focal35 REAL,
+    latitude REAL,
+    longitude REAL
+  );
+  CREATE INDEX captures_by_camera ON captures (camera_id) WHERE camera_id IS NOT NULL;
+  CREATE INDEX captures_by_lens ON captures (lens_id) WHERE lens_id IS NOT NULL;
+  CREATE INDEX captures_by_place ON captures (latitude, longitude) WHERE latitude IS NOT NULL;
+  CREATE TRIGGER captures_outdated AFTER UPDATE OF bytes, modified_ms, changed_ms, content_id ON photos
+    WHEN old.bytes <> new.bytes OR old.modified_ms <> new.modified_ms OR old.changed_ms IS NOT new.changed_ms
+      OR (old.content_id IS NOT NULL AND old.content_id IS NOT new.content_id) BEGIN
+    DELETE FROM captures WHERE photo_id = old.id;
+  END;
+  CREATE INDEX contents_damaged ON contents (id) WHERE damaged = 1;
+  `,
 ];

@@ -4,6 +4,7 @@ import { applyHead } from '../../../models/heads/apply.ts';
 import type { PhotoDetail, PhotoItem, Placement, Prediction } from '../../contract/entities.ts';
 import { shownName } from '../../file-names.ts';
 import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
+import { captureOfPhoto } from '../catalog/captures.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { gather } from '../catalog/features.ts';
 import { noWords, wordsOf } from '../catalog/person.ts';
@@ -41,12 +42,13 @@ export interface JoinedRow {
 
 const joined = `
   SELECT p.id, p.folder_id, f.path AS folder, p.name, p.bytes, p.modified_ms, p.changed_ms, p.status, p.own_label, p.missing_ms,
-    p.error_code, p.error_message, c.width, c.height, c.taken_ms, c.damaged, r.provider, r.top, r.map, r.seen,
+    p.error_code, p.error_message, c.width, c.height, coalesce(c.taken_ms, e.taken_ms) AS taken_ms, c.damaged, r.provider, r.top, r.map, r.seen,
     r.spread, r.code, r.message, v.vector
   FROM json_each(?) wanted
   CROSS JOIN photos p ON p.id = wanted.value
   JOIN folders f ON f.id = p.folder_id
   LEFT JOIN contents c ON c.id = p.content_id
+  LEFT JOIN captures e ON e.photo_id = p.id
   LEFT JOIN results r ON r.content_id = p.content_id AND r.key_id = ?
   LEFT JOIN features v ON v.content_id = p.content_id AND v.key_id = ?
   ORDER BY wanted.key`;
@@ -141,6 +143,7 @@ export function photoDetail(catalog: Catalog, id: number, topK: number): PhotoDe
     ...itemOf(row, predictions),
     predictions,
     head: labels.head?.name ?? null,
+    capture: captureOfPhoto(catalog, id),
     person: wordsOf(catalog, [id]).get(id) ?? noWords,
     model: row.top && labels.model ? labels.model.id : null,
     placement:

@@ -1,0 +1,165 @@
+/** What cameras write into photos beside the picture: with what, how, when and where it was taken. */
+import { readSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import readExif from 'exif-reader';
+import type { Exif } from 'exif-reader';
+import type { Capture } from '../contract/entities.ts';
+import { systemPath } from '../file-names.ts';
+import { openFile } from '../files.ts';
+import { sharp } from './engine.ts';
+import { timedOut } from './failures.ts';
+import { mostHeld } from './file.ts';
+import { formatOf } from './format.ts';
+import { patienceMs, within } from './patience.ts';
+import { metadataBoxes } from './raw-boxes.ts';
+import { takenOf } from './taken.ts';
+
+type Tags = Readonly<Record<string, unknown>>;
+
+/** By name, or by number where the reader's table has no name for it. */
+const first = (tags: Tags, ...names: (string | number)[]): unknown =>
+  names.map((name) => tags[name]).find((value) => value !== undefined && value !== null);
+
+function textOf(value: unknown): string | null {
+  // The reader leaves bytes that are not ASCII as they are.
+  const text = value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value;
+  if (typeof text !== 'string') return null;
+  const tidy = text.replace(/\0.*$/su, '').replace(/\s+/gu, ' ').trim();
+  return tidy === '' || /^[-.\s]+$/u.test(tidy) ? null : tidy.slice(0, 120);
+}
+
+function positive(value: unknown, most: number): number | null {
+  const number: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof number === 'number' && number > 0 && number <= most ? number : null;
+}
+
+/** "Canon" and "Canon EOS 5D", "NIKON CORPORATION" and "NIKON D750": the maker is said once. */
+function cameraOf(maker: string | null, model: string | null): string | null {
+  if (!model || !maker) return model ?? maker;
+  const word = maker.split(/[\s,]/u)[0]!;
+  return model.toLowerCase().startsWith(word.toLowerCase()) ? model : `${tidyMaker(maker)} ${model}`;
+}
+
+const tidyMaker = (maker: string) =>
+  maker.replace(/[,\s]+(corporation|corp\.?|company|co\.?|ltd\.?|inc\.?|imaging|optical)\b.*$/iu, '');
+
+function degrees(value: unknown, reference: unknown, most: number, negative: string): number | null {
+  if (!Array.isArray(value) || value.length === 0) return null;
+  const [whole, minutes, seconds] = [0, 1, 2].map((i) => (value[i] === undefined ? 0 : Number(value[i])));
+  const angle = whole! + minutes! / 60 + seconds! / 3600;
+  if (!Number.isFinite(angle) || angle < 0 || angle > most) return null;
+  return textOf(reference)?.toUpperCase() === negative ? -angle : angle;
+}
+
+function placeOf(gps: Tags): Pick<Capture, 'latitude' | 'longitude'> {
+  const latitude = degrees(first(gps, 'GPSLatitude', 2), first(gps, 'GPSLatitudeRef', 1), 90, 'S');
+  const longitude = degrees(first(gps, 'GPSLongitude', 4), first(gps, 'GPSLongitudeRef', 3), 180, 'W');
+  // Zeros are what receivers write that have found nothing.
+  const known = latitude !== null && longitude !== null && (latitude !== 0 || longitude !== 0);
+  return known ? { latitude, longitude } : { latitude: null, longitude: null };
+}
+
+/** @param exif the bytes that `tags` were read from, by which senseless dates are told */
+export function captureOf(tags: Pick<Exif, 'Image' | 'Photo' | 'GPSInfo'>, exif: Buffer): Capture {
+  const image: Tags = tags.Image ?? {};
+  // RAW files of some makers have all of it in the first directory.
+  const photo: Tags = { ...image, ...tags.Photo };
+  return {
+    takenMs: takenOf(tags, exif),
+    camera: cameraOf(textOf(image['Make']), textOf(image['Model'])),
+    lens: textOf(first(photo, 'LensModel', 0xa434)),
+    exposure: positive(photo['ExposureTime'], 1e6),
+    aperture: positive(photo['FNumber'], 1000),
+    iso: positive(first(photo, 'ISOSpeedRatings', 'PhotographicSensitivity'), 1e8),
+    focal: positive(photo['FocalLength'], 100_000),
+    focal35: positive(first(photo, 'FocalLengthIn35mmFilm', 0xa405), 100_000),
+    ...placeOf(tags.GPSInfo ?? {}),
+  };
+}
+
+/** Of a file that says nothing. */
+export const noCapture: Capture = {
+  takenMs: null,
+  camera: null,
+  lens: null,
+  exposure: null,
+  aperture: null,
+  iso: null,
+  focal: null,
+  focal35: null,
+  latitude: null,
+  longitude: null,
+};
+
+/** Directories of RAW files and TIFFs begin within it, and so does what they point to. */
+const headBytes = 1 << 20;
+
+/**
+ * Reads the file's head alone, no pixels. Broken or missing EXIF is no failure: it says nothing.
+ * @throws SaccadeError `missing-file`, `unreadable`, `timed-out`
+ */
+export function readCapture(path: string): Promise<Capture> {
+  return within(
+    patienceMs(0),
+    () => timedOut(path),
+    async () => {
+      const { file: opened, facts } = await openFile(path);
+      await using file = opened;
+      const start = await part(file, 0, Math.min(facts.size, 64));
+      const format = formatOf(path, start);
+      if (!format || format === 'bmp' || format === 'gif') return noCapture;
+      try {
+        if (format === 'raw' || format === 'tiff') return await ofDirectories(file, facts.size, start);
+        const text = systemPath(path);
+        // libvips takes no path that is not text.
+        if (typeof text !== 'string' && facts.size > mostHeld) return noCapture;
+        return await ofPicture(typeof text === 'string' ? text : await part(file, 0, facts.size));
+      } catch {
+        return noCapture;
+      }
+    },
+  );
+}
+
+async function part(file: FileHandle, at: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  const { bytesRead } = await file.read(buffer, 0, length, at);
+  return buffer.subarray(0, bytesRead);
+}
+
+async function ofPicture(source: Buffer | string): Promise<Capture> {
+  const { exif } = await sharp(source, { limitInputPixels: false, failOn: 'none' }).metadata();
+  return exif ? captureOf(readExif(exif), exif) : noCapture;
+}
+
+async function ofDirectories(file: FileHandle, size: number, start: Buffer): Promise<Capture> {
+  const text = start.toString('latin1');
+  // Fujifilm's: a JPEG with EXIF of its own, at a place that the header names.
+  if (text.startsWith('FUJIFILMCCD-RAW'))
+    return ofPicture(await part(file, (await part(file, 84, 4)).readUInt32BE(), 256 << 10));
+  if (text.slice(4, 8) === 'ftyp') return ofBoxes(file, size);
+  const little = text.startsWith('II');
+  const at = little ? start.readUInt32LE(4) : start.readUInt32BE(4);
+  if (at >= headBytes && size > mostHeld) return noCapture;
+  const head = await part(file, 0, at < headBytes ? Math.min(size, headBytes) : size);
+  // Olympus and Panasonic write marks of their own where TIFF has 42.
+  if (little) head.writeUInt16LE(42, 2);
+  else head.writeUInt16BE(42, 2);
+  return captureOf(readExif(head), head);
+}
+
+/** Canon's CR3: the directories of TIFF, EXIF and GPS, each as the first of a TIFF of its own. */
+function ofBoxes(file: FileHandle, size: number): Capture {
+  const boxes = metadataBoxes((at, length) => {
+    const bytes = Buffer.alloc(length);
+    if (at + length > size || readSync(file.fd, bytes, 0, length, at) < length)
+      throw new RangeError('beyond the file');
+    return bytes;
+  }, size);
+  const directory = (name: string) => {
+    const box = boxes.get(name);
+    return box && readExif(box).Image;
+  };
+  const tags = { Image: directory('CMT1'), Photo: directory('CMT2'), GPSInfo: directory('CMT4') };
+  return captureOf(tags as Exif, Buffer.concat([...boxes.values()]));
+}

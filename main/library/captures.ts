@@ -1,0 +1,83 @@
+/** Reads in the background what cameras wrote into photos: of new ones, of changed ones, of a catalog that had none. */
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Capture } from '../contract/entities.ts';
+import { noCapture, readCapture } from '../decode/capture.ts';
+import { eachOf } from '../schedule/each.ts';
+import { storeCapture, withoutCapture, type Unread } from './catalog/captures.ts';
+import type { Catalog } from './catalog/database.ts';
+import { lastPhoto } from './scan/scan.ts';
+
+/** Ids that are looked through at once, photos that are stored at once, and files that are open at once. */
+const idsAtOnce = 4000;
+const storedAtOnce = 64;
+const openAtOnce = 2;
+
+export class Captures {
+  readonly #catalog: Catalog;
+  readonly #stored: () => void;
+  #reading: Promise<void> | null = null;
+  /** Asked for while it reads: photos it has passed may have changed. */
+  #again = false;
+  #closed = false;
+
+  constructor(catalog: Catalog, stored: () => void) {
+    this.#catalog = catalog;
+    this.#stored = stored;
+  }
+
+  /** Photos came, or changed. */
+  wake(): void {
+    if (this.#closed) return;
+    if (this.#reading) this.#again = true;
+    else
+      this.#reading = this.#read().finally(() => {
+        this.#reading = null;
+        if (!this.#again) return;
+        this.#again = false;
+        this.wake();
+      });
+  }
+
+  /** Resolves when all is read that was to be read. */
+  async idle(): Promise<void> {
+    while (this.#reading) await this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    const last = lastPhoto(this.#catalog);
+    for (let from = 0; from <= last && !this.#closed; from += idsAtOnce) {
+      const unread = withoutCapture(this.#catalog, from, from + idsAtOnce);
+      for (let at = 0; at < unread.length && !this.#closed; at += storedAtOnce)
+        await this.#some(unread.slice(at, at + storedAtOnce));
+      await turn();
+    }
+  }
+
+  async #some(photos: readonly Unread[]): Promise<void> {
+    const read = new Map<number, Capture>();
+    await eachOf(photos, openAtOnce, async ({ id, folder, name }) => {
+      if (this.#closed) return;
+      // Why a file can't be read is said where it is classified.
+      read.set(id, await readCapture(join(folder, name)).catch(() => noCapture));
+    });
+    if (this.#closed) return;
+    this.#catalog.transaction(() => {
+      for (const { id, bytes, modifiedMs } of photos) {
+        const now = this.#catalog.one(
+          'SELECT 1 FROM photos WHERE id = ? AND bytes = ? AND modified_ms = ?',
+          ...[id, bytes, modifiedMs],
+        );
+        // One that changed meanwhile is read again.
+        const capture = read.get(id);
+        if (now && capture) storeCapture(this.#catalog, id, capture);
+      }
+    });
+    this.#stored();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#reading;
+  }
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { noCapture, readCapture } from '../../../main/decode/capture.ts';
+import { sharp } from '../../../main/decode/engine.ts';
+import { tiff } from './raw-samples.ts';
+
+type Exif = Record<string, Record<string, string>>;
+
+function fileWith(t: TestContext, name: string, bytes: Uint8Array): string {
+  const folder = mkdtempSync(join(tmpdir(), 'saccade-capture-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+const picture = () => sharp({ create: { width: 16, height: 8, channels: 3, background: 'teal' } });
+const full: Exif = {
+  IFD0: { Make: 'FUJIFILM', Model: 'X100V' },
+  IFD2: {
+    DateTimeOriginal: '2014:07:03 12:30:00',
+    OffsetTimeOriginal: '+00:00',
+    ExposureTime: '1/250',
+    FNumber: '28/10',
+    ISOSpeedRatings: '400',
+    FocalLength: '23/1',
+    FocalLengthIn35mmFilm: '35',
+    LensModel: 'Fujinon 23mm F2',
+  },
+  IFD3: {
+    GPSLatitudeRef: 'S',
+    GPSLatitude: '33/1 51/1 3528/100',
+    GPSLongitudeRef: 'E',
+    GPSLongitude: '151/1 12/1 4032/100',
+  },
+};
+
+test('camera, lens, exposure, date and place are read of every format that carries them', async (t) => {
+  for (const format of ['jpeg', 'webp', 'png', 'avif'] as const) {
+    const path = fileWith(t, `a.${format}`, await picture().withExif(full).toFormat(format).toBuffer());
+    const { latitude, longitude, ...found } = await readCapture(path);
+    assert.deepEqual(
+      found,
+      {
+        takenMs: Date.UTC(2014, 6, 3, 12, 30),
+        camera: 'FUJIFILM X100V',
+        lens: 'Fujinon 23mm F2',
+        exposure: 1 / 250,
+        aperture: 2.8,
+        iso: 400,
+        focal: 23,
+        focal35: 35,
+      },
+      format,
+    );
+    assert.ok(Math.abs(latitude! + 33.8598) < 1e-4 && Math.abs(longitude! - 151.2112) < 1e-4, format);
+  }
+});
+
+test('a camera is named once by its maker', async (t) => {
+  const named = async (Make: string, Model: string) => {
+    const bytes = await picture().withExif({ IFD0: { Make, Model } }).jpeg().toBuffer();
+    return (await readCapture(fileWith(t, 'a.jpg', bytes))).camera;
+  };
+  assert.equal(await named('Canon', 'Canon EOS 5D Mark II'), 'Canon EOS 5D Mark II');
+  assert.equal(await named('NIKON CORPORATION', 'NIKON D750'), 'NIKON D750');
+  assert.equal(await named('OLYMPUS IMAGING CORP.', 'E-M5'), 'OLYMPUS E-M5');
+});
+
+test('what makes no sense is not told, and what has no EXIF or is none says nothing', async (t) => {
+  const odd: Exif = {
+    IFD2: { ExposureTime: '0/1', FNumber: '0/0', LensModel: '----' },
+    IFD3: {
+      GPSLatitudeRef: 'N',
+      GPSLatitude: '0/1 0/1 0/1',
+      GPSLongitudeRef: 'E',
+      GPSLongitude: '0/1 0/1 0/1',
+    },
+  };
+  const read = async (name: string, bytes: Uint8Array) => readCapture(fileWith(t, name, bytes));
+  assert.deepEqual(await read('a.jpg', await picture().withExif(odd).jpeg().toBuffer()), noCapture);
+  assert.deepEqual(await read('b.jpg', await picture().jpeg().toBuffer()), noCapture);
+  assert.deepEqual(await read('c.jpg', Buffer.from('no picture at all')), noCapture);
+  const whole = await picture().withExif(full).jpeg().toBuffer();
+  assert.deepEqual(await read('d.jpg', whole.subarray(0, 60)), noCapture);
+  assert.deepEqual(await read('e.cr2', Buffer.from('II*\0\xff\xff\xff\xff', 'latin1')), noCapture);
+});
+
+test('a camera RAW tells in its first directories', async (t) => {
+  for (const [name, magic, big] of [
+    ['a.cr2', undefined, false],
+    ['b.nef', undefined, true],
+    ['c.orf', 'IIRO', false],
+  ] as const) {
+    const bytes = tiff({
+      chain: [
+        {
+          0x010f: { type: 'ascii', text: 'SONY' },
+          0x0110: { type: 'ascii', text: 'ILCE-7M3' },
+          0x8769: {
+            directories: [
+              {
+                0x8827: { type: 'short', values: [800] },
+                0xa434: { type: 'ascii', text: 'FE 35mm F1.8' },
+              },
+            ],
+          },
+        },
+      ],
+      blobs: {},
+      big,
+      ...(magic && { magic }),
+    });
+    const { camera, lens, iso } = await readCapture(fileWith(t, name, bytes));
+    assert.deepEqual([camera, lens, iso], ['SONY ILCE-7M3', 'FE 35mm F1.8', 800], name);
+  }
+});
