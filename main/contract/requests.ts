@@ -4,22 +4,32 @@ import { id, photoStatus, sortKey } from './values.ts';
 
 const probability = z.number().min(0).max(1);
 
+const labels = z.array(z.int().nonnegative()).max(1000).optional();
+const names = z.array(z.string().min(1).max(200)).max(1000).optional();
+
 /** All conditions hold at once; an absent one is no condition. */
 export const photoFilter = z.strictObject({
   /** In this folder or below it. */
   folderId: id.optional(),
-  /** Indices of the labels of the head in use; any of them. */
-  labels: z.array(z.int().nonnegative()).max(1000).optional(),
+  /** Indices of the labels of the head in use. */
+  labels,
+  /** Labels by a person's word; case does not matter. */
+  person: names,
+  /** Of `labels` and `person` together: any of them (if absent), or all. */
+  match: z.enum(['any', 'all']).optional(),
+  /** None of these. */
+  withoutLabels: labels,
+  withoutPerson: names,
   status: z.array(photoStatus).max(photoStatus.options.length).optional(),
   minProbability: probability.optional(),
   maxProbability: probability.optional(),
   /** With a person's own label, or without one. */
   own: z.boolean().optional(),
-  /** Any of these labels by a person's word; case does not matter. */
-  person: z.array(z.string().min(1).max(200)).max(1000).optional(),
+  /** A part of the file is lost, or none is. */
+  damaged: z.boolean().optional(),
   /** A cell of the last `review.agreement`. */
   cell: z.strictObject({ row: z.int().nonnegative(), column: z.int().nonnegative() }).optional(),
-  /** Words in file name, path, own label, or the label's name in any language. */
+  /** Words in file name, path, own label, or the label's name in any language; and those of `query-words.ts`. */
   search: z.string().max(500).optional(),
 });
 export type PhotoFilter = z.infer<typeof photoFilter>;

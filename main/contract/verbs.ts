@@ -20,12 +20,14 @@ import type {
   ModelDetail,
   ModelSummary,
   PhotoDetail,
+  Period,
   PhotoPage,
   ProviderReport,
   RunFailure,
   RunStatus,
   Settings,
   SmallestPart,
+  Suggestion,
 } from './entities.ts';
 import { rolloutOptions } from '../../models/explain/options.ts';
 import { interpolations } from '../../models/manifest.ts';
@@ -102,15 +104,22 @@ export const verbs = {
   ),
   'photos.count': library<{ total: number }>()(z.strictObject({ filter: photoFilter })),
   /**
-   * Labels found under the filter, most photos first; photos of each status, and with a person's own label. Each is
-   * counted without its own condition.
+   * Labels found under the filter, most photos first; photos of each status, with a person's own label, and damaged
+   * ones. Each is counted without its own condition.
    */
   'photos.facets': library<{
     items: LabelFacet[];
     next: string | null;
     status: Record<string, number>;
     own: number;
+    damaged: number;
   }>()(z.strictObject({ filter: photoFilter, search: z.string().max(200).optional(), ...page })),
+  /** How many photos of a list are of each month, oldest first; those without are left out. */
+  'photos.months': library<{ items: Period[] }>()(z.strictObject({ filter: photoFilter })),
+  /** What there is to search for that goes on with a word that is being typed (`query-words.ts`). */
+  'photos.suggest': library<{ items: Suggestion[] }>()(
+    z.strictObject({ word: z.string().max(200), limit: page.limit }),
+  ),
   /** A person's own word, or null to take it back. */
   'photos.setOwnLabel': library<null>()(
     z.strictObject({ selection, label: z.string().trim().min(1).max(200).nullable() }),

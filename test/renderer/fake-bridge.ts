@@ -374,6 +374,7 @@ export class FakeHost {
         ...item,
         predictions: this.#predictions(item),
         head: null,
+        capture: null,
         person: this.words.of.get(photoId) ?? noWords,
         model: 'starter',
         placement: null,
@@ -392,8 +393,17 @@ export class FakeHost {
         }))
         .filter(({ photos, label }) => photos > 0 && label.name.includes(search))
         .sort((a, b) => b.photos - a.photos);
-      return { items, next: null, status, own: found.filter(({ ownLabel }) => ownLabel !== null).length };
+      const damaged = found.filter((item) => item.damaged).length;
+      return {
+        items,
+        next: null,
+        status,
+        own: found.filter(({ ownLabel }) => ownLabel !== null).length,
+        damaged,
+      };
     },
+    'photos.months': () => ({ items: [] }),
+    'photos.suggest': () => ({ items: [] }),
     'photos.export': ({ selection, format }) => ({
       text: this.#picked(selection)
         .map(({ path, top }) => (format === 'csv' ? `${path},${top?.label.name}` : JSON.stringify({ path })))

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { label } from '../../../models/manifest-schema.ts';
 import { failure } from '../failure.ts';
+import { queryFields } from '../query-words.ts';
 import { id, photoStatus } from '../values.ts';
 import { prediction, seenRegion, storedMap } from './inspection.ts';
 import { count, fraction, timeMs } from './parts.ts';
@@ -103,3 +104,19 @@ export const labelFacet = z.strictObject({
   unsure: count,
 });
 export type LabelFacet = z.infer<typeof labelFacet>;
+
+/** A month or, its month being 1, a year. */
+export const period = z.strictObject({ year: z.int(), month: z.int().min(1).max(12), photos: count });
+export type Period = z.infer<typeof period>;
+
+/** Something that there is to search for. */
+export const suggestion = z.strictObject({
+  field: z.enum(queryFields),
+  name: z.string(),
+  names: label.shape.names,
+  /** Null: not counted. */
+  photos: count.nullable(),
+  /** As it is typed. */
+  text: z.string(),
+});
+export type Suggestion = z.infer<typeof suggestion>;

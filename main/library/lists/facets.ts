@@ -26,15 +26,15 @@ interface StatusRow {
 /** A cursor is the position in the list: it is short, and read anew each time. */
 export function photoFacets(catalog: Catalog, request: Request<'photos.facets'>): Answer<'photos.facets'> {
   const labels = shownLabels(catalog);
-  const condition = conditionOf(catalog, without(request.filter, 'labels'));
-  const upTo = labelsShownUpTo(catalog);
-  const rows = upTo === Infinity ? labelsUnder(catalog, condition) : labelsSoFar(catalog, condition, upTo);
+  const condition = conditionOf(catalog, without(request.filter, ...ofLabels));
+  const rows = labelCounts(catalog, condition);
   const wanted = request.search ? new Set(labels.containing(searchable(request.search.trim()))) : null;
   const found = wanted ? rows.filter(({ label }) => wanted.has(label)) : rows;
   const start = Math.max(0, Number.parseInt(request.cursor ?? '0', 10) || 0);
   const end = start + request.limit;
   const counts = statusesUnder(catalog, conditionOf(catalog, without(request.filter, 'status')));
-  const byOwn = conditionOf(catalog, { ...request.filter, own: true });
+  const alsoWith = (more: PhotoFilter) =>
+    countPhotos(catalog, conditionOf(catalog, { ...request.filter, ...more }));
   return {
     items: found
       .slice(start, end)
@@ -46,8 +46,15 @@ export function photoFacets(catalog: Catalog, request: Request<'photos.facets'>)
         counts.find((count) => count.status === i)?.photos ?? 0,
       ]),
     ),
-    own: countPhotos(catalog, byOwn),
+    own: alsoWith({ own: true }),
+    damaged: alsoWith({ damaged: true }),
   };
+}
+
+/** Most photos first; of labels that the head in use has given so far. */
+export function labelCounts(catalog: Catalog, condition: Condition): LabelRow[] {
+  const upTo = labelsShownUpTo(catalog);
+  return upTo === Infinity ? labelsUnder(catalog, condition) : labelsSoFar(catalog, condition, upTo);
 }
 
 const unsure = `status = ${statusNumber('unsure')}`;
@@ -106,8 +113,10 @@ function foundBy(catalog: Catalog, condition: Condition): { sql: string; values:
     : { sql: `FROM photos INDEXED BY photos_by_label WHERE ${condition.sql}`, values: condition.values };
 }
 
-function without(filter: PhotoFilter, key: keyof PhotoFilter): PhotoFilter {
+const ofLabels = ['labels', 'person', 'match', 'withoutLabels', 'withoutPerson'] as const;
+
+function without(filter: PhotoFilter, ...keys: (keyof PhotoFilter)[]): PhotoFilter {
   const rest = { ...filter };
-  delete rest[key];
+  for (const key of keys) delete rest[key];
   return rest;
 }

@@ -6,6 +6,8 @@ import { countPhotos } from '../lists/counts.ts';
 import { conditionOf } from '../lists/filter.ts';
 import { photoDetail } from '../lists/items.ts';
 import { photoPage, photoPosition } from '../lists/page.ts';
+import { periodsOf } from '../lists/periods.ts';
+import { suggest } from '../lists/suggest.ts';
 import type { LibraryState } from '../state.ts';
 
 export function photoVerbs({ core }: LibraryState) {
@@ -18,6 +20,10 @@ export function photoVerbs({ core }: LibraryState) {
     }),
     'photos.count': ({ filter }) => ({ total: countPhotos(catalog(), conditionOf(catalog(), filter)) }),
     'photos.facets': (request) => photoFacets(catalog(), request),
+    'photos.months': ({ filter }) => ({
+      items: periodsOf(catalog(), conditionOf(catalog(), filter), 'month'),
+    }),
+    'photos.suggest': ({ word, limit }) => ({ items: suggest(catalog(), word, limit) }),
     'photos.setOwnLabel': (request) => {
       core().setOwnLabel(request);
       return null;

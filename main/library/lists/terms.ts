@@ -1,0 +1,156 @@
+/** A word of a search as a condition on photos. */
+import { nameKey } from '../../../models/heads/label-names.ts';
+import type { QueryField, QueryTerm, QueryValue } from '../../contract/query-words.ts';
+import { photoStatus, statusNumber } from '../../contract/values.ts';
+import type { Catalog } from '../catalog/database.ts';
+import type { Gear } from '../catalog/captures.ts';
+import { folderOrBelow } from '../catalog/folders.ts';
+import { searchable } from '../catalog/keys.ts';
+import { shownLabels } from './labels.ts';
+
+interface Part {
+  sql: string;
+  values: unknown[];
+}
+
+const nothing: Part = { sql: 'FALSE', values: [] };
+const numbers = (found: readonly number[]): string => JSON.stringify(found);
+
+/** Few photos have one, and no index of a list knows. */
+export const byHand = (own: boolean): string =>
+  `id ${own ? '' : 'NOT '}IN (SELECT id FROM photos WHERE own_label IS NOT NULL)`;
+
+/** Of which a part is lost. Missing ones are counted among the missing. */
+export const broken = (damaged: boolean): string =>
+  `id ${damaged ? '' : 'NOT '}IN (SELECT p.id FROM contents c JOIN photos p ON p.content_id = c.id WHERE c.damaged = 1)`;
+
+export function termCondition(catalog: Catalog, { field, not, values }: QueryTerm): Part {
+  if (field === 'place') return negated(not, within(values.map(({ text }) => Number(text))));
+  const parts = values.map((value) =>
+    field === null ? containing(catalog, searchable(value.text)) : conditions[field](catalog, value),
+  );
+  return negated(not, {
+    sql: `(${parts.map(({ sql }) => sql).join(' OR ')})`,
+    values: parts.flatMap((part) => part.values),
+  });
+}
+
+/** What is unknown of a photo is not what is not wanted. */
+const negated = (not: boolean, { sql, values }: Part): Part => ({
+  sql: not ? `NOT coalesce(${sql}, FALSE)` : sql,
+  values,
+});
+
+const conditions: Record<Exclude<QueryField, 'place'>, (catalog: Catalog, value: QueryValue) => Part> = {
+  camera: (_, value) => taken('camera', value),
+  lens: (_, value) => taken('lens', value),
+  year: (_, { text }) => inYears(text),
+  label: labelled,
+  own: (_, value) => givenBy(value),
+  folder: inFolder,
+  status: (_, { text }) => ofStatus(searchable(text)),
+  probability: (_, { text }) => probable(text),
+};
+
+function taken(gear: Gear, { text, whole }: QueryValue): Part {
+  return {
+    sql: `id IN (SELECT photo_id FROM captures WHERE ${gear}_id IN (SELECT id FROM gear WHERE kind = '${gear}'
+      AND ${whole ? 'key = ?' : 'instr(key, ?)'}))`,
+    values: [searchable(text)],
+  };
+}
+
+/** `2014`, or `2012-2015` with both of them, by this machine's calendar. */
+function inYears(text: string): Part {
+  const [, from, to = from] = /^(\d{4})(?:\s*[-–—~]\s*(\d{4}))?$/u.exec(text.normalize('NFKC')) ?? [];
+  if (!from) return nothing;
+  const [first, last] = [Number(from), Number(to)].sort((a, b) => a - b) as [number, number];
+  return {
+    sql: '(date_ms >= ? AND date_ms < ?)',
+    values: [new Date(first, 0).getTime(), new Date(last + 1, 0).getTime()],
+  };
+}
+
+function labelled(catalog: Catalog, value: QueryValue): Part {
+  const { all, containing: holding } = shownLabels(catalog);
+  const word = searchable(value.text);
+  const same = ({ name, names, id }: (typeof all)[number]) =>
+    [name, id, ...Object.values(names ?? {})].some((each) => searchable(each) === word);
+  const found = holding(word).filter(
+    (index) => !value.whole || (all[index] !== undefined && same(all[index])),
+  );
+  const person = givenBy(value);
+  return {
+    sql: `(label IN (SELECT value FROM json_each(?)) OR ${person.sql})`,
+    values: [numbers(found), ...person.values],
+  };
+}
+
+const givenBy = ({ text, whole }: QueryValue): Part => ({
+  sql: `id IN (SELECT photo_id FROM person_labels WHERE holds = 1 AND ${whole ? 'label_key = ?' : 'instr(label_key, ?)'})`,
+  values: [nameKey(text)],
+});
+
+/** Whole: the folder of that path, or below it. */
+function inFolder(catalog: Catalog, { text, whole }: QueryValue): Part {
+  if (!whole) return { sql: `folder_id IN (${foldersNamed})`, values: [searchable(text)] };
+  const row = catalog.one<{ id: number; path_key: string }>(
+    'SELECT id, path_key FROM folders WHERE path = ?',
+    text,
+  );
+  return row ? folderOrBelow(row) : { sql: `folder_id IN (${foldersNamed})`, values: [searchable(text)] };
+}
+
+function ofStatus(name: string): Part {
+  if (name === 'damaged') return { sql: broken(true), values: [] };
+  if (name === 'own') return { sql: byHand(true), values: [] };
+  const status = photoStatus.safeParse(name);
+  return status.success ? { sql: 'status = ?', values: [statusNumber(status.data)] } : nothing;
+}
+
+/** `80-100` per cent, both included. */
+function probable(text: string): Part {
+  const [, from, to] = /^(\d{1,3})\s*[-–—~]\s*(\d{1,3})$/u.exec(text.normalize('NFKC')) ?? [];
+  if (!from) return nothing;
+  // Percents of a single-precision number: the next one below belongs to it.
+  return {
+    sql: '(probability >= ? AND probability <= ?)',
+    values: [Number(from) / 100 - 1e-7, Number(to) / 100 + 1e-7],
+  };
+}
+
+/** South, west, north and east in degrees; a box over the date line has its west east of its east. */
+function within(box: readonly number[]): Part {
+  const [south, west, north, east] = box;
+  if (box.length !== 4 || !box.every(Number.isFinite)) return nothing;
+  const across = west! <= east! ? 'longitude >= ? AND longitude <= ?' : '(longitude >= ? OR longitude <= ?)';
+  return {
+    sql: `id IN (SELECT photo_id FROM captures WHERE latitude >= ? AND latitude <= ? AND ${across})`,
+    values: [south, north, west, east],
+  };
+}
+
+const likeEscape = (word: string) => `%${word.replace(/[\\%_]/g, '\\$&')}%`;
+
+/** Folders by the path that the tree shows, from the root's own name on: what lies above a root is nobody's word. */
+const foldersNamed = `WITH RECURSIVE shown (id, path) AS (
+    SELECT id, name FROM folders WHERE parent_id IS NULL
+    UNION ALL SELECT folders.id, shown.path || '/' || folders.name FROM folders JOIN shown ON parent_id = shown.id
+  ) SELECT id FROM shown WHERE instr(searchable(path), ?)`;
+
+/** In name or own label, in the folder's path, or in the label's name in any language. `word` is `searchable`. */
+function containing(catalog: Catalog, word: string): Part {
+  const byLabel = JSON.stringify(shownLabels(catalog).containing(word));
+  const elsewhere = `folder_id IN (${foldersNamed}) OR label IN (SELECT value FROM json_each(?))`;
+  // The index is of trigrams: shorter words are looked for in the names themselves.
+  if ([...word].length >= 3)
+    return {
+      sql: `(id IN (SELECT rowid FROM photo_words WHERE photo_words MATCH ?) OR ${elsewhere})`,
+      values: [`"${word.replaceAll('"', '""')}"`, word, byLabel],
+    };
+  const like = likeEscape(word);
+  return {
+    sql: `(name LIKE ? ESCAPE '\\' OR own_label LIKE ? ESCAPE '\\' OR ${elsewhere})`,
+    values: [like, like, word, byLabel],
+  };
+}

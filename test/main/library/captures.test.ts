@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { sharp } from '../../../main/decode/engine.ts';
+import { makePlace, openLibrary, type Asked, type Place } from './setup.ts';
+
+async function shoot(place: Place, name: string, model: string, taken: string): Promise<void> {
+  const jpeg = await sharp({ create: { width: 32, height: 24, channels: 3, background: 'olive' } })
+    .withExif({
+      IFD0: { Make: 'Canon', Model: model },
+      IFD2: { DateTimeOriginal: taken, OffsetTimeOriginal: '+00:00' },
+    })
+    .jpeg()
+    .toBuffer();
+  writeFileSync(join(place.photos, name), jpeg);
+}
+
+/** Waits until a search finds these photos. */
+async function finds(library: Asked, search: string, names: string[]): Promise<void> {
+  for (let i = 0; ; i++) {
+    const items = await library.items({ search });
+    const found = items.map(({ name }) => name);
+    if (found.join() === names.join()) return;
+    if (i > 400) assert.deepEqual(found, names, search);
+    await sleep(25);
+  }
+}
+
+test('what cameras wrote is read once a folder is added, before anything is classified', async (t) => {
+  const place = makePlace(t);
+  await shoot(place, 'a.jpg', 'EOS R5', '2019:03:02 10:00:00');
+  await shoot(place, 'b.jpg', 'EOS R6', '2021:03:02 10:00:00');
+  writeFileSync(join(place.photos, 'c.jpg'), 'no picture');
+  const library = await openLibrary(place, { window: true });
+  await library.scan();
+  await finds(library, 'camera:r5', ['a.jpg']);
+  await finds(library, 'year:2021', ['b.jpg']);
+  const [item] = await library.items({ search: 'camera:r6' });
+  assert.equal(item!.takenMs, Date.UTC(2021, 2, 2, 10));
+  const { capture } = await library.call('photos.get', { photoId: item!.id });
+  assert.deepEqual([capture!.camera, capture!.lens], ['Canon EOS R6', null]);
+  const { items: months } = await library.call('photos.months', { filter: { search: 'camera:canon' } });
+  assert.deepEqual(months, [
+    { year: 2019, month: 3, photos: 1 },
+    { year: 2021, month: 3, photos: 1 },
+  ]);
+  const { items: told } = await library.call('photos.suggest', { word: 'camera:eos', limit: 5 });
+  assert.deepEqual(
+    told.map(({ name }) => name),
+    ['Canon EOS R5', 'Canon EOS R6'],
+  );
+
+  // Another file under the same name is read again.
+  await shoot(place, 'a.jpg', 'EOS R7', '2022:03:02 10:00:00');
+  utimesSync(join(place.photos, 'a.jpg'), new Date(), new Date());
+  await library.scan();
+  await finds(library, 'camera:r7', ['a.jpg']);
+  await finds(library, 'camera:r5', []);
+});
+
+test('of photos in a catalog that knew nothing of cameras it is read when it is opened', async (t) => {
+  const place = makePlace(t);
+  await shoot(place, 'a.jpg', 'EOS R5', '2019:03:02 10:00:00');
+  const before = await openLibrary(place);
+  await before.scan();
+  await before.runAll();
+  assert.deepEqual(await before.items({ search: 'camera:r5' }), []);
+  await before.close();
+  const file = new Database(join(place.home, 'catalog.sqlite'));
+  assert.deepEqual(file.prepare('SELECT count(*) AS n FROM captures').get(), { n: 0 });
+  file.close();
+  const library = await openLibrary(place, { window: true });
+  await finds(library, 'camera:r5', ['a.jpg']);
+  await finds(library, 'year:2019', ['a.jpg']);
+});
