@@ -20,12 +20,12 @@ export function commandsOf(app: Application): NamedCommand[] {
     run: () => void dispatch(app, command),
   });
   const moves: NamedCommand[] = [
-    { name: words.moveTo, run: () => void app.askToMove(false) },
+    { name: words.moveTo, run: () => void app.acts.askToMove(false) },
     ...(app.info?.can.trash ? [by(words.trashThese, { do: 'trash' }, 'Del')] : []),
   ];
   const library = [
     by(words.labelling, { do: 'labelling' }, 'L'),
-    { name: words.likeThese, run: () => app.likeThese() },
+    { name: words.likeThese, run: () => app.navigation.likeThese() },
     by(words.keyAll, { do: 'select-all' }, control, 'A'),
     ...(app.picked.focus === null ? [] : [by(words.keyOpen, { do: 'open' }, 'Enter')]),
   ];
@@ -47,36 +47,36 @@ export function commandsOf(app: Application): NamedCommand[] {
     by(words.keyOverlay, { do: 'overlay' }, 'A'),
     ...(place === 'library' ? library : []),
     ...(place === 'inspector' ? inspector : []),
-    ...(place !== 'other' && app.movable ? moves : []),
+    ...(place !== 'other' && app.acts.movable ? moves : []),
     {
       name: words.tileNames,
       run: () => {
-        app.fileNames = !app.fileNames;
+        app.tiles.fileNames = !app.tiles.fileNames;
       },
     },
     {
       name: words.shareOpen,
       run: () => {
-        app.sheet = 'export';
+        app.navigation.sheet = 'export';
       },
     },
     { name: words.addFolder, run: () => void app.actions.chooseFolder() },
-    { name: words.allPhotos, run: () => app.showFolder(null) },
-    { name: words.sets, run: () => app.goLabels('sets') },
-    { name: words.review, run: () => app.goLabels('review') },
-    { name: words.compare, run: () => app.goLabels('compare') },
-    { name: words.duplicates, run: () => app.goLabels('duplicates') },
-    { name: words.history, run: () => app.goLabels('history') },
+    { name: words.allPhotos, run: () => app.navigation.showFolder(null) },
+    { name: words.sets, run: () => app.navigation.goLabels('sets') },
+    { name: words.review, run: () => app.navigation.goLabels('review') },
+    { name: words.compare, run: () => app.navigation.goLabels('compare') },
+    { name: words.duplicates, run: () => app.navigation.goLabels('duplicates') },
+    { name: words.history, run: () => app.navigation.goLabels('history') },
     by(words.undo, { do: 'undo' }, control, 'Z'),
     by(words.redo, { do: 'redo' }, control, 'Shift', 'Z'),
-    { name: words.models, run: () => app.go('models') },
-    { name: words.settings, run: () => app.go('settings') },
+    { name: words.models, run: () => app.navigation.go('models') },
+    { name: words.settings, run: () => app.navigation.go('settings') },
     by(words.keyBack, { do: 'back' }, 'Esc'),
     by(words.keys, { do: 'keys' }, '?'),
     {
       name: words.about,
       run: () => {
-        app.sheet = 'about';
+        app.navigation.sheet = 'about';
       },
     },
   ];

@@ -21,7 +21,7 @@ export function libraryDesk(app: Application): Desk {
     photoId: one,
     selection: one === null ? many : { ids: [one] },
     drawn: false,
-    next: () => void app.actions.move('right', 'one'),
+    next: () => void app.picking.move('right', 'one'),
     goTo: (id) => goTo(app, id),
   };
 }

@@ -6,7 +6,7 @@ const panStep = 80;
 const zoomStep = 1.5;
 
 export function placeOf(app: Application): Place {
-  if (app.view !== 'library') return 'other';
+  if (app.navigation.view !== 'library') return 'other';
   return app.inspector.position === null ? 'library' : 'inspector';
 }
 
@@ -28,11 +28,11 @@ export function dispatch(app: Application, command: Command): boolean {
   const { inspector, actions } = app;
   switch (command.do) {
     case 'move':
-      void actions.move(command.by, command.pick);
+      void app.picking.move(command.by, command.pick);
       return true;
     case 'open':
       if (app.picked.focus === null) return false;
-      app.inspect(app.picked.focus);
+      app.navigation.inspect(app.picked.focus);
       return true;
     case 'back':
       leave(app);
@@ -40,26 +40,26 @@ export function dispatch(app: Application, command: Command): boolean {
     case 'overlay':
       if (inspector.position !== null)
         inspector.overlay.draw({ visible: !inspector.overlay.drawing.visible });
-      else app.overlays = !app.overlays;
+      else app.tiles.overlays = !app.tiles.overlays;
       return true;
     case 'heads':
-      app.headGrid = !app.headGrid;
+      app.navigation.headGrid = !app.navigation.headGrid;
       return true;
     case 'method':
       inspector.overlay.nextMethod();
       return true;
     case 'labelling':
-      if (app.view !== 'library') return false;
+      if (app.navigation.view !== 'library') return false;
       app.labelling.start();
       return true;
     case 'undo':
-      void app.undo();
+      void app.acts.undo();
       return true;
     case 'redo':
-      void app.redo();
+      void app.acts.redo();
       return true;
     case 'trash':
-      return app.askToMove(true);
+      return app.acts.askToMove(true);
     case 'take-back':
       void app.labelling.undo();
       return true;
@@ -101,7 +101,7 @@ export function dispatch(app: Application, command: Command): boolean {
       return true;
     }
     case 'photo':
-      if (app.view === 'labels') app.review.step(command.by);
+      if (app.navigation.view === 'labels') app.review.step(command.by);
       else inspector.step(command.by);
       return true;
     case 'zoom':
@@ -119,10 +119,10 @@ export function dispatch(app: Application, command: Command): boolean {
       return true;
     case 'keys':
     case 'commands':
-      app.sheet = command.do;
+      app.navigation.sheet = command.do;
       return true;
     case 'toggle':
-      actions.toggleFocused();
+      app.picking.toggleFocused();
       return true;
     case 'select-all':
       app.picked.all(app.query.filter);
@@ -146,8 +146,8 @@ function leave(app: Application): void {
     document.querySelector<HTMLElement>('[data-grid]')?.focus();
     return;
   }
-  if (app.view === 'library' && app.labelling.leave()) return;
-  const wasInspecting = app.inspector.position !== null && !app.headGrid;
-  app.back();
+  if (app.navigation.view === 'library' && app.labelling.leave()) return;
+  const wasInspecting = app.inspector.position !== null && !app.navigation.headGrid;
+  app.navigation.back();
   if (wasInspecting) requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-grid]')?.focus());
 }

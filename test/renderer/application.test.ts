@@ -106,7 +106,7 @@ test('a range is picked by position, also beyond the pages at hand', async () =>
   const { app } = await started();
   app.picked.moveTo(90);
   app.picked.moveTo(260, true);
-  await app.actions.pickRange(260);
+  await app.picking.pickRange(260);
   expect(app.picked.count(500)).toBe(171);
 });
 
@@ -179,14 +179,14 @@ test('a failed inspection is told, and a map that can’t be drawn is not drawn'
 
 test('Escape leads out step by step', async () => {
   const { app } = await started();
-  app.inspect(3);
-  app.headGrid = true;
-  app.back();
-  expect([app.headGrid, app.inspector.position]).toEqual([false, 3]);
-  app.back();
+  app.navigation.inspect(3);
+  app.navigation.headGrid = true;
+  app.navigation.back();
+  expect([app.navigation.headGrid, app.inspector.position]).toEqual([false, 3]);
+  app.navigation.back();
   expect([app.inspector.position, app.picked.focus]).toEqual([null, 3]);
   app.picked.replace([1]);
-  app.back();
+  app.navigation.back();
   expect(app.picked.isEmpty).toBe(true);
 });
 

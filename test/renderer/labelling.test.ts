@@ -13,7 +13,7 @@ async function labelling(delay = 0) {
   app.pages.show({ filter: app.query.filter, sort: app.query.sort });
   await vi.waitFor(() => expect(app.pages.total).not.toBeNull());
   flushSync();
-  await app.actions.move('start', 'one');
+  await app.picking.move('start', 'one');
   app.labelling.start();
   const idAt = (position: number) => app.pages.at(position)!.id;
   const labelsAt = (position: number) => host.words.of.get(idAt(position))?.labels;

@@ -1,0 +1,101 @@
+import type { PhotoItem, Selection } from '../../main/contract/entities.ts';
+import type { Application } from '../state/application.svelte.ts';
+import { copyText } from '../state/files.ts';
+import { moved } from './grid-moves.ts';
+import type { GridMove } from './grid-moves.ts';
+import { mostPicked } from './selection.svelte.ts';
+
+/** Moving among the photos and picking them, whether they are loaded or not. */
+export class Picking {
+  readonly #app: Application;
+
+  constructor(app: Application) {
+    this.#app = app;
+  }
+
+  /** What is picked, or everything the filter finds. */
+  get selection(): Selection {
+    return this.#app.picked.orAll(this.#app.query.filter);
+  }
+  /** How many photos that is. */
+  get count(): number {
+    const total = this.#app.pages.total ?? 0;
+    return this.#app.picked.isEmpty ? total : this.#app.picked.count(total);
+  }
+
+  /** Moves among the photos, and picks the one, the range up to it, or none. */
+  async move(by: GridMove, pick: 'one' | 'range' | 'none'): Promise<void> {
+    const { picked, pages, tiles } = this.#app;
+    const to = moved(picked.focus, by, tiles.shape, pages.total ?? 0);
+    if (to === null) return;
+    picked.moveTo(to, pick === 'range');
+    if (pick === 'range') return this.pickRange(to);
+    if (pick === 'none') return;
+    const item = pages.at(to) ?? (await pages.load(to));
+    if (item && picked.focus === to) picked.replace([item.id]);
+  }
+  toggleFocused(): void {
+    const { picked, pages } = this.#app;
+    const item = picked.focus === null ? undefined : pages.at(picked.focus);
+    if (item) picked.toggle(item.id);
+  }
+
+  /** Picks the range from the anchor to a position. */
+  async pickRange(to: number): Promise<void> {
+    const { picked, notices, speech } = this.#app;
+    const from = picked.anchor ?? to;
+    const [first, last] = from < to ? [from, to] : [to, from];
+    const ids = last - first < mostPicked ? await this.#idsBetween(first, last) : null;
+    if (!ids || !picked.replace(ids))
+      notices.fail({ code: 'too-many-picked', message: speech.words.tooManySelected(mostPicked) }, 'info');
+  }
+  async copyPaths(): Promise<void> {
+    const { notices, speech } = this.#app;
+    const paths = await this.#paths();
+    if (!paths?.length) return;
+    if (await copyText(paths.join('\n'))) notices.tell(speech.words.copied(paths.length));
+    else notices.fail({ code: 'copy-failed', message: speech.words.copyFailed });
+  }
+
+  async #idsBetween(first: number, last: number): Promise<number[] | null> {
+    const { pages, bridge } = this.#app;
+    const here = Array.from({ length: last - first + 1 }, (_, i) => pages.at(first + i));
+    if (here.every((item): item is PhotoItem => item !== undefined)) return here.map((item) => item.id);
+    const ids: number[] = [];
+    while (ids.length <= last - first) {
+      const limit = Math.min(500, last - first + 1 - ids.length);
+      const answer = await bridge.ask('photos.page', { ...pages.query!, at: first + ids.length, limit });
+      if (!answer.ok || answer.value.items.length === 0) return ids;
+      ids.push(...answer.value.items.map((item) => item.id));
+    }
+    return ids;
+  }
+  async #paths(): Promise<string[] | null> {
+    const { picked, pages, bridge, notices, speech } = this.#app;
+    const wanted = picked.ids?.length ? new Set(picked.ids) : null;
+    const known = pages.items.filter((item) => wanted?.has(item.id));
+    if (wanted && known.length === wanted.size) return known.map((item) => item.path);
+    const paths: string[] = [];
+    if (wanted && wanted.size <= 200) {
+      for (const photoId of wanted) {
+        const answer = await bridge.ask('photos.get', { photoId });
+        if (answer.ok) paths.push(answer.value.path);
+      }
+      return paths;
+    }
+    if (this.count > mostPicked) {
+      notices.fail({ code: 'too-many-picked', message: speech.words.tooManySelected(mostPicked) }, 'info');
+      return null;
+    }
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const more: { cursor?: string } = cursor ? { cursor } : {};
+      const answer = await bridge.ask('photos.page', { ...pages.query!, limit: 500, ...more });
+      if (!answer.ok) return paths;
+      paths.push(
+        ...answer.value.items.filter((item) => picked.isEmpty || picked.has(item.id)).map(({ path }) => path),
+      );
+      cursor = answer.value.next;
+    }
+    return paths;
+  }
+}

@@ -1,0 +1,140 @@
+import { tick } from 'svelte';
+import type { Selection } from '../../main/contract/entities.ts';
+import type { Application } from './application.svelte.ts';
+import { saveFile } from './files.ts';
+
+/** What a person can do with folders, runs and photos. */
+export class Actions {
+  readonly #app: Application;
+
+  constructor(app: Application) {
+    this.#app = app;
+  }
+
+  focusSearch(): void {
+    this.#app.navigation.go('library');
+    void tick().then(() => {
+      const field = document.querySelector<HTMLInputElement>('[data-search]');
+      field?.focus();
+      field?.select();
+    });
+  }
+
+  /** By the system's dialog, or by our own where the host has none. */
+  async chooseFolder(): Promise<void> {
+    if (!this.#app.info?.can.openFolderDialog) {
+      this.#app.navigation.sheet = 'pick-folder';
+      return;
+    }
+    const answer = await this.#app.bridge.ask('dialog.openFolders', {});
+    if (!answer.ok) return this.#app.notices.fail(answer.error);
+    for (const path of answer.value.paths) await this.addFolder(path);
+  }
+  /** Adds, shows and classifies it. */
+  async addFolder(path: string): Promise<boolean> {
+    const { run, folders } = this.#app;
+    run.expectScan();
+    const answer = await this.#app.bridge.ask('folders.add', { path });
+    if (!answer.ok) {
+      this.#app.notices.fail(answer.error);
+      return false;
+    }
+    run.whenScanned(answer.value.id);
+    await folders.refresh();
+    this.#app.navigation.showFolder(answer.value);
+    return true;
+  }
+  async removeFolder(folderId: number): Promise<void> {
+    const answer = await this.#app.bridge.ask('folders.remove', { folderId });
+    if (!answer.ok) return this.#app.notices.fail(answer.error);
+    this.#app.query.folderId = null;
+    await this.#app.folders.refresh();
+  }
+  /** Whether photos that come into a root are classified by themselves. */
+  async setClassifyNew(folderId: number, classify: boolean): Promise<void> {
+    const answer = await this.#app.bridge.ask('folders.setClassifyNew', { folderId, classify });
+    if (!answer.ok) this.#app.notices.fail(answer.error);
+  }
+  async rescan(folderId: number): Promise<void> {
+    const answer = await this.#app.bridge.ask('folders.rescan', { folderId });
+    if (!answer.ok) this.#app.notices.fail(answer.error);
+  }
+
+  /** Space: starts what is not classified here, pauses what runs, goes on with what is paused. */
+  async startOrPause(): Promise<void> {
+    const { run, query, folders } = this.#app;
+    if (!run.active && folders.photos === 0) return;
+    if (!run.active) await run.start({ filter: query.filter, except: [] });
+    else if (run.status?.state === 'paused') await run.resume();
+    else await run.pause();
+  }
+  /** Another model: says what becomes of the answers there are, and offers to classify what it has not seen. */
+  async useModel(modelId: string, classify = false): Promise<void> {
+    const { bridge, notices, preferences, run, speech, models } = this.#app;
+    await preferences.change({ model: modelId });
+    if (preferences.settings?.model !== modelId) return;
+    const everything: Selection = { filter: {}, except: [] };
+    if (classify) return run.start(everything);
+    const waiting = await bridge.ask('photos.count', { filter: { status: ['new'] } });
+    if (!waiting.ok || waiting.value.total === 0) return;
+    const name = models.items?.find(({ id }) => id === modelId)?.name ?? modelId;
+    const { words } = speech;
+    notices.ask(words.modelSwitched(name, words.photos(waiting.value.total)), {
+      label: words.start,
+      run: () => void run.start(everything),
+    });
+  }
+  async classifyAgain(): Promise<void> {
+    await this.#app.run.start(this.#app.picking.selection, { again: true });
+  }
+  async setOwnLabel(label: string): Promise<void> {
+    const labels = label
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean);
+    const act = await this.#app.person.act(
+      this.#app.picking.selection,
+      labels.length ? { kind: 'label', labels } : { kind: 'clear' },
+    );
+    if (act) this.#app.acts.tell(act);
+    this.#app.pages.refresh();
+  }
+
+  async export(format: 'csv' | 'jsonl'): Promise<void> {
+    const { bridge, notices, speech, query } = this.#app;
+    const selection = this.#app.picking.selection;
+    if (this.#app.picking.count > 20_000) notices.tell(speech.words.exporting(this.#app.picking.count));
+    const parts: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const more: { cursor?: string } = cursor ? { cursor } : {};
+      const answer = await bridge.ask('photos.export', { selection, sort: query.sort, format, ...more });
+      if (!answer.ok) return notices.fail(answer.error);
+      parts.push(answer.value.text);
+      cursor = answer.value.next;
+    }
+    const name = `saccade-${new Date().toISOString().slice(0, 10)}.${format}`;
+    saveFile(name, parts, format === 'csv' ? 'text/csv;charset=utf-8' : 'application/x-ndjson');
+    notices.tell(speech.words.exported(name));
+  }
+  /** Every failure of the run, with its code and sentence. */
+  async exportFailures(): Promise<void> {
+    const { run, notices, speech } = this.#app;
+    while (run.hasMoreFailures) {
+      const before = run.failures.length;
+      await run.loadFailures(true);
+      if (run.failures.length === before) return; // told already
+    }
+    const rows = run.failures.map(({ path, error }) => JSON.stringify({ path, ...error }));
+    const name = `saccade-failures-${new Date().toISOString().slice(0, 10)}.jsonl`;
+    saveFile(name, [rows.join('\n'), '\n'], 'application/x-ndjson');
+    notices.tell(speech.words.exported(name));
+  }
+  async reveal(photoId: number): Promise<void> {
+    const answer = await this.#app.bridge.ask('photos.reveal', { photoId });
+    if (!answer.ok) this.#app.notices.fail(answer.error);
+  }
+  async openDefault(photoId: number): Promise<void> {
+    const answer = await this.#app.bridge.ask('photos.openDefault', { photoId });
+    if (!answer.ok) this.#app.notices.fail(answer.error);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Selection } from '../../main/contract/entities.ts';
+import type { WritingStatus } from '../../main/contract/entities/writing.ts';
+import type { Act, Moved } from '../../main/contract/label-entities.ts';
+import { actText } from '../labels/act-text.ts';
+import { libraryDesk } from '../labels/desk.ts';
+import type { Application } from './application.svelte.ts';
+
+/** What a person did, told with the way back. */
+export class Acts {
+  readonly #app: Application;
+
+  constructor(app: Application) {
+    this.#app = app;
+  }
+
+  tell(act: Act, text = actText(this.#app.speech.words, act)): void {
+    const { notices, speech } = this.#app;
+    notices.tell(text, act.undoable ? { label: speech.words.undo, run: () => void this.undo() } : null);
+  }
+  async undo(): Promise<void> {
+    const { notices, speech, person } = this.#app;
+    const { words } = speech;
+    const act = await person.undo();
+    notices.tell(
+      act ? words.undone(actText(words, act)) : words.nothingToUndo,
+      act ? { label: words.redo, run: () => void this.redo() } : null,
+    );
+  }
+  async redo(): Promise<void> {
+    const { notices, speech, person } = this.#app;
+    const { words } = speech;
+    const act = await person.redo();
+    if (act) this.tell(act, words.redone(actText(words, act)));
+    else notices.tell(words.nothingToRedo);
+  }
+  /** What was written where other programs look. */
+  written({ state, changed, failed, error, canUndo }: WritingStatus): void {
+    const { notices, speech, sharing, navigation } = this.#app;
+    const { words } = speech;
+    if (error) return notices.fail(error);
+    const text = state === 'cancelled' ? words.shareCancelled(changed) : words.shareDone(changed, failed);
+    if (canUndo) notices.ask(text, { label: words.undo, run: () => void sharing.undo() });
+    else notices.tell(text);
+    if (navigation.sheet === 'export') navigation.sheet = null;
+  }
+
+  /** What moving speaks of: the photo that is inspected, those that are picked, or the one in focus; null: none. */
+  get movable(): { selection: Selection; photos: number } | null {
+    const { navigation, picking } = this.#app;
+    if (navigation.view !== 'library') return null;
+    const { selection } = libraryDesk(this.#app);
+    if (!selection) return null;
+    return { selection, photos: 'ids' in selection ? selection.ids.length : picking.count };
+  }
+  /** To the trash where the host has one, otherwise to a folder. False: there is nothing to move. */
+  askToMove(trash: boolean): boolean {
+    const { movable } = this;
+    const { moving, info } = this.#app;
+    if (movable) moving.ask({ ...movable, trash: trash && (info?.can.trash ?? false) });
+    return movable !== null;
+  }
+  moved({ act }: Moved): void {
+    const { picked, pages, inspector, navigation } = this.#app;
+    if (!act) return;
+    this.tell(act);
+    picked.clear();
+    pages.refresh();
+    if (inspector.position !== null && !inspector.passedOn()) navigation.back();
+  }
+}

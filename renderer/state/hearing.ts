@@ -1,0 +1,125 @@
+import type { EventName, Events } from '../../main/contract/verbs.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
+import type { LineBridge } from '../api.ts';
+import type { Application } from './application.svelte.ts';
+import { throttled } from './throttle.ts';
+
+/** What the host tells unasked, and which part of the application it concerns. */
+export class Hearing {
+  readonly #app: Application;
+  // A run changes the library many times a second; a list is read again only as often as eyes can follow.
+  readonly #refreshPhotos = throttled(400, () => {
+    const { pages, inspector, navigation, duplicates } = this.#app;
+    pages.refresh();
+    void inspector.refresh();
+    if (navigation.view === 'labels' && navigation.labelsTab === 'duplicates') void duplicates.list();
+  });
+  readonly #refreshCounts = throttled(900, () => {
+    const { facets, folders, person } = this.#app;
+    void facets.refresh();
+    void folders.refresh();
+    void person.refresh();
+  });
+
+  constructor(app: Application, bridge: Bridge | LineBridge) {
+    this.#app = app;
+    bridge.onEvent((event, payload) => this.#hear(event, payload));
+    if ('onLine' in bridge) bridge.onLine((reachable) => this.#lineChanged(reachable));
+  }
+
+  #hear<Name extends EventName>(name: Name, payload: Events[Name]): void {
+    const app = this.#app;
+    const event = { name, payload } as { [N in EventName]: { name: N; payload: Events[N] } }[EventName];
+    switch (event.name) {
+      case 'library.changed':
+        return this.#libraryChanged(event.payload);
+      case 'run.progress':
+        if (event.payload.state === 'stopped' && event.payload.error) app.notices.fail(event.payload.error);
+        app.models.ran(event.payload);
+        return app.run.progressed(event.payload);
+      case 'models.download':
+        return this.#downloaded(event.payload);
+      case 'heads.teaching':
+        return void app.heads.taught(event.payload);
+      case 'writing.progress':
+        return app.sharing.progressed(event.payload);
+      case 'duplicates.progress':
+        return app.duplicates.progressed(event.payload);
+      case 'scan.progress':
+        return app.run.scanned(event.payload.folderId, event.payload.found, event.payload.done);
+      case 'folders.arrived':
+        return this.#arrived(event.payload);
+      case 'process.restarted':
+        return this.#restarted(event.payload);
+      case 'notice':
+        return app.notices.fail(event.payload.failure, event.payload.level);
+      case 'app.command':
+        return this.#command(event.payload);
+    }
+  }
+  #libraryChanged(changed: Events['library.changed']): void {
+    const { models, preferences } = this.#app;
+    if (changed.photos) this.#refreshPhotos();
+    if (changed.photos || changed.labels || changed.folders) this.#refreshCounts();
+    if (changed.models) void models.refresh();
+    if (changed.heads || changed.models) this.#headsChanged();
+    if (changed.settings) void preferences.refresh();
+  }
+  /** Another head counts its labels differently. */
+  #headsChanged(): void {
+    const { heads, query } = this.#app;
+    const before = heads.inUse;
+    void heads.refresh().then(() => {
+      const { inUse } = heads;
+      if (before && (inUse?.id !== before.id || inUse.version !== before.version)) {
+        query.forgetLabels();
+        this.#refreshPhotos();
+        this.#refreshCounts();
+      }
+    });
+  }
+  /** Asked once: until somebody says otherwise, what comes is left as it is. */
+  #arrived({ folderId, photos }: Events['folders.arrived']): void {
+    const { folders, actions, notices, speech } = this.#app;
+    const { words } = speech;
+    const name = folders.find(folderId)?.name ?? '';
+    void actions.setClassifyNew(folderId, false);
+    notices.ask(words.photosArrived(photos, name), {
+      label: words.classifyFromNowOn,
+      run: () => void actions.setClassifyNew(folderId, true),
+    });
+  }
+  #downloaded(status: Events['models.download']): void {
+    const { models, actions, notices, speech } = this.#app;
+    models.progressed(status);
+    if (status.state !== 'installed' || status.model === null) return;
+    const { model } = status;
+    notices.ask(speech.words.modelReady(status.repository), {
+      label: speech.words.useAndClassify,
+      run: () => void actions.useModel(model, true),
+    });
+  }
+  #restarted({ process, reason }: Events['process.restarted']): void {
+    const { notices, run } = this.#app;
+    notices.fail({ code: `${process}-restarted`, message: reason }, 'warning');
+    void run.refresh();
+    if (process === 'library') void this.#everythingChanged();
+  }
+  #command({ command, path }: Events['app.command']): void {
+    const { actions, navigation } = this.#app;
+    if (command === 'open-folder') void (path ? actions.addFolder(path) : actions.chooseFolder());
+    else if (command === 'find') actions.focusSearch();
+    else if (command === 'about' || command === 'keys') navigation.sheet = command;
+    else navigation.go(command);
+  }
+  #lineChanged(reachable: boolean): void {
+    const back = reachable && !this.#app.reachable;
+    this.#app.reachable = reachable;
+    if (back) void this.#everythingChanged();
+  }
+  async #everythingChanged(): Promise<void> {
+    await this.#app.start();
+    this.#refreshPhotos();
+    this.#refreshCounts();
+  }
+}

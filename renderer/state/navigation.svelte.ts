@@ -1,0 +1,95 @@
+import type { Folder } from '../../main/contract/entities.ts';
+import type { ListQuery } from '../library/list-query.svelte.ts';
+import type { Purpose } from '../models/purposes.ts';
+import type { Application } from './application.svelte.ts';
+
+/** The pages of the window, and the dialogs over them. */
+export type View = 'library' | 'likeness' | 'labels' | 'models' | 'settings';
+export type Sheet =
+  'commands' | 'keys' | 'about' | 'failures' | 'pick-folder' | 'own-label' | 'left-out' | 'export' | null;
+/** Of the page about labels. */
+export type LabelsTab = 'sets' | 'review' | 'compare' | 'duplicates' | 'history';
+
+/** Where in the window one is, and the ways to other places. */
+export class Navigation {
+  readonly #app: Application;
+  view = $state<View>('library');
+  sheet: Sheet = $state(null);
+  labelsTab: LabelsTab = $state('sets');
+  /** Which part of the catalogue is asked for; null: the models that are here. */
+  wantedModels: Purpose | null = $state(null);
+  headGrid = $state(false);
+  /** In a narrow window, where folders and labels lie over the photos. */
+  sidebar = $state(false);
+
+  constructor(app: Application) {
+    this.#app = app;
+  }
+
+  go(view: View): void {
+    const { inspector, preferences, models } = this.#app;
+    inspector.close();
+    this.view = view;
+    this.sidebar = false;
+    if (view === 'settings' && !preferences.providers) void preferences.listProviders(false);
+    if (view === 'models') void models.refresh();
+  }
+  showFolder(folder: Folder | null): void {
+    this.#app.query.folderId = folder?.id ?? null;
+    this.go('library');
+  }
+  inspect(position: number): void {
+    this.view = 'library';
+    this.#app.picked.moveTo(position);
+    void this.#app.inspector.open(position);
+  }
+  goLabels(tab: LabelsTab): void {
+    this.labelsTab = tab;
+    this.go('labels');
+    void this.#app.heads.refresh();
+    void this.#app.person.refresh();
+  }
+  showModelsFor(purpose: Purpose): void {
+    this.wantedModels = purpose;
+    this.go('models');
+  }
+  likeWords(text: string): void {
+    const { likeness, query } = this.#app;
+    void likeness.likeWords(text, query.folderId === null ? {} : { folderId: query.folderId });
+    this.go('likeness');
+  }
+  likeThese(): void {
+    const { likeness, picking } = this.#app;
+    void likeness.likePhotos(picking.selection, picking.count);
+    this.go('likeness');
+  }
+  /** Photos of a cell of the comparison made last. */
+  showCell(cell: NonNullable<ListQuery['cell']>): void {
+    const { query } = this.#app;
+    query.clear();
+    query.folderId = null;
+    query.cell = cell;
+    this.go('library');
+  }
+  /** Opens a photo of another list in the library, where it has its place. */
+  async findInLibrary({ id }: { id: number }): Promise<void> {
+    const { query, bridge, notices } = this.#app;
+    query.clear();
+    query.folderId = null;
+    const { filter, sort } = query;
+    const answer = await bridge.ask('photos.position', { photoId: id, filter, sort });
+    if (!answer.ok) return notices.fail(answer.error);
+    if (answer.value.at !== null) this.inspect(answer.value.at);
+  }
+  /** One step out: sheet, inspector, page, selection. */
+  back(): void {
+    const { inspector, picked } = this.#app;
+    if (this.sidebar) this.sidebar = false;
+    else if (this.headGrid && inspector.position !== null) this.headGrid = false;
+    else if (inspector.position !== null) {
+      picked.moveTo(inspector.position);
+      inspector.close();
+    } else if (this.view !== 'library') this.go('library');
+    else picked.clear();
+  }
+}
