@@ -26,7 +26,7 @@ async function tileOf(outcome: Outcome, choice: DrawingChoice): Promise<Tile> {
   const label = top
     ? `${outcome.unsure ? '? ' : ''}${top.label.name} ${(top.probability * 100).toFixed(0)} %`
     : '';
-  let raster;
+  let raster: Awaited<ReturnType<typeof readRaster>> | undefined;
   try {
     raster = await readRaster(outcome.file, Math.max(cell.width, cell.height));
     if (outcome.map && outcome.seen)
