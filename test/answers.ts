@@ -12,6 +12,7 @@ import * as reviews from '../main/contract/entities/review.ts';
 import * as runs from '../main/contract/entities/run.ts';
 import { settings } from '../main/contract/entities/settings.ts';
 import { note } from '../models/heads/report.ts';
+import { keywordFacet } from '../main/contract/entities/keywords.ts';
 import { writingStatus } from '../main/contract/entities/writing.ts';
 import * as trials from '../main/contract/entities/trial.ts';
 import type { Answer, EventName, Events, VerbName } from '../main/contract/verbs.ts';
@@ -33,6 +34,7 @@ const answers: { [Name in VerbName]?: z.ZodType<Answer<Name>> } = {
     own: total,
     damaged: total,
   }),
+  'photos.keywords': items(keywordFacet),
   'photos.months': z.strictObject({ items: z.array(photos.period) }),
   'photos.suggest': z.strictObject({ items: z.array(photos.suggestion) }),
   'runs.start': runs.runStatus,

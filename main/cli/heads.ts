@@ -105,8 +105,13 @@ async function teach(
   interrupted: AbortSignal,
   name: string,
   path: string,
+  { keywords }: { keywords?: boolean },
 ): Promise<ExitCode> {
-  const from = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? 'folder' : 'csv';
+  const from = keywords
+    ? 'keywords'
+    : statSync(path, { throwIfNoEntry: false })?.isDirectory()
+      ? 'folder'
+      : 'csv';
   const { items } = unwrap(await library.ask('heads.list', {}));
   const before = items.find((head) => head.id !== null && head.name === name && !head.unfit);
   unwrap(
@@ -203,8 +208,9 @@ export function addHeads(heads: Command, run: Run): void {
     )
     .argument('<name>')
     .argument('<path>')
-    .action((name: string, path: string) =>
-      run(() => withLibrary((library, interrupted) => teach(library, interrupted, name, path))),
+    .option('--keywords', 'labels are the keywords that the photos have in their files and in sidecars')
+    .action((name: string, path: string, options: { keywords?: boolean }) =>
+      run(() => withLibrary((library, interrupted) => teach(library, interrupted, name, path, options))),
     );
   heads
     .command('write')

@@ -1,10 +1,12 @@
-/** `saccade keywords`: labels as keywords in XMP sidecars, where photo programs read them. */
+/** `saccade keywords`: labels as keywords in XMP sidecars, where photo programs read them, and the keywords that these wrote. */
 import { Option, type Command } from 'commander';
 import { resolve } from 'node:path';
 import type { KeywordOptions, SidecarNaming } from '../contract/writing.ts';
+import type { PhotoKeywords } from '../contract/entities/keywords.ts';
 import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
-import type { ExitCode, Run } from './exit.ts';
+import { standardOutput } from './destination.ts';
+import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import {
   type CommonOptions,
   eachLabelled,
@@ -14,7 +16,9 @@ import {
   withLabels,
 } from './labelled.ts';
 import { count } from './options.ts';
+import { shownPath } from './paths.ts';
 import { withLibrary } from './session.ts';
+import { harmless, message } from './terminal.ts';
 
 interface WriteOptions extends LabelledOptions {
   program?: keyof typeof programs;
@@ -55,6 +59,34 @@ async function write(
   });
 }
 
+interface ReadOptions {
+  recursive: boolean;
+  json?: boolean;
+}
+
+const sourceOf = ({ from, program }: PhotoKeywords['keywords'][number]): string =>
+  from === 'file' ? 'file' : program === null ? 'sidecar' : `${program}'s sidecar`;
+
+async function read(library: Library, asked: string[], { recursive, json }: ReadOptions): Promise<ExitCode> {
+  const paths = asked.map((path) => resolve(path));
+  const { items } = unwrap(await library.ask('internal.readKeywords', { paths, recursive }));
+  const out = standardOutput();
+  const name = shownPath(asked);
+  let failed = false;
+  for (const { path, keywords, errors } of items) {
+    failed ||= errors.length > 0;
+    for (const { message: said } of errors) message(said);
+    const photo = name(path);
+    if (json) await out.write(`${JSON.stringify({ path: photo, keywords })}\n`);
+    else if (keywords.length) {
+      const words = keywords.map((each) => `${each.label} (${sourceOf(each)})`).join(', ');
+      await out.write(`${harmless(photo)}  ${harmless(words)}\n`);
+    }
+  }
+  await out.end();
+  return failed ? exitCodes.someFailed : exitCodes.allWell;
+}
+
 export function addKeywords(keywords: Command, run: Run): void {
   const writing = keywords
     .command('write')
@@ -80,6 +112,18 @@ export function addKeywords(keywords: Command, run: Run): void {
     .option('--add', 'keep what was written earlier, whether it is chosen now or not')
     .action((paths: string[], options: WriteOptions) =>
       run(() => withLibrary((library, interrupted) => write(library, interrupted, paths, options))),
+    );
+  keywords
+    .command('read')
+    .description(
+      'list the keywords that photos have in their files and in sidecars, but for those of Saccade',
+    )
+    .argument('<path...>', 'photos and folders of photos')
+    .option('--recursive', 'with the folders below (default)', true)
+    .option('--no-recursive', 'without the folders below')
+    .option('--json', 'a photo a line, as JSON')
+    .action((paths: string[], options: ReadOptions) =>
+      run(() => withLibrary((library) => read(library, paths, options))),
     );
   withCommon(
     keywords

@@ -34,6 +34,7 @@ import {
   query,
   smallestPart,
 } from './values.ts';
+import type { PhotoKeywords } from './entities/keywords.ts';
 import type { WrittenItem } from './entities/writing.ts';
 import type { Act, Moved, SearchResult } from './label-entities.ts';
 import { selection } from './requests.ts';
@@ -152,6 +153,8 @@ export const internalSchemas = {
   'internal.undoOrganised': z.strictObject({}),
   /** Photos of the library that a person gave labels, at these paths or below them. */
   'internal.confirmed': z.strictObject({ paths: z.array(path).min(1) }),
+  /** Keywords that photos at these paths or below them have, by their files and sidecars. */
+  'internal.readKeywords': z.strictObject({ paths: z.array(path).min(1), recursive: z.boolean() }),
   /** What Saccade wrote is taken out of all sidecars at these paths or below them. */
   'internal.removeKeywords': z.strictObject({
     paths: z.array(path).min(1),
@@ -288,6 +291,7 @@ interface InternalAnswers {
   'internal.organise': { items: WrittenItem[] };
   'internal.undoOrganised': { items: WrittenItem[] };
   'internal.confirmed': { paths: string[] };
+  'internal.readKeywords': { items: PhotoKeywords[] };
   'internal.removeKeywords': { items: WrittenItem[] };
   'internal.inspect': Inspection;
   /** Of a reduced precision with fp32, on the photos that both have answered. */

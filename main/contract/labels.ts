@@ -17,7 +17,7 @@ import type {
 } from './label-entities.ts';
 import { duplicateKind } from './entities/likeness.ts';
 import { headAnswers } from './entities/head.ts';
-import { personAct, queueKind } from './entities/review.ts';
+import { auditBy, personAct, queueKind } from './entities/review.ts';
 import { page, photoFilter, selection } from './requests.ts';
 import { id, modelId, path } from './values.ts';
 import { library } from './verb.ts';
@@ -38,7 +38,14 @@ const judge = z.discriminatedUnion('by', [
 /** Where examples come from. */
 export const exampleSource = z.discriminatedUnion('from', [
   /** Words given in the window. */
-  z.strictObject({ from: z.literal('person'), filter: photoFilter.optional() }),
+  z.strictObject({
+    from: z.literal('person'),
+    filter: photoFilter.optional(),
+    /** Keywords of files and sidecars too, of photos that have no word of the window's. */
+    keywords: z.boolean().optional(),
+  }),
+  /** A folder whose photos have keywords, in their files or in sidecars. */
+  z.strictObject({ from: z.literal('keywords'), path }),
   /** A folder whose folders are labels. */
   z.strictObject({ from: z.literal('folder'), path }),
   /** Columns `path` and `label`; relative paths begin at the file's folder. */
@@ -121,15 +128,15 @@ export const labelVerbs = {
     z.strictObject({ search: z.string().max(200).optional(), limit: z.int().min(1).max(500) }),
   ),
   /**
-   * `unsure`: least sure first. `audit`: sure, but against the person's or (`folder`) the folder's word, strongest
-   * first. `disagreement`: of the head in use with `with`. `sample`: at random, of those called `label` (an index of
+   * `unsure`: least sure first. `audit`: sure, but against the person's, the folder's (`folder`) or the files' own
+   * (`keywords`) word, strongest first. `disagreement`: of the head in use with `with`. `sample`: at random, of those called `label` (an index of
    * the head in use; absent: of all).
    */
   'review.queue': library<{ items: QueueItem[]; total: number; next: string | null }>()(
     z.strictObject({
       queue: queueKind,
       filter: photoFilter.optional(),
-      by: z.enum(['person', 'folder']).optional(),
+      by: auditBy.optional(),
       with: judge.optional(),
       label: z.int().nonnegative().optional(),
       ...page,

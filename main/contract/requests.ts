@@ -25,11 +25,13 @@ export const photoFilter = z.strictObject({
   maxProbability: probability.optional(),
   /** With a person's own label, or without one. */
   own: z.boolean().optional(),
+  /** Any of these keywords of their files and sidecars; case does not matter. */
+  keywords: names,
   /** A part of the file is lost, or none is. */
   damaged: z.boolean().optional(),
   /** A cell of the last `review.agreement`. */
   cell: z.strictObject({ row: z.int().nonnegative(), column: z.int().nonnegative() }).optional(),
-  /** Words in file name, path, own label, or the label's name in any language; and those of `query-words.ts`. */
+  /** Words in file name, path, own label, keywords of its files, or the label's name in any language; and those of `query-words.ts`. */
   search: z.string().max(500).optional(),
 });
 export type PhotoFilter = z.infer<typeof photoFilter>;

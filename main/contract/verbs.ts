@@ -32,6 +32,7 @@ import type {
 import { rolloutOptions } from '../../models/explain/options.ts';
 import { interpolations } from '../../models/manifest.ts';
 import { settings } from './entities/settings.ts';
+import type { KeywordFacet } from './entities/keywords.ts';
 import type { DuplicatesStatus, Moved, TeachingStatus } from './label-entities.ts';
 import { exportVerbs } from './exports.ts';
 import type { WritingStatus } from './entities/writing.ts';
@@ -119,6 +120,14 @@ export const verbs = {
   /** What there is to search for that goes on with a word that is being typed (`query-words.ts`). */
   'photos.suggest': library<{ items: Suggestion[] }>()(
     z.strictObject({ word: z.string().max(200), limit: page.limit }),
+  ),
+  /** Keywords of files and sidecars under the filter, most photos first, counted without the filter's own keywords. */
+  'photos.keywords': library<{ items: KeywordFacet[] }>()(
+    z.strictObject({
+      filter: photoFilter,
+      search: z.string().max(200).optional(),
+      limit: z.int().min(1).max(500),
+    }),
   ),
   /** A person's own word, or null to take it back. */
   'photos.setOwnLabel': library<null>()(

@@ -27,6 +27,7 @@ import { Writing } from './writing/writing.ts';
 import { planOf } from './writing/plan.ts';
 import { Folders } from './folders.ts';
 import { Inference } from './inference.ts';
+import { KeywordRefresh } from './keywords/refresh.ts';
 import { DailyBackup } from './keeping/backups.ts';
 import { holdShared, type Held } from './keeping/lock.ts';
 import { openKept } from './keeping/open.ts';
@@ -61,6 +62,7 @@ export class Core {
   readonly thumbnails: Thumbnails;
   readonly folders: Folders;
   readonly captures: Captures;
+  readonly keywords: KeywordRefresh;
   readonly runs: Runs;
   readonly arrivals: Arrivals;
   readonly teaching: Teaching;
@@ -110,7 +112,26 @@ export class Core {
       onFailed: (error) => emit('notice', { level: 'error', failure: toFailure(error) }),
       onSlow: (path, reason) => this.#tell(slowNotice(path, reason)),
       onArrived: (folderId, ids) => this.arrivals.add(folderId, ids),
+      onScanned: (path, deep) => this.keywords.folder(path, deep),
       watch: window,
+    });
+    this.keywords = new KeywordRefresh({
+      catalog,
+      onChanged: () => {
+        this.changes.note('photos', 'labels');
+        this.teaching.wordsChanged();
+      },
+      onBroken: ({ code, message }, sidecars) =>
+        emit('notice', {
+          level: 'warning',
+          failure: {
+            code,
+            message:
+              sidecars === 1
+                ? message
+                : `Keywords of ${sidecars} sidecars can't be read. The first: ${message}`,
+          },
+        }),
     });
     this.runs = new Runs({
       catalog,
@@ -315,7 +336,11 @@ export class Core {
 
   async close(): Promise<void> {
     this.changes.close();
-    await Promise.all([this.folders.close(), ...[...this.watches.values()].map((each) => each.close())]);
+    await Promise.all([
+      this.folders.close(),
+      this.keywords.close(),
+      ...[...this.watches.values()].map((each) => each.close()),
+    ]);
     const ending = [
       this.teaching.close(),
       this.duplicates.close(),

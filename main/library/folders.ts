@@ -34,6 +34,8 @@ export interface FoldersOptions {
   onSlow(path: string, reason: SlowReason): void;
   /** Photos came into a folder that was known before, or changed there. */
   onArrived(folderId: number, ids: readonly number[]): void;
+  /** A scan of a folder is finished; `deep`: of all that is below it, too. */
+  onScanned(path: string, deep: boolean): void;
   watch: boolean;
 }
 
@@ -168,7 +170,7 @@ export class Folders {
   }
 
   async #scan(path: string, { shallow, waiting }: Look, signal: AbortSignal): Promise<void> {
-    const { catalog, changes, onProgress, onFailed, onArrived } = this.#options;
+    const { catalog, changes, onProgress, onFailed, onArrived, onScanned } = this.#options;
     let found = 0;
     const arrived: number[] = [];
     let lastMs = 0;
@@ -205,6 +207,7 @@ export class Folders {
     }
     if (signal.aborted) return;
     tell(true);
+    onScanned(path, !shallow);
     if (!root) return;
     void this.#watchers?.add(root.path, startedMs);
     if (!isKnown || !arrived.length) return;

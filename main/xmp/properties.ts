@@ -8,6 +8,10 @@ export const namespaces = {
   lr: 'http://ns.adobe.com/lightroom/1.0/',
   xmp: 'http://ns.adobe.com/xap/1.0/',
   digiKam: 'http://www.digikam.org/ns/1.0/',
+  // Written with the slash by some (exiv2, digiKam), and without it by others (exiftool).
+  microsoft: 'http://ns.microsoft.com/photo/1.0/',
+  microsoftBare: 'http://ns.microsoft.com/photo/1.0',
+  darktable: 'http://darktable.sf.net/',
   saccade: 'urn:saccade:xmp:1.0/',
 } as const;
 export type Prefix = keyof typeof namespaces;

@@ -15,6 +15,8 @@ export class Person {
   readonly #fail: (failure: Failure) => void;
   /** Given labels with their photos first, then those that the head in use knows. */
   labels: readonly { name: string; photos: number }[] = $state.raw([]);
+  /** Those of files and sidecars, most photos first. */
+  keywords: readonly { name: string; photos: number }[] = $state.raw([]);
   history: readonly Act[] = $state.raw([]);
   canUndo = $state(false);
   canRedo = $state(false);
@@ -33,11 +35,13 @@ export class Person {
     return this.#next !== null;
   }
   async refresh(): Promise<void> {
-    const [labels, history] = await Promise.all([
+    const [labels, keywords, history] = await Promise.all([
       this.#bridge.ask('review.labels', { limit: most }),
+      this.#bridge.ask('photos.keywords', { filter: {}, limit: most }),
       this.#bridge.ask('review.history', { limit: page }),
     ]);
     if (labels.ok) this.labels = labels.value.items;
+    if (keywords.ok) this.keywords = keywords.value.items;
     if (history.ok) this.#took(history.value, false);
   }
   async more(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Estimate, QueueItem, QueueKind } from '../../main/contract/label-entities.ts';
+import type { AuditBy, Estimate, QueueItem, QueueKind } from '../../main/contract/label-entities.ts';
 import type { Selection } from '../../main/contract/entities.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
@@ -11,7 +11,7 @@ const page = 50;
 export class Review implements Desk {
   readonly #bridge: Bridge;
   queue: QueueKind = $state('unsure');
-  by: 'person' | 'folder' = $state('person');
+  by: AuditBy = $state('person');
   /** With whom the set in use is compared; null: what the model came with. */
   other: Judge | null = $state.raw(null);
   /** Of which label the estimate is; null: of all. */

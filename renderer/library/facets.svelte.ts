@@ -1,14 +1,16 @@
 import type { LabelFacet, PhotoFilter } from '../../main/contract/entities.ts';
+import type { KeywordFacet } from '../../main/contract/entities/keywords.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 
 const limit = 100;
 
-/** Labels and states found under the filter, with counts. */
+/** Labels, keywords and states found under the filter, with counts. */
 export class Facets {
   readonly #bridge: Bridge;
   #items = $state.raw<readonly LabelFacet[]>([]);
   #status = $state.raw<Readonly<Record<string, number>>>({});
   #own = $state(0);
+  #keywords = $state.raw<readonly KeywordFacet[]>([]);
   #next = $state.raw<string | null>(null);
   #loaded = $state(false);
   #search = $state('');
@@ -28,6 +30,10 @@ export class Facets {
   /** Photos with a person's own label. */
   get own(): number {
     return this.#own;
+  }
+  /** Keywords of files and sidecars, most photos first. */
+  get keywords(): readonly KeywordFacet[] {
+    return this.#keywords;
   }
   get loaded(): boolean {
     return this.#loaded;
@@ -51,7 +57,12 @@ export class Facets {
     void this.refresh();
   }
   async refresh(): Promise<void> {
-    await this.#ask(null);
+    await Promise.all([this.#ask(null), this.#askKeywords()]);
+  }
+  async #askKeywords(): Promise<void> {
+    const filter = this.#filter;
+    const answer = await this.#bridge.ask('photos.keywords', { filter, limit });
+    if (answer.ok && filter === this.#filter) this.#keywords = answer.value.items;
   }
   async more(): Promise<void> {
     if (this.#next) await this.#ask(this.#next);

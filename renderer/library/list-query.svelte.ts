@@ -17,6 +17,8 @@ export class ListQuery {
   #status = $state.raw<readonly PhotoStatus[]>([]);
   /** Labels by a person's word; any of them. */
   #person = $state.raw<readonly string[]>([]);
+  /** Keywords of files and sidecars; any of them. */
+  #keywords = $state.raw<readonly string[]>([]);
   /** Photos with a person's own label only. */
   own = $state(false);
   /** Lowest and highest probability shown, 0 … 1. */
@@ -33,6 +35,7 @@ export class ListQuery {
     if (this.#status.length) filter.status = [...this.#status];
     if (this.own) filter.own = true;
     if (this.#person.length) filter.person = [...this.#person];
+    if (this.#keywords.length) filter.keywords = [...this.#keywords];
     if (this.confidence[0] > 0) filter.minProbability = this.confidence[0];
     if (this.confidence[1] < 1) filter.maxProbability = this.confidence[1];
     if (this.cell) filter.cell = { row: this.cell.row, column: this.cell.column };
@@ -49,6 +52,9 @@ export class ListQuery {
   }
   get person(): readonly string[] {
     return this.#person;
+  }
+  get keywords(): readonly string[] {
+    return this.#keywords;
   }
   get status(): readonly PhotoStatus[] {
     return this.#status;
@@ -71,6 +77,9 @@ export class ListQuery {
   togglePerson(label: string, add: boolean): void {
     this.#person = toggled(this.#person, label, add);
   }
+  toggleKeyword(name: string, add: boolean): void {
+    this.#keywords = toggled(this.#keywords, name, add);
+  }
   toggleStatus(status: PhotoStatus, add: boolean): void {
     this.#status = toggled(this.#status, status, add);
   }
@@ -83,6 +92,7 @@ export class ListQuery {
     this.#status = [];
     this.own = false;
     this.#person = [];
+    this.#keywords = [];
     this.confidence = [0, 1];
     this.search = '';
     this.cell = null;

@@ -376,6 +376,7 @@ export class FakeHost {
         head: null,
         capture: null,
         person: this.words.of.get(photoId) ?? noWords,
+        keywords: photoId === 1 ? [{ label: 'harbour', from: 'sidecar', program: 'digiKam' }] : [],
         model: 'starter',
         placement: null,
       };
@@ -404,6 +405,10 @@ export class FakeHost {
     },
     'photos.months': () => ({ items: [] }),
     'photos.suggest': () => ({ items: [] }),
+    'photos.keywords': ({ filter }) => {
+      const photos = this.#find({ ...filter, keywords: undefined }).filter(({ id }) => id === 1).length;
+      return { items: photos ? [{ name: 'harbour', photos }] : [] };
+    },
     'photos.export': ({ selection, format }) => ({
       text: this.#picked(selection)
         .map(({ path, top }) => (format === 'csv' ? `${path},${top?.label.name}` : JSON.stringify({ path })))

@@ -4,6 +4,7 @@ import { label } from '../../../models/manifest-schema.ts';
 import { failure } from '../failure.ts';
 import { queryFields } from '../query-words.ts';
 import { id, photoStatus } from '../values.ts';
+import { fileKeyword } from './keywords.ts';
 import { prediction, seenRegion, storedMap } from './inspection.ts';
 import { count, fraction, timeMs } from './parts.ts';
 import { placement } from './placement.ts';
@@ -80,6 +81,8 @@ export const photoDetail = photoItem.extend({
   /** Name of the head in use; null: what the model came with. */
   head: z.string().nullable(),
   person: personWords,
+  /** Of its file and the sidecars beside it. */
+  keywords: z.array(fileKeyword),
   model: z.string().nullable(),
   placement: placement.pick({ provider: true, precision: true }).nullable(),
 });

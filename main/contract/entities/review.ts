@@ -58,6 +58,10 @@ export type Moved = z.infer<typeof moved>;
 export const queueKind = z.enum(['unsure', 'audit', 'disagreement', 'sample']);
 export type QueueKind = z.infer<typeof queueKind>;
 
+/** Whose word an audit doubts: the window's, the name of the folder, or the keywords of files and sidecars. */
+export const auditBy = z.enum(['person', 'folder', 'keywords']);
+export type AuditBy = z.infer<typeof auditBy>;
+
 /** A photo to be looked at, and why. */
 export const queueItem = z.strictObject({
   photo: photoItem,

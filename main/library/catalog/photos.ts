@@ -57,9 +57,13 @@ export function photoNamed(catalog: Catalog, folderId: number, name: string): Ph
   );
 }
 
+/** What search finds it by: its name, a person's label, keywords of its files. */
 export function setWords(catalog: Catalog, id: number, name: string, ownLabel: string | null): void {
   catalog.run('DELETE FROM photo_words WHERE rowid = ?', id);
-  const words = searchable(ownLabel === null ? name : `${name}\n${ownLabel}`);
+  const keywords = catalog.all<{ label: string }>('SELECT label FROM file_keywords WHERE photo_id = ?', id);
+  const words = searchable(
+    [name, ...(ownLabel === null ? [] : [ownLabel]), ...keywords.map(({ label }) => label)].join('\n'),
+  );
   catalog.run('INSERT INTO photo_words (rowid, words) VALUES (?, ?)', id, words);
 }
 

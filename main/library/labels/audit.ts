@@ -1,20 +1,36 @@
-/** Confident learning over photos of the library: whose word, the person's or the folder's, is probably wrong. */
+/** Confident learning over photos of the library: whose word, the person's, the folder's or the files' own, is probably wrong. */
 import { basename, dirname, join } from 'node:path';
 import type { Examples } from '../../../models/heads/examples.ts';
 import { suspects } from '../../../models/heads/audit.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import type { Taught } from '../../../models/heads/teach.ts';
+import { nameKey } from '../../../models/heads/label-names.ts';
 import type { PhotoFilter } from '../../contract/entities.ts';
+import type { AuditBy } from '../../contract/label-entities.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { conditionOf } from '../lists/filter.ts';
-import { noneOfThese } from '../lists/labels.ts';
+import { noneOfThese, shownLabels } from '../lists/labels.ts';
 import type { Difference } from './agreement.ts';
-import { type Found, ofPerson } from './sources.ts';
+import { type Found, ofKeywords, ofPerson } from './sources.ts';
 
 /** So many photos are looked through: drawn at random where there are more. */
 const most = 20_000;
 
-export function auditFound(catalog: Catalog, by: 'person' | 'folder', filter: PhotoFilter): Found {
+/** Of photos with several keywords the one that the head in use has a label for; a single one as it is. */
+function oneOf(keywords: readonly string[], labels: ReadonlySet<string>): string[] {
+  const known = keywords.filter((name) => labels.has(nameKey(name)));
+  return known.length ? known : keywords.length === 1 ? [...keywords] : [];
+}
+
+export function auditFound(catalog: Catalog, by: AuditBy, filter: PhotoFilter): Found {
+  if (by === 'keywords') {
+    const labels = new Set(shownLabels(catalog).all.flatMap(({ name, names = {} }) => [name, ...Object.values(names)].map(nameKey))); // prettier-ignore
+    const said = ofKeywords(catalog, filter, most)
+      .map(({ path, labels: keywords }) => [path, oneOf(keywords, labels)] as const)
+      .filter(([, own]) => own.length === 1);
+    const words = new Map(said);
+    return { paths: [...words.keys()], labelsOf: (path) => words.get(path) ?? null };
+  }
   if (by === 'person') {
     const words = new Map(ofPerson(catalog, filter).map(({ path, labels }) => [path, labels]));
     return { paths: [...words.keys()], labelsOf: (path) => words.get(path) ?? null };

@@ -5,9 +5,11 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { parse } from 'csv-parse';
 import { SaccadeError } from '../../../models/error.ts';
 import { nameKey, tidyName } from '../../../models/heads/label-names.ts';
+import type { PhotoFilter } from '../../contract/entities.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { readError } from '../../files.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { keywordsOfPaths } from '../keywords/by-path.ts';
 import { conditionOf } from '../lists/filter.ts';
 import { noneOfThese } from '../lists/labels.ts';
 
@@ -25,6 +27,8 @@ export interface Found {
   /** Null: nothing was said of this one. */
   labelsOf(path: string): string[] | null;
 }
+
+const neverAborted = new AbortController().signal;
 
 const isNone = (name: string) => nameKey(name) === nameKey(noneOfThese.name);
 const named = (names: string[]) => names.map(tidyName).filter((name) => !isNone(name));
@@ -46,6 +50,33 @@ export function ofPerson(catalog: Catalog, filter: Extract<Source, { from: 'pers
       none,
     }))
     .filter(({ labels, none }) => labels.length > 0 || none === 1);
+}
+
+/** Photos without a word of the window's, by the keywords of their files; at most `most`, drawn at random where there are more. */
+export function ofKeywords(catalog: Catalog, filter: PhotoFilter, most: number): Example[] {
+  const condition = conditionOf(catalog, filter);
+  const rows = catalog.all<{ folder: string; name: string; labels: string }>(
+    `SELECT f.path AS folder, photos.name,
+       (SELECT json_group_array(label) FROM file_keywords k WHERE k.photo_id = photos.id) AS labels
+     FROM photos JOIN folders f ON f.id = photos.folder_id
+     WHERE photos.id IN (SELECT photo_id FROM file_keywords) AND photos.missing_ms IS NULL
+       AND NOT EXISTS (SELECT 1 FROM person_words w WHERE w.photo_id = photos.id)
+       AND photos.id IN (SELECT id FROM photos WHERE ${condition.sql}) ORDER BY draw_order(photos.id) LIMIT ?`,
+    ...condition.values,
+    most,
+  );
+  return rows.map(({ folder, name, labels }) => ({
+    path: join(folder, name),
+    labels: JSON.parse(labels) as string[],
+  }));
+}
+
+/** Photos at or below a path with keywords, in or out of the library. */
+async function ofKeyworded(catalog: Catalog, path: string): Promise<Example[]> {
+  const { items } = await keywordsOfPaths(catalog, { paths: [path], recursive: true }, neverAborted);
+  return items
+    .filter(({ keywords }) => keywords.length > 0)
+    .map((photo) => ({ path: photo.path, labels: photo.keywords.map(({ label }) => label) }));
 }
 
 /** @throws SaccadeError `bad-table` */
@@ -102,7 +133,14 @@ export async function findExamples(catalog: Catalog, source: Source): Promise<Fo
     };
   }
   const examples =
-    source.from === 'csv' ? await ofTable(resolve(source.path)) : ofPerson(catalog, source.filter);
+    source.from === 'csv'
+      ? await ofTable(resolve(source.path))
+      : source.from === 'keywords'
+        ? await ofKeyworded(catalog, resolve(source.path))
+        : [
+            ...ofPerson(catalog, source.filter),
+            ...(source.keywords ? ofKeywords(catalog, source.filter ?? {}, Number.MAX_SAFE_INTEGER) : []),
+          ];
   const labels = new Map(examples.map((example) => [example.path, named(example.labels)]));
   return { paths: [...labels.keys()], labelsOf: (path) => labels.get(path) ?? null };
 }

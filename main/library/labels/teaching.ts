@@ -3,11 +3,12 @@ import { SaccadeError } from '../../../models/error.ts';
 import type { Examples } from '../../../models/heads/examples.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import type { PhotoFilter } from '../../contract/entities.ts';
-import type { TeachingStatus } from '../../contract/label-entities.ts';
+import type { AuditBy, TeachingStatus } from '../../contract/label-entities.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { toFailure } from '../../contract/result.ts';
 import { photoAt } from '../catalog/contents.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { keywordsVersion } from '../catalog/file-keywords.ts';
 import { dropPassingVersions, headInUse, insertHead, readHead } from '../catalog/heads.ts';
 import { keyIdFor, shownKeyId } from '../catalog/shown.ts';
 import { type LookAt, lookAt, type Looked } from './look-at.ts';
@@ -185,13 +186,13 @@ export class Teaching {
    * Photos whose word is probably wrong, by heads that were taught without each of them, strongest first.
    * @throws SaccadeError `teaching-active`, as `teach` does, and where the photos are not classified yet: `no-results`
    */
-  async suspects(by: 'person' | 'folder', filter: PhotoFilter): Promise<Difference[]> {
+  async suspects(by: AuditBy, filter: PhotoFilter): Promise<Difference[]> {
     const { catalog, manifest } = this.#options;
     if (this.#stop) throw active(this.#status!.name);
     const key = shownKeyId(catalog);
     const acts = catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM acts')!.id;
     const known = catalog.one<{ n: number }>('SELECT count(*) AS n FROM features WHERE key_id = ?', key)!.n;
-    const asked = JSON.stringify([by, filter, key, acts, known]);
+    const asked = JSON.stringify([by, filter, key, acts, known, keywordsVersion(catalog)]);
     if (this.#audit?.asked === asked) return this.#audit.found;
     await this.#following;
     const found = auditFound(catalog, by, filter);

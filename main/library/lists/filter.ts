@@ -1,4 +1,5 @@
 /** A filter of the contract as an SQL condition on photos. */
+import { nameKey } from '../../../models/heads/label-names.ts';
 import type { PhotoFilter } from '../../contract/entities.ts';
 import { queryTerms } from '../../contract/query-words.ts';
 import { photoStatus, statusNumber } from '../../contract/values.ts';
@@ -7,7 +8,7 @@ import { folderById, folderOrBelow, holdsAll } from '../catalog/folders.ts';
 import { labelsShownUpTo } from '../catalog/shown.ts';
 import { openComparison } from '../catalog/compared.ts';
 import { among, labelSet } from './label-set.ts';
-import { broken, byHand, termCondition } from './terms.ts';
+import { broken, byHand, keyworded, termCondition } from './terms.ts';
 
 export interface Condition {
   /** Never empty. */
@@ -52,6 +53,7 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
   for (const { sql, values: given } of set.others) add(sql, ...given);
   if (filter.own !== undefined) add(byHand(filter.own));
   if (filter.damaged !== undefined) add(broken(filter.damaged));
+  if (filter.keywords) add(keyworded, JSON.stringify(filter.keywords.map(nameKey)));
   if (filter.cell) {
     openComparison(catalog);
     add(
@@ -64,7 +66,8 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     const condition = termCondition(catalog, term);
     add(condition.sql, ...condition.values);
   }
-  const led = set.led || (filter.own ?? false) || (filter.damaged ?? false) || filter.cell !== undefined;
+  const led =
+    set.led || (filter.own ?? false) || (filter.damaged ?? false) || Boolean(filter.keywords ?? filter.cell);
   return {
     sql: parts.join(' AND '),
     values,

@@ -6,6 +6,7 @@ import { shownName } from '../../file-names.ts';
 import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
 import { captureOfPhoto } from '../catalog/captures.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { fileKeywordsOf } from '../catalog/file-keywords.ts';
 import { gather } from '../catalog/features.ts';
 import { noWords, wordsOf } from '../catalog/person.ts';
 import { photoById } from '../catalog/photos.ts';
@@ -145,6 +146,7 @@ export function photoDetail(catalog: Catalog, id: number, topK: number): PhotoDe
     head: labels.head?.name ?? null,
     capture: captureOfPhoto(catalog, id),
     person: wordsOf(catalog, [id]).get(id) ?? noWords,
+    keywords: fileKeywordsOf(catalog, [id]).get(id) ?? [],
     model: row.top && labels.model ? labels.model.id : null,
     placement:
       row.provider === null || !labels.model

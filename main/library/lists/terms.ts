@@ -24,6 +24,10 @@ export const byHand = (own: boolean): string =>
 export const broken = (damaged: boolean): string =>
   `id ${damaged ? '' : 'NOT '}IN (SELECT p.id FROM contents c JOIN photos p ON p.content_id = c.id WHERE c.damaged = 1)`;
 
+/** Of keys of keywords, as a list in JSON. */
+export const keyworded = `id IN (SELECT photo_id FROM file_keywords
+  WHERE label_key IN (SELECT value FROM json_each(?)))`;
+
 export function termCondition(catalog: Catalog, { field, not, values }: QueryTerm): Part {
   if (field === 'place') return negated(not, within(values.map(({ text }) => Number(text))));
   const parts = values.map((value) =>
@@ -138,7 +142,7 @@ const foldersNamed = `WITH RECURSIVE shown (id, path) AS (
     UNION ALL SELECT folders.id, shown.path || '/' || folders.name FROM folders JOIN shown ON parent_id = shown.id
   ) SELECT id FROM shown WHERE instr(searchable(path), ?)`;
 
-/** In name or own label, in the folder's path, or in the label's name in any language. `word` is `searchable`. */
+/** In name, own label or a keyword of its files, in the folder's path, or in the label's name in any language. `word` is `searchable`. */
 function containing(catalog: Catalog, word: string): Part {
   const byLabel = JSON.stringify(shownLabels(catalog).containing(word));
   const elsewhere = `folder_id IN (${foldersNamed}) OR label IN (SELECT value FROM json_each(?))`;
@@ -150,7 +154,8 @@ function containing(catalog: Catalog, word: string): Part {
     };
   const like = likeEscape(word);
   return {
-    sql: `(name LIKE ? ESCAPE '\\' OR own_label LIKE ? ESCAPE '\\' OR ${elsewhere})`,
-    values: [like, like, word, byLabel],
+    sql: `(name LIKE ? ESCAPE '\\' OR own_label LIKE ? ESCAPE '\\' OR ${elsewhere}
+      OR id IN (SELECT photo_id FROM file_keywords WHERE instr(searchable(label), ?)))`,
+    values: [like, like, word, byLabel, word],
   };
 }

@@ -1,6 +1,7 @@
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { exportPhotos } from '../lists/export.ts';
+import { keywordFacets } from '../lists/keyword-facets.ts';
 import { photoFacets } from '../lists/facets.ts';
 import { countPhotos } from '../lists/counts.ts';
 import { conditionOf } from '../lists/filter.ts';
@@ -24,6 +25,9 @@ export function photoVerbs({ core }: LibraryState) {
       items: periodsOf(catalog(), conditionOf(catalog(), filter), 'month'),
     }),
     'photos.suggest': ({ word, limit }) => ({ items: suggest(catalog(), word, limit) }),
+    'photos.keywords': ({ filter, search, limit }) => ({
+      items: keywordFacets(catalog(), filter, search, limit),
+    }),
     'photos.setOwnLabel': (request) => {
       core().setOwnLabel(request);
       return null;

@@ -1,9 +1,10 @@
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
+import { keywordsOfPaths } from '../keywords/by-path.ts';
 import {
   clearedPaths,
   confirmedPaths,
-  keywordsOfPaths,
+  writeKeywords,
   organisePaths,
   undoOrganised,
 } from '../writing/by-path.ts';
@@ -16,7 +17,7 @@ export const writingVerbs = ({ core, options }: LibraryState) =>
     'writing.status': () => core().writing.status(),
     'writing.undo': () => core().writing.undo(),
     'internal.keywords': async (request, { signal }) => ({
-      items: await keywordsOfPaths(core().catalog, request, signal),
+      items: await writeKeywords(core().catalog, request, signal),
     }),
     'internal.organise': async (request, { signal }) => ({
       items: await organisePaths(core().catalog, options().home, request, signal),
@@ -25,6 +26,7 @@ export const writingVerbs = ({ core, options }: LibraryState) =>
       items: await undoOrganised(options().home, signal),
     }),
     'internal.confirmed': ({ paths }) => ({ paths: confirmedPaths(core().catalog, paths) }),
+    'internal.readKeywords': (request, { signal }) => keywordsOfPaths(core().catalog, request, signal),
     'internal.removeKeywords': async (request, { signal }) => ({
       items: await clearedPaths(core().catalog, request, signal),
     }),

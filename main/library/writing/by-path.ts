@@ -28,7 +28,7 @@ async function changed(
   return items;
 }
 
-export async function keywordsOfPaths(
+export async function writeKeywords(
   catalog: Catalog,
   request: RequestOf<LibraryVerbs, 'internal.keywords'>,
   signal: AbortSignal,

@@ -6,6 +6,9 @@ const groups = (value: number) => (value === 1 ? '1 group' : `${n(value)} groups
 export const labels = {
   // Labelling
   ownLabels: 'Your labels',
+  fileKeywords: 'Keywords of files',
+  fileKeywordsText: 'What other programs wrote into photos and the sidecars beside them',
+  keywordFilter: (name: string) => `Keyword ${name}`,
   labelling: 'Labelling',
   labellingHint: 'Label photos by keys (L)',
   labellingDone: 'Done with labelling',
@@ -107,6 +110,8 @@ export const labels = {
   teachGiven: (labels_: number, many: string) =>
     `${labels_ === 1 ? '1 label' : `${n(labels_)} labels`} on ${many}`,
   teachGivenNone: 'You gave no labels yet. Press L in the library: a photo is labelled with one key.',
+  teachKeywords: (many: number) =>
+    `With keywords that other programs wrote (${many === 1 ? '1 keyword' : `${n(many)} keywords`})`,
   teachReading: 'Reading examples',
   teachFeatures: 'The model looks at them',
   teachFitting: 'Learning',
@@ -163,6 +168,7 @@ export const labels = {
   auditBy: 'Against',
   auditPerson: 'my labels',
   auditFolder: 'folder names',
+  auditKeywords: 'keywords of files',
   againstText: (given: string, likely: string, percent: string) =>
     `Said to be ${given}; the set says ${likely} (${percent}).`,
   queueEmpty: 'Nothing is left here',

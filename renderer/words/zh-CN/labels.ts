@@ -5,6 +5,9 @@ import { n, photos } from './numbers.ts';
 
 export const labels: Sayings<typeof english> = {
   ownLabels: '我的标签',
+  fileKeywords: '文件中的关键字',
+  fileKeywordsText: '其他程序写入照片及其附属文件的内容',
+  keywordFilter: (name) => `关键字 ${name}`,
   labelling: '打标签',
   labellingHint: '用按键给照片打标签（L）',
   labellingDone: '结束打标签',
@@ -98,6 +101,7 @@ export const labels: Sayings<typeof english> = {
   teachAgain: '用新给的标签再次训练',
   teachGiven: (labels_, many) => `${many} 上共 ${n(labels_)} 个标签`,
   teachGivenNone: '你还没有给出标签。在图库中按 L，一个键就能给照片打标签。',
+  teachKeywords: (many) => `包括其他程序写入的关键字（${n(many)} 个）`,
   teachReading: '正在读取示例',
   teachFeatures: '模型正在查看它们',
   teachFitting: '正在学习',
@@ -146,6 +150,7 @@ export const labels: Sayings<typeof english> = {
   auditBy: '对照',
   auditPerson: '我的标签',
   auditFolder: '文件夹名',
+  auditKeywords: '文件中的关键字',
   againstText: (given, likely, percent) => `标注为 ${given}；标签集认为是 ${likely}（${percent}）。`,
   queueEmpty: '这里没有照片了',
   queueEmptyText: '先给照片分类，或换一个队列。',

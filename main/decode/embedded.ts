@@ -1,0 +1,43 @@
+/** What is written into a photo's file beside the picture. */
+import { readFile } from 'node:fs/promises';
+import { systemPath } from '../file-names.ts';
+import { readError } from '../files.ts';
+import { sharp } from './engine.ts';
+import { lookAt, mostHeld } from './file.ts';
+
+export interface Embedded {
+  /** A packet, as it is. */
+  xmp: Buffer | null;
+  /** IPTC-IIM: data sets, or Photoshop's resources with them. */
+  iptc: Buffer | null;
+}
+
+const nothing: Embedded = { xmp: null, iptc: null };
+
+/**
+ * Of JPEG, PNG, WebP, TIFF, AVIF and HEIC, and of camera RAW of TIFF structure; others and broken ones have nothing.
+ * Reads the file's head, not the picture.
+ * @throws SaccadeError `missing-file`, `unreadable`
+ */
+export async function embeddedIn(path: string): Promise<Embedded> {
+  let source: string | Buffer;
+  try {
+    const { format, bytes } = await lookAt(path);
+    if (format === 'bmp' || format === 'gif') return nothing;
+    // libvips takes no path that is not text.
+    const named = systemPath(path);
+    if (typeof named !== 'string' && bytes > mostHeld) return nothing;
+    source = typeof named === 'string' ? named : await readFile(named);
+  } catch (error) {
+    const { code } = readError(path, error);
+    if (code === 'missing-file' || code === 'unreadable') throw error;
+    return nothing;
+  }
+  try {
+    const { xmp, iptc } = await sharp(source, { limitInputPixels: false, failOn: 'none' }).metadata();
+    return { xmp: xmp ?? null, iptc: iptc ?? null };
+  } catch {
+    // What is wrong with the picture is told when it is classified.
+    return nothing;
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Keywords of IPTC-IIM 4.2 (record 2, data set 25), as they stand in the Photoshop resource 0x0404 of a JPEG, or bare in
+ * a TIFF. What is broken ends the reading: what came before it holds.
+ */
+import { isUtf8 } from 'node:buffer';
+
+const photoshop = 'Photoshop 3.0\0';
+const [iptcResource, dataSetMark, keywordSet] = [0x0404, 0x1c, 25];
+
+/** The bare data sets in a block of Photoshop's resources; null: there are none. */
+function resource(bytes: Buffer): Buffer | null {
+  for (
+    let at = photoshop.length;
+    at + 12 <= bytes.length && bytes.toString('latin1', at, at + 4) === '8BIM';
+  ) {
+    const id = bytes.readUInt16BE(at + 4);
+    // A Pascal string, then the data, both made even.
+    const name = at + 6;
+    const sizeAt = name + ((1 + bytes[name]! + 1) & ~1);
+    if (sizeAt + 4 > bytes.length) return null;
+    const size = bytes.readUInt32BE(sizeAt);
+    if (id === iptcResource) return bytes.subarray(sizeAt + 4, sizeAt + 4 + size);
+    at = sizeAt + 4 + ((size + 1) & ~1);
+  }
+  return null;
+}
+
+const textOf = (bytes: Buffer) =>
+  // What data set 1:90 says of it is often missing or wrong, and Latin-1 is hardly ever UTF-8 by chance.
+  (isUtf8(bytes) ? bytes.toString() : bytes.toString('latin1')).replaceAll('\0', '').trim();
+
+export function iptcKeywords(block: Buffer): string[] {
+  const bytes = block.toString('latin1', 0, photoshop.length) === photoshop ? resource(block) : block;
+  if (!bytes) return [];
+  const found: string[] = [];
+  for (let at = 0; at + 5 <= bytes.length && bytes[at] === dataSetMark;) {
+    const [record, set] = [bytes[at + 1], bytes[at + 2]];
+    const size = bytes.readUInt16BE(at + 3);
+    // Longer than 32 KiB: no keyword (64 bytes), and what follows is not looked for.
+    if (size >= 0x8000 || at + 5 + size > bytes.length) break;
+    const value = bytes.subarray(at + 5, at + 5 + size);
+    if (record === 2 && set === keywordSet) found.push(textOf(value));
+    at += 5 + size;
+  }
+  return found.filter((name) => name !== '');
+}

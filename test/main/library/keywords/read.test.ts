@@ -1,0 +1,151 @@
+/** Keywords that other programs wrote into photos and beside them, held to what those programs read there. */
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { readKeywords, type ReadOptions } from '../../../../main/library/keywords/read.ts';
+import { addKeywords } from '../../../../main/xmp/add.ts';
+import { needsShared, shared } from '../../../shared.ts';
+import { needsExiftool, needsExiv2, run } from '../../tools.ts';
+import { formats, picture, tag } from './pictures.ts';
+
+function folder(t: TestContext): string {
+  const made = mkdtempSync(join(tmpdir(), 'saccade-keywords-'));
+  t.after(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+const read = (path: string, options: Partial<ReadOptions> = {}) =>
+  readKeywords(path, { sidecars: [], writtenTo: () => null, known: new Set(), ...options });
+const labels = async (...asked: Parameters<typeof read>) =>
+  (await read(...asked)).keywords.map(({ label, from, program }) => [label, from, program]);
+
+for (const format of formats)
+  test(`keywords that exiftool writes into ${format} are read`, needsExiftool, async (t) => {
+    const path = join(folder(t), `a.${format}`);
+    await picture(path, format);
+    assert.deepEqual(await labels(path), []);
+    tag(
+      path,
+      'XMP-dc:Subject+=boat',
+      'XMP-lr:HierarchicalSubject+=Places|Oslo',
+      'XMP-digiKam:TagsList+=Birds/gull',
+    );
+    tag(path, 'XMP-microsoft:LastKeywordXMP+=Things/pier', 'XMP-dc:Subject+=Möwe 船');
+    assert.deepEqual((await labels(path)).map(([label]) => label).sort(), [
+      'Möwe 船',
+      'Oslo',
+      'boat',
+      'gull',
+      'pier',
+    ]);
+  });
+
+test('IPTC keywords of exiftool and of exiv2 are read from JPEG and TIFF', needsExiftool, async (t) => {
+  const at = folder(t);
+  for (const format of ['jpeg', 'tiff'] as const) {
+    const path = join(at, `a.${format}`);
+    await picture(path, format);
+    tag(path, 'IPTC:Keywords+=boat', 'IPTC:Keywords+=Möwe');
+    assert.deepEqual(await labels(path), [
+      ['boat', 'file', null],
+      ['Möwe', 'file', null],
+    ]);
+    tag(path, 'IPTC:CodedCharacterSet=UTF8', 'IPTC:Keywords+=船');
+    assert.deepEqual(
+      (await labels(path)).map(([label]) => label),
+      ['boat', 'Möwe', '船'],
+    );
+  }
+});
+
+test('exiv2’s keywords are read from a JPEG and from its sidecar', needsExiv2, async (t) => {
+  const path = join(folder(t), 'a.jpg');
+  await picture(path);
+  run('exiv2', '-Madd Iptc.Application2.Keywords String harbour', '-Mset Xmp.dc.subject XmpBag boat', path);
+  assert.deepEqual(await labels(path), [
+    ['boat', 'file', null],
+    ['harbour', 'file', null],
+  ]);
+  run('exiv2', '-eX', path);
+  const sidecars = [path.replace('.jpg', '.xmp')];
+  assert.deepEqual(await labels(path, { sidecars }), [
+    ['boat', 'sidecar', null],
+    ['harbour', 'file', null],
+  ]);
+});
+
+test(
+  'HEIC has the keywords that exiftool put into it',
+  { ...needsShared, ...(needsExiftool.skip && needsExiftool) },
+  async (t) => {
+    const path = join(folder(t), 'a.heic');
+    copyFileSync(`${shared}odd-images/pillow-hopper.heif`, path);
+    tag(path, 'XMP-dc:Subject+=boat');
+    assert.deepEqual(await labels(path), [['boat', 'file', null]]);
+  },
+);
+
+test(
+  'what Saccade wrote is not read back, also where another program took it into the file',
+  needsExiftool,
+  async (t) => {
+    const path = join(folder(t), 'a.jpg');
+    await picture(path);
+    const sidecar = `${path}.xmp`;
+    const ours = { subject: ['boat', 'sea'], hierarchical: ['Saccade|boat', 'Saccade|sea'] };
+    writeFileSync(sidecar, addKeywords(null, ours).text);
+    tag(
+      sidecar,
+      'XMP-dc:Subject+=Oslo',
+      'XMP-digiKam:TagsList+=Saccade/boat',
+      'XMP-digiKam:TagsList+=Trips/Oslo',
+    );
+    tag(path, 'XMP-dc:Subject+=boat', 'XMP-dc:Subject+=pier');
+    assert.deepEqual(await labels(path, { sidecars: [sidecar] }), [
+      ['Oslo', 'sidecar', 'digiKam'],
+      ['pier', 'file', null],
+    ]);
+    const known = new Set(['boat']);
+    const kept = await labels(path, { sidecars: [sidecar], known });
+    assert.deepEqual(
+      kept.map(([label]) => label),
+      ['Oslo', 'boat', 'pier'],
+      'the file had it first',
+    );
+  },
+);
+
+test('without its mark a sidecar is still told by what the catalog knows', needsExiftool, async (t) => {
+  const path = join(folder(t), 'a.jpg');
+  await picture(path);
+  const sidecar = `${path}.xmp`;
+  tag(sidecar, 'XMP-dc:Subject+=boat', 'XMP-dc:Subject+=Oslo');
+  const writtenTo = () => ({ subject: ['boat'], hierarchical: [] });
+  assert.deepEqual(await labels(path, { sidecars: [sidecar], writtenTo }), [['Oslo', 'sidecar', null]]);
+});
+
+test('a broken sidecar is told, and the file’s own keywords are read', needsExiftool, async (t) => {
+  const path = join(folder(t), 'a.jpg');
+  await picture(path);
+  tag(path, 'XMP-dc:Subject+=boat');
+  writeFileSync(`${path}.xmp`, '<x:xmpmeta');
+  const { keywords, errors } = await read(path, { sidecars: [`${path}.xmp`] });
+  assert.deepEqual(keywords, [{ label: 'boat', from: 'file', program: null }]);
+  assert.deepEqual(
+    errors.map(({ code }) => code),
+    ['bad-sidecar'],
+  );
+});
+
+test('files that are no pictures have no keywords, and those that are gone are told', async (t) => {
+  const at = folder(t);
+  writeFileSync(join(at, 'a.jpg'), 'no picture');
+  assert.deepEqual(await read(join(at, 'a.jpg')), { keywords: [], errors: [] });
+  const { errors } = await read(join(at, 'b.jpg'));
+  assert.deepEqual(
+    errors.map(({ code }) => code),
+    ['missing-file'],
+  );
+});
