@@ -1,7 +1,7 @@
 /** What `saccade models import` is told where the files beside the weights say too little. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { resolve } from 'node:path';
-import type { Answers } from '../../models/formats/answers.ts';
+import type { Answers, Asked } from '../../models/formats/answers.ts';
 import { readLabels } from '../../models/formats/labels-file.ts';
 import { interpolations, type Interpolation } from '../../models/manifest.ts';
 
@@ -15,6 +15,20 @@ export interface AnswerOptions {
   crop?: { height: number; width: number } | 'none';
   labels?: string;
 }
+
+const flags: Record<Asked, string> = {
+  heads: '--heads NUMBER',
+  size: '--size HEIGHTxWIDTH',
+  mean: '--mean R,G,B',
+  std: '--std R,G,B',
+  resize: '--resize MODE:SIZE',
+  interpolation: '--interpolation FILTER',
+  crop: '--crop HEIGHTxWIDTH',
+  labels: '--labels FILE',
+};
+
+/** How the command line is told what the files leave open. */
+export const flagsOf = (fields: Asked[]): string => `saccade models import PATH ${fields.map((name) => flags[name]).join(' ')}`; // prettier-ignore
 
 /** "224" or "256x192", height first. */
 export function rectangle(text: string): { height: number; width: number } {

@@ -127,7 +127,7 @@ export function addModels(models: Command, run: Run): void {
     action(async (library, signal) => {
       const answers = answersOf(told);
       const request = { path: resolve(path), ...(name && { name }), ...(answers && { answers }) };
-      const model = unwrap(await library.ask('models.import', request, { signal }));
+      const model = unwrap(await library.ask<'models.import'>('models.import', request, { signal }));
       const { labels } = unwrap(await library.ask('models.show', { modelId: model.id }));
       const nameless = labels.length === 1000 && labels[0]?.name === 'class 0';
       return modelTable([model]) + (nameless ? `\nNothing names its 1000 classes. If they are ImageNet-1k's, remove it and import it again with --labels ${imagenet}.\n` : ''); // prettier-ignore

@@ -1,6 +1,7 @@
 /** The commands of `saccade`, and how their ends become exit codes. */
 import { Command, CommanderError, Help } from 'commander';
 import { SaccadeError } from '../../models/error.ts';
+import { OpenAnswers } from '../../models/formats/answers.ts';
 import { applicationVersion } from '../application.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { message } from './terminal.ts';
@@ -124,7 +125,10 @@ export async function main(words: string[]): Promise<ExitCode> {
     if (error instanceof CommanderError)
       return error.exitCode === 0 ? exitCodes.allWell : exitCodes.wrongUsage;
     if (error instanceof SaccadeError && error.code === 'cancelled') return exitCodes.interrupted;
-    if (error instanceof SaccadeError) message(`${error.code}: ${error.message}`);
+    if (error instanceof OpenAnswers) {
+      const { flagsOf } = await import('./answers.ts');
+      message(`${error.code}: ${error.message}\nAs flags: ${flagsOf(error.questions.fields)}`);
+    } else if (error instanceof SaccadeError) message(`${error.code}: ${error.message}`);
     else message(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return error instanceof SaccadeError && error.code === 'wrong-usage'
       ? exitCodes.wrongUsage

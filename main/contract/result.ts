@@ -1,5 +1,6 @@
 /** Expected failures as values, for crossing processes. Within one they are thrown as SaccadeError. */
 import { SaccadeError } from '../../models/error.ts';
+import { OpenAnswers } from '../../models/formats/answers.ts';
 import type { Failure } from './failure.ts';
 
 export type { Failure } from './failure.ts';
@@ -7,6 +8,8 @@ export type { Failure } from './failure.ts';
 export type Result<T> = { ok: true; value: T } | { ok: false; error: Failure };
 
 export function toFailure(error: unknown): Failure {
+  if (error instanceof OpenAnswers)
+    return { code: error.code, message: error.message, questions: error.questions };
   if (error instanceof SaccadeError) return { code: error.code, message: error.message };
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -52,5 +55,6 @@ export async function settle<T>(work: () => T | Promise<T>): Promise<Result<T>> 
 /** The value, or its failure thrown as a SaccadeError. */
 export function unwrap<T>(result: Result<T>): T {
   if (result.ok) return result.value;
-  throw new SaccadeError(result.error.code, result.error.message);
+  const { code, message, questions } = result.error;
+  throw questions ? new OpenAnswers(code, message, questions) : new SaccadeError(code, message);
 }

@@ -30,7 +30,7 @@ import type {
   Suggestion,
 } from './entities.ts';
 import { rolloutOptions } from '../../models/explain/options.ts';
-import { interpolations } from '../../models/manifest.ts';
+import { importAnswers } from '../../models/formats/answers.ts';
 import { settings } from './entities/settings.ts';
 import type { KeywordFacet } from './entities/keywords.ts';
 import type { DuplicatesStatus, Moved, TeachingStatus } from './label-entities.ts';
@@ -50,25 +50,6 @@ export const modelSource = z
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,95}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,95}(@[A-Za-z0-9][A-Za-z0-9._\/-]{0,199})?)?$/,
   );
-const side = z.int().min(1).max(16_384);
-const rectangle = z.strictObject({ height: side, width: side });
-const channels = z.tuple([z.number(), z.number(), z.number()]);
-/** What nothing beside a model's weights tells about them; see models/formats/answers.ts. */
-const importAnswers = z.strictObject({
-  heads: z.int().min(1).max(1024).optional(),
-  size: rectangle.optional(),
-  mean: channels.optional(),
-  std: channels.optional(),
-  resize: z
-    .union([
-      z.strictObject({ mode: z.enum(['shortest-edge', 'longest-edge']), size: side }),
-      z.strictObject({ mode: z.literal('exact'), ...rectangle.shape }),
-    ])
-    .optional(),
-  interpolation: z.enum(interpolations).optional(),
-  crop: rectangle.nullable().optional(),
-  labels: z.array(z.string().min(1).max(10_000)).min(1).max(1_000_000).optional(),
-});
 const download = z.strictObject({ downloadId: z.string().regex(/^[0-9a-f]{16}$/) });
 const nothing = z.strictObject({});
 
@@ -189,7 +170,13 @@ export const verbs = {
   /** A folder or a file on this machine. */
   'models.import': library<ModelSummary>()(
     // What a name may be is said where models are imported, in a sentence.
-    z.strictObject({ path, name: z.string().max(256).optional(), answers: importAnswers.optional() }),
+    z.strictObject({
+      path,
+      name: z.string().max(256).optional(),
+      answers: importAnswers.optional(),
+      /** What a file of the classes' names holds: one a line, or JSON; or the word imagenet-1k. */
+      labelsText: z.string().max(2_000_000).optional(),
+    }),
   ),
   'models.remove': library<null>()(z.strictObject({ modelId })),
   /** Checkpoints known by name; asks nobody. */

@@ -1,5 +1,6 @@
 /** Which of a graph's values are the logits, and which vector of a photo the classifier reads. */
 import { SaccadeError } from '../error.ts';
+import { open, OpenAnswers } from '../formats/answers.ts';
 import { type Ending, endingOf } from './ending.ts';
 import { factorsOf, type Flow } from './flow.ts';
 
@@ -70,7 +71,7 @@ export function findHead(flow: Flow, labels: number | null): Head {
   const side = (output: string) => flow.shape(output)?.slice(1).join(', ') ?? '?';
   const seen = outputs.map((output) => `${output} [batch, ${side(output)}]`).join('; ').slice(0, 400) || 'none'; // prettier-ignore
   if (!chosen && labels !== null && answers.length)
-    throw new SaccadeError('wrong-labels', `There are ${labels} labels, so an output of shape [batch, ${labels}] was expected; found ${seen}. Give the labels this model was trained with.`); // prettier-ignore
+    throw new OpenAnswers('wrong-labels', `There are ${labels} labels, so an output of shape [batch, ${labels}] was expected; found ${seen}. Give the labels this model was trained with.`, open(['labels'], {}, { classes: answers.length === 1 ? answers[0]!.classes : null })); // prettier-ignore
   if (!chosen)
     throw new SaccadeError('no-logits', `Expected one output, or one called "logits", of shape [batch, classes]; found ${seen}. Export a model for image classification.`); // prettier-ignore
   const ending = endingOf(flow, chosen.output);

@@ -1,37 +1,101 @@
 /** What a person says where no file beside the weights does. Said, it wins over what a file says. */
+import { z } from 'zod';
 import { SaccadeError } from '../error.ts';
-import type { Preprocessing } from '../manifest.ts';
+import { interpolations, type Preprocessing } from '../manifest.ts';
 
-export interface Answers {
+const side = z.int().min(1).max(16_384);
+const rectangle = z.strictObject({ height: side, width: side });
+const channels = z.tuple([z.number(), z.number(), z.number()]);
+
+/** One schema for whoever asks: the command line's flags and the window's form. */
+export const importAnswers = z.strictObject({
   /** H: no tensor tells how many heads share its columns. */
-  heads?: number;
+  heads: z.int().min(1).max(1024).optional(),
   /** Pixels of the model's input. */
-  size?: { height: number; width: number };
+  size: rectangle.optional(),
   /** Per channel R, G, B, of values in 0 … 1. */
-  mean?: [number, number, number];
-  std?: [number, number, number];
-  resize?: Exclude<Preprocessing['resize'], { mode: 'cover' }>;
-  interpolation?: Preprocessing['interpolation'];
-  crop?: { height: number; width: number } | null;
+  mean: channels.optional(),
+  std: channels.optional(),
+  resize: z
+    .union([
+      z.strictObject({ mode: z.enum(['shortest-edge', 'longest-edge']), size: side }),
+      z.strictObject({ mode: z.literal('exact'), ...rectangle.shape }),
+    ])
+    .optional(),
+  interpolation: z.enum(interpolations).optional(),
+  crop: rectangle.nullable().optional(),
   /** Names of the classes in order. */
-  labels?: string[];
+  labels: z.array(z.string().min(1).max(10_000)).min(1).max(1_000_000).optional(),
+});
+export type Answers = z.infer<typeof importAnswers>;
+export type Asked = keyof Answers;
+
+const asked = importAnswers.keyof();
+
+/** What the files leave open, for a person to say. */
+export const openQuestions = z.strictObject({
+  fields: z.array(asked).min(1),
+  /** What files and answers say already, to begin with. */
+  found: importAnswers.omit({ labels: true }),
+  /** How many classes the model tells apart; null: not known before the rest is. */
+  classes: z.int().min(0).nullable(),
+});
+export type OpenQuestions = z.infer<typeof openQuestions>;
+
+/** An import that can go on once a person has answered. */
+export class OpenAnswers extends SaccadeError {
+  readonly questions: OpenQuestions;
+
+  constructor(code: string, message: string, questions: OpenQuestions, options?: ErrorOptions) {
+    super(code, message, options);
+    this.questions = questions;
+  }
 }
 
-export const optionOf = {
-  heads: '--heads NUMBER',
-  size: '--size HEIGHTxWIDTH',
-  mean: '--mean R,G,B',
-  std: '--std R,G,B',
-  resize: '--resize MODE:SIZE',
-  interpolation: '--interpolation FILTER',
-} as const;
-
-export type Asked = keyof typeof optionOf;
+/** @param answers said so far; they are found again */
+export function open(
+  fields: Asked[],
+  answers: Answers,
+  known: { file?: Preprocessing | null; size?: Answers['size'] | null; classes?: number | null } = {},
+): OpenQuestions {
+  const { labels: _, ...said } = answers;
+  const { resize, crop, ...read } = known.file ?? ({} as Partial<Preprocessing>);
+  const { size } = known;
+  const found = {
+    ...read,
+    ...(crop && { crop }),
+    ...(resize && resize.mode !== 'cover' && { resize }),
+    ...(size && { size }),
+    ...said,
+  };
+  return { fields, found, classes: known.classes ?? null };
+}
 
 /** @param what stands where it should: a sentence's beginning */
-export function lacking(what: string, names: Asked[]): SaccadeError {
-  const code = names.every((name) => name === 'heads') ? 'missing-heads' : 'missing-preprocessing';
-  return new SaccadeError(code, `${what} Import it with ${names.map((name) => optionOf[name]).join(', ')}.`); // prettier-ignore
+export function lacking(what: string, questions: OpenQuestions): OpenAnswers {
+  const { fields } = questions;
+  const code = fields.every((name) => name === 'heads') ? 'missing-heads' : 'missing-preprocessing';
+  return new OpenAnswers(code, `${what} Say what its authors say: ${namesOf(fields)}.`, questions);
+}
+
+const called: Record<Asked, string> = {
+  heads: 'the number of attention heads',
+  size: 'height and width of the input',
+  mean: 'the mean',
+  std: 'the standard deviation',
+  resize: 'how photos are resized',
+  interpolation: 'the filter of resizing',
+  crop: 'the crop',
+  labels: 'the names of the classes',
+};
+export const namesOf = (fields: Asked[]): string => fields.map((name) => called[name]).join(', ');
+
+/** What must be known of preprocessing; a crop follows from the rest where none is said. */
+const needed = ['mean', 'std', 'resize', 'interpolation'] as const;
+
+/** What neither a file nor a person says yet. */
+export function openPreprocessing(answers: Answers, file: Preprocessing | null): Asked[] {
+  return file ? [] : needed.filter((name) => answers[name] === undefined);
 }
 
 /** What a file says of preprocessing, with what a person says put over it. */
@@ -44,6 +108,14 @@ export function answered(file: Preprocessing, answers: Answers): Preprocessing {
     mean: mean ?? file.mean,
     std: std ?? file.std,
   };
+}
+
+/** What a person says alone; null where that is not all of it. @param input what is cropped to where the shorter side is scaled and no crop is said */
+export function saidAlone(answers: Answers, input: { height: number; width: number }): Preprocessing | null {
+  const { mean, std, resize, interpolation, crop = null } = answers;
+  if (!mean || !std || !resize || !interpolation) return null;
+  // What is left over has to go.
+  return { mean, std, resize, interpolation, crop: crop ?? (resize.mode === 'shortest-edge' ? input : null) };
 }
 
 /** What the model gets to see after this preprocessing. */

@@ -6,7 +6,7 @@ import type { VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
 import type { Label } from '../manifest.ts';
 import type { WeightSource } from '../weights/source.ts';
-import { answered, type Answers, inputOf } from './answers.ts';
+import { answered, type Answers, inputOf, lacking, open, OpenAnswers, openPreprocessing, saidAlone } from './answers.ts'; // prettier-ignore
 import { type Described, outputActivationOf } from './described.ts';
 import { checkFields } from './fields.ts';
 import { labelsFor, labelsSaid } from './labels.ts';
@@ -77,19 +77,18 @@ export function describeHuggingFace(
       'unknown-architecture',
       `config.json: "model_type" should be one of ${Object.keys(families).join(', ')}; found "${type}". Export the model to ONNX, or choose another one.`,
     );
-  if (!processor)
-    throw new SaccadeError(
-      'missing-preprocessing',
-      'Expected preprocessor_config.json beside the weights: without it nobody knows how photos must be prepared.',
-    );
+  const unsaid = openPreprocessing(answers, null);
+  if (!processor && unsaid.length)
+    throw lacking('There is no preprocessor_config.json beside the weights: without it nobody knows how photos must be prepared.', open(unsaid, answers, { size: file.has('image_size') ? sidesOf(file, 'image_size') : null })); // prettier-ignore
   checkFields('huggingface', file);
   const { prefix, secondToken } = family;
   const twoHeads = secondToken && weights.has('distillation_classifier.weight');
   const head = twoHeads ? 'cls_classifier.weight' : 'classifier.weight';
   const trained = sidesOf(file, 'image_size');
-  const preprocessing = answered(preprocessingOf(processor, family.squareByDefault), answers);
+  const read = processor && preprocessingOf(processor, family.squareByDefault);
+  const preprocessing = read ? answered(read, answers) : saidAlone(answers, answers.size ?? trained)!;
   if (preprocessing.resize.mode === 'shortest-edge' && !preprocessing.crop)
-    throw new SaccadeError('unsupported-preprocessing', 'preprocessor_config.json scales the shorter side and crops nothing, so that photos would come in every shape; expected "do_center_crop" with "crop_size", or give --crop HEIGHTxWIDTH.'); // prettier-ignore
+    throw new OpenAnswers('unsupported-preprocessing', 'preprocessor_config.json scales the shorter side and crops nothing, so that photos would come in every shape; expected "do_center_crop" with "crop_size", or a crop that you give.', open(['crop'], answers, { file: preprocessing, size: trained })); // prettier-ignore
   const swiglu = type.startsWith('dinov2') && file.flag('use_swiglu_ffn', false);
   const activation = activations[file.text('hidden_act', 'gelu')];
   if (!activation) throw file.error('hidden_act', `one of ${Object.keys(activations).join(', ')}`);

@@ -42,8 +42,21 @@ export function readLabelsIn(file: string): Label[] | null {
 }
 
 function parse(file: string): Label[] {
-  const bytes = readFileSync(file);
-  const json = file.endsWith('.json');
+  return parseBytes(file, readFileSync(file), file.endsWith('.json'));
+}
+
+/**
+ * The same of what such a file holds, or the word `imagenet-1k`.
+ * @throws SaccadeError `bad-labels`
+ */
+export function labelsIn(text: string): Label[] {
+  const trimmed = text.trim();
+  return trimmed === imagenet
+    ? imagenetLabels()
+    : parseBytes('these names', Buffer.from(text), /^[[{]/.test(trimmed));
+}
+
+function parseBytes(file: string, bytes: Buffer, json: boolean): Label[] {
   if (!json && countLines(bytes) > mostLabels) throw refuse(file, `over ${mostLabels} lines`);
   const text = bytes.toString().replace(/^\uFEFF/, '');
   if (json) return fromJson(file, text);

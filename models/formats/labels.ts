@@ -2,6 +2,7 @@
 import imagenet from '../labels/imagenet-1k.json' with { type: 'json' };
 import { SaccadeError } from '../error.ts';
 import type { Label } from '../manifest.ts';
+import { open, OpenAnswers } from './answers.ts';
 import type { Fields } from './parse.ts';
 
 /** Names twice in one model would be told apart by nobody: the index is added to the second. */
@@ -70,7 +71,7 @@ export function labelsFor(config: Fields, classes: number | null): Label[] {
 /** @throws SaccadeError `wrong-labels` where a person named more or fewer classes than there are */
 export function labelsSaid(said: string[], classes: number): Label[] {
   if (said.length !== classes)
-    throw new SaccadeError('wrong-labels', `The model tells ${classes} classes apart; found ${said.length} labels. Give the labels this model was trained with.`); // prettier-ignore
+    throw new OpenAnswers('wrong-labels', `The model tells ${classes} classes apart; found ${said.length} labels. Give the labels this model was trained with.`, open(['labels'], {}, { classes })); // prettier-ignore
   return labelsFromNames(said);
 }
 

@@ -12,7 +12,17 @@ import { type OnnxFile, readOnnx } from '../onnx/read.ts';
 import { absentOf, batchOf, decomposition } from '../foreign/tap.ts';
 import type { Head } from '../foreign/head.ts';
 import { analyse, declaredInput, imageInput } from '../foreign/analyse.ts';
-import { type Answers, inputOf, optionOf } from './answers.ts';
+import {
+  answered,
+  type Answers,
+  type Asked,
+  inputOf,
+  namesOf,
+  open,
+  OpenAnswers,
+  openPreprocessing,
+  saidAlone,
+} from './answers.ts';
 import { outputActivationOf } from './described.ts';
 import { checkFields } from './fields.ts';
 import { labelsFor, labelsFromNames, labelsFromTimm, numberedLabels } from './labels.ts';
@@ -71,42 +81,44 @@ function configuredPreprocessing(
   return size ? preprocessingOfTimm(timm, size) : null;
 }
 
-function missing(names: (keyof typeof optionOf)[]): SaccadeError {
-  return new SaccadeError(
-    'missing-preprocessing',
-    `Nothing beside the model says how photos are prepared: expected preprocessor_config.json, or a timm config.json. Put one there, or import it with ${names.map((name) => optionOf[name]).join(', ')}.`,
-  );
-}
+type Sides = { height: number; width: number };
 
-/** File and answers together; answers win. @throws SaccadeError `missing-preprocessing`, `wrong-input-size` */
+/**
+ * File and answers together; answers win.
+ * @param known the classes' names, where anything says them
+ * @param classesAt how many classes the graph tells apart at an input; throws where it can't be used at all
+ * @throws SaccadeError `missing-preprocessing`, `wrong-input-size`
+ */
 function decide(
   beside: Beside,
   answers: Answers,
   declared: { height: number | null; width: number | null },
+  known: { named: boolean; classesAt(input: Sides): number },
 ): { preprocessing: Preprocessing; input: { height: number; width: number } } {
   const own = declared.height && declared.width ? { height: declared.height, width: declared.width } : null;
   const found = configuredPreprocessing(beside, own ?? answers.size ?? configuredSize(beside));
-  const lacking = (['mean', 'std', 'resize', 'interpolation'] as const).filter(
-    (name) => !found && !answers[name],
-  );
   const configured = configuredSize(beside);
   const prepared = found && inputOf(found, own ?? answers.size ?? configured ?? { height: 0, width: 0 });
   const input = answers.size ?? own ?? (prepared?.height ? prepared : null) ?? configured;
-  if (lacking.length || !input) throw missing([...(input ? [] : (['size'] as const)), ...lacking]);
-  const resize = answers.resize ?? found!.resize;
-  let crop = answers.crop === undefined ? (found?.crop ?? null) : answers.crop;
-  if (!crop && resize.mode === 'shortest-edge') crop = input; // what is left over has to go
-  const preprocessing: Preprocessing = {
-    resize,
-    interpolation: answers.interpolation ?? found!.interpolation,
-    crop,
-    mean: answers.mean ?? found!.mean,
-    std: answers.std ?? found!.std,
-  };
+  const said = found ? answered(found, answers) : input && saidAlone(answers, input);
+  if (!said || !input) {
+    const fields: Asked[] = [...(input ? [] : (['size'] as const)), ...openPreprocessing(answers, found)];
+    throw new OpenAnswers(
+      'missing-preprocessing',
+      `Nothing beside the model says how photos are prepared: expected preprocessor_config.json, or a timm config.json. Put one there, or say ${namesOf(fields)}.`,
+      open([...fields, ...(known.named ? [] : (['labels'] as const))], answers, {
+        file: found,
+        size: input,
+        classes: input && known.classesAt(input),
+      }),
+    );
+  }
+  // What is left over has to go.
+  const preprocessing: Preprocessing = { ...said, crop: said.crop ?? (said.resize.mode === 'shortest-edge' ? input : null) }; // prettier-ignore
   const given = inputOf(preprocessing, input);
   const sides = [given, input, own ?? input].map(({ height, width }) => `${height} × ${width}`);
   if (new Set(sides).size > 1)
-    throw new SaccadeError('wrong-input-size', `Photos are prepared as ${sides[0]} pixels, and the model takes ${sides[2] === sides[0] ? sides[1] : sides[2]}. Give both the same with ${optionOf.size} and ${optionOf.resize}.`); // prettier-ignore
+    throw new OpenAnswers('wrong-input-size', `Photos are prepared as ${sides[0]} pixels, and the model takes ${sides[2] === sides[0] ? sides[1] : sides[2]}. Give both the same height and width.`, open([...(own ? [] : (['size'] as const)), 'resize', 'crop'], answers, { file: preprocessing, size: input })); // prettier-ignore
   return { preprocessing, input };
 }
 
@@ -154,16 +166,21 @@ export function describeOnnx(file: string, answers: Answers = {}): Draft {
   const declared = declaredInput(info);
   if (declared.batch !== null && declared.batch > 1)
     throw new SaccadeError('unsupported-input', `${basename(file)} takes ${declared.batch} photos at a time and no other number. Export the model with a free batch, or with a batch of 1.`); // prettier-ignore
-  const { preprocessing, input } = decide(beside, answers, declared);
   const known = knownLabels(beside, answers);
+  // A configuration of transformers that names no classes has its own names for them, their numbers.
+  const numbered = beside.config?.has('model_type') ?? false;
+  const { preprocessing, input } = decide(beside, answers, declared, {
+    named: known !== null || numbered,
+    classesAt: (at) => analyse(onnx, at, known?.length ?? null).head.classes,
+  });
   const analysis = analyse(onnx, input, known?.length ?? null);
   const { head, attention, pool } = analysis;
-  // A configuration of transformers that names no classes has its own names for them, their numbers.
-  const labels = known ?? (beside.config?.has('model_type') ? numberedLabels(head.classes) : null);
+  const labels = known ?? (numbered ? numberedLabels(head.classes) : null);
   if (!labels)
-    throw new SaccadeError(
+    throw new OpenAnswers(
       'missing-labels',
-      `Nothing beside the model names its ${head.classes} classes: expected config.json with "id2label", labels.json or labels.txt. Put one there, or give --labels FILE with one name a line${head.classes === 1000 ? ` (--labels ${imagenet}, if they are ImageNet-1k's)` : ''}.`,
+      `Nothing beside the model names its ${head.classes} classes: expected config.json with "id2label", labels.json or labels.txt. Put one there, or give a file with one name a line${head.classes === 1000 ? ` (${imagenet}, if they are ImageNet-1k's)` : ''}.`,
+      open(['labels'], answers, { file: preprocessing, size: input, classes: head.classes }),
     );
   const { layers, grid, ...rest } = attention ?? { layers: [], grid: null };
   return {

@@ -3,6 +3,7 @@ import { hasDistillationHead, type VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
 import { namesOf } from '../weights/names.ts';
 import type { WeightSource } from '../weights/source.ts';
+import { open, OpenAnswers } from './answers.ts';
 import type { Fields } from './parse.ts';
 
 /** Attention over more patches than this allows would not fit into any memory. */
@@ -48,7 +49,7 @@ function positionLayout(
 export function completeFromShapes(sketch: Sketch, weights: WeightSource): VitConfig {
   const { positionGrid, ...known } = sketch;
   if (sketch.width % sketch.heads)
-    throw new SaccadeError('bad-config', `The model has ${sketch.width} columns and ${sketch.heads} attention heads; expected a number of heads ("num_attention_heads", "num_heads" or --heads) that divides ${sketch.width}.`); // prettier-ignore
+    throw new OpenAnswers('bad-config', `The model has ${sketch.width} columns and ${sketch.heads} attention heads; expected a number of heads ("num_attention_heads" or "num_heads") that divides ${sketch.width}.`, open(['heads'], { heads: sketch.heads })); // prettier-ignore
   const { height, width } = sketch.imageSize;
   for (const pixels of [height, width])
     if (!Number.isInteger(pixels) || pixels < sketch.patchSize || pixels > largestSide)

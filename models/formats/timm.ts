@@ -3,7 +3,7 @@ import { SaccadeError } from '../error.ts';
 import type { VitConfig } from '../config.ts';
 import type { Label } from '../manifest.ts';
 import type { WeightSource } from '../weights/source.ts';
-import { answered, type Answers, inputOf, lacking } from './answers.ts';
+import { answered, type Answers, inputOf, lacking, open } from './answers.ts';
 import { type Described, outputActivationOf } from './described.ts';
 import { checkFields } from './fields.ts';
 import { labelsFor, labelsFromTimm, labelsSaid } from './labels.ts';
@@ -37,11 +37,11 @@ function structureOf(name: string, args: Fields, width: number, answers: Answers
   if (found && said === null && width / found.heads < narrowestHead)
     throw lacking(
       `timm's "${name}" has ${found.heads} heads in ${found.width} columns; these tensors have ${width} columns, and config.json names no "num_heads".`,
-      ['heads'],
+      open(['heads'], answers),
     );
   if (found) return { ...found, heads: said ?? found.heads };
   if (said === null)
-    throw lacking(`timm's architecture "${name}" is not one that Saccade knows, and config.json names no "num_heads" in "model_args".`, ['heads']); // prettier-ignore
+    throw lacking(`timm's architecture "${name}" is not one that Saccade knows, and config.json names no "num_heads" in "model_args".`, open(['heads'], answers)); // prettier-ignore
   return { width, heads: said, pool: 'token', norm: 'pre', epsilon: plainEpsilon, activation: 'gelu' };
 }
 

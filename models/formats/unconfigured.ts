@@ -4,7 +4,7 @@
  */
 import { SaccadeError } from '../error.ts';
 import type { WeightSource } from '../weights/source.ts';
-import { type Answers, type Asked, inputOf, lacking } from './answers.ts';
+import { type Answers, type Asked, inputOf, lacking, open, openPreprocessing, saidAlone } from './answers.ts';
 import { type Described, refuseOne } from './described.ts';
 import { labelsSaid, numberedLabels } from './labels.ts';
 import { completeFromShapes, countBlocks, type Sketch } from './shapes.ts';
@@ -94,17 +94,14 @@ export function layoutOf(weights: WeightSource): Layout | null {
 export function describeUnconfigured(layout: Layout, weights: WeightSource, answers: Answers): Described {
   const side = sideOf(layout, weights);
   const trained = side === null ? undefined : { height: side, width: side };
-  const { heads, mean, std, resize, interpolation, crop = null } = answers;
-  const fallback = answers.size ?? trained;
-  const asked: Asked[] = (['heads', 'mean', 'std', 'resize', 'interpolation'] as const).filter(
-    (name) => answers[name] === undefined,
-  );
-  if (!fallback) asked.push('size');
-  if (!heads || !mean || !std || !resize || !interpolation || !fallback)
-    throw lacking('There is no config.json beside the weights. Their shapes say how the model is built, but not everything.', asked); // prettier-ignore
-  // What is left over has to go.
-  const preprocessing = { mean, std, resize, interpolation, crop: crop ?? (resize.mode === 'shortest-edge' ? fallback : null) }; // prettier-ignore
   const { classes } = layout;
+  const { heads } = answers;
+  const fallback = answers.size ?? trained;
+  const asked: Asked[] = [...(heads ? [] : (['heads'] as const)), ...openPreprocessing(answers, null)];
+  if (!fallback) asked.push('size');
+  const preprocessing = fallback ? saidAlone(answers, fallback) : null;
+  if (!heads || !fallback || !preprocessing)
+    throw lacking('There is no config.json beside the weights. Their shapes say how the model is built, but not everything.', open(asked, answers, { size: fallback, classes })); // prettier-ignore
   refuseOne(classes);
   return {
     config: completeFromShapes(

@@ -8,6 +8,7 @@ import type {
 } from '../../main/contract/entities.ts';
 import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
+import { OpenAnswers } from './open-answers.svelte.ts';
 import { expectedPace } from './purposes.ts';
 
 const photosForPace = 200;
@@ -24,6 +25,9 @@ export class InstalledModels {
   #catalogue = $state.raw<readonly CatalogueEntry[]>([]);
   #downloads = $state.raw<readonly DownloadStatus[]>([]);
   #importing = $state(false);
+  /** What a model that is being imported still asks. */
+  open: OpenAnswers | null = $state.raw(null);
+  #answered: ((told: OpenAnswers['told'] | null) => void) | null = null;
   /** Folders of models that can't be read as one. */
   broken: readonly BrokenModel[] = $state.raw([]);
   /** What the last run reached here. */
@@ -83,14 +87,34 @@ export class InstalledModels {
     if (answer.ok) this.#details = new Map([...this.#details, [modelId, answer.value]]);
     else this.#fail(answer.error);
   }
-  /** The model's summary, or null where it failed (and was told). */
+  /**
+   * Asks a person for what the files leave open, as often as it takes.
+   * @returns the model's summary, or null where it failed (and was told) or nobody answered
+   */
   async import(path: string): Promise<ModelSummary | null> {
-    this.#importing = true;
-    const answer = await this.#bridge.ask('models.import', { path });
-    this.#importing = false;
-    if (!answer.ok) this.#fail(answer.error);
+    this.answer(null);
+    const answer = await this.#import(path, null);
+    this.open = null;
     await this.refresh();
-    return answer.ok ? answer.value : null;
+    return answer;
+  }
+  /** What is filled in; null: nothing, the import is dropped. */
+  answer(told: OpenAnswers['told'] | null): void {
+    this.#answered?.(told);
+    this.#answered = null;
+  }
+  async #import(path: string, told: OpenAnswers['told'] | null): Promise<ModelSummary | null> {
+    this.#importing = true;
+    const answer = await this.#bridge.ask('models.import', { path, ...told });
+    this.#importing = false;
+    if (answer.ok) return answer.value;
+    const questions = answer.error.questions ?? null;
+    if (this.open) this.open.ask(questions, answer.error);
+    else if (questions) this.open = new OpenAnswers(path, questions);
+    else this.#fail(answer.error);
+    if (!this.open) return null;
+    const next = await new Promise<OpenAnswers['told'] | null>((resolve) => (this.#answered = resolve));
+    return next && this.#import(path, next);
   }
   async remove(modelId: string): Promise<void> {
     const answer = await this.#bridge.ask('models.remove', { modelId });

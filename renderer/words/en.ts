@@ -5,11 +5,23 @@ import { library } from './en/library.ts';
 import { run } from './en/run.ts';
 import { inspector } from './en/inspector.ts';
 import { models } from './en/models.ts';
+import { importing } from './en/importing.ts';
 import { settings } from './en/settings.ts';
 import { keys } from './en/keys.ts';
 import { sharing } from './en/sharing.ts';
 
-export const sections = { common, library, run, inspector, labels, models, settings, keys, sharing };
+export const sections = {
+  common,
+  library,
+  run,
+  inspector,
+  labels,
+  models,
+  importing,
+  settings,
+  keys,
+  sharing,
+};
 export const en = {
   ...common,
   ...library,
@@ -17,6 +29,7 @@ export const en = {
   ...inspector,
   ...labels,
   ...models,
+  ...importing,
   ...settings,
   ...keys,
   ...sharing,

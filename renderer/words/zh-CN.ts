@@ -6,6 +6,7 @@ import { library } from './zh-CN/library.ts';
 import { run } from './zh-CN/run.ts';
 import { inspector } from './zh-CN/inspector.ts';
 import { models } from './zh-CN/models.ts';
+import { importing } from './zh-CN/importing.ts';
 import { settings } from './zh-CN/settings.ts';
 import { keys } from './zh-CN/keys.ts';
 import { sharing } from './zh-CN/sharing.ts';
@@ -17,6 +18,7 @@ export const zh: Words = {
   ...inspector,
   ...labels,
   ...models,
+  ...importing,
   ...settings,
   ...keys,
   ...sharing,

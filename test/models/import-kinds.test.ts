@@ -82,10 +82,15 @@ test('weights alone are read by their shapes, and what those do not show is aske
   const timm = await logitsOf(writeTimm(fresh(), tinyShape));
   assert.deepEqual(await logitsOf(write(timmTensors(tinyShape), {}), told), timm);
   assert.deepEqual(await logitsOf(write(torchvisionTensors(tinyShape), {}), told), timm);
-  await refused(write(timmTensors(tinyShape), {}), 'missing-preprocessing', /--heads NUMBER.*--mean.*--std.*--resize/); // prettier-ignore
+  await refused(write(timmTensors(tinyShape), {}), 'missing-preprocessing', /attention heads.*mean.*deviation.*resized/); // prettier-ignore
   const rest: Answers = { ...told };
   delete rest.heads;
-  await refused(write(torchvisionTensors(tinyShape), {}), 'missing-heads', /--heads/, rest);
+  await refused(
+    write(torchvisionTensors(tinyShape), {}),
+    'missing-heads',
+    /the number of attention heads/,
+    rest,
+  );
 });
 
 test('labels: none, whole numbers, a list, turned round, empty', async () => {
@@ -145,7 +150,7 @@ test('a name is a structure only as a whole', async () => {
   const named = (architecture: string, changed: object = {}) =>
     writeTimm(fresh(), tinyShape, undefined, { ...timmConfig(tinyShape), architecture, ...changed });
   await refused(named('vit_base_patch16_rpn_999'), 'unknown-architecture', /rpn_999/);
-  await refused(named('vit_strange', { model_args: {} }), 'missing-heads', /vit_strange.*--heads/);
+  await refused(named('vit_strange', { model_args: {} }), 'missing-heads', /vit_strange.*attention heads/);
   const activations = await Promise.all(['gelu', 'quick_gelu', 'relu', 'silu'].map((act_layer) => logitsOf(named('vit_custom', { model_args: { num_heads: tinyShape.heads, act_layer } })))); // prettier-ignore
   assert.equal(new Set(activations.map(String)).size, 4, 'each activation is computed');
   await refused(named('vit_custom', { model_args: { num_heads: 5 } }), 'bad-config', /24 columns and 5 attention heads/); // prettier-ignore

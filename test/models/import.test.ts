@@ -163,7 +163,7 @@ test('a configuration that is broken, unknown or incomplete is named by its fiel
   await refused(
     edited((_, config) => (config['model_args'] = {})),
     'missing-heads',
-    /num_heads.*--heads/,
+    /num_heads.*attention heads/,
   );
   await refused(
     edited((_, config) => (config['num_classes'] = 'many')),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { SaccadeError } from '../../models/error.ts';
-import type { Answers } from '../../models/formats/answers.ts';
+import { OpenAnswers, type Answers } from '../../models/formats/answers.ts';
 import { readLabels } from '../../models/formats/labels-file.ts';
 import { describeOnnx } from '../../models/formats/onnx.ts';
 import { importModel } from '../../models/import.ts';
@@ -107,7 +107,7 @@ test('free sides of the input take the size that is answered', () => {
   const model = plain();
   const dims = model.graph!.input[0]!.type!.tensorType!.shape!.dim;
   for (const [axis, side] of ['n', 'channels', 'height', 'width'].entries()) dims[axis]!.dimParam = side;
-  refuses(place(model), 'missing-preprocessing', /--size HEIGHTxWIDTH/, { ...answers, resize: { mode: 'shortest-edge', size: 24 } }); // prettier-ignore
+  refuses(place(model), 'missing-preprocessing', /say height and width of the input\.$/, { ...answers, resize: { mode: 'shortest-edge', size: 24 } }); // prettier-ignore
   assert.deepEqual(describeOnnx(place(model), { ...answers, size: { height, width } }).input, {
     height,
     width,
@@ -126,11 +126,37 @@ function without(name: keyof Answers): Answers {
 
 test('what is missing is asked for by name', () => {
   const file = place(plain());
-  refuses(file, 'missing-preprocessing', /preprocessor_config\.json.*--mean R,G,B, --std R,G,B, --resize MODE:SIZE, --interpolation FILTER/, {}); // prettier-ignore
-  refuses(file, 'missing-preprocessing', /or import it with --std R,G,B\.$/, without('std'));
-  refuses(file, 'missing-labels', /5 classes.*--labels FILE/, without('labels'));
+  refuses(file, 'missing-preprocessing', /preprocessor_config\.json.*say the mean, the standard deviation, how photos are resized, the filter of resizing\.$/, {}); // prettier-ignore
+  refuses(file, 'missing-preprocessing', /or say the standard deviation\.$/, without('std'));
+  refuses(file, 'missing-labels', /5 classes.*a file with one name a line/, without('labels'));
   refuses(file, 'wrong-labels', /2 labels.*logits \[batch, 5\]/, { ...answers, labels: ['a', 'b'] });
   refuses(file, 'wrong-input-size', /48 × 48.*24 × 32/, { ...answers, resize: { mode: 'exact', height: 48, width: 48 } }); // prettier-ignore
+});
+
+test('what is open is told as fields, with what was found', () => {
+  const questions = (given: Answers, beside: Record<string, unknown> = {}) => {
+    try {
+      describeOnnx(place(plain(), beside), given);
+      return null;
+    } catch (error) {
+      return error instanceof OpenAnswers ? error.questions : error;
+    }
+  };
+  const size = { height, width };
+  assert.deepEqual(questions({ mean: [0, 0, 0] }), {
+    fields: ['std', 'resize', 'interpolation', 'labels'],
+    found: { mean: [0, 0, 0], size },
+    classes,
+  });
+  assert.deepEqual(questions({}, { 'labels.txt': names.join('\n') }), {
+    fields: ['mean', 'std', 'resize', 'interpolation'],
+    found: { size },
+    classes,
+  });
+  const { mean, std, resize, interpolation } = answers;
+  assert.deepEqual(questions(without('labels')), { fields: ['labels'], found: { mean, std, resize, interpolation, size }, classes }); // prettier-ignore
+  assert.deepEqual(questions({ ...answers, labels: ['a', 'b'] }), { fields: ['labels'], found: {}, classes }); // prettier-ignore
+  assert.equal(questions(answers), null);
 });
 
 test('labels are read from lines, lists, objects and indices', () => {

@@ -1,4 +1,5 @@
 import { SaccadeError } from '../../../models/error.ts';
+import { labelsIn } from '../../../models/formats/labels-file.ts';
 import { findModel, listBroken, listModels, removeModel } from '../../../models/store.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
@@ -13,8 +14,11 @@ export function modelVerbs({ core, roots, downloads, tryOut }: LibraryState) {
       broken: listBroken(roots()).map(({ id, reason }) => ({ id, reason })),
     }),
     'models.show': ({ modelId }) => detail(findModel(roots(), modelId)),
-    'models.import': async ({ path, ...options }, { signal }) => {
+    'models.import': async ({ path, labelsText, answers, ...named }, { signal }) => {
       const { changes } = core();
+      const labels = labelsText === undefined ? null : labelsIn(labelsText).map(({ name }) => name);
+      const told = labels ? { ...answers, labels } : answers;
+      const options = { ...named, ...(told && { answers: told }) };
       const model = await importInThread(path, roots().installed, options, tryOut, signal);
       changes.note('models');
       return summary(model);

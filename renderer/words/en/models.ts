@@ -9,7 +9,7 @@ export const models = {
   importFolder: 'Choose a folder…',
   importPath: 'Path of a model’s folder or file',
   importText:
-    'A folder with safetensors weights and their config, or an ONNX file. Drop it anywhere on this page.',
+    'A folder with safetensors weights and their config, or an ONNX file. What they leave open is asked. Drop it anywhere on this page.',
   importing: 'Importing…',
   imported: (name: string) => `${name} is installed.`,
   import: 'Import',

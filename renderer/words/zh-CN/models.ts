@@ -10,7 +10,7 @@ export const models: Sayings<typeof english> = {
   importFile: '选择文件…',
   importFolder: '选择文件夹…',
   importPath: '模型文件夹或文件的路径',
-  importText: '含 safetensors 权重及其配置的文件夹，或 ONNX 文件。也可以拖到本页任意位置。',
+  importText: '含 safetensors 权重及其配置的文件夹，或 ONNX 文件；没有说明的会询问。也可以拖到本页任意位置。',
   importing: '正在导入…',
   imported: (name) => `${name} 已安装。`,
   import: '导入',
