@@ -58,7 +58,7 @@ export function open(
   answers: Answers,
   known: { file?: Preprocessing | null; size?: Answers['size'] | null; classes?: number | null } = {},
 ): OpenQuestions {
-  const { labels: _, ...said } = answers;
+  const said = openQuestions.shape.found.strip().parse(answers);
   const { resize, crop, ...read } = known.file ?? ({} as Partial<Preprocessing>);
   const { size } = known;
   const found = {
