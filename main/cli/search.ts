@@ -1,5 +1,5 @@
 /** `saccade search` */
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
 import type { SearchResult } from '../contract/label-entities.ts';
@@ -27,10 +27,9 @@ async function found(
       'wrong-usage',
       `Expected words, or --like with a photo; found ${text === '' ? 'neither' : 'both'}. Write "saccade search a red car", or "saccade search --like photo.jpg".`,
     );
-  if (like !== undefined) return unwrap(await library.ask('internal.like', { path: resolve(like), top }));
-  return unwrap(
-    await library.ask('photos.searchWords', { text, top, ...(model !== undefined && { model }) }),
-  );
+  if (like !== undefined)
+    return unwrap(await library.ask('internal.like', { path: resolve(like), top, model }));
+  return unwrap(await library.ask('photos.searchWords', { text, top, model }));
 }
 
 export function addSearch(command: Command, run: Run): void {
@@ -38,7 +37,7 @@ export function addSearch(command: Command, run: Run): void {
     .argument('[words...]', 'what they show, for a model that reads text')
     .option('--like <photo>', 'like this one, wherever it lies')
     .option('--top <k>', 'how many', count(1, 500), 20)
-    .addOption(new Option('--model <name>', 'which sees and reads; default the chosen one').conflicts('like'))
+    .option('--model <name>', 'which sees and reads; default the chosen one')
     .action((words: string[], options: SearchOptions) =>
       run(() =>
         withLibrary(async (library) => {

@@ -137,6 +137,24 @@ export interface EmbeddedTexts {
   positions: number;
 }
 
+/** Vectors of a set that is searched, in the order of their rows. One set is held at a time. */
+export interface AddVectorsRequest {
+  /** Names the set; another than the one that is held takes its place. */
+  set: string;
+  /** Numbers of a vector. */
+  length: number;
+  /** The chunk that these are part of: rows from `start` on. Its parts come one after the other. */
+  chunk: { start: number; count: number };
+  /** 16-bit floats, little-endian, [some, length]. */
+  data: Uint8Array;
+}
+
+export interface ScoreVectorsRequest {
+  set: string;
+  /** [length], of length 1. */
+  query: Float32Array;
+}
+
 export interface CheckExportRequest {
   /** Of the model that was exported. */
   modelFolder: string;
@@ -223,6 +241,13 @@ export interface InferenceVerbs {
   faithfulness(request: FaithfulnessRequest): FaithfulnessAnswer;
   /** Of texts, by the text tower of a model that has one, which need not be loaded. */
   embedTexts(request: TextsRequest): EmbeddedTexts;
+  /** Answers once a chunk that is whole can be scored. `no-session`: parts before it were never seen. */
+  addVectors(request: AddVectorsRequest): void;
+  /**
+   * Cosine of the query with every row of the chunks that are whole, rounded (models/search/graph.ts).
+   * `no-session`: the set is not held (any more).
+   */
+  scoreVectors(request: ScoreVectorsRequest): { scores: Float32Array };
   ablate(request: AblateRequest): AblatedAnswer;
   smallestPart(request: SmallestRequest): SmallestPart;
   measureMap(request: MeasureRequest): MeasuredPasses;

@@ -129,8 +129,8 @@ export const internalSchemas = {
     limit: z.int().min(1).max(1000),
     cursor: path.optional(),
   }),
-  /** Photos of the library that look like a file. */
-  'internal.like': z.strictObject({ path, top: z.int().min(1).max(500) }),
+  /** Photos of the library that look like a file; absent `model`: the chosen one. */
+  'internal.like': z.strictObject({ path, top: z.int().min(1).max(500), model: path.optional() }),
   /** `alike`: look-alikes too, for which the chosen model looks at what it never saw. */
   'internal.duplicates': z.strictObject({ paths: z.array(path).min(1), alike: z.boolean() }),
   /** Where the library's process reaches the system's trash itself. */

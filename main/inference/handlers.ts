@@ -13,6 +13,7 @@ import { faithfulness } from './answering/faithfulness.ts';
 import { inspect } from './answering/inspect.ts';
 import { measureMap } from './answering/measure.ts';
 import { TextReader } from './answering/texts.ts';
+import { VectorSets } from './answering/vectors.ts';
 import { checkExport } from './check-export.ts';
 import { load } from './load.ts';
 import { probe } from './placing/probe.ts';
@@ -46,6 +47,7 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
     parts.runProbe ?? probeInChild(startFromHere),
   );
   const texts = new TextReader(queue);
+  const vectors = new VectorSets();
   const models = new Map<string, LoadedModel>();
   let loaded = 0;
   /** Of a model's folder: providers with too little memory even for one photo, and the sentence that says so. */
@@ -99,6 +101,8 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
     faithfulness: (request, context) =>
       using(request.handle, (model) => faithfulness(model, preprocess, request, how(context))),
     embedTexts: (request, context) => texts.read(request, how(context)),
+    addVectors: (request) => vectors.add(request),
+    scoreVectors: (request) => vectors.scores(request),
     ablate: (request, context) =>
       using(request.handle, (model) => ablate(model, preprocess, request, how(context))),
     smallestPart: (request, context) =>

@@ -4,10 +4,10 @@ import './runtime/threads.ts';
 import { answer } from '../rpc/calls.ts';
 import { parentPort } from '../rpc/parent.ts';
 import { inferenceHandlers } from './handlers.ts';
-import { streamsIdle } from './runtime/streams.ts';
+import { computingEnded } from './runtime/computing.ts';
 
 // All it writes lies in the data folder, and is its owner's alone.
 makePrivate();
 const port = parentPort();
 answer(port, inferenceHandlers());
-port.onClose(() => void streamsIdle().then(() => process.exit(0)));
+port.onClose(() => void computingEnded().then(() => process.exit(0)));

@@ -22,6 +22,7 @@ import { setClassifiesNew } from './catalog/classify-new.ts';
 import { folderById } from './catalog/folders.ts';
 import { Changes } from './changes.ts';
 import { Duplicates } from './duplicates/duplicates.ts';
+import { SearchScores } from './search/scores.ts';
 import { Moves } from './files/moves.ts';
 import { Writing } from './writing/writing.ts';
 import { planOf } from './writing/plan.ts';
@@ -67,6 +68,7 @@ export class Core {
   readonly arrivals: Arrivals;
   readonly teaching: Teaching;
   readonly duplicates: Duplicates;
+  readonly searchScores: SearchScores;
   readonly writing: Writing;
   readonly moves: Moves;
   readonly jobs = new Map<number, PathJob>();
@@ -157,13 +159,14 @@ export class Core {
       thumbnails: this.thumbnails,
       emit: (status) => emit('duplicates.progress', status),
     });
+    this.searchScores = new SearchScores({ catalog, inference: this.inference });
     this.teaching = new Teaching({
       catalog,
       sameAmong: (...asked) => this.duplicates.sameAmong(...asked),
       manifest: () => findModel(roots, this.settings().model).manifest,
       precision: () => this.settings().precision,
-      startJob: (paths) =>
-        this.startJob(computeOf(this.settings()), {
+      startJob: (paths, model) =>
+        this.startJob(computeOf(this.settings(), { model }), {
           paths,
           recursive: true,
           patterns: [],
@@ -345,6 +348,7 @@ export class Core {
       this.teaching.close(),
       this.duplicates.close(),
       this.captures.close(),
+      this.searchScores.close(),
       this.writing.close(),
       this.runs.close(),
       ...[...this.jobs.values()].map((job) => job.stop()),

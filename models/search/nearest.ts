@@ -1,4 +1,4 @@
-/** The nearest vectors by cosine, in float: a scan of all, or of the candidates that models/search/graph.ts gives. */
+/** The nearest vectors by cosine, in float: of all, or of the candidates that models/search/graph.ts finds. */
 import type { Features } from '../heads/apply.ts';
 
 export interface Nearest {
@@ -56,11 +56,10 @@ export function rescore(
   };
 }
 
-/** The `top` best of all: exact, and what answers while graphs are still being loaded. */
-export function nearestOfAll(query: ArrayLike<number>, features: Features, top: number): Nearest {
-  const { data, length } = features;
+/** Cosine of each vector with the query, exact, [n]; 0 for a vector of zeros. */
+export function scoresOf(query: ArrayLike<number>, { data, length }: Features): Float32Array {
   const direction = unit(query);
-  const count = data.length / length;
+  const count = length ? data.length / length : 0;
   const scores = new Float32Array(count);
   // Numbers of 16 bits are widened a thousand vectors at a time, which is faster than one by one.
   const wide = data instanceof Float32Array ? null : new Float32Array(1000 * length);
@@ -70,11 +69,16 @@ export function nearestOfAll(query: ArrayLike<number>, features: Features, top: 
     for (let row = from; row < end; row++)
       scores[row] = cosine(direction, wide ?? data, (wide ? row - from : row) * length);
   }
-  return best(scores, Math.min(top, count));
+  return scores;
 }
 
-/** The largest of `scores`, by a heap whose root is the least that is kept. */
-function best(scores: Float32Array, top: number): Nearest {
+/** The `top` best of all, exact. */
+export const nearestOfAll = (query: ArrayLike<number>, features: Features, top: number): Nearest =>
+  best(scoresOf(query, features), top);
+
+/** The largest of `scores`, by a heap whose root is the least that is kept. Ties go to the earlier row. */
+export function best(scores: Float32Array, most: number): Nearest {
+  const top = Math.min(most, scores.length);
   const heap = new Int32Array(top);
   const below = (a: number, b: number) => scores[a]! < scores[b]! || (scores[a] === scores[b] && a > b);
   let kept = 0;

@@ -7,6 +7,7 @@ import type { BuiltGraph } from '../../../models/load.ts';
 import type { AnswerOf, RequestOf } from '../../rpc/calls.ts';
 import { startThread } from '../../rpc/thread.ts';
 import { allEnded } from '../../schedule/each.ts';
+import { untilEnded } from './computing.ts';
 import type { Feeds, Outputs, InferenceSession } from './inference-session.ts';
 
 export interface StreamStart {
@@ -18,14 +19,6 @@ interface StreamVerbs {
   open(start: StreamStart): null;
   run(feeds: Feeds): Outputs;
   release(request: null): null;
-}
-
-/** Work in flight: to end a thread that is inside onnxruntime aborts the whole process. */
-const running = new Set<Promise<unknown>>();
-
-/** Resolves when no stream computes any more. */
-export async function streamsIdle(): Promise<void> {
-  await Promise.allSettled(running);
 }
 
 class Stream {
@@ -47,15 +40,11 @@ class Stream {
     name: Name,
     request: RequestOf<StreamVerbs, Name>,
   ): Promise<AnswerOf<StreamVerbs, Name>> {
-    const answered = this.#thread.call(name, request);
-    running.add(answered);
     try {
-      return await answered;
+      return await untilEnded(this.#thread.call(name, request));
     } catch (error) {
       // As onnxruntime throws it where there is one session: without a code.
       throw new Error((error as Error).message, { cause: error });
-    } finally {
-      running.delete(answered);
     }
   }
 

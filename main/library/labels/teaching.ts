@@ -2,6 +2,7 @@
 import { SaccadeError } from '../../../models/error.ts';
 import type { Examples } from '../../../models/heads/examples.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
+import type { InstalledModel } from '../../../models/store.ts';
 import type { PhotoFilter } from '../../contract/entities.ts';
 import type { AuditBy, TeachingStatus } from '../../contract/label-entities.ts';
 import type { Request } from '../../contract/verbs.ts';
@@ -9,6 +10,7 @@ import { toFailure } from '../../contract/result.ts';
 import { photoAt } from '../catalog/contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { keywordsVersion } from '../catalog/file-keywords.ts';
+import type { PathJob } from '../runs/path-job.ts';
 import { dropPassingVersions, headInUse, insertHead, readHead } from '../catalog/heads.ts';
 import { keyIdFor, shownKeyId } from '../catalog/shown.ts';
 import { type LookAt, lookAt, type Looked } from './look-at.ts';
@@ -23,8 +25,10 @@ import { TeachThread } from './teach-thread.ts';
 
 type Asked = Request<'heads.teach'>;
 
-export interface TeachingOptions extends Pick<LookAt, 'startJob' | 'endJob'> {
+export interface TeachingOptions extends Pick<LookAt, 'endJob'> {
   catalog: Catalog;
+  /** `model`: an id or a folder; absent: the chosen one. */
+  startJob(paths: string[], model?: string): PathJob;
   /** The chosen model. */
   manifest(): ModelManifest;
   precision(): Parameters<typeof keyIdFor>[2];
@@ -135,10 +139,12 @@ export class Teaching {
     return { ...gathered, examples: { ...examples, groups: contentIds.map((id) => groupOf.get(id) ?? id) } };
   }
 
-  /** Files looked at by the chosen model, as far as they never were. */
-  lookAt(paths: string[], signal: AbortSignal): Promise<Looked> {
+  /** Files looked at by a model, the chosen one if none is named, as far as they never were. */
+  lookAt(paths: string[], signal: AbortSignal, asked?: InstalledModel): Promise<Looked> {
     const { catalog, startJob, endJob, manifest } = this.#options;
-    return lookAt({ catalog, startJob, endJob, keyId: this.#keyOf(manifest()) }, paths, () => {}, signal);
+    const keyId = this.#keyOf(asked?.manifest ?? manifest());
+    const start = (some: string[]) => startJob(some, asked?.folder);
+    return lookAt({ catalog, startJob: start, endJob, keyId }, paths, () => {}, signal);
   }
 
   #keyOf({ weights }: ModelManifest): number | null {

@@ -8,11 +8,10 @@ import type { Note, SearchResult } from '../../contract/label-entities.ts';
 import type { Answer, Request } from '../../contract/verbs.ts';
 import { neutralPhrases, usualTemplates } from '../../contract/written.ts';
 import { keyIdFor } from '../catalog/shown.ts';
-import { conditionOf } from '../lists/filter.ts';
 import type { LibraryState } from '../state.ts';
 import { neededFit, showHead } from './heads.ts';
 import { checkNext, keepHead } from './keep.ts';
-import { nearest } from './like.ts';
+import { nearest } from '../search/like.ts';
 
 /** @throws SaccadeError of main/inference/answering/texts.ts */
 async function embedTexts(
@@ -72,5 +71,6 @@ export async function searchWords(
       'no-results',
       `Expected photos that ${manifest.name} has looked at; found none. Classify them with it first.`,
     );
-  return { ...nearest(catalog, key, embeds, conditionOf(catalog, filter), top), notes };
+  const asked = { keyId: key, query: embeds, filter, top };
+  return { ...(await nearest(library.core(), asked, signal)), notes };
 }

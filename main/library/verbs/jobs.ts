@@ -6,7 +6,7 @@ import type { Handlers } from '../../rpc/calls.ts';
 import { countStrays } from '../catalog/contents.ts';
 import { resolveCompute } from '../compute.ts';
 import { fittingHead, neededFit } from '../labels/heads.ts';
-import { nearest } from '../labels/like.ts';
+import { nearest, photosWith } from '../search/like.ts';
 import { featuresOf } from '../catalog/features.ts';
 import { agreementOf } from '../models/agreement.ts';
 import type { PathJob } from '../runs/path-job.ts';
@@ -40,15 +40,16 @@ export function jobVerbs(library: LibraryState) {
       jobs.delete(jobId);
       return null;
     },
-    'internal.like': async ({ path, top }, { signal }) => {
+    'internal.like': async ({ path, top, model }, { signal }) => {
       const { catalog, teaching } = core();
-      const looked = await teaching.lookAt([path], signal);
+      const asked = findModel(roots(), (await resolveCompute(library, { model })).model);
+      const looked = await teaching.lookAt([path], signal, asked);
       const [only] = looked.contents;
       if (only?.error) throw new SaccadeError(only.error.code, only.error.message);
       const { data, rows } = featuresOf(catalog, looked.keyId, [only!.contentId!]);
-      if (!rows.size) neededFit(catalog, findModel(roots(), core().settings().model).manifest);
-      const others = { sql: 'content_id IS NOT ?', values: [only!.contentId] };
-      return nearest(catalog, looked.keyId, data, others, top);
+      if (!rows.size) neededFit(catalog, asked.manifest);
+      const except = photosWith(catalog, only!.contentId!);
+      return nearest(core(), { keyId: looked.keyId, query: data, filter: {}, except, top }, signal);
     },
     'internal.agreement': async ({ model, precision }) => {
       const { manifest } = findModel(roots(), (await resolveCompute(library, { model })).model);

@@ -1,6 +1,6 @@
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
-import { photosLike } from '../labels/like.ts';
+import { photosLike } from '../search/like.ts';
 import { searchWords } from '../labels/words.ts';
 import type { Moved } from '../../contract/label-entities.ts';
 import { selected } from '../lists/page.ts';
@@ -14,7 +14,7 @@ export function searchVerbs(library: LibraryState) {
   };
 
   return {
-    'photos.like': (request) => photosLike(core().catalog, request),
+    'photos.like': (request, { signal }) => photosLike(core(), request, signal),
     'photos.searchWords': (request, { signal }) => searchWords(library, request, signal),
     'duplicates.find': ({ filter = {} }) => core().duplicates.find(filter),
     'duplicates.cancel': () => core().duplicates.cancel(),

@@ -4,7 +4,8 @@ import { builtInInputs } from '../../../main/inference/placing/built-in-inputs.t
 import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
 import { createCpuSession } from '../../../main/inference/runtime/inference-session.ts';
 import type { Feeds } from '../../../main/inference/runtime/inference-session.ts';
-import { createStreams, streamsIdle } from '../../../main/inference/runtime/streams.ts';
+import { computingEnded } from '../../../main/inference/runtime/computing.ts';
+import { createStreams } from '../../../main/inference/runtime/streams.ts';
 import { buildGraph, readManifest } from '../../../models/load.ts';
 import { starter } from './parts.ts';
 
@@ -40,7 +41,7 @@ for (const precision of ['fp32', 'int8'] as const)
     }
     await alone.release();
     await streams.release();
-    await streamsIdle();
+    await computingEnded();
   });
 
 test('photos in shared memory get the same answers', async () => {

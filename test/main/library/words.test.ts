@@ -193,6 +193,21 @@ test('photos are ranked by the cosine of their feature with the words, and all s
   assert.deepEqual([top.items.map(({ photo }) => photo.name), top.compared], [['yacht.webp'], 1]);
   const long = await ask('photos.searchWords', { text: 'long '.repeat(40), top: 1 });
   assert.deepEqual([long.items.length, long.notes[0]!.code], [1, 'text-cut']);
+  // A file of the library by the model that is asked for, whichever is chosen.
+  const { model } = await ask('settings.get', {});
+  await ask('settings.set', { model: 'starter' });
+  const like = await ask('internal.like', { path: top.items[0]!.photo.path, top: 500, model: 'clip-1' });
+  assert.deepEqual([like.items.length, like.compared], [all.length - 1, all.length - 1]);
+  await ask('settings.set', { model });
+  await read();
+  const chosen = await ask('internal.like', { path: top.items[0]!.photo.path, top: 500 });
+  assert.deepEqual(
+    chosen.items.map(({ photo, score }) => [photo.name, score]),
+    like.items.map(({ photo, score }) => [photo.name, score]),
+  );
+  await assert.rejects(ask('internal.like', { path: top.items[0]!.photo.path, top: 3, model: 'gone' }), {
+    code: 'no-model',
+  });
   await assert.rejects(ask('photos.searchWords', { text: '   ', top: 3 }), { code: 'empty-text' });
   await assert.rejects(ask('photos.searchWords', { text: 'a boat', top: 3, model: 'clip-2' }), {
     code: 'no-results',
