@@ -6,6 +6,7 @@ import { SaccadeError } from '../../../models/error.ts';
 import { makeFolder } from '../../files.ts';
 import { backupsFolder } from '../../home.ts';
 import { nameKey as labelKey } from '../../../models/heads/label-names.ts';
+import { IdSets } from './id-sets.ts';
 import { drawOrder, searchable } from './keys.ts';
 import { migrations } from './migrations.ts';
 
@@ -15,6 +16,9 @@ export interface Catalog {
   /** First row, or undefined. */
   one<Row>(text: string, ...values: unknown[]): Row | undefined;
   all<Row>(text: string, ...values: unknown[]): Row[];
+  /** The first column of all rows. */
+  column<Value>(text: string, ...values: unknown[]): Value[];
+  readonly sets: IdSets;
   run(text: string, ...values: unknown[]): Database.RunResult;
   /** All of `work` or nothing of it. Nests. */
   transaction<T>(work: () => T): T;
@@ -55,6 +59,13 @@ export function openCatalog(path: string | null): Catalog {
     if (!statement) prepared.set(text, (statement = database.prepare(text)));
     return statement;
   };
+  const columns = new Map<string, Database.Statement<unknown[], unknown>>();
+  const column = (text: string) => {
+    let statement = columns.get(text);
+    if (!statement) columns.set(text, (statement = database.prepare(text).pluck()));
+    return statement;
+  };
+  const sets = new IdSets(database);
   const noticing = <T>(work: () => T): T => {
     try {
       return work();
@@ -68,6 +79,9 @@ export function openCatalog(path: string | null): Catalog {
     one: <Row>(text: string, ...values: unknown[]) =>
       noticing(() => sql(text).get(...values) as Row | undefined),
     all: <Row>(text: string, ...values: unknown[]) => noticing(() => sql(text).all(...values) as Row[]),
+    column: <Value>(text: string, ...values: unknown[]) =>
+      noticing(() => column(text).all(...values) as Value[]),
+    sets,
     run: (text, ...values) => noticing(() => sql(text).run(...values)),
     transaction: (work) => noticing(() => database.transaction(work).immediate()),
     exec: (text) => void noticing(() => database.exec(text)),

@@ -3,7 +3,8 @@ import type { Catalog } from '../catalog/database.ts';
 import type { Condition } from './filter.ts';
 import { remembered } from './remembered.ts';
 
-export function countPhotos(catalog: Catalog, { sql, values, kept }: Condition): number {
+export function countPhotos(catalog: Catalog, { sql, values, kept, photos }: Condition): number {
+  if (photos !== undefined) return photos;
   return remembered(catalog, ['count', sql, values], () => {
     const question = kept
       ? `SELECT coalesce(sum(photos), 0) AS n FROM photo_counts WHERE ${kept.sql}`

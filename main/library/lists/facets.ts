@@ -62,19 +62,38 @@ const unsure = `status = ${statusNumber('unsure')}`;
 /** Most photos first. */
 function labelsUnder(catalog: Catalog, condition: Condition): LabelRow[] {
   const { sql, values, kept } = condition;
-  return remembered(catalog, ['labels', sql, values], () =>
-    kept
-      ? catalog.all<LabelRow>(
-          `SELECT label, sum(photos) AS photos, sum(iif(${unsure}, photos, 0)) AS unsure FROM photo_counts
-           WHERE label >= 0 AND ${kept.sql} GROUP BY label HAVING sum(photos) > 0 ORDER BY 2 DESC, label`,
-          ...kept.values,
-        )
-      : catalog.all<LabelRow>(
-          `SELECT label, count(*) AS photos, sum(${unsure}) AS unsure ${foundBy(catalog, condition).sql}
-             AND label IS NOT NULL GROUP BY label ORDER BY photos DESC, label`,
-          ...foundBy(catalog, condition).values,
-        ),
-  );
+  return remembered(catalog, ['labels', sql, values], () => {
+    if (kept)
+      return catalog.all<LabelRow>(
+        `SELECT label, sum(photos) AS photos, sum(iif(${unsure}, photos, 0)) AS unsure FROM photo_counts
+         WHERE label >= 0 AND ${kept.sql} GROUP BY label HAVING sum(photos) > 0 ORDER BY 2 DESC, label`,
+        ...kept.values,
+      );
+    const byLabel = new Map<number, LabelRow>();
+    for (const { label, status, photos } of crossed(catalog, condition)) {
+      if (label === null) continue;
+      const row = byLabel.get(label) ?? { label, photos: 0, unsure: 0 };
+      row.photos += photos;
+      if (status === statusNumber('unsure')) row.unsure += photos;
+      byLabel.set(label, row);
+    }
+    return [...byLabel.values()].sort((one, other) => other.photos - one.photos || one.label - other.label);
+  });
+}
+
+interface CrossedRow extends StatusRow {
+  label: number | null;
+}
+
+/** Labels by statuses: both are often asked of the same photos, and to pass them all is what takes time. */
+function crossed(catalog: Catalog, condition: Condition): CrossedRow[] {
+  return remembered(catalog, ['crossed', condition.sql, condition.values], () => {
+    const { sql, values } = foundBy(catalog, condition);
+    return catalog.all<CrossedRow>(
+      `SELECT label, status, count(*) AS photos ${sql} GROUP BY label, status`,
+      ...values,
+    );
+  });
 }
 
 /** While labels are being brought up to date: of photos up to an id, because the numbers of the others mean other labels. */
@@ -89,17 +108,16 @@ function labelsSoFar(catalog: Catalog, { sql, values }: Condition, upTo: number)
 
 function statusesUnder(catalog: Catalog, condition: Condition): StatusRow[] {
   const { sql, values, kept } = condition;
-  return remembered(catalog, ['statuses', sql, values], () =>
-    kept
-      ? catalog.all<StatusRow>(
-          `SELECT status, sum(photos) AS photos FROM photo_counts WHERE ${kept.sql} GROUP BY status`,
-          ...kept.values,
-        )
-      : catalog.all<StatusRow>(
-          `SELECT status, count(*) AS photos ${foundBy(catalog, condition).sql} GROUP BY status`,
-          ...foundBy(catalog, condition).values,
-        ),
-  );
+  return remembered(catalog, ['statuses', sql, values], () => {
+    if (kept)
+      return catalog.all<StatusRow>(
+        `SELECT status, sum(photos) AS photos FROM photo_counts WHERE ${kept.sql} GROUP BY status`,
+        ...kept.values,
+      );
+    const photos = photoStatus.options.map(() => 0);
+    for (const row of crossed(catalog, condition)) photos[row.status]! += row.photos;
+    return photos.map((each, status) => ({ status, photos: each }));
+  });
 }
 
 /** From a short list by its ids, from a long one along the index that has labels and statuses side by side. */

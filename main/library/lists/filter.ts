@@ -1,14 +1,15 @@
 /** A filter of the contract as an SQL condition on photos. */
 import { nameKey } from '../../../models/heads/label-names.ts';
 import type { PhotoFilter } from '../../contract/entities.ts';
-import { queryTerms } from '../../contract/query-words.ts';
+import { queryTerms, type QueryTerm } from '../../contract/query-words.ts';
 import { photoStatus, statusNumber } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { folderById, folderOrBelow, holdsAll } from '../catalog/folders.ts';
 import { labelsShownUpTo } from '../catalog/shown.ts';
 import { openComparison } from '../catalog/compared.ts';
 import { among, labelSet } from './label-set.ts';
-import { broken, byHand, keyworded, termCondition } from './terms.ts';
+import { broken, byHand, inSet, keyworded, termCondition } from './terms.ts';
+import { photosWith } from './word-set.ts';
 
 export interface Condition {
   /** Never empty. */
@@ -16,9 +17,13 @@ export interface Condition {
   values: unknown[];
   /** The same on `photo_counts`, where that is enough to count by. */
   kept?: { sql: string; values: unknown[] };
+  /** How many it finds, where that is known. */
+  photos?: number;
   /** An index leads to the photos that it finds, so that they need not be looked for among all. */
   led?: boolean;
 }
+
+const isPlain = ({ field, not }: QueryTerm) => field === null && !not;
 
 export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
   // All indexes that lists walk over have the status.
@@ -62,8 +67,16 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
       filter.cell.column,
     );
   }
-  for (const term of terms) {
+  const others = parts.length;
+  const [plain, fielded] = [terms.filter(isPlain), terms.filter((term) => !isPlain(term))];
+  for (const term of fielded) {
     const condition = termCondition(catalog, term);
+    add(condition.sql, ...condition.values);
+  }
+  const found = plain.length > 0 ? photosWith(catalog, plain.map(({ values: either }) => either.map(({ text }) => text))) : null; // prettier-ignore
+  // Last, because whatever else there is is asked faster.
+  if (found) {
+    const condition = inSet(catalog, found);
     add(condition.sql, ...condition.values);
   }
   const led =
@@ -72,6 +85,7 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     sql: parts.join(' AND '),
     values,
     ...(parts.length === counted && { kept }),
+    ...(found && others === 1 && !fielded.length && { photos: found.size }),
     led: led || narrower !== null || terms.length > 0,
   };
 }

@@ -5,8 +5,10 @@ import { photoStatus, statusNumber } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { Gear } from '../catalog/captures.ts';
 import { folderOrBelow } from '../catalog/folders.ts';
+import type { IdSet } from '../catalog/id-sets.ts';
 import { searchable } from '../catalog/keys.ts';
 import { shownLabels } from './labels.ts';
+import { foldersNamed, photosWith } from './word-set.ts';
 
 interface Part {
   sql: string;
@@ -30,13 +32,22 @@ export const keyworded = `id IN (SELECT photo_id FROM file_keywords
 
 export function termCondition(catalog: Catalog, { field, not, values }: QueryTerm): Part {
   if (field === 'place') return negated(not, within(values.map(({ text }) => Number(text))));
-  const parts = values.map((value) =>
-    field === null ? containing(catalog, searchable(value.text)) : conditions[field](catalog, value),
-  );
+  if (field === null)
+    return negated(not, inSet(catalog, photosWith(catalog, [values.map(({ text }) => text)])));
+  const parts = values.map((value) => conditions[field](catalog, value));
   return negated(not, {
     sql: `(${parts.map(({ sql }) => sql).join(' OR ')})`,
     values: parts.flatMap((part) => part.values),
   });
+}
+
+/** So few are found by their ids; more are passed on the way along an index that the list walks. */
+const few = 16_384;
+
+export function inSet(catalog: Catalog, set: IdSet): Part {
+  catalog.sets.use(set);
+  const sql = set.size <= few ? 'id IN (SELECT value FROM json_each(ids_of(?)))' : 'in_set(?, id)';
+  return { sql, values: [set.number] };
 }
 
 /** What is unknown of a photo is not what is not wanted. */
@@ -131,31 +142,5 @@ function within(box: readonly number[]): Part {
   return {
     sql: `id IN (SELECT photo_id FROM captures WHERE latitude >= ? AND latitude <= ? AND ${across})`,
     values: [south, north, west, east],
-  };
-}
-
-const likeEscape = (word: string) => `%${word.replace(/[\\%_]/g, '\\$&')}%`;
-
-/** Folders by the path that the tree shows, from the root's own name on: what lies above a root is nobody's word. */
-const foldersNamed = `WITH RECURSIVE shown (id, path) AS (
-    SELECT id, name FROM folders WHERE parent_id IS NULL
-    UNION ALL SELECT folders.id, shown.path || '/' || folders.name FROM folders JOIN shown ON parent_id = shown.id
-  ) SELECT id FROM shown WHERE instr(searchable(path), ?)`;
-
-/** In name, own label or a keyword of its files, in the folder's path, or in the label's name in any language. `word` is `searchable`. */
-function containing(catalog: Catalog, word: string): Part {
-  const byLabel = JSON.stringify(shownLabels(catalog).containing(word));
-  const elsewhere = `folder_id IN (${foldersNamed}) OR label IN (SELECT value FROM json_each(?))`;
-  // The index is of trigrams: shorter words are looked for in the names themselves.
-  if ([...word].length >= 3)
-    return {
-      sql: `(id IN (SELECT rowid FROM photo_words WHERE photo_words MATCH ?) OR ${elsewhere})`,
-      values: [`"${word.replaceAll('"', '""')}"`, word, byLabel],
-    };
-  const like = likeEscape(word);
-  return {
-    sql: `(name LIKE ? ESCAPE '\\' OR own_label LIKE ? ESCAPE '\\' OR ${elsewhere}
-      OR id IN (SELECT photo_id FROM file_keywords WHERE instr(searchable(label), ?)))`,
-    values: [like, like, word, byLabel, word],
   };
 }

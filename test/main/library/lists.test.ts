@@ -6,9 +6,10 @@ import { openCatalog } from '../../../main/library/catalog/database.ts';
 import type { Catalog } from '../../../main/library/catalog/database.ts';
 import { addFolder, childFolders, ensureFolder } from '../../../main/library/catalog/folders.ts';
 import { folderKey, nameKey, searchable } from '../../../main/library/catalog/keys.ts';
-import { insertPhoto, markMissing, photoById, setOwnLabel } from '../../../main/library/catalog/photos.ts';
+import { insertPhoto, markAway, markMissing, photoById, setOwnLabel } from '../../../main/library/catalog/photos.ts';
 import { resultKeyId, storeFailure, storeResult } from '../../../main/library/catalog/results.ts';
 import { showKey } from '../../../main/library/catalog/shown.ts';
+import { countPhotos } from '../../../main/library/lists/counts.ts';
 import { photoFacets } from '../../../main/library/lists/facets.ts';
 import { conditionOf } from '../../../main/library/lists/filter.ts';
 import { photoPage, photoPosition, walk } from '../../../main/library/lists/page.ts';
@@ -270,8 +271,9 @@ test('names sort by the value of their numbers, whatever their case and width', 
 
 test('a list that is too long to be kept whole is entered anywhere, from either end and from places met before', async () => {
   const { catalog, made } = await makeCatalog(20_000);
-  for (const filter of [{}, { own: false }] satisfies PhotoFilter[]) {
+  for (const filter of [{}, { own: false }, { search: 'pictures g' }] satisfies PhotoFilter[]) {
     const found = made.filter((photo) => finds(filter, undefined, '', photo));
+    assert.equal(countPhotos(catalog, conditionOf(catalog, filter)), found.length);
     for (const key of ['path', 'date', 'confidence'] as const) {
       const keyed = found.map((photo) => ({ id: photo.id, key: keyOf(photo, key) }));
       keyed.sort((a, b) => compare(a.key, b.key) || a.id - b.id);
@@ -319,6 +321,10 @@ test('counts are kept whatever happens to photos, and an answer is never older t
   assert.equal(total({ status: ['ok'] }), there - 1);
   catalog.run('DELETE FROM photos WHERE id = ?', ok[1]!.id);
   assert.equal(total({ status: ['ok'] }), there - 2);
+  const named = total({ search: 'pictures' });
+  markAway(catalog, ok[3]!.id);
+  assert.equal(total({ search: 'pictures' }), named - 1, 'what is out of the library is not found');
+  assert.equal(total({ search: 'pictures', labels: [ok[4]!.label!] }), total({ labels: [ok[4]!.label!] }));
   catalog.run(
     'UPDATE photos SET folder_id = (SELECT max(id) FROM folders), label = 5 WHERE id = ?',
     ok[2]!.id,

@@ -1,0 +1,63 @@
+/**
+ * Photos that plain words of a search find, as a set. A word that half of all photos have is asked for once, whatever
+ * pages, counts and facets then want of it.
+ */
+import { addIds, bitsFor, dropIds, type IdSet } from '../catalog/id-sets.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { searchable } from '../catalog/keys.ts';
+import { shownLabels } from './labels.ts';
+import { remembered } from './remembered.ts';
+
+/** Those that have, of each list, at least one word. */
+export function photosWith(catalog: Catalog, words: readonly (readonly string[])[]): IdSet {
+  const keys = words.map((either) => either.map(searchable));
+  return remembered(catalog, ['words', keys], () => {
+    const [first, ...others] = keys.map((either) => holdingAny(catalog, either));
+    const bits = first!.slice();
+    for (const other of others) for (let i = 0; i < bits.length; i++) bits[i]! &= other[i]!;
+    // No list shows those that were moved out of the library.
+    dropIds(bits, catalog.column('SELECT id FROM photos WHERE missing_ms IS NOT NULL AND away = 1'));
+    return catalog.sets.make(bits);
+  });
+}
+
+function holdingAny(catalog: Catalog, words: readonly string[]): Uint8Array {
+  const [first, ...others] = words.map((word) => holding(catalog, word));
+  if (!others.length) return first!;
+  const bits = first!.slice();
+  for (const other of others) for (let i = 0; i < bits.length; i++) bits[i]! |= other[i]!;
+  return bits;
+}
+
+const likeEscape = (word: string) => `%${word.replace(/[\\%_]/g, '\\$&')}%`;
+
+/** Folders by the path that the tree shows, from the root's own name on: what lies above a root is nobody's word. */
+export const foldersNamed = `WITH RECURSIVE shown (id, path) AS (
+    SELECT id, name FROM folders WHERE parent_id IS NULL
+    UNION ALL SELECT folders.id, shown.path || '/' || folders.name FROM folders JOIN shown ON parent_id = shown.id
+  ) SELECT id FROM shown WHERE instr(searchable(path), ?)`;
+
+/** In name, own label or a keyword of its files, in the folder's path, or in the label's name in any language. `word` is `searchable`. */
+function holding(catalog: Catalog, word: string): Uint8Array {
+  return remembered(catalog, ['word', word], () => {
+    const bits = bitsFor(catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM photos')!.id ?? 0);
+    const add = (sql: string, ...values: unknown[]) => addIds(bits, catalog.column<number>(sql, ...values));
+    // The index is of trigrams: shorter words are looked for in the names themselves, which lie in an index too.
+    if ([...word].length >= 3)
+      add('SELECT rowid FROM photo_words WHERE photo_words MATCH ?', `"${word.replaceAll('"', '""')}"`);
+    else {
+      const like = likeEscape(word);
+      add(`SELECT id FROM photos INDEXED BY sqlite_autoindex_photos_1 WHERE name LIKE ? ESCAPE '\\'`, like);
+      add(`SELECT id FROM photos WHERE own_label IS NOT NULL AND own_label LIKE ? ESCAPE '\\'`, like);
+      add('SELECT photo_id FROM file_keywords WHERE instr(searchable(label), ?)', word);
+    }
+    add(`SELECT id FROM photos WHERE folder_id IN (${foldersNamed})`, word);
+    const labels = shownLabels(catalog).containing(word);
+    if (labels.length)
+      add(
+        'SELECT id FROM photos INDEXED BY photos_by_label WHERE label IN (SELECT value FROM json_each(?))',
+        JSON.stringify(labels),
+      );
+    return bits;
+  });
+}
