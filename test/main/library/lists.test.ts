@@ -6,7 +6,13 @@ import { openCatalog } from '../../../main/library/catalog/database.ts';
 import type { Catalog } from '../../../main/library/catalog/database.ts';
 import { addFolder, childFolders, ensureFolder } from '../../../main/library/catalog/folders.ts';
 import { folderKey, nameKey, searchable } from '../../../main/library/catalog/keys.ts';
-import { insertPhoto, markAway, markMissing, photoById, setOwnLabel } from '../../../main/library/catalog/photos.ts';
+import {
+  insertPhoto,
+  markAway,
+  markMissing,
+  photoById,
+  setOwnLabel,
+} from '../../../main/library/catalog/photos.ts';
 import { resultKeyId, storeFailure, storeResult } from '../../../main/library/catalog/results.ts';
 import { showKey } from '../../../main/library/catalog/shown.ts';
 import { countPhotos } from '../../../main/library/lists/counts.ts';
