@@ -27,6 +27,7 @@ interface WriteOptions extends LabelledOptions {
   rating?: number;
   colour?: string;
   add?: boolean;
+  iptc?: boolean;
 }
 
 /** What each calls a photo's sidecar that it makes; docs/beside/ has where that is said. */
@@ -52,7 +53,11 @@ async function write(
     ...(options.colour !== undefined && { colour: options.colour }),
     ...(options.add && { add: true }),
   };
-  const told = new Told(options, 'sidecar');
+  const told = new Told(options, options.iptc ? 'photo' : 'sidecar');
+  if (options.iptc)
+    return eachLabelled(library, interrupted, asked, options, told, async (photos) => {
+      await told.tell(unwrap(await library.ask('internal.iptc', { ...photos, dryRun })).items);
+    });
   return eachLabelled(library, interrupted, asked, options, told, async (photos) => {
     const request = { ...photos, options: keywords, dryRun };
     await told.tell(unwrap(await library.ask('internal.keywords', request)).items);
@@ -109,6 +114,10 @@ export function addKeywords(keywords: Command, run: Run): void {
     )
     .option('--rating <stars>', 'where there is none, for photos with a label', count(1, 5))
     .option('--colour <name>', 'colour label where there is none, for photos with a label, such as Blue')
+    .option(
+      '--iptc',
+      'instead into the JPEGs themselves, as IPTC keywords, by exiftool, which has to be installed',
+    )
     .option('--add', 'keep what was written earlier, whether it is chosen now or not')
     .action((paths: string[], options: WriteOptions) =>
       run(() => withLibrary((library, interrupted) => write(library, interrupted, paths, options))),
@@ -129,15 +138,20 @@ export function addKeywords(keywords: Command, run: Run): void {
     keywords
       .command('remove')
       .description('take out of sidecars what Saccade wrote, and nothing else')
-      .argument('<path...>', 'photos, sidecars, and folders of them'),
-  ).action((asked: string[], options: CommonOptions) =>
+      .argument('<path...>', 'photos, sidecars, and folders of them')
+      .option('--iptc', 'instead out of JPEGs, by exiftool'),
+  ).action((asked: string[], options: CommonOptions & { iptc?: boolean }) =>
     run(() =>
       withLibrary(async (library) => {
-        const told = new Told(options, 'sidecar');
+        const told = new Told(options, options.iptc ? 'photo' : 'sidecar');
         const paths = asked.map((path) => resolve(path));
         const { recursive, dryRun = false } = options;
         await told.tell(
-          unwrap(await library.ask('internal.removeKeywords', { paths, recursive, dryRun })).items,
+          unwrap(
+            await library.ask(options.iptc ? 'internal.removeIptc' : 'internal.removeKeywords', {
+              ...{ paths, recursive, dryRun },
+            }),
+          ).items,
         );
         return told.end();
       }),

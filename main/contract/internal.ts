@@ -147,6 +147,13 @@ export const internalSchemas = {
   'internal.stop': z.strictObject({ jobId: id }),
   /** Keywords of photos, wherever they lie, into their sidecars. Photos that share one come in one call. */
   'internal.keywords': z.strictObject({ ...predicted, options: keywordOptions, dryRun: z.boolean() }),
+  /** The same into JPEGs themselves. */
+  'internal.iptc': z.strictObject({ ...predicted, dryRun: z.boolean() }),
+  'internal.removeIptc': z.strictObject({
+    paths: z.array(path).min(1),
+    recursive: z.boolean(),
+    dryRun: z.boolean(),
+  }),
   /** Photos into folders by label. */
   'internal.organise': z.strictObject({ ...predicted, options: organiseOptions, dryRun: z.boolean() }),
   /** The last of these, also one that was cut off, taken back. */
@@ -288,6 +295,8 @@ interface InternalAnswers {
   /** Ends it and keeps what is done. Unknown ids are no error. */
   'internal.stop': null;
   'internal.keywords': { items: WrittenItem[] };
+  'internal.iptc': { items: WrittenItem[] };
+  'internal.removeIptc': { items: WrittenItem[] };
   'internal.organise': { items: WrittenItem[] };
   'internal.undoOrganised': { items: WrittenItem[] };
   'internal.confirmed': { paths: string[] };

@@ -45,6 +45,10 @@ export const writingTask = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('keywords'), labels: labelChoice, ...keywordOptions.shape }),
   /** Everything that Saccade wrote is taken out again. */
   z.strictObject({ kind: z.literal('remove-keywords') }),
+  /** Into JPEGs themselves, as IPTC keywords, by an installed exiftool. */
+  z.strictObject({ kind: z.literal('iptc'), labels: labelChoice }),
+  /** What Saccade wrote into JPEGs is taken out again. */
+  z.strictObject({ kind: z.literal('remove-iptc') }),
   z.strictObject({ kind: z.literal('organise'), labels: labelChoice, ...organiseOptions.shape }),
 ]);
 export type WritingTask = z.infer<typeof writingTask>;

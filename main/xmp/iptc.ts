@@ -29,18 +29,33 @@ const textOf = (bytes: Buffer) =>
   // What data set 1:90 says of it is often missing or wrong, and Latin-1 is hardly ever UTF-8 by chance.
   (isUtf8(bytes) ? bytes.toString() : bytes.toString('latin1')).replaceAll('\0', '').trim();
 
-export function iptcKeywords(block: Buffer): string[] {
+interface DataSet {
+  record: number;
+  number: number;
+  value: Buffer;
+}
+
+function dataSets(block: Buffer): DataSet[] {
   const bytes = block.toString('latin1', 0, photoshop.length) === photoshop ? resource(block) : block;
   if (!bytes) return [];
-  const found: string[] = [];
+  const found: DataSet[] = [];
   for (let at = 0; at + 5 <= bytes.length && bytes[at] === dataSetMark;) {
-    const [record, set] = [bytes[at + 1], bytes[at + 2]];
     const size = bytes.readUInt16BE(at + 3);
     // Longer than 32 KiB: no keyword (64 bytes), and what follows is not looked for.
     if (size >= 0x8000 || at + 5 + size > bytes.length) break;
     const value = bytes.subarray(at + 5, at + 5 + size);
-    if (record === 2 && set === keywordSet) found.push(textOf(value));
+    found.push({ record: bytes[at + 1]!, number: bytes[at + 2]!, value });
     at += 5 + size;
   }
-  return found.filter((name) => name !== '');
+  return found;
 }
+
+export const iptcKeywords = (block: Buffer): string[] =>
+  dataSets(block)
+    .filter(({ record, number }) => record === 2 && number === keywordSet)
+    .map(({ value }) => textOf(value))
+    .filter((name) => name !== '');
+
+/** Versions and the character set are all there is. */
+export const saysNothing = (block: Buffer): boolean =>
+  dataSets(block).every(({ record, number }) => number === 0 || (record === 1 && number === 90));

@@ -8,7 +8,7 @@ import type { WritingTask } from '../../main/contract/writing.ts';
 
 export const tables = ['csv', 'jsonl'] as const;
 export const sets = ['parquet', 'fiftyone', 'label-studio', 'imagefolder', 'coco'] as const;
-export const writings = ['keywords', 'organise', 'remove-keywords'] as const;
+export const writings = ['keywords', 'organise', 'remove-keywords', 'iptc', 'remove-iptc'] as const;
 export type ShareKind = (typeof tables)[number] | (typeof sets)[number] | (typeof writings)[number];
 
 const isWriting = (kind: ShareKind): kind is (typeof writings)[number] =>
@@ -77,8 +77,11 @@ export class Sharing {
     switch (this.kind) {
       case 'keywords':
         return { kind: 'keywords', labels, naming, root };
+      case 'iptc':
+        return { kind: 'iptc', labels };
       case 'remove-keywords':
-        return { kind: 'remove-keywords' };
+      case 'remove-iptc':
+        return { kind: this.kind };
       case 'organise':
         return folder.trim() ? { kind: 'organise', labels, folder: folder.trim(), template, way } : null;
       default:

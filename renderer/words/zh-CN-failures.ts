@@ -14,6 +14,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'bad-folders': '文件夹模板无法使用',
   'cannot-place': '照片无法放到目标位置',
   'file-exists': '目标位置已有文件，不会覆盖',
+  'no-exiftool': '未安装 exiftool，无法写入 JPEG；请安装它，或写入附属文件',
   'bad-sidecar': 'XMP 附属文件无法读取，已保持原样',
   'bad-template': '模板中没有 {}',
   'bad-tokenizer': 'CLIP 模型缺少可用的分词器',

@@ -12,7 +12,7 @@ import { ofSidecar, readSidecar } from '../writing/sidecar-file.ts';
 export interface ReadOptions {
   /** Paths of the sidecars there are. */
   sidecars: readonly string[];
-  /** What the catalog says Saccade wrote into a sidecar, for packets whose mark another program has dropped. */
+  /** What the catalog says Saccade wrote into a sidecar, whose mark another program may have dropped, or into the photo. */
   writtenTo(path: string): Written | null;
   /** Keys of the words that the file itself was known to have: they stay a person's, whatever Saccade wrote since. */
   known: ReadonlySet<string>;
@@ -52,6 +52,8 @@ export async function readKeywords(path: string, options: ReadOptions): Promise<
   };
   const packets: PacketKeywords[] = [];
   const ours = new Set<string>();
+  const inPhoto = options.writtenTo(path);
+  if (inPhoto) for (const key of writtenKeys(inPhoto)) ours.add(key);
   for (const sidecar of options.sidecars) {
     const read = await trying(async () => {
       const file = await readSidecar(sidecar);

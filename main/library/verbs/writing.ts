@@ -3,6 +3,8 @@ import type { Handlers } from '../../rpc/calls.ts';
 import { keywordsOfPaths } from '../keywords/by-path.ts';
 import {
   clearedPaths,
+  clearIptc,
+  writeIptc,
   confirmedPaths,
   writeKeywords,
   organisePaths,
@@ -18,6 +20,12 @@ export const writingVerbs = ({ core, options }: LibraryState) =>
     'writing.undo': () => core().writing.undo(),
     'internal.keywords': async (request, { signal }) => ({
       items: await writeKeywords(core().catalog, request, signal),
+    }),
+    'internal.iptc': async (request, { signal }) => ({
+      items: await writeIptc(core().catalog, request, signal),
+    }),
+    'internal.removeIptc': async (request, { signal }) => ({
+      items: await clearIptc(core().catalog, request, signal),
     }),
     'internal.organise': async (request, { signal }) => ({
       items: await organisePaths(core().catalog, options().home, request, signal),

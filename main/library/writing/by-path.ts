@@ -13,6 +13,7 @@ import { headNamed, describedHead } from '../catalog/heads.ts';
 import { noWords, wordsOf } from '../catalog/person.ts';
 import { findPaths } from '../runs/find-paths.ts';
 import { chosenLabels } from './chosen.ts';
+import { iptcPlan } from './iptc.ts';
 import { changeSidecar, sidecarTasks, type SidecarTask } from './keywords.ts';
 import { organisePlan, placings, undoLast } from './organise.ts';
 import { sidecarFinder } from './sidecar-names.ts';
@@ -57,6 +58,32 @@ const worked = async (
   for (const step of steps) if (!signal.aborted) items.push(await step(dryRun));
   return items;
 };
+
+/** Into JPEGs themselves. @throws SaccadeError `no-exiftool` */
+export async function writeIptc(
+  catalog: Catalog,
+  request: RequestOf<LibraryVerbs, 'internal.iptc'>,
+  signal: AbortSignal,
+): Promise<WrittenItem[]> {
+  const { steps } = await iptcPlan(catalog, labelledPaths(catalog, request));
+  return worked(steps, request.dryRun, signal);
+}
+
+/** @throws SaccadeError `no-exiftool` */
+export async function clearIptc(
+  catalog: Catalog,
+  { paths, recursive, dryRun }: RequestOf<LibraryVerbs, 'internal.removeKeywords'>,
+  signal: AbortSignal,
+): Promise<WrittenItem[]> {
+  const photos: { path: string; labels: null }[] = [];
+  for (const path of paths)
+    await findPaths(path, {
+      ...{ recursive, signal, patterns: undefined, onLeftOut: () => {} },
+      onFound: (found) => photos.push(...found.map((each) => ({ path: each.path, labels: null }))),
+    });
+  const { steps } = await iptcPlan(catalog, photos);
+  return worked(steps, dryRun, signal);
+}
 
 /** Capture time where the library has it, else the file's. */
 async function dateOf(catalog: Catalog, path: string): Promise<number> {

@@ -3,6 +3,7 @@ import type { Selection } from '../../contract/entities.ts';
 import type { WritingTask } from '../../contract/writing.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { Plan, Step } from './writing.ts';
+import { iptcPlan } from './iptc.ts';
 import { changeSidecar, sidecarTasks, type SidecarTask } from './keywords.ts';
 import { organisePlan, placings } from './organise.ts';
 import { labelledPhotos } from './photos.ts';
@@ -41,6 +42,15 @@ export async function planOf(
     case 'keywords': {
       const photos = await labelledPhotos(catalog, selection, task.labels, signal);
       return sidecarPlan(catalog, await sidecarTasks(photos, task, signal));
+    }
+    case 'iptc':
+      return iptcPlan(catalog, await labelledPhotos(catalog, selection, task.labels, signal));
+    case 'remove-iptc': {
+      const photos = await labelledPhotos(catalog, selection, { by: 'person' }, signal);
+      return iptcPlan(
+        catalog,
+        photos.map(({ path }) => ({ path, labels: null })),
+      );
     }
     case 'organise': {
       const photos = await labelledPhotos(catalog, selection, task.labels, signal);

@@ -32,6 +32,16 @@ const kinds: Record<Kind, [name: string, about: string, go: string]> = {
     'What Saccade wrote into sidecars is taken out, and nothing else.',
     'Take out',
   ],
+  iptc: [
+    'Keywords inside JPEGs (IPTC)',
+    'Changes the photos themselves, by exiftool, which has to be installed. Only JPEGs; what was written can be taken out again.',
+    'Write into the photos',
+  ],
+  'remove-iptc': [
+    'Take keywords out of JPEGs again',
+    'What Saccade wrote into JPEGs is taken out by exiftool, and nothing else.',
+    'Take out',
+  ],
 };
 const ways: Record<string, string> = { copy: 'Copy', hardlink: 'Hard link', symlink: 'Link', move: 'Move' };
 

@@ -20,6 +20,12 @@ const kinds: Record<string, [name: string, about: string, go: string]> = {
   ],
   organise: ['按标签分文件夹', '照片及其附属文件放入以标签命名的文件夹。不会覆盖任何文件。', '整理'],
   'remove-keywords': ['取出关键字', '只从附属文件中取出 Saccade 写入的内容。', '取出'],
+  iptc: [
+    'JPEG 内的关键字（IPTC）',
+    '通过已安装的 exiftool 修改照片本身。仅限 JPEG；写入的内容可以再取出。',
+    '写入照片',
+  ],
+  'remove-iptc': ['从 JPEG 中取出关键字', '通过 exiftool 只取出 Saccade 写入 JPEG 的内容。', '取出'],
 };
 const ways: Record<string, string> = { copy: '复制', hardlink: '硬链接', symlink: '链接', move: '移动' };
 

@@ -1,0 +1,139 @@
+/** Keywords inside JPEGs (IPTC-IIM), by an installed exiftool: on request only, and taken out again on request. */
+import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { SaccadeError } from '../../../models/error.ts';
+import { nameKey } from '../../../models/heads/label-names.ts';
+import type { WrittenItem } from '../../contract/entities/writing.ts';
+import { toFailure } from '../../contract/result.ts';
+import { embeddedIn } from '../../decode/embedded.ts';
+import { lookAt } from '../../decode/file.ts';
+import { shownName, systemPath } from '../../file-names.ts';
+import { cannotWrite } from '../../report/cannot-write.ts';
+import { iptcKeywords, saysNothing } from '../../xmp/iptc.ts';
+import type { Written } from '../../xmp/written.ts';
+import { photoAt } from '../catalog/contents.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { sameAnswers } from '../catalog/same-answers.ts';
+import { setWritten, writtenTo } from '../catalog/written.ts';
+import { hashFile } from '../scan/hash.ts';
+import type { Plan, Step } from './writing.ts';
+
+const run = promisify(execFile);
+/** Of IPTC-IIM's data set 2:25. */
+const mostBytes = 64;
+const patienceMs = 60_000;
+
+/** @throws SaccadeError `no-exiftool` */
+export async function expectExiftool(): Promise<void> {
+  try {
+    await run('exiftool', ['-ver'], { timeout: patienceMs });
+  } catch (cause) {
+    throw new SaccadeError('no-exiftool', 'Expected exiftool on this machine, which alone writes into JPEGs; found none. Install it (exiftool.org, or your system’s package), or write sidecars.', { cause }); // prettier-ignore
+  }
+}
+
+async function exiftool(path: string, changes: readonly string[]): Promise<void> {
+  // A file's times stay: what a program sorts by them keeps its place.
+  const words = ['-q', '-m', '-P', '-overwrite_original', '-charset', 'filename=utf8', ...changes, path];
+  await run('exiftool', words, { timeout: patienceMs });
+}
+
+const keywordsOf = async (path: string): Promise<string[]> => iptcKeywords((await embeddedIn(path)).iptc ?? Buffer.alloc(0)); // prettier-ignore
+
+export interface IptcTask {
+  path: string;
+  /** Instead of what Saccade wrote there before. */
+  labels: readonly string[];
+}
+
+async function expectWritable(path: string, labels: readonly string[]): Promise<void> {
+  const { format } = await lookAt(path);
+  if (format !== 'jpeg')
+    throw new Error(`a photo in ${format.toUpperCase()}, and IPTC keywords go into JPEGs only`);
+  if (typeof systemPath(path) !== 'string')
+    throw new Error('a name that is no text, which exiftool takes none of');
+  if (((await stat(path)).mode & 0o222) === 0) throw new Error('it is read-only');
+  const long = labels.find((label) => Buffer.byteLength(label) > mostBytes);
+  if (long !== undefined) throw new Error(`"${long}", and IPTC keywords have ${mostBytes} bytes at most`);
+}
+
+/** What is added and removed, as exiftool's words. */
+function changesOf(adds: readonly string[], removes: readonly string[], bare: boolean): string[] {
+  return [
+    // Only where there is nothing yet: what is there is in the character set that it says.
+    ...(bare && adds.length ? ['-IPTC:CodedCharacterSet=UTF8'] : []),
+    ...removes.map((value) => `-IPTC:Keywords-=${value}`),
+    ...adds.map((value) => `-IPTC:Keywords+=${value}`),
+  ];
+}
+
+async function changed(catalog: Catalog, { path, labels }: IptcTask, dryRun: boolean): Promise<WrittenItem> {
+  const item: WrittenItem = {
+    ...{ path: shownName(path), does: 'none', from: null, adds: [], removes: [], kept: [], error: null },
+  };
+  await expectWritable(path, labels);
+  const block = (await embeddedIn(path)).iptc;
+  const there = iptcKeywords(block ?? Buffer.alloc(0));
+  const ours = writtenTo(catalog, path);
+  const wanted = new Map(labels.map((label) => [nameKey(label), label]));
+  const removes = (ours?.subject ?? []).filter(
+    (value) => !wanted.has(nameKey(value)) && there.includes(value),
+  );
+  const known = new Set(there.map(nameKey));
+  const adds = [...wanted].filter(([key]) => !known.has(key)).map(([, label]) => label);
+  if (!adds.length && !removes.length) return item;
+  Object.assign(item, { does: 'change', adds, removes } satisfies Partial<WrittenItem>);
+  if (dryRun) return item;
+  const bare = ours?.bare ?? block === null;
+  await exiftool(path, changesOf(adds, removes, block === null));
+  const kept = (ours?.subject ?? []).filter((value) => wanted.has(nameKey(value)));
+  const now: Written = { subject: [...kept, ...adds], hierarchical: [], ...(bare && { bare }) };
+  // A character set that can't say it makes question marks of a keyword: better none than a wrong one.
+  const after = await keywordsOf(path);
+  const lost = adds.filter((value) => !after.includes(value));
+  if (lost.length) {
+    await exiftool(path, after.filter((value) => !there.includes(value)).map((value) => `-IPTC:Keywords-=${value}`)); // prettier-ignore
+    throw new Error(`IPTC in a character set that has no way to write ${lost.map((value) => `"${value}"`).join(', ')}`); // prettier-ignore
+  }
+  if (!now.subject.length && bare) await emptied(path);
+  setWritten(catalog, path, now.subject.length ? now : null);
+  await sameAnswers(catalog, photoAt(catalog, path), await hashFile(path));
+  return item;
+}
+
+/** Where Saccade's were the only ones, the block goes with them. */
+async function emptied(path: string): Promise<void> {
+  const block = (await embeddedIn(path)).iptc;
+  if (block && saysNothing(block)) await exiftool(path, ['-IPTC:all=']);
+}
+
+/** Never throws SaccadeError: what goes wrong is told. */
+export async function changeIptc(catalog: Catalog, task: IptcTask, dryRun: boolean): Promise<WrittenItem> {
+  try {
+    return await changed(catalog, task, dryRun);
+  } catch (error) {
+    return {
+      ...{ path: shownName(task.path), does: 'none', from: null, adds: [], removes: [], kept: [] },
+      error: toFailure(cannotWrite(shownName(task.path), error)),
+    };
+  }
+}
+
+/** `labels` null: what Saccade wrote is taken out. @throws SaccadeError `no-exiftool` */
+export async function iptcPlan(
+  catalog: Catalog,
+  photos: readonly { path: string; labels: readonly string[] | null }[],
+): Promise<Plan> {
+  await expectExiftool();
+  const back: Step[] = [];
+  const asked = photos.filter(({ path, labels }) => labels?.length || writtenTo(catalog, path));
+  const steps = asked.map(({ path, labels }): Step => async (dryRun) => {
+    const before = writtenTo(catalog, path)?.subject ?? [];
+    const item = await changeIptc(catalog, { path, labels: labels ?? [] }, dryRun);
+    if (!dryRun && item.does !== 'none')
+      back.push(() => changeIptc(catalog, { path, labels: before }, false));
+    return item;
+  });
+  return { steps, atOnce: 2, ended: () => Promise.resolve(back) };
+}

@@ -1,0 +1,139 @@
+/** Keywords inside JPEGs, by the real exiftool. */
+import assert from 'node:assert/strict';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import type { WritingTask } from '../../../../main/contract/writing.ts';
+import { needsExiftool, run } from '../../tools.ts';
+import { picture, tag } from '../keywords/pictures.ts';
+import { type Asked, makePlace, openLibrary, type Place } from '../setup.ts';
+
+const write: WritingTask = { kind: 'iptc', labels: { by: 'person' } };
+const remove: WritingTask = { kind: 'remove-iptc' };
+
+async function exported(library: Asked, task: WritingTask, dryRun = false) {
+  await library.call('writing.start', { selection: { filter: {}, except: [] }, task, dryRun });
+  return ended(library);
+}
+async function ended(library: Asked) {
+  for (;;) {
+    const status = (await library.call('writing.status', {}))!;
+    if (status.state !== 'running') return status;
+    await sleep(5);
+  }
+}
+
+const at = (place: Place, name: string) => join(place.photos, name);
+const keywords = (path: string) =>
+  run('exiftool', '-s3', '-sep', '|', '-IPTC:Keywords', path).trim().split('|').filter(Boolean);
+
+/** Photos of those names, and a person's labels on them. */
+async function labelled(t: TestContext, photos: Record<string, string[]>) {
+  const place = makePlace(t);
+  for (const [i, name] of Object.keys(photos).entries())
+    await picture(at(place, name), name.endsWith('png') ? 'png' : 'jpeg', `#4${i}8`);
+  const opened = async () => {
+    const library = await openLibrary(place);
+    await library.scan();
+    for (const { id, name } of await library.items()) {
+      const labels = photos[name]!;
+      if (labels.length)
+        await library.call('review.act', { selection: { ids: [id] }, act: { kind: 'label', labels } });
+    }
+    return library;
+  };
+  return { place, opened };
+}
+
+test('labels go into JPEGs and out again, byte for byte', needsExiftool, async (t) => {
+  const { place, opened } = await labelled(t, { 'a.jpg': ['boat', '船'], 'b.jpg': [] });
+  const path = at(place, 'a.jpg');
+  const before = readFileSync(path);
+  const { mtimeMs } = statSync(path);
+  const library = await opened();
+  const tried = await exported(library, write, true);
+  assert.deepEqual([tried.changed, tried.items.map(({ adds }) => adds)], [1, [['boat', '船']]]);
+  assert.deepEqual(readFileSync(path), before);
+  const { changed, canUndo } = await exported(library, write);
+  assert.deepEqual([changed, canUndo], [1, true]);
+  assert.deepEqual(keywords(path), ['boat', '船']);
+  assert.equal(Math.trunc(statSync(path).mtimeMs / 1000), Math.trunc(mtimeMs / 1000));
+  assert.deepEqual(await sharp(path).raw().toBuffer(), await sharp(before).raw().toBuffer());
+  assert.equal((await exported(library, write)).changed, 0, 'twice is once');
+  await library.call('writing.undo', {});
+  await ended(library);
+  assert.deepEqual(readFileSync(path), before);
+  await exported(library, write);
+  assert.equal((await exported(library, remove)).changed, 1);
+  assert.deepEqual(readFileSync(path), before);
+});
+
+test('what is known of a photo holds after its file is written into', needsExiftool, async (t) => {
+  const { opened } = await labelled(t, { 'a.jpg': ['boat'] });
+  const library = await opened();
+  await library.runAll();
+  const [was] = await library.items();
+  await exported(library, write);
+  const [is] = await library.items();
+  assert.deepEqual([is!.status, is!.top, is!.ownLabel], [was!.status, was!.top, 'boat']);
+  assert.notEqual(is!.version, was!.version);
+  const run = await library.runAll();
+  assert.deepEqual([run.failed, run.known], [0, run.total], 'nothing is left to be classified');
+});
+
+test('a keyword that was there is nobody’s to take, and what others add stays', needsExiftool, async (t) => {
+  const { place, opened } = await labelled(t, { 'a.jpg': ['boat', 'sea'] });
+  const path = at(place, 'a.jpg');
+  tag(path, 'IPTC:Keywords+=boat', 'IPTC:City=Oslo');
+  const before = readFileSync(path);
+  const library = await opened();
+  await exported(library, write);
+  assert.deepEqual(keywords(path), ['boat', 'sea']);
+  await exported(library, remove);
+  assert.deepEqual(keywords(path), ['boat']);
+  assert.deepEqual(readFileSync(path), before);
+  await exported(library, write);
+  tag(path, 'IPTC:Keywords+=pier');
+  await exported(library, remove);
+  assert.deepEqual(keywords(path), ['boat', 'pier']);
+});
+
+test(
+  'what can’t be written is told and left: other formats, read-only files, long labels, character sets',
+  needsExiftool,
+  async (t) => {
+    const { place, opened } = await labelled(t, {
+      'a.png': ['boat'],
+      'b.jpg': ['boat'],
+      'c.jpg': ['x'.repeat(65)],
+      'd.jpg': ['船'],
+    });
+    chmodSync(at(place, 'b.jpg'), 0o444);
+    tag(at(place, 'd.jpg'), 'IPTC:Keywords+=Möwe');
+    const names = ['a.png', 'b.jpg', 'c.jpg', 'd.jpg'];
+    const before = names.map((name) => readFileSync(at(place, name)));
+    const library = await opened();
+    const { failed, changed, items } = await exported(library, write);
+    assert.deepEqual([failed, changed], [4, 0]);
+    for (const [i, said] of [/PNG/, /read-only/, /64 bytes/, /character set/].entries())
+      assert.match(items.find(({ path }) => path.endsWith(names[i]!))!.error!.message, said);
+    assert.deepEqual(
+      names.slice(0, 3).map((name) => readFileSync(at(place, name))),
+      before.slice(0, 3),
+    );
+    assert.deepEqual(keywords(at(place, 'd.jpg')), ['Möwe']);
+  },
+);
+
+test('without exiftool nothing is tried', async (t) => {
+  const { place, opened } = await labelled(t, { 'a.jpg': ['boat'] });
+  writeFileSync(join(place.folder, 'nothing'), '');
+  const library = await opened();
+  const { PATH } = process.env;
+  process.env['PATH'] = place.folder;
+  t.after(() => (process.env['PATH'] = PATH));
+  const { state, error } = await exported(library, write);
+  assert.deepEqual([state, error?.code], ['failed', 'no-exiftool']);
+});
