@@ -4,7 +4,7 @@
  * value and a plain word of a word that would name a state. Pure.
  */
 
-export const queryFields = ['camera', 'lens', 'year', 'label', 'own', 'folder', 'status', 'probability', 'place'] as const; // prettier-ignore
+export const queryFields = ['camera', 'lens', 'year', 'label', 'own', 'keyword', 'folder', 'status', 'probability', 'place'] as const; // prettier-ignore
 export type QueryField = (typeof queryFields)[number];
 
 /** As they may be typed, in the languages there are. */
@@ -16,6 +16,7 @@ const fieldNames: Readonly<Record<string, QueryField>> = {
   年份: 'year',
   标签: 'label',
   我的标签: 'own',
+  关键词: 'keyword',
   文件夹: 'folder',
   状态: 'status',
   概率: 'probability',

@@ -36,6 +36,7 @@ import type { KeywordFacet } from './entities/keywords.ts';
 import type { DuplicatesStatus, Moved, TeachingStatus } from './label-entities.ts';
 import { exportVerbs } from './exports.ts';
 import type { WritingStatus } from './entities/writing.ts';
+import { savedSearchVerbs } from './saved-searches.ts';
 import { writingVerbs } from './writing.ts';
 import { labelVerbs } from './labels.ts';
 import { page, photoFilter, photoSort, selection } from './requests.ts';
@@ -203,6 +204,7 @@ export const verbs = {
   ...labelVerbs,
   ...exportVerbs,
   ...writingVerbs,
+  ...savedSearchVerbs,
 
   // What only the host can do
   'app.info': host<{

@@ -9,6 +9,7 @@ import type { StartProcess } from '../rpc/port.ts';
 import type { CoreOptions, Emit } from './core.ts';
 import { libraryState } from './state.ts';
 import { exportVerbs } from './verbs/exports.ts';
+import { savedSearchVerbs } from './verbs/saved-searches.ts';
 import { writingVerbs } from './verbs/writing.ts';
 import { folderVerbs } from './verbs/folders.ts';
 import { inspectVerbs } from './verbs/inspect.ts';
@@ -50,6 +51,7 @@ export function createLibrary(
     ...reviewVerbs(library),
     ...searchVerbs(library),
     ...writingVerbs(library),
+    ...savedSearchVerbs(library),
     ...settingsVerbs(library),
     ...watchVerbs(library),
     'internal.open': (request) => {

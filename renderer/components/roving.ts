@@ -3,7 +3,7 @@
  * last, is where Tab comes in. To be put on the element around them: `{@attach roving}`.
  */
 export function roving(list: HTMLElement): () => void {
-  const buttons = () => [...list.querySelectorAll<HTMLElement>('button')];
+  const buttons = () => [...list.querySelectorAll<HTMLElement>('button:not([data-aside])')];
   let last: HTMLElement | null = null;
   const settle = () => {
     const all = buttons();

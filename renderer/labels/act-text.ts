@@ -36,6 +36,12 @@ export function actText(
       return words.actRename(names);
     case 'remove-head':
       return words.actRemoveSet(names);
+    case 'save-search':
+      return words.actSaveSearch(names);
+    case 'rename-search':
+      return words.actRenameSearch(names);
+    case 'remove-search':
+      return words.actRemoveSearch(names);
     case 'import':
       return words.actImport(names, many);
   }

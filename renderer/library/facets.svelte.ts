@@ -11,6 +11,7 @@ export class Facets {
   #status = $state.raw<Readonly<Record<string, number>>>({});
   #own = $state(0);
   #keywords = $state.raw<readonly KeywordFacet[]>([]);
+  #damaged = $state(0);
   #next = $state.raw<string | null>(null);
   #loaded = $state(false);
   #search = $state('');
@@ -34,6 +35,10 @@ export class Facets {
   /** Keywords of files and sidecars, most photos first. */
   get keywords(): readonly KeywordFacet[] {
     return this.#keywords;
+  }
+  /** Photos of whose file a part is lost. */
+  get damaged(): number {
+    return this.#damaged;
   }
   get loaded(): boolean {
     return this.#loaded;
@@ -81,6 +86,7 @@ export class Facets {
     this.#items = cursor ? [...this.#items, ...answer.value.items] : answer.value.items;
     this.#status = answer.value.status;
     this.#own = answer.value.own;
+    this.#damaged = answer.value.damaged;
     this.#next = answer.value.next;
     this.#loaded = true;
   }

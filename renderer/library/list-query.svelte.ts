@@ -15,10 +15,16 @@ export class ListQuery {
   folderId: number | null = $state(null);
   #labels = $state.raw<readonly number[]>([]);
   #status = $state.raw<readonly PhotoStatus[]>([]);
-  /** Labels by a person's word; any of them. */
+  /** Labels by a person's word. */
   #person = $state.raw<readonly string[]>([]);
   /** Keywords of files and sidecars; any of them. */
   #keywords = $state.raw<readonly string[]>([]);
+  #withoutLabels = $state.raw<readonly number[]>([]);
+  #withoutPerson = $state.raw<readonly string[]>([]);
+  /** Whether photos have to have any of the labels wanted, or all of them. */
+  match: 'any' | 'all' = $state('any');
+  /** Photos only of whose file a part is lost. */
+  damaged = $state(false);
   /** Photos with a person's own label only. */
   own = $state(false);
   /** Lowest and highest probability shown, 0 … 1. */
@@ -36,6 +42,10 @@ export class ListQuery {
     if (this.own) filter.own = true;
     if (this.#person.length) filter.person = [...this.#person];
     if (this.#keywords.length) filter.keywords = [...this.#keywords];
+    if (this.match === 'all' && this.wanted > 1) filter.match = 'all';
+    if (this.#withoutLabels.length) filter.withoutLabels = [...this.#withoutLabels];
+    if (this.#withoutPerson.length) filter.withoutPerson = [...this.#withoutPerson];
+    if (this.damaged) filter.damaged = true;
     if (this.confidence[0] > 0) filter.minProbability = this.confidence[0];
     if (this.confidence[1] < 1) filter.maxProbability = this.confidence[1];
     if (this.cell) filter.cell = { row: this.cell.row, column: this.cell.column };
@@ -56,6 +66,16 @@ export class ListQuery {
   get keywords(): readonly string[] {
     return this.#keywords;
   }
+  get withoutLabels(): readonly number[] {
+    return this.#withoutLabels;
+  }
+  get withoutPerson(): readonly string[] {
+    return this.#withoutPerson;
+  }
+  /** How many labels are wanted. */
+  get wanted(): number {
+    return this.#labels.length + this.#person.length;
+  }
   get status(): readonly PhotoStatus[] {
     return this.#status;
   }
@@ -70,13 +90,15 @@ export class ListQuery {
   turnAround(): void {
     this.#sort = { ...this.#sort, descending: !this.#sort.descending };
   }
+  toggleLabel(index: number, how: Wish): void {
+    [this.#labels, this.#withoutLabels] = wished(this.#labels, this.#withoutLabels, index, how);
+    if (how === 'only') [this.#person, this.#withoutPerson] = [[], []];
+  }
+  togglePerson(label: string, how: Wish): void {
+    [this.#person, this.#withoutPerson] = wished(this.#person, this.#withoutPerson, label, how);
+    if (how === 'only') [this.#labels, this.#withoutLabels] = [[], []];
+  }
   /** `add`: beside the ones there are; otherwise instead of them. */
-  toggleLabel(index: number, add: boolean): void {
-    this.#labels = toggled(this.#labels, index, add);
-  }
-  togglePerson(label: string, add: boolean): void {
-    this.#person = toggled(this.#person, label, add);
-  }
   toggleKeyword(name: string, add: boolean): void {
     this.#keywords = toggled(this.#keywords, name, add);
   }
@@ -86,6 +108,7 @@ export class ListQuery {
   /** Another model counts its classes differently. */
   forgetLabels(): void {
     if (this.#labels.length) this.#labels = [];
+    if (this.#withoutLabels.length) this.#withoutLabels = [];
   }
   clear(): void {
     this.#labels = [];
@@ -93,10 +116,29 @@ export class ListQuery {
     this.own = false;
     this.#person = [];
     this.#keywords = [];
+    this.#withoutLabels = [];
+    this.#withoutPerson = [];
+    this.match = 'any';
+    this.damaged = false;
     this.confidence = [0, 1];
     this.search = '';
     this.cell = null;
   }
+}
+
+/** A label alone, beside the others, or not at all; the same wish again takes it back. */
+export type Wish = 'only' | 'also' | 'not';
+
+function wished<Item>(
+  wanted: readonly Item[],
+  unwanted: readonly Item[],
+  item: Item,
+  how: Wish,
+): [wanted: readonly Item[], unwanted: readonly Item[]] {
+  const others = (items: readonly Item[]) => items.filter((other) => other !== item);
+  if (how === 'not') return [others(wanted), toggled(unwanted, item, true)];
+  if (how === 'also') return [toggled(wanted, item, true), others(unwanted)];
+  return [toggled(wanted, item, false), []];
 }
 
 function toggled<Item>(items: readonly Item[], item: Item, add: boolean): readonly Item[] {

@@ -20,6 +20,7 @@ import { ListQuery } from '../library/list-query.svelte.ts';
 import { Pages } from '../library/pages.svelte.ts';
 import { Picking } from '../library/picking.ts';
 import { Run } from '../library/run.svelte.ts';
+import { SavedSearches } from '../library/saved-searches.svelte.ts';
 import { PickedPhotos } from '../library/selection.svelte.ts';
 import { Tiles } from '../library/tiles.svelte.ts';
 import { InstalledModels } from '../models/installed-models.svelte.ts';
@@ -44,6 +45,7 @@ export class Application {
   readonly actions = new Actions(this);
   readonly acts = new Acts(this);
   readonly picking = new Picking(this);
+  readonly searches = new SavedSearches(this);
   readonly preferences: Preferences;
   readonly folders: Folders;
   readonly pages: Pages;
@@ -118,6 +120,7 @@ export class Application {
       this.models.refresh(),
       this.heads.refresh(),
       this.person.refresh(),
+      this.searches.refresh(),
     ]);
   }
 }

@@ -19,6 +19,7 @@ export class Hearing {
     void facets.refresh();
     void folders.refresh();
     void person.refresh();
+    void searches.refresh();
   });
 
   constructor(app: Application, bridge: Bridge | LineBridge) {

@@ -53,6 +53,14 @@ export class Navigation {
     this.wantedModels = purpose;
     this.go('models');
   }
+  /** Photos of a search, in words as they are typed. */
+  showSearch(words: string): void {
+    const { query } = this.#app;
+    query.clear();
+    query.folderId = null;
+    query.search = words;
+    this.go('library');
+  }
   likeWords(text: string): void {
     const { likeness, query } = this.#app;
     void likeness.likeWords(text, query.folderId === null ? {} : { folderId: query.folderId });

@@ -9,6 +9,7 @@ import { importing } from './en/importing.ts';
 import { settings } from './en/settings.ts';
 import { keys } from './en/keys.ts';
 import { sharing } from './en/sharing.ts';
+import { finding } from './en/finding.ts';
 
 export const sections = {
   common,
@@ -21,6 +22,7 @@ export const sections = {
   settings,
   keys,
   sharing,
+  finding,
 };
 export const en = {
   ...common,
@@ -33,6 +35,7 @@ export const en = {
   ...settings,
   ...keys,
   ...sharing,
+  ...finding,
 };
 
 export type Sayings<Table> = {

@@ -15,6 +15,8 @@ export class Formats {
   /** An area under a curve, 0 … 1. */
   readonly area: (value: number) => string;
   readonly signed: (value: number) => string;
+  /** Degrees, north and east positive. */
+  readonly place: (latitude: number, longitude: number) => string;
   readonly bytes: (value: number) => string;
   /** Parameters: 86.6 M. */
   readonly short: (value: number) => string;
@@ -54,6 +56,18 @@ export class Formats {
       ).replace(/-/g, '−');
     this.area = (value) => area.format(value);
     this.signed = (value) => signed.format(value).replace('-', '−');
+    const angle = new Intl.NumberFormat(language, { minimumFractionDigits: 4, maximumFractionDigits: 4 });
+    const compass = language === 'zh-CN' ? ['北纬', '南纬', '东经', '西经'] : ['N', 'S', 'E', 'W'];
+    this.place = (latitude, longitude) =>
+      [
+        [latitude, compass[latitude < 0 ? 1 : 0]],
+        [longitude, compass[longitude < 0 ? 3 : 2]],
+      ]
+        .map(([value, side]) => {
+          const degrees = `${angle.format(Math.abs(Number(value)))}°`;
+          return language === 'zh-CN' ? `${side} ${degrees}` : `${degrees} ${side}`;
+        })
+        .join(', ');
     this.bytes = (value) => {
       const units = ['B', 'kB', 'MB', 'GB', 'TB'];
       let size = value;

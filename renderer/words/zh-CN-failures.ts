@@ -121,6 +121,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'whole-only': '这个模型无法移出标记',
   'no-such-layer': '没有这一层',
   'no-such-photo': '图库中没有这张照片',
+  'no-such-search': '此保存的搜索已被移除',
   'no-weights': '文件夹中没有模型权重',
   'not-a-root': '只能移除添加过的文件夹',
   'not-finite': '模型权重中有非数值',

@@ -10,6 +10,7 @@ import { importing } from './zh-CN/importing.ts';
 import { settings } from './zh-CN/settings.ts';
 import { keys } from './zh-CN/keys.ts';
 import { sharing } from './zh-CN/sharing.ts';
+import { finding } from './zh-CN/finding.ts';
 
 export const zh: Words = {
   ...common,
@@ -22,4 +23,5 @@ export const zh: Words = {
   ...settings,
   ...keys,
   ...sharing,
+  ...finding,
 };

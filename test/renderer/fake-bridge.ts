@@ -409,6 +409,7 @@ export class FakeHost {
       const photos = this.#find({ ...filter, keywords: undefined }).filter(({ id }) => id === 1).length;
       return { items: photos ? [{ name: 'harbour', photos }] : [] };
     },
+    'searches.list': () => ({ items: [] }),
     'photos.export': ({ selection, format }) => ({
       text: this.#picked(selection)
         .map(({ path, top }) => (format === 'csv' ? `${path},${top?.label.name}` : JSON.stringify({ path })))

@@ -37,8 +37,11 @@ export const act = z.strictObject({
     'rename-head',
     'remove-head',
     'import',
+    'save-search',
+    'rename-search',
+    'remove-search',
   ]),
-  /** Labels, heads or the folder that it is about, by name. */
+  /** Labels, heads, searches or the folder that it is about, by name. */
   about: z.array(z.string()),
   photos: count,
   undone: z.boolean(),
@@ -46,6 +49,10 @@ export const act = z.strictObject({
   undoable: z.boolean(),
 });
 export type Act = z.infer<typeof act>;
+
+/** Words of a search, as they are typed, under a name. */
+export const savedSearch = z.strictObject({ id, name: z.string(), words: z.string() });
+export type SavedSearch = z.infer<typeof savedSearch>;
 
 export const moved = z.strictObject({
   /** Null: nothing was moved. */

@@ -2,7 +2,7 @@
  * What people changed, in a table that rows are only added to. Each act holds its change and the inverse; undoing and
  * redoing are rows of their own that point to it. An act holds unless the last row about it undoes it.
  */
-import type { Act, PersonWords } from '../../contract/label-entities.ts';
+import type { Act, PersonWords, SavedSearch } from '../../contract/label-entities.ts';
 import type { Catalog } from './database.ts';
 import type { HeadChange } from './heads.ts';
 import { setWordsOf } from './person.ts';
@@ -11,6 +11,7 @@ import { setWordsOf } from './person.ts';
 export type Change =
   | { of: 'words' }
   | ({ of: 'head' } & HeadChange)
+  | { of: 'search'; id: number; search: SavedSearch | null }
   | { of: 'distinct'; pairs: [number, number][]; distinct: boolean }
   | { of: 'files'; trash: boolean; moves: FileMove[] }
   /** The system keeps what it takes back: such an act can't be undone here. */

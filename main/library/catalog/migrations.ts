@@ -327,4 +327,8 @@ export const migrations: readonly string[] = [
   END;
   CREATE INDEX contents_damaged ON contents (id) WHERE damaged = 1;
   `,
+  // Searches under names that people gave them.
+  `
+  CREATE TABLE saved_searches (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, words TEXT NOT NULL);
+  `,
 ];

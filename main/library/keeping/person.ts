@@ -20,6 +20,7 @@ const tables: Record<string, string> = {
   head_versions: 'SELECT * FROM main.head_versions',
   acts: 'SELECT * FROM main.acts',
   act_photos: 'SELECT * FROM main.act_photos',
+  saved_searches: 'SELECT * FROM main.saved_searches',
   distinct_contents: 'SELECT * FROM main.distinct_contents',
   written_keywords: 'SELECT * FROM main.written_keywords',
   file_moves: 'SELECT * FROM main.file_moves',

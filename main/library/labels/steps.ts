@@ -4,11 +4,13 @@ import { type Change, nextRedo, nextUndo, recordStep } from '../catalog/acts.ts'
 import type { Catalog } from '../catalog/database.ts';
 import { setHead } from '../catalog/heads.ts';
 import { setDistinct } from '../catalog/perceptual.ts';
+import { setSavedSearch } from '../catalog/saved-searches.ts';
 import type { Moves } from '../files/moves.ts';
 
 /** Puts a change into force but for the words of photos, which lie beside the act. Within a transaction. */
 function enforce(catalog: Catalog, change: Change): void {
   if (change.of === 'head') setHead(catalog, change);
+  if (change.of === 'search') setSavedSearch(catalog, change.id, change.search);
   if (change.of === 'distinct') setDistinct(catalog, change.pairs, change.distinct);
 }
 

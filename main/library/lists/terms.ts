@@ -62,6 +62,10 @@ const conditions: Record<Exclude<QueryField, 'place'>, (catalog: Catalog, value:
   year: (_, { text }) => inYears(text),
   label: labelled,
   own: (_, value) => givenBy(value),
+  keyword: (_, { text, whole }) => ({
+    sql: `id IN (SELECT photo_id FROM file_keywords WHERE ${whole ? 'label_key = ?' : 'instr(label_key, ?)'})`,
+    values: [nameKey(text)],
+  }),
   folder: inFolder,
   status: (_, { text }) => ofStatus(searchable(text)),
   probability: (_, { text }) => probable(text),

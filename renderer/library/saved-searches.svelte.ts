@@ -1,0 +1,46 @@
+import type { Act, SavedSearch } from '../../main/contract/label-entities.ts';
+import type { Result } from '../../main/contract/result.ts';
+import type { Application } from '../state/application.svelte.ts';
+import { queryText } from './query-text.ts';
+
+/** Searches that a person gave a name. */
+export class SavedSearches {
+  readonly #app: Application;
+  items: readonly SavedSearch[] = $state.raw([]);
+  /** A name is asked for: of the search in hand (`search` null), or another one for a saved search. */
+  asking: { search: SavedSearch | null } | null = $state.raw(null);
+
+  constructor(app: Application) {
+    this.#app = app;
+  }
+
+  /** What narrows the list, in words that find the same. */
+  get text(): string {
+    const { query, facets, folders } = this.#app;
+    return queryText(query, {
+      label: (index) => facets.named(index)?.label.name ?? `${index}`,
+      folder: folders.find(query.folderId)?.path ?? null,
+    });
+  }
+  async refresh(): Promise<void> {
+    const answer = await this.#app.bridge.ask('searches.list', {});
+    if (answer.ok) this.items = answer.value.items;
+  }
+  name(search: SavedSearch | null): void {
+    this.asking = { search };
+  }
+  async save(name: string, words: string): Promise<void> {
+    this.#done(await this.#app.bridge.ask('searches.save', { name, words }));
+  }
+  async rename({ id }: SavedSearch, name: string): Promise<void> {
+    this.#done(await this.#app.bridge.ask('searches.rename', { id, name }));
+  }
+  async remove({ id }: SavedSearch): Promise<void> {
+    this.#done(await this.#app.bridge.ask('searches.remove', { id }));
+  }
+  #done(answer: Result<{ act: Act }>): void {
+    if (!answer.ok) return this.#app.notices.fail(answer.error);
+    this.#app.acts.tell(answer.value.act);
+    void this.refresh();
+  }
+}
