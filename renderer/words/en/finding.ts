@@ -17,7 +17,7 @@ const fields: Record<string, string> = {
 export const finding = {
   // Search words
   suggestions: 'What there is to search for',
-  suggestionField: (field: string) => fields[field] ?? field,
+  suggestionField: (field: string) => `${fields[field] ?? field}`,
   fieldHint: (field: string) =>
     ({
       camera: 'camera:x100',

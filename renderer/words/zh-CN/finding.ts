@@ -19,7 +19,7 @@ const fields: Record<string, string> = {
 export const finding: Sayings<typeof english> = {
   // Search words
   suggestions: '可以搜索的内容',
-  suggestionField: (field) => fields[field] ?? field,
+  suggestionField: (field) => `${fields[field] ?? field}`,
   fieldHint: (field) =>
     ({
       camera: '相机:x100',
