@@ -15,7 +15,7 @@ export class Hearing {
     if (navigation.view === 'labels' && navigation.labelsTab === 'duplicates') void duplicates.list();
   });
   readonly #refreshCounts = throttled(900, () => {
-    const { facets, folders, person } = this.#app;
+    const { facets, folders, person, searches } = this.#app;
     void facets.refresh();
     void folders.refresh();
     void person.refresh();
