@@ -10,6 +10,7 @@ import { personLabels } from '../catalog/person.ts';
 import { shownName } from '../../file-names.ts';
 import { labelCounts } from './facets.ts';
 import { conditionOf } from './filter.ts';
+import { keywordFacets } from './keyword-facets.ts';
 import { shownLabels } from './labels.ts';
 import { periodsOf } from './periods.ts';
 import { remembered } from './remembered.ts';
@@ -25,6 +26,7 @@ const finders: Partial<Record<QueryField, (catalog: Catalog, text: string, limit
   label: labelled,
   camera: (catalog, text, limit) => gear(catalog, 'camera', text, limit),
   lens: (catalog, text, limit) => gear(catalog, 'lens', text, limit),
+  keyword: (catalog, text, limit) => keywordFacets(catalog, { filter: {}, search: text, limit }),
   year: years,
   folder: folders,
 };
