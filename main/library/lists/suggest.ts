@@ -26,7 +26,7 @@ const finders: Partial<Record<QueryField, (catalog: Catalog, text: string, limit
   label: labelled,
   camera: (catalog, text, limit) => gear(catalog, 'camera', text, limit),
   lens: (catalog, text, limit) => gear(catalog, 'lens', text, limit),
-  keyword: (catalog, text, limit) => keywordFacets(catalog, { filter: {}, search: text, limit }),
+  keyword: (catalog, text, limit) => keywordFacets(catalog, {}, text, limit),
   year: years,
   folder: folders,
 };
