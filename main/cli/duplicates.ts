@@ -19,8 +19,13 @@ async function duplicates(paths: string[], { alike, output }: DuplicatesOptions)
     const destination = await openDestination(output, interrupted);
     const stopped = AbortSignal.any([interrupted, destination.abandoned]);
     library.onEvent((name, payload) => {
-      const { done, total } = payload as DuplicatesStatus;
-      if (name === 'duplicates.progress') showProgress(`Comparing ${done} of ${total}`);
+      if (name !== 'duplicates.progress') return;
+      const { done, total, grouping } = payload as DuplicatesStatus;
+      showProgress(
+        grouping
+          ? `Grouping ${grouping.of === 'same' ? 'the same pictures' : 'look-alikes'}: ${Math.floor(100 * grouping.share)} %`
+          : `Comparing ${done} of ${total}`,
+      );
     });
     try {
       const asked = { paths: paths.map((path) => resolve(path)), alike };

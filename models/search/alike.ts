@@ -51,13 +51,16 @@ function leastCosine(vectors: Float32Array, length: number): number {
   return 1 - shareOfMean * (1 - sum / sampled);
 }
 
+type Step = (done: number, of: number) => void;
+
 /** Rows by centre, each at its two nearest. */
-function dealt(vectors: Float32Array, length: number): number[][] {
+function dealt(vectors: Float32Array, length: number, onstep: Step): number[][] {
   const count = vectors.length / length;
   if (count < fewestForCentres) return [Array.from({ length: count }, (_, i) => i)];
   const centres = spread(Math.round(Math.sqrt(count)), count);
   const cells = Array.from(centres, (): number[] => []);
   for (let row = 0; row < count; row++) {
+    if (row % 1000 === 0) onstep(row, 2 * count);
     let [first, second] = [-1, -1];
     let [best, next] = [-Infinity, -Infinity];
     for (let cell = 0; cell < centres.length; cell++) {
@@ -74,18 +77,22 @@ function dealt(vectors: Float32Array, length: number): number[][] {
 function* pairsWithin(
   cells: number[][],
   near: (a: number, b: number) => boolean,
+  onstep: Step,
 ): Generator<[number, number]> {
-  for (const cell of cells)
+  for (const [done, cell] of cells.entries()) {
+    onstep(cells.length + done, 2 * cells.length);
     for (let i = 1; i < cell.length; i++)
       for (let j = 0; j < i; j++) if (near(cell[j]!, cell[i]!)) yield [cell[j]!, cell[i]!];
+  }
 }
 
 /** Groups of two and more rows that look alike, in order. Vectors of zeros look like nothing. */
-export function alikeGroups(features: Features): number[][] {
+export function alikeGroups(features: Features, onstep: Step = () => {}): number[][] {
   const { length } = features;
   if (length === 0 || features.data.length === 0) return [];
   const vectors = unitVectors(features);
   const least = leastCosine(vectors, length);
   const near = (a: number, b: number) => dot(vectors, a * length, b * length, length) >= least;
-  return groupPairs(vectors.length / length, pairsWithin(dealt(vectors, length), near), near);
+  const cells = dealt(vectors, length, onstep);
+  return groupPairs(vectors.length / length, pairsWithin(cells, near, onstep), near);
 }

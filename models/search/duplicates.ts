@@ -1,13 +1,11 @@
 /** Which pictures are the same one, by their perceptual hashes. */
-import { distance } from './phash.ts';
-
 /** No two of 31,125 pairs of different photos were as near; the same photo saved anew mostly lies within 4. */
 export const mostBits = 10;
 const quarters = 4;
 const bitsOfQuarter = 16;
 
-/** Numbers of 16 bits with at most `most` (1 or 2) bits set: 17 or 137. */
-function changesOf(most: 1 | 2): Uint16Array {
+/** Numbers of 16 bits with at most `most`, 1 or 2, bits set: 17 or 137. */
+function changesOf(most: number): Uint16Array {
   const changes = [0];
   for (let a = 0; a < bitsOfQuarter; a++) {
     changes.push(1 << a);
@@ -16,35 +14,95 @@ function changesOf(most: 1 | 2): Uint16Array {
   return Uint16Array.from(changes);
 }
 
+/** How many bits are set in a number of 16. */
+const ones = new Uint8Array(1 << bitsOfQuarter);
+for (let i = 1; i < ones.length; i++) ones[i] = ones[i >> 1]! + (i & 1);
+
+interface Sorted {
+  /** [65536 + 1]: where the hashes of each value of the quarter begin. */
+  start: Uint32Array;
+  rows: Int32Array;
+  /** The hashes themselves in that order, so that those of a value are read one after the other. */
+  low: Uint32Array;
+  high: Uint32Array;
+}
+
+function sortedBy(quarter: number, parts: Uint16Array, words: Uint32Array): Sorted {
+  const count = words.length / 2;
+  const start = new Uint32Array((1 << bitsOfQuarter) + 1);
+  for (let i = 0; i < count; i++) start[parts[quarters * i + quarter]! + 1]!++;
+  for (let value = 0; value < 1 << bitsOfQuarter; value++) start[value + 1]! += start[value]!;
+  const next = start.slice();
+  const rows = new Int32Array(count);
+  const [low, high] = [new Uint32Array(count), new Uint32Array(count)];
+  for (let i = 0; i < count; i++) {
+    const at = next[parts[quarters * i + quarter]!]!++;
+    rows[at] = i;
+    low[at] = words[2 * i]!;
+    high[at] = words[2 * i + 1]!;
+  }
+  return { start, rows, low, high };
+}
+
+/** Rows, from place `from` to before `to`, that are near the hash at place `at`. */
+function nearTo({ rows, low, high }: Sorted, at: number, from: number, to: number, found: number[]): void {
+  const l = low[at]!;
+  const h = high[at]!;
+  for (let other = from; other < to; other++) {
+    const x = l ^ low[other]!;
+    const y = h ^ high[other]!;
+    if (ones[x & 0xffff]! + ones[x >>> 16]! + ones[y & 0xffff]! + ones[y >>> 16]! <= mostBits)
+      found.push(rows[other]!);
+  }
+}
+
+/** Told of: so many times in a comparison. */
+const told = 256;
+
 /**
  * Pairs of hashes at most ten bits apart, each once, a before b. Of four quarters of 16 bits one of the first three is
  * at most two apart then, or the last at most one (3 + 3 + 3 + 2 would be eleven), so only those are compared whose
- * quarter is (Norouzi, Punjani & Fleet 2012, "Fast Search in Hamming Space with Multi-Index Hashing").
+ * quarter is (Norouzi, Punjani & Fleet 2012, "Fast Search in Hamming Space with Multi-Index Hashing"). Hashes lie sorted
+ * by that quarter: all of one value are compared with all of another, which both lie in the processor's cache.
  */
-export function* nearPairs(hashes: BigUint64Array): Generator<[a: number, b: number]> {
+export function* nearPairs(
+  hashes: BigUint64Array,
+  onstep: (done: number, of: number) => void = () => {},
+): Generator<[a: number, b: number]> {
   const count = hashes.length;
   const words = new Uint32Array(hashes.buffer, hashes.byteOffset, 2 * count);
   const parts = new Uint16Array(hashes.buffer, hashes.byteOffset, quarters * count);
-  // A list for each number that a quarter can be: its newest hash, and for each hash the one before it.
-  const tables = Array.from({ length: quarters }, (_, quarter) => ({
-    quarter,
-    changes: changesOf(quarter < quarters - 1 ? 2 : 1),
-    newest: new Int32Array(1 << bitsOfQuarter).fill(-1),
-    before: new Int32Array(count),
-  }));
-  const last = new Int32Array(count).fill(-1);
-  for (let i = 0; i < count; i++)
-    for (const { quarter, changes, newest, before } of tables) {
-      const part = parts[quarters * i + quarter]!;
-      for (const change of changes)
-        for (let other = newest[part ^ change]!; other >= 0; other = before[other]!) {
-          if (last[other] === i) continue;
-          last[other] = i;
-          if (distance(words, other, i) <= mostBits) yield [other, i];
+  const mostOf = (quarter: number) => (quarter < quarters - 1 ? 2 : 1);
+  const values = 1 << bitsOfQuarter;
+  for (let quarter = 0; quarter < quarters; quarter++) {
+    const sorted = sortedBy(quarter, parts, words);
+    const { start, rows } = sorted;
+    const changes = changesOf(mostOf(quarter));
+    /** Found by an earlier quarter. */
+    const known = (a: number, b: number): boolean => {
+      for (let q = 0; q < quarter; q++)
+        if (ones[parts[quarters * a + q]! ^ parts[quarters * b + q]!]! <= mostOf(q)) return true;
+      return false;
+    };
+    const found: number[] = [];
+    for (let value = 0; value < values; value++) {
+      const done = quarter * values + value;
+      if ((done * told) % (quarters * values) === 0) onstep(done, quarters * values);
+      const end = start[value + 1]!;
+      if (end === start[value]!) continue;
+      for (const change of changes) {
+        const other = value ^ change;
+        // Each two values once.
+        if (other < value || start[other] === start[other + 1]) continue;
+        for (let at = start[value]!; at < end; at++) {
+          nearTo(sorted, at, other === value ? at + 1 : start[other]!, start[other + 1]!, found);
+          const a = rows[at]!;
+          for (const b of found) if (!known(a, b)) yield a < b ? [a, b] : [b, a];
+          found.length = 0;
         }
-      before[i] = newest[part]!;
-      newest[part] = i;
+      }
     }
+  }
 }
 
 /**

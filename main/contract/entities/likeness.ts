@@ -38,10 +38,16 @@ export const duplicateGroup = z.strictObject({
 });
 export type DuplicateGroup = z.infer<typeof duplicateGroup>;
 
+/** Photos were read and are being compared: how far, 0 … 1. */
+export const grouping = z.strictObject({ of: duplicateKind, share: z.number() });
+export type Grouping = z.infer<typeof grouping>;
+
 export const duplicatesStatus = z.strictObject({
   state: z.enum(['idle', 'running', 'finished', 'failed', 'cancelled']),
   done: count,
   total: count,
+  /** Null while photos are read. */
+  grouping: grouping.nullable(),
   /** Groups. */
   same: count,
   alike: count,

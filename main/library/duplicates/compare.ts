@@ -3,6 +3,7 @@ import { greySide, perceptualHash } from '../../../models/search/phash.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { luminances } from '../../decode/picture.ts';
 import { eachOf } from '../../schedule/each.ts';
+import type { Grouping } from '../../contract/label-entities.ts';
 import { toFailure, type Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { featuresOf } from '../catalog/features.ts';
@@ -33,6 +34,8 @@ export interface CompareOptions {
   keyId: number | null;
   /** Files read so far. */
   onstep(done: number): void;
+  /** How far what was read has been compared. */
+  ongrouping?: ((grouping: Grouping) => void) | undefined;
   signal: AbortSignal;
 }
 
@@ -56,26 +59,36 @@ export async function compareFiles(
   files: readonly ComparedFile[],
   options: CompareOptions,
 ): Promise<Comparison> {
-  const { catalog, thread, keyId, signal } = options;
+  const { thread, signal } = options;
   const leftOut: Comparison['leftOut'] = [];
   const filesOf = await readFiles(files, options, leftOut);
   signal.throwIfAborted();
+  const deaf = thread.onEvent((_, payload) => options.ongrouping?.(payload as Grouping));
+  try {
+    return { groups: await grouped(filesOf, options), leftOut };
+  } finally {
+    deaf();
+  }
+}
+
+/** @param filesOf content → how many of the files have it */
+async function grouped(
+  filesOf: ReadonlyMap<number, number>,
+  { catalog, thread, keyId, signal }: CompareOptions,
+): Promise<RawGroup[]> {
   const contents = [...filesOf.keys()];
   const same = await sameOnes(catalog, thread, contents, signal);
-  const grouped = new Set(same.flat());
+  const taken = new Set(same.flat());
   // The same file in several places needs no hash: it may be flat.
-  for (const [id, count] of filesOf) if (count > 1 && !grouped.has(id)) same.push([id]);
+  for (const [id, count] of filesOf) if (count > 1 && !taken.has(id)) same.push([id]);
   const rest = new Set(contents);
   // Of the same picture one stands for all: copies are no look-alikes.
   for (const [, ...others] of same) for (const id of others) rest.delete(id);
   const alike = keyId === null ? [] : await alikeOnes(catalog, thread, keyId, [...rest], signal);
-  return {
-    groups: [
-      ...same.map((group) => ({ kind: 'same' as const, contents: group })),
-      ...alike.map((group) => ({ kind: 'alike' as const, contents: group })),
-    ],
-    leftOut,
-  };
+  return [
+    ...same.map((group) => ({ kind: 'same' as const, contents: group })),
+    ...alike.map((group) => ({ kind: 'alike' as const, contents: group })),
+  ];
 }
 
 /** Content → how many of the files have it. */

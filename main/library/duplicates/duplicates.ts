@@ -2,7 +2,7 @@
 import { queryOf, rescore } from '../../../models/search/nearest.ts';
 import { correlation } from '../../../models/search/phash.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import type { Act, DuplicateGroup, DuplicatesStatus } from '../../contract/label-entities.ts';
+import type { Act, DuplicateGroup, DuplicatesStatus, Grouping } from '../../contract/label-entities.ts';
 import type { ComparedPaths } from '../../contract/internal.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { toFailure } from '../../contract/result.ts';
@@ -32,6 +32,7 @@ const idle: DuplicatesStatus = {
   state: 'idle',
   done: 0,
   total: 0,
+  grouping: null,
   same: 0,
   alike: 0,
   leftOut: [],
@@ -90,12 +91,14 @@ export class Duplicates {
         thread: (this.#thread ??= startGrouping()),
         keyId: shownKeyId(catalog),
         onstep: (done) => this.#tell({ done }),
+        ongrouping: (grouping) => this.#tell({ grouping }),
       });
       signal.throwIfAborted();
       this.#found = { groups, filter };
       this.#stop = null;
       this.#tell({
         state: 'finished',
+        grouping: null,
         same: this.#shown('same').length,
         alike: this.#shown('alike').length,
         leftOut: leftOut.slice(0, leftOutTold),
@@ -104,7 +107,10 @@ export class Duplicates {
     } catch (error) {
       this.#stop = null;
       if (signal.aborted) this.#endThread();
-      this.#tell(signal.aborted ? { state: 'cancelled' } : { state: 'failed', error: toFailure(error) });
+      const ended = signal.aborted
+        ? ({ state: 'cancelled' } as const)
+        : ({ state: 'failed', error: toFailure(error) } as const);
+      this.#tell({ ...ended, grouping: null });
     }
   }
 
@@ -212,14 +218,18 @@ export class Duplicates {
   async among(paths: readonly string[], keyId: number | null, signal: AbortSignal): Promise<ComparedPaths> {
     const { catalog, thumbnails, emit } = this.#options;
     const thread = startGrouping();
-    const told = { ...idle, state: 'running' } as const;
-    const onstep = (done: number, total: number) => {
+    let told: DuplicatesStatus = { ...idle, state: 'running' };
+    const tell = (news: Partial<DuplicatesStatus>) => {
+      told = { ...told, ...news };
       if (performance.now() < this.#toldMs + everyMs) return;
       this.#toldMs = performance.now();
-      emit({ ...told, done, total });
+      emit(told);
     };
+    const onstep = (done: number, total: number) => tell({ done, total });
+    const ongrouping = (grouping: Grouping) => tell({ grouping });
     try {
-      return await comparePaths(paths, { catalog, thumbnails, thread, keyId, signal, onstep });
+      const how = { catalog, thumbnails, thread, keyId, signal, onstep, ongrouping };
+      return await comparePaths(paths, how);
     } finally {
       thread.terminate();
     }

@@ -204,7 +204,9 @@ export const labels = {
     'The same picture in another size, format or quality, and classified photos that look alike. Nothing is deleted.',
   duplicatesSame: 'The same picture',
   duplicatesAlike: 'Look alike',
-  duplicatesProgress: (done: number, of: number) => `${n(done)} of ${n(of)} compared`,
+  duplicatesProgress: (done: number, of: number) => `${n(done)} of ${n(of)} read`,
+  duplicatesGrouping: (of: 'same' | 'alike', percent: string) =>
+    of === 'same' ? `Grouping the same pictures, ${percent}` : `Grouping photos that look alike, ${percent}`,
   duplicatesNone: 'None found',
   duplicatesFound: (same: number, alike: number) =>
     `The same picture: ${groups(same)}. Look alike: ${groups(alike)}.`,

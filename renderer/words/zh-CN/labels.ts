@@ -182,7 +182,9 @@ export const labels: Sayings<typeof english> = {
   duplicatesText: '同一画面的不同尺寸、格式或质量，以及看起来相似的已分类照片。不会删除任何文件。',
   duplicatesSame: '同一画面',
   duplicatesAlike: '看起来相似',
-  duplicatesProgress: (done, of) => `已比较 ${n(done)} / ${n(of)}`,
+  duplicatesProgress: (done, of) => `已读取 ${n(done)} / ${n(of)}`,
+  duplicatesGrouping: (of, percent) =>
+    of === 'same' ? `正在归并相同的图片，${percent}` : `正在归并相似的照片，${percent}`,
   duplicatesNone: '没有找到',
   duplicatesFound: (same, alike) => `同一画面：${n(same)} 组。看起来相似：${n(alike)} 组。`,
   duplicatesLeftOut: (value) => `${photos(value)} 无法比较`,

@@ -10,7 +10,9 @@ import {
   leastCorrelation,
   perceptualHash,
 } from '../../../models/search/phash.ts';
+import { alikeGroups } from '../../../models/search/alike.ts';
 import { needsShared, shared } from '../../shared.ts';
+import { randomNumbers } from '../tiny.ts';
 
 const grey = (input: SharpInput): Promise<Uint8Array> =>
   sharp(input)
@@ -109,6 +111,22 @@ test('pairs up to ten bits apart are all found, and no others', () => {
   assert.ok(expected.size > 150);
   assert.equal(found.length, new Set(found).size, 'each once');
   assert.deepEqual(new Set(found), expected);
+});
+
+test('how far a comparison is gets told, from nothing to nearly all', () => {
+  const steps: number[] = [];
+  const hashes = new BigUint64Array(3000).fill(77n);
+  let pairs = 0;
+  for (const [a, b] of nearPairs(hashes, (done, of) => steps.push(done / of))) pairs += Number(a < b);
+  assert.equal(pairs, (3000 * 2999) / 2);
+  assert.deepEqual([steps[0], steps.length], [0, 256]);
+  assert.deepEqual(
+    steps,
+    [...steps].sort((a, b) => a - b),
+  );
+  const alike: number[] = [];
+  alikeGroups({ data: randomNumbers(2500 * 8, 1, 3), length: 8 }, (done, of) => alike.push(done / of));
+  assert.ok(alike.length > 20 && alike[0] === 0 && alike.at(-1)! > 0.9 && alike.every((share) => share < 1));
 });
 
 test('what a person said is not the same is kept apart, and the copy with most pixels is the best', () => {
