@@ -331,4 +331,40 @@ export const migrations: readonly string[] = [
   `
   CREATE TABLE saved_searches (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, words TEXT NOT NULL);
   `,
+  // Fewer bytes a photo: results lie in their key's order, and what belongs to a content goes with it by a trigger, for
+  // which a lookup under each key is enough, instead of by an index of its own.
+  `
+  CREATE TABLE lean_results (
+    content_id INTEGER NOT NULL,
+    key_id INTEGER NOT NULL REFERENCES result_keys (id) ON DELETE CASCADE,
+    provider TEXT,
+    unsure INTEGER NOT NULL DEFAULT 0,
+    top BLOB,
+    map BLOB,
+    seen BLOB,
+    label INTEGER,
+    probability REAL,
+    spread REAL,
+    code TEXT,
+    message TEXT,
+    PRIMARY KEY (key_id, content_id)
+  ) WITHOUT ROWID;
+  INSERT INTO lean_results SELECT content_id, key_id, provider, unsure, top, map, seen, label, probability, spread, code, message
+    FROM results ORDER BY key_id, content_id;
+  DROP TABLE results;
+  ALTER TABLE lean_results RENAME TO results;
+  CREATE TABLE lean_features (
+    content_id INTEGER NOT NULL,
+    key_id INTEGER NOT NULL REFERENCES result_keys (id) ON DELETE CASCADE,
+    vector BLOB NOT NULL,
+    UNIQUE (key_id, content_id)
+  );
+  INSERT INTO lean_features SELECT content_id, key_id, vector FROM features ORDER BY key_id, content_id;
+  DROP TABLE features;
+  ALTER TABLE lean_features RENAME TO features;
+  CREATE TRIGGER contents_forgotten AFTER DELETE ON contents BEGIN
+    DELETE FROM results WHERE key_id IN (SELECT id FROM result_keys) AND content_id = old.id;
+    DELETE FROM features WHERE key_id IN (SELECT id FROM result_keys) AND content_id = old.id;
+  END;
+  `,
 ];

@@ -102,6 +102,7 @@ test('what a person did is backed up each day, as a database and as JSON lines; 
 const computed = [
   ...['models', 'result_keys', 'results', 'features', 'perceptual_hashes', 'strays', 'left_out'],
   ...['runs', 'run_items', 'run_failures', 'file_keywords', 'keywords_read', 'photo_counts'],
+  ...['captures', 'gear'],
 ];
 
 test('every table of a catalog is either backed up or can be computed again', () => {
@@ -163,9 +164,10 @@ test('damage met while the catalog is used is mended at the next start', async (
   await livedIn(place);
   const database = new Database(catalogOf(place));
   const page = database.prepare(`SELECT rootpage FROM sqlite_schema WHERE name = 'results'`).pluck().get();
+  const size = Number(database.pragma('page_size', { simple: true }));
   database.close();
   const bytes = readFileSync(catalogOf(place));
-  bytes.fill(0xff, (Number(page) - 1) * 4096, Number(page) * 4096);
+  bytes.fill(0xff, (Number(page) - 1) * size, Number(page) * size);
   writeFileSync(catalogOf(place), bytes);
   const met = await openLibrary(place);
   const run = await met.runAll({ again: true });

@@ -262,6 +262,8 @@ test('of every table of the catalog it is decided whether it is joined', () => {
     'file_keywords',
     'file_moves',
     'photo_counts',
+    'captures',
+    'gear',
   ];
   const catalog = openCatalog(null);
   const tables = catalog

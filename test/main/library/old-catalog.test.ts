@@ -83,4 +83,31 @@ for (let version = 1; version < migrations.length; version++)
     assert.deepEqual(facets.items, [{ index: 1, label: labels[1], photos: 1, unsure: 0 }]);
     assert.equal(facets.own, 1);
     assert.deepEqual(runFailures(catalog, { runId: 1, limit: 10 }).items, [{ photoId: 2, path: '/p/b.jpg', error }]); // prettier-ignore
+    const size = (name: string) => Object.values(catalog.one<Record<string, unknown>>(`PRAGMA ${name}`)!)[0];
+    assert.deepEqual([size('page_size'), size('journal_mode')], [8192, 'wal']);
+    catalog.run('UPDATE photos SET content_id = NULL WHERE id = 1');
+    catalog.run('DELETE FROM contents WHERE id = 1');
+    assert.deepEqual(
+      catalog.column('SELECT content_id FROM results'),
+      [2],
+      'an answer goes with its content',
+    );
   });
+
+test('an old catalog that another program reads is opened all the same, and keeps its pages', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'saccade-old-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'catalog.sqlite');
+  write(path, migrations.length - 1);
+  const before = new Database(path);
+  before.pragma('journal_mode = WAL');
+  const reader = new Database(path, { readonly: true });
+  t.after(() => reader.close());
+  assert.equal(reader.prepare('SELECT count(*) FROM photos').pluck().get(), 2);
+  before.close();
+  const catalog = openCatalog(path);
+  t.after(() => catalog.close());
+  assert.deepEqual(catalog.column('PRAGMA page_size'), [4096]);
+  assert.deepEqual(catalog.column('PRAGMA journal_mode'), ['wal']);
+  assert.equal(photoDetail(catalog, 1, 5).status, 'ok');
+});
