@@ -8,6 +8,7 @@ import { writeValue } from '../catalog/settings.ts';
 import { dropMaps, joinAnswers } from './answers.ts';
 import { joinHeads } from './heads.ts';
 import { joinPhotos } from './photos.ts';
+import { joinSearches } from './searches.ts';
 import { shardValue, type KeptShard } from './shards.ts';
 import { withCopy } from './source.ts';
 
@@ -24,6 +25,7 @@ export function mergeFolder(catalog: Catalog, home: string, folder: string): Mer
         const { conflicts, ...answers } = joinAnswers(catalog);
         const heads = joinHeads(catalog);
         const { folders, photos, ...found } = joinPhotos(catalog);
+        joinSearches(catalog);
         dropMaps(catalog);
         writeValue(catalog, 'showing', true);
         return {

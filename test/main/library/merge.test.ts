@@ -249,7 +249,7 @@ test('a catalog of an earlier version is joined, and left as it was', async (t) 
 });
 
 test('of every table of the catalog it is decided whether it is joined', () => {
-  const joined = ['models', 'result_keys', 'contents', 'results', 'features', 'perceptual_hashes', 'strays', 'folders', 'photos', 'left_out', 'person_words', 'person_labels', 'heads', 'head_versions', 'distinct_contents', 'written_keywords']; // prettier-ignore
+  const joined = ['models', 'result_keys', 'contents', 'results', 'features', 'perceptual_hashes', 'strays', 'folders', 'photos', 'left_out', 'person_words', 'person_labels', 'heads', 'head_versions', 'distinct_contents', 'written_keywords', 'saved_searches']; // prettier-ignore
   // Of this machine, of one moment, or made from the rest.
   const left = [
     'settings',
