@@ -5,6 +5,7 @@ import * as folders from '../main/contract/entities/folder.ts';
 import * as heads from '../main/contract/entities/head.ts';
 import * as inspections from '../main/contract/entities/inspection.ts';
 import * as likeness from '../main/contract/entities/likeness.ts';
+import * as looks from '../main/contract/entities/looks.ts';
 import * as models from '../main/contract/entities/model.ts';
 import * as photos from '../main/contract/entities/photo.ts';
 import * as placements from '../main/contract/entities/placement.ts';
@@ -81,6 +82,12 @@ const answers: { [Name in VerbName]?: z.ZodType<Answer<Name>> } = {
   'review.queue': pageOf(reviews.queueItem).extend({ total }),
   'review.estimate': reviews.estimate,
   'review.agreement': reviews.agreement,
+  'looks.label': looks.labelLooks,
+  'looks.photos': pageOf(looks.unusualPhoto).extend({ total }),
+  'looks.compare': pageOf(looks.comparedPhoto).extend({ total, unknown: total, median: z.number().nullable() }),
+  'looks.find': looks.looksStatus,
+  'looks.cancel': looks.looksStatus,
+  'looks.status': looks.looksStatus,
   'photos.like': likeness.searchResult,
   'photos.searchWords': likeness.searchResult,
   'duplicates.find': likeness.duplicatesStatus,
@@ -97,6 +104,7 @@ const events: { [Name in EventName]?: z.ZodType<Events[Name]> } = {
   'run.progress': runs.runStatus,
   'models.download': downloads.downloadStatus,
   'heads.teaching': heads.teachingStatus,
+  'looks.progress': looks.looksStatus,
   'duplicates.progress': likeness.duplicatesStatus,
   'writing.progress': writingStatus,
 };

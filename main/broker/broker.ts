@@ -28,6 +28,7 @@ const eventNames: Record<EventName, true> = {
   'heads.teaching': true,
   'writing.progress': true,
   'duplicates.progress': true,
+  'looks.progress': true,
   'scan.progress': true,
   'folders.arrived': true,
   'process.restarted': true,

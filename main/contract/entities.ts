@@ -3,6 +3,7 @@ export type { RolloutOptions } from '../../models/explain/options.ts';
 export type * from './entities/download.ts';
 export type * from './entities/folder.ts';
 export type * from './entities/inspection.ts';
+export type * from './entities/looks.ts';
 export type * from './entities/model.ts';
 export type * from './entities/photo.ts';
 export type * from './entities/placement.ts';

@@ -39,6 +39,8 @@ import type { WritingStatus } from './entities/writing.ts';
 import { savedSearchVerbs } from './saved-searches.ts';
 import { writingVerbs } from './writing.ts';
 import { labelVerbs } from './labels.ts';
+import type { LooksStatus } from './entities/looks.ts';
+import { looksVerbs } from './looks.ts';
 import { page, photoFilter, photoSort, selection } from './requests.ts';
 import type { Failure } from './result.ts';
 import { ablation, baseline, faithfulnessMethod, id, measuredPart, measuring, modelId, path, query, smallestPart } from './values.ts'; // prettier-ignore
@@ -202,6 +204,7 @@ export const verbs = {
   'data.deleteAll': library<null>()(z.strictObject({ confirm: z.literal('delete') })),
 
   ...labelVerbs,
+  ...looksVerbs,
   ...exportVerbs,
   ...writingVerbs,
   ...savedSearchVerbs,
@@ -264,6 +267,8 @@ export interface Events {
   'heads.teaching': TeachingStatus;
   /** At most four a second while something is written, and at every change of state. */
   'writing.progress': WritingStatus;
+  /** At most four a second while photos are looked at for maps, and at every change of state. */
+  'looks.progress': LooksStatus;
   /** As pictures are compared, at most four a second, and at every change of state. */
   'duplicates.progress': DuplicatesStatus;
   /** A scan found so many files so far; `done` when the folder is finished. */

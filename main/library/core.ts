@@ -35,7 +35,8 @@ import { openKept } from './keeping/open.ts';
 import type { ComputeOptions, InferenceOptions } from './inference.ts';
 import { reviewAct } from './labels/review.ts';
 import { Teaching } from './labels/teaching.ts';
-import { computeOf } from './compute.ts';
+import { computeOf, withModel } from './compute.ts';
+import { Looks } from './looks/looks.ts';
 import type { PathWatch } from './runs/path-watch.ts';
 import { PathJob } from './runs/path-job.ts';
 import type { PathJobOptions } from './runs/path-job.ts';
@@ -69,6 +70,7 @@ export class Core {
   readonly teaching: Teaching;
   readonly duplicates: Duplicates;
   readonly searchScores: SearchScores;
+  readonly looks: Looks;
   readonly writing: Writing;
   readonly moves: Moves;
   readonly jobs = new Map<number, PathJob>();
@@ -160,6 +162,14 @@ export class Core {
       emit: (status) => emit('duplicates.progress', status),
     });
     this.searchScores = new SearchScores({ catalog, inference: this.inference });
+    this.looks = new Looks({
+      catalog,
+      inspect: (request, signal) =>
+        withModel(this.inference, computeOf(this.settings()), ({ handle, call }) =>
+          call('inspect', { handle, ...request }, { signal }),
+        ),
+      emit: (status) => emit('looks.progress', status),
+    });
     this.teaching = new Teaching({
       catalog,
       sameAmong: (...asked) => this.duplicates.sameAmong(...asked),
@@ -349,6 +359,7 @@ export class Core {
       this.duplicates.close(),
       this.captures.close(),
       this.searchScores.close(),
+      this.looks.close(),
       this.writing.close(),
       this.runs.close(),
       ...[...this.jobs.values()].map((job) => job.stop()),

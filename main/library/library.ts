@@ -15,6 +15,7 @@ import { folderVerbs } from './verbs/folders.ts';
 import { inspectVerbs } from './verbs/inspect.ts';
 import { jobVerbs } from './verbs/jobs.ts';
 import { headVerbs } from './verbs/heads.ts';
+import { looksVerbs } from './verbs/looks.ts';
 import { mergeVerbs } from './verbs/merge.ts';
 import { modelVerbs } from './verbs/models.ts';
 import { photoVerbs } from './verbs/photos.ts';
@@ -45,6 +46,7 @@ export function createLibrary(
     ...runVerbs(library),
     ...jobVerbs(library),
     ...inspectVerbs(library),
+    ...looksVerbs(library),
     ...mergeVerbs(library),
     ...modelVerbs(library),
     ...headVerbs(library),

@@ -367,4 +367,21 @@ export const migrations: readonly string[] = [
     DELETE FROM features WHERE key_id IN (SELECT id FROM result_keys) AND content_id = old.id;
   END;
   `,
+  // Evidence of heads for labels of theirs (head 0: the model's own), of photos that were looked at for it: runs store that of
+  // the model's own first label only.
+  `
+  CREATE TABLE label_maps (
+    content_id INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+    key_id INTEGER NOT NULL REFERENCES result_keys (id) ON DELETE CASCADE,
+    head_id INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    label INTEGER NOT NULL,
+    map BLOB NOT NULL,
+    seen BLOB NOT NULL,
+    special REAL NOT NULL,
+    logit REAL NOT NULL,
+    UNIQUE (key_id, head_id, version, label, content_id)
+  );
+  CREATE INDEX label_maps_by_content ON label_maps (content_id);
+  `,
 ];

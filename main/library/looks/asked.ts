@@ -1,0 +1,106 @@
+/** Whose label is looked at, and which photos have it. */
+import { SaccadeError } from '../../../models/error.ts';
+import type { Head } from '../../../models/heads/head.ts';
+import { type Label, labelAt } from '../../../models/manifest.ts';
+import type { PhotoFilter } from '../../contract/entities.ts';
+import type { MapJudge } from '../../contract/looks.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { headRow, readHead } from '../catalog/heads.ts';
+import type { MapOwner } from '../catalog/label-maps.ts';
+import { modelOfKey } from '../catalog/results.ts';
+import { keyIdFor, shownHead, shownKeyId } from '../catalog/shown.ts';
+import { judgedBy } from '../labels/judges.ts';
+import { conditionOf } from '../lists/filter.ts';
+import { labelsOfHead, type ShownLabels } from '../lists/labels.ts';
+
+export interface Owner extends MapOwner {
+  /** Null: the model's own. */
+  head: Head | null;
+  labels: ShownLabels;
+}
+
+/** A head of the chosen model. @throws SaccadeError `no-head`, `head-of-another-model`, `no-results` */
+export function ownerOf(catalog: Catalog, headId: number | null): Owner {
+  const keyId = shownKeyId(catalog);
+  if (keyId === null)
+    throw new SaccadeError(
+      'no-results',
+      'Expected photos that the chosen model has classified; found none. Classify some with it first.',
+    );
+  const labels = labelsOfHead(catalog, headId);
+  if (headId === null) return { keyId, id: 0, version: 0, head: null, labels };
+  const row = headRow(catalog, headId);
+  return { keyId, id: headId, version: row.version, head: readHead(catalog, row), labels };
+}
+
+/** @throws SaccadeError `no-such-class` */
+export function checkLabel({ labels, head }: Owner, label: number): void {
+  const rows = labels.all.length + (head?.none ? 1 : 0);
+  if (label < rows) return;
+  throw new SaccadeError(
+    'no-such-class',
+    `Expected a label of 0 … ${rows - 1} to look at; found ${label}.`,
+  );
+}
+
+export interface Called {
+  id: number;
+  label: number;
+  probability: number;
+}
+
+/** Photos by the head's own first label, or those of one label, surest first. */
+export function photosCalled(
+  catalog: Catalog,
+  owner: Owner,
+  label: number | null,
+  filter: PhotoFilter = {},
+): Called[] {
+  const condition = conditionOf(catalog, filter);
+  const inUse = shownHead(catalog)?.row.id ?? 0;
+  if (inUse === owner.id)
+    return catalog.all<Called>(
+      `SELECT id, label, probability FROM photos WHERE ${condition.sql} AND ${label === null ? 'label IS NOT NULL' : 'label = ?'}
+         AND status IN (1, 2) ORDER BY probability DESC, id`,
+      ...condition.values,
+      ...(label === null ? [] : [label]),
+    );
+  const { of } = judgedBy(catalog, { by: 'head', headId: owner.id || null }, condition);
+  return [...of]
+    .map(([id, { index, probability }]) => ({ id, label: index, probability }))
+    .filter((each) => label === null || each.label === label)
+    .sort((a, b) => b.probability - a.probability || a.id - b.id);
+}
+
+export interface JudgedMaps {
+  owner: MapOwner;
+  called(filter: PhotoFilter): Called[];
+  label(index: number): Label;
+}
+
+/** Whose maps a judge has, each for its own first label. @throws SaccadeError as `ownerOf` */
+export function judgedMaps(catalog: Catalog, judge: MapJudge): JudgedMaps {
+  if (judge.by === 'head') {
+    const owner = ownerOf(catalog, judge.headId);
+    const { label } = owner.labels;
+    return { owner, called: (filter) => photosCalled(catalog, owner, null, filter), label };
+  }
+  const model = catalog.one<{ hash: string }>('SELECT hash FROM models WHERE id = ?', judge.modelId);
+  const keyId = model ? keyIdFor(catalog, model.hash, 'auto') : null;
+  if (keyId === null)
+    throw new SaccadeError(
+      'no-results',
+      `Expected photos that ${judge.modelId} has classified; found none. Classify some with it first.`,
+    );
+  const { labels } = modelOfKey(catalog, keyId);
+  return {
+    owner: { keyId, id: 0, version: 0 },
+    called: (filter) =>
+      [...judgedBy(catalog, judge, conditionOf(catalog, filter)).of].map(([id, { index, probability }]) => ({
+        id,
+        label: index,
+        probability,
+      })),
+    label: (index) => labelAt(labels, index),
+  };
+}

@@ -1,0 +1,79 @@
+/** Two heads or models on the same photos: where their maps differ most. */
+import { mapCorrelation } from '../../../models/looks/compare.ts';
+import { unpackMap } from '../../../models/overlay/stored.ts';
+import type { PhotoFilter } from '../../contract/entities.ts';
+import type { Answer, Request } from '../../contract/verbs.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { type LabelMap, labelMaps } from '../catalog/label-maps.ts';
+import { itemsOf } from '../lists/items.ts';
+import { remembered } from '../lists/remembered.ts';
+import { judgedMaps, type JudgedMaps } from './asked.ts';
+
+interface Said {
+  map: LabelMap;
+  probability: number;
+}
+
+/** By photo. */
+function saidBy(catalog: Catalog, judged: JudgedMaps, filter: PhotoFilter): { called: Set<number>; said: Map<number, Said> } { // prettier-ignore
+  const called = judged.called(filter);
+  const probabilities = new Map(called.map(({ id, probability }) => [id, probability]));
+  const maps = labelMaps(
+    catalog,
+    judged.owner,
+    called.map(({ id, label }) => [id, label]),
+  );
+  return {
+    called: new Set(probabilities.keys()),
+    said: new Map(
+      maps.map((map) => [map.photoId, { map, probability: probabilities.get(map.photoId) ?? 0 }]),
+    ),
+  };
+}
+
+function placed({ map, seen, photo }: LabelMap) {
+  const { rows, columns } = map;
+  return { rows, columns, values: unpackMap(map), seen: seen ?? { x: 0, y: 0, ...photo } };
+}
+
+/** A cursor is the position in the list. */
+export function compareLooks(catalog: Catalog, request: Request<'looks.compare'>): Answer<'looks.compare'> {
+  const { one, other, filter = {}, limit, cursor } = request;
+  const sides = [judgedMaps(catalog, one), judgedMaps(catalog, other)] as const;
+  const { pairs, unknown } = remembered(catalog, ['compare-looks', one, other, filter], () => {
+    const [a, b] = sides.map((side) => saidBy(catalog, side, filter)) as [
+      ReturnType<typeof saidBy>,
+      ReturnType<typeof saidBy>,
+    ];
+    const found = [...a.said].flatMap(([photoId, first]) => {
+      const second = b.said.get(photoId);
+      const correlation = second ? mapCorrelation(placed(first.map), placed(second.map)) : NaN;
+      return second && !Number.isNaN(correlation) ? [{ photoId, first, second, correlation }] : [];
+    });
+    const both = [...a.called].filter((id) => b.called.has(id)).length;
+    return {
+      pairs: found.sort((x, y) => x.correlation - y.correlation || x.photoId - y.photoId),
+      unknown: both - found.length,
+    };
+  });
+  const start = Math.max(0, Number.parseInt(cursor ?? '0', 10) || 0);
+  const some = pairs.slice(start, start + limit);
+  const ids = some.map(({ photoId }) => photoId);
+  const photos = new Map(itemsOf(catalog, ids).map((item) => [item.id, item]));
+  const told = ({ map, probability }: Said, { label }: JudgedMaps) => ({
+    label: label(map.label),
+    probability,
+    map: map.map,
+    seen: map.seen ?? { x: 0, y: 0, ...map.photo },
+  });
+  return {
+    items: some.flatMap(({ photoId, first, second, correlation }) => {
+      const photo = photos.get(photoId);
+      return photo ? [{ photo, one: told(first, sides[0]), other: told(second, sides[1]), correlation }] : [];
+    }),
+    total: pairs.length,
+    unknown,
+    median: pairs.length ? pairs[Math.floor((pairs.length - 1) / 2)]!.correlation : null,
+    next: start + limit < pairs.length ? String(start + limit) : null,
+  };
+}
