@@ -65,6 +65,7 @@ export function commandsOf(app: Application): NamedCommand[] {
     { name: words.sets, run: () => app.navigation.goLabels('sets') },
     { name: words.review, run: () => app.navigation.goLabels('review') },
     { name: words.compare, run: () => app.navigation.goLabels('compare') },
+    { name: words.looks, run: () => app.navigation.lookAtLabel(null) },
     { name: words.duplicates, run: () => app.navigation.goLabels('duplicates') },
     { name: words.history, run: () => app.navigation.goLabels('history') },
     by(words.undo, { do: 'undo' }, control, 'Z'),

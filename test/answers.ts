@@ -84,7 +84,11 @@ const answers: { [Name in VerbName]?: z.ZodType<Answer<Name>> } = {
   'review.agreement': reviews.agreement,
   'looks.label': looks.labelLooks,
   'looks.photos': pageOf(looks.unusualPhoto).extend({ total }),
-  'looks.compare': pageOf(looks.comparedPhoto).extend({ total, unknown: total, median: z.number().nullable() }),
+  'looks.compare': pageOf(looks.comparedPhoto).extend({
+    total,
+    unknown: total,
+    median: z.number().nullable(),
+  }),
   'looks.find': looks.looksStatus,
   'looks.cancel': looks.looksStatus,
   'looks.status': looks.looksStatus,

@@ -24,8 +24,7 @@ export function spreadOut(shares: Float64Array, { rows, columns }: Grid): Float6
       const [left, right] = [Math.max(0, column - 1), Math.min(columns - 1, column + 1)];
       const part = shares[row * columns + column]! / ((bottom - top + 1) * (right - left + 1));
       if (part === 0) continue;
-      for (let y = top; y <= bottom; y++)
-        for (let x = left; x <= right; x++) out[y * columns + x]! += part;
+      for (let y = top; y <= bottom; y++) for (let x = left; x <= right; x++) out[y * columns + x]! += part;
     }
   return out;
 }

@@ -20,11 +20,7 @@ function strongShares(values: ArrayLike<number>, grid: Grid): Float64Array | nul
  * photos have there, or what other labels have, whichever is less. So a mark that many photos of the label carry, and
  * those of no other, is no usual place of it.
  */
-export function usualLimit(
-  maps: readonly ArrayLike<number>[],
-  grid: Grid,
-  { strong }: Others,
-): Float64Array {
+export function usualLimit(maps: readonly ArrayLike<number>[], grid: Grid, { strong }: Others): Float64Array {
   const patches = grid.rows * grid.columns;
   const step = Math.max(1, Math.ceil(maps.length / most));
   const shares = maps

@@ -74,7 +74,13 @@ export class Inspector {
     return { photoId: photo.id, grid: { rows, columns }, classIndex: this.explained, evidence };
   }
 
-  async open(position: number): Promise<void> {
+  /** The photo opened last is there, with what the model saw in it. */
+  opened: Promise<void> = Promise.resolve();
+
+  open(position: number): Promise<void> {
+    return (this.opened = this.#open(position));
+  }
+  async #open(position: number): Promise<void> {
     const turn = ++this.#turn;
     this.position = position;
     this.viewport.showWhole();
@@ -91,6 +97,7 @@ export class Inspector {
     this.photo = item;
     this.detail = null;
     this.stale = true;
+    this.tools.pointed = null;
     this.#classIndex = null;
     this.curves.reset();
     this.trial.reset();

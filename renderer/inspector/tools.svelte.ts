@@ -20,6 +20,8 @@ export class Tools {
   /** Null: the pointer reads and pans. */
   inHand = $state<Tool | null>(null);
   #cursor = $state.raw<Cell | null>(null);
+  /** A patch that somebody was led to, until another photo is opened or a tool is taken. */
+  pointed = $state.raw<Cell | null>(null);
 
   constructor(bench: Bench) {
     this.#bench = bench;
@@ -27,7 +29,7 @@ export class Tools {
 
   /** The patch that keys act on, while there is a tool. */
   get cursor(): Cell | null {
-    return this.inHand && this.#cursor;
+    return this.inHand ? this.#cursor : this.pointed;
   }
   get #grid(): Grid | null {
     return this.#bench.inspection?.grid ?? null;
@@ -36,6 +38,7 @@ export class Tools {
   /** Takes a tool, or puts it away where it is in hand. */
   take(tool: Tool | null): void {
     this.inHand = tool === this.inHand ? null : tool;
+    this.pointed = null;
     if (!this.inHand) return;
     if (this.inHand === 'patch') this.#bench.overlay.draw({ method: 'cls', visible: true });
     const grid = this.#grid;

@@ -23,6 +23,7 @@ import { Run } from '../library/run.svelte.ts';
 import { SavedSearches } from '../library/saved-searches.svelte.ts';
 import { PickedPhotos } from '../library/selection.svelte.ts';
 import { Tiles } from '../library/tiles.svelte.ts';
+import { Looks } from '../looks/looks.svelte.ts';
 import { InstalledModels } from '../models/installed-models.svelte.ts';
 import { Preferences } from '../settings/preferences.svelte.ts';
 import { Sharing } from '../sharing/sharing.svelte.ts';
@@ -60,6 +61,7 @@ export class Application {
   readonly review: Review;
   readonly likeness: Likeness;
   readonly duplicates: Duplicates;
+  readonly looks: Looks;
   readonly sharing: Sharing;
   readonly moving: Moving;
 
@@ -84,6 +86,7 @@ export class Application {
     this.review = new Review(bridge);
     this.likeness = new Likeness(bridge);
     this.duplicates = new Duplicates(bridge, fail);
+    this.looks = new Looks(bridge, fail);
     this.sharing = new Sharing(bridge, fail, (status) => this.acts.written(status));
     this.moving = new Moving(bridge, fail, (moved) => this.acts.moved(moved));
     this.labelling = new Labelling(

@@ -44,6 +44,8 @@ export class Hearing {
         return void app.heads.taught(event.payload);
       case 'writing.progress':
         return app.sharing.progressed(event.payload);
+      case 'looks.progress':
+        return app.looks.progressed(event.payload);
       case 'duplicates.progress':
         return app.duplicates.progressed(event.payload);
       case 'scan.progress':

@@ -4,7 +4,7 @@ import type { Purpose } from '../models/purposes.ts';
 import type { Application } from './application.svelte.ts';
 
 /** The pages of the window, and the dialogs over them. */
-export type View = 'library' | 'likeness' | 'labels' | 'models' | 'settings';
+export type View = 'library' | 'likeness' | 'looks' | 'labels' | 'models' | 'settings';
 export type Sheet =
   'commands' | 'keys' | 'about' | 'failures' | 'pick-folder' | 'own-label' | 'left-out' | 'export' | null;
 /** Of the page about labels. */
@@ -79,15 +79,35 @@ export class Navigation {
     query.cell = cell;
     this.go('library');
   }
-  /** Opens a photo of another list in the library, where it has its place. */
-  async findInLibrary({ id }: { id: number }): Promise<void> {
+  /** What a label of the head in use looks at; null: one that is chosen, or that most photos have. */
+  lookAtLabel(label: number | null): void {
+    const { query, facets, heads, looks } = this.#app;
+    const shown = label ?? query.labels[0] ?? facets.items[0]?.index;
+    const filter = query.folderId === null ? {} : { folderId: query.folderId };
+    if (shown !== undefined) void looks.open(heads.inUse?.id ?? null, shown, filter);
+    this.go('looks');
+  }
+  /** A photo large with the evidence for a label over it, and one patch of it pointed at. */
+  async openPatch(patch: { photo: { id: number }; row: number; column: number }, label: number): Promise<void> { // prettier-ignore
+    const { photo, row, column } = patch;
+    await this.findInLibrary(photo, label);
+    this.#app.inspector.tools.pointed = { row, column };
+  }
+  /** Opens a photo of another list in the library, where it has its place. @param label whose evidence is shown; absent: as it was */
+  async findInLibrary({ id }: { id: number }, label?: number): Promise<void> {
     const { query, bridge, notices } = this.#app;
     query.clear();
     query.folderId = null;
     const { filter, sort } = query;
     const answer = await bridge.ask('photos.position', { photoId: id, filter, sort });
     if (!answer.ok) return notices.fail(answer.error);
-    if (answer.value.at !== null) this.inspect(answer.value.at);
+    if (answer.value.at === null) return;
+    this.inspect(answer.value.at);
+    if (label === undefined) return;
+    const { inspector } = this.#app;
+    inspector.overlay.draw({ method: 'class', visible: true });
+    await inspector.opened;
+    if (inspector.explained !== label) await inspector.explain(label);
   }
   /** One step out: sheet, inspector, page, selection. */
   back(): void {

@@ -10,6 +10,7 @@ import { settings } from './en/settings.ts';
 import { keys } from './en/keys.ts';
 import { sharing } from './en/sharing.ts';
 import { finding } from './en/finding.ts';
+import { looks } from './en/looks.ts';
 
 export const sections = {
   common,
@@ -23,6 +24,7 @@ export const sections = {
   keys,
   sharing,
   finding,
+  looks,
 };
 export const en = {
   ...common,
@@ -36,6 +38,7 @@ export const en = {
   ...keys,
   ...sharing,
   ...finding,
+  ...looks,
 };
 
 export type Sayings<Table> = {

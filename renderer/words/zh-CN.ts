@@ -11,6 +11,7 @@ import { settings } from './zh-CN/settings.ts';
 import { keys } from './zh-CN/keys.ts';
 import { sharing } from './zh-CN/sharing.ts';
 import { finding } from './zh-CN/finding.ts';
+import { looks } from './zh-CN/looks.ts';
 
 export const zh: Words = {
   ...common,
@@ -24,4 +25,5 @@ export const zh: Words = {
   ...keys,
   ...sharing,
   ...finding,
+  ...looks,
 };

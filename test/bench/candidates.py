@@ -217,12 +217,12 @@ def maps_of(model, pixels):
     return label, {name: values.detach()[1:].numpy().astype('<f4') for name, values in found.items()}
 
 
-def main(place, weights, heads, epsilon):
+def main(place, weights, heads, epsilon, most='100000'):
     torch.set_num_threads(1)
     model = Model(read(weights), int(heads), float(epsilon))
     os.makedirs(f'{place}/maps', exist_ok=True)
     side = model.weights['patch_embed.proj.weight'].shape[-1] * round((model.weights['pos_embed'].shape[1] - 1) ** 0.5)
-    for name in sorted(os.listdir(f'{place}/pixels')):
+    for name in sorted(os.listdir(f'{place}/pixels'))[: int(most)]:
         target = f'{place}/maps/{name}'
         if os.path.exists(target):
             continue

@@ -37,10 +37,7 @@ export function ownerOf(catalog: Catalog, headId: number | null): Owner {
 export function checkLabel({ labels, head }: Owner, label: number): void {
   const rows = labels.all.length + (head?.none ? 1 : 0);
   if (label < rows) return;
-  throw new SaccadeError(
-    'no-such-class',
-    `Expected a label of 0 … ${rows - 1} to look at; found ${label}.`,
-  );
+  throw new SaccadeError('no-such-class', `Expected a label of 0 … ${rows - 1} to look at; found ${label}.`);
 }
 
 export interface Called {

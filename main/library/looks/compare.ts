@@ -15,7 +15,12 @@ interface Said {
 }
 
 /** By photo. */
-function saidBy(catalog: Catalog, judged: JudgedMaps, filter: PhotoFilter): { called: Set<number>; said: Map<number, Said> } { // prettier-ignore
+function saidBy(
+  catalog: Catalog,
+  judged: JudgedMaps,
+  filter: PhotoFilter,
+): { called: Set<number>; said: Map<number, Said> } {
+  // prettier-ignore
   const called = judged.called(filter);
   const probabilities = new Map(called.map(({ id, probability }) => [id, probability]));
   const maps = labelMaps(

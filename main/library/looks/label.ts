@@ -118,7 +118,9 @@ function logitsOf(
   maps: readonly LabelMap[],
   ownHead: () => Head | null,
 ): Map<number, number> {
-  const logits = new Map(maps.flatMap(({ contentId, logit }) => (logit === null ? [] : [[contentId, logit]])));
+  const logits = new Map(
+    maps.flatMap(({ contentId, logit }) => (logit === null ? [] : [[contentId, logit]])),
+  );
   const rest = maps.filter(({ logit }) => logit === null).map(({ contentId }) => contentId);
   const head = rest.length ? (owner.head ?? ownHead()) : null;
   if (!head) return logits;

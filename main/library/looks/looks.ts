@@ -99,7 +99,8 @@ export class Looks {
       try {
         await this.#look(owner, each, stop.signal);
       } catch (error) {
-        if (stop.signal.aborted || !(error instanceof SaccadeError) || ofTheModel.has(error.code)) throw error;
+        if (stop.signal.aborted || !(error instanceof SaccadeError) || ofTheModel.has(error.code))
+          throw error;
         failed++;
       }
       done++;

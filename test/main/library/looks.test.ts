@@ -51,7 +51,13 @@ interface Setting {
 }
 
 /** Pictures by label, half of those of the label `cheat` marked; a head taught on them; all of it by real processes. */
-async function taught(t: TestContext, model: string, pictures: Record<string, Buffer[]>, cheat: string): Promise<Setting> { // prettier-ignore
+async function taught(
+  t: TestContext,
+  model: string,
+  pictures: Record<string, Buffer[]>,
+  cheat: string,
+): Promise<Setting> {
+  // prettier-ignore
   const home = mkdtempSync(join(tmpdir(), 'saccade-looks-'));
   const photos = join(home, 'photos');
   const { folder, manifest } = await importModel(model, join(home, 'models'), { name: 'seen' });
@@ -76,7 +82,10 @@ async function taught(t: TestContext, model: string, pictures: Record<string, Bu
     async until(verb) {
       for (;;) {
         const status = await setting.ask(verb, {});
-        if (status && !['idle', 'preparing', 'running', 'reading', 'features', 'teaching'].includes(status.state)) {
+        if (
+          status &&
+          !['idle', 'preparing', 'running', 'reading', 'features', 'teaching'].includes(status.state)
+        ) {
           assert.equal(status.state, 'finished', status.error?.message);
           return;
         }
@@ -88,7 +97,11 @@ async function taught(t: TestContext, model: string, pictures: Record<string, Bu
   await setting.ask('folders.add', { path: photos });
   const total = Object.values(pictures).flat().length;
   while ((await setting.ask('photos.count', { filter: {} })).total < total) await sleep(50);
-  await setting.ask('runs.start', { selection: { filter: {}, except: [] }, again: false, retryFailed: false });
+  await setting.ask('runs.start', {
+    selection: { filter: {}, except: [] },
+    again: false,
+    retryFailed: false,
+  });
   await setting.until('runs.current');
   await setting.ask('heads.teach', { name: 'things', source: { from: 'folder', path: photos }, use: true });
   await setting.until('heads.teaching');
@@ -135,7 +148,10 @@ async function exposes({ ask, until }: Setting, t: TestContext, cheat: string): 
   assert.ok(first >= 0.75 * withMark, `${first} of ${withMark}`);
   assert.ok(items[0]!.photo.name.startsWith('marked'));
   const some = await ask('looks.photos', { headId: head.id, label, minimum: 0.2, limit: 500 });
-  assert.deepEqual(some.items, items.filter(({ share }) => share >= 0.2));
+  assert.deepEqual(
+    some.items,
+    items.filter(({ share }) => share >= 0.2),
+  );
   assert.ok(some.total > 0 && some.total < total);
   // Another label has no such corner.
   const other = names.findIndex(({ name }) => name !== cheat);
@@ -162,8 +178,12 @@ async function everyday(categories: string[], count: number): Promise<Record<str
   return found;
 }
 
-test('a mark in a corner of half of a label is told by crops, sentence and order, with a real ViT-Tiny', needsShared, async (t) => {
-  const model = join(shared, 'models', 'vit-tiny-patch16-224', 'timm');
-  const pictures = await everyday(['teapot', 'bridge', 'mushroom'], 28);
-  await exposes(await taught(t, model, pictures, 'teapot'), t, 'teapot');
-});
+test(
+  'a mark in a corner of half of a label is told by crops, sentence and order, with a real ViT-Tiny',
+  needsShared,
+  async (t) => {
+    const model = join(shared, 'models', 'vit-tiny-patch16-224', 'timm');
+    const pictures = await everyday(['teapot', 'bridge', 'mushroom'], 28);
+    await exposes(await taught(t, model, pictures, 'teapot'), t, 'teapot');
+  },
+);

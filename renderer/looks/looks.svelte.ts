@@ -1,0 +1,158 @@
+import type {
+  ComparedPhoto,
+  LabelLooks,
+  LooksStatus,
+  PhotoFilter,
+  UnusualPhoto,
+} from '../../main/contract/entities.ts';
+import type { MapJudge } from '../../main/contract/looks.ts';
+import type { Failure } from '../../main/contract/result.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
+
+/** Patches for the label, and as many against it. */
+const crops = 24;
+const pageSize = 60;
+/** Photos that are looked at when somebody asks for more. */
+const more = 200;
+
+export type LooksTab = 'where' | 'compare';
+
+interface Asked {
+  headId: number | null;
+  label: number;
+  filter: PhotoFilter;
+}
+
+/** What one label looks at over its photos, and how two sets of maps differ. */
+export class Looks {
+  readonly #bridge: Bridge;
+  readonly #fail: (failure: Failure) => void;
+  tab: LooksTab = $state('where');
+  asked: Asked | null = $state.raw(null);
+  answer: LabelLooks | null = $state.raw(null);
+  failure: Failure | null = $state.raw(null);
+  status: LooksStatus | null = $state.raw(null);
+  photos: readonly UnusualPhoto[] = $state.raw([]);
+  total = $state(0);
+  #next: string | null = $state(null);
+  /** Photos with less of their evidence in unusual places are not shown: 0 … 1. */
+  #minimum = $state(0);
+  compared: readonly ComparedPhoto[] = $state.raw([]);
+  comparison: { total: number; unknown: number; median: number | null } | null = $state.raw(null);
+  compareFailure: Failure | null = $state.raw(null);
+  #nextCompared: string | null = $state(null);
+  #turn = 0;
+  #judges: [MapJudge, MapJudge] | null = null;
+
+  constructor(bridge: Bridge, fail: (failure: Failure) => void) {
+    this.#bridge = bridge;
+    this.#fail = fail;
+  }
+
+  get minimum(): number {
+    return this.#minimum;
+  }
+  get hasMore(): boolean {
+    return this.#next !== null;
+  }
+  get hasMoreCompared(): boolean {
+    return this.#nextCompared !== null;
+  }
+  /** Photos are looked at for what is on the screen. */
+  get looking(): LooksStatus | null {
+    return this.status?.state === 'running' ? this.status : null;
+  }
+
+  async open(headId: number | null, label: number, filter: PhotoFilter): Promise<void> {
+    this.asked = { headId, label, filter };
+    this.tab = 'where';
+    this.answer = this.failure = null;
+    this.photos = [];
+    this.#minimum = 0;
+    await this.refresh();
+  }
+  /** After more maps are known. */
+  async refresh(): Promise<void> {
+    const { asked } = this;
+    if (!asked) return;
+    const turn = ++this.#turn;
+    const answer = await this.#bridge.ask('looks.label', { ...asked, crops });
+    if (turn !== this.#turn) return;
+    this.answer = answer.ok ? answer.value : null;
+    this.failure = answer.ok ? null : answer.error;
+    if (answer.ok) await this.#list(null);
+  }
+  async #list(cursor: string | null): Promise<void> {
+    const turn = this.#turn;
+    const answer = await this.#bridge.ask('looks.photos', {
+      ...this.asked!,
+      minimum: this.#minimum,
+      limit: pageSize,
+      ...(cursor !== null && { cursor }),
+    });
+    if (turn !== this.#turn) return;
+    if (!answer.ok) return this.#fail(answer.error);
+    const { items, total, next } = answer.value;
+    this.photos = cursor === null ? items : [...this.photos, ...items];
+    this.total = total;
+    this.#next = next;
+  }
+  async showFrom(minimum: number): Promise<void> {
+    this.#minimum = minimum;
+    this.#turn++;
+    await this.#list(null);
+  }
+  async more(): Promise<void> {
+    if (this.#next !== null) await this.#list(this.#next);
+  }
+
+  /** Looks at photos whose maps are not known. */
+  async look(): Promise<void> {
+    if (this.asked) await this.#find({ ...this.asked, most: more });
+  }
+  /** The same of a head's first labels, for comparing. */
+  async lookFor(headId: number | null): Promise<void> {
+    await this.#find({ headId, label: null, most: more });
+  }
+  async #find(request: { headId: number | null; label: number | null; filter?: PhotoFilter; most: number }) {
+    const answer = await this.#bridge.ask('looks.find', request);
+    if (answer.ok) this.progressed(answer.value);
+    else this.#fail(answer.error);
+  }
+  async cancel(): Promise<void> {
+    await this.#bridge.ask('looks.cancel', {});
+  }
+  progressed(status: LooksStatus): void {
+    const ended = status.state !== 'running' && this.status?.state === 'running';
+    this.status = status;
+    if (status.state === 'failed' && status.error) this.#fail(status.error);
+    if (!ended) return;
+    if (this.tab === 'where') void this.refresh();
+    else if (this.#judges) void this.compare(...this.#judges);
+  }
+
+  async compare(one: MapJudge, other: MapJudge, cursor: string | null = null): Promise<void> {
+    this.#judges = [one, other];
+    const turn = ++this.#turn;
+    const answer = await this.#bridge.ask('looks.compare', {
+      one,
+      other,
+      limit: pageSize,
+      ...(cursor !== null && { cursor }),
+    });
+    if (turn !== this.#turn) return;
+    this.compareFailure = answer.ok ? null : answer.error;
+    if (!answer.ok) {
+      this.compared = [];
+      this.comparison = null;
+      return;
+    }
+    const { items, total, unknown, median, next } = answer.value;
+    this.compared = cursor === null ? items : [...this.compared, ...items];
+    this.comparison = { total, unknown, median };
+    this.#nextCompared = next;
+  }
+  async moreCompared(): Promise<void> {
+    if (this.#judges && this.#nextCompared !== null) await this.compare(...this.#judges, this.#nextCompared);
+  }
+}
