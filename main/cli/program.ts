@@ -25,6 +25,10 @@ const commands: Record<string, CommandOutline> = {
     description: 'what a photo is called without a part of it, or without some heads of the model',
     add: async () => (await import('./ablate.ts')).addAblate,
   },
+  evidence: {
+    description: 'what a label looks at over many photos, and what is odd about it',
+    add: async () => (await import('./evidence.ts')).addEvidence,
+  },
   faithfulness: {
     description: 'whether maps are faithful to predictions, measured on photos',
     add: async () => (await import('./faithfulness.ts')).addFaithfulness,

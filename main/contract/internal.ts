@@ -174,6 +174,8 @@ export const internalSchemas = {
     classIndex: z.int().nonnegative().nullable(),
     topK: z.int().min(1).max(100_000),
     rollout: rolloutOptions.optional(),
+    /** Name of the head whose label is explained; absent: the model's own. */
+    head: z.string().max(200).optional(),
   }),
   'internal.agreement': z.strictObject({ model: path.optional(), precision: precision.exclude(['fp32']) }),
   'internal.faithfulness': z.strictObject({
@@ -194,7 +196,13 @@ export const internalSchemas = {
     topK: z.int().min(1).max(100_000),
   }),
   'internal.smallestPart': z.strictObject({ ...compute, path, ...smallestPart.shape }),
-  'internal.measureMap': z.strictObject({ ...compute, path, ...measuredPart.shape }),
+  'internal.measureMap': z.strictObject({
+    ...compute,
+    path,
+    ...measuredPart.shape,
+    /** As of `internal.inspect`. */
+    head: z.string().max(200).optional(),
+  }),
   'internal.attend': z.strictObject({ ...compute, path, query }),
 };
 

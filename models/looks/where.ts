@@ -1,6 +1,6 @@
 /** Where the evidence for a label lies, over its photos, and what is odd about it. Pure. N patches. */
 import { rankCorrelation } from '../overlay/measured.ts';
-import { corners, cutSides, edges, patchesIn, type Place, places, rim } from './places.ts';
+import { cutSides, patchesIn, type Place, places, rim } from './places.ts';
 import { type Grid, meanOf, sharesOf } from './shares.ts';
 
 /** What is known of one photo. */
@@ -21,6 +21,22 @@ export interface Others {
   means: readonly Float64Array[];
   /** Of shares of the squared evidence. */
   strong: readonly Float64Array[];
+}
+
+/** Maps [N] of labels that are not the one in question. */
+export function othersOf(maps: Iterable<{ label: number; values: ArrayLike<number> }>): Others {
+  const byLabel = new Map<number, { means: Float64Array[]; strong: Float64Array[] }>();
+  for (const { label, values } of maps) {
+    const [shares, strong] = [sharesOf(values), sharesOf(values, 2)];
+    if (!shares || !strong) continue;
+    const some = byLabel.get(label) ?? { means: [], strong: [] };
+    some.means.push(shares);
+    some.strong.push(strong);
+    byLabel.set(label, some);
+  }
+  const each = (of: 'means' | 'strong') =>
+    [...byLabel.values()].map((some) => meanOf(some[of], some[of][0]!.length));
+  return { means: each('means'), strong: each('strong') };
 }
 
 export interface Finding {
@@ -49,7 +65,7 @@ export interface Where {
   findings: Finding[];
 }
 
-const least = { ratio: 1.5, excess: 0.03, errors: 2, photos: 5 };
+const least = { ratio: 1.5, excess: 0.03, errors: 2.5, photos: 8 };
 
 function meanAndError(values: readonly number[]): { mean: number; error: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
@@ -166,10 +182,4 @@ function specialOf(held: readonly LookedAt[]): Finding[] {
   if (!shares.length) return [];
   const found = finding('special', shares, null, null);
   return [{ ...found, odd: shares.length >= least.photos && found.share >= 0.25 }];
-}
-
-/** The corners and edges that stand out, for marking them on the mean map. */
-export function oddPlaces({ findings }: Where): Place[] {
-  const known: readonly string[] = [...corners, ...edges];
-  return findings.flatMap(({ kind, odd }) => (odd && known.includes(kind) ? [kind as Place] : []));
 }

@@ -94,6 +94,15 @@ try {
   await shoot(page, 'faithfulness');
   await page.keyboard.press('Escape');
 
+  await page.locator('[data-label] button').first().click();
+  await page.getByRole('button', { name: /^What “/ }).click();
+  await page.getByRole('button', { name: 'Look at some for special tokens' }).click();
+  await expect(page.getByRole('button', { name: 'Look at some for special tokens' })).toBeHidden();
+  await page.getByText('All figures').click();
+  await shoot(page, 'looks');
+  await page.keyboard.press('Escape');
+  await page.locator('[data-label] button').first().click();
+
   await page.keyboard.press('Shift+?');
   await shoot(page, 'keys');
   await page.keyboard.press('Escape');

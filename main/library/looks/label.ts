@@ -1,10 +1,9 @@
 /** Where the evidence for a label lies over its photos, and the patches that say most. */
 import { headLogits } from '../../../models/heads/apply.ts';
 import type { Head } from '../../../models/heads/head.ts';
-import { meanOf, sharesOf } from '../../../models/looks/shares.ts';
 import { strongest } from '../../../models/looks/strongest.ts';
 import { unusualShare, usualLimit } from '../../../models/looks/unusual.ts';
-import { type Others, whereOf } from '../../../models/looks/where.ts';
+import { type Others, othersOf, whereOf } from '../../../models/looks/where.ts';
 import { unpackMap } from '../../../models/overlay/stored.ts';
 import type { EvidenceCrop, EvidenceWhere, LabelLooks, StoredMap } from '../../contract/entities.ts';
 import type { Answer, Request } from '../../contract/verbs.ts';
@@ -47,7 +46,8 @@ function knownOf(catalog: Catalog, asked: Omit<Request<'looks.photos'>, 'limit'>
     const fits = (map: StoredMap) => map.rows === rows && map.columns === columns;
     const own = otherMaps(catalog, owner, label).filter(fits);
     const othersOfModel = own.length === 0 && owner.id !== 0;
-    const others = othersBy(othersOfModel ? runMaps(catalog, owner.keyId, null).filter(fits) : own);
+    const told = othersOfModel ? runMaps(catalog, owner.keyId, null).filter(fits) : own;
+    const others = othersOf(told.map((map) => ({ label: map.classIndex ?? 0, values: unpackMap(map) })));
     return {
       owner,
       photos: called.length,
@@ -57,23 +57,6 @@ function knownOf(catalog: Catalog, asked: Omit<Request<'looks.photos'>, 'limit'>
       othersOfModel: othersOfModel && others.means.length > 0,
     };
   });
-}
-
-/** Means over the photos of each label there is. */
-function othersBy(maps: readonly StoredMap[]): Others {
-  const byLabel = new Map<number | null, { means: Float64Array[]; strong: Float64Array[] }>();
-  for (const map of maps) {
-    const values = unpackMap(map);
-    const [shares, strong] = [sharesOf(values), sharesOf(values, 2)];
-    if (!shares || !strong) continue;
-    const some = byLabel.get(map.classIndex) ?? { means: [], strong: [] };
-    some.means.push(shares);
-    some.strong.push(strong);
-    byLabel.set(map.classIndex, some);
-  }
-  const each = (of: 'means' | 'strong') =>
-    [...byLabel.values()].map((some) => meanOf(some[of], some[of][0]!.length));
-  return { means: each('means'), strong: each('strong') };
 }
 
 /** @param ownHead the model's own head, where it can be read: for the logits of photos that only a run looked at */

@@ -63,6 +63,10 @@ export function inspectVerbs(library: LibraryState) {
     const head = used ? readHead(catalog, used) : null;
     return { path: pathOf(catalog, photoId), compute: computeOf(settings), settings, manifest, head };
   }
+  /** By name, where it is one of the model's. */
+  function headOf({ model }: ComputeOptions, name: string | undefined): Head | undefined {
+    return name === undefined ? undefined : fittingHead(core().catalog, name, findModel(library.roots(), model).manifest); // prettier-ignore
+  }
   const withHead = (head: Head | null) => (head ? { head } : {});
 
   return {
@@ -103,13 +107,15 @@ export function inspectVerbs(library: LibraryState) {
       const { path, compute } = shown(photoId);
       return ask('attend', compute, { path, query }, context);
     },
-    'internal.inspect': async ({ model, provider, precision, batch, ...request }, context) =>
-      inspect(await resolveCompute(library, { model, provider, precision, batch }), request, context),
+    'internal.inspect': async ({ model, provider, precision, batch, head, ...request }, context) => {
+      const compute = await resolveCompute(library, { model, provider, precision, batch });
+      const used = headOf(compute, head);
+      const look = (asked: Omit<InspectRequest, 'handle'>) => inspect(compute, asked, context);
+      return used ? inspectWith(look, used, request) : look(request);
+    },
     'internal.faithfulness': async ({ model, provider, precision, batch, head, ...request }, context) => {
       const compute = await resolveCompute(library, { model, provider, precision, batch });
-      const { manifest } = findModel(library.roots(), compute.model);
-      const used = head === undefined ? undefined : fittingHead(core().catalog, head, manifest);
-      return ask('faithfulness', compute, { ...request, head: used }, context);
+      return ask('faithfulness', compute, { ...request, head: headOf(compute, head) }, context);
     },
     'internal.ablate': async ({ model, provider, precision, batch, classIndex, ...request }, context) => {
       const compute = await resolveCompute(library, { model, provider, precision, batch });
@@ -118,8 +124,10 @@ export function inspectVerbs(library: LibraryState) {
     },
     'internal.smallestPart': async ({ model, provider, precision, batch, ...request }, context) =>
       ask('smallestPart', await resolveCompute(library, { model, provider, precision, batch }), request, context), // prettier-ignore
-    'internal.measureMap': async ({ model, provider, precision, batch, ...request }, context) =>
-      ask('measureMap', await resolveCompute(library, { model, provider, precision, batch }), request, context), // prettier-ignore
+    'internal.measureMap': async ({ model, provider, precision, batch, head, ...request }, context) => {
+      const compute = await resolveCompute(library, { model, provider, precision, batch });
+      return ask('measureMap', compute, { ...request, ...withHead(headOf(compute, head) ?? null) }, context);
+    },
     'internal.attend': async ({ model, provider, precision, batch, ...request }, context) =>
       ask('attend', await resolveCompute(library, { model, provider, precision, batch }), request, context), // prettier-ignore
   } satisfies Partial<Handlers<LibraryVerbs>>;

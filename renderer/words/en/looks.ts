@@ -10,7 +10,10 @@ export const looks = {
   looksLabel: 'Label',
   looksNone: 'No label to look at',
   looksNoneText: 'Classify photos first: then every label of them can be looked at here.',
-  looksKnown: (known: string, all: string) => `The evidence of ${known} of ${all} is known.`,
+  looksKnown: (known: number, all: number) =>
+    known === all
+      ? `${photos(all)}, the evidence of all of them is known.`
+      : `${photos(all)}, the evidence of ${n(known)} of them is known.`,
   looksUnknown: (all: string) =>
     `${all} with this label. A run stores evidence for the model’s own first label only: for this one, the model has to look at them.`,
   looksFind: 'Look at 200 more',
@@ -74,7 +77,6 @@ export const looks = {
     'Photos by how much of their evidence lies where this label’s usually does not: the label may be right for a wrong reason. Strong patches count for most. A high share is a reason to look, not an error.',
   unusualFrom: 'At least',
   unusualShare: (share: string) => `${share} elsewhere`,
-  unusualFound: (many: string) => `${many}`,
 
   compareMapsText:
     'Two sets of labels or two models on the same photos, each map for its own first label. The photos whose maps differ most come first. That they differ does not say which is right.',

@@ -12,7 +12,8 @@ export const looks: Sayings<typeof english> = {
   looksLabel: '标签',
   looksNone: '没有可看的标签',
   looksNoneText: '先给照片分类，之后这里就能查看它们的每个标签。',
-  looksKnown: (known, all) => `${all}中已知 ${known}的证据。`,
+  looksKnown: (known, all) =>
+    known === all ? `${photos(all)}，证据全部已知。` : `${photos(all)}，已知其中 ${n(known)} 张的证据。`,
   looksUnknown: (all) => `${all}有此标签。运行只保存模型自带首选标签的证据；此标签需要模型再看一遍。`,
   looksFind: '再看 200 张',
   looksFindSpecial: '看几张，了解特殊词元',
@@ -68,7 +69,6 @@ export const looks: Sayings<typeof english> = {
     '按有多少证据位于此标签通常没有证据之处排序：标签可能对了，理由却错了。强的图块最为重要。比例高只说明值得一看，并不等于错误。',
   unusualFrom: '至少',
   unusualShare: (share) => `${share} 在别处`,
-  unusualFound: (many) => many,
 
   compareMapsText:
     '两套标签或两个模型看同样的照片，各图针对各自的首选标签。差别最大的照片排在前面。有差别并不说明谁对。',
