@@ -46,7 +46,7 @@ export function findingsSaid(words: Words, percent: Percent, figure: Percent, wh
   const [most] = where.findings.filter(({ kind }) => kind !== 'special' && kind !== 'outside');
   if (!odd.length) {
     const figures = most ? ` ${words.findMostIn(percent(most.share), placeName(words, most.kind))}` : '';
-    said.push({ odd: false, text: `${words.findNothing}${figures}` });
+    said.push({ odd: false, text: `${where.photos < 8 ? words.findTooFew : words.findNothing}${figures}` });
   }
   if (where.likeOthers !== null)
     said.push({ odd: false, text: (where.likeOthers >= 0.8 ? words.findLikeOthers : words.findUnlikeOthers)(figure(where.likeOthers)) }); // prettier-ignore

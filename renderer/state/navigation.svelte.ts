@@ -88,7 +88,11 @@ export class Navigation {
     this.go('looks');
   }
   /** A photo large with the evidence for a label over it, and one patch of it pointed at. */
-  async openPatch(patch: { photo: { id: number }; row: number; column: number }, label: number): Promise<void> { // prettier-ignore
+  async openPatch(
+    patch: { photo: { id: number }; row: number; column: number },
+    label: number,
+  ): Promise<void> {
+    // prettier-ignore
     const { photo, row, column } = patch;
     await this.findInLibrary(photo, label);
     this.#app.inspector.tools.pointed = { row, column };

@@ -55,6 +55,7 @@ export const looks = {
     `Special tokens, which are no place of the photo, bring ${share} of the logit (${photos(many)}).`,
   findNothing:
     'Nothing odd: no corner, edge or cropped rim has more of the evidence than chance and other labels explain.',
+  findTooFew: 'With fewer than eight photos nothing can be called odd.',
   findMostIn: (share: string, place: string) => `The most is ${share}, in ${place}.`,
   findLikeOthers: (correlation: string) =>
     `Its evidence lies much where that of other labels lies (rank correlation of the mean maps ${correlation}): its place says little about this label.`,

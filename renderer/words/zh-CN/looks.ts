@@ -49,6 +49,7 @@ export const looks: Sayings<typeof english> = {
   findMostly: (mostly, all) => `${photos(all)}中有 ${n(mostly)} 张，一半以上的证据在那里。`,
   findSpecial: (share, many) => `特殊词元不对应照片的任何位置，却带来 ${share} 的 logit（${photos(many)}）。`,
   findNothing: '没有异常：没有哪个角、边缘或裁切边的证据多于偶然和其他标签所能解释的。',
+  findTooFew: '不足八张照片，无法判断有无异常。',
   findMostIn: (share, place) => `最多的是${place}，为 ${share}。`,
   findLikeOthers: (correlation) =>
     `它的证据大体位于其他标签的证据所在之处（平均图的秩相关 ${correlation}）：位置本身说明不了此标签多少。`,
