@@ -10,14 +10,27 @@ export interface NamedJudge {
   label: string;
 }
 
+/** The model's own set goes by the model's name, in the language in use. */
+export function nameOfSet(
+  { speech, models, preferences }: Application,
+  { id, name }: { id: number | null; name: string },
+): string {
+  const used = models.items?.find((model) => model.id === preferences.settings?.model);
+  return id === null && used ? speech.model(used) : name;
+}
+
 /** Who can be compared: the person, the sets of labels, and what other models came with. */
-export function judgesOf({ speech, heads, models, preferences }: Application): NamedJudge[] {
+export function judgesOf(app: Application): NamedJudge[] {
+  const { speech, heads, models, preferences } = app;
   const used = preferences.settings?.model;
   const judges: { judge: Judge; label: string }[] = [
     { judge: { by: 'person' }, label: speech.words.judgeMe },
     ...(heads.items ?? [])
       .filter(({ id, labels }) => id !== null || labels > 0)
-      .map(({ id: headId, name }) => ({ judge: { by: 'head' as const, headId }, label: name })),
+      .map((head) => ({
+        judge: { by: 'head' as const, headId: head.id },
+        label: nameOfSet(app, head),
+      })),
     ...(models.items ?? [])
       .filter(({ id, classes }) => id !== used && classes > 0)
       .map((model) => ({ judge: { by: 'model' as const, modelId: model.id }, label: speech.model(model) })),

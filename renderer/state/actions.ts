@@ -77,7 +77,8 @@ export class Actions {
     if (classify) return run.start(everything);
     const waiting = await bridge.ask('photos.count', { filter: { status: ['new'] } });
     if (!waiting.ok || waiting.value.total === 0) return;
-    const name = models.items?.find(({ id }) => id === modelId)?.name ?? modelId;
+    const model = models.items?.find(({ id }) => id === modelId);
+    const name = model ? speech.model(model) : modelId;
     const { words } = speech;
     notices.ask(words.modelSwitched(name, words.photos(waiting.value.total)), {
       label: words.start,

@@ -478,6 +478,7 @@ export class FakeHost {
       temperature: 1,
       doubt: null,
       card: '# Starter',
+      cards: {},
       labels,
     }),
     'models.remove': () => null,

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { en, sections } from '../../renderer/words/en.ts';
 import { Formats, timeLeft } from '../../renderer/words/format.ts';
 import { failureTitles } from '../../renderer/words/zh-CN-failures.ts';
+import { providerNames, whyNot } from '../../main/inference/runtime/providers.ts';
+import { bottleneck } from '../../main/library/runs/bottleneck.ts';
 import { zh } from '../../renderer/words/zh-CN.ts';
 
 test('both languages say the same things', () => {
@@ -23,8 +25,10 @@ test('no saying is empty, and Chinese ones are Chinese', () => {
     'version',
     'logits',
     'bytesOf',
+    'colon',
   ]);
   for (const [key, saying] of Object.entries(zh)) {
+    if (key === 'told') continue; // its table is tested below
     const text =
       typeof saying === 'string' ? saying : String((saying as (...parts: unknown[]) => string)(2, 3, 4));
     expect(text, key).not.toBe('');
@@ -35,7 +39,8 @@ test('no saying is empty, and Chinese ones are Chinese', () => {
 test('sayings with parts mention every part, in both languages', () => {
   for (const table of [en, zh])
     for (const [key, saying] of Object.entries(table)) {
-      if (typeof saying === 'string' || ['failure', 'copied', 'layersOf', 'photos'].includes(key)) continue;
+      if (typeof saying === 'string' || ['failure', 'told', 'copied', 'layersOf', 'photos'].includes(key))
+        continue;
       const call = saying as (...parts: unknown[]) => string;
       const parts = Array.from({ length: call.length }, (_, i) => 101 + i);
       for (const part of parts) expect(call(...parts), key).toContain(String(part));
@@ -49,6 +54,44 @@ test('a probability that is neither 0 nor 1 is never rounded to it', () => {
   expect(percent(1)).toBe('100%');
   expect(percent(0)).toBe('0%');
   expect(percent(0.934)).toBe('93%');
+});
+
+/** Two words of English beside each other that are no proper name. */
+const proper = /Tiny ImageNet|DataComp-XL|Debian, Ubuntu|ViT-\S+|AugReg|README\S*|saccade [a-z ]+/g;
+const english = (text: string) => /[a-z]{2,} [a-z]{2,}/.exec(text.replace(/`[^`]*`/g, '').replace(proper, ''))?.[0]; // prettier-ignore
+
+test('what other parts say in English is said in Chinese', () => {
+  const entries = JSON.parse(readFileSync('models/catalogue.json', 'utf8')) as { name: string; top1: { source: string } | null }[]; // prettier-ignore
+  const { licence, source } = JSON.parse(readFileSync('models/starter/model.json', 'utf8')) as Record<string, string>; // prettier-ignore
+  const times = { photos: 10, elapsedMs: 1000, decodeMs: 0, waitMs: 0, runMs: 0, readMs: 0, storeMs: 0 };
+  const slow = (['decodeMs', 'waitMs', 'runMs', 'readMs', 'storeMs'] as const).flatMap((stage) =>
+    [true, false].map((onCpu) => bottleneck({ ...times, [stage]: 900 }, { onCpu, cores: 4 })),
+  );
+  const said = [
+    ...entries.flatMap(({ name, top1 }) => [name, top1?.source]),
+    licence,
+    source,
+    ...slow,
+    ...providerNames.map((name) => whyNot(name)),
+    'Missing: libvulkan.so.1. It comes with libvulkan1 (Debian, Ubuntu), vulkan-loader (Fedora) or vulkan-icd-loader (Arch).',
+    'Missing: a.so, b.so. `saccade providers install cuda` downloads them. Missing: libcuda.so.1, libcudart.so.12.',
+    'The CUDA libraries for onnxruntime 1.30.0 are not installed. `saccade providers install cuda` downloads them.',
+    'the only processor that was found to compute on',
+    'asked for; 32 photos at once were too many for the memory of CUDA, so 16',
+    'measured: WebGPU fp16 410 photos/s, CPU fp32 96 photos/s',
+    'CUDA has too little memory even for one photo, so CPU computes.',
+  ];
+  expect(said.filter(Boolean).length).toBeGreaterThan(40);
+  expect(said.flatMap((text) => (text && english(zh.told(text))) ?? [])).toEqual([]);
+  expect(zh.told('decode-bound: 96 photos/s; inference could do 410')).toBe('受限于解码：每秒 96 张；推理可达每秒 410 张'); // prettier-ignore
+  expect(zh.told('something else entirely')).toBe('something else entirely');
+});
+
+test('the starter’s card in Chinese says no figure that the English one does not', () => {
+  const figures = (file: string) => new Set(readFileSync(`models/starter/${file}`, 'utf8').match(/\d[\d,.]*\d|\d/g)); // prettier-ignore
+  const [chinese, card] = [figures('CARD.zh-CN.md'), figures('CARD.md')];
+  expect(chinese.size).toBeGreaterThan(30);
+  expect([...chinese].filter((figure) => !card.has(figure))).toEqual([]);
 });
 
 test('figures keep three digits, however small', () => {

@@ -37,6 +37,8 @@ export const modelDetail = modelSummary.extend({
   doubt: doubt.nullable(),
   /** The card's Markdown, or null. */
   card: z.string().nullable(),
+  /** The same in other languages, by BCP 47 tag. */
+  cards: z.record(z.string(), z.string()),
   labels: z.array(label),
 });
 export type ModelDetail = z.infer<typeof modelDetail>;

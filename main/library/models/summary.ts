@@ -1,5 +1,5 @@
 /** Installed models, as the contract tells of them. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstalledModel } from '../../../models/store.ts';
 import { readsText } from '../../../models/texts/tower.ts';
@@ -22,6 +22,17 @@ export function summary({ manifest, builtIn }: InstalledModel): ModelSummary {
   };
 }
 
+/** `CARD.zh-CN.md` beside the card is the same in Chinese. */
+async function translated(folder: string): Promise<Record<string, string>> {
+  const names = await readdir(folder).catch(() => []);
+  const cards = names.flatMap((name) => {
+    const tag = /^CARD\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.md$/.exec(name)?.[1];
+    return tag === undefined ? [] : [{ tag, file: join(folder, name) }];
+  });
+  const texts = await Promise.all(cards.map(({ file }) => readFile(file, 'utf8').catch(() => null)));
+  return Object.fromEntries(cards.flatMap(({ tag }, i) => (texts[i] == null ? [] : [[tag, texts[i]]])));
+}
+
 export async function detail(model: InstalledModel): Promise<ModelDetail> {
   const { source, weights, preprocessing, calibration, doubt, card, labels, outputActivation } =
     model.manifest;
@@ -34,6 +45,7 @@ export async function detail(model: InstalledModel): Promise<ModelDetail> {
     temperature: calibration.temperature,
     doubt,
     // The card is for reading; a model without it works all the same.
+    cards: await translated(model.folder),
     card: card === null ? null : await readFile(join(model.folder, card), 'utf8').catch(() => null),
     labels,
   };

@@ -21,6 +21,9 @@ export const common = {
   tryAgain: 'Try again',
   dismiss: 'Dismiss',
   skipToPhotos: 'Skip to the photos',
+  colon: ': ',
+  /** What other parts of the program say in English: facts of processors, models and runs. */
+  told: (text: string) => text,
   commands: 'Find a command',
   commandSearch: 'What do you want to do?',
   commandNone: 'No command of that name',

@@ -2,6 +2,7 @@
 import type { Sayings } from '../en.ts';
 import type { common as english } from '../en/common.ts';
 import { n, photos } from './numbers.ts';
+import { told } from '../zh-CN-told.ts';
 import { failureTitles } from '../zh-CN-failures.ts';
 
 export const common: Sayings<typeof english> = {
@@ -24,6 +25,8 @@ export const common: Sayings<typeof english> = {
   tryAgain: '重试',
   dismiss: '知道了',
   skipToPhotos: '跳到照片',
+  colon: '：',
+  told,
   commands: '查找命令',
   commandSearch: '你想做什么？',
   commandNone: '没有这个命令',

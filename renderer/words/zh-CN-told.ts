@@ -1,0 +1,67 @@
+/**
+ * 程序其他部分用英文说的固定句子（处理器不可用的原因、选择的理由、速度受限之处、目录中的名称和出处），按句式译成中文。
+ * 库文件名、命令和数值原样保留；不认识的句子原样返回。
+ */
+const sentences: readonly (readonly [RegExp, string])[] = [
+  // main/inference/runtime/providers.ts, native.ts
+  [/(\w+) runs on ([\w, -]+); this is ([\w-]+)\./g, '$1 可在 $2 上运行，本机是 $3。'],
+  [/Missing: ([^;]+?)\.(?= |$)/g, '缺少：$1。'],
+  [
+    /It comes with (\S+) \(Debian, Ubuntu\), (\S+) \(Fedora\) or (\S+) \(Arch\)\./g,
+    '它包含在 $1（Debian、Ubuntu）、$2（Fedora）或 $3（Arch）中。',
+  ],
+  [/(`[^`]+`) downloads them\./g, '$1 可下载它们。'],
+  [/The CUDA libraries for onnxruntime (\S+) are not installed\./g, '尚未安装 onnxruntime $1 的 CUDA 库。'],
+  [/(\S+) should have (\d+) bytes and has (\d+)\./g, '$1 应为 $2 字节，实为 $3 字节。'],
+  [/(\S+) should have (\d+) bytes and has none\./g, '$1 应为 $2 字节，但不存在。'],
+  [/The copy of onnxruntime in (.+?) can't be loaded: /g, '无法载入 $1 中的 onnxruntime 副本：'],
+  // main/inference/placing/choose.ts, loaded-model.ts
+  [/the only processor that was found to compute on/g, '本机只找到这一种可用于计算的处理器'],
+  [/^asked for/g, '按设置选用'],
+  [/nothing could be measured, so the CPU/g, '没有一种可以测量，所以使用 CPU'],
+  [/measured: /g, '实测：'],
+  [/left out /g, '未采用 '],
+  [
+    /(\d+) photos at once were too many for the memory of ([\w ]+), so (\d+)/g,
+    '$2 的内存不够同时处理 $1 张照片，改为 $3 张',
+  ],
+  [
+    /([\w ]+) has too little memory for (\d+) photos at once, so it gets fewer\./g,
+    '$1 的内存不够同时处理 $2 张照片，改为更少。',
+  ],
+  [
+    /([\w ]+) has too little memory even for one photo, so ([\w ]+?)( computes\.)?$/g,
+    '$1 的内存连一张照片也不够，改由 $2 计算',
+  ],
+  // main/library/runs/bottleneck.ts
+  [/decode-bound: ([\d.]+) photos\/s/g, '受限于解码：每秒 $1 张'],
+  [/inference-bound: ([\d.]+) photos\/s/g, '受限于推理：每秒 $1 张'],
+  [/reading-bound: ([\d.]+) photos\/s/g, '受限于读取：每秒 $1 张'],
+  [/storing-bound: ([\d.]+) photos\/s/g, '受限于写入：每秒 $1 张'],
+  [/decoding could do (\d+)/g, '解码可达每秒 $1 张'],
+  [/inference could do (\d+)/g, '推理可达每秒 $1 张'],
+  [/(\d+) photos\/s/g, '每秒 $1 张'],
+  // models/catalogue.json, models/starter/model.json
+  [/,? with linear head \((\w+)\)/g, '（$1），含线性分类头'],
+  [/, without a head \((\w+)\)/g, '（$1），不含分类头'],
+  [/ distilled/g, '（蒸馏）'],
+  [/ at (\d+) pixels/g, '，$1 像素'],
+  [/timm's results on ImageNet-1k \(([^)]+)\)/g, 'timm 的 ImageNet-1k 结果（$1）'],
+  [/, ([\w.]+), of which these are the converted weights/g, '，$1（此处为其转换后的权重）'],
+  [/README of /g, 'README：'],
+  [
+    /(\w+) \(weights\); trained on CIFAR-10, whose photos carry no explicit licence, see CARD\.md/g,
+    '$1（权重）；以 CIFAR-10 训练，其照片没有写明许可，见模型卡',
+  ],
+  [
+    /(\w+) \(weights\); trained on photos of Tiny ImageNet, which are for research, see CARD\.md/g,
+    '$1（权重）；以 Tiny ImageNet 的照片训练，仅供研究，见模型卡',
+  ],
+  [/Trained from scratch by this project with /g, '由本项目从零训练：'],
+  [/(?<=[\u4e00-\u9fff]); /g, '；'],
+  [/。 /g, '。'],
+];
+
+export function told(text: string): string {
+  return sentences.reduce((so, [english, chinese]) => so.replace(english, chinese), text);
+}
