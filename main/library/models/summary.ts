@@ -30,7 +30,9 @@ async function translated(folder: string): Promise<Record<string, string>> {
     return tag === undefined ? [] : [{ tag, file: join(folder, name) }];
   });
   const texts = await Promise.all(cards.map(({ file }) => readFile(file, 'utf8').catch(() => null)));
-  return Object.fromEntries(cards.flatMap(({ tag }, i) => (texts[i] == null ? [] : [[tag, texts[i]]])));
+  return Object.fromEntries(
+    cards.flatMap(({ tag }, i) => (typeof texts[i] === 'string' ? [[tag, texts[i]]] : [])),
+  );
 }
 
 export async function detail(model: InstalledModel): Promise<ModelDetail> {
