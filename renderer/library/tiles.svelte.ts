@@ -1,3 +1,4 @@
+import type { GridShape } from './grid-moves.ts';
 import { recall, remember } from '../state/remembered.ts';
 
 /** How tiles of the grid look; remembered. */
@@ -6,7 +7,7 @@ export class Tiles {
   #overlays = $state(recall('overlays', false));
   #fileNames = $state(recall('file-names', false));
   /** Columns of the grid, and rows that the window shows at once. */
-  shape: { columns: number; rows: number } = $state.raw({ columns: 1, rows: 1 });
+  shape: GridShape = $state.raw({ columns: 1, rows: 1 });
 
   /** CSS pixels of a side. */
   get size(): number {

@@ -16,6 +16,19 @@ export interface GridMeasure {
   gap: number;
   caption: number;
   total: number;
+  /** Photos of each part that begins a row of its own under a heading, in their order; absent: one part without. */
+  parts?: readonly number[] | undefined;
+  /** Height of a heading. */
+  heading?: number;
+}
+
+/** A part of the list: `start` ≤ position < `end`, from `top` on, its heading included. */
+export interface Band {
+  start: number;
+  end: number;
+  top: number;
+  /** Height of its heading. */
+  heading: number;
 }
 
 export interface GridLayout {
@@ -23,28 +36,81 @@ export interface GridLayout {
   /** Side of a tile's picture, so that the columns fill the width. */
   tile: number;
   rowHeight: number;
-  rows: number;
+  /** Never empty. */
+  bands: readonly Band[];
   /** Pixels of all rows, and of the element that stands for them. */
   fullHeight: number;
   areaHeight: number;
   viewport: number;
 }
 
-export function layOut({ width, height, tile, gap, caption, total }: GridMeasure): GridLayout {
+export function layOut(measure: GridMeasure): GridLayout {
+  const { width, height, tile, gap, caption, total, parts, heading = 0 } = measure;
   const columns = Math.max(1, Math.floor((width + gap) / (tile + gap)));
   const side = Math.max(1, Math.floor((width - gap * (columns - 1)) / columns));
   const rowHeight = side + caption + gap;
-  const rows = Math.ceil(total / columns);
-  const fullHeight = rows * rowHeight;
+  const bands = bandsOf(parts ?? [total], parts ? heading : 0, { columns, rowHeight, total });
+  const fullHeight = bottomOf(bands.at(-1)!, { columns, rowHeight });
   return {
     columns,
     tile: side,
     rowHeight,
-    rows,
+    bands,
     fullHeight,
     areaHeight: Math.min(fullHeight, tallest),
     viewport: height,
   };
+}
+
+type Cell = Pick<GridLayout, 'columns' | 'rowHeight'>;
+
+const bottomOf = ({ start, end, top, heading }: Band, { columns, rowHeight }: Cell) =>
+  top + heading + Math.ceil((end - start) / columns) * rowHeight;
+
+/** The parts were counted at another moment than the list: the last one takes what is more, or gives what is less. */
+function bandsOf(parts: readonly number[], heading: number, cell: Cell & { total: number }): Band[] {
+  const bands: Band[] = [];
+  for (const [i, count] of parts.entries()) {
+    const before = bands.at(-1);
+    const start = before?.end ?? 0;
+    if (start >= cell.total && before) break;
+    const end = i === parts.length - 1 ? cell.total : Math.min(cell.total, start + count);
+    bands.push({ start, end, heading, top: before ? bottomOf(before, cell) : 0 });
+  }
+  return bands.length ? bands : [{ start: 0, end: cell.total, heading: 0, top: 0 }];
+}
+
+/** The last band for which `begins` is at most `value`. */
+function bandBy(bands: readonly Band[], value: number, begins: (band: Band) => number): number {
+  let [low, high] = [0, bands.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (begins(bands[middle]!) <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Index of the band that a place in the list lies in. */
+export const bandAt = ({ bands }: GridLayout, listTop: number): number =>
+  bandBy(bands, listTop, ({ top }) => top);
+/** Index of the band that a position lies in. */
+export const bandOf = ({ bands }: Pick<GridLayout, 'bands'>, position: number): number =>
+  bandBy(bands, position, ({ start }) => start);
+
+/** Where a tile stands: its column, and the top of its row in the list. */
+export function tilePlace(layout: GridLayout, position: number): { column: number; top: number } {
+  const { start, top, heading } = layout.bands[bandOf(layout, position)]!;
+  const row = Math.floor((position - start) / layout.columns);
+  return { column: (position - start) % layout.columns, top: top + heading + row * layout.rowHeight };
+}
+
+/** The first position of the row at a place in the list. */
+export function positionAt(layout: GridLayout, listTop: number): number {
+  const { start, end, top, heading } = layout.bands[bandAt(layout, listTop)]!;
+  const row = Math.max(0, Math.floor((listTop - top - heading) / layout.rowHeight));
+  const last = Math.max(0, Math.ceil((end - start) / layout.columns) - 1);
+  return start + Math.min(row, last) * layout.columns;
 }
 
 /** Where in the full list the viewport is, for where the scrollbar is. Both are tops in pixels. */
@@ -75,10 +141,12 @@ export function placeAt(layout: GridLayout, listTop: number): ScrollPlace {
   return { listTop: top, scrollTop: list === 0 ? 0 : (top / list) * area };
 }
 
-/** The least movement of `listTop` that shows the whole row of a position. */
+/** The least movement of `listTop` that shows the whole row of a position, the first row of a part with its heading. */
 export function reveal(layout: GridLayout, listTop: number, position: number): number {
-  const top = Math.floor(position / layout.columns) * layout.rowHeight;
-  if (top < listTop) return top;
+  const { top } = tilePlace(layout, position);
+  const band = layout.bands[bandOf(layout, position)]!;
+  const from = top === band.top + band.heading ? band.top : top;
+  if (from < listTop) return from;
   return Math.max(listTop, top + layout.rowHeight - layout.viewport);
 }
 
@@ -89,7 +157,11 @@ export function visible(
   total: number,
   spare: number,
 ): { first: number; end: number } {
-  const firstRow = Math.max(0, Math.floor(listTop / layout.rowHeight) - spare);
-  const endRow = Math.min(layout.rows, Math.ceil((listTop + layout.viewport) / layout.rowHeight) + spare);
-  return { first: firstRow * layout.columns, end: Math.min(total, Math.max(0, endRow) * layout.columns) };
+  if (total === 0) return { first: 0, end: 0 };
+  const { columns, rowHeight, viewport } = layout;
+  const from = positionAt(layout, listTop);
+  const to = positionAt(layout, listTop + viewport);
+  const first = Math.max(0, positionAt(layout, Math.max(0, tilePlace(layout, from).top - spare * rowHeight)));
+  const end = positionAt(layout, tilePlace(layout, to).top + spare * rowHeight) + columns;
+  return { first, end: Math.min(total, end) };
 }

@@ -17,6 +17,7 @@ import { Facets } from '../library/facets.svelte.ts';
 import { Folders } from '../library/folders.svelte.ts';
 import { LeftOut } from '../library/left-out.svelte.ts';
 import { ListQuery } from '../library/list-query.svelte.ts';
+import { Months } from '../library/months.svelte.ts';
 import { Pages } from '../library/pages.svelte.ts';
 import { Picking } from '../library/picking.ts';
 import { Run } from '../library/run.svelte.ts';
@@ -51,6 +52,7 @@ export class Application {
   readonly folders: Folders;
   readonly pages: Pages;
   readonly facets: Facets;
+  readonly months: Months;
   readonly run: Run;
   readonly leftOut: LeftOut;
   readonly inspector: Inspector;
@@ -77,6 +79,7 @@ export class Application {
     this.folders = new Folders(bridge);
     this.pages = new Pages(bridge);
     this.facets = new Facets(bridge);
+    this.months = new Months(bridge);
     this.run = new Run(bridge, fail);
     this.leftOut = new LeftOut(bridge, fail);
     this.inspector = new Inspector(bridge, this.pages);

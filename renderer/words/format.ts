@@ -9,6 +9,8 @@ export class Formats {
   readonly percent: (value: number) => string;
   /** One decimal below 10, one digit below 1. */
   readonly speed: (value: number) => string;
+  /** July 2014 */
+  readonly month: (year: number, month: number) => string;
   readonly date: (milliseconds: number) => string;
   /** Three significant digits. */
   readonly figure: (value: number) => string;
@@ -48,6 +50,8 @@ export class Formats {
         : value < 10
           ? slow.format(value)
           : count.format(Math.round(value));
+    const monthName = new Intl.DateTimeFormat(language, { year: 'numeric', month: 'long' });
+    this.month = (year, month) => monthName.format(new Date(year, month - 1));
     this.date = (milliseconds) => date.format(milliseconds);
     this.figure = (value) =>
       (value !== 0 && Math.abs(value) < 0.001

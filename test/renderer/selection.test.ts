@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { moved } from '../../renderer/library/grid-moves.ts';
+import type { GridMove } from '../../renderer/library/grid-moves.ts';
 import { mostPicked, PickedPhotos } from '../../renderer/library/selection.svelte.ts';
 
 test('nothing picked means everything the filter finds', () => {
@@ -40,6 +41,16 @@ test('a range starts where the last single move ended', () => {
   picked.moveTo(6, true);
   picked.moveTo(9, true);
   expect([picked.anchor, picked.focus]).toEqual([4, 9]);
+});
+
+test('keys move through parts that begin rows of their own', () => {
+  // 0 1 2 3 / 4 5 · 6 · 7 8 9 10 / 11
+  const bands = [{ start: 0, end: 6 }, { start: 6, end: 7 }, { start: 7, end: 12 }]; // prettier-ignore
+  const shape = { columns: 4, rows: 2, bands };
+  const go = (from: number, by: GridMove) => moved(from, by, shape, 12);
+  expect([go(1, 'down'), go(5, 'down'), go(6, 'down'), go(3, 'down')]).toEqual([5, 6, 7, 5]);
+  expect([go(8, 'down'), go(11, 'down'), go(11, 'up'), go(9, 'up'), go(6, 'up')]).toEqual([11, 11, 7, 6, 4]);
+  expect([go(1, 'page-down'), go(10, 'page-up'), go(11, 'page-down'), go(6, 'right')]).toEqual([6, 4, 11, 7]);
 });
 
 test('keys move through a grid and stop at its edges', () => {

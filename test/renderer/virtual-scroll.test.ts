@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
   layOut,
+  bandAt,
   placeAt,
+  positionAt,
   reveal,
   scrolled,
   tallest,
+  tilePlace,
   visible,
 } from '../../renderer/library/virtual-scroll.ts';
 
@@ -72,4 +75,41 @@ test('revealing moves as little as it can', () => {
   expect(reveal(layout, top, 10 * layout.columns)).toBe(top);
   expect(reveal(layout, top, 0)).toBe(0);
   expect(reveal(layout, 0, 10 * layout.columns)).toBe(11 * layout.rowHeight - layout.viewport);
+});
+
+describe('parts with headings', () => {
+  const total = 30;
+  const layout = layOut({ ...measure, total, parts: [7, 1, 22], heading: 36 });
+  const { columns, rowHeight, bands } = layout;
+
+  test('each begins a row of its own under its heading', () => {
+    expect(columns).toBe(5);
+    expect(bands.map(({ start, end }) => [start, end])).toEqual([[0, 7], [7, 8], [8, 30]]); // prettier-ignore
+    expect(bands.map(({ top }) => top)).toEqual([0, 36 + 2 * rowHeight, 72 + 3 * rowHeight]);
+    expect(tilePlace(layout, 6)).toEqual({ column: 1, top: 36 + rowHeight });
+    expect(tilePlace(layout, 8)).toEqual({ column: 0, top: 108 + 3 * rowHeight });
+    expect(layout.fullHeight).toBe(108 + 8 * rowHeight);
+  });
+  test('what is in view is drawn, wherever one is', () => {
+    for (let top = 0; top <= layout.fullHeight - layout.viewport; top += 7) {
+      const { first, end } = visible(layout, top, total, 0);
+      for (let position = 0; position < total; position++) {
+        const tile = tilePlace(layout, position);
+        const seen = tile.top < top + layout.viewport && tile.top + rowHeight > top;
+        if (seen) expect(position >= first && position < end, `${position} at ${top}`).toBe(true);
+      }
+    }
+    expect(bandAt(layout, bands[2]!.top)).toBe(2);
+    expect(positionAt(layout, bands[2]!.top)).toBe(8);
+  });
+  test('the first row of a part is revealed with its heading', () => {
+    expect(reveal(layout, layout.fullHeight, 8)).toBe(bands[2]!.top);
+    expect(reveal(layout, layout.fullHeight, 14)).toBe(bands[2]!.top + 36 + rowHeight);
+  });
+  test('parts that were counted at another moment give and take', () => {
+    const of = (parts: number[]) => layOut({ ...measure, total, parts, heading: 36 }).bands.map(({ start, end }) => [start, end]); // prettier-ignore
+    expect(of([7, 1])).toEqual([[0, 7], [7, 30]]); // prettier-ignore
+    expect(of([20, 20, 5])).toEqual([[0, 20], [20, 30]]); // prettier-ignore
+    expect(of([])).toEqual([[0, 30]]);
+  });
 });
