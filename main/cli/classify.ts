@@ -30,6 +30,7 @@ interface ClassifyOptions extends ComputeOptions, PictureOptions {
   output: string;
   retryFailed?: boolean;
   fresh?: boolean;
+  stacks?: boolean;
   exclude: string[];
   include: string[];
   leftOut?: string;
@@ -126,6 +127,7 @@ async function classifyInto(
         map: options.method,
         retryFailed: options.retryFailed ?? false,
         fresh: options.fresh ?? false,
+        stacks: options.stacks ?? false,
         patterns: chosenPatterns(options.exclude, options.include),
         shard,
       },
@@ -195,6 +197,7 @@ export function addClassify(command: Command, run: Run): void {
     .option('--exclude <pattern>', 'leave out what fits, as in .gitignore; again for more', collect, [])
     .option('--include <pattern>', 'take in what would be left out; again for more', collect, [])
     .option('--left-out <file>', 'write what was left out, and why, as JSON lines')
+    .option('--stacks', 'a RAW with a JPEG or HEIC of the same name beside it is no photo of its own')
     .option('--fresh', 'read every photo, even where size and times are as they were')
     .option('--retry-failed', 'try photos again that failed before')
     .option(

@@ -22,6 +22,8 @@ export interface JobOptions extends ComputeOptions {
   fresh?: boolean;
   /** As in .gitignore. */
   patterns?: string[];
+  /** A RAW with a JPEG or HEIC beside it is no photo of its own. */
+  stacks?: boolean;
   shard?: Shard | undefined;
 }
 
@@ -74,6 +76,7 @@ export async function classifyPaths(
       again: false,
       fresh: options.fresh === true && attempt === 0,
       patterns: options.patterns ?? [],
+      stacks: options.stacks ?? false,
       ...(options.shard && { shard: options.shard }),
     });
     if (!started.ok && isInterruption(started.error, signal)) return last;

@@ -113,6 +113,8 @@ export const internalSchemas = {
     fresh: z.boolean().optional(),
     /** What is left out or, after a `!`, taken in: patterns of .gitignore, below each folder that is asked for. */
     patterns: z.array(z.string().min(1).max(10_000)).max(10_000).optional(),
+    /** A RAW with a JPEG or HEIC of the same name beside it is no photo of its own. */
+    stacks: z.boolean().optional(),
     shard: shard.optional(),
   }),
   /** Folders in which photos come and change; those that are there by now count as known, unless `existing`. */

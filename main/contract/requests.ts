@@ -29,6 +29,8 @@ export const photoFilter = z.strictObject({
   keywords: names,
   /** A part of the file is lost, or none is. */
   damaged: z.boolean().optional(),
+  /** The files of one shot: a photo and those it stands for. */
+  shot: id.optional(),
   /** A cell of the last `review.agreement`. */
   cell: z.strictObject({ row: z.int().nonnegative(), column: z.int().nonnegative() }).optional(),
   /** Words in file name, path, own label, keywords of its files, or the label's name in any language; and those of `query-words.ts`. */

@@ -16,6 +16,7 @@ import { contentNow } from './catalog/path-contents.ts';
 import { photoById, photoPath } from './catalog/photos.ts';
 import { readSettings, writeSettings } from './catalog/settings.ts';
 import { finishShowing, keyIdFor, showAgain, showKey } from './catalog/shown.ts';
+import { restack } from './catalog/stacks.ts';
 import { Arrivals } from './arrivals.ts';
 import { Captures } from './captures.ts';
 import { setClassifiesNew } from './catalog/classify-new.ts';
@@ -116,7 +117,10 @@ export class Core {
       onFailed: (error) => emit('notice', { level: 'error', failure: toFailure(error) }),
       onSlow: (path, reason) => this.#tell(slowNotice(path, reason)),
       onArrived: (folderId, ids) => this.arrivals.add(folderId, ids),
-      onScanned: (path, deep) => this.keywords.folder(path, deep),
+      onScanned: (path, deep) => {
+        this.keywords.folder(path, deep);
+        void this.#restack(path);
+      },
       watch: window,
     });
     this.keywords = new KeywordRefresh({
@@ -262,12 +266,17 @@ export class Core {
     if (change.model !== undefined) findModel(this.#options.roots, change.model);
     const settings = writeSettings(this.catalog, change);
     this.changes.note('settings');
+    if (change.stacks !== undefined) void this.#restack(null);
     if (change.model !== undefined || change.precision !== undefined) {
       const { weights } = findModel(this.#options.roots, settings.model).manifest;
       if (await showKey(this.catalog, keyIdFor(this.catalog, weights.sha256, settings.precision)))
         this.changes.note('photos', 'labels');
     }
     return settings;
+  }
+
+  async #restack(path: string | null): Promise<void> {
+    if (await restack(this.catalog, path)) this.changes.note('folders', 'photos', 'labels');
   }
 
   /** The content of a photo, hashed now where it never was or the file has changed. */

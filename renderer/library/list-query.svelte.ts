@@ -32,6 +32,8 @@ export class ListQuery {
   search = $state('');
   /** Of the comparison made last. */
   cell: { row: number; column: number; name: string } | null = $state.raw(null);
+  /** The files of one shot. */
+  shot: { id: number; name: string } | null = $state.raw(null);
   #sort = $state.raw<PhotoSort>(order);
 
   readonly filter: PhotoFilter = $derived.by(() => {
@@ -49,6 +51,7 @@ export class ListQuery {
     if (this.confidence[0] > 0) filter.minProbability = this.confidence[0];
     if (this.confidence[1] < 1) filter.maxProbability = this.confidence[1];
     if (this.cell) filter.cell = { row: this.cell.row, column: this.cell.column };
+    if (this.shot) filter.shot = this.shot.id;
     if (this.search.trim()) filter.search = this.search.trim();
     return filter;
   });
@@ -123,6 +126,7 @@ export class ListQuery {
     this.confidence = [0, 1];
     this.search = '';
     this.cell = null;
+    this.shot = null;
   }
 }
 

@@ -105,6 +105,7 @@ export function photo(i: number): PhotoItem {
         ? { code: 'undecodable', message: 'Expected a JPEG, found 0 bytes. Copy the file again.' }
         : null,
     version: 'v1',
+    stands: [],
     map: known
       ? {
           method: 'cls',
@@ -206,6 +207,7 @@ export class FakeHost {
       cacheMegabytes: 2000,
       language: 'en',
       theme: 'system',
+      stacks: false,
       topK: 5,
       ...options.settings,
     };

@@ -35,6 +35,8 @@ export const photoItem = z.strictObject({
   error: failure.nullable(),
   /** Changes when the content does: part of the addresses of thumbnail and rendition. */
   version: z.string(),
+  /** Names of other files of the same shot, for which it stands. */
+  stands: z.array(z.string()),
   map: storedMap.nullable(),
   seen: seenRegion.nullable(),
 });

@@ -12,6 +12,8 @@ export const settings = z.strictObject({
   cacheMegabytes: z.int().min(50).max(1_000_000),
   language,
   theme,
+  /** A RAW with a JPEG or HEIC of the same name beside it is no photo of its own. */
+  stacks: z.boolean(),
   topK: z.int().min(1).max(1000),
 });
 export type Settings = z.infer<typeof settings>;

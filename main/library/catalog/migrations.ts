@@ -4,7 +4,7 @@
  *
  * A result belongs to content × result key, which is model hash × preprocessing × precision × graph version.
  * The columns `status`, `label`, `probability` and `spread` of photos repeat the result of the key that is shown,
- * so that every list is a walk over one covering index. Status is 0 new, 1 ok, 2 unsure, 3 failed, 4 missing, 5 moved out of the library (no list shows it);
+ * so that every list is a walk over one covering index. Status is 0 new, 1 ok, 2 unsure, 3 failed, 4 missing, 5 moved out of the library and 6 under another photo of the same shot (lists show neither);
  * unknown probabilities are −1 and unknown spreads 2, so that both end the lists that begin with the best.
  */
 export const migrations: readonly string[] = [
@@ -383,5 +383,10 @@ export const migrations: readonly string[] = [
     UNIQUE (key_id, head_id, version, label, content_id)
   );
   CREATE INDEX label_maps_by_content ON label_maps (content_id);
+  `,
+  // RAW and JPEG of one shot as one: the photo that stands for this one.
+  `
+  ALTER TABLE photos ADD COLUMN under_id INTEGER;
+  CREATE INDEX photos_under ON photos (under_id) WHERE under_id IS NOT NULL;
   `,
 ];

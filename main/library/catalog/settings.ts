@@ -10,6 +10,7 @@ export const defaultSettings: Settings = {
   cacheMegabytes: 1000,
   language: 'system',
   theme: 'system',
+  stacks: false,
   topK: 5,
 };
 

@@ -33,6 +33,7 @@ interface NowRow extends ShownRow {
 
 const ofKey = `CASE
     WHEN photos.missing_ms IS NOT NULL THEN 4 + photos.away
+    WHEN photos.under_id IS NOT NULL THEN 6
     WHEN photos.error_code IS NOT NULL OR r.code IS NOT NULL THEN 3
     WHEN r.top IS NULL THEN 0
     WHEN r.unsure THEN 2

@@ -27,7 +27,9 @@ const isPlain = ({ field, not }: QueryTerm) => field === null && !not;
 
 export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
   // All indexes that lists walk over have the status.
-  const parts = [`status < ${photoStatus.options.length}`];
+  const parts = [
+    filter.shot === undefined ? `status < ${photoStatus.options.length}` : 'status IN (0, 1, 2, 3, 4, 6)',
+  ];
   const values: unknown[] = [];
   const add = (sql: string, ...given: unknown[]) => {
     parts.push(sql);
@@ -58,6 +60,8 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
   for (const { sql, values: given } of set.others) add(sql, ...given);
   if (filter.own !== undefined) add(byHand(filter.own));
   if (filter.damaged !== undefined) add(broken(filter.damaged));
+  if (filter.shot !== undefined)
+    add('(id = ? OR id IN (SELECT id FROM photos WHERE under_id = ?))', filter.shot, filter.shot);
   if (filter.keywords) add(keyworded, JSON.stringify(filter.keywords.map(nameKey)));
   if (filter.cell) {
     openComparison(catalog);
@@ -80,7 +84,10 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     add(condition.sql, ...condition.values);
   }
   const led =
-    set.led || (filter.own ?? false) || (filter.damaged ?? false) || Boolean(filter.keywords ?? filter.cell);
+    set.led ||
+    (filter.own ?? false) ||
+    (filter.damaged ?? false) ||
+    Boolean(filter.keywords ?? filter.cell ?? filter.shot);
   return {
     sql: parts.join(' AND '),
     values,

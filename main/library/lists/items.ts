@@ -39,12 +39,15 @@ export interface JoinedRow {
   code: string | null;
   message: string | null;
   vector: Uint8Array | null;
+  /** Names of the photos under it, as JSON. */
+  stands: string;
 }
 
 const joined = `
   SELECT p.id, p.folder_id, f.path AS folder, p.name, p.bytes, p.modified_ms, p.changed_ms, p.status, p.own_label, p.missing_ms,
     p.error_code, p.error_message, c.width, c.height, coalesce(c.taken_ms, e.taken_ms) AS taken_ms, c.damaged, r.provider, r.top, r.map, r.seen,
-    r.spread, r.code, r.message, v.vector
+    r.spread, r.code, r.message, v.vector,
+    (SELECT json_group_array(name) FROM photos under WHERE under.under_id = p.id) AS stands
   FROM json_each(?) wanted
   CROSS JOIN photos p ON p.id = wanted.value
   JOIN folders f ON f.id = p.folder_id
@@ -123,6 +126,7 @@ export function itemOf(row: JoinedRow, predictions: readonly Prediction[]): Phot
     spread: row.spread,
     error: errorOf(row),
     version: versionOf(row),
+    stands: (JSON.parse(row.stands) as string[]).map(shownName),
     map: row.map && unpackMap(row.map),
     seen: row.seen && unpackRegion(row.seen),
   };

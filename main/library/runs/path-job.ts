@@ -20,6 +20,7 @@ import { answerOf } from './path-answer.ts';
 import type { AnswerRow } from './path-answer.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Outcome, Work, WorkItem } from './work.ts';
+import { underAnother } from '../scan/stack-names.ts';
 import { photosOf } from './shard.ts';
 
 export interface PathJobOptions {
@@ -40,6 +41,8 @@ export interface PathJobOptions {
   fresh?: boolean | undefined;
   /** What a person leaves out or takes in, as in .gitignore. */
   patterns?: string[] | undefined;
+  /** A RAW with a JPEG or HEIC of the same name beside it is no photo of its own. */
+  stacks?: boolean | undefined;
   /** Only these of the photos; absent: all. */
   shard?: Shard | undefined;
 }
@@ -114,13 +117,15 @@ export class PathJob implements Work {
   }
 
   async #find(signal: AbortSignal): Promise<void> {
-    const { paths, recursive, patterns, shard } = this.#options;
+    const { paths, recursive, patterns, shard, stacks } = this.#options;
+    const under = stacks ? underAnother() : () => false;
     const progress = this.#progress;
-    for (const path of paths)
+    for (const path of paths) {
+      const wanted = photosOf(shard, path, paths);
       await findPaths(path, {
         recursive,
         patterns,
-        isWanted: photosOf(shard, path, paths),
+        isWanted: (file) => wanted(file) && (file === path || !under(file)),
         signal,
         onFound: (found) => {
           const { added, failed } = this.#items.add(found);
@@ -130,6 +135,7 @@ export class PathJob implements Work {
         },
         onLeftOut: (folder, left) => this.leftOut.add(folder, left),
       });
+    }
     progress.scanned = true;
   }
 

@@ -189,6 +189,7 @@ export const inspector = {
   detailFile: 'File',
   detailSize: 'Size',
   detailTaken: 'Taken',
+  detailStands: 'Stands for',
   detailKeywords: 'Keywords',
   keywordFromFile: 'from the file',
   keywordFromSidecar: 'from the sidecar',

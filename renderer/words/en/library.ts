@@ -2,6 +2,9 @@
 import { n, photos } from './numbers.ts';
 
 export const library = {
+  standsFor: (names: string) => `Stands for ${names} too`,
+  showShot: 'Show the files of this shot',
+  shotFilter: (name: string) => `Files of ${name}`,
   // First run and empty states
   welcome: 'See what your photos show, and where the model looked',
   welcomeText:

@@ -1,6 +1,7 @@
 /** Settings and what is said about Saccade, in English. */
 
 export const settings = {
+  stacks: 'RAW and JPEG of one shot are one photo',
   appearance: 'Appearance',
   language: 'Language',
   languageSystem: 'As the system',

@@ -186,6 +186,7 @@ export const inspector: Sayings<typeof english> = {
   detailFile: '文件',
   detailSize: '尺寸',
   detailTaken: '拍摄时间',
+  detailStands: '同时代表',
   detailKeywords: '关键字',
   keywordFromFile: '来自文件',
   keywordFromSidecar: '来自附属文件',

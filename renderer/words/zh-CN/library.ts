@@ -4,6 +4,9 @@ import type { library as english } from '../en/library.ts';
 import { n, photos } from './numbers.ts';
 
 export const library: Sayings<typeof english> = {
+  standsFor: (names) => `同时代表 ${names}`,
+  showShot: '显示这次拍摄的文件',
+  shotFilter: (name) => `${name} 的文件`,
   welcome: '看看照片里有什么，以及模型看了哪里',
   welcomeText: 'Saccade 在本机上按内容为照片分类。照片不会离开这台电脑，也不会被改动。',
   dropFolder: '把照片文件夹拖到这里',

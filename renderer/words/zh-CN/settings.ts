@@ -3,6 +3,7 @@ import type { Sayings } from '../en.ts';
 import type { settings as english } from '../en/settings.ts';
 
 export const settings: Sayings<typeof english> = {
+  stacks: '同一次拍摄的 RAW 和 JPEG 算作一张照片',
   appearance: '外观',
   language: '语言',
   languageSystem: '跟随系统',
