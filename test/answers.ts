@@ -109,6 +109,7 @@ const events: { [Name in EventName]?: z.ZodType<Events[Name]> } = {
   'models.download': downloads.downloadStatus,
   'heads.teaching': heads.teachingStatus,
   'looks.progress': looks.looksStatus,
+  'heads.writing': heads.wordsRead,
   'duplicates.progress': likeness.duplicatesStatus,
   'writing.progress': writingStatus,
 };

@@ -26,6 +26,7 @@ const eventNames: Record<EventName, true> = {
   'run.progress': true,
   'models.download': true,
   'heads.teaching': true,
+  'heads.writing': true,
   'writing.progress': true,
   'duplicates.progress': true,
   'looks.progress': true,

@@ -2,11 +2,19 @@
 import type { Command } from 'commander';
 import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { SaccadeError } from '../../models/error.ts';
-import type { HeadDetail, HeadSummary, Share, TeachingStatus } from '../contract/label-entities.ts';
+import type {
+  HeadDetail,
+  HeadSummary,
+  Share,
+  TeachingStatus,
+  WordsRead,
+} from '../contract/label-entities.ts';
 import { unwrap } from '../contract/result.ts';
+import type { Request } from '../contract/verbs.ts';
 import { readError } from '../files.ts';
 import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
@@ -143,39 +151,71 @@ const collect = (text: string, before: string[] | boolean | undefined): string[]
   text,
 ];
 
+/** What `heads export` writes beside the lines of a head in words. */
+const exported = z.object({ templates: z.array(z.string()), none: z.array(z.string()) });
+
+/** Of a file with a label a line, or of a head in words that was exported: then with what its labels are said in. */
+export async function readLines(
+  path: string,
+): Promise<{ lines: string[]; templates?: string[]; none?: string[] }> {
+  const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  const read = (file: string) =>
+    readFile(file, 'utf8').catch((error: unknown) => {
+      throw readError(file, error);
+    });
+  const text = await read(folder ? join(path, 'labels.txt') : path);
+  const lines = text.split(/\r?\n/).filter((line) => line.trim());
+  if (!folder) return { lines };
+  const file = join(path, 'head.json');
+  try {
+    return { lines, ...exported.parse(JSON.parse(await read(file))) };
+  } catch (error) {
+    if (error instanceof SaccadeError) throw error;
+    throw new SaccadeError(
+      'unreadable',
+      `Expected ${file} as "saccade heads export" writes it, with templates and none; it can't be read so. Export the head again, or name its labels.txt.`,
+      { cause: error },
+    );
+  }
+}
+
 async function write(
   library: Library,
+  interrupted: AbortSignal,
   name: string,
-  file: string,
+  path: string,
   { template, none, model }: WriteOptions,
 ): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw readError(file, error);
-  });
-  const labels = text.split(/\r?\n/).filter((line) => line.trim());
+  const { lines: labels, ...before } = await readLines(path);
   const { items } = unwrap(await library.ask('heads.list', {}));
   const of = model ?? items[0]!.model;
-  const before = items.find((head) => head.id !== null && head.name === name && head.model === of);
-  const { head, notes } = unwrap(
-    await library.ask('heads.write', {
-      name,
-      labels,
-      ...(template && { templates: template }),
-      ...(Array.isArray(none) && { none }),
-      ...(none === false && { none: [] }),
-      ...(model !== undefined && { model }),
-      ...(before && { headId: before.id! }),
-    }),
-  );
+  const again = items.find((head) => head.id !== null && head.name === name && head.model === of);
+  library.onEvent((event, payload) => {
+    if (event !== 'heads.writing') return;
+    const { read, of: all } = payload as WordsRead;
+    showProgress(`Reading ${read} of ${all} texts`);
+  });
+  const asked: Request<'heads.write'> = {
+    name,
+    labels,
+    ...before,
+    ...(template && { templates: template }),
+    ...(Array.isArray(none) && { none }),
+    ...(none === false && { none: [] }),
+    ...(model !== undefined && { model }),
+    ...(again && { headId: again.id! }),
+  };
+  const { head, notes } = unwrap(await library.ask('heads.write', asked, { signal: interrupted }));
+  clearProgress();
   for (const note of notes) message(note.message);
   return headFacts(head);
 }
 
 export function addHeads(heads: Command, run: Run): void {
-  const action = (work: (library: Library) => Promise<string>) =>
+  const action = (work: (library: Library, interrupted: AbortSignal) => Promise<string>) =>
     run(() =>
-      withLibrary(async (library) => {
-        await print(await work(library));
+      withLibrary(async (library, interrupted) => {
+        await print(await work(library, interrupted));
         return exitCodes.allWell;
       }),
     );
@@ -216,13 +256,16 @@ export function addHeads(heads: Command, run: Run): void {
     .command('write')
     .description('write labels in words, for a model that reads text')
     .argument('<name>')
-    .argument('<file>', 'a label a line, other words for it after bars: "a receipt | a till slip"')
+    .argument(
+      '<file>',
+      'a label a line, other words for it after bars: "a receipt | a till slip"; or the folder of an exported head',
+    )
     .option('--template <text>', 'how a label is said, with {} for its words; again for more', collect)
     .option('--none <words>', 'what none of these looks like; again for more', collect)
     .option('--no-none', 'one of the labels it is')
     .option('--model <name>', 'which reads them; default the chosen one')
     .action((name: string, file: string, options: WriteOptions) =>
-      action((library) => write(library, name, file, options)),
+      action((library, interrupted) => write(library, interrupted, name, file, options)),
     );
   heads
     .command('remove')

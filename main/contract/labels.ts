@@ -74,7 +74,10 @@ export const labelVerbs = {
   'heads.cancelTeaching': library<TeachingStatus | null>()(nothing),
   /** The teaching in hand or the last one; null: none since the start. */
   'heads.teaching': library<TeachingStatus | null>()(nothing),
-  /** Labels in words, for models that read text (`readsText`). Answers with what is to be told besides. */
+  /**
+   * Labels in words, for models that read text (`readsText`). Answers with what is to be told besides; meanwhile
+   * `heads.writing` events tell how far it is.
+   */
   'heads.write': library<{ head: HeadDetail; notes: Note[] }>()(
     z.strictObject({
       name,
@@ -92,6 +95,8 @@ export const labelVerbs = {
       model: modelId.optional(),
     }),
   ),
+  /** Ends the writing in hand with `cancelled`; everything stays as it was before. */
+  'heads.cancelWriting': library<null>()(nothing),
   'heads.rename': library<HeadSummary>()(z.strictObject({ headId: id, name })),
   'heads.remove': library<null>()(z.strictObject({ headId: id })),
   /** Into a new folder: what timm, transformers and Saccade read; of labels in words their lines and embeddings. */

@@ -33,7 +33,7 @@ import { rolloutOptions } from '../../models/explain/options.ts';
 import { importAnswers } from '../../models/formats/answers.ts';
 import { settings } from './entities/settings.ts';
 import type { KeywordFacet } from './entities/keywords.ts';
-import type { DuplicatesStatus, Moved, TeachingStatus } from './label-entities.ts';
+import type { DuplicatesStatus, Moved, TeachingStatus, WordsRead } from './label-entities.ts';
 import { exportVerbs } from './exports.ts';
 import type { WritingStatus } from './entities/writing.ts';
 import { savedSearchVerbs } from './saved-searches.ts';
@@ -265,6 +265,8 @@ export interface Events {
   'models.download': DownloadStatus;
   /** At most four a second while a head is taught, and at every change of state. */
   'heads.teaching': TeachingStatus;
+  /** At most four a second while labels in words are read: of so many texts. */
+  'heads.writing': WordsRead;
   /** At most four a second while something is written, and at every change of state. */
   'writing.progress': WritingStatus;
   /** At most four a second while photos are looked at for maps, and at every change of state. */

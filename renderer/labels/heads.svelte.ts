@@ -1,4 +1,10 @@
-import type { HeadDetail, HeadSummary, Note, TeachingStatus } from '../../main/contract/label-entities.ts';
+import type {
+  HeadDetail,
+  HeadSummary,
+  Note,
+  TeachingStatus,
+  WordsRead,
+} from '../../main/contract/label-entities.ts';
 import type { Request } from '../../main/contract/verbs.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
@@ -15,6 +21,8 @@ export class Heads {
   teaching: TeachingStatus | null = $state.raw(null);
   /** What was told of the set that was written last. */
   written: { head: number | null; notes: readonly Note[] } | null = $state.raw(null);
+  /** How many texts of the set being written are read; null: not told yet. */
+  writing: WordsRead | null = $state.raw(null);
   busy = $state(false);
 
   readonly inUse: HeadSummary | null = $derived(this.items?.find(({ inUse }) => inUse) ?? null);
@@ -64,13 +72,22 @@ export class Heads {
     this.busy = true;
     const answer = await this.#bridge.ask('heads.write', request);
     this.busy = false;
+    this.writing = null;
     if (answer.ok) {
       const { head, notes } = answer.value;
       this.detail = head;
       this.written = { head: head.id, notes };
-    } else this.#fail(answer.error);
+    } else if (answer.error.code !== 'cancelled') this.#fail(answer.error);
     await this.refresh();
     return answer.ok;
+  }
+  async cancelWriting(): Promise<void> {
+    const answer = await this.#bridge.ask('heads.cancelWriting', {});
+    if (!answer.ok) this.#fail(answer.error);
+  }
+  /** More of the set's texts are read. */
+  wrote(read: WordsRead): void {
+    if (this.busy) this.writing = read;
   }
   async rename(headId: number, name: string): Promise<boolean> {
     return this.#then(() => this.#bridge.ask('heads.rename', { headId, name }));

@@ -43,6 +43,8 @@ export class Hearing {
         return this.#downloaded(event.payload);
       case 'heads.teaching':
         return void app.heads.taught(event.payload);
+      case 'heads.writing':
+        return app.heads.wrote(event.payload);
       case 'writing.progress':
         return app.sharing.progressed(event.payload);
       case 'looks.progress':

@@ -60,6 +60,9 @@ export const headDetail = headSummary.extend({
 });
 export type HeadDetail = z.infer<typeof headDetail>;
 
+export const wordsRead = z.strictObject({ read: count, of: count });
+export type WordsRead = z.infer<typeof wordsRead>;
+
 /** `features`: photos that have none yet are looked at by the model. */
 const teachingState = z.enum(['reading', 'features', 'teaching', 'finished', 'failed', 'cancelled']);
 

@@ -13,15 +13,56 @@ import { neededFit, showHead } from './heads.ts';
 import { checkNext, keepHead } from './keep.ts';
 import { nearest } from '../search/like.ts';
 
+/** Read in one call, between which it is told how far it is. */
+const textsAtOnce = 128;
+const everyMs = 250;
+
 /** @throws SaccadeError of main/inference/answering/texts.ts */
 async function embedTexts(
   { core }: LibraryState,
   modelFolder: string,
   texts: string[],
   signal: AbortSignal,
+  onstep: (read: number) => void = () => {},
 ): Promise<EmbeddedTexts & { notes: Note[] }> {
-  const read = await core().inference.interactive('embedTexts', { modelFolder, texts }, { signal });
-  return { ...read, notes: cutNotes(texts, read.cut, read.positions) };
+  const parts: EmbeddedTexts[] = [];
+  for (let from = 0; from < texts.length; from += textsAtOnce) {
+    onstep(from);
+    const some = texts.slice(from, from + textsAtOnce);
+    const asked = { modelFolder, texts: some };
+    parts.push(await core().inference.interactive('embedTexts', asked, { signal }));
+  }
+  const [{ scale, positions, embeds: first }] = parts as [EmbeddedTexts];
+  const length = first.length / Math.min(textsAtOnce, texts.length);
+  const embeds = new Float32Array(texts.length * length);
+  for (const [i, part] of parts.entries()) embeds.set(part.embeds, i * textsAtOnce * length);
+  const cut = parts.flatMap((part, i) => part.cut.map((at) => i * textsAtOnce + at));
+  return { embeds, scale, positions, cut, notes: cutNotes(texts, cut, positions) };
+}
+
+/** What is being written, to be cancelled. */
+export class Writings {
+  readonly #stops = new Set<AbortController>();
+
+  /** Aborted by `cancel` too. */
+  async within<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const stop = new AbortController();
+    this.#stops.add(stop);
+    try {
+      return await work(AbortSignal.any([signal, stop.signal]));
+    } catch (error) {
+      if (!stop.signal.aborted) throw error;
+      throw new SaccadeError('cancelled', 'Writing labels was cancelled; everything is as it was before.', {
+        cause: error,
+      });
+    } finally {
+      this.#stops.delete(stop);
+    }
+  }
+
+  cancel(): void {
+    for (const stop of this.#stops) stop.abort();
+  }
 }
 
 /** @throws SaccadeError of models/texts/written.ts and of `checkNext`, `no-text-tower`, `empty-text` */
@@ -43,7 +84,15 @@ export async function writeLabels(
   const written = parseWritten(labels, { templates, none });
   checkNext(catalog, name, headId, manifest);
   const fits = neededFit(catalog, manifest);
-  const { embeds, scale, notes } = await embedTexts(library, folder, phrasings(written), signal);
+  const texts = phrasings(written);
+  let toldMs = performance.now();
+  const { embeds, scale, notes } = await embedTexts(library, folder, texts, signal, (read) => {
+    if (performance.now() < toldMs + everyMs) return;
+    toldMs = performance.now();
+    library.options().emit('heads.writing', { read, of: texts.length });
+  });
+  // Cancelled with the last text: nothing is kept.
+  signal.throwIfAborted();
   const head = headOfTexts(written, embeds, scale, name, fits);
   // Names may have been taken meanwhile.
   checkNext(catalog, name, headId, manifest);

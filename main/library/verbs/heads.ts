@@ -21,11 +21,12 @@ import {
   setHeadInUse,
 } from '../catalog/heads.ts';
 import { headSummary, listHeads, neededFit, showHead } from '../labels/heads.ts';
-import { writeLabels } from '../labels/words.ts';
+import { writeLabels, Writings } from '../labels/words.ts';
 import type { LibraryState } from '../state.ts';
 
 export function headVerbs(library: LibraryState) {
   const { core, roots } = library;
+  const writings = new Writings();
   const catalog = () => core().catalog;
   const chosen = (): ModelManifest => findModel(roots(), core().settings().model).manifest;
 
@@ -68,21 +69,28 @@ export function headVerbs(library: LibraryState) {
     'heads.teach': (request) => core().teaching.start(request),
     'heads.cancelTeaching': () => core().teaching.cancel(),
     'heads.teaching': () => core().teaching.status(),
-    'heads.write': (request, { signal }) => writeLabels(library, request, signal),
+    'heads.write': (request, { signal }) =>
+      writings.within(signal, (either) => writeLabels(library, request, either)),
+    'heads.cancelWriting': () => {
+      writings.cancel();
+      return null;
+    },
     'heads.export': async ({ headId, path }) => {
       const row = headRow(catalog(), headId);
-      const { folder, manifest } = findModel(roots(), core().settings().model);
       const to = resolve(path);
       const head = readHead(catalog(), row);
       if (head.origin.from === 'texts') {
+        // Of any model: its backbone isn't written.
         const { phrases } = head.origin;
-        checkFits(head, neededFit(catalog(), manifest));
         exportWritten(
           head,
           head.labels.map(({ name }, i) => writtenLine(name, phrases[i]!)),
           to,
         );
-      } else exportTaught(folder, manifest, head, to);
+      } else {
+        const { folder, manifest } = findModel(roots(), core().settings().model);
+        exportTaught(folder, manifest, head, to);
+      }
       await makeUsual(to);
       return { path: to, files: readdirSync(to).sort() };
     },

@@ -133,6 +133,7 @@ export const labels = {
   writeNone: 'None of these',
   writeNoneText: 'Phrases that fit any photo, with | between. Left empty, one of the labels it is.',
   writeGo: 'Make the set',
+  writeProgress: (read: number, of: number) => `${n(read)} of ${n(of)} texts read`,
   writeAgain: 'Change the words…',
   writeAgainTitle: (name: string) => `The words of “${name}”`,
   writeAgainGo: 'Make its next version',

@@ -120,6 +120,7 @@ export const labels: Sayings<typeof english> = {
   writeNone: '以上皆非',
   writeNoneText: '适合任何照片的说法，用 | 分隔。留空则照片必属其中一个标签。',
   writeGo: '生成标签集',
+  writeProgress: (read, of) => `已读取 ${n(read)} / ${n(of)} 条文本`,
   writeAgain: '修改文字…',
   writeAgainTitle: (name) => `“${name}”的文字`,
   writeAgainGo: '生成下一版本',
