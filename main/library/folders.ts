@@ -14,7 +14,7 @@ import {
   folderByPath,
   type FolderRow,
   photosWithin,
-  isBelow,
+  isWithin,
   rootFolders,
 } from './catalog/folders.ts';
 import { forgetLeftOut } from './catalog/left-out.ts';
@@ -60,6 +60,8 @@ export class Folders {
   #began: { atMs: number; id: number }[] = [];
   /** Those of them whose photos are to be read. */
   readonly #fresh = new Set<string>();
+  /** Links to folders that a look through a whole root found, by its path. */
+  readonly #links = new Map<string, ReadonlySet<string>>();
   #scanning: { path: string; controller: AbortController; ended: Promise<void> } | null = null;
 
   constructor(options: FoldersOptions) {
@@ -173,6 +175,7 @@ export class Folders {
     const { catalog, changes, onProgress, onFailed, onArrived, onScanned } = this.#options;
     let found = 0;
     const arrived: number[] = [];
+    const links = { all: new Set<string>(), entered: [] as string[] };
     let lastMs = 0;
     const startedMs = Date.now();
     const root = this.#rootOf(path);
@@ -190,6 +193,10 @@ export class Folders {
       },
       onChanged: (what: 'folders' | 'photos') => changes.note(what),
       onArrived: (ids: number[]) => void arrived.push(...ids),
+      onLinked: (folder: string, entered: boolean) => {
+        links.all.add(folder);
+        if (entered) links.entered.push(folder);
+      },
     };
     const fresh = this.#fresh.delete(path);
     const options = {
@@ -197,6 +204,7 @@ export class Folders {
       fresh,
       shallow,
       newAfter: this.#newAfter(),
+      passLinks: shallow || (root !== undefined && path !== root.path),
       ...(waiting && { settling: this.#settling }),
     };
     try {
@@ -209,7 +217,11 @@ export class Folders {
     tell(true);
     onScanned(path, !shallow);
     if (!root) return;
-    void this.#watchers?.add(root.path, startedMs);
+    const whole = path === root.path && !shallow;
+    if (whole) this.#links.set(root.path, links.all);
+    // Where a new one leads to may be reached in another place: only a look through everything can tell.
+    else if (links.all.difference(this.#links.get(root.path) ?? new Set()).size) this.#enqueue(root.path);
+    void this.#watchers?.add(root.path, startedMs, { linked: links.entered, whole });
     if (!isKnown || !arrived.length) return;
     // One that was moved is the photo that it was.
     const there = catalog.all<{ id: number }>(
@@ -233,8 +245,4 @@ export class Folders {
     this.#queue.clear();
     await Promise.all([this.#watchers?.close(), this.#scanning?.ended]);
   }
-}
-
-function isWithin(path: string, ancestor: string): boolean {
-  return path === ancestor || isBelow(path, ancestor);
 }

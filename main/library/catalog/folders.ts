@@ -88,6 +88,10 @@ export function isBelow(path: string, ancestor: string): boolean {
   return path !== ancestor && path.startsWith(ancestor.endsWith(sep) ? ancestor : ancestor + sep);
 }
 
+export function isWithin(path: string, ancestor: string): boolean {
+  return path === ancestor || isBelow(path, ancestor);
+}
+
 /** `reason` null: it can be read (again). */
 export function setFolderReason(catalog: Catalog, id: number, reason: string | null): boolean {
   return (

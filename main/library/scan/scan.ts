@@ -3,7 +3,7 @@
  * with the size of one that vanished and the same content is that photo moved, and keeps all that is known of it.
  */
 import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { systemPath } from '../../file-names.ts';
 import { readError } from '../../files.ts';
@@ -15,7 +15,6 @@ import {
   folderByPath,
   foldersWithin,
   isBelow,
-  rootFolders,
   setFolderReason,
 } from '../catalog/folders.ts';
 import type { FolderRow } from '../catalog/folders.ts';
@@ -34,7 +33,8 @@ import {
 import type { FileFacts, PhotoRow } from '../catalog/photos.ts';
 import { forgetLeftOut, setLeftOut } from '../catalog/left-out.ts';
 import { hashFile } from './hash.ts';
-import { patternsIn, Rules } from './rules.ts';
+import { chosenFor, rulesAbove } from './chosen-rules.ts';
+import type { Rules } from './rules.ts';
 import type { Settling } from './settling.ts';
 import { eachOf } from '../../schedule/each.ts';
 import { folderIdentity, walkFolder } from './walk.ts';
@@ -46,6 +46,8 @@ export interface ScanEvents {
   onChanged(what: 'folders' | 'photos'): void;
   /** Photos that were not there before, or hold something else now. */
   onArrived?(ids: number[]): void;
+  /** A link to a folder: looked through in the link's place, or left because it is reached in another. */
+  onLinked?(path: string, entered: boolean): void;
 }
 
 export interface ScanOptions {
@@ -58,6 +60,8 @@ export interface ScanOptions {
   settling?: Settling;
   /** Photos with larger ids are new: among them is looked for those that vanished. Absent: those of this scan. */
   newAfter?: number;
+  /** Of a part of a root, in which nothing tells whether a link leads to what is reached in another place: those are passed. */
+  passLinks?: boolean;
 }
 
 interface Scan extends ScanEvents {
@@ -75,6 +79,7 @@ interface Scan extends ScanEvents {
   /** Folders that are there and were not looked into, by path. */
   passed: Set<string>;
   settling: Settling | undefined;
+  passLinks: boolean;
   /** Folders with a file that is still being written. */
   unsettled: Set<string>;
 }
@@ -96,11 +101,18 @@ export async function scanFolder(
   catalog: Catalog,
   path: string,
   events: ScanEvents,
-  { signal, fresh = false, shallow = false, settling, newAfter = lastPhoto(catalog) }: ScanOptions = {},
+  {
+    signal,
+    fresh = false,
+    shallow = false,
+    settling,
+    newAfter = lastPhoto(catalog),
+    passLinks = false,
+  }: ScanOptions = {},
 ): Promise<ReadonlySet<string>> {
   const scan: Scan = {
     ...events,
-    ...{ catalog, signal, fresh, settling, found: 0, lastId: newAfter },
+    ...{ catalog, signal, fresh, settling, passLinks, found: 0, lastId: newAfter },
     ...{ reached: new Set(), leftOut: new Set(), passed: new Set(), unsettled: new Set() },
   };
   const walked = new Set<string>();
@@ -135,21 +147,6 @@ function unavailable(scan: Scan, path: string, error: Error): void {
   if (row && setFolderReason(scan.catalog, row.id, readError(path, error).message)) scan.onChanged('folders');
 }
 
-/** What the folders above a folder of the library, up to its root, leave out. */
-async function rulesAbove(catalog: Catalog, path: string): Promise<Rules> {
-  const root = rootFolders(catalog).find((each) => each.path === path || isBelow(path, each.path));
-  const above: string[] = [];
-  for (let folder = path; root && folder !== root.path;) above.unshift((folder = dirname(folder)));
-  let rules = Rules.below(root?.path ?? path);
-  for (const folder of above)
-    rules = rules.within(folder, await patternsIn(folder).catch(() => []), chosenFor(catalog, folder));
-  return rules;
-}
-
-function chosenFor(catalog: Catalog, path: string): string[] {
-  return folderByPath(catalog, path)?.patterns.split('\n') ?? [];
-}
-
 /** A folder without photos gets no row here; it has one once a folder below it holds some. */
 async function scanOne(scan: Scan, { path, rules }: Queued, queue: Queued[]): Promise<void> {
   const { catalog } = scan;
@@ -170,8 +167,12 @@ async function scanOne(scan: Scan, { path, rules }: Queued, queue: Queued[]): Pr
           await breathe();
         },
         onUnreachable: (name, failure) => unreachable.push({ name, failure }),
-        onFolder(folder, key, within) {
-          if (scan.reached.has(key)) return;
+        onFolder(folder, key, within, linked) {
+          const known = scan.reached.has(key);
+          const passed = !known && linked && scan.passLinks && !folderByPath(catalog, folder);
+          if (linked) scan.onLinked?.(folder, !known && !passed);
+          if (passed) scan.passed.add(folder);
+          if (known || passed) return;
           scan.reached.add(key);
           folders.push({ path: folder, rules: within });
         },

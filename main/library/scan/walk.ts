@@ -33,8 +33,8 @@ export interface FolderEntries {
   onPhotos(photos: FoundPhoto[]): void | Promise<void>;
   /** A photo that nothing can be asked about. */
   onUnreachable(name: string, failure: Failure): void;
-  /** Absolute path of a folder in it, links followed; `key` is the same for the same folder however it is reached. */
-  onFolder(path: string, key: string, rules: Rules): void;
+  /** Absolute path of a folder in it, `linked` or not; `key` is the same for the same folder however it is reached. */
+  onFolder(path: string, key: string, rules: Rules, linked: boolean): void;
   onLeftOut(left: LeftOut): void;
 }
 
@@ -66,12 +66,13 @@ export async function walkFolder(
   const leave = (name: string, kind: LeftOutKind) =>
     entries.onLeftOut({ name, kind, extension: kind === 'other' ? extensionOf(name) : '' });
 
-  const enter = (name: string, facts: Stats | SaccadeError): void => {
+  const enter = (name: string, facts: Stats | SaccadeError, linked: boolean): void => {
     const below = join(path, name);
     const verdict = rules.verdict(below, true);
     if (verdict !== null && verdict !== 'wanted') leave(`${name}/`, verdict);
     // What keeps it from being read shows when it is opened.
-    else entries.onFolder(below, facts instanceof SaccadeError ? below : folderIdentity(facts), rules);
+    else
+      entries.onFolder(below, facts instanceof SaccadeError ? below : folderIdentity(facts), rules, linked);
   };
 
   /** The facts of a photo; what is none is left out. */
@@ -85,7 +86,7 @@ export async function walkFolder(
     } else if (!facts) {
       // A file that is gone by now is no news; a link to nothing stays one.
       if (linked) leave(name, 'dangling');
-    } else if (facts.isDirectory()) enter(name, facts);
+    } else if (facts.isDirectory()) enter(name, facts, linked);
     else if (!facts.isFile()) leave(name, 'special');
     else if (named) return factsOf(facts);
     else if (extensionOf(name) !== '') leave(name, kindOf(name));
@@ -112,7 +113,7 @@ export async function walkFolder(
     const below = join(path, name);
     if (entry.isDirectory()) {
       const facts = await reach(below);
-      if (facts) enter(name, facts);
+      if (facts) enter(name, facts, false);
       continue;
     }
     const verdict = rules.verdict(below, false);

@@ -272,7 +272,7 @@ test('of every table of the catalog it is decided whether it is joined', () => {
     .filter((name) => !/^(sqlite_|photo_words)/.test(name));
   catalog.close();
   assert.deepEqual(tables.sort(), [...joined, ...left].sort());
-  const sources = ['answers', 'photos', 'heads'].map((name) => readFileSync(join(import.meta.dirname, '../../../main/library/merge', `${name}.ts`), 'utf8')).join(''); // prettier-ignore
+  const sources = ['answers', 'photos', 'heads', 'searches'].map((name) => readFileSync(join(import.meta.dirname, '../../../main/library/merge', `${name}.ts`), 'utf8')).join(''); // prettier-ignore
   for (const table of joined.filter((name) => !name.startsWith('person_')))
     assert.match(sources, new RegExp(`(source\\.|')${table}\\b`), table);
 });

@@ -1,7 +1,15 @@
 /** Folders are watched while a window is open: what comes, changes and goes is seen without asking. Real files. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -50,6 +58,38 @@ test('new, changed, renamed and deleted photos, and trees that are made all at o
   rmSync(at('g'), { recursive: true });
   writeFileSync(at('below/f.jpg'), '8, another picture');
   await becomes(library, { 'renamed.jpg': 'ok', 'b.jpg': 'missing', 'c.jpg': 'ok', 'd.jpg': 'ok', 'e.jpg': 'ok', 'f.jpg': 'new', 'i.jpg': 'missing' }); // prettier-ignore
+});
+
+test('folders that links lead to are watched too, and links that lead in a circle do no harm', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, { 'a.jpg': '1', 'z/inside.jpg': '2' });
+  const outside = { ...place, photos: join(place.folder, 'outside') };
+  writePhotos(outside, { 'b.jpg': '3', 'deep/c.jpg': '4' });
+  symlinkSync(outside.photos, join(place.photos, 'linked'), 'dir');
+  symlinkSync(place.photos, join(outside.photos, 'circle'), 'dir');
+  symlinkSync(join(place.photos, 'z'), join(place.photos, 'alias'), 'dir');
+  const library = await openLibrary(place, { window: true });
+  await library.scan();
+  await becomes(library, { 'a.jpg': 'new', 'inside.jpg': 'new', 'b.jpg': 'new', 'c.jpg': 'new' });
+  await library.runAll();
+  writePhotos(outside, { 'd.jpg': '5', 'deep/deeper/e.jpg': '6' });
+  writePhotos(place, { 'z/f.jpg': '7' });
+  unlinkSync(join(outside.photos, 'deep/c.jpg'));
+  const all = { 'a.jpg': 'ok', 'inside.jpg': 'ok', 'b.jpg': 'ok', 'c.jpg': 'missing', 'd.jpg': 'new', 'e.jpg': 'new', 'f.jpg': 'new' }; // prettier-ignore
+  await becomes(library, all);
+  const paths = await Promise.all((await library.items()).map(async ({ id }) => (await library.call('internal.path', { photoId: id }).catch(() => ({ path: '' }))).path)); // prettier-ignore
+  assert.deepEqual(
+    paths.filter((path) => /alias|circle/.test(path)),
+    [],
+    'each under one path',
+  );
+  // A link that comes while it is watched.
+  const later = { ...place, photos: join(place.folder, 'later') };
+  writePhotos(later, { 'g.jpg': '8' });
+  symlinkSync(later.photos, join(place.photos, 'late'), 'dir');
+  await becomes(library, { ...all, 'g.jpg': 'new' });
+  writePhotos(later, { 'h.jpg': '9' });
+  await becomes(library, { ...all, 'g.jpg': 'new', 'h.jpg': 'new' });
 });
 
 test('a file that is still being written is waited for, and taken in whole', async (t) => {
