@@ -235,6 +235,10 @@ export const verbs = {
     parent: string | null;
     items: { name: string; path: string }[];
   }>()(z.strictObject({ path: path.nullable() })),
+  /** Where on the host pictures are likely to lie: what holds something, the likeliest first. */
+  'dialog.places': host<{
+    items: { kind: 'pictures' | 'desktop' | 'downloads' | 'drive' | 'home'; name: string; path: string }[];
+  }>()(nothing),
   'photos.reveal': host<null>()(z.strictObject({ photoId: id })),
   /** Into the system's trash; undone as any act is, where the system gives back (`Act.undoable`). */
   'photos.trash': host<Moved>()(z.strictObject({ selection })),

@@ -2,6 +2,7 @@
 import { SaccadeError } from '../../models/error.ts';
 import { listFolders } from '../broker/folders.ts';
 import type { HostServices } from '../broker/host.ts';
+import { places } from '../broker/places.ts';
 import { askInternal, type LibrarySide } from '../broker/library.ts';
 import { unwrap } from '../contract/result.ts';
 
@@ -36,6 +37,7 @@ export function browserServices(facts: HostFacts, library: LibrarySide): HostSer
     'dialog.openFolders': () => absent('A folder dialog'),
     'dialog.openModel': () => absent('A file dialog'),
     'dialog.listFolders': ({ path }) => listFolders(path),
+    'dialog.places': async () => ({ items: await places() }),
     'photos.reveal': () => absent('Showing a photo in the file manager'),
     'photos.trash': async ({ selection }) =>
       unwrap(await askInternal(library, 'internal.trash', { selection })),

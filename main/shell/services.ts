@@ -4,6 +4,7 @@ import type { BrowserWindow, OpenDialogOptions } from 'electron';
 import { SaccadeError } from '../../models/error.ts';
 import { listFolders } from '../broker/folders.ts';
 import type { HostServices } from '../broker/host.ts';
+import { places as likelyPlaces } from '../broker/places.ts';
 import { askInternal } from '../broker/library.ts';
 import type { LibrarySide } from '../broker/library.ts';
 import type { Selection } from '../contract/entities.ts';
@@ -76,6 +77,7 @@ export function desktopServices(
       return { path: path ?? null };
     },
     'dialog.listFolders': ({ path }) => listFolders(path),
+    'dialog.places': async () => ({ items: await likelyPlaces() }),
     'photos.reveal': async ({ photoId }) => {
       shell.showItemInFolder(await pathOf(photoId));
       return null;

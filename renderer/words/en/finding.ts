@@ -31,6 +31,11 @@ export const finding = {
   damagedWord: 'damaged',
   statusDamaged: 'Damaged',
 
+  // Where pictures are likely to lie
+  pickPlaces: 'Places',
+  pickPlace: (kind: string) =>
+    ({ pictures: 'Pictures', desktop: 'Desktop', downloads: 'Downloads', home: 'Home' })[kind] ?? `${kind}`,
+
   // Labels as a set
   anyOf: 'Any of these',
   allOf: 'All of these',

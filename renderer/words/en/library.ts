@@ -10,7 +10,8 @@ export const library = {
   welcomeText:
     'Saccade sorts photos by what is in them, on this machine. No photo leaves it, and none is changed.',
   dropFolder: 'Drop a folder of photos here',
-  dropFolderBrowser: 'Choose a folder of photos on this machine',
+  dropFolderBrowser:
+    'Choose a folder of photos on the machine that runs Saccade. A browser tells no page where a dropped folder lies, so dropping one does not work here.',
   modelKnows: (name: string, things: number, some: string) =>
     `${name}, the model in use, knows ${n(things)} things: ${some}.`,
   andMore: (some: string) => `${some} and more`,

@@ -33,6 +33,11 @@ export const finding: Sayings<typeof english> = {
   damagedWord: '损坏',
   statusDamaged: '已损坏',
 
+  // Where pictures are likely to lie
+  pickPlaces: '位置',
+  pickPlace: (kind) =>
+    ({ pictures: '图片', desktop: '桌面', downloads: '下载', home: '主文件夹' })[kind] ?? `${kind}`,
+
   // Labels as a set
   anyOf: '任一标签',
   allOf: '全部标签',

@@ -10,7 +10,8 @@ export const library: Sayings<typeof english> = {
   welcome: '看看照片里有什么，以及模型看了哪里',
   welcomeText: 'Saccade 在本机上按内容为照片分类。照片不会离开这台电脑，也不会被改动。',
   dropFolder: '把照片文件夹拖到这里',
-  dropFolderBrowser: '选择本机上的照片文件夹',
+  dropFolderBrowser:
+    '请选择运行 Saccade 的计算机上的照片文件夹。浏览器不会告诉网页拖入的文件夹在哪里，因此不能拖放。',
   modelKnows: (name, things, some) => `当前模型 ${name} 认识 ${n(things)} 种事物：${some}。`,
   andMore: (some) => `${some}等`,
   getBetter: '换个更好的模型',
