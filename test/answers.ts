@@ -11,12 +11,17 @@ import * as photos from '../main/contract/entities/photo.ts';
 import * as placements from '../main/contract/entities/placement.ts';
 import * as reviews from '../main/contract/entities/review.ts';
 import * as runs from '../main/contract/entities/run.ts';
+import { labelsImported } from '../main/contract/exports.ts';
 import { settings } from '../main/contract/entities/settings.ts';
 import { note } from '../models/heads/report.ts';
 import { keywordFacet } from '../main/contract/entities/keywords.ts';
-import { writingStatus } from '../main/contract/entities/writing.ts';
+import { photoKeywords } from '../main/contract/entities/keywords.ts';
+import { mergeReport } from '../main/contract/entities/merge.ts';
+import * as jobs from '../main/contract/entities/path-job.ts';
+import { writingStatus, writtenItem } from '../main/contract/entities/writing.ts';
 import * as trials from '../main/contract/entities/trial.ts';
-import type { Answer, EventName, Events, VerbName } from '../main/contract/verbs.ts';
+import type { EventName, Events } from '../main/contract/verbs.ts';
+import type { LibraryVerbs } from '../main/contract/internal.ts';
 
 const next = z.string().nullable();
 const items = <Item extends z.ZodType>(item: Item) => z.strictObject({ items: z.array(item) });
@@ -24,7 +29,10 @@ const pageOf = <Item extends z.ZodType>(item: Item) => items(item).extend({ next
 const total = z.int().nonnegative();
 const acted = z.strictObject({ act: reviews.act.nullable() });
 
-const answers: { [Name in VerbName]?: z.ZodType<Answer<Name>> } = {
+type LibraryAnswer<Name extends keyof LibraryVerbs> = ReturnType<LibraryVerbs[Name]>;
+const writtenItems = items(writtenItem);
+
+const answers: { [Name in keyof LibraryVerbs]?: z.ZodType<LibraryAnswer<Name>> } = {
   'folders.add': folders.folder,
   'folders.children': pageOf(folders.folder),
   'folders.leftOut': pageOf(folders.leftOutItem).extend({ counts: z.array(folders.leftOutCount) }),
@@ -98,10 +106,29 @@ const answers: { [Name in VerbName]?: z.ZodType<Answer<Name>> } = {
   'duplicates.cancel': likeness.duplicatesStatus,
   'duplicates.groups': pageOf(likeness.duplicateGroup).extend({ total }),
   'duplicates.distinguish': acted,
+  'photos.move': reviews.moved,
+  'labels.import': labelsImported,
   'writing.start': writingStatus,
   'writing.cancel': writingStatus.nullable(),
   'writing.status': writingStatus.nullable(),
   'writing.undo': writingStatus,
+  'internal.like': likeness.searchResult,
+  'internal.duplicates': likeness.comparedPaths,
+  'internal.results': items(jobs.classifiedPath).extend({ next: z.boolean(), progress: jobs.jobProgress }),
+  'internal.leftOut': pageOf(folders.leftOutItem),
+  'internal.merge': mergeReport,
+  'internal.trash': reviews.moved,
+  'internal.keywords': writtenItems,
+  'internal.removeKeywords': writtenItems,
+  'internal.readKeywords': items(photoKeywords),
+  'internal.organise': writtenItems,
+  'internal.undoOrganised': writtenItems,
+  'internal.agreement': placements.precisionAgreement,
+  'internal.faithfulness': trials.faithfulnessAnswer,
+  'internal.ablate': trials.ablated,
+  'internal.smallestPart': trials.smallestPart,
+  'internal.measureMap': trials.measuredPasses,
+  'internal.attend': trials.attended,
 };
 
 const events: { [Name in EventName]?: z.ZodType<Events[Name]> } = {
@@ -122,5 +149,6 @@ function check<T>(name: string, shape: z.ZodType | undefined, value: T): T {
 }
 
 /** The answer as it is. Throws where the contract says otherwise. */
-export const asAnswered = <T>(verb: string, answer: T): T => check(verb, answers[verb as VerbName], answer);
+export const asAnswered = <T>(verb: string, answer: T): T =>
+  check(verb, answers[verb as keyof LibraryVerbs], answer);
 export const asTold = <T>(event: string, payload: T): T => check(event, events[event as EventName], payload);

@@ -4,7 +4,7 @@
  * Nothing is allowed but what the bundle itself brings: no inline script or style, no eval, no frame, no form, no
  * other origin. `blob:` and `data:` are for pictures drawn here (overlays) and icons inlined by the bundler.
  */
-export const contentSecurityPolicy = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

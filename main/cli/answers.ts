@@ -55,7 +55,7 @@ export function resizing(text: string): NonNullable<Answers['resize']> {
 }
 
 /** "16" */
-export function heads(text: string): number {
+function heads(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Expected a whole number of attention heads, such as 12.');
 }
@@ -79,18 +79,19 @@ export function withAnswers(command: Command): Command {
     .option('--labels <file>', 'names of the classes, one a line, or JSON; imagenet-1k: its 1000 names');
 }
 
-/** Null where nothing was said. Throws a SaccadeError `bad-labels`. */
+/** What was said, and null where nothing was. Throws a SaccadeError `bad-labels`. */
 export function answersOf(options: AnswerOptions): Answers | null {
   const { size, mean, std, resize, interpolation, crop, labels } = options;
   const answers: Answers = {
-    ...(options.heads && { heads: options.heads }),
-    ...(size && { size }),
-    ...(mean && { mean }),
-    ...(std && { std }),
-    ...(resize && { resize }),
-    ...(interpolation && { interpolation }),
-    ...(crop !== undefined && { crop: crop === none ? null : crop }),
-    ...(labels !== undefined && { labels: readLabels(resolve(labels)).map(({ name }) => name) }),
+    heads: options.heads,
+    size,
+    mean,
+    std,
+    resize,
+    interpolation,
+    crop: crop === none ? null : crop,
+    labels: labels === undefined ? undefined : readLabels(resolve(labels)).map(({ name }) => name),
   };
-  return Object.keys(answers).length ? answers : null;
+  const said = Object.entries(answers).filter(([, answer]) => answer !== undefined);
+  return said.length ? Object.fromEntries(said) : null;
 }

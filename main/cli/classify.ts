@@ -1,7 +1,7 @@
 /** `saccade classify` */
 import { Option, type Command } from 'commander';
 import { resolve } from 'node:path';
-import type { Shard } from '../contract/internal.ts';
+import type { Shard } from '../contract/entities/path-job.ts';
 import { makeFolder } from '../files.ts';
 import { storedMethod } from '../defaults.ts';
 import type { Sink } from '../report/outcome.ts';
@@ -214,7 +214,7 @@ export function addClassify(command: Command, run: Run): void {
         {
           remember: options.library,
           compute: true,
-          ...(shard && { home: shardHome(shard) }),
+          home: shard && shardHome(shard),
         },
       );
     }),

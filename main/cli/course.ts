@@ -1,5 +1,5 @@
 /** How a run of `saccade classify` went, in sentences. */
-import type { JobProgress } from '../contract/internal.ts';
+import type { JobProgress } from '../contract/entities/path-job.ts';
 import type { ClassifiedPhoto, Outcome } from '../report/outcome.ts';
 import { leftOutSentence } from './left-out.ts';
 import { duration } from './terminal.ts';

@@ -43,7 +43,7 @@ async function writeText(
         selection,
         sort: everywhere,
         format,
-        ...(cursor !== null && { cursor }),
+        cursor: cursor ?? undefined,
       }),
     ) as { text: string; next: string | null };
     await destination.write(text);
@@ -91,8 +91,8 @@ async function writeParquet(
           format: 'parquet',
           layout: namesFolder(output, options) ? 'folder' : 'file',
           with: options.with,
-          ...(partitionBy !== undefined && { partitionBy }),
-          ...(rowsPerFile !== undefined && { rowsPerFile }),
+          partitionBy,
+          rowsPerFile,
         },
       },
       { signal: interrupted, outlast: true },
@@ -108,7 +108,7 @@ async function exportLibrary(
   options: ExportOptions,
 ): Promise<ExitCode> {
   const { format, output, search, status } = options;
-  const filter = { ...(search && { search }), ...(status && { status }) };
+  const filter = { search, status };
   const selection = { filter, except: [] };
   const code =
     format === 'parquet'

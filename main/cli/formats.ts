@@ -50,7 +50,7 @@ export function formatTable(rows: string[][], widths = widthsOf(rows), rightAlig
     .join('');
 }
 
-export function widthsOf(rows: string[][]): number[] {
+function widthsOf(rows: string[][]): number[] {
   return (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => [...row[i]!].length)));
 }
 

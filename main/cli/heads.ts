@@ -126,7 +126,7 @@ async function teach(
     await library.ask('heads.teach', {
       name,
       source: { from, path: resolve(path) },
-      ...(before && { headId: before.id! }),
+      headId: before?.id ?? undefined,
     }),
   );
   const status = await taught(library, interrupted);
@@ -199,11 +199,10 @@ async function write(
     name,
     labels,
     ...before,
-    ...(template && { templates: template }),
-    ...(Array.isArray(none) && { none }),
-    ...(none === false && { none: [] }),
-    ...(model !== undefined && { model }),
-    ...(again && { headId: again.id! }),
+    templates: template,
+    none: none === false ? [] : none,
+    model,
+    headId: again?.id ?? undefined,
   };
   const { head, notes } = unwrap(await library.ask('heads.write', asked, { signal: interrupted }));
   clearProgress();

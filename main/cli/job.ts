@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
 import { shownName } from '../file-names.ts';
 import type { MapMethod } from '../contract/entities.ts';
-import type { ClassifiedPath, JobProgress, Shard } from '../contract/internal.ts';
+import type { ClassifiedPath, JobProgress, Shard } from '../contract/entities/path-job.ts';
 import type { Outcome } from '../report/outcome.ts';
 import { unwrap, type Failure } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
@@ -77,7 +77,7 @@ export async function classifyPaths(
       fresh: options.fresh === true && attempt === 0,
       patterns: options.patterns ?? [],
       stacks: options.stacks ?? false,
-      ...(options.shard && { shard: options.shard }),
+      shard: options.shard,
     });
     if (!started.ok && isInterruption(started.error, signal)) return last;
     if (!started.ok && isGone(started.error) && attempt < restarts) continue;

@@ -49,9 +49,9 @@ async function write(
   const keywords: KeywordOptions = {
     naming: options.naming ?? (options.program ? programs[options.program] : 'full'),
     root: options.root,
-    ...(options.rating !== undefined && { rating: options.rating }),
-    ...(options.colour !== undefined && { colour: options.colour }),
-    ...(options.add && { add: true }),
+    rating: options.rating,
+    colour: options.colour,
+    add: options.add,
   };
   const told = new Told(options, options.iptc ? 'photo' : 'sidecar');
   if (options.iptc)

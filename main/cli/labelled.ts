@@ -125,8 +125,8 @@ export async function eachLabelled(
   const { head, threshold, confirmed, language } = options;
   const labels: LabelChoice = {
     by: confirmed ? 'person' : 'any',
-    ...(threshold !== undefined && { minProbability: threshold }),
-    ...(language && { language }),
+    minProbability: threshold,
+    language,
   };
   let unreadable = 0;
   const folders = inFolders(
@@ -134,7 +134,7 @@ export async function eachLabelled(
       write({
         photos: photos.map(({ file, predictions, unsure }) => ({ path: file, predictions, sure: !unsure })),
         labels,
-        ...(head !== undefined && { head }),
+        head,
       }),
     atOnce,
   );

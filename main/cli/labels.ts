@@ -73,11 +73,11 @@ export function addLabels(labels: Command, run: Run): void {
           const common = { labels: whose };
           const target: ExportTarget =
             program === 'imagefolder'
-              ? { format: program, ...common, ...(place && { place }) }
+              ? { format: program, ...common, place }
               : program === 'label-studio'
-                ? { format: program, ...common, ...(root && { root: resolve(root) }) }
+                ? { format: program, ...common, root: root && resolve(root) }
                 : { format: program, ...common };
-          const filter = { ...(search && { search }), ...(status && { status }) };
+          const filter = { search, status };
           const request: Request<'exports.write'> = {
             selection: { filter, except: [] },
             path: resolve(output),

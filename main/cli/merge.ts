@@ -1,7 +1,7 @@
 /** `saccade merge` */
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
-import type { MergeConflict, MergeReport } from '../contract/merging.ts';
+import type { MergeConflict, MergeReport } from '../contract/entities/merge.ts';
 import { unwrap } from '../contract/result.ts';
 import { cannotWrite } from '../report/cannot-write.ts';
 import type { Library } from '../rpc/library.ts';

@@ -36,7 +36,7 @@ function maps(text: string): MapMethod[] {
 }
 
 /** What the file takes and gives, and how near it is to the model. */
-export function exportedFacts({ path, files, inputs, outputs, differences }: ExportedModel): string {
+function exportedFacts({ path, files, inputs, outputs, differences }: ExportedModel): string {
   const of = (name: string) => differences.find((each) => each.name === name);
   const row = (kind: string, { name, about }: ExportedModel['inputs'][number]) => {
     const found = kind === 'output' ? of(name) : undefined;
@@ -79,7 +79,7 @@ export function addModelsExport(
               'models.export',
               {
                 modelId: name,
-                ...(headId !== undefined && { headId }),
+                headId,
                 path: resolve(output),
                 as: format === 'onnx' ? { format, ...onnx } : { format },
               },

@@ -125,8 +125,8 @@ export function addModels(models: Command, run: Run): void {
       .option('--name <name>', 'to call it by'),
   ).action((path: string, { name, ...told }: { name?: string } & AnswerOptions) =>
     action(async (library, signal) => {
-      const answers = answersOf(told);
-      const request = { path: resolve(path), ...(name && { name }), ...(answers && { answers }) };
+      const answers = answersOf(told) ?? undefined;
+      const request = { path: resolve(path), name, answers };
       const model = unwrap(await library.ask<'models.import'>('models.import', request, { signal }));
       const { labels } = unwrap(await library.ask('models.show', { modelId: model.id }));
       const nameless = labels.length === 1000 && labels[0]?.name === 'class 0';

@@ -12,8 +12,8 @@ import {
 } from '../../models/overlay/colours.ts';
 import { normalisations, type Normalisation } from '../../models/overlay/normalise.ts';
 
-export const providers = providerChoice.options;
-export const precisions = precisionChoice.options;
+const providers = providerChoice.options;
+const precisions = precisionChoice.options;
 export const methods = mapMethod.options;
 
 export function count(least: number, most: number) {

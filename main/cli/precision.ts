@@ -1,6 +1,6 @@
 /** `saccade precision`: how often a reduced precision gives the same label as fp32 on the user's own photos. */
 import { Option, type Command } from 'commander';
-import type { PrecisionAgreement } from '../contract/internal.ts';
+import type { PrecisionAgreement } from '../contract/entities/placement.ts';
 import { unwrap } from '../contract/result.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type Run } from './exit.ts';
@@ -39,9 +39,8 @@ export function addPrecision(command: Command, run: Run): void {
       run(() =>
         withLibrary(async (library, signal) => {
           const { model, precision, recursive } = options;
-          const chosen = model === undefined ? {} : { model };
           for (const each of ['fp32', precision] as const) {
-            const job = { ...chosen, paths, recursive, topK: 1, map: null, retryFailed: false };
+            const job = { model, paths, recursive, topK: 1, map: null, retryFailed: false };
             const compute = { provider: 'cpu', precision: each } as const;
             await classifyPaths(
               library,
@@ -53,7 +52,7 @@ export function addPrecision(command: Command, run: Run): void {
             );
           }
           if (signal.aborted) return exitCodes.interrupted;
-          const agreement = unwrap(await library.ask('internal.agreement', { ...chosen, precision }));
+          const agreement = unwrap(await library.ask('internal.agreement', { model, precision }));
           const out = standardOutput();
           await out.write(
             options.json ? `${JSON.stringify(agreement, null, 2)}\n` : agreementText(agreement),

@@ -10,7 +10,7 @@ import { interruption } from './session.ts';
 import { clearProgress, duration, message, showProgress } from './terminal.ts';
 
 /** "downloading · 12.0 of 322.9 MB · 4.2 MB/s · 74 s left" */
-export function installLine({ state, bytes, totalBytes }: InstallProgress, perSecond: number | null): string {
+function installLine({ state, bytes, totalBytes }: InstallProgress, perSecond: number | null): string {
   const megabytes = (count: number) => (count / 1e6).toFixed(1);
   const parts: string[] = [state];
   if (totalBytes !== null) parts.push(`${megabytes(bytes)} of ${megabytes(totalBytes)} MB`);

@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { join } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
-import type { Shard } from '../contract/internal.ts';
+import type { Shard } from '../contract/entities/path-job.ts';
 import { home } from '../home.ts';
 
 /** `index` null: the scheduler says which. `count` null: the scheduler says how many. */

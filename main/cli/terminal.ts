@@ -1,5 +1,5 @@
 /** What people read on standard error: one line of progress on a terminal, messages everywhere. */
-import type { JobProgress } from '../contract/internal.ts';
+import type { JobProgress } from '../contract/entities/path-job.ts';
 import { shownName } from '../file-names.ts';
 
 /** File names may carry control characters that would steer the terminal. */

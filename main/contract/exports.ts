@@ -49,7 +49,7 @@ const imageFolder = z.strictObject({
 export const datasetFormat = z.enum(['fiftyone', 'label-studio', 'imagefolder', 'coco']);
 export type DatasetFormat = z.infer<typeof datasetFormat>;
 
-export const exportTarget = z.discriminatedUnion('format', [parquet, labelsFile, labelStudio, imageFolder]);
+const exportTarget = z.discriminatedUnion('format', [parquet, labelsFile, labelStudio, imageFolder]);
 export type ExportTarget = z.infer<typeof exportTarget>;
 
 export interface ExportWritten {
@@ -79,7 +79,7 @@ export const labelsImported = z.strictObject({
 export type LabelsImported = z.infer<typeof labelsImported>;
 
 /** A model for other programs. */
-export const modelExport = z.discriminatedUnion('format', [
+const modelExport = z.discriminatedUnion('format', [
   z.strictObject({
     format: z.literal('onnx'),
     /** Outputs beside logits, probabilities and feature. */

@@ -175,7 +175,7 @@ export interface ExportDifference {
 }
 
 /** How a map is measured. */
-export interface Measuring {
+interface Measuring {
   fields: Fields;
   passes: number;
   seed: number;

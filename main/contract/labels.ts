@@ -36,7 +36,7 @@ const judge = z.discriminatedUnion('by', [
 ]);
 
 /** Where examples come from. */
-export const exampleSource = z.discriminatedUnion('from', [
+const exampleSource = z.discriminatedUnion('from', [
   /** Words given in the window. */
   z.strictObject({
     from: z.literal('person'),

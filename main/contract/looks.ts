@@ -14,7 +14,7 @@ const asked = {
   filter: photoFilter.optional(),
 };
 /** Whose maps are compared: those of a head of the chosen model, or of another model, each for its own first label. */
-export const mapJudge = z.discriminatedUnion('by', [
+const mapJudge = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('head'), headId: id.nullable() }),
   z.strictObject({ by: z.literal('model'), modelId: z.string().max(128) }),
 ]);

@@ -42,9 +42,9 @@ export const measuring = z.strictObject({
   seed: z.int().min(0).max(0xffff_ffff),
 });
 /** Index of the grid. */
-export const patch = z.int().min(0).max(65_535);
+const patch = z.int().min(0).max(65_535);
 /** Counted from 0. */
-export const layerOrHead = z.int().min(0).max(1023);
+const layerOrHead = z.int().min(0).max(1023);
 /** A token: a patch, or one of the special ones in their order. */
 export const query = z.union([
   z.strictObject({ patch }),

@@ -1,7 +1,7 @@
 /** What stands for one verb of the contract: the schema of its request, who answers, and the answer's type. */
 import type { z } from 'zod';
 
-export type Served = 'library' | 'host';
+type Served = 'library' | 'host';
 export interface Verb<Schema extends z.ZodType, Answer, By extends Served = Served> {
   request: Schema;
   served: By;

@@ -18,7 +18,7 @@ export const labelChoice = z.strictObject({
 });
 export type LabelChoice = z.infer<typeof labelChoice>;
 
-export const sidecarNaming = z.enum(['full', 'short']);
+const sidecarNaming = z.enum(['full', 'short']);
 /** `full`: photo.jpg.xmp; `short`: photo.xmp. What is there already is kept to. */
 export type SidecarNaming = z.infer<typeof sidecarNaming>;
 
@@ -41,7 +41,7 @@ export const organiseOptions = z.strictObject({
 });
 export type OrganiseOptions = z.infer<typeof organiseOptions>;
 
-export const writingTask = z.discriminatedUnion('kind', [
+const writingTask = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('keywords'), labels: labelChoice, ...keywordOptions.shape }),
   /** Everything that Saccade wrote is taken out again. */
   z.strictObject({ kind: z.literal('remove-keywords') }),

@@ -19,7 +19,7 @@ export async function besideOthers<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Not within `besideOthers`, which would wait for itself. */
-export async function whileNobodyReads<T>(work: () => Promise<T>): Promise<T> {
+async function whileNobodyReads<T>(work: () => Promise<T>): Promise<T> {
   while (alone) await alone;
   const { promise, resolve } = Promise.withResolvers<void>();
   alone = promise;

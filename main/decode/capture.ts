@@ -60,7 +60,7 @@ function placeOf(gps: Tags): Pick<Capture, 'latitude' | 'longitude'> {
 }
 
 /** @param exif the bytes that `tags` were read from, by which senseless dates are told */
-export function captureOf(tags: Pick<Exif, 'Image' | 'Photo' | 'GPSInfo'>, exif: Buffer): Capture {
+function captureOf(tags: Pick<Exif, 'Image' | 'Photo' | 'GPSInfo'>, exif: Buffer): Capture {
   const image: Tags = tags.Image ?? {};
   // RAW files of some makers have all of it in the first directory.
   const photo: Tags = { ...image, ...tags.Photo };

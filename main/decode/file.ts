@@ -21,7 +21,7 @@ export interface PhotoFile {
 }
 
 /** Larger files are no photos. */
-export const mostBytes = 2 ** 31;
+const mostBytes = 2 ** 31;
 /** Larger ones stay on the disk, so that memory follows the picture and not its file. */
 export const mostHeld = 64 << 20;
 /** Of the formats that have to be held whole to be read. */
@@ -80,7 +80,7 @@ async function part(file: FileHandle, at: number, length: number): Promise<Buffe
 }
 
 /** @throws SaccadeError `unsupported-format`, `empty-file`, `too-large` */
-export function photoFormat(path: string, start: Buffer): PhotoFormat {
+function photoFormat(path: string, start: Buffer): PhotoFormat {
   const format = formatOf(path, start);
   if (!format)
     throw decodeError(

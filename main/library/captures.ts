@@ -6,7 +6,7 @@ import { noCapture, readCapture } from '../decode/capture.ts';
 import { eachOf } from '../schedule/each.ts';
 import { storeCapture, withoutCapture, type Unread } from './catalog/captures.ts';
 import type { Catalog } from './catalog/database.ts';
-import { lastPhoto } from './scan/scan.ts';
+import { lastPhoto } from './catalog/photos.ts';
 
 /** Ids that are looked through at once, photos that are stored at once, and files that are open at once. */
 const idsAtOnce = 4000;

@@ -20,7 +20,8 @@ import {
 import { forgetLeftOut } from './catalog/left-out.ts';
 import { setClassifiesNew } from './catalog/classify-new.ts';
 import type { Changes } from './changes.ts';
-import { lastPhoto, scanFolder } from './scan/scan.ts';
+import { lastPhoto } from './catalog/photos.ts';
+import { scanFolder } from './scan/scan.ts';
 import { Settling } from './scan/settling.ts';
 import { Watchers, type SlowReason } from './scan/watch.ts';
 
@@ -205,7 +206,7 @@ export class Folders {
       shallow,
       newAfter: this.#newAfter(),
       passLinks: shallow || (root !== undefined && path !== root.path),
-      ...(waiting && { settling: this.#settling }),
+      settling: waiting ? this.#settling : undefined,
     };
     try {
       const unsettled = await scanFolder(catalog, path, events, options);

@@ -1,6 +1,6 @@
 /** The library's verbs by name: a table of contents of what it can do. */
 import type { z } from 'zod';
-import { internalSchemas } from '../contract/internal.ts';
+import { internalVerbs } from '../contract/internal.ts';
 import type { LibraryVerbs } from '../contract/internal.ts';
 import { parseRequest } from '../contract/parse.ts';
 import { verbs } from '../contract/verbs.ts';
@@ -69,14 +69,14 @@ export function createLibrary(
 }
 
 function checked(handlers: Handlers<LibraryVerbs>): OpenLibrary['handlers'] {
-  const schemas: Record<string, z.ZodType> = {
-    ...Object.fromEntries(Object.entries(verbs).map(([name, { request }]) => [name, request])),
-    ...internalSchemas,
+  const known: Record<string, { request: z.ZodType }> = {
+    ...verbs,
+    ...internalVerbs,
   };
   const entries = Object.entries(handlers).map(([name, handler]) => [
     name,
     (request: unknown, context: CallContext) =>
-      handler(parseRequest(name, schemas[name]!, request) as never, context),
+      handler(parseRequest(name, known[name]!.request, request) as never, context),
   ]);
   return Object.fromEntries(entries) as OpenLibrary['handlers'];
 }

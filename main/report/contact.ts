@@ -11,7 +11,7 @@ const line = 20;
 const paper = 20;
 
 /** More pictures make a PNG that few programs open; the rest is left out and the sheet says so. */
-export const sheetLimit = 1000;
+const sheetLimit = 1000;
 
 interface Tile {
   /** PNG of its picture; null where there is none. */
@@ -44,7 +44,7 @@ async function tileOf(outcome: Outcome, choice: DrawingChoice): Promise<Tile> {
 }
 
 /** PNG of pictures in rows, each with up to two lines under it, under a heading. */
-export async function drawSheet(heading: string, tiles: Tile[], columns: number): Promise<Buffer> {
+async function drawSheet(heading: string, tiles: Tile[], columns: number): Promise<Buffer> {
   const sheet = sheetLayout({
     count: tiles.length,
     columns,

@@ -16,7 +16,7 @@ export interface HeadAnswer {
 }
 
 /** What is known of a photo beyond its row; null or absent: not known. */
-export interface PhotoFacts {
+interface PhotoFacts {
   /** Absolute, as the system has it. */
   file?: string;
   bytes?: number | null;

@@ -108,7 +108,7 @@ export async function openParquetFile(path: string, options: ParquetOptions): Pr
 }
 
 /** As Hive escapes the name of a folder; null as it names what is not there. */
-export function partitionFolder(partition: Partition, value: string | null): string {
+function partitionFolder(partition: Partition, value: string | null): string {
   // Dots alone, and a dot or blank at the end, are no name of a folder everywhere.
   const escaped = value
     ?.replace(/[\u0000-\u001f\u007f"#%'*/:=?\\{[\]^<>|]|^\.|[. ]$/g, (character) => encodeByte(character))

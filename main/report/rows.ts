@@ -7,7 +7,7 @@ export const rowFormats = ['jsonl', 'csv'] as const;
 export type RowFormat = (typeof rowFormats)[number];
 
 /** What a model answered for a photo. */
-export interface AnsweredRow {
+interface AnsweredRow {
   status: 'ok';
   /** Oriented pixels. */
   width: number | null;

@@ -30,7 +30,7 @@ function drawable(photo: ClassifiedPhoto, absent: string): { map: DrawnMap } | {
 }
 
 /** Said where a photo has no map. */
-export const noMap = 'This model gives no map of that kind.';
+const noMap = 'This model gives no map of that kind.';
 
 /**
  * One PNG a photo at `folder/<nameOf(outcome)>`, of the photo's own size. Photos without a map get none and are told

@@ -15,7 +15,7 @@ function entryOf(name: string): string {
 }
 
 /** Ends with the port's close only when both the process and its last message are in. */
-export function childPort(child: ChildProcess): Port {
+function childPort(child: ChildProcess): Port {
   const closeListeners = new Set<(reason: string) => void>();
   let reason: string | null = null;
   let closed: string | null = null;

@@ -6,7 +6,7 @@ import { words } from './words.ts';
 
 export type Command = Events['app.command']['command'];
 
-export function menuTemplate(tell: (command: Command) => void, mac: boolean): MenuItemConstructorOptions[] {
+function menuTemplate(tell: (command: Command) => void, mac: boolean): MenuItemConstructorOptions[] {
   const text = words();
   const item = (label: string, command: Command, accelerator?: string): MenuItemConstructorOptions => ({
     label,

@@ -97,10 +97,10 @@ function metadataOf(manifest: ModelManifest, head: Head | null, labels: readonly
     model_sha256: weights.sha256,
     licence: licence ?? 'unknown',
     source: source ?? 'unknown',
-    ...(head && { head: head.name }),
+    head: head?.name,
     labels: labels.map((label) => label.name),
     preprocessing: { ...preprocessing, input },
-    ...(grid && { patches: grid }),
+    patches: grid ?? undefined,
     temperature: (head?.calibration ?? calibration).temperature,
   };
   return Object.entries(entries).map(([key, value]) => ({

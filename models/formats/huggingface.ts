@@ -101,7 +101,7 @@ export function describeHuggingFace(
       family: 'vit',
       keys: 'huggingface',
       prefix,
-      ...(bare && { bare }),
+      bare: bare || undefined,
       imageSize: answers.size ?? inputOf(preprocessing, trained),
       patchSize,
       width: file.count('hidden_size'),
@@ -112,7 +112,7 @@ export function describeHuggingFace(
       activation: swiglu ? 'swiglu' : activation,
       clsToken: true,
       distillation: secondToken,
-      ...(secondToken && !twoHeads && { distillationHead: false as const }),
+      distillationHead: secondToken && !twoHeads ? (false as const) : undefined,
       registers: type === 'dinov2_with_registers' ? file.count('num_register_tokens', 4) : 0,
       positionResize: { antialias: family.antialias },
       positionGrid: {

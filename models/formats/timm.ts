@@ -141,7 +141,7 @@ export function describeTimm(file: Fields, weights: WeightSource, answers: Answe
       depth: countBlocks(weights, 'blocks.0.norm1.weight'),
       heads: structure.heads,
       norm: structure.norm,
-      ...(weights.has('norm_pre.weight') && { normFirst: true }),
+      normFirst: weights.has('norm_pre.weight') || undefined,
       epsilon: structure.epsilon,
       activation: activationOf(args, swiglu, structure.activation),
       clsToken: weights.has('cls_token'),

@@ -5,7 +5,7 @@ import { stratifiedFolds } from './folds.ts';
 import { fitLogistic, logitsOfRow, type Problem } from './logistic.ts';
 
 /** Strong to weak, over standardised features; each fit begins where the one before ended. */
-export const penalties = [10_000, 3000, 1000, 300, 100, 30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01];
+const penalties = [10_000, 3000, 1000, 300, 100, 30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01];
 const folds = 5;
 /** After so many weaker penalties in a row without a better loss, the best has been passed. */
 const patience = 2;
@@ -96,7 +96,7 @@ export function choosePenalty(
     const logits = new Float32Array(counted.length * rows);
     for (const [fold, each] of parts.entries()) {
       const { parameters } = each;
-      each.parameters = fitLogistic(each.taught, l2, { tolerance: 1e-4, ...(parameters ? { start: parameters } : {}) }).x; // prettier-ignore
+      each.parameters = fitLogistic(each.taught, l2, { tolerance: 1e-4, start: parameters }).x; // prettier-ignore
       for (const [at, i] of each.held) {
         logitsOfRow(problem.x, i * problem.length, each.parameters, problem, row);
         logits.set(row, at * rows);

@@ -81,7 +81,7 @@ function residuals(logits: Float64Array, target: Problem['target'], example: num
   return loss;
 }
 
-export function objectiveOf(problem: Problem, l2: number): Objective {
+function objectiveOf(problem: Problem, l2: number): Objective {
   const { x, length, labels, target } = problem;
   const count = x.length / length;
   const weights = labels * length;

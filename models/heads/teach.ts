@@ -159,7 +159,7 @@ export function teach(examples: Examples, options: TeachOptions): Taught {
   const l2 = options.l2 ?? held?.l2 ?? earlier?.l2 ?? penaltyForFew;
   const fit = fitLogistic(problem, l2, {
     tolerance: again ? 1e-4 : 1e-5,
-    ...(again ? { start: startFrom(again, prepared) } : {}),
+    start: again ? startFrom(again, prepared) : undefined,
   });
   const { weight, bias } = unscaled(fit.x, scaling, rows);
   if (!weight.every(Number.isFinite) || !bias.every(Number.isFinite))

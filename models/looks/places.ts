@@ -3,7 +3,7 @@ import type { Grid } from './shares.ts';
 
 export const corners = ['top-left', 'top-right', 'bottom-left', 'bottom-right'] as const;
 export const edges = ['top', 'right', 'bottom', 'left'] as const;
-export type Corner = (typeof corners)[number];
+type Corner = (typeof corners)[number];
 export type Edge = (typeof edges)[number];
 /** `outside`: what is left when the middle half of rows and columns is taken away. */
 export type Place = Corner | Edge | 'outside';

@@ -30,9 +30,7 @@ function bind(attribute: Attribute, rename: (name: string) => string, bound: Att
   }
   if (!attribute.g && !attribute.graphs.length) return [attribute];
   const graphs = attribute.graphs.map((graph) => renameGraph(graph, rename, bound));
-  return [
-    altered(attribute, { graphs, ...(attribute.g ? { g: renameGraph(attribute.g, rename, bound) } : {}) }),
-  ];
+  return [altered(attribute, { graphs, g: attribute.g && renameGraph(attribute.g, rename, bound) })];
 }
 
 function renameNode(node: Node, rename: (name: string) => string, bound: Attributes): Node {

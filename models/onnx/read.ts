@@ -41,7 +41,7 @@ function bad(path: string, what: string, options?: ErrorOptions): SaccadeError {
 }
 
 /** Graphs inside nodes (If, Loop, Scan) included. */
-export function* nodesOf(nodes: readonly Node[]): Generator<Node> {
+function* nodesOf(nodes: readonly Node[]): Generator<Node> {
   for (const node of nodes) {
     yield node;
     for (const { g, graphs } of node.attribute)

@@ -129,8 +129,8 @@ function field([name, number, kind, repeated]: Field): FieldDescriptorProto {
     number,
     label: repeated ? Label.REPEATED : Label.OPTIONAL,
     type: type ?? Type.MESSAGE,
-    ...(type ? {} : { typeName: `.onnx.${kind}` }),
-    ...(repeated && packable.has(kind) ? { options: { packed: packed.has(name) } } : {}),
+    typeName: type ? undefined : `.onnx.${kind}`,
+    options: repeated && packable.has(kind) ? { packed: packed.has(name) } : undefined,
   });
 }
 
@@ -153,7 +153,7 @@ function schema(name: string): DescMessage {
   return found;
 }
 
-export interface Entry {
+interface Entry {
   key: string;
   value: string;
 }

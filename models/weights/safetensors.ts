@@ -61,7 +61,7 @@ function checkTensor(file: string, name: string, entry: unknown, dataBytes: numb
 }
 
 /** @param fileBytes size of the whole file; @throws SaccadeError `bad-safetensors` */
-export function parseHeader(file: string, header: Uint8Array, fileBytes: number): SafetensorsHeader {
+function parseHeader(file: string, header: Uint8Array, fileBytes: number): SafetensorsHeader {
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(header));

@@ -39,7 +39,7 @@ export class Curves {
       methods: [...this.#of.overlay.methods, 'random'],
       steps,
       classIndex: this.#of.explained,
-      ...(passes >= fewestPasses && { measuring: { fields, passes, seed: 0 } }),
+      measuring: passes >= fewestPasses ? { fields, passes, seed: 0 } : undefined,
     });
     if (photoId !== this.#of.photo?.id) return;
     this.running = false;

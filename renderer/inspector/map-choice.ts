@@ -103,7 +103,7 @@ export function agreement(
 }
 
 /** Whether numbers of a stored map mean the same as those of the map shown. */
-export function comparable(shown: ShownMap, stored: StoredMap): boolean {
+function comparable(shown: ShownMap, stored: StoredMap): boolean {
   const sameHeads = shown.method !== 'cls' || shown.head === 'mean';
   return (
     sameHeads &&

@@ -20,7 +20,7 @@ export interface Size {
 }
 
 export const fitted: View = { zoom: 1, x: 0, y: 0 };
-export const zooms = { least: 1, most: 32 };
+const zooms = { least: 1, most: 32 };
 
 /** Largest size of the photo inside the stage; never larger than `most` times its own pixels. */
 export function fit(photo: Size, stage: Size, margin: number, most = 4): Size {

@@ -40,8 +40,7 @@ export class Review implements Desk {
   }
   async measure(): Promise<void> {
     if (this.queue !== 'sample') return;
-    const label = this.label === null ? {} : { label: this.label };
-    const answer = await this.#bridge.ask('review.estimate', label);
+    const answer = await this.#bridge.ask('review.estimate', { label: this.label ?? undefined });
     if (answer.ok) this.estimate = answer.value;
   }
   next(): void {
@@ -64,10 +63,10 @@ export class Review implements Desk {
     const answer = await this.#bridge.ask('review.queue', {
       queue: this.queue,
       limit: page,
-      ...(this.queue === 'audit' ? { by: this.by } : {}),
-      ...(this.queue === 'disagreement' && this.other ? { with: this.other } : {}),
-      ...(this.queue === 'sample' && this.label !== null ? { label: this.label } : {}),
-      ...(cursor === null ? {} : { cursor }),
+      by: this.queue === 'audit' ? this.by : undefined,
+      with: this.queue === 'disagreement' ? (this.other ?? undefined) : undefined,
+      label: this.queue === 'sample' ? (this.label ?? undefined) : undefined,
+      cursor: cursor ?? undefined,
     });
     if (turn !== this.#turn) return;
     this.failure = answer.ok ? null : answer.error;

@@ -78,8 +78,8 @@ export class Facets {
     const answer = await this.#bridge.ask('photos.facets', {
       filter: this.#filter,
       limit,
-      ...(search ? { search } : {}),
-      ...(cursor ? { cursor } : {}),
+      search: search || undefined,
+      cursor: cursor ?? undefined,
     });
     if (turn !== this.#turn || !answer.ok) return;
     for (const facet of answer.value.items) this.#known.set(facet.index, facet);

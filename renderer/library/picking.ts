@@ -88,8 +88,7 @@ export class Picking {
       return null;
     }
     for (let cursor: string | null | undefined; cursor !== null;) {
-      const more: { cursor?: string } = cursor ? { cursor } : {};
-      const answer = await bridge.ask('photos.page', { ...pages.query!, limit: 500, ...more });
+      const answer = await bridge.ask('photos.page', { ...pages.query!, limit: 500, cursor });
       if (!answer.ok) return paths;
       paths.push(
         ...answer.value.items.filter((item) => picked.isEmpty || picked.has(item.id)).map(({ path }) => path),

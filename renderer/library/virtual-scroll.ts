@@ -23,7 +23,7 @@ export interface GridMeasure {
 }
 
 /** A part of the list: `start` ≤ position < `end`, from `top` on, its heading included. */
-export interface Band {
+interface Band {
   start: number;
   end: number;
   top: number;

@@ -1,7 +1,7 @@
 import type { CatalogueEntry, ModelSummary } from '../../main/contract/entities.ts';
 
 /** What people want a model for; the catalogue is in this order. */
-export const purposes = ['start', 'quick', 'best', 'words', 'attention', 'similar'] as const;
+const purposes = ['start', 'quick', 'best', 'words', 'attention', 'similar'] as const;
 export type Purpose = (typeof purposes)[number];
 
 /** Knows a thousand things, four times the work of the smallest, and no licence that asks anything. */

@@ -72,7 +72,7 @@ export class Sharing {
     const share = Number(threshold) / 100;
     const labels = {
       by,
-      ...(threshold.trim() !== '' && share >= 0 && share <= 1 && { minProbability: share }),
+      minProbability: threshold.trim() !== '' && share >= 0 && share <= 1 ? share : undefined,
     };
     switch (this.kind) {
       case 'keywords':

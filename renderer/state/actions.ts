@@ -107,8 +107,7 @@ export class Actions {
     if (this.#app.picking.count > 20_000) notices.tell(speech.words.exporting(this.#app.picking.count));
     const parts: string[] = [];
     for (let cursor: string | null | undefined; cursor !== null;) {
-      const more: { cursor?: string } = cursor ? { cursor } : {};
-      const answer = await bridge.ask('photos.export', { selection, sort: query.sort, format, ...more });
+      const answer = await bridge.ask('photos.export', { selection, sort: query.sort, format, cursor });
       if (!answer.ok) return notices.fail(answer.error);
       parts.push(answer.value.text);
       cursor = answer.value.next;

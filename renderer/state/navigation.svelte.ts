@@ -63,7 +63,7 @@ export class Navigation {
   }
   likeWords(text: string): void {
     const { likeness, query } = this.#app;
-    void likeness.likeWords(text, query.folderId === null ? {} : { folderId: query.folderId });
+    void likeness.likeWords(text, { folderId: query.folderId ?? undefined });
     this.go('likeness');
   }
   likeThese(): void {

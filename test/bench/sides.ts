@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Precision, ProviderName, RunStatus } from '../../main/contract/entities.ts';
-import type { JobProgress } from '../../main/contract/internal.ts';
+import type { JobProgress } from '../../main/contract/entities/path-job.ts';
 import { unwrap } from '../../main/contract/result.ts';
 import { startLibrary, type Library } from '../../main/rpc/library.ts';
 import { startFromHere } from '../../main/rpc/parent.ts';

@@ -6,7 +6,7 @@ import { failure } from '../failure.ts';
  * `resolving`: asking the Hub what there is; `checking`: hashing; `installing`: converting and measuring.
  * `paused` keeps what has arrived; after a restart of the application downloads wait as `paused`.
  */
-export const downloadState = z.enum([
+const downloadState = z.enum([
   'resolving',
   'downloading',
   'checking',

@@ -41,7 +41,7 @@ export const prediction = z.strictObject({
 export type Prediction = z.infer<typeof prediction>;
 
 /** Direct contribution of each patch to a class, in logit units, with all other terms of the logit. */
-export const contribution = z.strictObject({
+const contribution = z.strictObject({
   classIndex: count,
   /** [L, N] signed, logit units. */
   patches: floats,

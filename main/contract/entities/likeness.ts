@@ -39,7 +39,7 @@ export const duplicateGroup = z.strictObject({
 export type DuplicateGroup = z.infer<typeof duplicateGroup>;
 
 /** Photos were read and are being compared: how far, 0 … 1. */
-export const grouping = z.strictObject({ of: duplicateKind, share: z.number() });
+const grouping = z.strictObject({ of: duplicateKind, share: z.number() });
 export type Grouping = z.infer<typeof grouping>;
 
 export const duplicatesStatus = z.strictObject({
@@ -57,3 +57,20 @@ export const duplicatesStatus = z.strictObject({
   error: failure.nullable(),
 });
 export type DuplicatesStatus = z.infer<typeof duplicatesStatus>;
+
+const comparedGroup = z.strictObject({
+  kind: duplicateKind,
+  /** The one to keep, the first of `files`; null where they only look alike. */
+  best: z.string().nullable(),
+  /** Upright pixels, bytes. */
+  files: z.array(z.strictObject({ path: z.string(), width: count, height: count, bytes: count })),
+});
+export type ComparedGroup = z.infer<typeof comparedGroup>;
+
+export const comparedPaths = z.strictObject({
+  /** Files. */
+  compared: count,
+  groups: z.array(comparedGroup),
+  leftOut: z.array(z.strictObject({ path: z.string(), error: failure })),
+});
+export type ComparedPaths = z.infer<typeof comparedPaths>;

@@ -9,7 +9,7 @@ import { count, floats, fraction } from './parts.ts';
 import { photoItem } from './photo.ts';
 
 /** A patch that speaks for a label, or against it. */
-export const evidenceCrop = z.strictObject({
+const evidenceCrop = z.strictObject({
   photo: photoItem,
   row: count,
   column: count,
@@ -23,7 +23,7 @@ export const evidenceCrop = z.strictObject({
 export type EvidenceCrop = z.infer<typeof evidenceCrop>;
 
 /** As models/looks/where.ts finds it. */
-export const evidenceFinding = z.strictObject({
+const evidenceFinding = z.strictObject({
   kind: z.enum([...corners, ...edges, 'outside', 'cropped', 'special']),
   share: z.number(),
   usual: z.number().nullable(),
@@ -34,7 +34,7 @@ export const evidenceFinding = z.strictObject({
 });
 export type EvidenceFinding = z.infer<typeof evidenceFinding>;
 
-export const evidenceWhere = z.strictObject({
+const evidenceWhere = z.strictObject({
   /** Photos with any evidence for the label. */
   photos: count,
   rows: count,

@@ -57,7 +57,7 @@ export type PersonWords = z.infer<typeof personWords>;
 
 const quantity = z.number().positive().nullable();
 /** What the camera wrote into the file; null: it did not. */
-export const capture = z.strictObject({
+const capture = z.strictObject({
   takenMs: timeMs.nullable(),
   camera: z.string().nullable(),
   lens: z.string().nullable(),

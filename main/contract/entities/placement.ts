@@ -38,3 +38,15 @@ export const providerReport = z.strictObject({
   nodesOnCpu: count.nullable().optional(),
 });
 export type ProviderReport = z.infer<typeof providerReport>;
+
+/** How far a quick precision agrees with fp32 on the user's photos. */
+export const precisionAgreement = z.strictObject({
+  precision,
+  /** Photos (contents) that both precisions have answered. */
+  photos: count,
+  agreed: count,
+  /** Lower end of Wilson's 95 % interval of the share that agrees, 0 … 1. */
+  lowerBound: z.number(),
+  earned: z.boolean(),
+});
+export type PrecisionAgreement = z.infer<typeof precisionAgreement>;

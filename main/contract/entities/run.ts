@@ -5,7 +5,7 @@ import { id } from '../values.ts';
 import { count, timeMs } from './parts.ts';
 import { placement } from './placement.ts';
 
-export const runState = z.enum(['preparing', 'running', 'paused', 'finished', 'cancelled', 'stopped']);
+const runState = z.enum(['preparing', 'running', 'paused', 'finished', 'cancelled', 'stopped']);
 export type RunState = z.infer<typeof runState>;
 
 export const runStatus = z.strictObject({

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { failure } from '../failure.ts';
 import { count } from './parts.ts';
 
-export const writingKind = z.enum(['keywords', 'remove-keywords', 'iptc', 'remove-iptc', 'organise']);
+const writingKind = z.enum(['keywords', 'remove-keywords', 'iptc', 'remove-iptc', 'organise']);
 
 /** One file that is written. */
 export const writtenItem = z.strictObject({

@@ -19,7 +19,7 @@ interface Options {
 }
 
 /** The passes `from` … `from + passes − 1`: the same for the same seed, however they are asked for. */
-export async function passesOf(
+async function passesOf(
   model: LoadedModel,
   pixelValues: Float32Array,
   { classIndex, head, fields, seed, from, passes, baseline }: Passes,

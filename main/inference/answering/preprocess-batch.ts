@@ -28,7 +28,7 @@ export interface PreprocessAnswer {
   decodeMs: number;
 }
 
-export interface PreprocessedBatch extends PreprocessAnswer {
+interface PreprocessedBatch extends PreprocessAnswer {
   /** `pixelValues` are not looked at any more: their memory may be used for the next photos. */
   done(): void;
 }

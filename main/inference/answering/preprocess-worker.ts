@@ -31,7 +31,7 @@ async function preprocessBatch(
     if (signal.aborted) throw new SaccadeError('cancelled', 'Decoding was cancelled.');
     const expected = 'bytes' in file ? file : undefined;
     const photo = await decodePhoto(path, {
-      ...(expected ? { expected } : {}),
+      expected,
       atLeast: (whole) => pixelsNeeded(whole, preprocessing),
     });
     const start = performance.now();

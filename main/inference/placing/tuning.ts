@@ -41,7 +41,7 @@ export async function tuneBatch(model: LoadedModel): Promise<Tuning> {
       runMs = Math.min(runMs, (await model.run(usualGraph(model), inputs, batch, () => {})).runMs);
     const photosPerSecond = (batch * 1000) / runMs;
     if (batch > streams && runMs > longestRunMs) break;
-    tried.push({ batch, photosPerSecond, ...(streams > 1 && { streams }) });
+    tried.push({ batch, photosPerSecond, streams: streams > 1 ? streams : undefined });
     // Twice as many would take about twice as long.
     if (runMs * 2 > longestRunMs || performance.now() - begun > budgetMs) break;
   }

@@ -8,11 +8,11 @@ import type { ProviderName } from '../../contract/entities.ts';
 import { loadOnnxruntime } from './native.ts';
 import { providerTable } from './providers.ts';
 
-export type TensorIn =
+type TensorIn =
   | { type: 'float32'; data: Float32Array; dims: readonly number[] }
   | { type: 'int64'; data: BigInt64Array; dims: readonly number[] };
 
-export interface TensorOut {
+interface TensorOut {
   data: Float32Array;
   dims: readonly number[];
 }
@@ -20,7 +20,7 @@ export interface TensorOut {
 export type Feeds = Record<string, TensorIn>;
 export type Outputs = Record<string, TensorOut>;
 
-export interface NodeCount {
+interface NodeCount {
   all: number;
   onCpu: number;
 }

@@ -26,7 +26,7 @@ export function storeFeature(
 }
 
 /** Numbers a feature of the key has; 0: its model gives none; null: not known yet. */
-export function featureLength(catalog: Catalog, key: number): number | null {
+function featureLength(catalog: Catalog, key: number): number | null {
   return catalog.one<{ n: number | null }>('SELECT feature_length AS n FROM result_keys WHERE id = ?', key)!
     .n;
 }

@@ -39,6 +39,11 @@ export function photoById(catalog: Catalog, id: number): PhotoRow {
   return row;
 }
 
+/** Larger ids are of photos that came since. */
+export function lastPhoto(catalog: Catalog): number {
+  return catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM photos')!.id ?? 0;
+}
+
 export function photoPath(catalog: Catalog, photo: Pick<PhotoRow, 'folder_id' | 'name'>): string {
   const folder = catalog.one<{ path: string }>('SELECT path FROM folders WHERE id = ?', photo.folder_id)!;
   return join(folder.path, photo.name);

@@ -2,7 +2,7 @@
 import type { Settings } from '../../contract/entities.ts';
 import type { Catalog } from './database.ts';
 
-export const defaultSettings: Settings = {
+const defaultSettings: Settings = {
   model: 'starter',
   provider: 'auto',
   precision: 'auto',

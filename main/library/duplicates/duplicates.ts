@@ -3,7 +3,7 @@ import { queryOf, rescore } from '../../../models/search/nearest.ts';
 import { correlation } from '../../../models/search/phash.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Act, DuplicateGroup, DuplicatesStatus, Grouping } from '../../contract/label-entities.ts';
-import type { ComparedPaths } from '../../contract/internal.ts';
+import type { ComparedPaths } from '../../contract/entities/likeness.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { toFailure } from '../../contract/result.ts';
 import { recordAct } from '../catalog/acts.ts';

@@ -1,5 +1,5 @@
 /** Duplicates among files and folders that need not be the library's, for the command line. */
-import type { ComparedGroup, ComparedPaths } from '../../contract/internal.ts';
+import type { ComparedGroup, ComparedPaths } from '../../contract/entities/likeness.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { distinctAmong } from '../catalog/perceptual.ts';
 import { pathContent, setPathContent } from '../catalog/path-contents.ts';

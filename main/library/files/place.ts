@@ -17,7 +17,7 @@ export interface Placing {
 }
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? String(error);
-export const partOf = (to: string): string => `${to}.saccade-part`;
+const partOf = (to: string): string => `${to}.saccade-part`;
 const there = (path: string) => lstat(systemPath(path)).catch(() => null);
 
 function cannot({ from, to, way }: Placing, error: unknown): SaccadeError {

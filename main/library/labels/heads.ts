@@ -17,7 +17,7 @@ import {
 } from '../catalog/heads.ts';
 
 /** What heads of a model read: null where the model gives no feature, or its length is not known yet. */
-export function fitOf(catalog: Catalog, manifest: ModelManifest): HeadFit | null {
+function fitOf(catalog: Catalog, manifest: ModelManifest): HeadFit | null {
   const ours = fitOfOurs(manifest);
   if (ours) return ours;
   const { id, weights } = manifest;

@@ -28,7 +28,7 @@ const readers: Record<DatasetFormat, (text: string, what: string) => ReadLabels[
   imagefolder: readImageFolder,
 };
 
-export const programs: Record<DatasetFormat, string> = {
+const programs: Record<DatasetFormat, string> = {
   fiftyone: 'FiftyOne',
   coco: 'COCO',
   'label-studio': 'Label Studio',

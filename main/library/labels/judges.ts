@@ -13,7 +13,7 @@ import { noneOfThese } from '../lists/labels.ts';
 
 export type Judge = Request<'review.agreement'>['rows'];
 
-export interface Judgement {
+interface Judgement {
   index: number;
   probability: number;
 }

@@ -91,8 +91,8 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
   return {
     sql: parts.join(' AND '),
     values,
-    ...(parts.length === counted && { kept }),
-    ...(found && others === 1 && !fielded.length && { photos: found.size }),
+    kept: parts.length === counted ? kept : undefined,
+    photos: found && others === 1 && !fielded.length ? found.size : undefined,
     led: led || narrower !== null || terms.length > 0,
   };
 }

@@ -64,7 +64,7 @@ export function rowsOf(catalog: Catalog, ids: readonly number[]): JoinedRow[] {
 }
 
 /** Part of a photo's addresses: changes when its file does. */
-export function versionOf(row: Pick<JoinedRow, 'bytes' | 'modified_ms' | 'changed_ms'>): string {
+function versionOf(row: Pick<JoinedRow, 'bytes' | 'modified_ms' | 'changed_ms'>): string {
   const { bytes, modified_ms: modifiedMs, changed_ms: changedMs } = row;
   return [modifiedMs, bytes, Math.round(changedMs ?? 0)].map((part) => part.toString(36)).join('-');
 }

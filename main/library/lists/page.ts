@@ -20,7 +20,7 @@ function writeCursor({ value, id, position }: Cursor): string {
   return Buffer.from(JSON.stringify([value, id, position])).toString('base64url');
 }
 
-export function readCursor(text: string): Cursor {
+function readCursor(text: string): Cursor {
   try {
     const [value, id, position] = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[];
     if (

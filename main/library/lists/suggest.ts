@@ -54,7 +54,7 @@ export function suggest(catalog: Catalog, word: string, limit: number): Suggesti
         return {
           field: of,
           name,
-          ...(names && { names }),
+          names,
           photos,
           text: termText(of, [{ text: name, whole }], not),
         };

@@ -2,7 +2,7 @@
  * Joins what computers found out, from the schema `source` of the connection into the catalog's own: models, result
  * keys, contents, results, features, which file held what. Rows are met by what they are, never by their numbers.
  */
-import type { MergeConflict } from '../../contract/merging.ts';
+import type { MergeConflict } from '../../contract/entities/merge.ts';
 import type { Catalog } from '../catalog/database.ts';
 
 export interface JoinedAnswers {

@@ -1,5 +1,5 @@
 /** Joins heads, and which pictures a person called different, from the schema `source` of the connection. */
-import type { MergeConflict } from '../../contract/merging.ts';
+import type { MergeConflict } from '../../contract/entities/merge.ts';
 import type { Catalog } from '../catalog/database.ts';
 
 interface HeadOf {

@@ -2,7 +2,7 @@
  * Joins the catalog of another data folder into this one: all of it or, where anything fails, nothing. What is there
  * already stays as it is; joining the same folder again changes nothing.
  */
-import type { MergeReport } from '../../contract/merging.ts';
+import type { MergeReport } from '../../contract/entities/merge.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { writeValue } from '../catalog/settings.ts';
 import { dropMaps, joinAnswers } from './answers.ts';

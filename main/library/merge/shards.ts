@@ -1,5 +1,5 @@
 /** What a data folder says of the shard that it holds, so that joining them can tell which is missing or not done. */
-import type { Shard } from '../../contract/internal.ts';
+import type { Shard } from '../../contract/entities/path-job.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { writeValue } from '../catalog/settings.ts';
 import type { PathJob } from '../runs/path-job.ts';

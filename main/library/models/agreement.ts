@@ -4,12 +4,12 @@
  */
 import { graphVersion } from '../../../models/load.ts';
 import type { Precision } from '../../contract/entities.ts';
-import type { PrecisionAgreement } from '../../contract/internal.ts';
+import type { PrecisionAgreement } from '../../contract/entities/placement.ts';
 import type { Catalog } from '../catalog/database.ts';
 
 /** Fewer photos earn nothing. */
-export const photosToEarn = 200;
-export const shareToEarn = 0.98;
+const photosToEarn = 200;
+const shareToEarn = 0.98;
 const z = 1.959964; // 97.5 % quantile of the normal distribution
 
 /** Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference". */

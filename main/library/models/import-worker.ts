@@ -11,5 +11,5 @@ const tryOut = (folder: string) => importer.call('tryOut', folder);
 
 answer(port, {
   import: ({ path, installedRoot, options, triesOut }: ImportTask) =>
-    importModel(path, installedRoot, { ...options, ...(triesOut && { tryOut }) }),
+    importModel(path, installedRoot, { ...options, tryOut: triesOut ? tryOut : undefined }),
 });

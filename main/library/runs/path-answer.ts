@@ -3,7 +3,7 @@ import { applyHead } from '../../../models/heads/apply.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import { labelAt } from '../../../models/manifest.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
-import type { ClassifiedPath } from '../../contract/internal.ts';
+import type { ClassifiedPath } from '../../contract/entities/path-job.ts';
 import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
 import { gather } from '../catalog/features.ts';
 import { noneOfThese } from '../lists/labels.ts';

@@ -5,7 +5,7 @@
 import { storedMethod } from '../../defaults.ts';
 import type { MapMethod } from '../../contract/entities.ts';
 import type { Head } from '../../../models/heads/head.ts';
-import type { ClassifiedPath, JobProgress, Shard } from '../../contract/internal.ts';
+import type { ClassifiedPath, JobProgress, Shard } from '../../contract/entities/path-job.ts';
 import { toFailure } from '../../contract/result.ts';
 import { Throughput } from '../../throughput.ts';
 import type { Catalog } from '../catalog/database.ts';

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { basename, relative, sep } from 'node:path';
-import type { Shard } from '../../contract/internal.ts';
+import type { Shard } from '../../contract/entities/path-job.ts';
 import { isBelow } from '../catalog/folders.ts';
 
 /**

@@ -1,5 +1,4 @@
 /** What a model saw in one photo: of the library with its settings, of any path with what is asked for. */
-import type { Head } from '../../../models/heads/head.ts';
 import type { Inspection } from '../../contract/entities.ts';
 import type { InferenceVerbs, InspectRequest } from '../../contract/inference.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
@@ -7,6 +6,7 @@ import { findModel } from '../../../models/store.ts';
 import type { Evidence } from '../../contract/label-entities.ts';
 import { settle } from '../../contract/result.ts';
 import type { AnswerOf, CallContext, Handlers, RequestOf } from '../../rpc/calls.ts';
+import type { Head } from '../../../models/heads/head.ts';
 import { headInUse, readHead } from '../catalog/heads.ts';
 import { fittingHead } from '../labels/heads.ts';
 import { pathOf } from '../catalog/photos.ts';
@@ -60,14 +60,13 @@ export function inspectVerbs(library: LibraryState) {
     const settings = core().settings();
     const { manifest } = findModel(library.roots(), settings.model);
     const used = headInUse(catalog, manifest.weights.sha256);
-    const head = used ? readHead(catalog, used) : null;
+    const head = used ? readHead(catalog, used) : undefined;
     return { path: pathOf(catalog, photoId), compute: computeOf(settings), settings, manifest, head };
   }
   /** By name, where it is one of the model's. */
   function headOf({ model }: ComputeOptions, name: string | undefined): Head | undefined {
     return name === undefined ? undefined : fittingHead(core().catalog, name, findModel(library.roots(), model).manifest); // prettier-ignore
   }
-  const withHead = (head: Head | null) => (head ? { head } : {});
 
   return {
     'inspect.photo': ({ photoId, ...request }, context) => {
@@ -87,21 +86,21 @@ export function inspectVerbs(library: LibraryState) {
     },
     'inspect.faithfulness': ({ photoId, ...request }, context) => {
       const { path, compute, head } = shown(photoId);
-      return ask('faithfulness', compute, { path, ...withHead(head), ...request }, context);
+      return ask('faithfulness', compute, { path, head, ...request }, context);
     },
     'inspect.ablate': async ({ photoId, classIndex, ...request }, context) => {
       const { path, compute, head, manifest, settings } = shown(photoId);
       const { topK } = settings;
       const answer = await ask('ablate', compute, { path, topK, ...request }, context);
-      return ablatedBy(answer, head, manifest, classIndex, topK);
+      return ablatedBy(answer, head ?? null, manifest, classIndex, topK);
     },
     'inspect.smallestPart': ({ photoId, ...request }, context) => {
       const { path, compute, head } = shown(photoId);
-      return ask('smallestPart', compute, { path, ...withHead(head), ...request }, context);
+      return ask('smallestPart', compute, { path, head, ...request }, context);
     },
     'inspect.measureMap': ({ photoId, ...request }, context) => {
       const { path, compute, head } = shown(photoId);
-      return ask('measureMap', compute, { path, ...withHead(head), ...request }, context);
+      return ask('measureMap', compute, { path, head, ...request }, context);
     },
     'inspect.attend': ({ photoId, query }, context) => {
       const { path, compute } = shown(photoId);
@@ -126,7 +125,7 @@ export function inspectVerbs(library: LibraryState) {
       ask('smallestPart', await resolveCompute(library, { model, provider, precision, batch }), request, context), // prettier-ignore
     'internal.measureMap': async ({ model, provider, precision, batch, head, ...request }, context) => {
       const compute = await resolveCompute(library, { model, provider, precision, batch });
-      return ask('measureMap', compute, { ...request, ...withHead(headOf(compute, head) ?? null) }, context);
+      return ask('measureMap', compute, { ...request, head: headOf(compute, head) }, context);
     },
     'internal.attend': async ({ model, provider, precision, batch, ...request }, context) =>
       ask('attend', await resolveCompute(library, { model, provider, precision, batch }), request, context), // prettier-ignore

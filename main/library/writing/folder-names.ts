@@ -2,7 +2,7 @@
 import { basename, extname, join } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 
-export const defaultTemplate = '{label}/{year}/{name}';
+const defaultTemplate = '{label}/{year}/{name}';
 
 /** Of a file's name, in bytes: what ext4, APFS and NTFS take. */
 const longest = 240;

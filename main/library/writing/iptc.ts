@@ -25,7 +25,7 @@ const mostBytes = 64;
 const patienceMs = 60_000;
 
 /** @throws SaccadeError `no-exiftool` */
-export async function expectExiftool(): Promise<void> {
+async function expectExiftool(): Promise<void> {
   try {
     await run('exiftool', ['-ver'], { timeout: patienceMs });
   } catch (cause) {
@@ -41,7 +41,7 @@ async function exiftool(path: string, changes: readonly string[]): Promise<void>
 
 const keywordsOf = async (path: string): Promise<string[]> => iptcKeywords((await embeddedIn(path)).iptc ?? Buffer.alloc(0)); // prettier-ignore
 
-export interface IptcTask {
+interface IptcTask {
   path: string;
   /** Instead of what Saccade wrote there before. */
   labels: readonly string[];
@@ -109,7 +109,7 @@ async function emptied(path: string): Promise<void> {
 }
 
 /** Never throws SaccadeError: what goes wrong is told. */
-export async function changeIptc(catalog: Catalog, task: IptcTask, dryRun: boolean): Promise<WrittenItem> {
+async function changeIptc(catalog: Catalog, task: IptcTask, dryRun: boolean): Promise<WrittenItem> {
   try {
     return await changed(catalog, task, dryRun);
   } catch (error) {

@@ -26,10 +26,10 @@ const noKeywords: Wanted = { subject: [], hierarchical: [] };
 /** A level's name must not look like two. */
 const level = (name: string) => name.replaceAll('|', '/');
 
-export function wantedOf(labels: readonly string[], { root, rating, colour }: KeywordOptions): Wanted {
+function wantedOf(labels: readonly string[], { root, rating, colour }: KeywordOptions): Wanted {
   const ways = root.trim() === '' ? [] : labels.map((label) => `${root.trim()}|${level(label)}`);
-  const some = labels.length > 0;
-  return { subject: labels, hierarchical: ways, ...(some && { rating, label: colour }) };
+  if (labels.length === 0) return { subject: labels, hierarchical: ways };
+  return { subject: labels, hierarchical: ways, rating, label: colour };
 }
 
 const union = (...lists: (readonly string[])[]): string[] => [

@@ -21,11 +21,12 @@ export function writeCoco(photos: readonly LabelledPhoto[], whose: Whose, folder
         id: annotations.length + 1,
         image_id: i + 1,
         category_id: categories.of(label.label) + 1,
-        ...(label.confidence !== null && { score: label.confidence }),
+        score: label.confidence ?? undefined,
         source: sourceOf(label),
       });
     const { file, width, height } = photo;
-    return { id: i + 1, file_name: fileName(file, folder), ...(width && height ? { width, height } : {}) };
+    const size = width && height ? { width, height } : undefined;
+    return { id: i + 1, file_name: fileName(file, folder), ...size };
   });
   const named = categories.names.map((name, i) => ({ id: i + 1, name, supercategory: '' }));
   return `${JSON.stringify({ info: { description: 'Labels of whole pictures, written by Saccade' }, licenses: [], images, annotations, categories: named }, null, 1)}\n`; // prettier-ignore

@@ -13,15 +13,14 @@ const result = (choices: readonly string[]) => [{ ...control, value: { choices }
 
 /** @param root the folder that Label Studio serves */
 export function writeLabelStudio(photos: readonly LabelledPhoto[], whose: Whose, root: string): string {
-  const tasks = photos.map(({ file, person, predicted }) => ({
-    data: { image: served + fileName(file, root).split('/').map(encodeURIComponent).join('/') },
-    ...(whose !== 'model' && person.length && { annotations: [{ result: result(person) }] }),
-    ...(whose !== 'person' &&
-      predicted && {
-        predictions: [
-          { model_version: predicted.model, score: predicted.probability, result: result([predicted.label]) },
-        ],
-      }),
+  const predictions = ({ predicted }: LabelledPhoto) =>
+    predicted && [
+      { model_version: predicted.model, score: predicted.probability, result: result([predicted.label]) },
+    ];
+  const tasks = photos.map((photo) => ({
+    data: { image: served + fileName(photo.file, root).split('/').map(encodeURIComponent).join('/') },
+    annotations: whose !== 'model' && photo.person.length ? [{ result: result(photo.person) }] : undefined,
+    predictions: whose === 'person' ? undefined : (predictions(photo) ?? undefined),
   }));
   return `${JSON.stringify(tasks, null, 1)}\n`;
 }

@@ -17,12 +17,10 @@ function binary(compute?: (a: number, b: number, integers: boolean) => number, t
   return (context) => {
     let shape = shapeOf(context, 0);
     for (const input of context.inputs.slice(1)) {
-      if (!shape || !input?.shape) return [{ shape: null, ...(type ? { type } : {}) }];
+      if (!shape || !input?.shape) return [{ shape: null, type }];
       shape = broadcast(context, shape, input.shape);
     }
-    return [
-      { shape, values: compute && shape ? fold(context, shape, compute) : null, ...(type ? { type } : {}) },
-    ];
+    return [{ shape, values: compute && shape ? fold(context, shape, compute) : null, type }];
   };
 }
 

@@ -18,7 +18,7 @@ function product(
 }
 
 const matmul = (second: number, type?: number): Rule => (context) => [
-  { shape: product(context, shapeOf(context, 0), shapeOf(context, second)), ...(type ? { type } : {}) },
+  { shape: product(context, shapeOf(context, 0), shapeOf(context, second)), type },
 ]; // prettier-ignore
 
 const swapped = (shape: readonly number[] | null, swap: boolean) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { classifyPaths } from '../../../main/cli/job.ts';
-import type { ClassifiedPath, JobProgress } from '../../../main/contract/internal.ts';
+import type { ClassifiedPath, JobProgress } from '../../../main/contract/entities/path-job.ts';
 import type { Library } from '../../../main/rpc/library.ts';
 
 const progress: JobProgress = {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import type { MergeReport } from '../../../main/contract/merging.ts';
+import type { MergeReport } from '../../../main/contract/entities/merge.ts';
 import { openCatalog } from '../../../main/library/catalog/database.ts';
 import { migrations } from '../../../main/library/catalog/migrations.ts';
 import { inferenceStandIn } from './inference-stand-in.ts';

@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import test from 'node:test';
 import { verbs } from '../../../main/contract/verbs.ts';
-import { internalSchemas } from '../../../main/contract/internal.ts';
+import { internalVerbs } from '../../../main/contract/internal.ts';
 import { createLibrary } from '../../../main/library/library.ts';
 import { answer, caller } from '../../../main/rpc/calls.ts';
 import type { SaccadeError } from '../../../models/error.ts';
@@ -20,7 +20,7 @@ const libraryVerbs = Object.entries(verbs)
 
 test('every library verb of the contract and every internal one has a handler', () => {
   const { handlers } = createLibrary(inferenceStandIn(), () => {});
-  const expected = [...libraryVerbs, ...Object.keys(internalSchemas)].sort();
+  const expected = [...libraryVerbs, ...Object.keys(internalVerbs)].sort();
   assert.deepEqual(Object.keys(handlers).sort(), expected);
 });
 
@@ -36,7 +36,7 @@ test('malformed requests are refused with a sentence, and the library lives on',
     { confirm: 'no', photoId: -1, path: '', limit: 0 },
     { __proto__: null, odd: 1 },
   ];
-  for (const name of [...libraryVerbs, ...Object.keys(internalSchemas)])
+  for (const name of [...libraryVerbs, ...Object.keys(internalVerbs)])
     for (const request of rubbish) await assert.rejects(call(name, request), { code: 'bad-request' }, name);
   const random = seeded(3);
   let refused = 0;

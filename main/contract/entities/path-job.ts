@@ -1,0 +1,56 @@
+/** Files that are classified by path, and how far that is. */
+import { z } from 'zod';
+import { label } from '../../../models/manifest-schema.ts';
+import { failure } from '../failure.ts';
+import { leftOutCount } from './folder.ts';
+import { seenRegion, storedMap } from './inspection.ts';
+import { count, timeMs } from './parts.ts';
+import { placement } from './placement.ts';
+
+/** One file, in path order. */
+export const classifiedPath = z.discriminatedUnion('status', [
+  z.strictObject({
+    path: z.string(),
+    status: z.literal('ok'),
+    width: count,
+    height: count,
+    takenMs: timeMs.nullable(),
+    damaged: z.boolean(),
+    unsure: z.boolean(),
+    model: z.string(),
+    provider: placement.shape.provider,
+    precision: placement.shape.precision,
+    labels: z.array(z.strictObject({ index: z.int(), label, probability: z.number() })),
+    map: storedMap.nullable(),
+    seen: seenRegion.nullable(),
+    /** The answer was in the catalog already. */
+    known: z.boolean(),
+  }),
+  z.strictObject({ path: z.string(), status: z.literal('error'), error: failure }),
+]);
+export type ClassifiedPath = z.infer<typeof classifiedPath>;
+
+export const jobProgress = z.strictObject({
+  state: z.enum(['running', 'finished', 'stopped']),
+  /** Files found so far; final once `scanned`. */
+  total: count,
+  scanned: z.boolean(),
+  done: count,
+  known: count,
+  failed: count,
+  photosPerSecond: z.number().nullable(),
+  secondsLeft: z.number().nullable(),
+  placement: placement.nullable(),
+  bottleneck: z.string().nullable(),
+  /** Why it stopped; null unless state is `stopped`. */
+  error: failure.nullable(),
+  /** What folders hold besides, by kind, most first. */
+  leftOut: z.array(leftOutCount),
+});
+export type JobProgress = z.infer<typeof jobProgress>;
+
+/** A part of the photos that were asked for, told by their paths: `index`, 1 … `count`. */
+export const shard = z
+  .strictObject({ index: z.int().min(1), count: z.int().min(1).max(1_000_000) })
+  .refine(({ index, count }) => index <= count);
+export type Shard = z.infer<typeof shard>;

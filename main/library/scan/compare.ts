@@ -1,0 +1,77 @@
+/** Files that were found beside their rows: what is new, what differs, and what may. */
+import { join } from 'node:path';
+import type { FolderRow } from '../catalog/folders.ts';
+import {
+  changePhoto,
+  foundAgain,
+  insertPhoto,
+  photoById,
+  photoNamed,
+  setChanged,
+} from '../catalog/photos.ts';
+import type { FileFacts, PhotoRow } from '../catalog/photos.ts';
+import { hashFile } from './hash.ts';
+import type { Scan } from './scan-state.ts';
+import type { FoundPhoto } from './walk.ts';
+
+interface Doubtful {
+  row: PhotoRow;
+  facts: FileFacts;
+}
+
+const sameFile = (row: PhotoRow, facts: FileFacts) =>
+  row.bytes === facts.bytes && row.modified_ms === facts.modifiedMs;
+
+/** Answers with the photos whose size and time are as they were and whose content may not be. */
+export function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], known: Set<number>): Doubtful[] {
+  const { catalog } = scan;
+  const arrived: number[] = [];
+  scan.found += photos.length;
+  const doubtful: Doubtful[] = [];
+  const differing: { name: string; facts: FileFacts; row: PhotoRow | undefined }[] = [];
+  for (const { name, facts } of photos) {
+    const row = photoNamed(catalog, folder.id, name);
+    if (row) known.add(row.id);
+    const isKnown = row !== undefined && sameFile(row, facts) && row.missing_ms === null;
+    if (!isKnown && scan.settling?.isSettled(join(folder.path, name), facts) === false)
+      scan.unsettled.add(folder.path);
+    else if (!row || !sameFile(row, facts) || row.missing_ms !== null) differing.push({ name, facts, row });
+    else if (scan.fresh || row.changed_ms !== facts.changedMs) doubtful.push({ row, facts });
+  }
+  // One transaction a batch; none at all where nothing is new.
+  if (differing.length)
+    catalog.transaction(() => {
+      for (const { name, facts, row } of differing) {
+        if (!row) {
+          const id = insertPhoto(catalog, folder, name, facts);
+          known.add(id);
+          arrived.push(id);
+        } else if (sameFile(row, facts)) {
+          foundAgain(catalog, row.id);
+          doubtful.push({ row: photoById(catalog, row.id), facts });
+        } else {
+          changePhoto(catalog, row.id, facts);
+          arrived.push(row.id);
+        }
+      }
+    });
+  scan.onFound(scan.found);
+  if (differing.length) scan.onChanged('photos');
+  if (arrived.length) scan.onArrived?.(arrived);
+  return doubtful;
+}
+
+/**
+ * Reads a file whose change time differs, or every file where that is asked for: an edit may leave size and time as
+ * they were. What was never read, or was by a version that kept no change time, has nothing to be compared with.
+ */
+export async function lookInside(scan: Scan, folder: string, { row, facts }: Doubtful): Promise<void> {
+  const { catalog } = scan;
+  const hash = catalog.one<{ hash: Uint8Array }>('SELECT hash FROM contents WHERE id = ?', row.content_id);
+  const unread = !hash || (row.changed_ms === null && !scan.fresh);
+  if (unread && row.error_code === null) return setChanged(catalog, row.id, facts);
+  const now = unread ? null : await hashFile(join(folder, row.name), scan.signal).catch(() => null);
+  if (hash && now && Buffer.compare(hash.hash, now.hash) === 0) return setChanged(catalog, row.id, now);
+  catalog.transaction(() => changePhoto(catalog, row.id, now ?? facts));
+  scan.onChanged('photos');
+}

@@ -1,0 +1,59 @@
+/** Photos that were missed in one place and found in another: they keep their row. */
+import { folderById } from '../catalog/folders.ts';
+import { movePhoto, photoById, photoPath } from '../catalog/photos.ts';
+import type { PhotoRow } from '../catalog/photos.ts';
+import { hashFile } from './hash.ts';
+import type { Scan } from './scan-state.ts';
+import { dropEmptyFolder } from './vanished.ts';
+
+/** Looked at when all that vanished is known: the new place may come before the old one. */
+export async function matchMoved(scan: Scan): Promise<void> {
+  const { catalog } = scan;
+  const arrivals = catalog.all<PhotoRow>(
+    `SELECT new.* FROM photos new WHERE new.id > ? AND new.missing_ms IS NULL AND EXISTS (
+       SELECT 1 FROM photos gone INDEXED BY photos_missing
+       WHERE gone.missing_ms IS NOT NULL AND gone.bytes = new.bytes)`,
+    scan.lastId,
+  );
+  for (const arrived of arrivals) {
+    const candidates = catalog.all<PhotoRow & { hash: Uint8Array | null }>(
+      `SELECT p.*, c.hash FROM photos p LEFT JOIN contents c ON c.id = p.content_id
+       WHERE p.missing_ms IS NOT NULL AND p.bytes = ? ORDER BY p.name = ? DESC, p.missing_ms DESC LIMIT 20`,
+      arrived.bytes,
+      arrived.name,
+    );
+    const hash = candidates.some((row) => row.hash)
+      ? await hashFile(photoPath(catalog, arrived), scan.signal).then(
+          (hashed) => hashed.hash,
+          () => null,
+        )
+      : null;
+    const moved = candidates.find((row) =>
+      row.hash
+        ? hash && Buffer.compare(row.hash, hash) === 0
+        : // Never hashed: the same size and time to the millisecond is all there is to go by.
+          row.modified_ms === arrived.modified_ms,
+    );
+    if (moved) takePlace(scan, moved, arrived.id);
+  }
+}
+
+function takePlace(scan: Scan, moved: PhotoRow, arrivedId: number): void {
+  const { catalog } = scan;
+  catalog.transaction(() => {
+    const arrived = photoById(catalog, arrivedId);
+    // Somebody may have given it a word of their own in the meantime.
+    if (arrived.own_label !== null) return;
+    const folder = folderById(catalog, arrived.folder_id);
+    catalog.run('DELETE FROM photos WHERE id = ?', arrived.id);
+    const facts = {
+      bytes: arrived.bytes,
+      modifiedMs: arrived.modified_ms,
+      changedMs: arrived.changed_ms ?? 0,
+    };
+    movePhoto(catalog, moved, folder, arrived.name, facts);
+    dropEmptyFolder(catalog, moved.folder_id);
+  });
+  scan.onChanged('photos');
+  scan.onChanged('folders');
+}

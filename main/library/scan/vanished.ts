@@ -1,0 +1,73 @@
+/** Rows whose files or folders the walk did not come by. */
+import type { Catalog } from '../catalog/database.ts';
+import { foldersWithin, isBelow, setFolderReason } from '../catalog/folders.ts';
+import type { FolderRow } from '../catalog/folders.ts';
+import { leavePhotosOut, markMissing } from '../catalog/photos.ts';
+import type { Scan } from './scan-state.ts';
+
+/** As long as a missing photo is remembered: it may come back, or be found elsewhere. */
+const missingDays = 30;
+
+/** `leftOut`: names that are there and are not looked at any more. */
+export function forgetVanished(
+  scan: Scan,
+  folder: FolderRow,
+  known: Set<number>,
+  leftOut: ReadonlySet<string>,
+): void {
+  const { catalog } = scan;
+  const rows = catalog.all<{ id: number; name: string }>(
+    'SELECT id, name FROM photos WHERE folder_id = ? AND missing_ms IS NULL',
+    folder.id,
+  );
+  const vanished = rows.filter(({ id }) => !known.has(id));
+  if (vanished.length === 0) return;
+  const all = isLeftOut(scan, folder.path);
+  const out = vanished.filter(({ name }) => all || leftOut.has(name));
+  catalog.transaction(() => {
+    leavePhotosOut(
+      catalog,
+      out.map(({ id }) => id),
+    );
+    vanished.forEach(({ id }) => markMissing(catalog, id));
+  });
+  scan.onChanged('photos');
+}
+
+function isWithinOne(folders: ReadonlySet<string>, path: string): boolean {
+  return [...folders].some((folder) => folder === path || isBelow(path, folder));
+}
+
+function isLeftOut({ leftOut }: Scan, path: string): boolean {
+  return isWithinOne(leftOut, path);
+}
+
+/** Folders of the catalog that the walk did not come by. */
+export function forgetVanishedFolders(scan: Scan, top: FolderRow, walked: Set<string>): void {
+  const { catalog } = scan;
+  for (const row of foldersWithin(catalog, top)) {
+    if (walked.has(row.path) || row.id === top.id || isWithinOne(scan.passed, row.path)) continue;
+    forgetVanished(scan, row, new Set(), new Set());
+    const reason = isLeftOut(scan, row.path)
+      ? `${row.path} is left out.`
+      : `${row.path} is not there any more.`;
+    if (setFolderReason(catalog, row.id, reason)) scan.onChanged('folders');
+    dropEmptyFolder(catalog, row.id);
+  }
+}
+
+export function dropEmptyFolder(catalog: Catalog, id: number): void {
+  catalog.run(
+    `DELETE FROM folders WHERE id = ? AND parent_id IS NOT NULL AND reason IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM photos WHERE folder_id = folders.id)
+       AND NOT EXISTS (SELECT 1 FROM folders child WHERE child.parent_id = folders.id)`,
+    id,
+  );
+}
+
+export function purgeLongMissing(catalog: Catalog): void {
+  catalog.run(
+    'DELETE FROM photos WHERE missing_ms < ? AND own_label IS NULL',
+    Date.now() - missingDays * 86_400_000,
+  );
+}
