@@ -199,8 +199,9 @@ async function write(
     name,
     labels,
     ...before,
-    templates: template,
-    none: none === false ? [] : none,
+    // What the command says goes before what the file says.
+    ...(template && { templates: template }),
+    ...(none !== undefined && { none: none === false ? [] : none }),
     model,
     headId: again?.id ?? undefined,
   };
