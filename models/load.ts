@@ -34,6 +34,8 @@ export interface BuiltGraph {
   tokens: { first: number; patches: number; all: number } | null;
   /** Of `ablate`: why tokens can't be left out, as a sentence; null: they can. */
   whole: string | null;
+  /** Of `ablate`: why heads can't be switched off, as the end of a sentence; null: they can. */
+  allHeads: string | null;
 }
 
 export interface GraphOptions {
@@ -66,6 +68,7 @@ export async function buildGraph(
     batch: null,
     tokens: tokensOf(config),
     whole: null,
+    allHeads: null,
   } as const;
   const weights = readVitWeights(source, config);
   const { kind, map, rollout } = options;

@@ -1,9 +1,10 @@
-/** `saccade inspect` of a folder: the numbers of every photo in it, a file each. */
+/** `saccade inspect` of a folder: the numbers of every photo in it, a file each or in one table. */
 import { join, resolve } from 'node:path';
 import type { Attended, Inspection } from '../contract/entities.ts';
 import { inspectionMetadata, inspectionTensors } from '../contract/inspection-file.ts';
 import { unwrap } from '../contract/result.ts';
 import { encodeSafetensors } from '../../models/weights/encode-safetensors.ts';
+import { distanceTensor, openInspectionTable } from '../report/inspection-table.ts';
 import { writePicture } from '../report/pictures.ts';
 import type { Library } from '../rpc/library.ts';
 import { Distances, longestSide } from './distances.ts';
@@ -68,6 +69,7 @@ export async function inspectFolder(
     },
     ({ done, total }) => showProgress(`Looking for photos: ${done} of ${total}`),
   );
+  const table = options.output && /\.parquet$/i.test(options.output) ? await openInspectionTable(resolve(options.output)) : null; // prettier-ignore
   const nameOf = derivedName([folder], '.safetensors');
   const distances = new Distances();
   let model = '';
@@ -83,14 +85,11 @@ export async function inspectFolder(
         distances.count(attended);
         longest = longestSide(inspection);
       }
-      if (options.output) {
+      if (table) await table.add({ path, inspection, attended });
+      else if (options.output) {
         const metadata = inspectionMetadata(inspection, await preprocessing(model));
         const tensors = inspectionTensors(inspection);
-        if (attended)
-          tensors['attention_distance'] = {
-            shape: [attended.layers, attended.heads],
-            data: attended.distance,
-          };
+        if (attended) tensors['attention_distance'] = distanceTensor(attended);
         const target = join(resolve(options.output), nameOf(file));
         await writePicture(target, encodeSafetensors(tensors, metadata));
       }
@@ -100,6 +99,8 @@ export async function inspectFolder(
     }
   }
   clearProgress();
+  // What was inspected by then is kept.
+  await table?.end();
   if (interrupted.aborted) return exitCodes.interrupted;
   if (options.distance && found.length) await distances.write(resolve(options.distance), model, longest);
   if (!found.length && !failed) message('No photos were found there.');

@@ -51,6 +51,7 @@ interface InspectOptions extends ComputeOptions, DrawingOptions, MeasuringOption
   layer?: number;
   head: HeadChoice;
   class?: number;
+  labels?: string;
   fusion: RolloutOptions['fusion'];
   discard: number;
   top: number;
@@ -124,7 +125,7 @@ async function mapOfOne(
   if (!grid || classIndex === undefined)
     throw new SaccadeError('map-absent', `${inspection.model} has no label whose map could be measured.`);
   const { rows, columns } = grid;
-  const photo = { path: file, classIndex, patches: rows * columns };
+  const photo = { path: file, classIndex, patches: rows * columns, head: options.labels };
   const { values, errors } = await measure(library, photo, options, interrupted);
   if (!values.every(Number.isFinite))
     throw new SaccadeError('map-absent', 'Expected enough looks for every patch to be there and gone twice; take more with --passes.'); // prettier-ignore
@@ -148,6 +149,7 @@ async function inspect(photo: string, options: InspectOptions): Promise<ExitCode
             classIndex: options.class ?? null,
             topK: options.top,
             rollout: { fusion: options.fusion, discardRatio: options.discard },
+            ...(options.labels !== undefined && { head: options.labels }),
           },
           { signal: interrupted, urgent: true },
         ),
@@ -196,7 +198,7 @@ export function addInspect(command: Command, run: Run): void {
   withMeasuring(withCompute(command.argument('<photo>', 'a file, or a folder of photos')))
     .option(
       '--output <file>',
-      'write logits, feature, attention, rollout, contributions as safetensors; of a folder: into this folder',
+      'write logits, feature, attention, rollout, contributions as safetensors; of a folder: into this folder, or as one table (.parquet)',
     ) // prettier-ignore
     .option('--distance <file>', 'write the mean attention distance of every head: .svg, .png, .csv, .json')
     .option('--no-recursive', 'without the folders below')
@@ -217,6 +219,10 @@ export function addInspect(command: Command, run: Run): void {
         .default('mean'),
     )
     .option('--discard <ratio>', 'of the smallest attentions, left out of rollout: 0 to 0.99', discard, 0)
+    .option(
+      '--labels <name>',
+      'a head whose labels are told and explained (default: what the model came with)',
+    ) // prettier-ignore
     .option('--class <index>', 'whose evidence (default: the first label)', count(0, 1_000_000))
     .option('--top <k>', 'labels', count(1, 1000), 5);
   withDrawing(command, ['photo', 'absolute']).action((photo: string, options: InspectOptions) =>

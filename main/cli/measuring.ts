@@ -31,17 +31,25 @@ const together = 32;
 /** [N] each, of one photo and class. */
 export async function measure(
   library: Library,
-  photo: { path: string; classIndex: number; patches: number },
+  photo: { path: string; classIndex: number; patches: number; head?: string | undefined },
   options: ComputeOptions & MeasuringOptions,
   signal: AbortSignal,
 ): Promise<{ values: Float32Array; errors: Float32Array }> {
-  const { path, classIndex, patches } = photo;
+  const { path, classIndex, patches, head } = photo;
   const { passes, fields, seed } = options;
   let tally = emptyTally(patches);
   let told: string | null = null;
   while (tally.passes < passes) {
     showProgress(`Measuring: ${tally.passes} of ${passes} looks`);
-    const request = { ...computeOf(options), path, classIndex, fields, seed, baseline: 'drop' } as const;
+    const request = {
+      ...computeOf(options),
+      path,
+      classIndex,
+      fields,
+      seed,
+      baseline: 'drop',
+      ...(head !== undefined && { head }),
+    } as const;
     const part = { from: tally.passes, passes: Math.min(together, passes - tally.passes) };
     const answer = await library.ask(
       'internal.measureMap',

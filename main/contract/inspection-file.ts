@@ -27,10 +27,11 @@ export function inspectionTensors(inspection: Inspection): Writable {
 /** safetensors metadata holds strings: what is not one is JSON. */
 export function inspectionMetadata(inspection: Inspection, preprocessing: unknown): Record<string, string> {
   const { model, placement, photo, seen, grid, contribution, predictions, absent } = inspection;
-  const { attentionOf, rolloutOptions } = inspection;
+  const { attentionOf, rolloutOptions, head } = inspection;
   return {
     made_by: 'Saccade',
     model,
+    ...(head !== null && { head }),
     provider: placement.provider,
     precision: placement.precision,
     photo: JSON.stringify(photo),

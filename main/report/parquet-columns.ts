@@ -44,27 +44,32 @@ export interface TableRow {
   facts: PhotoFacts;
 }
 
-export interface Column {
+export interface Column<Row = TableRow> {
   name: string;
   schema: SchemaElement[];
-  of(row: TableRow): unknown;
+  of(row: Row): unknown;
   how?: Pick<ColumnSource, 'encoding' | 'statistics'>;
 }
 
 type Leaf = Pick<SchemaElement, 'type'> & Partial<SchemaElement>;
 
-const text: Leaf = { type: 'BYTE_ARRAY', converted_type: 'UTF8' };
+export const text: Leaf = { type: 'BYTE_ARRAY', converted_type: 'UTF8' };
 const flag: Leaf = { type: 'BOOLEAN' };
-const int: Leaf = { type: 'INT32' };
+export const int: Leaf = { type: 'INT32' };
 const long: Leaf = { type: 'INT64' };
-const float: Leaf = { type: 'FLOAT' };
+export const float: Leaf = { type: 'FLOAT' };
 const time: Leaf = { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' };
 
-function one(name: string, leaf: Leaf, of: Column['of'], required = false): Column {
+export function one<Row = TableRow>(
+  name: string,
+  leaf: Leaf,
+  of: Column<Row>['of'],
+  required = false,
+): Column<Row> {
   return { name, schema: [{ name, repetition_type: required ? 'REQUIRED' : 'OPTIONAL', ...leaf }], of };
 }
 
-function listOf(name: string, element: SchemaElement[], of: Column['of']): Column {
+function listOf<Row>(name: string, element: SchemaElement[], of: Column<Row>['of']): Column<Row> {
   return {
     name,
     schema: [
@@ -76,7 +81,7 @@ function listOf(name: string, element: SchemaElement[], of: Column['of']): Colum
   };
 }
 
-const listOfOne = (name: string, leaf: Leaf, of: Column['of']) =>
+export const listOfOne = <Row = TableRow>(name: string, leaf: Leaf, of: Column<Row>['of']): Column<Row> =>
   listOf(name, [{ name: 'element', repetition_type: 'REQUIRED', ...leaf }], of);
 
 function listOfStruct(name: string, fields: Record<string, Leaf>, of: Column['of']): Column {
@@ -161,7 +166,7 @@ export function columnsOf(topK: number, wanted: readonly Extra[]): Column[] {
 }
 
 /** Row schemas of Parquet name the children before they come. */
-export function schemaOf(columns: readonly Column[]): SchemaElement[] {
+export function schemaOf(columns: readonly Pick<Column, 'schema'>[]): SchemaElement[] {
   return [{ name: 'photos', num_children: columns.length }, ...columns.flatMap(({ schema }) => schema)];
 }
 

@@ -26,8 +26,8 @@ export interface ParquetOptions {
 }
 
 /** Takes rows as they come. A file or folder appears whole, at `end`. */
-export interface TableWriter {
-  add(row: TableRow): Promise<void>;
+export interface TableWriter<Row = TableRow> {
+  add(row: Row): Promise<void>;
   end(): Promise<void>;
   /** Instead of `end`. */
   drop(): Promise<void>;
@@ -56,18 +56,23 @@ class Sink extends ByteWriter {
 }
 
 /** One file in parts: rows wait here until `flush`, and then are a row group. */
-class Shard {
-  waiting: TableRow[] = [];
+class Shard<Row = TableRow> {
+  waiting: Row[] = [];
   rows = 0;
-  readonly #columns: readonly Column[];
+  readonly #columns: readonly Column<Row>[];
   readonly #writer: ParquetWriter;
 
-  constructor(columns: readonly Column[], append: (bytes: Uint8Array) => Promise<void>) {
+  constructor(
+    columns: readonly Column<Row>[],
+    append: (bytes: Uint8Array) => Promise<void>,
+    facts: Readonly<Record<string, string>> = {},
+  ) {
     this.#columns = columns;
     this.#writer = new ParquetWriter({
       writer: new Sink(append),
       schema: schemaOf(columns),
       createdBy: `saccade version ${applicationVersion()}`,
+      kvMetadata: Object.entries(facts).map(([key, value]) => ({ key, value })),
     });
   }
 
@@ -92,12 +97,25 @@ class Shard {
 const limitOf = ({ with: wanted }: ParquetOptions) => (wanted.length ? heldVectorRows : heldRows);
 
 /** @throws SaccadeError `cannot-write` */
-export async function openParquetFile(path: string, options: ParquetOptions): Promise<TableWriter> {
+export const openParquetFile = (path: string, options: ParquetOptions): Promise<TableWriter> =>
+  openTable(path, columnsOf(options.topK, options.with), limitOf(options));
+
+/**
+ * One file of any rows.
+ * @param limit rows that are held before they are written
+ * @param facts what holds for the whole file, as its key-value metadata
+ * @throws SaccadeError `cannot-write`
+ */
+export async function openTable<Row>(
+  path: string,
+  columns: readonly Column<Row>[],
+  limit: number,
+  facts: Readonly<Record<string, string>> = {},
+): Promise<TableWriter<Row>> {
   const guard = <T>(work: Promise<T>) =>
     work.catch((error: unknown) => Promise.reject(cannotWrite(path, error)));
   const file: WholeFile = await guard(openWhole(path));
-  const shard = new Shard(columnsOf(options.topK, options.with), (bytes) => file.handle.appendFile(bytes));
-  const limit = limitOf(options);
+  const shard = new Shard(columns, (bytes) => file.handle.appendFile(bytes), facts);
   return {
     async add(row) {
       if (shard.waiting.push(row) >= limit) await guard(shard.flush());

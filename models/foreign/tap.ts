@@ -18,7 +18,7 @@ import { decompose, type Decomposition, NoSum } from './decompose.ts';
 import type { Flow } from './flow.ts';
 import type { GraphKind } from '../kinds.ts';
 import { Graft } from './graft.ts';
-import { maskTokens, whyWhole } from './mask.ts';
+import { maskHeads, maskTokens, whyAllHeads, whyWhole } from './mask.ts';
 import { namesIn, rename } from './rename.ts';
 import { checkValues } from './values.ts';
 import { headOf, sumOf, type Tapped, viewOf, widthOf } from './view.ts';
@@ -48,13 +48,15 @@ export interface TappedGraph {
   tokens: { first: number; patches: number; all: number } | null;
   /** Of `ablate`: null where tokens are left out by a mask, else the sentence why they can't be. */
   whole: string | null;
+  /** Of `ablate`: null where heads can be switched off, else why they can't, as the end of a sentence. */
+  allHeads: string | null;
 }
 
 /** Names that the tapped graph gives to its input and outputs. */
 const ours = [
   ...['pixel_values', 'class_index', 'direction', 'logits', 'feature', 'map', 'cls_attention', 'rollout'],
   ...['class_map', 'class_bias_map', 'class_special', 'class_mlp', 'class_bias', 'class_start', 'class_head'],
-  ...['token_mask', 'query', 'token_attention', 'attention_distance'],
+  ...['token_mask', 'head_mask', 'query', 'token_attention', 'attention_distance'],
 ];
 
 function isTapped(analysis: Analysis): analysis is Tapped {
@@ -141,18 +143,25 @@ function tap(
   const asks = options.kind === 'inspect';
   const direction = asks && explained && typeof parts !== 'string' ? widthOf(flow, parts) : null;
   // Under names of their own until ours are free.
-  const inputs: Record<'class_index' | 'direction' | 'query' | 'token_mask', Value | null> = {
+  const inputs: Record<'class_index' | 'direction' | 'query' | 'token_mask' | 'head_mask', Value | null> = {
     class_index: asks ? g.name('class_index') : null,
     direction: direction ? g.name('direction') : null,
     query: options.kind === 'attend' && explained ? g.name('query') : null,
     token_mask: null,
+    head_mask: null,
   };
   let whole: string | null = null;
+  let allHeads: string | null = null;
   if (options.kind === 'ablate') {
     whole = whyWhole(analysis);
     if (whole === null && attention) {
       inputs.token_mask = g.name('token_mask');
       maskTokens(g, flow, attention, inputs.token_mask);
+    }
+    allHeads = whyAllHeads(analysis);
+    if (allHeads === null && attention) {
+      inputs.head_mask = g.name('head_mask');
+      maskHeads(g, flow, attention, inputs.head_mask);
     }
   }
   if (inputs.class_index && explained)
@@ -176,6 +185,8 @@ function tap(
   if (direction) graph.input.push(valueInfo('direction', 'float32', ['directions', direction]));
   if (inputs.query) graph.input.push(valueInfo('query', 'int64', [1]));
   if (inputs.token_mask) graph.input.push(valueInfo('token_mask', 'float32', [attention!.tokens]));
+  if (inputs.head_mask)
+    graph.input.push(valueInfo('head_mask', 'float32', [attention!.layers.length, attention!.heads]));
   if (options.kind !== 'classify')
     g.inFront(() => {
       for (const [name, value] of Object.entries(inputs)) if (value) g.node('Identity', [name], {}, [value]);
@@ -200,6 +211,7 @@ function tap(
       all: attention.tokens,
     },
     whole,
+    allHeads,
   };
 }
 

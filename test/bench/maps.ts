@@ -41,6 +41,7 @@ function everyMap(folder: string, manifest: ModelManifest): BuiltGraph {
     batch: null,
     tokens: null,
     whole: null,
+    allHeads: null,
   };
 }
 

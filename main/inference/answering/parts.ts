@@ -105,34 +105,40 @@ async function dropping(
 
 function feedsOf(
   model: LoadedModel,
-  { tokens, whole, layers, heads }: GraphFacts,
+  { tokens, whole, allHeads, layers, heads }: GraphFacts,
   pixelValues: Float32Array,
   sets: readonly (readonly number[])[],
   headsOff: NonNullable<Taking['headsOff']>,
 ): Feeds {
   const pixels = { pixel_values: model.pixels(pixelValues, 1) };
+  const stay = new Float32Array(layers * heads).fill(1);
+  for (const [layer, head] of headsOff) stay[layer * heads + head] = 0;
+  const headMask = { type: 'float32', data: stay, dims: [layers, heads] } as const;
   if (model.manifest.kind === 'onnx') {
-    if (headsOff.length) throw noHeadsOff(model);
-    if (whole !== null || !tokens) throw new SaccadeError('whole-only', whole ?? '');
+    if (headsOff.length && allHeads !== null) throw noHeadsOff(model, allHeads);
+    const all = tokens !== null && sets[0]!.length === tokens.patches;
+    if (!tokens || (whole !== null && !all)) throw new SaccadeError('whole-only', whole ?? '');
     const mask = new Float32Array(tokens.all).fill(1);
     mask.fill(0, tokens.first, tokens.first + tokens.patches);
     for (const patch of sets[0]!) mask[tokens.first + patch] = 1;
-    return { ...pixels, token_mask: { type: 'float32', data: mask, dims: [tokens.all] } };
+    return {
+      ...pixels,
+      ...(whole === null && { token_mask: { type: 'float32', data: mask, dims: [tokens.all] } }),
+      ...(allHeads === null && { head_mask: headMask }),
+    };
   }
   const kept = sets[0]!.length;
-  const mask = new Float32Array(layers * heads).fill(1);
-  for (const [layer, head] of headsOff) mask[layer * heads + head] = 0;
   return {
     ...pixels,
     kept: { type: 'int64', data: BigInt64Array.from(sets.flat(), BigInt), dims: [sets.length, kept] },
-    head_mask: { type: 'float32', data: mask, dims: [layers, heads] },
+    head_mask: headMask,
   };
 }
 
-const noHeadsOff = ({ manifest }: LoadedModel) =>
+const noHeadsOff = ({ manifest }: LoadedModel, why: string) =>
   new SaccadeError(
     'no-heads-off',
-    `Expected a model whose graph Saccade builds itself, for heads to be switched off; ${manifest.name} is an ONNX graph that somebody else exported. Import its weights as safetensors.`,
+    `Expected a graph whose heads can be told apart, for some to be switched off; in ${manifest.name}, an ONNX file that somebody else exported, ${why}. Import its weights as safetensors.`,
   );
 
 async function replacing(

@@ -154,8 +154,8 @@ export class LoadedModel {
     // Inspection is of one photo.
     const session = await this.#create(graph, provider, spec.kind === 'classify' ? streams : undefined);
     if (!this.#kept) setImmediate(collectGarbage);
-    const { outputs, absent, direction, layers, heads, batch, tokens, whole } = graph;
-    return { graph: { outputs, absent, direction, layers, heads, batch, tokens, whole }, session };
+    const { outputs, absent, direction, layers, heads, batch, tokens, whole, allHeads } = graph;
+    return { graph: { outputs, absent, direction, layers, heads, batch, tokens, whole, allHeads }, session };
   }
 
   /**

@@ -5,6 +5,7 @@ import test from 'node:test';
 import sharp from 'sharp';
 import { SafetensorsFile, toFloat32 } from '../../../models/weights/safetensors.ts';
 import { keepPace } from '../../measured-home.ts';
+import { query, quoted } from '../report/duckdb.ts';
 import { jsonLines, saccade, temporaryFolder } from './saccade.ts';
 
 const work = temporaryFolder('inspect');
@@ -102,6 +103,43 @@ test('a folder: numbers of each photo in a file of its own, distances over all, 
     const [layer, head, distance] = row.split(',').map(Number) as [number, number, number];
     assert.deepEqual([layer, head], [Math.floor(i / 3) + 1, (i % 3) + 1]);
     assert.ok(Math.abs(distance - (own[0]![i]! + own[1]![i]!) / 2) < 1e-3);
+  }
+});
+
+test('a folder as one table holds the same numbers, a row a photo', async () => {
+  const folder = join(work, 'pair');
+  mkdirSync(folder, { recursive: true });
+  for (const name of ['cat.jpg', 'frog.jpg']) cpSync(join('samples', name), join(folder, name));
+  const [table, files] = [join(work, 'pair.parquet'), join(work, 'pair-files')];
+  for (const output of [table, files]) {
+    const told = await saccade(['inspect', folder, '--output', output, '--distance', join(work, 'd.json')], { home }); // prettier-ignore
+    assert.equal(told.code, 0, told.stderr);
+  }
+  const rows = await query(`SELECT * FROM read_parquet(${quoted(table)}) ORDER BY path`);
+  assert.equal(rows.length, 2);
+  for (const [i, name] of ['cat.jpg', 'frog.jpg'].entries()) {
+    const row = rows[i]!;
+    assert.match(String(row['path']), new RegExp(`${name}$`));
+    using file = new SafetensorsFile(join(files, `${name}.safetensors`));
+    for (const tensor of [
+      'logits',
+      'feature',
+      'cls_attention',
+      'rollout',
+      'class_map',
+      'attention_distance',
+    ]) {
+      const { dtype, shape } = file.info(tensor);
+      const expected = toFloat32(tensor, dtype, file.bytes(tensor));
+      const found = row[tensor] as number[];
+      assert.equal(found.length, shape.reduce((a, b) => a * b), tensor); // prettier-ignore
+      assert.ok(
+        found.every((value, at) => Math.abs(value - expected[at]!) < 1e-5),
+        tensor,
+      );
+    }
+    assert.deepEqual([row['layers'], row['heads'], row['rows'], row['columns']], [7, 3, 8, 8]);
+    assert.equal(row['head'], null);
   }
 });
 
