@@ -7,9 +7,12 @@ export interface Grid {
 
 /** [N]: what speaks for the label, summing to 1; null: nothing does. @param power 2: strong patches count for more */
 export function sharesOf(values: ArrayLike<number>, power: 1 | 2 = 1): Float64Array | null {
-  const shares = Float64Array.from(values, (value) => Math.max(0, value) ** power);
+  const shares = new Float64Array(values.length);
   let total = 0;
-  for (const value of shares) total += value;
+  for (let i = 0; i < shares.length; i++) {
+    const value = Math.max(0, values[i]!);
+    total += shares[i] = power === 1 ? value : value * value;
+  }
   if (!(total > 0)) return null;
   for (let i = 0; i < shares.length; i++) shares[i]! /= total;
   return shares;

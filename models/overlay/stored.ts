@@ -39,5 +39,9 @@ export function packMap(values: Float32Array): PackedMap {
 }
 
 export function unpackMap(map: PackedMap): Float32Array {
-  return Float32Array.from(map.bytes, (byte) => map.offset + map.scale * byte);
+  const { bytes, offset, scale } = map;
+  // A loop: tens of thousands of maps are read at once.
+  const values = new Float32Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) values[i] = offset + scale * bytes[i]!;
+  return values;
 }
