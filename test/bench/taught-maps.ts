@@ -10,10 +10,10 @@ import type { Head } from '../../models/heads/head.ts';
 const methods = ['class', 'rollout', 'random'] as const;
 const context: CallContext = { signal: new AbortController().signal, urgent: false, transfer: [] };
 
-/** Both tables: the model's own labels, then the head's, on the same photos. */
+/** A table for the model's own labels, then one for each head, on the same photos. */
 export async function taughtMaps(
   folder: string,
-  head: Head,
+  heads: Record<string, Head>,
   paths: string[],
   steps: number,
 ): Promise<string> {
@@ -24,12 +24,12 @@ export async function taughtMaps(
     context,
   );
   const tables: string[] = [];
-  for (const followed of [undefined, head]) {
+  for (const [name, followed] of [["the model's own", undefined], ...Object.entries(heads)] as const) {
     const photos: FaithfulnessCurve[][] = [];
     for (const path of paths)
       photos.push((await faithfulness({ handle, path, methods: [...methods], steps, head: followed }, context)).curves); // prettier-ignore
     const table = faithfulnessTable(summarise(photos, methods), photos.length, baselineOf(methods));
-    tables.push(`${followed ? 'taught' : "the model's own"} labels, ${steps} steps\n${table}`);
+    tables.push(`${name} labels, ${steps} steps\n${table}`);
   }
   return tables.join('\n');
 }

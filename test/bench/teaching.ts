@@ -22,6 +22,7 @@ import { teach } from '../../models/heads/teach.ts';
 import { importModel } from '../../models/import.ts';
 import { readManifest } from '../../models/load.ts';
 import { seeded } from '../../models/random.ts';
+import { queryOf } from '../../models/search/nearest.ts';
 import { lookAtPhotos } from './look.ts';
 import { taughtMaps } from './taught-maps.ts';
 
@@ -121,10 +122,33 @@ for (const count of counts)
       `| ${count} | ${report ? shown(report.accuracy) : 'nothing held out'} | ${shown(right(all)!)} | ${percent(sure.length / all.length)} % | ${ofSure ? shown(ofSure) : ''} | ${seconds.toFixed(1)} |`,
     );
   }
+/**
+ * Reads as labels in words do, by the cosine with a row each; a row is the mean of what the model saw in examples, where
+ * words have the mean of what it read in phrases. No weights that read text are needed for it.
+ */
+function headOfMeans(taught: Head, { label, features: { data } }: Seen): Head {
+  const weight = new Float32Array(labels.length * length);
+  for (const [row, { id }] of labels.entries())
+    weight.set(queryOf({ data, length }, [...label.keys()].filter((i) => label[i] === id)), row * length); // prettier-ignore
+  return {
+    ...taught,
+    kind: 'written',
+    reads: { how: 'cosine', scale: 20 },
+    calibration: { temperature: 1 },
+    doubt: null,
+    none: false,
+    labels,
+    origin: { from: 'texts', templates: ['{}'], phrases: labels.map(({ name }) => [name]), none: [] },
+    weight,
+    bias: new Float32Array(labels.length),
+  };
+}
+
 const maps = Number(given.maps);
 if (last && maps) {
   // Spread over the classes.
   const some = others.paths.filter((_, i) => (i * maps) % others.paths.length < maps);
-  console.log(await taughtMaps(folder, last, some, Number(given.steps)));
+  const heads = { taught: last, 'by cosine': headOfMeans(last, examples) };
+  console.log(await taughtMaps(folder, heads, some, Number(given.steps)));
 }
 rmSync(installed, { recursive: true });

@@ -7,6 +7,11 @@ export function writtenTo(catalog: Catalog, path: string): Written | null {
   return row ? readMark(row.written) : null;
 }
 
+/** The file was moved, and what was written into it goes with it. */
+export function moveWritten(catalog: Catalog, from: string, to: string): void {
+  catalog.run('UPDATE OR REPLACE written_keywords SET path = ? WHERE path = ?', to, from);
+}
+
 /** `written` null: nothing of ours is in it any more. */
 export function setWritten(catalog: Catalog, path: string, written: Written | null): void {
   if (written)

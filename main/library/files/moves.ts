@@ -1,6 +1,7 @@
 /**
  * Photos moved to a folder or to the trash. Each file is written down before it is moved, so that after a crash the
- * disk tells what became of it; what was moved becomes one act, which is undone as any other is.
+ * disk tells what became of it; what was moved becomes one act, which is undone as any other is. Sidecars go with them,
+ * as files of no photo.
  */
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
@@ -13,11 +14,13 @@ import { makeFolder } from '../../files.ts';
 import { Slots } from '../../schedule/slots.ts';
 import { type Change, type FileMove, recordAct, recordStep, type Step } from '../catalog/acts.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { moveWritten } from '../catalog/written.ts';
 import { ensureFolder, isBelow, rootFolders } from '../catalog/folders.ts';
 import { markAway, movePhoto, photoById, photoNamed } from '../catalog/photos.ts';
 import { filesOfPhotos } from '../duplicates/groups.ts';
 import type { Condition } from '../lists/filter.ts';
 import { factsOf } from '../scan/hash.ts';
+import { companionFinder } from './companions.ts';
 import { fileExists, freePath, hasArrived, isThere, moveFile } from './transfer.ts';
 import { dropTrashInfo, hasTrash, noTrash, placeInTrash, writeTrashInfo } from './trash.ts';
 
@@ -39,6 +42,9 @@ interface MoveRow {
 const trashOf = (purpose: Purpose) =>
   'step' in purpose ? purpose.trash : purpose.act === 'trash' && !purpose.system ? 'enters' : null;
 
+/** A file that goes with a photo and is none. */
+const noPhoto = 0;
+
 export class Moves {
   readonly #catalog: Catalog;
   readonly #turns = new Slots(1);
@@ -51,8 +57,8 @@ export class Moves {
   toFolder(condition: Condition, path: string): Promise<Moved> {
     const folder = checkedFolder(textOfPath(path));
     return this.#turns.run(() =>
-      this.#moveAll(condition, { act: 'move', about: [shownName(folder)] }, (from) =>
-        dirname(from) === folder ? null : freePath(folder, basename(from)),
+      this.#moveAll(condition, { act: 'move', about: [shownName(folder)] }, (from, taken) =>
+        dirname(from) === folder ? null : freePath(folder, basename(from), taken),
       ),
     );
   }
@@ -64,12 +70,17 @@ export class Moves {
   }
 
   /** Writes down what the host is about to give to the system's trash. */
-  begin(condition: Condition): { batch: string; paths: string[] } {
+  async begin(condition: Condition): Promise<{ batch: string; paths: string[] }> {
     const batch = this.#batch({ act: 'trash', about: [], system: true });
-    const paths = this.#files(condition).map(({ id, path }) => {
-      this.#write(batch, id, path, null);
-      return path;
-    });
+    const companions = companionFinder();
+    const paths: string[] = [];
+    for (const { id, path } of this.#files(condition)) {
+      const sidecars = (await companions(path)).map((each) => each.path);
+      for (const [i, each] of [path, ...sidecars].entries()) {
+        this.#write(batch, i === 0 ? id : noPhoto, each, null);
+        paths.push(each);
+      }
+    }
     return { batch, paths };
   }
 
@@ -81,17 +92,34 @@ export class Moves {
   async #moveAll(
     condition: Condition,
     purpose: Purpose,
-    place: (from: string) => string | null,
+    place: (from: string, taken: (path: string) => boolean) => string | null,
   ): Promise<Moved> {
     const batch = this.#batch(purpose);
+    const trash = trashOf(purpose);
+    const companions = companionFinder();
     const failed: Moved['failed'] = [];
-    for (const { id, path } of this.#files(condition))
+    const move = async (photoId: number, from: string, to: string): Promise<boolean> => {
       try {
-        const to = place(path);
-        if (to !== null) await this.#moveOne(batch, trashOf(purpose), { photoId: id, from: path, to });
+        await this.#moveOne(batch, trash, { photoId, from, to });
+        return true;
       } catch (error) {
-        failed.push({ path: shownName(path), error: toFailure(error) });
+        failed.push({ path: shownName(from), error: toFailure(error) });
+        return false;
       }
+    };
+    for (const { id, path } of this.#files(condition)) {
+      const sidecars = await companions(path);
+      // A name that the sidecars can have beside it too.
+      const taken = (at: string) => isThere(at) || sidecars.some(({ beside }) => isThere(beside(at)));
+      const to = place(path, taken);
+      if (to === null || !(await move(id, path, to))) continue;
+      for (const sidecar of sidecars)
+        await move(
+          noPhoto,
+          sidecar.path,
+          trash === 'enters' ? placeInTrash(sidecar.path) : sidecar.beside(to),
+        );
+    }
     return { act: this.#finish(batch), failed };
   }
 
@@ -138,18 +166,23 @@ export class Moves {
       throw error;
     }
     if (trash === 'leaves') dropTrashInfo(from);
-    this.#arrived(id, photoId, trash === 'enters' ? null : to);
+    this.#arrived(id, move, trash === 'enters');
   }
 
   #files(condition: Condition): { id: number; path: string }[] {
     return filesOfPhotos(this.#catalog, condition);
   }
 
-  /** `to` null: out of the library. */
-  #arrived(id: number, photoId: number, to: string | null): void {
+  /** `to` null: where the system keeps it. `gone`: out of the library. */
+  #arrived(
+    id: number,
+    { photoId, from, to }: FileMove | (Omit<FileMove, 'to'> & { to: null }),
+    gone: boolean,
+  ): void {
     this.#catalog.transaction(() => {
       this.#catalog.run('UPDATE file_moves SET done = 1 WHERE id = ?', id);
-      this.#place(photoId, to);
+      if (to !== null) moveWritten(this.#catalog, from, to);
+      this.#place(photoId, gone ? null : to);
     });
   }
 
@@ -210,7 +243,7 @@ export class Moves {
       return recordAct(this.#catalog, {
         kind: purpose.act,
         about: purpose.about,
-        photos: rows.length,
+        photos: rows.filter(({ photo_id }) => photo_id !== noPhoto).length,
         change: purpose.system ? { of: 'nothing' } : { ...files, moves },
         inverse: purpose.system ? { of: 'nothing' } : { ...files, moves: back },
       });
@@ -225,7 +258,7 @@ export class Moves {
       if (done) continue;
       if (to === null ? !isThere(from) : hasArrived(from, to)) {
         if (trash === 'leaves') dropTrashInfo(from);
-        this.#arrived(id, photoId, trash === 'enters' ? null : to);
+        this.#arrived(id, { photoId, from, to }, trash === 'enters');
       } else if (trash === 'enters' && to !== null) dropTrashInfo(to);
     }
     return this.#finish(batch);

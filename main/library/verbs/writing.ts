@@ -31,7 +31,7 @@ export const writingVerbs = ({ core, options }: LibraryState) =>
       items: await organisePaths(core().catalog, options().home, request, signal),
     }),
     'internal.undoOrganised': async (_, { signal }) => ({
-      items: await undoOrganised(options().home, signal),
+      items: await undoOrganised(core().catalog, options().home, signal),
     }),
     'internal.confirmed': ({ paths }) => ({ paths: confirmedPaths(core().catalog, paths) }),
     'internal.readKeywords': (request, { signal }) => keywordsOfPaths(core().catalog, request, signal),

@@ -11,6 +11,7 @@ import type { Catalog } from '../catalog/database.ts';
 import { folderKey, rangeBelow } from '../catalog/keys.ts';
 import { headNamed, describedHead } from '../catalog/heads.ts';
 import { noWords, wordsOf } from '../catalog/person.ts';
+import { moveWritten } from '../catalog/written.ts';
 import { findPaths } from '../runs/find-paths.ts';
 import { chosenLabels } from './chosen.ts';
 import { iptcPlan } from './iptc.ts';
@@ -104,19 +105,17 @@ export async function organisePaths(
   const photos: Parameters<typeof placings>[0][number][] = [];
   for (const photo of labelledPaths(catalog, request))
     photos.push({ ...photo, dateMs: await dateOf(catalog, photo.path) });
-  const plan = organisePlan(home, await placings(photos, request.options, signal), () => {});
+  const plan = organisePlan(home, await placings(photos, request.options, signal), {
+    moved: (from, to) => moveWritten(catalog, from, to),
+  });
   const items = await worked(plan.steps, request.dryRun, signal);
   await plan.ended();
   return items;
 }
 
 /** The last batch that was organised, taken back. */
-export const undoOrganised = (home: string, signal: AbortSignal): Promise<WrittenItem[]> =>
-  worked(
-    undoLast(home, () => {}),
-    false,
-    signal,
-  );
+export const undoOrganised = (catalog: Catalog, home: string, signal: AbortSignal): Promise<WrittenItem[]> =>
+  worked(undoLast(home, { moved: (from, to) => moveWritten(catalog, from, to) }), false, signal);
 
 /** Photos of the library that a person gave labels, at these paths or below them. */
 export function confirmedPaths(catalog: Catalog, paths: readonly string[]): string[] {

@@ -66,8 +66,15 @@ const itemOf = ({ from, to }: Placing, does: WrittenItem['does'], error: unknown
   error: error === null ? null : toFailure(error),
 });
 
-/** Each step is in the log before it is done. `changed`: the folders of the library need a look. */
-export function organisePlan(home: string, all: readonly Placing[], changed: () => unknown): Plan {
+export interface OrganiseEvents {
+  /** The folders of the library need a look. */
+  changed?: () => unknown;
+  /** A file lies elsewhere now, and what is known by its path goes with it. */
+  moved?: (from: string, to: string) => void;
+}
+
+/** Each step is in the log before it is done. */
+export function organisePlan(home: string, all: readonly Placing[], events: OrganiseEvents = {}): Plan {
   const log = new PlacingLog(home);
   const steps = all.map((placing) => async (dryRun: boolean) => {
     if (dryRun) return itemOf(placing, placing.way);
@@ -78,6 +85,7 @@ export function organisePlan(home: string, all: readonly Placing[], changed: () 
     }
     try {
       await place(placing);
+      if (placing.way === 'move') events.moved?.(placing.from, placing.to);
       return itemOf(placing, placing.way);
     } catch (error) {
       log.failed(placing);
@@ -89,14 +97,14 @@ export function organisePlan(home: string, all: readonly Placing[], changed: () 
     atOnce: 1,
     async ended() {
       log.close();
-      changed();
-      return undoOf(log.path, changed);
+      events.changed?.();
+      return undoOf(log.path, events);
     },
   };
 }
 
 /** The steps that take a batch back; the last of them closes its log where all went well. */
-function undoOf(path: string, changed: () => unknown): Step[] {
+function undoOf(path: string, { changed, moved }: OrganiseEvents): Step[] {
   if (!isThere(path)) return [];
   const { placings: done, folders } = readLog(path);
   let failed = 0;
@@ -104,26 +112,28 @@ function undoOf(path: string, changed: () => unknown): Step[] {
   return done.map((placing) => async () => {
     let item: WrittenItem;
     try {
-      item = itemOf(placing, (await takeBack(placing)) ? 'back' : 'none');
+      const back = await takeBack(placing);
+      if (back && placing.way === 'move') moved?.(placing.to, placing.from);
+      item = itemOf(placing, back ? 'back' : 'none');
     } catch (error) {
       failed++;
       item = itemOf(placing, 'none', error);
     }
     if (--left === 0) {
       if (failed === 0) await endLog(path, folders);
-      changed();
+      changed?.();
     }
     return item;
   });
 }
 
 /** Of the last batch, also of one that a crash cut off. @throws SaccadeError `nothing-to-undo` */
-export function undoLast(home: string, changed: () => unknown): Step[] {
+export function undoLast(home: string, events: OrganiseEvents = {}): Step[] {
   const path = lastLog(home);
   if (path === null)
     throw new SaccadeError(
       'nothing-to-undo',
       'Expected photos that were organised to be taken back; there are none.',
     );
-  return undoOf(path, changed);
+  return undoOf(path, events);
 }

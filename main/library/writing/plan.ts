@@ -2,6 +2,7 @@
 import type { Selection } from '../../contract/entities.ts';
 import type { WritingTask } from '../../contract/writing.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { moveWritten } from '../catalog/written.ts';
 import type { Plan, Step } from './writing.ts';
 import { iptcPlan } from './iptc.ts';
 import { changeSidecar, sidecarTasks, type SidecarTask } from './keywords.ts';
@@ -54,7 +55,10 @@ export async function planOf(
     }
     case 'organise': {
       const photos = await labelledPhotos(catalog, selection, task.labels, signal);
-      return organisePlan(home, await placings(photos, task, signal), placed);
+      return organisePlan(home, await placings(photos, task, signal), {
+        changed: placed,
+        moved: (from, to) => moveWritten(catalog, from, to),
+      });
     }
     case 'remove-keywords': {
       const photos = await labelledPhotos(catalog, selection, { by: 'person' }, signal);

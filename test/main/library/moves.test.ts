@@ -143,6 +143,67 @@ test('what the system’s trash took and gives to no program is told as such, an
   assert.equal((await undo(library)).act?.kind, 'add');
 });
 
+test(
+  'sidecars go where their photo goes, with what was written into them, and come back with it',
+  onLinux,
+  async (t) => {
+    const { place, library, ids } = await withPhotos(t);
+    const at = (...names: string[]) => join(place.photos, ...names);
+    const sidecars = { 'a.jpg.xmp': 'full', 'a.XMP': 'short', 'b.xmp': 'of two', 'b.cr2': 'raw' };
+    for (const [name, text] of Object.entries(sidecars)) writeFileSync(at(name), text);
+    // The photo's name is free there, and its sidecar's is not.
+    writeFileSync(at('sub', 'b.jpg.xmp'), 'of nothing');
+    const catalog = new Database(join(place.home, 'catalog.sqlite'));
+    t.after(() => catalog.close());
+    const written = () => catalog.prepare('SELECT path FROM written_keywords').pluck().all();
+    catalog.prepare('INSERT INTO written_keywords (path, written) VALUES (?, ?)').run(at('a.jpg.xmp'), '{}');
+
+    const a = { ids: [ids.get('a.jpg')!] };
+    const moved = await library.call('photos.move', { selection: a, folder: at('kept') });
+    assert.deepEqual([moved.act?.photos, moved.failed], [1, []]);
+    assert.deepEqual(readdirSync(at('kept')).sort(), [
+      'a (2).jpg',
+      'a (2).jpg.xmp',
+      'a (2).xmp',
+      'a.jpg',
+      'c.jpg',
+    ]);
+    assert.deepEqual(
+      [content(at('kept', 'a (2).jpg.xmp')), content(at('kept', 'a (2).xmp'))],
+      ['full', 'short'],
+    );
+    assert.deepEqual(written(), [at('kept', 'a (2).jpg.xmp')]);
+    await undo(library);
+    assert.deepEqual([content(at('a.jpg.xmp')), content(at('a.XMP'))], ['full', 'short']);
+    assert.deepEqual(written(), [at('a.jpg.xmp')]);
+
+    // One that another file shares stays with that, and only own sidecars decide whether a name is free.
+    writeFileSync(at('b.jpg.xmp'), 'own');
+    await library.call('photos.move', { selection: { ids: [ids.get('b.jpg')!] }, folder: at('sub') });
+    assert.deepEqual(readdirSync(at('sub')).sort(), ['a.jpg', 'b (2).jpg', 'b (2).jpg.xmp', 'b.jpg.xmp']);
+    assert.ok(existsSync(at('b.xmp')));
+    await undo(library);
+
+    const trash = join(place.folder, 'data', 'Trash', 'files');
+    const { act } = await library.call('internal.trash', { selection: a });
+    assert.equal(act?.photos, 1);
+    assert.deepEqual(readdirSync(trash).sort(), ['a.XMP', 'a.jpg', 'a.jpg.xmp']);
+    await undo(library);
+    assert.deepEqual(
+      [readdirSync(trash), content(at('a.jpg.xmp')), content(at('a.XMP'))],
+      [[], 'full', 'short'],
+    );
+    assert.deepEqual(written(), [at('a.jpg.xmp')]);
+    const { batch, paths } = await library.call('internal.trashBegin', { selection: a });
+    assert.deepEqual(
+      paths,
+      ['a.jpg', 'a.jpg.xmp', 'a.XMP'].map((name) => at(name)),
+    );
+    for (const path of paths) rmSync(path);
+    assert.equal((await library.call('internal.trashEnd', { batch })).act?.photos, 1);
+  },
+);
+
 test('moves that were cut off are taken down as far as they came', async (t) => {
   const { place, library, ids } = await withPhotos(t);
   const to = (name: string) => join(place.folder, 'out', name);

@@ -6,7 +6,7 @@ import type { Way } from '../../../../main/library/files/place.ts';
 
 const [home, photos, folder, way] = process.argv.slice(2) as [string, string, string, Way];
 const all = readdirSync(photos).map((name) => ({ path: join(photos, name), labels: ['boat'], dateMs: 0 }));
-const plan = organisePlan(home, await placings(all, { folder, way, template: '{label}/{name}' }), () => {});
+const plan = organisePlan(home, await placings(all, { folder, way, template: '{label}/{name}' }));
 for (const step of plan.steps) {
   await step(false);
   process.stdout.write('.');

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { ways } from '../../../../main/library/files/place.ts';
 import { placeFor, safeName } from '../../../../main/library/writing/folder-names.ts';
@@ -59,7 +59,7 @@ async function organised(
   template = '{label}/{year}/{name}',
 ) {
   const all = await placings(photosOf(place, labels), { folder: place.folder, template, way });
-  const plan = organisePlan(place.home, all, () => {});
+  const plan = organisePlan(place.home, all);
   const items = await work(plan.steps);
   await plan.ended();
   return items;
@@ -79,11 +79,27 @@ for (const way of ways)
     assert.equal(readFileSync(join(at, 'a.jpg'), 'utf8'), 'content of a.jpg');
     assert.equal(lstatSync(join(at, 'a.jpg')).isSymbolicLink(), way === 'symlink');
     assert.deepEqual(treeOf(place.photos), way === 'move' ? {} : before);
-    assert.ok((await work(undoLast(place.home, () => {}))).every(({ does }) => does === 'back'));
+    assert.ok((await work(undoLast(place.home))).every(({ does }) => does === 'back'));
     assert.deepEqual(treeOf(place.photos), before);
     assert.ok(!existsSync(place.folder));
-    assert.throws(() => undoLast(place.home, () => {}), { code: 'nothing-to-undo' });
+    assert.throws(() => undoLast(place.home), { code: 'nothing-to-undo' });
   });
+
+test('what lies elsewhere is told, there and back, so that what is known by its path goes with it', async (t) => {
+  const place = makePlace(t, ['a.jpg', 'a.jpg.xmp']);
+  const told: string[] = [];
+  const moved = (from: string, to: string) => told.push(`${basename(from)} ${basename(to)}`);
+  const all = await placings(photosOf(place), { folder: place.folder, template: 'x-{name}', way: 'move' });
+  const plan = organisePlan(place.home, all, { moved });
+  await work(plan.steps);
+  await work((await plan.ended())!);
+  assert.deepEqual(told, [
+    'a.jpg x-a.jpg',
+    'a.jpg.xmp x-a.jpg.xmp',
+    'x-a.jpg.xmp a.jpg.xmp',
+    'x-a.jpg a.jpg',
+  ]);
+});
 
 test('nothing is overwritten: what is there keeps its name, and case tells no names apart', async (t) => {
   const place = makePlace(t, ['a.jpg', 'b.jpg', 'B.jpg']);
@@ -98,7 +114,7 @@ test('nothing is overwritten: what is there keeps its name, and case tells no na
     'b.jpg',
   ]);
   assert.equal(readFileSync(join(place.folder, 'boat', 'a.jpg'), 'utf8'), 'mine');
-  await work(undoLast(place.home, () => {}));
+  await work(undoLast(place.home));
   assert.deepEqual(readdirSync(join(place.folder, 'boat')), ['a.jpg']);
 });
 
@@ -107,11 +123,11 @@ test('what comes into a place after the plan was made stays, also when it is tak
   const all = await placings(photosOf(place), { folder: place.folder, template: '{name}', way: 'move' });
   mkdirSync(place.folder);
   writeFileSync(join(place.folder, 'a.jpg'), 'content of a.jpg');
-  const plan = organisePlan(place.home, all, () => {});
+  const plan = organisePlan(place.home, all);
   const [item] = await work(plan.steps);
   assert.equal(item?.error?.code, 'file-exists');
   await plan.ended();
-  await work(undoLast(place.home, () => {}));
+  await work(undoLast(place.home));
   assert.ok(existsSync(join(place.folder, 'a.jpg')) && existsSync(join(place.photos, 'a.jpg')));
 });
 
@@ -119,7 +135,7 @@ test('a copy that somebody changed is not taken back', async (t) => {
   const place = makePlace(t, ['a.jpg']);
   await organised(place, 'copy', ['boat'], '{name}');
   writeFileSync(join(place.folder, 'a.jpg'), 'edited');
-  const [item] = await work(undoLast(place.home, () => {}));
+  const [item] = await work(undoLast(place.home));
   assert.equal(item?.error?.code, 'changed-meanwhile');
   assert.equal(readFileSync(join(place.folder, 'a.jpg'), 'utf8'), 'edited');
 });
@@ -128,10 +144,10 @@ test('several labels: a copy in each, a move to the first; without one a photo s
   const place = makePlace(t, ['a.jpg']);
   await organised(place, 'copy', ['boat', 'sea'], '{label}/{name}');
   assert.deepEqual(readdirSync(place.folder).sort(), ['boat', 'sea']);
-  await work(undoLast(place.home, () => {}));
+  await work(undoLast(place.home));
   await organised(place, 'move', ['boat', 'sea'], '{label}/{name}');
   assert.deepEqual(readdirSync(place.folder), ['boat']);
-  await work(undoLast(place.home, () => {}));
+  await work(undoLast(place.home));
   assert.deepEqual(await organised(place, 'copy', []), []);
 });
 
@@ -145,7 +161,7 @@ for (const way of ['copy', 'move'] as const)
     child.stdout.on('data', (dots: Buffer) => (done += dots.length) > 20 && child.kill('SIGKILL'));
     await new Promise((resolve) => child.on('close', resolve));
     assert.ok(done > 20 && done < 400, String(done));
-    const back = await work(undoLast(place.home, () => {}));
+    const back = await work(undoLast(place.home));
     assert.deepEqual(
       back.flatMap(({ error }) => error ?? []),
       [],
