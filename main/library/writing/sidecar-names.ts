@@ -4,7 +4,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import type { SidecarNaming } from '../../contract/writing.ts';
 import { systemPath, textOfName } from '../../file-names.ts';
 
-const sidecarName = (name: string, naming: SidecarNaming): string =>
+export const sidecarName = (name: string, naming: SidecarNaming): string =>
   naming === 'full' ? `${name}.xmp` : `${name.slice(0, name.length - extname(name).length)}.xmp`;
 
 export interface Sidecars {
