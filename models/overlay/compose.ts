@@ -2,7 +2,7 @@
 import { colourMap, type ColourMapName } from './colours.ts';
 import { drawText, glyphHeight, textWidth } from './font.ts';
 import type { Region } from './geometry.ts';
-import { paintMap, type PaintOptions } from './paint.ts';
+import { desaturate, paintMap, saturationUnder, type PaintOptions } from './paint.ts';
 
 export interface ComposeOptions {
   /** RGB, 8 bit, [height · width · 3]; not changed. */
@@ -50,11 +50,13 @@ function dimMargin(rgb: Uint8Array, options: ComposeOptions, edges: [number, num
 function layMap(rgb: Uint8Array, options: ComposeOptions, [left, top, right, bottom]: number[]) {
   const mapWidth = right! - left!;
   const map = paintMap({ ...options.map, width: mapWidth, height: bottom! - top! });
+  const saturation = saturationUnder(options.map.colours, options.map.opacity);
   for (let y = Math.max(0, top!); y < Math.min(options.height, bottom!); y++)
     for (let x = Math.max(0, left!); x < Math.min(options.width, right!); x++) {
       const from = ((y - top!) * mapWidth + x - left!) * 4;
       const to = (y * options.width + x) * 3;
       const alpha = map[from + 3]! / 255;
+      if (saturation < 1) desaturate(rgb, to, saturation);
       for (let channel = 0; channel < 3; channel++)
         rgb[to + channel] = Math.round(rgb[to + channel]! * (1 - alpha) + map[from + channel]! * alpha);
     }

@@ -100,18 +100,40 @@ export function shade(value: number, [low, high]: readonly [number, number]): nu
 }
 
 /**
- * Alpha 0 … 255 of each of the 256 colours: `opacity · strength^(1.75 · (1 − opacity))`, the strength of a colour
- * being its distance 0 … 1 from the one that means nothing (the first of a sequential map, the middle of a diverging
- * one). So the photo stays as it is where the map has nothing to say, and at opacity 1 the map alone is seen. A
- * smaller exponent would draw edges where an evidence map crosses zero.
+ * Share of the opacity that a diverging map has everywhere. Without it the photo would shine through where the map
+ * crosses zero, and a pale ring around every patch would read as a finding; few patches of a very sure photo have
+ * values at all, and on a photo of their colour nothing was seen.
+ */
+const veil = 0.7;
+
+/**
+ * Alpha 0 … 255 of each of the 256 colours: `opacity · (v + (1 − v) · strength^(1.75 · (1 − opacity)))`, the strength
+ * of a colour being its distance 0 … 1 from the one that means nothing (the first of a sequential map, the middle of
+ * a diverging one), v 0 of a sequential map and `veil` of a diverging one. So attention leaves the photo as it is
+ * where there is none, evidence lies on a photo that is set back, and at opacity 1 the map alone is seen.
  */
 export function alphas(colours: ColourMapName, opacity: number): Uint8Array {
   const strength = isDiverging(colours)
     ? (at: number) => Math.max(0, Math.abs(at - 127.5) - 0.5) / 127
     : (at: number) => at / 255;
+  const everywhere = isDiverging(colours) ? veil : 0;
   return Uint8Array.from({ length: 256 }, (_, at) =>
-    Math.round(opacity * strength(at) ** (1.75 * (1 - opacity)) * 255),
+    Math.round(opacity * (everywhere + (1 - everywhere) * strength(at) ** (1.75 * (1 - opacity))) * 255),
   );
+}
+
+/**
+ * Saturation 0 … 1 that is left to the photo under a map, so that orange evidence is seen on an orange cat. As CSS's
+ * `saturate()` and `desaturate` below understand it; sequential maps leave the photo as it is.
+ */
+export function saturationUnder(colours: ColourMapName, opacity: number): number {
+  return isDiverging(colours) ? Math.max(0, 1 - opacity / 0.7) : 1;
+}
+
+/** In place, of one pixel of sRGB: what CSS's `saturate(share)` does (Filter Effects 1, feColorMatrix). */
+export function desaturate(rgb: Uint8Array, at: number, share: number): void {
+  const luminance = 0.213 * rgb[at]! + 0.715 * rgb[at + 1]! + 0.072 * rgb[at + 2]!;
+  for (let i = at; i < at + 3; i++) rgb[i] = Math.round(luminance + (rgb[i]! - luminance) * share);
 }
 
 /** White inside the line, black outside it, so that it shows on any photo. */

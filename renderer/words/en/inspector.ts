@@ -86,8 +86,8 @@ export const inspector = {
     `Attention followed through all layers back to the patches (${heads}). It shows where information could have come from, for every class alike.`,
   discard: 'Discard',
   discardHint: 'Share of each layer’s smallest attentions that is left out',
-  evidenceBlueOrange: 'orange speaks for it, blue against',
-  evidencePurpleGreen: 'green speaks for it, purple against',
+  evidenceBlueOrange: 'orange speaks for it, blue against, grey neither',
+  evidencePurpleGreen: 'green speaks for it, purple against, grey neither',
   meansClass: (label: string, layers: string, evidence: string) =>
     `What attention to each patch added to the score of “${label}” (layers ${layers}): ${evidence}. An exact part of the score, but only a part; the sum below shows the rest.`,
   decomposition: (label: string) => `What the score of “${label}” is made of`,

@@ -86,8 +86,8 @@ export const inspector: Sayings<typeof english> = {
     `把注意力沿所有层追溯到图块（${heads}）。它说明信息可能来自哪里，对每个类别都一样。`,
   discard: '舍弃',
   discardHint: '每一层中最小的注意力被舍弃的比例',
-  evidenceBlueOrange: '橙色为支持，蓝色为反对',
-  evidencePurpleGreen: '绿色为支持，紫色为反对',
+  evidenceBlueOrange: '橙色为支持，蓝色为反对，灰色两者皆非',
+  evidencePurpleGreen: '绿色为支持，紫色为反对，灰色两者皆非',
   meansClass: (label, layers, evidence) =>
     `对每个图块的注意力为“${label}”的得分贡献了多少（层 ${layers}）：${evidence}。它是得分中精确的一部分，但只是一部分；其余见下方的分解。`,
   decomposition: (label) => `“${label}”的得分由什么组成`,

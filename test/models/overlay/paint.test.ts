@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { colourMap } from '../../../models/overlay/colours.ts';
-import { alphas, paintMap, resample, type PaintOptions } from '../../../models/overlay/paint.ts';
+import {
+  alphas,
+  desaturate,
+  paintMap,
+  resample,
+  saturationUnder,
+  type PaintOptions,
+} from '../../../models/overlay/paint.ts';
 
 const base: PaintOptions = {
   values: Float32Array.of(0, 1, 2, 3),
@@ -98,19 +105,29 @@ test('the middle of a symmetric range takes the middle colour', () => {
   assert.deepEqual([...pixels.subarray(0, 3)], middle);
 });
 
-test('what means nothing leaves the photo as it is; at opacity 1 the map alone is seen', () => {
-  for (const [name, nothing] of [
-    ['ember', [0]],
-    ['blue-orange', [127, 128]],
+test('attention leaves the photo where there is none, evidence sets it back evenly; at opacity 1 the map alone is seen', () => {
+  for (const [name, nothing, least] of [
+    ['ember', [0], 0],
+    ['blue-orange', [127, 128], 107],
   ] as const) {
     const alpha = alphas(name, 0.6);
-    for (const at of nothing) assert.equal(alpha[at], 0);
+    for (const at of nothing) assert.equal(alpha[at], least);
     assert.equal(alpha[255], 153);
     for (let at = nothing[0] + 1; at < 256; at++) assert.ok(alpha[at]! >= alpha[at - 1]!, `${name} ${at}`);
     assert.ok(alphas(name, 1).every((value) => value === 255));
     assert.ok(alphas(name, 0).every((value) => value === 0));
   }
   assert.deepEqual(alphas('blue-orange', 0.6), alphas('blue-orange', 0.6).toReversed());
+});
+
+test('the photo under evidence is as grey as a browser makes it, and under attention as it was', () => {
+  const rgb = Uint8Array.of(200, 100, 50);
+  const share = saturationUnder('blue-orange', 0.35);
+  assert.equal(share, 0.5);
+  desaturate(rgb, 0, share);
+  // saturate(0.5) of that colour: luminance 0.213 · 200 + 0.715 · 100 + 0.072 · 50 = 117.7
+  assert.deepEqual([...rgb], [159, 109, 84]);
+  assert.deepEqual([saturationUnder('ember', 0.6), saturationUnder('blue-orange', 0), saturationUnder('blue-orange', 1)], [1, 1, 0]); // prettier-ignore
 });
 
 test('the contour runs round the largest fifth, white inside and black outside', () => {
