@@ -40,6 +40,8 @@ async function equals(
   model: { heads: number; depth: number; side: number; patches: number; epsilon: number },
   pixels: Float32Array,
   tolerance: number,
+  /** Index of the token whose row is compared; special ones first. */
+  query = 3,
 ) {
   const { heads, depth, side, patches, epsilon } = model;
   const file = join(root, 'pixels.f32');
@@ -49,7 +51,7 @@ async function equals(
     Array.from({ length: heads }, (_, h) => ((l + h) % 2 ? 0 : 1)),
   );
   const cases: Case[] = [
-    { query: 3 },
+    { query },
     { kept: half },
     { kept: [patches - 1] },
     { kept: [] },
@@ -83,7 +85,7 @@ async function equals(
   const attended = await session(folder, 'attend');
   const outputs = await attended.run({
     pixel_values: input,
-    query: new ort.Tensor('int64', BigInt64Array.of(3n), [1]),
+    query: new ort.Tensor('int64', BigInt64Array.of(BigInt(query)), [1]),
   });
   const row = outputs['token_attention']!.data as Float32Array;
   assert.ok(largestDifference(row, truth[0]!.row.flat(2)) <= 1e-5, 'the row of one token');
@@ -101,6 +103,14 @@ test(
     await equals(t, folder, model, randomNumbers(3 * 32 * 32, 1), 1e-5);
   },
 );
+
+test('the same with registers, and a register’s own map', { skip: needsTorch }, async (t) => {
+  const shape = { ...tinyShape, registers: 3 };
+  const folder = writeTimm(join(root, 'registers'), shape, timmTensors(shape));
+  const model = { heads: shape.heads, depth: shape.depth, side: 32, patches: 16, epsilon: 1e-6 };
+  for (const register of [1, 3])
+    await equals(t, folder, model, randomNumbers(3 * 32 * 32, 1), 1e-5, register);
+});
 
 test('ViT-Tiny: the same', { skip: needsTorch || needsShared.skip }, async (t) => {
   const pixels = golden('vit-tiny-patch16-224.safetensors')('chelsea.timm.pixel_values').data;

@@ -31,8 +31,12 @@ def answer(weights, pixels, heads, epsilon, kept=None, masked=None, head_mask=No
     kernel = weights['patch_embed.proj.weight']
     x = conv2d(pixels, kernel, weights['patch_embed.proj.bias'], stride=kernel.shape[-1]).flatten(2).transpose(1, 2)
     x = torch.cat([weights['cls_token'], x], 1) + weights['pos_embed']
+    # Registers come behind [CLS] and have no position.
+    registers = weights.get('reg_token', torch.zeros(1, 0, x.shape[-1], dtype=torch.float64))
+    x = torch.cat([x[:, :1], registers, x[:, 1:]], 1)
+    special = 1 + registers.shape[1]
     if kept is not None:
-        x = x[:, [0] + [1 + patch for patch in kept]]
+        x = x[:, [*range(special), *(special + patch for patch in kept)]]
     attentions = []
     for layer in range(depth):
         block = f'blocks.{layer}'
@@ -41,7 +45,7 @@ def answer(weights, pixels, heads, epsilon, kept=None, masked=None, head_mask=No
         q, k, v = qkv.reshape(batch, tokens, 3, heads, width // heads).permute(2, 0, 3, 1, 4)
         scores = q @ k.transpose(-2, -1) / (width // heads) ** 0.5
         if masked is not None:
-            scores[..., [1 + patch for patch in masked]] = -numpy.inf
+            scores[..., [special + patch for patch in masked]] = -numpy.inf
         attention = scores.softmax(-1)
         attentions.append(attention)
         if head_mask is not None:
@@ -71,7 +75,7 @@ def main():
         answers.append({'dropped': dropped.tolist(), 'masked': masked.tolist()})
         if 'query' in case:
             answers[-1]['row'] = attention[0, :, :, case['query']].tolist()
-            rows = attention[0, :, :, 1:, 1:]
+            rows = attention[0, :, :, -patches:, -patches:]
             across = round(patches**0.5)
             at = torch.stack([torch.arange(patches) // across, torch.arange(patches) % across], 1).double()
             far = torch.cdist(at, at) * (side / across)
