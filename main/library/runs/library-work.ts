@@ -5,6 +5,7 @@ import { contentOf, setContent } from '../catalog/contents.ts';
 import { markMissing, setFileError } from '../catalog/photos.ts';
 import { enough, enoughValues } from '../catalog/results.ts';
 import type { Wanted } from '../catalog/results.ts';
+import { readSettings } from '../catalog/settings.ts';
 import { showPhotos, showKey } from '../catalog/shown.ts';
 import type { RemoteModel } from '../inference.ts';
 import type { HashedFile } from '../scan/hash.ts';
@@ -43,7 +44,10 @@ export class LibraryWork implements Work {
   }
 
   async onLoaded(model: RemoteModel): Promise<void> {
-    if (await showKey(this.#catalog, model.keyId)) this.#events.onShown();
+    // Another model may have been chosen since the run began: its answers are not this one's.
+    const chosen = readSettings(this.#catalog).model;
+    if ((runRow(this.#catalog, this.#runId)?.model || chosen) === chosen)
+      if (await showKey(this.#catalog, model.keyId)) this.#events.onShown();
     this.#discountKnown(model);
     this.#events.onLoaded(model);
   }

@@ -111,6 +111,22 @@ test('a second model does not overwrite the first, and each is shown again when 
   assert.equal(decoded.length, 20);
 });
 
+test('a run of one model does not show its answers as those of another chosen meanwhile', async (t) => {
+  const place = makePlace(t);
+  makeModel(join(place.home, 'models', 'other'), 'other', 'b');
+  writePhotos(place, many(10));
+  const library = await openLibrary(place);
+  await library.scan();
+  // Chosen before the run's model has been loaded.
+  const started = library.call('runs.start', everything);
+  await library.call('settings.set', { model: 'other' });
+  await started;
+  assert.equal((await library.runEnds()).done, 10);
+  assert.equal((await library.items({ status: ['new'] })).length, 10, 'nothing is known with the other one');
+  await library.call('settings.set', { model: 'starter' });
+  assert.equal((await library.items({ status: ['ok'] })).length, 10);
+});
+
 test('a photo that changes between hashing and decoding is hashed once more', async (t) => {
   const place = makePlace(t);
   writePhotos(place, { 'a.jpg': '1', 'b.jpg': '2' });
