@@ -1,4 +1,8 @@
-/** Layers with weights, written into a graph. What a weight is called is what its layer is called, below the scope. */
+/**
+ * Layers with weights, written into a graph that they hold; letters are those of models/vit.ts. What a weight is called
+ * is what its layer is called, below the scope.
+ */
+import { gridOf, prefixTokens, type VitConfig } from './config.ts';
 import { GraphBuilder } from './onnx/builder.ts';
 import type { Ops } from './onnx/ops.ts';
 import type { Value } from './onnx/types.ts';
@@ -18,12 +22,14 @@ export interface Norm {
 
 export class Layers {
   readonly g: GraphBuilder;
-  /** Of every norm. */
-  readonly epsilon: number;
+  readonly config: VitConfig;
+  /** T */
+  readonly tokens: number;
 
-  constructor(arithmetic: 'float32' | 'float16', epsilon: number, opset?: number) {
+  constructor(config: VitConfig, arithmetic: 'float32' | 'float16', opset?: number) {
     this.g = new GraphBuilder(arithmetic, opset);
-    this.epsilon = epsilon;
+    this.config = config;
+    this.tokens = prefixTokens(config) + gridOf(config).patches;
   }
 
   /** x · W + b. [B, …, in] → [B, …, out] */
@@ -43,7 +49,7 @@ export class Layers {
   /** Ba et al. 2016, over the last axis. [B, …, D] → [B, …, D] */
   norm(name: string, x: Value, { scale, shift }: Norm): Value {
     const [scales, shifts] = this.normWeights(name, { scale, shift });
-    return this.g.label(name, () => this.g.layerNorm(x, scales, shifts, this.epsilon));
+    return this.g.label(name, () => this.g.layerNorm(x, scales, shifts, this.config.epsilon));
   }
 
   normWeights(name: string, { scale, shift }: Norm): [scale: Value, shift: Value] {
@@ -57,6 +63,45 @@ export class Layers {
   weight(name: string, data: Float32Array, shape: number[]): Value {
     const stored = this.g.arithmetic === 'float16' ? new Float16Array(data) : data;
     return this.g.tensor(this.g.scoped(name), stored, shape);
+  }
+
+  /** Query of the first `rows` tokens [B, rows, D], key and value of all [B, T, D], in as few products as can be. */
+  projections(h: Value, qkv: Linear, rows: number): [Value, Value, Value] {
+    const { g } = this;
+    const { width } = this.config;
+    if (rows === this.tokens)
+      return g.split(this.linear('qkv', h, qkv), -1, [width, width, width]) as [Value, Value, Value];
+    const query = this.linear('query', g.slice(h, 1, 0, rows), columns(qkv, 0, width));
+    const { weight } = columns(qkv, width, 3 * width);
+    const both = this.project('keyValue', h, weight, width, 2 * width); // the two have no bias of their own
+    return [query, ...(g.split(both, -1, [width, width]) as [Value, Value])];
+  }
+
+  /** [B, T, D] → [B, T, H, d] → its axes in the order of `perm` */
+  byHead(x: Value, perm: number[]): Value {
+    const { width, heads } = this.config;
+    return this.g.transpose(this.g.reshape(x, [0, -1, heads, width / heads]), perm);
+  }
+
+  activate(x: Value): Value {
+    const { g } = this;
+    const { activation, mlpWidth } = this.config;
+    if (activation === 'relu') return g.op('Relu', [x]);
+    if (activation === 'silu') return g.silu(x);
+    if (activation === 'quick-gelu') return g.mul(x, g.op('Sigmoid', [g.mul(x, g.scalar(1.702))]));
+    if (activation !== 'swiglu') return g.gelu(x, activation === 'gelu-tanh' ? 'tanh' : 'none');
+    const [gate, up] = g.split(x, -1, [mlpWidth, mlpWidth]) as [Value, Value];
+    return g.mul(g.silu(gate), up); // Shazeer 2020
+  }
+
+  /** [B, T, D] → [B, rows, D] */
+  first(x: Value, rows: number): Value {
+    return rows < this.tokens ? this.g.slice(x, 1, 0, rows) : x;
+  }
+
+  /** Mean over patch tokens. [B, T, D] → [B, D] */
+  patchMean(x: Value): Value {
+    return meanOf(this.g, x, prefixTokens(this.config), this.tokens);
   }
 }
 

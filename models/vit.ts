@@ -7,9 +7,10 @@
  * computed after the last attention: the head reads no others.
  */
 import { gridOf, prefixTokens, readouts, rowsNeeded, type VitConfig } from './config.ts';
-import { columns, Layers, type Linear, meanOf, tokenAt } from './layers.ts';
+import { Layers, tokenAt } from './layers.ts';
 import type { Value } from './onnx/types.ts';
-import type { BlockWeights, PoolingWeights, VitWeights } from './weights/read.ts';
+import { gatherPatches } from './pooling.ts';
+import type { BlockWeights, VitWeights } from './weights/read.ts';
 
 export interface VitOptions {
   /** Arithmetic; input and outputs are float32 all the same. */
@@ -40,18 +41,13 @@ export interface Encoded {
 type BlockOutput = Attended & { x: Value; mlp: Value };
 
 export class Vit extends Layers {
-  readonly config: VitConfig;
   readonly weights: VitWeights;
-  /** T */
-  readonly tokens: number;
   /** R */
   readonly lastRows: number;
 
   constructor(config: VitConfig, weights: VitWeights, { type, allRows, opset }: VitOptions) {
-    super(type, config.epsilon, opset);
-    this.config = config;
+    super(config, type, opset);
     this.weights = weights;
-    this.tokens = prefixTokens(config) + gridOf(config).patches;
     this.lastRows = allRows ? this.tokens : rowsNeeded(config);
   }
 
@@ -170,38 +166,9 @@ export class Vit extends Layers {
     return this.g.matmul(q, k);
   }
 
-  /** Query of the first `rows` tokens [B, rows, D], key and value of all [B, T, D], in as few products as can be. */
-  projections(h: Value, qkv: Linear, rows: number): [Value, Value, Value] {
-    const { g } = this;
-    const { width } = this.config;
-    if (rows === this.tokens)
-      return g.split(this.linear('qkv', h, qkv), -1, [width, width, width]) as [Value, Value, Value];
-    const query = this.linear('query', g.slice(h, 1, 0, rows), columns(qkv, 0, width));
-    const { weight } = columns(qkv, width, 3 * width);
-    const both = this.project('keyValue', h, weight, width, 2 * width); // the two have no bias of their own
-    return [query, ...(g.split(both, -1, [width, width]) as [Value, Value])];
-  }
-
-  /** [B, T, D] → [B, T, H, d] → its axes in the order of `perm` */
-  byHead(x: Value, perm: number[]): Value {
-    const { width, heads } = this.config;
-    return this.g.transpose(this.g.reshape(x, [0, -1, heads, width / heads]), perm);
-  }
-
   /** The feed-forward, token by token. h [B, R, D] → [B, R, D] */
   feedForward(h: Value, { fc1, fc2 }: BlockWeights): Value {
     return this.g.label('mlp', () => this.linear('fc2', this.activate(this.linear('fc1', h, fc1)), fc2));
-  }
-
-  activate(x: Value): Value {
-    const { g } = this;
-    const { activation, mlpWidth } = this.config;
-    if (activation === 'relu') return g.op('Relu', [x]);
-    if (activation === 'silu') return g.silu(x);
-    if (activation === 'quick-gelu') return g.mul(x, g.op('Sigmoid', [g.mul(x, g.scalar(1.702))]));
-    if (activation !== 'swiglu') return g.gelu(x, activation === 'gelu-tanh' ? 'tanh' : 'none');
-    const [gate, up] = g.split(x, -1, [mlpWidth, mlpWidth]) as [Value, Value];
-    return g.mul(g.silu(gate), up); // Shazeer 2020
   }
 
   /** (4) y = LN(z_L⁰), or what else of the tokens [B, R, D] the head reads, side by side. → [B, F] */
@@ -216,7 +183,7 @@ export class Vit extends Layers {
     if (this.config.finalNorm === 'pooled')
       return { feature: this.norm('norm', this.patchMean(tokens), norm), gathering: null };
     const normed = this.norm('norm', tokens, norm);
-    if (pooling) return this.gather(normed, pooling);
+    if (pooling) return gatherPatches(this, normed, pooling);
     const read = readouts(this.config).map((readout) =>
       readout === 'patches' ? this.patchMean(normed) : tokenAt(g, normed, readout),
     );
@@ -231,36 +198,10 @@ export class Vit extends Layers {
     return this.project('projection', read, projection, width, projection.length / width);
   }
 
-  /** What one learned query gathers from the tokens [B, T, D], normed: [B, D]; by which weights: [B, H, 1, N] */
-  gather(tokens: Value, weights: PoolingWeights): { feature: Value; gathering: Value } {
-    const { g } = this;
-    const { width, heads } = this.config;
-    return g.scope('pooling', () => {
-      const patches = g.slice(tokens, 1, prefixTokens(this.config), this.tokens);
-      const keys = this.byHead(this.project('key', patches, weights.key, width, width), [0, 2, 3, 1]);
-      const values = this.byHead(this.linear('value', patches, weights.value), [0, 2, 1, 3]); // [B, H, N, d]
-      const query = this.weight('query', weights.query, [1, heads, 1, width / heads]);
-      const gathering = g.softmax(g.matmul(query, keys));
-      const out = this.linear('out', g.reshape(g.matmul(gathering, values), [0, width]), weights.out);
-      const hidden = this.activate(this.linear('fc1', this.norm('norm', out, weights.norm), weights.fc1));
-      return { feature: g.add(out, this.linear('fc2', hidden, weights.fc2)), gathering };
-    });
-  }
-
   /** The feature [B, F] → logits [B, C], where the model has a head. */
   classify(feature: Value): Value {
     const { head } = this.weights;
     if (!head) throw new Error('a model without a head has no logits');
     return this.linear('head', feature, head);
-  }
-
-  /** [B, T, D] → [B, rows, D] */
-  first(x: Value, rows: number): Value {
-    return rows < this.tokens ? this.g.slice(x, 1, 0, rows) : x;
-  }
-
-  /** Mean over patch tokens. [B, T, D] → [B, D] */
-  patchMean(x: Value): Value {
-    return meanOf(this.g, x, prefixTokens(this.config), this.tokens);
   }
 }
