@@ -89,11 +89,17 @@ export async function timeWindow(model: string, warm: string, folder: string): P
   }
 }
 
+export interface Listed {
+  /** From adding the folder to the first page that shows some of it. */
+  firstPhotosMs: number;
+  firstMs: number;
+  /** Nothing has changed, and no file is opened. */
+  againMs: number;
+  megabytes: number;
+}
+
 /** A window's library over a folder: the first listing, and the look through it when nothing has changed. */
-export async function timeListing(
-  folder: string,
-  measure: (pid: number) => number,
-): Promise<{ firstMs: number; againMs: number; megabytes: number }> {
+export async function timeListing(folder: string, measure: (pid: number) => number): Promise<Listed> {
   const home = mkdtempSync(join(tmpdir(), 'saccade-bench-'));
   const library = startLibrary(startFromHere, { home, builtInModel, window: true });
   const listed = () =>
@@ -111,15 +117,26 @@ export async function timeListing(
     await done;
     return performance.now() - start;
   };
+  const isShown = async () =>
+    unwrap(
+      await library.ask('photos.page', { filter: {}, sort: { key: 'date', descending: true }, limit: 100 }),
+    ).total > 0;
   try {
     let folderId = 0;
+    let firstPhotosMs = NaN;
+    // The process is there by then, as it is where a window shows where to drop a folder.
+    unwrap(await library.ask('settings.get', {}));
     const firstMs = await timed(async () => {
+      const start = performance.now();
       folderId = unwrap(await library.ask('folders.add', { path: folder })).id;
+      while (!(await isShown())) await new Promise((resolve) => setTimeout(resolve, 10));
+      firstPhotosMs = performance.now() - start;
     });
+    // Looks through the folder as a start does, without reading what it knows.
     const againMs = await timed(async () => {
-      unwrap(await library.ask('folders.rescan', { folderId }));
+      unwrap(await library.ask('folders.setPatterns', { folderId, patterns: '' }));
     });
-    return { firstMs, againMs, megabytes: measure(library.pid()!) };
+    return { firstPhotosMs, firstMs, againMs, megabytes: measure(library.pid()!) };
   } finally {
     await library.close();
     rmSync(home, { recursive: true, force: true });

@@ -11,8 +11,10 @@ import { systemPath, textOfName } from '../../file-names.ts';
 import { openFile, readError } from '../../files.ts';
 import type { FileFacts } from '../catalog/photos.ts';
 import { eachOf } from '../../schedule/each.ts';
+import { factsTogether } from './facts-thread.ts';
 import { factsOf } from './hash.ts';
 import { extensionOf, isPhotoName, isVideoName } from './photo-extensions.ts';
+import { isRemote } from './remote.ts';
 import { marker, patternsFile, patternsIn, type Rules } from './rules.ts';
 
 export interface FoundPhoto {
@@ -40,6 +42,8 @@ export interface FolderEntries {
 
 const batch = 256;
 const atOnce = 32;
+/** A message to a thread takes as long as some files. */
+const worthTogether = 16;
 /** Enough of a file to tell its format by. */
 const headBytes = 64;
 
@@ -63,6 +67,7 @@ export async function walkFolder(
   const rules = await rulesOf(path, above, entries, chosen);
   if (!rules) return;
   let waiting: Waiting[] = [];
+  let remote: boolean | null = null;
   const leave = (name: string, kind: LeftOutKind) =>
     entries.onLeftOut({ name, kind, extension: kind === 'other' ? extensionOf(name) : '' });
 
@@ -97,7 +102,17 @@ export async function walkFolder(
 
   async function settle(): Promise<void> {
     const found: FoundPhoto[] = [];
-    await eachOf(waiting, atOnce, async (each) => {
+    // Other machines answer faster when they are asked several things at once.
+    const few = waiting.length < worthTogether;
+    if (!few) remote ??= await isRemote(path);
+    const quick = few || remote ? null : await factsTogether(waiting.map(({ name }) => join(path, name)));
+    const others: Waiting[] = [];
+    for (const [i, each] of waiting.entries()) {
+      const facts = each.wanted || isPhotoName(each.name) ? quick?.[i] : null;
+      if (facts) found.push({ name: each.name, facts });
+      else others.push(each);
+    }
+    await eachOf(others, atOnce, async (each) => {
       const facts = await settleOne(each);
       if (facts) found.push({ name: each.name, facts });
     });
