@@ -100,11 +100,11 @@ function dtypeOf(source: WeightSource): Draft['dtype'] {
   return found.size === 1 && (only === 'F32' || only === 'F16' || only === 'BF16') ? only : 'mixed';
 }
 
-/** Of classes that each hold or don't, none holds where none reaches one half. */
-function doubtOf(activation: Draft['outputActivation']): Draft['doubt'] {
-  const each = activation === 'sigmoid' || activation === 'none-each';
-  return each ? { method: 'max-probability', threshold: 0.5 } : null;
-}
+/**
+ * Until it is fitted: below one half the others together are likelier than the best. Of classes that each hold or don't,
+ * none holds where none reaches one half.
+ */
+const halfDoubt: Draft['doubt'] = { method: 'max-probability', threshold: 0.5 };
 
 function draftFromSafetensors(folder: string, files: string[], answers: Answers): Draft {
   using source = new WeightSource(files.map((file) => join(folder, file)));
@@ -120,7 +120,7 @@ function draftFromSafetensors(folder: string, files: string[], answers: Answers)
     labels,
     outputActivation,
     calibration: { temperature: 1 },
-    doubt: doubtOf(outputActivation),
+    doubt: labels.length ? halfDoubt : null,
     parameters: source.names.reduce((sum, name) => sum + source.shape(name).reduce((a, b) => a * b, 1), 0),
     licence: licence ?? licenceOf(folder),
     files,
@@ -154,7 +154,7 @@ function draftOf(path: string, answers: Answers): { folder: string; draft: Draft
   const onnx = extension === '.onnx' ? path : findOnnx(folder);
   if (onnx) {
     const draft = describeOnnx(onnx, answers);
-    return { folder: dirname(onnx), draft: { ...draft, doubt: doubtOf(draft.outputActivation) } };
+    return { folder: dirname(onnx), draft: { ...draft, doubt: draft.labels.length ? halfDoubt : null } };
   }
   throw new SaccadeError(
     'no-weights',

@@ -64,6 +64,8 @@ const answers: { [Name in keyof LibraryVerbs]?: z.ZodType<LibraryAnswer<Name>> }
   'inspect.attend': trials.attended,
   'models.list': items(models.modelSummary).extend({ broken: z.array(models.brokenModel) }),
   'models.show': models.modelDetail,
+  'models.doubt': models.modelDoubt,
+  'models.setDoubt': models.modelDoubt,
   'models.import': models.modelSummary,
   'models.catalogue': items(models.catalogueEntry),
   'models.download': downloads.downloadStatus,

@@ -18,6 +18,7 @@ import type {
   LeftOutItem,
   MeasuredPasses,
   ModelDetail,
+  ModelDoubt,
   ModelSummary,
   PhotoDetail,
   Period,
@@ -180,6 +181,12 @@ export const verbs = {
       /** What a file of the classes' names holds: one a line, or JSON; or the word imagenet-1k. */
       labelsText: z.string().max(2_000_000).optional(),
     }),
+  ),
+  /** Below what a model's own labels are told as unsure. */
+  'models.doubt': library<ModelDoubt>()(z.strictObject({ modelId })),
+  /** A probability, `fit` (what the confirmed photos say), or null: as the model came. Nothing is classified again. */
+  'models.setDoubt': library<ModelDoubt>()(
+    z.strictObject({ modelId, threshold: z.union([z.number().min(0).max(1), z.literal('fit')]).nullable() }),
   ),
   'models.remove': library<null>()(z.strictObject({ modelId })),
   /** Checkpoints known by name; asks nobody. */

@@ -102,7 +102,12 @@ export function chooseDoubt(
   for (let example = 0; example < count; example++)
     if (isRight(probabilities, example, labels, truth, answers))
       sure.push(confidenceOf(probabilities, example * labels, labels, answers));
-  if (sure.length < fewestForDoubt) return null;
-  sure.sort((a, b) => a - b);
+  return doubtOfRight(sure);
+}
+
+/** The same of the confidences of right answers. Null: fewer than 20. */
+export function doubtOfRight(confidences: readonly number[]): { threshold: number } | null {
+  if (confidences.length < fewestForDoubt) return null;
+  const sure = confidences.toSorted((a, b) => a - b);
   return { threshold: sure[Math.floor(sure.length * (1 - keptOfRight))]! };
 }

@@ -120,6 +120,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'not-the-label': '整张照片并不叫这个名称',
   'whole-only': '这个模型无法移出标记',
   'no-such-layer': '没有这一层',
+  'too-few-confirmed': '已确认的照片太少',
   'no-such-photo': '图库中没有这张照片',
   'no-such-search': '此保存的搜索已被移除',
   'no-weights': '文件夹中没有模型权重',

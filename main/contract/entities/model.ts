@@ -1,7 +1,7 @@
 /** Models that are installed, and those that can be. */
 import { z } from 'zod';
 import { doubt, label, outputActivation, patchGrid, preprocessing } from '../../../models/manifest-schema.ts';
-import { count, licence, size } from './parts.ts';
+import { count, licence, size, fraction } from './parts.ts';
 
 export const modelSummary = z.strictObject({
   id: z.string(),
@@ -42,6 +42,18 @@ export const modelDetail = modelSummary.extend({
   labels: z.array(label),
 });
 export type ModelDetail = z.infer<typeof modelDetail>;
+
+/** Below what a model is unsure. */
+export const modelDoubt = z.strictObject({
+  /** As it came; null: never. */
+  came: doubt.nullable(),
+  /** The probability that a person set in place of that; null: none. */
+  set: fraction.nullable(),
+  /** Photos whose label it gives, and a person gave too; from `fewest` on the threshold can be fitted to them. */
+  confirmed: count,
+  fewest: count,
+});
+export type ModelDoubt = z.infer<typeof modelDoubt>;
 
 /** A well-known checkpoint on the Hugging Face Hub that can be installed. Unknown is null, never guessed. */
 export const catalogueEntry = z.strictObject({

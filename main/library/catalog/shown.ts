@@ -3,6 +3,7 @@ import type { Settings } from '../../contract/entities.ts';
 import { applyHead } from '../../../models/heads/apply.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import type { Catalog } from './database.ts';
+import { doubtSet, isUnsure } from './doubts.ts';
 import { gather } from './features.ts';
 import { headInUse, readHead, type HeadRow } from './heads.ts';
 import { readValue, writeValue } from './settings.ts';
@@ -36,13 +37,22 @@ const ofKey = `CASE
     WHEN photos.under_id IS NOT NULL THEN 6
     WHEN photos.error_code IS NOT NULL OR r.code IS NOT NULL THEN 3
     WHEN r.top IS NULL THEN 0
-    WHEN r.unsure THEN 2
+    WHEN ${isUnsure} THEN 2
     ELSE 1
   END AS status, r.label, coalesce(r.probability, -1) AS probability, coalesce(r.spread, 2) AS spread,
   photos.status AS status_was, photos.label AS label_was, photos.probability AS probability_was,
   photos.spread AS spread_was`;
 const ofResults = 'photos LEFT JOIN results r ON r.content_id = photos.content_id AND r.key_id = ?';
 const ofFeatures = `${ofResults} LEFT JOIN features f ON f.content_id = photos.content_id AND f.key_id = ?`;
+
+/** Of the model shown, where a person set it. */
+function shownDoubt(catalog: Catalog): number | null {
+  const row = catalog.one<{ hash: string }>(
+    'SELECT model_hash AS hash FROM result_keys WHERE id = ?',
+    shownKeyId(catalog),
+  );
+  return row ? doubtSet(catalog, row.hash) : null;
+}
 
 /** The head in use for the model shown, with its numbers; null: its own, whose answers are the results. */
 export function shownHead(catalog: Catalog): { row: HeadRow; head: Head } | null {
@@ -83,6 +93,7 @@ export function showPhotos(catalog: Catalog, where: string, ...values: unknown[]
   const head = shownHead(catalog)?.head;
   const rows = catalog.all<NowRow>(
     `SELECT photos.id, ${ofKey}${head ? ', f.vector' : ''} FROM ${head ? ofFeatures : ofResults} WHERE ${where}`,
+    shownDoubt(catalog),
     ...(head ? [key, key] : [key]),
     ...values,
   );

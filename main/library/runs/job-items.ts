@@ -1,6 +1,7 @@
 /** The list of a classification of paths, in a temporary table: a million files need no more memory than ten. */
 import type { Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { isUnsureOfKey } from '../catalog/doubts.ts';
 import type { FileFacts } from '../catalog/photos.ts';
 import type { FoundPath } from './find-paths.ts';
 import type { AnswerRow } from './path-answer.ts';
@@ -91,7 +92,7 @@ export class JobItems {
   settledAfter(path: string, limit: number): AnswerRow[] {
     const rows = this.#catalog.all<Omit<AnswerRow, 'state'> & { state: AnswerRow['state'] | 'pending' }>(
       `SELECT i.path, i.state, i.code, i.message, c.width, c.height, c.taken_ms, c.damaged, r.provider,
-         s.precision, r.unsure, r.top, r.map, r.seen, v.vector
+         s.precision, ${isUnsureOfKey} AS unsure, r.top, r.map, r.seen, v.vector
        FROM temp.job_items i
        LEFT JOIN contents c ON c.id = i.content_id
        LEFT JOIN results r ON r.content_id = i.content_id AND r.key_id = i.key_id

@@ -3,6 +3,7 @@ import { labelsIn } from '../../../models/formats/labels-file.ts';
 import { findModel, listBroken, listModels, removeModel } from '../../../models/store.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
+import { fitDoubt, modelDoubt, storeDoubt } from '../models/doubt.ts';
 import { importInThread } from '../models/import-model.ts';
 import { detail, summary } from '../models/summary.ts';
 import type { LibraryState } from '../state.ts';
@@ -22,6 +23,15 @@ export function modelVerbs({ core, roots, downloads, tryOut }: LibraryState) {
       const model = await importInThread(path, roots().installed, options, tryOut, signal);
       changes.note('models');
       return summary(model);
+    },
+    'models.doubt': ({ modelId }) => modelDoubt(core().catalog, findModel(roots(), modelId).manifest),
+    'models.setDoubt': ({ modelId, threshold }) => {
+      const { catalog } = core();
+      const { manifest } = findModel(roots(), modelId);
+      const wanted = threshold === 'fit' ? fitDoubt(catalog, manifest) : threshold;
+      core().showAgain(() => storeDoubt(catalog, manifest, wanted));
+      core().changes.note('models');
+      return modelDoubt(catalog, manifest);
     },
     /** @throws SaccadeError `model-in-use`, `no-model`, `built-in-model` */
     'models.remove': async ({ modelId }) => {

@@ -1,5 +1,5 @@
 /** Models, in English. */
-import { n } from './numbers.ts';
+import { n, photos } from './numbers.ts';
 
 export const models = {
   installed: 'Installed',
@@ -40,8 +40,16 @@ export const models = {
   resizeCover: (width: number, height: number) => `until it covers ${width} × ${height} px`,
   resizeExact: (width: number, height: number) => `to ${width} × ${height} px`,
   cropTo: (width: number, height: number) => `middle ${width} × ${height} px`,
-  doubt: 'Says “unsure”',
+  doubt: 'Unsure, as it came',
   doubtNever: 'never',
+  doubtHead: 'When its labels are told as unsure',
+  doubtText:
+    'Below this probability of the best label. Answers stay as they are; nothing is classified again. Sets of labels have a threshold of their own.',
+  doubtBelow: (percent: string) => `below ${percent}`,
+  doubtOwnWay: 'as the model came',
+  doubtFit: (value: number) => `Fit to ${photos(value)} you confirmed`,
+  doubtFewest: (value: number) => `from ${n(value)} photos on whose label you and the model agree`,
+  doubtAsCame: 'As the model came',
   doubtProbability: (percent: string) => `below ${percent} confidence`,
   doubtEnergy: (value: string) => `where the energy of its scores is below ${value}`,
   card: 'Model card',

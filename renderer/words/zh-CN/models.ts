@@ -1,7 +1,7 @@
 /** 模型，简体中文。 */
 import type { Sayings } from '../en.ts';
 import type { models as english } from '../en/models.ts';
-import { n } from './numbers.ts';
+import { n, photos } from './numbers.ts';
 
 export const models: Sayings<typeof english> = {
   installed: '已安装',
@@ -40,8 +40,15 @@ export const models: Sayings<typeof english> = {
   resizeCover: (width, height) => `缩放至覆盖 ${width} × ${height} 像素`,
   resizeExact: (width, height) => `缩放至 ${width} × ${height} 像素`,
   cropTo: (width, height) => `取中间 ${width} × ${height} 像素`,
-  doubt: '何时说“不确定”',
+  doubt: '自带的“不确定”阈值',
   doubtNever: '从不',
+  doubtHead: '何时标为“不确定”',
+  doubtText: '最可能标签的概率低于此值时。已有结果不变，无需重新分类。标签集有各自的阈值。',
+  doubtBelow: (percent) => `低于 ${percent}`,
+  doubtOwnWay: '模型自带的设置',
+  doubtFit: (value) => `按您确认的 ${photos(value)}拟合`,
+  doubtFewest: (value) => `需要至少 ${n(value)} 张您与模型标签一致的照片`,
+  doubtAsCame: '恢复模型自带的设置',
   doubtProbability: (percent) => `置信度低于 ${percent} 时`,
   doubtEnergy: (value) => `得分能量低于 ${value} 时`,
   card: '模型卡',

@@ -1,0 +1,28 @@
+/** Below which probability a model is unsure, where a person set it, by the model's hash. */
+import type { Catalog } from './database.ts';
+import { readValue, writeValue } from './settings.ts';
+
+const name = 'doubts';
+
+/** Null: as the model came. */
+export function doubtSet(catalog: Catalog, modelHash: string): number | null {
+  return readValue<Record<string, number>>(catalog, name, {})[modelHash] ?? null;
+}
+
+export function setDoubt(catalog: Catalog, modelHash: string, threshold: number | null): void {
+  const others = Object.entries(readValue<Record<string, number>>(catalog, name, {})).filter(
+    ([each]) => each !== modelHash,
+  );
+  writeValue(
+    catalog,
+    name,
+    Object.fromEntries(threshold === null ? others : [...others, [modelHash, threshold]]),
+  );
+}
+
+/** Whether a result `r` is an unsure one; its one value is the threshold that a person set, or null. */
+export const isUnsure = 'coalesce(r.probability < ?, r.unsure)';
+
+/** The same of results of several models: `s` is the row of the result's key. */
+export const isUnsureOfKey = `coalesce(r.probability < (SELECT json_extract(value, '$."' || s.model_hash || '"')
+  FROM settings WHERE name = '${name}'), r.unsure)`;

@@ -1,0 +1,50 @@
+/** How unsure a model says it is: by a threshold that a person sets, or that fits what they confirmed. */
+import { doubtOfRight, fewestForDoubt } from '../../../models/heads/calibrate.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import { nameKey } from '../../../models/heads/label-names.ts';
+import type { ModelManifest } from '../../../models/manifest.ts';
+import type { ModelDoubt } from '../../contract/entities.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { doubtSet, setDoubt } from '../catalog/doubts.ts';
+
+/** Probabilities of what the model says first of photos whose labels a person gave, where it is one of those. */
+function confirmed(catalog: Catalog, { weights, labels }: ModelManifest): number[] {
+  const rows = catalog.all<{ label: number; probability: number; keys: string }>(
+    `SELECT r.label, r.probability, json_group_array(l.label_key) AS keys
+     FROM person_labels l JOIN photos p ON p.id = l.photo_id
+     JOIN results r ON r.content_id = p.content_id AND r.key_id =
+       (SELECT id FROM result_keys WHERE model_hash = ? ORDER BY used_ms DESC LIMIT 1)
+     WHERE l.holds = 1 AND r.label IS NOT NULL GROUP BY p.id`,
+    weights.sha256,
+  );
+  return rows.flatMap(({ label, probability, keys }) => {
+    const found = labels[label];
+    const given = JSON.parse(keys) as string[];
+    const names = found ? [found.name, ...Object.values(found.names ?? {})].map(nameKey) : [];
+    return names.some((name) => given.includes(name)) ? [probability] : [];
+  });
+}
+
+export function modelDoubt(catalog: Catalog, manifest: ModelManifest): ModelDoubt {
+  return {
+    came: manifest.doubt,
+    set: doubtSet(catalog, manifest.weights.sha256),
+    confirmed: confirmed(catalog, manifest).length,
+    fewest: fewestForDoubt,
+  };
+}
+
+/** The probability that all but a twentieth of the confirmed answers reach. @throws SaccadeError `too-few-confirmed` */
+export function fitDoubt(catalog: Catalog, manifest: ModelManifest): number {
+  const right = confirmed(catalog, manifest);
+  const fitted = doubtOfRight(right);
+  if (!fitted)
+    throw new SaccadeError(
+      'too-few-confirmed',
+      `Expected at least ${fewestForDoubt} photos whose label ${manifest.name} gives and a person confirmed; found ${right.length}. Confirm more of them, or set the threshold by hand.`,
+    );
+  return fitted.threshold;
+}
+
+export const storeDoubt = (catalog: Catalog, { weights }: ModelManifest, threshold: number | null): void =>
+  setDoubt(catalog, weights.sha256, threshold);

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { classifyPaths, makePlace, openLibrary, writePhotos, type Asked } from './setup.ts';
+
+/** Names of unsure photos, once the lists are brought up to date. */
+async function unsure(library: Asked, expected: number): Promise<string[]> {
+  for (let i = 0; ; i++) {
+    const names = (await library.items({ status: ['unsure'] })).map(({ name }) => name);
+    if (names.length === expected || i > 200) return names;
+    await sleep(10);
+  }
+}
+
+test('a threshold of doubt holds at once for answers there are, and is taken back', async (t) => {
+  const place = makePlace(t);
+  const contents = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`${String(i).padStart(2, '0')}.jpg`, `${i % 15} of ${i}`])); // prettier-ignore
+  writePhotos(place, contents);
+  const library = await openLibrary(place);
+  await library.scan();
+  await library.runAll();
+  const items = await library.items();
+  const before = await unsure(library, 0);
+  assert.deepEqual(await library.call('models.doubt', { modelId: 'starter' }), { came: null, set: null, confirmed: 0, fewest: 20 }); // prettier-ignore
+  const sorted = items.map(({ top }) => top!.probability).sort((a, b) => a - b);
+  const threshold = (sorted[9]! + sorted.find((value) => value > sorted[9]!)!) / 2;
+  const below = items.filter(({ top }) => top!.probability < threshold).map(({ name }) => name);
+  const { set } = await library.call('models.setDoubt', { modelId: 'starter', threshold });
+  assert.equal(set, threshold);
+  assert.deepEqual(await unsure(library, below.length), below);
+  // The command line says the same of them.
+  const { items: rows } = await classifyPaths(library, { paths: [place.photos] });
+  const told = rows.flatMap((row) => (row.status === 'ok' && row.unsure ? [row.path] : []));
+  assert.deepEqual(
+    told,
+    below.map((name) => join(place.photos, name)),
+  );
+  await library.call('models.setDoubt', { modelId: 'starter', threshold: null });
+  assert.deepEqual(await unsure(library, before.length), before);
+});
+
+test('a threshold is fitted to what a person confirmed, from twenty photos on', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.jpg`, `${i % 15} of ${i}`])));
+  const library = await openLibrary(place);
+  await library.scan();
+  await library.runAll();
+  const items = await library.items();
+  const confirm = (ids: number[]) =>
+    library.call('review.act', { selection: { ids }, act: { kind: 'confirm' }, drawn: false });
+  await confirm(items.slice(0, 19).map(({ id }) => id));
+  await assert.rejects(library.call('models.setDoubt', { modelId: 'starter', threshold: 'fit' }), { code: 'too-few-confirmed' }); // prettier-ignore
+  await confirm(items.slice(19, 30).map(({ id }) => id));
+  // Where the person says otherwise the model was not right.
+  await library.call('review.act', { selection: { ids: [items[30]!.id] }, act: { kind: 'label', labels: ['nothing of it'] }, drawn: false }); // prettier-ignore
+  const { set, confirmed } = await library.call('models.setDoubt', { modelId: 'starter', threshold: 'fit' });
+  assert.equal(confirmed, 30);
+  const right = items.slice(0, 30).map(({ top }) => top!.probability).sort((a, b) => a - b); // prettier-ignore
+  assert.equal(set, right[Math.floor(30 * 0.05)]);
+});
