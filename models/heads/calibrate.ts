@@ -82,7 +82,7 @@ export function fitTemperature(logits: Float32Array, truth: Truth, labels: numbe
 /** Share of the right answers that a threshold of doubt lets through, as out-of-distribution detection has it. */
 const keptOfRight = 0.95;
 /** With fewer right answers the twentieth part of them is less than one. */
-const fewestForDoubt = 20;
+export const fewestForDoubt = 20;
 
 /**
  * The confidence below which a twentieth of the right answers lies: what the head is less sure of than of nearly all
