@@ -42,7 +42,10 @@ test('a threshold of doubt holds at once for answers there are, and is taken bac
 
 test('a threshold is fitted to what a person confirmed, from twenty photos on', async (t) => {
   const place = makePlace(t);
-  writePhotos(place, Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.jpg`, `${i % 15} of ${i}`])));
+  writePhotos(
+    place,
+    Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.jpg`, `${i % 15} of ${i}`])),
+  );
   const library = await openLibrary(place);
   await library.scan();
   await library.runAll();
