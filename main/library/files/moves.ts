@@ -21,7 +21,8 @@ import { filesOfPhotos } from '../duplicates/groups.ts';
 import type { Condition } from '../lists/filter.ts';
 import { factsOf } from '../scan/hash.ts';
 import { companionFinder } from './companions.ts';
-import { fileExists, freePath, hasArrived, isThere, moveFile } from './transfer.ts';
+import { freePath, hasArrived, moveFile } from './transfer.ts';
+import { fileExists, isThere } from './whole.ts';
 import { dropTrashInfo, hasTrash, noTrash, placeInTrash, writeTrashInfo } from './trash.ts';
 
 /** What a batch of moves becomes when it is through. */

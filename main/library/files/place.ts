@@ -1,11 +1,19 @@
-/** A file put into another place in one of four ways. Nothing is ever overwritten, and a crash leaves no half of a file under its name. */
-import { constants } from 'node:fs';
-import { copyFile, link, lstat, open, readlink, rename, rm, stat, symlink, utimes } from 'node:fs/promises';
+/** A file put into another place in one of four ways, and taken back. */
+import { link, lstat, readlink, rm, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import { shownName, systemPath } from '../../file-names.ts';
 import { makeFolder } from '../../files.ts';
-import { hashFile } from '../scan/hash.ts';
+import {
+  codeOf,
+  copyWhole,
+  dropPart,
+  dropUnfinished,
+  fileExists,
+  isThere,
+  moveWhole,
+  sameContent,
+} from './whole.ts';
 
 export const ways = ['copy', 'hardlink', 'symlink', 'move'] as const;
 export type Way = (typeof ways)[number];
@@ -16,17 +24,11 @@ export interface Placing {
   to: string;
 }
 
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? String(error);
-const partOf = (to: string): string => `${to}.saccade-part`;
 const there = (path: string) => lstat(systemPath(path)).catch(() => null);
 
 function cannot({ from, to, way }: Placing, error: unknown): SaccadeError {
   if (error instanceof SaccadeError) return error;
-  if (codeOf(error) === 'EEXIST')
-    return new SaccadeError(
-      'file-exists',
-      `Expected nothing at ${shownName(to)}; something is there, and nothing is overwritten. Move or rename it first.`,
-    );
+  if (codeOf(error) === 'EEXIST') return fileExists(to);
   const verb = way === 'move' ? 'moved' : way === 'copy' ? 'copied' : 'linked';
   return new SaccadeError(
     'cannot-place',
@@ -35,62 +37,16 @@ function cannot({ from, to, way }: Placing, error: unknown): SaccadeError {
   );
 }
 
-/** Gives a file its name only where nothing has it. Some disks know no second name for a file. */
-async function nameAnew(from: string, to: string): Promise<void> {
-  try {
-    await link(systemPath(from), systemPath(to));
-  } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(codeOf(error))) throw error;
-    await (await open(systemPath(to), 'wx')).close();
-    await rename(systemPath(from), systemPath(to));
-    return;
-  }
-  await rm(systemPath(from));
-}
-
-async function copyWhole(from: string, to: string): Promise<void> {
-  const part = partOf(to);
-  await rm(systemPath(part), { force: true });
-  try {
-    const facts = await stat(systemPath(from));
-    await copyFile(systemPath(from), systemPath(part), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    await utimes(systemPath(part), facts.atime, facts.mtime);
-    const file = await open(systemPath(part), 'r');
-    await file.sync().finally(() => file.close());
-    await nameAnew(part, to);
-  } finally {
-    await rm(systemPath(part), { force: true });
-  }
-}
-
-async function sameContent(a: string, b: string): Promise<boolean> {
-  const [one, two] = [await hashFile(a), await hashFile(b)];
-  return Buffer.compare(one.hash, two.hash) === 0;
-}
-
-async function moveWhole(placing: Placing): Promise<void> {
-  const { from, to } = placing;
-  try {
-    return await nameAnew(from, to);
-  } catch (error) {
-    if (codeOf(error) !== 'EXDEV') throw error;
-  }
-  await copyWhole(from, to);
-  if (await sameContent(from, to)) return rm(systemPath(from));
-  await rm(systemPath(to));
-  throw new Error('the copy differs');
-}
-
 /** @throws SaccadeError `file-exists`, `cannot-place` */
 export async function place(placing: Placing): Promise<void> {
   const { way, from, to } = placing;
   try {
-    if (!(await there(from))) throw Object.assign(new Error('it is gone'), { code: 'ENOENT' });
+    if (!isThere(from)) throw Object.assign(new Error('it is gone'), { code: 'ENOENT' });
     makeFolder(dirname(to));
     if (way === 'copy') await copyWhole(from, to);
     else if (way === 'hardlink') await link(systemPath(from), systemPath(to));
     else if (way === 'symlink') await symlink(systemPath(from), systemPath(to));
-    else await moveWhole(placing);
+    else await moveWhole(from, to);
   } catch (error) {
     throw cannot(placing, error);
   }
@@ -101,8 +57,11 @@ export async function place(placing: Placing): Promise<void> {
  * Answers with whether anything was there to take back. @throws SaccadeError `changed-meanwhile`, `file-exists`, `cannot-place`
  */
 export async function takeBack({ way, from, to }: Placing): Promise<boolean> {
-  await rm(systemPath(partOf(to)), { force: true });
-  const [source, target] = [await there(from), await there(to)];
+  const source = await there(from);
+  // An empty file under the name of one that is not empty: that is how far it came.
+  if (source && source.size > 0 && (way === 'move' || way === 'copy')) dropUnfinished(to);
+  else dropPart(to);
+  const target = await there(to);
   if (!target) return false;
   if (way === 'move') {
     if (source) {

@@ -8,7 +8,8 @@ import { basename, dirname, join, relative } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import { makeFolder } from '../../files.ts';
 import { systemPath } from '../../file-names.ts';
-import { freePath, isThere } from './transfer.ts';
+import { freePath } from './transfer.ts';
+import { isThere } from './whole.ts';
 
 /** Whether this process can put files into the system's trash, and take them out again. */
 export const hasTrash = process.platform === 'linux';
