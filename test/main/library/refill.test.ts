@@ -1,0 +1,97 @@
+/** Labels are counted while another head's are still being put in place of those before. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as tick } from 'node:timers/promises';
+import { fitOf } from '../../../models/heads/own.ts';
+import type { Head } from '../../../models/heads/head.ts';
+import { readManifest } from '../../../models/load.ts';
+import { openCatalog } from '../../../main/library/catalog/database.ts';
+import { storeFeature } from '../../../main/library/catalog/features.ts';
+import { insertHead, setHeadInUse } from '../../../main/library/catalog/heads.ts';
+import { resultKeyId } from '../../../main/library/catalog/results.ts';
+import { writeValue } from '../../../main/library/catalog/settings.ts';
+import { labelsShownUpTo, setInSight, showAgain } from '../../../main/library/catalog/shown.ts';
+import { photoFacets } from '../../../main/library/lists/facets.ts';
+import { countPhotos } from '../../../main/library/lists/counts.ts';
+import { conditionOf } from '../../../main/library/lists/filter.ts';
+import { starter } from '../inference/parts.ts';
+
+const count = 12_000;
+const manifest = readManifest(starter);
+const fits = fitOf(manifest)!;
+
+function head(): Head {
+  const weight = new Float32Array(2 * fits.length);
+  weight[0] = 1;
+  weight[fits.length] = -1;
+  return {
+    name: 'sides',
+    kind: 'taught',
+    reads: { how: 'linear' },
+    answers: 'one',
+    labels: ['left', 'right'].map((name) => ({ id: name, name })),
+    none: false,
+    calibration: { temperature: 1 },
+    doubt: null,
+    fits,
+    origin: { from: 'examples', examples: 2, l2: 1, report: null },
+    weight,
+    bias: new Float32Array(2),
+  };
+}
+
+test('while a head’s labels come, only those that are there are counted, and none of the head before under a new name', async (t) => {
+  const catalog = openCatalog(null);
+  t.after(() => catalog.close());
+  const hash = manifest.weights.sha256;
+  const key = { modelHash: hash, preprocessing: 'p', precision: 'fp32', graphVersion: 1 };
+  const keyId = resultKeyId(catalog, key, manifest);
+  writeValue(catalog, 'shown', keyId);
+  catalog.transaction(() => {
+    catalog.run("INSERT INTO folders (id, path, path_key, name) VALUES (1, '/p', 'p', 'p')");
+    for (let i = 0; i < count; i++) {
+      const id = Buffer.alloc(32);
+      id.writeUInt32LE(i);
+      catalog.run('INSERT INTO contents (id, hash) VALUES (?, ?)', i + 1, id);
+      // The model's own first label, whose number means "left" by the head.
+      catalog.run(
+        `INSERT INTO photos (id, folder_id, name, name_key, path_key, bytes, modified_ms, date_ms, content_id, status, label, probability)
+         VALUES (?, 1, ?, ?, ?, 1, 1, 1, ?, 1, 0, 0.9)`,
+        ...[i + 1, `${i}`, `${i}`, `${i}`, i + 1],
+      );
+      const feature = new Float32Array(fits.length);
+      feature[0] = i % 3 === 0 ? 4 : -4;
+      storeFeature(catalog, keyId, i + 1, feature);
+    }
+  });
+  const counts = () =>
+    Object.fromEntries(
+      photoFacets(catalog, { filter: {}, limit: 9 }).items.map(({ label, photos }) => [label.name, photos]),
+    );
+  const [own] = manifest.labels;
+  assert.deepEqual(counts(), { [own!.name]: count });
+
+  setInSight(catalog, [11_999, 12_000]);
+  const { id } = insertHead(catalog, head(), null);
+  const shown = showAgain(catalog, () => setHeadInUse(catalog, hash, id));
+  assert.deepEqual(counts(), {}, 'nothing is known of the new ones yet');
+  let seen = 0;
+  for (let upTo = 0; labelsShownUpTo(catalog) !== Infinity; await tick()) {
+    const to = labelsShownUpTo(catalog);
+    assert.ok(to >= upTo);
+    upTo = to;
+    const expected = Math.min(to, count);
+    const { left = 0, right = 0, ...others } = counts();
+    assert.deepEqual([left + right, others], [expected, {}]);
+    assert.equal(left, Math.ceil(expected / 3));
+    assert.equal(
+      countPhotos(catalog, conditionOf(catalog, { labels: [0] })),
+      left,
+      'as many as the list has',
+    );
+    seen += Number(expected > 0 && expected < count);
+  }
+  await shown;
+  assert.ok(seen > 0, 'looked in the middle of it');
+  assert.deepEqual(counts(), { right: (2 * count) / 3, left: count / 3 });
+});
