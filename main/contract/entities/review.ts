@@ -1,6 +1,7 @@
 /** What people say of photos, what is asked of them, and what follows from it. */
 import { z } from 'zod';
 import { share } from '../../../models/heads/report.ts';
+import { label } from '../../../models/manifest-schema.ts';
 import { failure } from '../failure.ts';
 import { id } from '../values.ts';
 import { count, fraction, timeMs } from './parts.ts';
@@ -78,8 +79,8 @@ export const queueItem = z.strictObject({
   /** `audit`: what it is called and what it probably is. `disagreement`: what either head says. */
   against: z
     .strictObject({
-      given: z.string(),
-      likely: z.string(),
+      given: label,
+      likely: label,
       givenProbability: fraction,
       likelyProbability: fraction,
     })
@@ -97,7 +98,7 @@ export const estimate = z.strictObject({
 });
 export type Estimate = z.infer<typeof estimate>;
 
-const side = z.strictObject({ name: z.string(), labels: z.array(z.string()) });
+const side = z.strictObject({ name: z.string(), labels: z.array(label) });
 /** Rows by one, columns by the other: the labels that each gives to any photo compared. */
 export const agreement = z.strictObject({
   rows: side,

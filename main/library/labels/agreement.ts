@@ -1,6 +1,6 @@
 /** Two judges side by side: who says what, as a table whose cells can be opened, and where they differ. */
 import { nameKey } from '../../../models/heads/label-names.ts';
-import { labelAt } from '../../../models/manifest.ts';
+import { type Label, labelAt } from '../../../models/manifest.ts';
 import { wilson } from '../../../models/heads/figures.ts';
 import type { Agreement } from '../../contract/label-entities.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -29,7 +29,7 @@ export function agreement(catalog: Catalog, rows: Judge, columns: Judge, conditi
       if (nameKey(a.labels[row]!.name) === nameKey(b.labels[column]!.name)) same++;
     }
   });
-  const said = ({ name, labels }: typeof a) => ({ name, labels: labels.map((label) => label.name) });
+  const said = ({ name, labels }: typeof a) => ({ name, labels });
   const most = [...cells.values()].sort(
     (x, y) => y.photos - x.photos || x.row - y.row || x.column - y.column,
   );
@@ -49,8 +49,8 @@ function given({ name, labels, of }: Judged): Judged {
 
 export interface Difference {
   photoId: number;
-  given: string;
-  likely: string;
+  given: Label;
+  likely: Label;
   givenProbability: number;
   likelyProbability: number;
 }
@@ -63,8 +63,8 @@ export function differences(catalog: Catalog, one: Judge, other: Judge, conditio
   for (const [photoId, first] of a.of) {
     const second = b.of.get(photoId);
     if (!second) continue;
-    const [said, other] = [labelAt(a.labels, first.index).name, labelAt(b.labels, second.index).name];
-    if (nameKey(said) === nameKey(other)) continue;
+    const [said, other] = [labelAt(a.labels, first.index), labelAt(b.labels, second.index)];
+    if (nameKey(said.name) === nameKey(other.name)) continue;
     found.push({
       photoId,
       given: said,

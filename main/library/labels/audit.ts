@@ -61,11 +61,11 @@ export function namedSuspects(
     const [own] = examples.labels[example]!;
     return own === undefined ? (none ? labels.length : -1) : (row.get(own) ?? -1);
   });
-  const nameOf = (at: number) => (labels[at] ?? noneOfThese).name;
+  const labelOf = (at: number) => labels[at] ?? noneOfThese;
   return suspects(probabilities, given, rows).map(({ example, given: was, likely }) => ({
     path: paths[held[example]!]!,
-    given: nameOf(was),
-    likely: nameOf(likely),
+    given: labelOf(was),
+    likely: labelOf(likely),
     givenProbability: probabilities[example * rows + was]!,
     likelyProbability: probabilities[example * rows + likely]!,
   }));

@@ -206,8 +206,8 @@ export const labels = {
   duplicatesSame: 'The same picture',
   duplicatesAlike: 'Look alike',
   duplicatesProgress: (done: number, of: number) => `${n(done)} of ${n(of)} read`,
-  duplicatesGrouping: (of: 'same' | 'alike', percent: string) =>
-    of === 'same' ? `Grouping the same pictures, ${percent}` : `Grouping photos that look alike, ${percent}`,
+  duplicatesGroupingSame: (percent: string) => `Grouping the same pictures, ${percent}`,
+  duplicatesGroupingAlike: (percent: string) => `Grouping photos that look alike, ${percent}`,
   duplicatesNone: 'None found',
   duplicatesFound: (same: number, alike: number) =>
     `The same picture: ${groups(same)}. Look alike: ${groups(alike)}.`,

@@ -184,8 +184,8 @@ export const labels: Sayings<typeof english> = {
   duplicatesSame: '同一画面',
   duplicatesAlike: '看起来相似',
   duplicatesProgress: (done, of) => `已读取 ${n(done)} / ${n(of)}`,
-  duplicatesGrouping: (of, percent) =>
-    of === 'same' ? `正在归并相同的图片，${percent}` : `正在归并相似的照片，${percent}`,
+  duplicatesGroupingSame: (percent) => `正在归并相同的图片，${percent}`,
+  duplicatesGroupingAlike: (percent) => `正在归并相似的照片，${percent}`,
   duplicatesNone: '没有找到',
   duplicatesFound: (same, alike) => `同一画面：${n(same)} 组。看起来相似：${n(alike)} 组。`,
   duplicatesLeftOut: (value) => `${photos(value)} 无法比较`,

@@ -244,7 +244,7 @@ test('queues, the audit, the estimate and agreement are about the head in use, a
 
   const audit = await library.call('review.queue', { queue: 'audit', by: 'folder', limit: 5 });
   assert.deepEqual(
-    audit.items.map(({ photo, against }) => [photo.id, against?.given, against?.likely]),
+    audit.items.map(({ photo, against }) => [photo.id, against?.given.name, against?.likely.name]),
     [[stray, 'boat', 'cat']],
   );
 
@@ -269,7 +269,7 @@ test('queues, the audit, the estimate and agreement are about the head in use, a
     columns: { by: 'head', headId: null },
   });
   assert.deepEqual(
-    [table.rows.labels, table.columns.labels],
+    [table.rows, table.columns].map(({ labels }) => labels.map(({ name }) => name)),
     [
       ['class 7', 'else'],
       ['class 3', 'class 7'],

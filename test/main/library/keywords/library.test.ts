@@ -160,7 +160,7 @@ test('keywords teach, beside a person’s words or by themselves, and an audit d
     items.map(({ photo }) => photo.name).sort(),
     names.filter((_, i) => wrong.has(i)),
   );
-  assert.deepEqual(items.map(({ against }) => [against?.given, against?.likely]).sort(), [
+  assert.deepEqual(items.map(({ against }) => [against?.given.name, against?.likely.name]).sort(), [
     ['boat', 'gull'],
     ['gull', 'boat'],
   ]);
