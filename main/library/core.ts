@@ -43,6 +43,7 @@ import { PathJob } from './runs/path-job.ts';
 import type { PathJobOptions } from './runs/path-job.ts';
 import { Runs } from './runs/runs.ts';
 import { hashFile } from './scan/hash.ts';
+import { movedNotice } from './scan/moved-root.ts';
 import { slowNotice } from './scan/watch.ts';
 import { Thumbnails } from './thumbnails.ts';
 
@@ -116,6 +117,7 @@ export class Core {
       },
       onFailed: (error) => emit('notice', { level: 'error', failure: toFailure(error) }),
       onSlow: (path, reason) => this.#tell(slowNotice(path, reason)),
+      onMoved: (from, to) => this.#tell(movedNotice(from, to)),
       onArrived: (folderId, ids) => this.arrivals.add(folderId, ids),
       onScanned: (path, deep) => {
         this.keywords.folder(path, deep);

@@ -22,6 +22,7 @@ import { setClassifiesNew } from './catalog/classify-new.ts';
 import type { Changes } from './changes.ts';
 import { lastPhoto } from './catalog/photos.ts';
 import { scanFolder } from './scan/scan.ts';
+import { movedRoot, moveRoot } from './scan/moved-root.ts';
 import { Settling } from './scan/settling.ts';
 import { Watchers, type SlowReason } from './scan/watch.ts';
 
@@ -33,6 +34,8 @@ export interface FoldersOptions {
   onFailed(error: unknown): void;
   /** A root is looked at only now and then. */
   onSlow(path: string, reason: SlowReason): void;
+  /** A root that was not there any more was added from where it lies now. */
+  onMoved(from: string, to: string): void;
   /** Photos came into a folder that was known before, or changed there. */
   onArrived(folderId: number, ids: readonly number[]): void;
   /** A scan of a folder is finished; `deep`: of all that is below it, too. */
@@ -85,10 +88,22 @@ export class Folders {
   async add(path: string): Promise<Folder> {
     const { catalog, changes } = this.#options;
     const absolute = await this.#checked(textOfPath(resolve(path)));
-    const row = addFolder(catalog, absolute);
+    const row = (await this.#foundAgain(absolute)) ?? addFolder(catalog, absolute);
     changes.note('folders');
     this.#enqueue(row.path);
     return describeFolder(catalog, row);
+  }
+
+  /** A root that lies elsewhere now is that root, with all that is known of it. */
+  async #foundAgain(path: string): Promise<FolderRow | null> {
+    const { catalog, onMoved } = this.#options;
+    const root = await movedRoot(catalog, path);
+    if (!root) return null;
+    this.#watchers?.forget(root.path);
+    this.#links.delete(root.path);
+    const row = moveRoot(catalog, root, path);
+    onMoved(root.path, path);
+    return row;
   }
 
   async #checked(path: string): Promise<string> {

@@ -29,6 +29,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'cannot-write': '文件无法写入',
   'catalog-damaged': '图库目录已损坏',
   'catalog-rebuilt': '图库目录已损坏，已移开并从备份恢复您的文件夹和标签',
+  'folder-found-again': '这些照片就是先前在另一位置的那些，已有的结果全部保留',
   'watched-slowly': '此文件夹的变动每十分钟检查一次',
   'merge-busy': '要合并的数据文件夹正被另一个 Saccade 使用',
   'merge-itself': '数据文件夹不能与自身合并',
