@@ -11,8 +11,8 @@ import * as photos from '../main/contract/entities/photo.ts';
 import * as placements from '../main/contract/entities/placement.ts';
 import * as reviews from '../main/contract/entities/review.ts';
 import * as runs from '../main/contract/entities/run.ts';
-import { labelsImported } from '../main/contract/exports.ts';
 import { settings } from '../main/contract/entities/settings.ts';
+import * as exports from '../main/contract/exports.ts';
 import { note } from '../models/heads/report.ts';
 import { keywordFacet } from '../main/contract/entities/keywords.ts';
 import { photoKeywords } from '../main/contract/entities/keywords.ts';
@@ -109,7 +109,9 @@ const answers: { [Name in keyof LibraryVerbs]?: z.ZodType<LibraryAnswer<Name>> }
   'duplicates.groups': pageOf(likeness.duplicateGroup).extend({ total }),
   'duplicates.distinguish': acted,
   'photos.move': reviews.moved,
-  'labels.import': labelsImported,
+  'labels.import': exports.labelsImported,
+  'models.export': exports.exportedModel,
+  'exports.write': exports.exportWritten,
   'writing.start': writingStatus,
   'writing.cancel': writingStatus.nullable(),
   'writing.status': writingStatus.nullable(),

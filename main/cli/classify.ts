@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Shard } from '../contract/entities/path-job.ts';
 import { makeFolder } from '../files.ts';
 import { storedMethod } from '../defaults.ts';
-import type { Sink } from '../report/outcome.ts';
+import type { Outcome, Sink } from '../report/outcome.ts';
 import type { PictureFailure } from '../report/sinks.ts';
 import { cannotWrite } from '../report/cannot-write.ts';
 import type { Library } from '../rpc/library.ts';
@@ -111,7 +111,13 @@ async function classifyInto(
   const failures = failureTeller();
   const rows = await rowsInto(options, interrupted);
   const stopped = AbortSignal.any([interrupted, rows.abandoned]);
-  const sinks = [rows.sink, ...(await picturesOf(paths, options, course, failures.tell))];
+  const pictures = await picturesOf(paths, options, course, failures.tell);
+  const sinks = [rows.sink, ...pictures];
+  const { head, method } = options;
+  const drawn = async (outcome: Outcome) =>
+    pictures.length && head !== undefined && method === 'class'
+      ? (await import('./head-evidence.ts')).withHeadEvidence(library, options, head, outcome)
+      : outcome;
   let finished = false;
   let failure: unknown;
   let jobId: number | null = null;
@@ -135,7 +141,8 @@ async function classifyInto(
       shownPath(paths),
       async (outcome) => {
         course.count(outcome);
-        await Promise.all(sinks.map((sink) => sink.add(outcome)));
+        const shown = await drawn(outcome);
+        await Promise.all([rows.sink.add(outcome), ...pictures.map((sink) => sink.add(shown))]);
       },
       (progress, job) => {
         course.progress = progress;

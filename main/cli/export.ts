@@ -17,7 +17,8 @@ import { withLibrary } from './session.ts';
 import { message } from './terminal.ts';
 
 interface ExportOptions {
-  format: RowFormat | 'parquet';
+  format: RowFormat | 'parquet' | 'report' | 'contact-sheet';
+  maps?: 'evidence' | 'stored' | 'none';
   output: string;
   search?: string;
   status?: PhotoFilter['status'];
@@ -69,7 +70,7 @@ export function expectFile(output: string): void {
   if (output === '-')
     throw new SaccadeError(
       'cannot-write',
-      'Expected --output FILE or --output FOLDER/ for Parquet, which is no text that a terminal could show.',
+      'Expected --output FILE (or FOLDER/, for Parquet), since that is no text that a terminal could show.',
     );
 }
 
@@ -102,6 +103,22 @@ async function writeParquet(
   return exitCodes.allWell;
 }
 
+async function writePictures(
+  library: Library,
+  interrupted: AbortSignal,
+  selection: Selection,
+  { format, output, maps }: ExportOptions & { format: 'report' | 'contact-sheet' },
+): Promise<ExitCode> {
+  expectFile(output);
+  const target = { format, ...(maps && { maps }) };
+  const request = { selection, path: resolve(output), target };
+  const { path, photos } = unwrap(
+    await library.ask('exports.write', request, { signal: interrupted, outlast: true }),
+  );
+  message(`${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'} in ${path}.`);
+  return exitCodes.allWell;
+}
+
 async function exportLibrary(
   library: Library,
   interrupted: AbortSignal,
@@ -113,10 +130,12 @@ async function exportLibrary(
   const code =
     format === 'parquet'
       ? await writeParquet(library, interrupted, selection, options)
-      : await writeText(library, interrupted, selection, format, output);
+      : format === 'report' || format === 'contact-sheet'
+        ? await writePictures(library, interrupted, selection, { ...options, format })
+        : await writeText(library, interrupted, selection, format, output);
   if (code !== exitCodes.allWell) return code;
   const { count: strays } = unwrap(await library.ask('internal.strays', {}));
-  if (strays)
+  if (strays && format !== 'report' && format !== 'contact-sheet')
     message(
       `Of the library's folders, which are added in the window. ${strays.toLocaleString('en')} ${strays === 1 ? 'photo' : 'photos'} elsewhere that saccade classify worked out ${strays === 1 ? 'is' : 'are'} kept too: the same saccade classify with --format ${format} --output FILE gives them without computing anything again.`,
     );
@@ -126,9 +145,17 @@ async function exportLibrary(
 export function addExport(command: Command, run: Run): void {
   command
     .addOption(
-      new Option('--format <kind>', 'of the results').choices([...rowFormats, 'parquet']).default('csv'),
+      new Option('--format <kind>', 'of the results')
+        .choices([...rowFormats, 'parquet', 'report', 'contact-sheet'])
+        .default('csv'),
     )
     .option('--output <file>', 'where they go; - is standard output', '-')
+    .addOption(
+      new Option(
+        '--maps <which>',
+        'of report and contact sheet: evidence for the first label, what runs stored, or none; default: evidence where a head is in use',
+      ).choices(['evidence', 'stored', 'none']),
+    )
     .option('--search <words>', 'only photos that the words find, as in the window')
     .addOption(new Option('--status <kind...>', 'only such photos').choices(photoStatus.options))
     .addOption(

@@ -1,7 +1,7 @@
 /** Verbs that write photos and their labels where other programs read them. */
 import { z } from 'zod';
 import { modelIdPattern } from '../../models/manifest.ts';
-import type { ExportDifference } from './inference.ts';
+import { exportDifference } from './entities/model.ts';
 import { act } from './entities/review.ts';
 import { selection } from './requests.ts';
 import { id, mapMethod, path, precision } from './values.ts';
@@ -46,20 +46,37 @@ const imageFolder = z.strictObject({
   place: z.enum(['copy', 'hardlink', 'symlink']).optional(),
 });
 
+/** A page to send to somebody, or all photos on one PNG. */
+const pictures = z.strictObject({
+  format: z.enum(['report', 'contact-sheet']),
+  /**
+   * Over each photo. `evidence`: for the first label of the head in use, for which photos are looked at; `stored`: what
+   * runs kept. Absent: evidence where a head is in use.
+   */
+  maps: z.enum(['evidence', 'stored', 'none']).optional(),
+});
+
 export const datasetFormat = z.enum(['fiftyone', 'label-studio', 'imagefolder', 'coco']);
 export type DatasetFormat = z.infer<typeof datasetFormat>;
 
-const exportTarget = z.discriminatedUnion('format', [parquet, labelsFile, labelStudio, imageFolder]);
+export const exportTarget = z.discriminatedUnion('format', [
+  parquet,
+  labelsFile,
+  labelStudio,
+  imageFolder,
+  pictures,
+]);
 export type ExportTarget = z.infer<typeof exportTarget>;
 
-export interface ExportWritten {
+export const exportWritten = z.strictObject({
   /** Absolute: the file, or the folder. */
-  path: string;
+  path: z.string(),
   /** Photos that are in it. */
-  photos: number;
+  photos: z.int().nonnegative(),
   /** What else there is to know, as sentences. */
-  notes: string[];
-}
+  notes: z.array(z.string()),
+});
+export type ExportWritten = z.infer<typeof exportWritten>;
 
 export const labelsImported = z.strictObject({
   /** Null: nothing changed, or it was only tried. */
@@ -93,16 +110,18 @@ const modelExport = z.discriminatedUnion('format', [
 ]);
 export type ModelExport = z.infer<typeof modelExport>;
 
-export interface ExportedModel {
+const port = z.strictObject({ name: z.string(), about: z.string() });
+export const exportedModel = z.strictObject({
   /** Absolute. */
-  path: string;
+  path: z.string(),
   /** Names: of the folder, or beside one another. */
-  files: string[];
-  inputs: { name: string; about: string }[];
-  outputs: { name: string; about: string }[];
+  files: z.array(z.string()),
+  inputs: z.array(port),
+  outputs: z.array(port),
   /** Of ONNX: how far it is from the model itself on built-in pictures. */
-  differences: ExportDifference[];
-}
+  differences: z.array(exportDifference),
+});
+export type ExportedModel = z.infer<typeof exportedModel>;
 
 export const exportVerbs = {
   /** Labels of another program's file, added to a person's words; one act. `dryRun`: only tells. */

@@ -1,4 +1,5 @@
 /** What the library asks of the inference process. Stateless but for loaded models: it may be killed at any moment. */
+import type { ExportDifference } from './entities/model.ts';
 import type { Head } from '../../models/heads/head.ts';
 import type {
   Attended,
@@ -166,13 +167,6 @@ export interface CheckExportRequest {
 }
 
 /** Of an output of an exported graph, over all numbers of some pictures. */
-export interface ExportDifference {
-  name: string;
-  /** From what the loaded model gives. */
-  largest: number;
-  /** Of what the loaded model gives. */
-  magnitude: number;
-}
 
 /** How a map is measured. */
 interface Measuring {

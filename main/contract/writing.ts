@@ -1,5 +1,6 @@
 /** Verbs that write what the library knows where other programs read it: one at a time, tried first, taken back. */
 import { z } from 'zod';
+import { exportTarget } from './exports.ts';
 import { selection } from './requests.ts';
 import type { WritingStatus } from './entities/writing.ts';
 import { id, path } from './values.ts';
@@ -45,6 +46,8 @@ const writingTask = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('keywords'), labels: labelChoice, ...keywordOptions.shape }),
   /** Everything that Saccade wrote is taken out again. */
   z.strictObject({ kind: z.literal('remove-keywords') }),
+  /** A data set, a table, or a page: a file or folder. */
+  z.strictObject({ kind: z.literal('export'), path, target: exportTarget }),
   /** Into JPEGs themselves, as IPTC keywords, by an installed exiftool. */
   z.strictObject({ kind: z.literal('iptc'), labels: labelChoice }),
   /** What Saccade wrote into JPEGs is taken out again. */

@@ -34,6 +34,7 @@ import { DailyBackup } from './keeping/backups.ts';
 import { holdShared, type Held } from './keeping/lock.ts';
 import { openKept } from './keeping/open.ts';
 import type { ComputeOptions, InferenceOptions } from './inference.ts';
+import { evidenceOf } from './labels/evidence-of.ts';
 import { reviewAct } from './labels/review.ts';
 import { Teaching } from './labels/teaching.ts';
 import { computeOf, withModel } from './compute.ts';
@@ -200,7 +201,12 @@ export class Core {
     });
     this.writing = new Writing({
       plan: (selection, task, signal) =>
-        planOf({ catalog, home, placed: () => window && this.folders.start() }, selection, task, signal),
+        planOf(
+          { catalog, home, placed: () => window && this.folders.start(), report: this.reporting() },
+          selection,
+          task,
+          signal,
+        ),
       emit: (status) => emit('writing.progress', status),
       wrote: () => this.changes.note('photos'),
     });
@@ -275,6 +281,18 @@ export class Core {
         this.changes.note('photos', 'labels');
     }
     return settings;
+  }
+
+  /** What exports with pictures need. */
+  reporting() {
+    const { catalog, inference } = this;
+    const { roots } = this.#options;
+    return {
+      catalog,
+      topK: this.settings().topK,
+      evidence: async (photoId: number, signal: AbortSignal) =>
+        (await evidenceOf({ catalog, inference, roots }, photoId, signal)).map,
+    };
   }
 
   async #restack(path: string | null): Promise<void> {

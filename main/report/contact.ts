@@ -23,9 +23,12 @@ async function tileOf(outcome: Outcome, choice: DrawingChoice): Promise<Tile> {
   const name = outcome.path.split(/[\\/]/).at(-1)!;
   if (outcome.status === 'error') return { picture: null, captions: [name, outcome.error.code] };
   const [top] = outcome.predictions;
-  const label = top
-    ? `${outcome.unsure ? '? ' : ''}${top.label.name} ${(top.probability * 100).toFixed(0)} %`
-    : '';
+  const said = outcome.words?.labels ?? [];
+  const label = said.length
+    ? `said: ${said.join(', ')}`
+    : top
+      ? `${outcome.unsure ? '? ' : ''}${top.label.name} ${(top.probability * 100).toFixed(0)} %`
+      : '';
   let raster: Awaited<ReturnType<typeof readRaster>> | undefined;
   try {
     raster = await readRaster(outcome.file, Math.max(cell.width, cell.height));

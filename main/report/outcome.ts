@@ -1,5 +1,6 @@
 /** What became of one photo, as reports and files need it. */
 import type { Failure } from '../contract/result.ts';
+import type { PersonWords } from '../contract/label-entities.ts';
 import type { Placement, Prediction, SeenRegion, StoredMap } from '../contract/entities.ts';
 
 export interface ClassifiedPhoto {
@@ -23,6 +24,8 @@ export interface ClassifiedPhoto {
   damaged: boolean;
   map: StoredMap | null;
   seen: SeenRegion | null;
+  /** A person's, where they are known. */
+  words?: PersonWords;
 }
 
 export interface FailedPhoto {
@@ -39,4 +42,6 @@ export interface Sink {
   add(outcome: Outcome): Promise<void>;
   /** `complete`: false when the run was interrupted; what was added is kept all the same. */
   end(complete: boolean): Promise<void>;
+  /** Instead of `end`: nothing of it is kept. */
+  abandon?(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** The report's markup. Everything that comes from outside passes `escape`. Pure. */
 import type { Failure } from '../contract/result.ts';
+import type { PersonWords } from '../contract/label-entities.ts';
 import type { ClassifiedPhoto, FailedPhoto } from './outcome.ts';
 import { style } from './style.ts';
 
@@ -52,7 +53,7 @@ const percent = (probability: number) => `${(probability * 100).toFixed(1)} %`;
 function image(picture: Picture | null, alt: string): string {
   if (!picture) return '';
   const data = Buffer.from(picture.bytes).toString('base64');
-  return `<img src="data:image/webp;base64,${data}" width="${picture.width}" height="${picture.height}" alt="${escape(alt)}">`;
+  return `<img src="data:image/webp;base64,${data}" width="${picture.width}" height="${picture.height}" alt="${escape(alt)}" loading="lazy" decoding="async">`;
 }
 
 function nameCell(path: string, below: string): string {
@@ -81,8 +82,19 @@ export function photoRow(photo: ClassifiedPhoto, pictures: RowPictures): string 
   return (
     `<tr>${nameCell(photo.path, facts)}<td class="picture">${image(pictures.photo, top)}</td>` +
     `<td class="picture">${image(pictures.overlay, `${top}, with the map over it`)}${scale}${why}</td>` +
-    `<td><ol class="labels">${labels}</ol></td></tr>\n`
+    `<td><ol class="labels">${labels}</ol>${personSays(photo.words)}</td></tr>\n`
   );
+}
+
+/** A person's word is told from what a model says. */
+function personSays(words: PersonWords | undefined): string {
+  if (!words) return '';
+  const { labels, rejected, none } = words;
+  const said = [
+    ...(labels.length ? [`Said to be ${labels.join(', ')}`] : none ? ['Said to be none of these'] : []),
+    ...(rejected.length ? [`not ${rejected.join(', ')}`] : []),
+  ];
+  return said.length ? `<p class="word">${escape(said.join('; '))}.</p>` : '';
 }
 
 export function failureRow(photo: FailedPhoto): string {

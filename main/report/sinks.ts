@@ -24,7 +24,10 @@ export interface PictureFailure {
 }
 
 /** What of a photo can be drawn, or the sentence why nothing can. */
-function drawable(photo: ClassifiedPhoto, absent: string): { map: DrawnMap } | { reason: string } {
+function drawable<R extends string | null>(
+  photo: ClassifiedPhoto,
+  absent: R,
+): { map: DrawnMap } | { reason: R } {
   if (!photo.map || !photo.seen) return { reason: absent };
   return { map: fromStored(photo.map) };
 }
@@ -62,12 +65,16 @@ export function overlaySink(
   return { add: queue.add, end: queue.drain };
 }
 
-async function rowPictures(photo: ClassifiedPhoto, choice: DrawingChoice): Promise<RowPictures> {
+async function rowPictures(
+  photo: ClassifiedPhoto,
+  choice: DrawingChoice,
+  absent: string | null,
+): Promise<RowPictures> {
   const none: RowPictures = { photo: null, overlay: null, range: null, reason: null };
   try {
     const raster = await readRaster(photo.file, reportEdge);
     none.photo = await toWebp(raster);
-    const what = drawable(photo, noMap);
+    const what = drawable(photo, absent);
     if ('reason' in what) return { ...none, reason: what.reason };
     const overlay = await toWebp(withMap(raster, photo.seen!, what.map, choice, false));
     const [low, high] = toPaint(what.map, choice).range;
@@ -77,11 +84,12 @@ async function rowPictures(photo: ClassifiedPhoto, choice: DrawingChoice): Promi
   }
 }
 
-/** `summarise` is asked at the end. */
+/** `summarise` is asked at the end. `absent`: said where a photo has no map; null: nothing. */
 export async function reportSink(
   file: string,
   choice: DrawingChoice,
   summarise: (complete: boolean) => Omit<Summary, 'legend'>,
+  absent: string | null = noMap,
 ): Promise<Sink> {
   const report = await openReport(file);
   let method: MapMethod | null = null;
@@ -90,12 +98,13 @@ export async function reportSink(
     async (outcome: Outcome) => {
       if (outcome.status === 'error') return failureRow(outcome);
       method ??= outcome.map?.method ?? null;
-      return photoRow(outcome, await rowPictures(outcome, choice));
+      return photoRow(outcome, await rowPictures(outcome, choice, absent));
     },
     (row) => report.row(row),
   );
   return {
     add: queue.add,
+    abandon: report.abandon,
     async end(complete) {
       try {
         await queue.drain();

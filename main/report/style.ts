@@ -16,12 +16,16 @@ p { margin: 0 0 4px; }
 .legend .range { grid-column: 1; }
 .legend figcaption { grid-column: 2; grid-row: 1 / 3; font-size: 12px; line-height: 16px; }
 .range { display: flex; justify-content: space-between; font-size: 12px; line-height: 16px; }
-table { width: 100%; margin-top: 24px; border-collapse: collapse; }
+/* Rows by themselves: a table's own layout looks at all rows whenever one comes, and thousands take a while. */
+table, thead, tbody { display: block; }
+table { margin-top: 24px; }
+tr { display: grid; grid-template-columns: 26% 176px 176px minmax(0, 1fr); }
+tbody tr { content-visibility: auto; contain-intrinsic-size: auto 190px; }
 th { text-align: left; font-weight: 400; }
 thead th { font-size: 12px; padding: 0 16px 8px 0; }
 tbody tr { border-top: 1px solid var(--line); }
 tbody th, tbody td { padding: 16px 16px 16px 0; vertical-align: top; }
-tbody th { width: 26%; overflow-wrap: anywhere; unicode-bidi: isolate; }
+tbody th { overflow-wrap: anywhere; unicode-bidi: isolate; }
 tbody th span { display: block; }
 .folder, .facts { font-size: 12px; line-height: 16px; }
 .name { font-weight: 600; }
@@ -37,7 +41,8 @@ img { display: block; max-width: 160px; max-height: 160px; width: auto; height: 
 .labels .bar { grid-column: 1 / 3; height: 2px; background: var(--line); position: relative; }
 .labels .bar::after { content: ''; position: absolute; inset: 0 auto 0 0; width: calc(var(--p) * 100%); background: var(--bar); }
 .unsure .label::before { content: '? '; color: var(--faint); }
-.failed td { color: var(--bad); }
+.word { margin: 8px 0 0; font-weight: 600; }
+.failed td { color: var(--bad); grid-column: span 3; }
 .code { font-family: ui-monospace, monospace; font-size: 12px; margin-right: 8px; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 footer { margin-top: 24px; padding-top: 16px; border-top: 1px solid var(--line); font-size: 12px; }
@@ -50,5 +55,5 @@ footer { margin-top: 24px; padding-top: 16px; border-top: 1px solid var(--line);
   .legend { display: block; }
   .legend figcaption { margin-top: 8px; }
 }
-@media print { body { background: #fff; color: #000; } tr { break-inside: avoid; } }
+@media print { body { background: #fff; color: #000; } tbody tr { break-inside: avoid; content-visibility: visible; } }
 `;

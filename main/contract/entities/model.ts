@@ -80,3 +80,13 @@ export const catalogueEntry = z.strictObject({
   installed: z.array(z.string()),
 });
 export type CatalogueEntry = z.infer<typeof catalogueEntry>;
+
+/** Of an output of an exported graph. */
+export const exportDifference = z.strictObject({
+  name: z.string(),
+  /** From what the loaded model gives. */
+  largest: z.number(),
+  /** Of what the loaded model gives. */
+  magnitude: z.number(),
+});
+export type ExportDifference = z.infer<typeof exportDifference>;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { failure } from '../failure.ts';
 import { count } from './parts.ts';
 
-const writingKind = z.enum(['keywords', 'remove-keywords', 'iptc', 'remove-iptc', 'organise']);
+const writingKind = z.enum(['keywords', 'remove-keywords', 'iptc', 'remove-iptc', 'organise', 'export']);
 
 /** One file that is written. */
 export const writtenItem = z.strictObject({
@@ -18,6 +18,8 @@ export const writtenItem = z.strictObject({
   /** A person's rating or colour that was left. */
   kept: z.array(z.enum(['rating', 'label'])),
   error: failure.nullable(),
+  /** What else there is to know, as sentences. */
+  notes: z.array(z.string()).optional(),
 });
 export type WrittenItem = z.infer<typeof writtenItem>;
 

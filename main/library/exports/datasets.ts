@@ -14,12 +14,12 @@ import { metadataLine, Names } from '../../report/datasets/imagefolder.ts';
 import { labellingInterface, writeLabelStudio } from '../../report/datasets/label-studio.ts';
 import { labelsOf, type LabelledPhoto } from '../../report/datasets/labelled.ts';
 import { makeUsual } from '../../umask.ts';
-import { openWholeFolder, writeWhole } from '../../whole-file.ts';
+import { openWhole, openWholeFolder, writeWhole } from '../../whole-file.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { tableRows } from './rows.ts';
 import { expectGoing } from './write.ts';
 
-export type DatasetTarget = Exclude<ExportTarget, { format: 'parquet' }>;
+export type DatasetTarget = Extract<ExportTarget, { labels?: unknown }>;
 
 /** Sentences about photos that were left out. */
 const mostTold = 20;
@@ -29,7 +29,12 @@ interface Found {
   notes: string[];
 }
 
-async function photosOf(catalog: Catalog, selection: Selection, signal: AbortSignal): Promise<Found> {
+async function photosOf(
+  catalog: Catalog,
+  selection: Selection,
+  signal: AbortSignal,
+  progress: (done: number) => void,
+): Promise<Found> {
   const photos: LabelledPhoto[] = [];
   let missing = 0;
   for (const page of tableRows(catalog, selection, 1, { features: false, maps: false })) {
@@ -50,6 +55,7 @@ async function photosOf(catalog: Catalog, selection: Selection, signal: AbortSig
             : null,
       });
     }
+    progress(photos.length);
     await new Promise(setImmediate);
     expectGoing(signal);
   }
@@ -89,7 +95,7 @@ async function writeImageFolder(
     makeFolder(train);
     const names = new Names();
     const several = photos.some((photo) => labelsOf(photo, whose).length > 1);
-    let lines = '';
+    const lines: string[] = [];
     for (const photo of photos) {
       expectGoing(signal);
       const labels = labelsOf(photo, whose);
@@ -101,9 +107,9 @@ async function writeImageFolder(
         continue;
       }
       await placings[place](systemPath(photo.file), systemPath(join(train, name)));
-      lines += metadataLine(name, photo.file, labels, several);
+      lines.push(metadataLine(name, photo.file, labels, several));
     }
-    await writeWhole(join(train, 'metadata.jsonl'), lines);
+    await writeParts(join(train, 'metadata.jsonl'), lines);
     // A link by another name is the photo itself, whose permissions are its owner's.
     for (const path of [folder.path, train, join(train, 'metadata.jsonl')]) await makeUsual(path, false);
     if (place === 'copy') await makeUsual(train);
@@ -116,9 +122,25 @@ async function writeImageFolder(
   return { path: to, photos: photos.length - left, notes: told };
 }
 
-async function writeFile(path: string, text: string): Promise<void> {
-  await writeWhole(path, text);
-  await makeUsual(path);
+/** Characters at a time: a file of any size is never text in memory. */
+const charactersAtOnce = 1 << 20;
+
+async function writeParts(path: string, parts: Iterable<string>): Promise<void> {
+  const file = await openWhole(path);
+  try {
+    let waiting = '';
+    for (const part of parts) {
+      waiting += part;
+      if (waiting.length < charactersAtOnce) continue;
+      await file.handle.appendFile(waiting);
+      waiting = '';
+    }
+    await file.handle.appendFile(waiting);
+    await file.keep();
+  } catch (error) {
+    await file.drop();
+    throw error;
+  }
 }
 
 async function writeTasks(
@@ -137,7 +159,7 @@ async function writeTasks(
       ...person,
       ...(predicted ? [predicted.label] : []),
     ]);
-    await writeWhole(join(folder.path, 'tasks.json'), writeLabelStudio(photos, whose, served));
+    await writeParts(join(folder.path, 'tasks.json'), writeLabelStudio(photos, whose, served));
     await writeWhole(join(folder.path, 'labelling.xml'), labellingInterface([...new Set(names)].sort()));
     await makeUsual(folder.path);
     await folder.keep();
@@ -162,18 +184,20 @@ export async function writeDataset(
   path: string,
   target: DatasetTarget,
   signal: AbortSignal,
+  progress: (done: number) => void,
 ): Promise<ExportWritten> {
   const to = resolve(path);
-  const found = await photosOf(catalog, selection, signal);
+  const found = await photosOf(catalog, selection, signal, progress);
   const { photos, notes } = found;
   const whose = target.labels ?? 'both';
   try {
     if (target.format === 'imagefolder') return await writeImageFolder(found, target, to, signal);
     if (target.format === 'label-studio') return await writeTasks(found, target, to);
-    await writeFile(
+    await writeParts(
       to,
       target.format === 'fiftyone' ? writeFiftyOne(photos, whose) : writeCoco(photos, whose, dirname(to)),
     );
+    await makeUsual(to);
   } catch (error) {
     throw cannotWrite(path, error);
   }

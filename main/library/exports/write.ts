@@ -21,7 +21,7 @@ export async function writeParquet(
   selection: Selection,
   path: string,
   target: ParquetTarget,
-  topK: number,
+  { topK, progress }: { topK: number; progress(done: number): void },
   signal: AbortSignal,
 ): Promise<ExportWritten> {
   const { layout, with: wanted = [], partitionBy, rowsPerFile } = target;
@@ -35,6 +35,7 @@ export async function writeParquet(
     for (const page of tableRows(catalog, selection, topK, asked)) {
       for (const row of page) await writer.add(row);
       photos += page.length;
+      progress(photos);
       // Others are served in between.
       await new Promise(setImmediate);
       expectGoing(signal);

@@ -15,7 +15,7 @@ import type { InstalledModel } from '../../../models/store.ts';
 import { readVitWeights } from '../../../models/weights/read.ts';
 import { WeightSource } from '../../../models/weights/source.ts';
 import type { ExportedModel, ModelExport } from '../../contract/exports.ts';
-import type { ExportDifference } from '../../contract/inference.ts';
+import type { ExportDifference } from '../../contract/entities/model.ts';
 import { systemPath } from '../../file-names.ts';
 import { cannotWrite } from '../../report/cannot-write.ts';
 import { makeUsual } from '../../umask.ts';

@@ -2,8 +2,7 @@ import { findModel } from '../../../models/store.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { headRow, readHead } from '../catalog/heads.ts';
-import { writeDataset } from '../exports/datasets.ts';
-import { writeParquet } from '../exports/write.ts';
+import { writeExport } from '../exports/plan.ts';
 import { importLabels } from '../labels/import-labels.ts';
 import { exportModel } from '../models/export-model.ts';
 import type { LibraryState } from '../state.ts';
@@ -11,9 +10,7 @@ import type { LibraryState } from '../state.ts';
 export function exportVerbs({ core, roots }: LibraryState) {
   return {
     'exports.write': ({ selection, path, target }, { signal }) =>
-      target.format === 'parquet'
-        ? writeParquet(core().catalog, selection, path, target, core().settings().topK, signal)
-        : writeDataset(core().catalog, selection, path, target, signal),
+      writeExport({ ...core().reporting(), progress: () => {} }, selection, path, target, signal),
     'labels.import': async (request) => {
       const imported = await importLabels(core().catalog, request);
       if (imported.act) {

@@ -4,7 +4,6 @@ import type { InferenceVerbs, InspectRequest } from '../../contract/inference.ts
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import { findModel } from '../../../models/store.ts';
 import type { Evidence } from '../../contract/label-entities.ts';
-import { settle } from '../../contract/result.ts';
 import type { AnswerOf, CallContext, Handlers, RequestOf } from '../../rpc/calls.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import { headInUse, readHead } from '../catalog/heads.ts';
@@ -13,7 +12,8 @@ import { pathOf } from '../catalog/photos.ts';
 import { computeOf, resolveCompute, withModel } from '../compute.ts';
 import type { ComputeOptions } from '../inference.ts';
 import { ablatedBy } from '../labels/ablated.ts';
-import { evidenceMap, inspectWith } from '../labels/evidence.ts';
+import { inspectWith } from '../labels/evidence.ts';
+import { evidenceOf } from '../labels/evidence-of.ts';
 import type { LibraryState } from '../state.ts';
 
 export function inspectVerbs(library: LibraryState) {
@@ -77,10 +77,9 @@ export function inspectVerbs(library: LibraryState) {
       const items: Evidence[] = [];
       for (const photoId of photoIds) {
         context.signal.throwIfAborted();
-        const seen = await settle(() => inspectPhoto(photoId, { topK: 1, classIndex: null }, context));
-        const map = seen.ok ? evidenceMap(seen.value) : null;
-        const absent = seen.ok ? (seen.value.absent.class ?? null) : seen.error.message;
-        items.push({ photoId, map, absent: map ? null : absent });
+        const { catalog, inference } = core();
+        const place = { catalog, inference, roots: library.roots() };
+        items.push({ photoId, ...(await evidenceOf(place, photoId, context.signal)) });
       }
       return { items };
     },

@@ -4,6 +4,8 @@ import type { WritingTask } from '../../contract/writing.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { moveWritten } from '../catalog/written.ts';
 import type { Plan, Step } from './writing.ts';
+import { exportPlan } from '../exports/plan.ts';
+import type { ReportContext } from '../exports/report.ts';
 import { iptcPlan } from './iptc.ts';
 import { changeSidecar, sidecarTasks, type SidecarTask } from './keywords.ts';
 import { organisePlan, placings } from './organise.ts';
@@ -31,10 +33,11 @@ export interface PlanContext {
   home: string;
   /** Files of photos were put elsewhere. */
   placed(): unknown;
+  report: Omit<ReportContext, 'progress'>;
 }
 
 export async function planOf(
-  { catalog, home, placed }: PlanContext,
+  { catalog, home, placed, report }: PlanContext,
   selection: Selection,
   task: WritingTask,
   signal: AbortSignal,
@@ -44,6 +47,8 @@ export async function planOf(
       const photos = await labelledPhotos(catalog, selection, task.labels, signal);
       return sidecarPlan(catalog, await sidecarTasks(photos, task, signal));
     }
+    case 'export':
+      return exportPlan(report, selection, task, signal);
     case 'iptc':
       return iptcPlan(catalog, await labelledPhotos(catalog, selection, task.labels, signal));
     case 'remove-iptc': {

@@ -8,11 +8,13 @@ import type { Request } from '../../contract/verbs.ts';
 import { eachOf } from '../../schedule/each.ts';
 
 /** One file to be written. Never rejects: what goes wrong is told. */
-export type Step = (dryRun: boolean) => Promise<WrittenItem>;
+export type Step = (dryRun: boolean, progress?: (done: number) => void) => Promise<WrittenItem>;
 
 /** What an export is going to do, found out before anything is written. */
 export interface Plan {
   steps: readonly Step[];
+  /** Where a step is many photos: how many there are in all. Absent: a step is one. */
+  total?: number;
   /** Steps at a time. */
   atOnce: number;
   /** Once all went well or were cancelled, if anything was written. Answers with the steps that take it back; null: they are not known. */
@@ -104,10 +106,17 @@ export class Writing {
     const { signal } = stop;
     try {
       const plan = await planned(signal);
-      status.total = plan.steps.length;
+      status.total = plan.total ?? plan.steps.length;
       await eachOf(plan.steps, plan.atOnce, async (step) => {
         if (signal.aborted) return;
-        this.#count(status, await step(status.dryRun));
+        const progress = (done: number) => {
+          status.done = done;
+          this.#tell(status, false);
+        };
+        const item = await step(status.dryRun, progress);
+        // A step of many photos counts as all of them.
+        if (plan.total !== undefined) status.done = plan.total - 1;
+        this.#count(status, item);
         if (status.done % 50 === 0) await breathe();
       });
       if (!status.dryRun) {

@@ -11,25 +11,33 @@ export function fileName(file: string, folder: string): string {
   return shownName(below.split(sep).join('/'));
 }
 
-/** @param folder of the file that is written */
-export function writeCoco(photos: readonly LabelledPhoto[], whose: Whose, folder: string): string {
+/** In parts. @param folder of the file that is written */
+export function* writeCoco(
+  photos: readonly LabelledPhoto[],
+  whose: Whose,
+  folder: string,
+): Generator<string> {
   const categories = new Numbered();
-  const annotations: object[] = [];
-  const images = photos.map((photo, i) => {
-    for (const label of labelsOf(photo, whose))
-      annotations.push({
-        id: annotations.length + 1,
+  yield '{"info":{"description":"Labels of whole pictures, written by Saccade"},"licenses":[],"images":[';
+  for (const [i, { file, width, height }] of photos.entries()) {
+    const size = width && height ? { width, height } : {};
+    yield `${i ? ',' : ''}\n ${JSON.stringify({ id: i + 1, file_name: fileName(file, folder), ...size })}`;
+  }
+  yield '\n],"annotations":[';
+  let id = 0;
+  for (const [i, photo] of photos.entries())
+    for (const label of labelsOf(photo, whose)) {
+      const annotation = {
+        id: ++id,
         image_id: i + 1,
         category_id: categories.of(label.label) + 1,
         score: label.confidence ?? undefined,
         source: sourceOf(label),
-      });
-    const { file, width, height } = photo;
-    const size = width && height ? { width, height } : undefined;
-    return { id: i + 1, file_name: fileName(file, folder), ...size };
-  });
+      };
+      yield `${id > 1 ? ',' : ''}\n ${JSON.stringify(annotation)}`;
+    }
   const named = categories.names.map((name, i) => ({ id: i + 1, name, supercategory: '' }));
-  return `${JSON.stringify({ info: { description: 'Labels of whole pictures, written by Saccade' }, licenses: [], images, annotations, categories: named }, null, 1)}\n`; // prettier-ignore
+  yield `\n],"categories":${JSON.stringify(named)}}\n`;
 }
 
 /** @throws SaccadeError `bad-dataset` */

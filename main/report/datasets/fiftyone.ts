@@ -3,20 +3,22 @@ import { shownName } from '../../file-names.ts';
 import { labelsOf, Numbered, sourceOf, type LabelledPhoto, type ReadLabels, type Whose } from './labelled.ts';
 import { expectNames, isRecord, notOf } from './parsing.ts';
 
-export function writeFiftyOne(photos: readonly LabelledPhoto[], whose: Whose): string {
+/** In parts. */
+export function* writeFiftyOne(photos: readonly LabelledPhoto[], whose: Whose): Generator<string> {
   const classes = new Numbered();
-  const given = photos.map((photo) => labelsOf(photo, whose));
   // A field holds one label each or lists of them, not now this and now that.
-  const several = given.some(({ length }) => length > 1);
-  const labels = photos.map(({ file }, i): [string, unknown] => {
-    const targets = given[i]!.map((label) => ({
+  const several = photos.some((photo) => labelsOf(photo, whose).length > 1);
+  yield '{"labels":{';
+  for (const [i, photo] of photos.entries()) {
+    const targets = labelsOf(photo, whose).map((label) => ({
       label: classes.of(label.label),
       confidence: label.confidence,
       attributes: { source: sourceOf(label) },
     }));
-    return [shownName(file), several ? (targets.length ? targets : null) : (targets[0] ?? null)];
-  });
-  return `${JSON.stringify({ classes: classes.names, labels: Object.fromEntries(labels) }, null, 1)}\n`;
+    const said = several ? (targets.length ? targets : null) : (targets[0] ?? null);
+    yield `${i ? ',' : ''}\n ${JSON.stringify(shownName(photo.file))}: ${JSON.stringify(said)}`;
+  }
+  yield `\n},"classes":${JSON.stringify(classes.names)}}\n`;
 }
 
 /** @throws SaccadeError `bad-dataset` */

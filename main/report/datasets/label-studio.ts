@@ -11,18 +11,27 @@ const served = '/data/local-files/?d=';
 const control = { from_name: 'label', to_name: 'image', type: 'choices' };
 const result = (choices: readonly string[]) => [{ ...control, value: { choices } }];
 
-/** @param root the folder that Label Studio serves */
-export function writeLabelStudio(photos: readonly LabelledPhoto[], whose: Whose, root: string): string {
-  const predictions = ({ predicted }: LabelledPhoto) =>
-    predicted && [
-      { model_version: predicted.model, score: predicted.probability, result: result([predicted.label]) },
-    ];
-  const tasks = photos.map((photo) => ({
-    data: { image: served + fileName(photo.file, root).split('/').map(encodeURIComponent).join('/') },
-    annotations: whose !== 'model' && photo.person.length ? [{ result: result(photo.person) }] : undefined,
-    predictions: whose === 'person' ? undefined : (predictions(photo) ?? undefined),
-  }));
-  return `${JSON.stringify(tasks, null, 1)}\n`;
+/** In parts. @param root the folder that Label Studio serves */
+export function* writeLabelStudio(
+  photos: readonly LabelledPhoto[],
+  whose: Whose,
+  root: string,
+): Generator<string> {
+  yield '[';
+  for (const [i, photo] of photos.entries())
+    yield `${i ? ',' : ''}\n ${JSON.stringify(taskOf(photo, whose, root))}`;
+  yield '\n]\n';
+}
+
+function taskOf({ file, person, predicted }: LabelledPhoto, whose: Whose, root: string): object {
+  const predictions = predicted && [
+    { model_version: predicted.model, score: predicted.probability, result: result([predicted.label]) },
+  ];
+  return {
+    data: { image: served + fileName(file, root).split('/').map(encodeURIComponent).join('/') },
+    annotations: whose !== 'model' && person.length ? [{ result: result(person) }] : undefined,
+    predictions: whose === 'person' ? undefined : (predictions ?? undefined),
+  };
 }
 
 const escaped = (text: string) =>

@@ -1,0 +1,119 @@
+/** A selection as a page to send to somebody, or as one picture: labels of the head in use, a person's words, and maps. */
+import { basename, resolve } from 'node:path';
+import { applicationVersion } from '../../application.ts';
+import type { PhotoItem, Placement, Prediction, Selection, StoredMap } from '../../contract/entities.ts';
+import type { ExportTarget, ExportWritten } from '../../contract/exports.ts';
+import type { PersonWords } from '../../contract/label-entities.ts';
+import { contactSink } from '../../report/contact.ts';
+import { defaultDrawing } from '../../report/maps.ts';
+import type { Outcome, Sink } from '../../report/outcome.ts';
+import { reportSink } from '../../report/sinks.ts';
+import { makeUsual } from '../../umask.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { wordsOf } from '../catalog/person.ts';
+import { pathOf } from '../catalog/photos.ts';
+import { itemOf, predictionsOf, rowsOf } from '../lists/items.ts';
+import { shownLabels } from '../lists/labels.ts';
+import { selected, walk } from '../lists/page.ts';
+import { expectGoing } from './write.ts';
+
+export type PictureTarget = Extract<ExportTarget, { format: 'report' | 'contact-sheet' }>;
+
+export interface ReportContext {
+  catalog: Catalog;
+  topK: number;
+  /** Evidence of the head in use for what it says first of a photo; null: there is none. */
+  evidence(photoId: number, signal: AbortSignal): Promise<StoredMap | null>;
+  progress(done: number): void;
+}
+
+const photosPerPage = 200;
+
+function outcomeOf(
+  catalog: Catalog,
+  item: PhotoItem,
+  provider: string | null,
+  predictions: Prediction[],
+  words: PersonWords | undefined,
+  map: StoredMap | null,
+): Outcome {
+  const { id, path, error, status, seen } = item;
+  const file = pathOf(catalog, id);
+  if (error) return { status: 'error', path, file, error };
+  const { model } = shownLabels(catalog);
+  return {
+    ...{ status: 'ok', path, file, width: item.width, height: item.height, takenMs: item.takenMs },
+    model: model?.id ?? '',
+    placement: { provider: provider ?? 'cpu', precision: model?.precision ?? 'fp32' } as Placement,
+    ...{ predictions, unsure: status === 'unsure', damaged: item.damaged, map, seen },
+    ...(words && { words }),
+  };
+}
+
+/** What a run stored of evidence is for the model's own first label, whatever another head says. */
+function storedOf({ map, top }: PhotoItem, byHead: boolean): StoredMap | null {
+  if (map?.method !== 'class') return map;
+  return !byHead && map.classIndex === top?.index ? map : null;
+}
+
+/** Model, whose labels, and what the maps are; one line. */
+function placementOf(catalog: Catalog, maps: PictureTarget['maps']): string {
+  const { model, head } = shownLabels(catalog);
+  const of = head ? `labels of ${head.name}` : 'the model’s own labels';
+  return [model?.name ?? 'Not classified yet', of, ...(maps === 'evidence' ? ['maps: evidence for the first label'] : [])].join(' · '); // prettier-ignore
+}
+
+/** @throws SaccadeError `cannot-write`, `cancelled` */
+export async function writePictures(
+  context: ReportContext,
+  selection: Selection,
+  path: string,
+  target: PictureTarget,
+  signal: AbortSignal,
+): Promise<ExportWritten> {
+  const { catalog, topK, evidence, progress } = context;
+  const { maps = shownLabels(catalog).head ? 'evidence' : 'stored' } = target;
+  const to = resolve(path);
+  let photos = 0;
+  let failed = 0;
+  const title = basename(to).replace(/\.[^.]*$/, '');
+  const sink: Sink =
+    target.format === 'report'
+      ? await reportSink(
+          to,
+          defaultDrawing,
+          () => ({
+            title,
+            placement: placementOf(catalog, maps),
+            counts: `${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'}${failed ? `, ${failed.toLocaleString('en')} of them failed` : ''}`,
+            notice: null,
+            madeBy: `Made by Saccade ${applicationVersion()}, ${new Date().toISOString().slice(0, 10)}. Nothing in it comes from anywhere else.`,
+          }),
+          maps === 'none' ? null : undefined,
+        )
+      : contactSink(to, title, defaultDrawing);
+  try {
+    for (let cursor: string | undefined; ;) {
+      const step = walk(catalog, selected(catalog, selection), { key: 'path', descending: false }, photosPerPage, { cursor }); // prettier-ignore
+      const rows = rowsOf(catalog, step.ids);
+      const predictions = predictionsOf(rows, shownLabels(catalog), topK);
+      const words = wordsOf(catalog, step.ids);
+      for (const [i, row] of rows.entries()) {
+        expectGoing(signal);
+        const item = itemOf(row, predictions[i]!);
+        const map = maps === 'evidence' && item.top && !item.error ? await evidence(item.id, signal) : maps === 'stored' ? storedOf(item, shownLabels(catalog).head !== null) : null; // prettier-ignore
+        await sink.add(outcomeOf(catalog, item, row.provider, predictions[i]!, words.get(item.id), map));
+        if (item.error) failed++;
+        progress(++photos);
+      }
+      if (step.next === null) break;
+      cursor = step.next;
+    }
+    await sink.end(true);
+  } catch (error) {
+    await sink.abandon?.();
+    throw error;
+  }
+  await makeUsual(to);
+  return { path: to, photos, notes: [] };
+}

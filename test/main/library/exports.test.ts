@@ -1,0 +1,108 @@
+/** Exports as something that is tried, written in the background and taken back; pages and contact sheets of a library. */
+import assert from 'node:assert/strict';
+import { appendFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import type { WrittenItem } from '../../../main/contract/entities/writing.ts';
+import type { ExportTarget } from '../../../main/contract/exports.ts';
+import { picture } from './keywords/pictures.ts';
+import { type Asked, makePlace, openLibrary, type Place } from './setup.ts';
+
+const selection = { filter: {}, except: [] };
+
+async function filled(t: TestContext): Promise<{ place: Place; library: Asked }> {
+  const place = makePlace(t);
+  for (const [i, name] of ['a.jpg', 'b.jpg', 'c.jpg'].entries())
+    await picture(join(place.photos, name), 'jpeg', `#${i + 2}68`);
+  writeFileSync(join(place.photos, 'd.jpg'), 'bad');
+  const library = await openLibrary(place);
+  await library.scan();
+  await library.runAll();
+  return { place, library };
+}
+
+async function ended(library: Asked) {
+  for (;;) {
+    const status = (await library.call('writing.status', {}))!;
+    if (status.state !== 'running') return status;
+    await sleep(5);
+  }
+}
+
+async function written(library: Asked, path: string, target: ExportTarget, dryRun = false) {
+  await library.call('writing.start', { selection, task: { kind: 'export', path, target }, dryRun });
+  return ended(library);
+}
+
+const targets: ExportTarget[] = [
+  { format: 'parquet', layout: 'file' },
+  { format: 'parquet', layout: 'folder' },
+  { format: 'fiftyone' },
+  { format: 'coco' },
+  { format: 'label-studio' },
+  { format: 'imagefolder' },
+  { format: 'report' },
+  { format: 'contact-sheet' },
+];
+for (const target of targets)
+  test(`${target.format}${'layout' in target ? ` (${target.layout})` : ''} is tried, written and taken back`, async (t) => {
+    const { place, library } = await filled(t);
+    const path = join(place.folder, 'out', 'file');
+    const does = ({ items }: { items: readonly WrittenItem[] }) =>
+      items.map((item) => [item.path, item.does]);
+    const tried = await written(library, path, target, true);
+    assert.deepEqual([does(tried), existsSync(path)], [[[path, 'create']], false]);
+    const { state, done, total, canUndo, changed, failed } = await written(library, path, target);
+    assert.deepEqual([state, changed, failed, done, total, canUndo], ['finished', 1, 0, 4, 4, true]);
+    assert.ok(existsSync(path));
+    await library.call('writing.undo', {});
+    assert.equal((await ended(library)).changed, 1);
+    assert.ok(!existsSync(path));
+    assert.deepEqual(readdirSync(place.photos).length, 4, 'the photos stay');
+  });
+
+test('what was changed since stays, and so does what was there before', async (t) => {
+  const { place, library } = await filled(t);
+  const path = join(place.folder, 'labels.json');
+  await written(library, path, { format: 'coco' });
+  appendFileSync(path, '\n');
+  await library.call('writing.undo', {});
+  const { items } = await ended(library);
+  assert.equal(items[0]!.error!.code, 'changed-meanwhile');
+  assert.ok(existsSync(path));
+  const again = await written(library, path, { format: 'coco' });
+  assert.deepEqual([again.items[0]!.does, again.canUndo], ['change', false]);
+});
+
+test('what can’t be written is told', async (t) => {
+  const { place, library } = await filled(t);
+  writeFileSync(join(place.folder, 'file'), '');
+  const { failed, items } = await written(library, join(place.folder, 'file', 'a.json'), { format: 'coco' });
+  assert.deepEqual([failed, items[0]!.error!.code], [1, 'cannot-write']);
+});
+
+test('a page has labels of the head in use, a person’s words, maps and failures', async (t) => {
+  const { place, library } = await filled(t);
+  const [a, b] = await library.items();
+  const label = (id: number, act: { kind: 'label'; labels: string[] } | { kind: 'reject'; label: string }) =>
+    library.call('review.act', { selection: { ids: [id] }, act });
+  await label(a!.id, { kind: 'label', labels: ['<boat> & sea'] });
+  await label(b!.id, { kind: 'reject', label: 'cat' });
+  const path = join(place.folder, 'page.html');
+  await library.call('exports.write', { selection, path, target: { format: 'report', maps: 'stored' } });
+  const page = readFileSync(path, 'utf8');
+  assert.match(page, /Said to be &#60;boat&#62; &#38; sea\./);
+  assert.match(page, /not cat\./);
+  assert.match(page, /the model’s own labels/);
+  assert.match(page, /4 photos, 1 of them failed/);
+  assert.equal([...page.matchAll(/<img [^>]*loading="lazy"/g)].length, 3, 'evidence that tells no label is not drawn for one');
+  const none = join(place.folder, 'none.html');
+  await library.call('exports.write', { selection, path: none, target: { format: 'report', maps: 'none' } });
+  assert.equal([...readFileSync(none, 'utf8').matchAll(/<img /g)].length, 3);
+  const sheet = join(place.folder, 'sheet.png');
+  await library.call('exports.write', { selection, path: sheet, target: { format: 'contact-sheet' } });
+  const { width, height, format } = await sharp(sheet).metadata();
+  assert.ok(format === 'png' && width > 400 && height > 200);
+});
