@@ -97,7 +97,11 @@ test('a page has labels of the head in use, a person’s words, maps and failure
   assert.match(page, /not cat\./);
   assert.match(page, /the model’s own labels/);
   assert.match(page, /4 photos, 1 of them failed/);
-  assert.equal([...page.matchAll(/<img [^>]*loading="lazy"/g)].length, 3, 'evidence that tells no label is not drawn for one');
+  assert.equal(
+    [...page.matchAll(/<img [^>]*loading="lazy"/g)].length,
+    3,
+    'evidence that tells no label is not drawn for one',
+  );
   const none = join(place.folder, 'none.html');
   await library.call('exports.write', { selection, path: none, target: { format: 'report', maps: 'none' } });
   assert.equal([...readFileSync(none, 'utf8').matchAll(/<img /g)].length, 3);
