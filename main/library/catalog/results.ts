@@ -26,7 +26,9 @@ export function resultKeyId(catalog: Catalog, resultKey: ResultKey, manifest: Mo
       JSON.stringify(manifest.labels),
     );
     return catalog.one<{ id: number }>(
-      `INSERT INTO result_keys (model_hash, preprocessing, precision, graph_version, used_ms) VALUES (?, ?, ?, ?, ?)
+      // The last used one is shown, also where the clock was set back meanwhile.
+      `INSERT INTO result_keys (model_hash, preprocessing, precision, graph_version, used_ms)
+       VALUES (?, ?, ?, ?, max(?, 1 + (SELECT coalesce(max(used_ms), 0) FROM result_keys)))
        ON CONFLICT DO UPDATE SET used_ms = excluded.used_ms RETURNING id`,
       modelHash,
       preprocessing,

@@ -14,15 +14,21 @@ const hourMs = 3_600_000;
 
 const daily = /^\d{4}-\d{2}-\d{2}\.sqlite$/;
 
-/** The newest first. */
-export function listBackups(home: string): string[] {
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+
+/** The newest first. Those of days to come were written while the clock was wrong: there is no telling when. */
+export function listBackups(home: string, now = new Date()): string[] {
   const folder = backupsFolder(home);
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
+  const today = dayOf(now);
+  const isLater = (name: string) => name.slice(0, today.length) > today;
+  const names = readdirSync(folder)
     .filter((name) => daily.test(name))
     .sort()
-    .reverse()
-    .map((name) => join(folder, name));
+    .reverse();
+  return [...names.filter((name) => !isLater(name)), ...names.filter(isLater)].map((name) =>
+    join(folder, name),
+  );
 }
 
 /** Nothing where there is nothing to keep; of a day's backups the last stays. */
@@ -32,7 +38,7 @@ export async function writeBackup(catalog: Catalog, home: string, now = new Date
   try {
     if (Object.values(counts).every((count) => count === 0)) return;
     makeFolder(folder, 0o700);
-    const path = join(folder, `${now.toISOString().slice(0, 10)}.sqlite`);
+    const path = join(folder, `${dayOf(now)}.sqlite`);
     const lines = await openBeside(path.replace(/sqlite$/, 'jsonl'), 0o600);
     const copy = join(folder, `.saccade-${process.pid}.part`);
     try {
@@ -55,7 +61,7 @@ export async function writeBackup(catalog: Catalog, home: string, now = new Date
   } finally {
     if (catalog.isOpen()) detachPerson(catalog);
   }
-  for (const old of listBackups(home).slice(kept))
+  for (const old of listBackups(home, now).slice(kept))
     for (const end of ['sqlite', 'jsonl']) rmSync(old.replace(/sqlite$/, end), { force: true });
 }
 
@@ -84,7 +90,7 @@ export class DailyBackup {
   }
 
   #look(): void {
-    const today = new Date().toISOString().slice(0, 10);
+    const today = dayOf(new Date());
     const newest = listBackups(this.#home)[0];
     if (newest?.endsWith(`${today}.sqlite`)) return;
     this.#underway = this.#underway.then(() => this.#write());

@@ -8,7 +8,7 @@ import { showPhotos } from '../catalog/shown.ts';
 
 /** Tables of a backup, in the order in which they can be filled again; rows keep their ids, and with them what points to them. */
 const tables: Record<string, string> = {
-  settings: `SELECT * FROM main.settings WHERE name NOT IN ('shown', 'showing')`,
+  settings: `SELECT * FROM main.settings WHERE name NOT IN ('shown', 'showing', 'lookedMs')`,
   folders: 'SELECT * FROM main.folders',
   photos: `SELECT * FROM main.photos WHERE own_label IS NOT NULL
     OR id IN (SELECT photo_id FROM main.person_words) OR id IN (SELECT photo_id FROM main.act_photos)`,

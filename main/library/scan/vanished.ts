@@ -1,12 +1,14 @@
 /** Rows whose files or folders the walk did not come by. */
 import type { Catalog } from '../catalog/database.ts';
+import { readValue, writeValue } from '../catalog/settings.ts';
 import { foldersWithin, isBelow, setFolderReason } from '../catalog/folders.ts';
 import type { FolderRow } from '../catalog/folders.ts';
 import { leavePhotosOut, markMissing } from '../catalog/photos.ts';
 import type { Scan } from './scan-state.ts';
 
 /** As long as a missing photo is remembered: it may come back, or be found elsewhere. */
-const missingDays = 30;
+const hourMs = 3_600_000;
+const missingMs = 30 * 24 * hourMs;
 
 /** `leftOut`: names that are there and are not looked at any more. */
 export function forgetVanished(
@@ -65,9 +67,11 @@ export function dropEmptyFolder(catalog: Catalog, id: number): void {
   );
 }
 
+/** Not at once after a long time without a look: the clock may be wrong, and what is dropped does not come back. */
 export function purgeLongMissing(catalog: Catalog): void {
-  catalog.run(
-    'DELETE FROM photos WHERE missing_ms < ? AND own_label IS NULL',
-    Date.now() - missingDays * 86_400_000,
-  );
+  const now = Date.now();
+  const before = readValue<number | null>(catalog, 'lookedMs', null);
+  if (before === null || Math.abs(now - before) > hourMs) writeValue(catalog, 'lookedMs', now);
+  if (before === null || now < before || now - before > missingMs / 2) return;
+  catalog.run('DELETE FROM photos WHERE missing_ms < ? AND own_label IS NULL', now - missingMs);
 }

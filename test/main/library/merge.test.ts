@@ -264,6 +264,7 @@ test('of every table of the catalog it is decided whether it is joined', () => {
     'photo_counts',
     'captures',
     'gear',
+    'label_maps',
   ];
   const catalog = openCatalog(null);
   const tables = catalog
