@@ -1,5 +1,6 @@
 /** Names that people give: which of them are the same. */
 import { SaccadeError } from '../error.ts';
+import type { Label } from '../manifest.ts';
 
 /** As it is stored: composed (NFC), outer spaces gone, inner ones single. */
 export function tidyName(name: string): string {
@@ -31,4 +32,11 @@ export function checkLabelNames(names: readonly string[]): void {
       );
     seen.set(key, name);
   }
+}
+
+/** Whether two labels share a name, in whatever language: "ship", which is 船 in Chinese, and a person's 船. */
+export function sameLabel(one: Label, other: Label): boolean {
+  const keys = ({ name, names = {} }: Label) => [name, ...Object.values(names)].map(nameKey);
+  const known = new Set(keys(one));
+  return keys(other).some((key) => known.has(key));
 }

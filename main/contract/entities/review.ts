@@ -108,7 +108,7 @@ export const agreement = z.strictObject({
    * of columns. The filter `cell` finds the photos of one.
    */
   cells: z.array(z.strictObject({ row: count, column: count, photos: count })),
-  /** Of photos that both speak of, where names are compared without case. */
+  /** Of photos that both speak of, where names are compared without case, in any language that a label has one in. */
   agree: share.nullable(),
 });
 export type Agreement = z.infer<typeof agreement>;

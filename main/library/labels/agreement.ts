@@ -1,5 +1,5 @@
 /** Two judges side by side: who says what, as a table whose cells can be opened, and where they differ. */
-import { nameKey } from '../../../models/heads/label-names.ts';
+import { sameLabel } from '../../../models/heads/label-names.ts';
 import { type Label, labelAt } from '../../../models/manifest.ts';
 import { wilson } from '../../../models/heads/figures.ts';
 import type { Agreement } from '../../contract/label-entities.ts';
@@ -26,7 +26,7 @@ export function agreement(catalog: Catalog, rows: Judge, columns: Judge, conditi
       catalog.run('INSERT INTO temp.compared (photo_id, row, col) VALUES (?, ?, ?)', id, row, column);
       if (row === a.labels.length || column === b.labels.length) continue;
       both++;
-      if (nameKey(a.labels[row]!.name) === nameKey(b.labels[column]!.name)) same++;
+      if (sameLabel(a.labels[row]!, b.labels[column]!)) same++;
     }
   });
   const said = ({ name, labels }: typeof a) => ({ name, labels });
@@ -64,7 +64,7 @@ export function differences(catalog: Catalog, one: Judge, other: Judge, conditio
     const second = b.of.get(photoId);
     if (!second) continue;
     const [said, other] = [labelAt(a.labels, first.index), labelAt(b.labels, second.index)];
-    if (nameKey(said.name) === nameKey(other.name)) continue;
+    if (sameLabel(said, other)) continue;
     found.push({
       photoId,
       given: said,

@@ -253,6 +253,36 @@ test('what can be no labels is a sentence, and what was there is there', async (
   assert.deepEqual(await ask('heads.list', {}), before);
 });
 
+test('what two call the same in any language is no disagreement', async () => {
+  const labels = ['飞机', '汽车', '鸟', '猫', '鹿', '狗', '青蛙', '马', '船', '卡车'].map((name, i) => `${name} = thing ${i}`); // prettier-ignore
+  await ask('heads.write', { name: 'as the starter', labels, none: [], use: true });
+  await read();
+  const { model } = await ask('settings.get', {});
+  await ask('settings.set', { model: 'starter' });
+  await ask('runs.start', { selection: { filter: {}, except: [] }, again: false, retryFailed: false });
+  await until(
+    () => ask('runs.current', {}),
+    (run) => run?.state === 'finished',
+  );
+  await ask('settings.set', { model });
+  await read();
+  const starters = { by: 'model', modelId: 'starter' } as const;
+  const used = (await ask('heads.list', {})).items.find(({ inUse }) => inUse)!;
+  const table = await ask('review.agreement', { rows: { by: 'head', headId: used.id }, columns: starters });
+  const chinese = ({ name, names }: { name: string; names?: Record<string, string> | undefined }) =>
+    names?.['zh-CN'] ?? name;
+  let same = 0;
+  for (const { row, column, photos: n } of table.cells) {
+    const [one, other] = [table.rows.labels[row], table.columns.labels[column]];
+    if (one && other && one.name === chinese(other)) same += n;
+  }
+  assert.ok(same > 0);
+  assert.equal(table.agree!.right, same);
+  const queue = await ask('review.queue', { queue: 'disagreement', with: starters, limit: 50 });
+  assert.equal(queue.total, table.agree!.of - same);
+  assert.ok(queue.items.every(({ against }) => against!.given.name !== chinese(against!.likely)));
+});
+
 test('ten thousand labels are read; a label of more words than are read is cut and told', async () => {
   const labels = Array.from({ length: 10_000 }, (_, i) => `thing number ${i}`);
   labels[5] = `a ${'very '.repeat(30)}long thing`;
