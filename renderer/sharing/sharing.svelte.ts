@@ -9,10 +9,9 @@ import type { WritingTask } from '../../main/contract/writing.ts';
 export const tables = ['csv', 'jsonl'] as const;
 export const sets = ['parquet', 'fiftyone', 'label-studio', 'imagefolder', 'coco'] as const;
 export const writings = ['keywords', 'organise', 'remove-keywords', 'iptc', 'remove-iptc'] as const;
-export type ShareKind = (typeof tables)[number] | (typeof sets)[number] | (typeof writings)[number];
-
-const isWriting = (kind: ShareKind): kind is (typeof writings)[number] =>
-  (writings as readonly string[]).includes(kind);
+export const pages = ['report', 'contact-sheet'] as const;
+export type ShareKind =
+  (typeof tables)[number] | (typeof pages)[number] | (typeof sets)[number] | (typeof writings)[number];
 
 export interface ShareOptions {
   folder: string;
@@ -21,11 +20,22 @@ export interface ShareOptions {
   threshold: string;
   naming: 'full' | 'short';
   root: string;
+  /** Whose labels: those in use, the model's own, or a head's id. */
+  head: 'used' | 'model' | number;
+  /** 1 … 5; empty: none. */
+  rating: string;
+  /** Empty: none. */
+  colour: string;
+  /** Empty: evidence where a head is in use, else what runs stored. */
+  maps: 'evidence' | 'stored' | 'none' | '';
   template: string;
   way: 'copy' | 'hardlink' | 'symlink' | 'move';
 }
 
-const endings: Record<(typeof sets)[number], string> = {
+/** Of a file or folder that an export becomes. */
+const endings: Record<(typeof sets)[number] | (typeof pages)[number], string> = {
+  report: '-report.html',
+  'contact-sheet': '-contact-sheet.png',
   parquet: '.parquet',
   fiftyone: '-fiftyone.json',
   coco: '-coco.json',
@@ -40,13 +50,12 @@ export class Sharing {
   kind: ShareKind = $state('csv');
   readonly options: ShareOptions = $state({
     ...{ folder: '', by: 'any', threshold: '', naming: 'full', root: 'Saccade' },
-    ...{ template: '{label}/{year}/{name}', way: 'copy' },
+    ...{ template: '{label}/{year}/{name}', way: 'copy', head: 'used', rating: '', colour: '', maps: '' },
   });
   /** What would be written; null: not known yet. */
   preview: WritingStatus | null = $state.raw(null);
   /** What is being written. */
   going: WritingStatus | null = $state.raw(null);
-  busy = $state(false);
 
   constructor(bridge: Bridge, fail: (failure: Failure) => void, ended: (status: WritingStatus) => void) {
     this.#bridge = bridge;
@@ -55,28 +64,33 @@ export class Sharing {
   }
 
   get running(): boolean {
-    return this.busy || this.going?.state === 'running';
+    return this.going?.state === 'running';
   }
   get needsFolder(): boolean {
-    return this.kind === 'organise' || (sets as readonly string[]).includes(this.kind);
+    return this.kind === 'organise' || this.kind in endings;
   }
   get writes(): boolean {
-    return isWriting(this.kind);
+    return this.kind !== 'csv' && this.kind !== 'jsonl';
   }
   /** Whether all is said that has to be. */
   get ready(): boolean {
     return !this.needsFolder || this.options.folder.trim() !== '';
   }
   get task(): WritingTask | null {
-    const { by, threshold, naming, root, folder, template, way } = this.options;
+    const { by, threshold, naming, root, folder, template, way, head, rating, colour } = this.options;
     const share = Number(threshold) / 100;
     const labels = {
       by,
       minProbability: threshold.trim() !== '' && share >= 0 && share <= 1 ? share : undefined,
+      headId: head === 'used' ? undefined : head === 'model' ? null : head,
     };
     switch (this.kind) {
       case 'keywords':
-        return { kind: 'keywords', labels, naming, root };
+        return {
+          ...{ kind: 'keywords', labels, naming, root },
+          rating: rating === '' ? undefined : Number(rating),
+          colour: colour === '' ? undefined : colour,
+        };
       case 'iptc':
         return { kind: 'iptc', labels };
       case 'remove-keywords':
@@ -84,11 +98,25 @@ export class Sharing {
         return { kind: this.kind };
       case 'organise':
         return folder.trim() ? { kind: 'organise', labels, folder: folder.trim(), template, way } : null;
-      default:
+      case 'csv':
+      case 'jsonl':
         return null;
+      default:
+        return folder.trim() ? { kind: 'export', path: this.target, target: this.#target(this.kind) } : null;
     }
   }
-  /** The file or folder that a data set becomes. */
+  #target(format: keyof typeof endings): ExportTarget {
+    switch (format) {
+      case 'parquet':
+        return { format, layout: 'file' };
+      case 'report':
+      case 'contact-sheet':
+        return { format, maps: this.options.maps === '' ? undefined : this.options.maps };
+      default:
+        return { format };
+    }
+  }
+  /** The file or folder that a data set or a page becomes. */
   get target(): string {
     const folder = this.options.folder.trim().replace(/[\\/]$/, '');
     const slash = folder.includes('\\') ? '\\' : '/';
@@ -105,23 +133,12 @@ export class Sharing {
     if (answer.ok) this.progressed(answer.value);
     else this.#fail(answer.error);
   }
-  /** Writes files of the library's own, or (a data set) one that other programs take. Answers with its path, or null. */
-  async go(selection: Selection): Promise<string | null> {
+  async go(selection: Selection): Promise<void> {
     const { task } = this;
-    if (task) {
-      const answer = await this.#bridge.ask('writing.start', { selection, task, dryRun: false });
-      if (answer.ok) this.progressed(answer.value);
-      else this.#fail(answer.error);
-      return null;
-    }
-    this.busy = true;
-    const format = this.kind as (typeof sets)[number];
-    const target: ExportTarget = format === 'parquet' ? { format, layout: 'file' } : { format };
-    const answer = await this.#bridge.ask('exports.write', { selection, path: this.target, target });
-    this.busy = false;
-    if (answer.ok) return answer.value.path;
-    this.#fail(answer.error);
-    return null;
+    if (!task) return;
+    const answer = await this.#bridge.ask('writing.start', { selection, task, dryRun: false });
+    if (answer.ok) this.progressed(answer.value);
+    else this.#fail(answer.error);
   }
   cancel(): void {
     void this.#bridge.ask('writing.cancel', {});
@@ -134,7 +151,7 @@ export class Sharing {
   progressed(status: WritingStatus): void {
     if (status.dryRun) {
       // What was let go tells its end after the next has begun.
-      if (status.state !== 'cancelled' && status.kind === this.kind) this.preview = status;
+      if (status.state !== 'cancelled' && status.kind === this.task?.kind) this.preview = status;
       return;
     }
     const was = this.going?.state;

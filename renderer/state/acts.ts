@@ -34,11 +34,18 @@ export class Acts {
     else notices.tell(words.nothingToRedo);
   }
   /** What was written where other programs look. */
-  written({ state, changed, failed, error, canUndo }: WritingStatus): void {
+  written({ kind, state, changed, failed, error, canUndo, items }: WritingStatus): void {
     const { notices, speech, sharing, navigation } = this.#app;
     const { words } = speech;
     if (error) return notices.fail(error);
-    const text = state === 'cancelled' ? words.shareCancelled(changed) : words.shareDone(changed, failed);
+    const [only] = kind === 'export' ? items : [];
+    if (only?.error && state !== 'cancelled') return notices.fail(only.error);
+    const text =
+      only?.does === 'create' || only?.does === 'change'
+        ? [words.exported(only.path), ...(only.notes ?? [])].join(' ')
+        : state === 'cancelled'
+          ? words.shareCancelled(changed)
+          : words.shareDone(changed, failed);
     if (canUndo) notices.ask(text, { label: words.undo, run: () => void sharing.undo() });
     else notices.tell(text);
     if (navigation.sheet === 'export') navigation.sheet = null;

@@ -31,3 +31,64 @@ test('keywords are shown before they are written, come beside the photos, and ar
   await undo.click();
   await expect.poll(() => existsSync(join(photos, 'freighter.jpg.xmp'))).toBe(false);
 });
+
+test('photos go into folders, data sets and pages are written with what will be written shown first, and all is taken back', async ({
+  saccade,
+}) => {
+  const { page } = saccade;
+  const photos = mkdtempSync(join(tmpdir(), 'saccade-sharing-'));
+  const out = mkdtempSync(join(tmpdir(), 'saccade-shared-'));
+  for (const name of ['cat.jpg', 'freighter.jpg']) cpSync(join(samples, name), join(photos, name));
+  await saccade.addFolder(photos);
+  await expect(saccade.tile(/^freighter.jpg: ship/)).toHaveCount(1, { timeout: 60_000 });
+  const sheet = page.getByRole('dialog');
+  const undo = page.getByRole('button', { name: 'Undo', exact: true });
+  const list = sheet.getByRole('list', { name: 'What will be written' });
+  const share = async (kind: string) => {
+    await saccade.tile(/^freighter/).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Export and share…' }).click();
+    await sheet.getByRole('combobox', { name: 'As', exact: true }).selectOption(kind);
+    await sheet.getByRole('textbox', { name: 'Folder' }).fill(out);
+  };
+  const written = () => readdirSync(out, { recursive: true }).map(String).sort();
+
+  await share('organise');
+  await expect(list).toContainText('ship');
+  await saccade.accessibleInBothThemes();
+  await page.setViewportSize({ width: 900, height: 760 });
+  await page.screenshot({ path: join(tmpdir(), 'saccade-sharing-organise.png') });
+  expect(written()).toEqual([]);
+  await sheet.getByRole('button', { name: 'Organise' }).click();
+  await expect(sheet).toBeHidden();
+  expect(written().filter((path) => path.endsWith('freighter.jpg'))).toHaveLength(1);
+  await undo.click();
+  await expect.poll(written).toEqual([]);
+
+  for (const [kind, ending] of [
+    ['coco', '-coco.json'],
+    ['imagefolder', '-imagefolder'],
+    ['report', '-report.html'],
+  ] as const) {
+    await share(kind);
+    await expect(list).toContainText(ending);
+    await saccade.accessible();
+    await page.screenshot({ path: join(tmpdir(), `saccade-sharing-${kind}.png`) });
+    expect(written()).toEqual([]);
+    await sheet.getByRole('button', { name: 'Write', exact: true }).click();
+    await expect(sheet).toBeHidden();
+    await expect.poll(() => written().some((path) => path.endsWith(ending))).toBe(true);
+    await undo.first().click();
+    await expect.poll(written).toEqual([]);
+  }
+
+  await page.evaluate(() => document.documentElement.setAttribute('data-theme', 'light'));
+  await saccade.tile(/^freighter/).click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Export and share…' }).click();
+  await sheet.getByRole('combobox', { name: 'As', exact: true }).selectOption('keywords');
+  await sheet.getByRole('combobox', { name: 'Rating' }).selectOption('4');
+  await sheet.getByRole('combobox', { name: 'Colour label' }).selectOption('Green');
+  await expect(list).toContainText('+ ★ 4');
+  await expect(list).toContainText('+ Green');
+  await saccade.accessible();
+  await page.screenshot({ path: join(tmpdir(), 'saccade-sharing-keywords.png') });
+});

@@ -9,6 +9,8 @@ const kinds: Record<Kind, [name: string, about: string, go: string]> = {
   csv: ['Table (CSV)', 'For spreadsheets: a row a photo, with its labels.', 'Save'],
   jsonl: ['Table (JSON lines)', 'For scripts: an object a photo, with its labels.', 'Save'],
   parquet: ['Table (Parquet)', 'For pandas, polars and DuckDB: typed columns.', 'Write'],
+  report: ['Page (HTML)', 'One file to send to somebody: photos, labels, your words and maps.', 'Write'],
+  'contact-sheet': ['Contact sheet (PNG)', 'All photos on one picture, the first 1,000.', 'Write'],
   fiftyone: ['FiftyOne', 'A file of labels that FiftyOne imports.', 'Write'],
   'label-studio': ['Label Studio', 'A folder with tasks and a labelling interface.', 'Write'],
   imagefolder: [
@@ -43,6 +45,7 @@ const kinds: Record<Kind, [name: string, about: string, go: string]> = {
     'Take out',
   ],
 };
+const colours: Record<string, string> = {};
 const ways: Record<string, string> = { copy: 'Copy', hardlink: 'Hard link', symlink: 'Link', move: 'Move' };
 
 export const sharing = {
@@ -52,6 +55,21 @@ export const sharing = {
   shareTables: 'Tables',
   sharePrograms: 'Beside my photos',
   shareSets: 'Data sets',
+  sharePages: 'To look at',
+  shareHead: 'Label set',
+  shareHeadUsed: 'the one in use',
+  shareHeadModel: 'what the model came with',
+  shareMarks: 'Where there is none',
+  shareRating: 'Rating',
+  shareNoRating: 'no rating',
+  shareColour: 'Colour label',
+  shareNoColour: 'no colour',
+  shareColourName: (colour: string) => colours[colour] ?? `${colour}`,
+  shareMaps: 'Maps',
+  shareMapsEvidence: 'Evidence',
+  shareMapsEvidenceHint: 'Of the label set in use; each photo is looked at',
+  shareMapsStored: 'As runs kept them',
+  shareMapsNone: 'None',
   shareKind: (kind: Kind) => kinds[kind]?.[0] ?? `${kind}`,
   shareAbout: (kind: Kind) => kinds[kind]?.[1] ?? `${kind}`,
   shareGo: (kind: Kind) => kinds[kind]?.[2] ?? `${kind}`,
@@ -68,7 +86,6 @@ export const sharing = {
   shareWayName: (way: string) => ways[way] ?? `${way}`,
   sharePreview: 'What will be written',
   shareNeedsFolder: 'Choose a folder to see what will be written.',
-  shareWillWrite: (path: string) => `Will be written: ${path}`,
   shareTrying: (done: number, total: number) => `Looking at what would change: ${n(done)} of ${n(total)}`,
   shareWouldChange: (changed: number, failed: number) =>
     `${files(changed)} will change.${failed ? ` ${files(failed)} can’t be written and stay as they are.` : ''}`,

@@ -9,6 +9,8 @@ const kinds: Record<string, [name: string, about: string, go: string]> = {
   csv: ['表格（CSV）', '供电子表格使用：每张照片一行，含标签。', '保存'],
   jsonl: ['表格（JSON Lines）', '供脚本使用：每张照片一个对象，含标签。', '保存'],
   parquet: ['表格（Parquet）', '供 pandas、polars 和 DuckDB 使用：列有类型。', '写入'],
+  report: ['网页（HTML）', '一个可以发送的文件：照片、标签、你的标注和图。', '写入'],
+  'contact-sheet': ['联系表（PNG）', '所有照片在一张图上，最多前 1,000 张。', '写入'],
   fiftyone: ['FiftyOne 数据集', '一个 FiftyOne 可导入的标签文件。', '写入'],
   'label-studio': ['Label Studio 任务', '一个文件夹，含任务和标注界面。', '写入'],
   imagefolder: ['Hugging Face 图像文件夹', '一个文件夹，含照片副本和 metadata.jsonl。', '写入'],
@@ -27,6 +29,7 @@ const kinds: Record<string, [name: string, about: string, go: string]> = {
   ],
   'remove-iptc': ['从 JPEG 中取出关键字', '通过 exiftool 只取出 Saccade 写入 JPEG 的内容。', '取出'],
 };
+const colours: Record<string, string> = { Red: '红', Yellow: '黄', Green: '绿', Blue: '蓝', Purple: '紫' };
 const ways: Record<string, string> = { copy: '复制', hardlink: '硬链接', symlink: '链接', move: '移动' };
 
 export const sharing: Sayings<typeof english> = {
@@ -36,6 +39,21 @@ export const sharing: Sayings<typeof english> = {
   shareTables: '表格',
   sharePrograms: '照片旁边',
   shareSets: '数据集',
+  sharePages: '用于查看',
+  shareHead: '标签集',
+  shareHeadUsed: '正在使用的',
+  shareHeadModel: '模型自带的',
+  shareMarks: '没有时写入',
+  shareRating: '星级',
+  shareNoRating: '无星级',
+  shareColour: '颜色标签',
+  shareNoColour: '无颜色',
+  shareColourName: (colour) => colours[colour] ?? `${colour}`,
+  shareMaps: '图',
+  shareMapsEvidence: '证据',
+  shareMapsEvidenceHint: '正在使用的标签集的证据；每张照片都会再看一遍',
+  shareMapsStored: '运行时保存的',
+  shareMapsNone: '无',
   shareKind: (kind) => kinds[kind]?.[0] ?? `格式 ${kind}`,
   shareAbout: (kind) => kinds[kind]?.[1] ?? `格式 ${kind}`,
   shareGo: (kind) => kinds[kind]?.[2] ?? `写入 ${kind}`,
@@ -52,7 +70,6 @@ export const sharing: Sayings<typeof english> = {
   shareWayName: (way) => ways[way] ?? `方式 ${way}`,
   sharePreview: '将写入的内容',
   shareNeedsFolder: '选择文件夹后即可查看将写入的内容。',
-  shareWillWrite: (path) => `将写入：${path}`,
   shareTrying: (done, total) => `正在查看将有哪些变化：${n(done)} / ${n(total)}`,
   shareWouldChange: (changed, failed) =>
     `${files(changed)}将变化。${failed ? `${files(failed)}无法写入，保持原样。` : ''}`,
