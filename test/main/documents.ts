@@ -6,7 +6,7 @@ export const project = join(import.meta.dirname, '..', '..');
 
 /** Absolute paths. */
 export const documents: readonly string[] = globSync(
-  ['*.md', 'docs/*.md', 'models/starter/**/*.md', 'samples/*.md'],
+  ['*.md', 'docs/**/*.md', 'models/starter/**/*.md', 'samples/*.md'],
   {
     cwd: project,
   },
