@@ -51,10 +51,11 @@ export async function withLibrary<T>(
 ): Promise<T> {
   const interrupted = interruption();
   const library = startLibrary(startFromHere, {
-    home: home(),
     models: join(home(), 'models'),
     builtInModel: join(applicationFolder(), 'models', 'starter'),
     ...options,
+    // An option that is there and undefined is the user's own too.
+    home: options.home ?? home(),
   });
   library.onEvent((name, payload) => {
     if (interrupted.aborted) return;
