@@ -112,10 +112,11 @@ async function writePictures(
   expectFile(output);
   const target = { format, ...(maps && { maps }) };
   const request = { selection, path: resolve(output), target };
-  const { path, photos } = unwrap(
+  const { path, photos, notes } = unwrap(
     await library.ask('exports.write', request, { signal: interrupted, outlast: true }),
   );
-  message(`${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'} in ${path}.`);
+  for (const note of notes) message(note);
+  if (photos) message(`${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'} in ${path}.`);
   return exitCodes.allWell;
 }
 

@@ -63,6 +63,7 @@ export function exportPlan(
     if (dryRun) return item;
     try {
       const { notes } = await writeExport({ ...context, progress }, selection, to, target, signal);
+      if (!existsSync(systemPath(to))) return { ...item, does: 'none', notes };
       const files = fresh ? await writtenAt(to) : null;
       back = files && [undone(files)];
       return { ...item, notes };

@@ -114,6 +114,9 @@ export async function writePictures(
     await sink.abandon?.();
     throw error;
   }
+  // Nothing makes no sheet.
+  if (!photos && target.format === 'contact-sheet')
+    return { path: to, photos, notes: ['There are no photos, so no contact sheet was written.'] };
   await makeUsual(to);
   return { path: to, photos, notes: [] };
 }

@@ -110,3 +110,13 @@ test('a page has labels of the head in use, a person’s words, maps and failure
   const { width, height, format } = await sharp(sheet).metadata();
   assert.ok(format === 'png' && width > 400 && height > 200);
 });
+
+test('of no photos there is an empty page and no sheet', async (t) => {
+  const place = makePlace(t);
+  const library = await openLibrary(place);
+  const write = (format: 'report' | 'contact-sheet') =>
+    library.call('exports.write', { selection, path: join(place.folder, format), target: { format } });
+  assert.deepEqual([(await write('report')).photos, existsSync(join(place.folder, 'report'))], [0, true]);
+  const { photos, notes } = await write('contact-sheet');
+  assert.deepEqual([photos, notes.length, existsSync(join(place.folder, 'contact-sheet'))], [0, 1, false]);
+});
