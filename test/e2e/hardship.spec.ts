@@ -49,7 +49,7 @@ test('during a run another folder is opened, shown and inspected', async ({ sacc
     'sharp-8bit_depth.tiff',
     'sharp-Channel_digital_image_CMYK_color_no_profile.jpg',
   ]) {
-    await page.getByRole('searchbox', { name: 'Search photos and labels' }).fill(name);
+    await page.getByRole('combobox', { name: 'Search photos and labels' }).fill(name);
     const tile = saccade.tile(new RegExp(`^${name.replaceAll('.', '\\.')}`));
     const picture = tile.locator('img');
     await expect(picture).toBeVisible();

@@ -23,7 +23,7 @@ test('a label narrows the list, and its chip takes the filter away', async ({ li
 });
 
 test('search finds file names and labels in both languages as it is typed', async ({ library }) => {
-  const search = library.page.getByRole('searchbox', { name: 'Search photos and labels' });
+  const search = library.page.getByRole('combobox', { name: 'Search photos and labels' });
   await search.fill('lighthouse');
   await expect(library.tiles).toHaveCount(1);
   await search.fill('飞机');

@@ -65,7 +65,7 @@ test('labels are written in words, photos searched by them, and two sets compare
   await expect(page.getByRole('status').filter({ hasText: 'differ only in case' })).toBeVisible();
   await expect(lines).toHaveValue('a cat\nA Cat');
   await lines.fill('a cat | a kitten\na boat');
-  await page.getByLabel('None of these').fill('');
+  await page.getByRole('textbox', { name: 'None of these' }).fill('');
   await page.getByRole('button', { name: 'Make its next version' }).click();
   await expect(set).toContainText('2 labels');
   await sidebar(saccade)
@@ -81,7 +81,7 @@ test('labels are written in words, photos searched by them, and two sets compare
   await expect(saccade.inspector).toBeHidden();
 
   // Search by words, the mark among its scores, and a label of what lies above it.
-  const search = page.getByRole('searchbox', { name: 'Search photos and labels' });
+  const search = page.getByRole('combobox', { name: 'Search photos and labels' });
   await search.fill('a red car');
   // The grid takes the focus back when the inspector is gone, which may be after this began.
   await expect(async () => {

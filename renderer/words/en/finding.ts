@@ -41,7 +41,7 @@ export const finding = {
   allOf: 'All of these',
   notLabel: (name: string) => `not ${name}`,
   alsoLabel: (name: string) => `Also ${name}`,
-  withoutLabel: (name: string) => `None of ${name}`,
+  withoutLabel: (name: string) => `Leave out ${name}`,
   labelRowHint: 'Click: only this. Ctrl+click or +: also this. Alt+click or −: not this.',
 
   // Saved searches

@@ -43,7 +43,7 @@ export const finding: Sayings<typeof english> = {
   allOf: '全部标签',
   notLabel: (name) => `不含${name}`,
   alsoLabel: (name) => `也包括${name}`,
-  withoutLabel: (name) => `不含${name}`,
+  withoutLabel: (name) => `排除${name}`,
   labelRowHint: '单击：只看此标签。Ctrl+单击或 +：也包括。Alt+单击或 −：不含。',
 
   // Saved searches
