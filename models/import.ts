@@ -248,11 +248,12 @@ export async function importModel(
     if (card) copyFileSync(join(folder, card), join(temporary, 'CARD.md'));
     const { files, dtype, ...rest } = draft;
     let manifest: ModelManifest = {
+      // First: a manifest of our own brings an id of its own along, which would be two models' then.
+      ...rest,
       format: 1,
       id,
       name: own ? readManifest(path).name : id,
-      ...rest,
-      source: options.source ?? resolve(path),
+      source: options.source ?? (own ? readManifest(path).source : null) ?? resolve(path),
       weights: { files, dtype, ...(await hashInto(files.map((file) => join(temporary, file)))) },
       card: card ? 'CARD.md' : null,
     };

@@ -34,6 +34,7 @@ export function commandsOf(app: Application): NamedCommand[] {
     by(words.previousPhoto, { do: 'photo', by: -1 }, '←'),
     by(words.keyMethod, { do: 'method' }, 'M'),
     by(words.keyHeads, { do: 'heads' }, 'H'),
+    by(words.keepBeside, { do: 'beside' }, 'C'),
     by(words.keyEraser, { do: 'tool', tool: 'eraser' }, 'E'),
     by(words.keyPatch, { do: 'tool', tool: 'patch' }, 'P'),
     by(words.keepSmallest, { do: 'erase', what: 'smallest' }),

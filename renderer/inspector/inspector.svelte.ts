@@ -3,6 +3,7 @@ import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import { contributionMap } from '../../models/overlay/inspection.ts';
 import type { Pages } from '../library/pages.svelte.ts';
+import { Beside } from './beside.svelte.ts';
 import { Curves } from './curves.svelte.ts';
 import { Distances } from './distances.svelte.ts';
 import { Looking } from './looking.svelte.ts';
@@ -32,6 +33,7 @@ export class Inspector {
   readonly looking: Looking;
   readonly measuringMap: Measuring;
   readonly distances: Distances;
+  readonly beside = new Beside();
   readonly overlay: Overlay;
   readonly tools: Tools;
   readonly curves: Curves;

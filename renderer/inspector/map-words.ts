@@ -4,6 +4,8 @@ import type { ShownMethod } from '../../main/contract/values.ts';
 import type { HeadChoice } from '../../models/overlay/inspection.ts';
 import type { Application } from '../state/application.svelte.ts';
 import { classLabel } from './class-label.ts';
+import type { Cell } from './brush.ts';
+import type { ShownMap } from './map-choice.ts';
 import type { Query } from './looking.svelte.ts';
 
 type Words = Application['speech']['words'];
@@ -28,6 +30,48 @@ export function tokenName(words: Words, inspection: Inspection | null, query: Qu
   if ('special' in query) return words.lookSpecial(query.special + 1);
   const columns = inspection?.grid?.columns ?? 1;
   return words.lookPatch(Math.floor(query.patch / columns) + 1, (query.patch % columns) + 1);
+}
+
+/** What a map's numbers are. */
+export function unitOf(words: Words, { method, signed }: ShownMap): string {
+  if (method === 'thorough') return words.unitDeviations;
+  if (signed) return words.unitLogits;
+  return method === 'rollout' ? words.unitRollout : words.unitShare;
+}
+
+/** What a patch of a map says, in numbers. */
+export function patchReading({ speech }: Application, map: ShownMap, { row, column }: Cell): string | null {
+  const { words, formats } = speech;
+  const value = map.values[row * map.columns + column];
+  if (value === undefined) return null;
+  const { figure } = formats;
+  const at = words.patchAt(row + 1, column + 1);
+  if (!map.signed) return `${at}: ${figure(value)}, ${words.evenShare(figure(value * map.values.length))}`;
+  const signed = (value > 0 ? '+' : '') + figure(value);
+  return `${at}: ${map.method === 'thorough' ? `${signed} ${words.unitDeviations}` : words.logits(signed)}`;
+}
+
+/** The map that is shown in few words: whose, which, of which layers and heads. */
+export function mapTitle(app: Application): string {
+  const { words } = app.speech;
+  const { inspection, overlay, explained } = app.inspector;
+  const { map, layers } = overlay;
+  if (!map || !inspection) return '';
+  const model = app.models.items?.find(({ id }) => id === inspection.model);
+  const label = map.signed ? classLabel(app, inspection, explained) : '';
+  const which =
+    map.method === 'cls'
+      ? `${words.layersShown(overlay.layer + 1, overlay.layer + 1)}, ${headName(words, overlay.head)}`
+      : map.method === 'class' && (layers[0] > 0 || layers[1] < inspection.layers - 1)
+        ? words.layersShown(layers[0] + 1, layers[1] + 1)
+        : '';
+  const parts = [
+    model ? app.speech.model(model) : inspection.model,
+    methodNames(words)[map.method],
+    label,
+    which,
+  ];
+  return parts.filter(Boolean).join(' · ');
 }
 
 /** What the map that is shown means, in a sentence; null where none is. */

@@ -7,6 +7,7 @@ import type { Interpolation } from '../../models/overlay/paint.ts';
 import type { Inspection, RolloutOptions } from '../../main/contract/entities.ts';
 import type { Pages } from '../library/pages.svelte.ts';
 import { recall, remember } from '../state/remembered.ts';
+import type { Beside } from './beside.svelte.ts';
 import type { Looking } from './looking.svelte.ts';
 import { listRange, mapMethods, methodsOf, shownMap } from './map-choice.ts';
 import type { ShownMap, ShownMethod } from './map-choice.ts';
@@ -45,6 +46,7 @@ interface Sources {
   readonly explained: number | null;
   readonly looking: Looking;
   readonly measuringMap: Measuring;
+  readonly beside: Beside;
 }
 
 /** The map over the photo: which one, of which layers and heads, in which colours and range. */
@@ -109,7 +111,9 @@ export class Overlay {
       const reason = whyNotDrawable(map.values, map.rows, map.columns);
       if (reason) return { ok: false, reason };
       try {
-        return { ok: true, value: rangeOf(map.values, map.signed, this.scale, this.listed?.range) };
+        const own = rangeOf(map.values, map.signed, this.scale, this.listed?.range);
+        // Beside another of its kind both have one scale.
+        return { ok: true, value: this.scale === 'absolute' ? own : this.#from.beside.common(own, map) };
       } catch (error) {
         return { ok: false, reason: (error as Error).message };
       }

@@ -1,4 +1,5 @@
 /** Carries a key's command out. */
+import { keepBeside } from '../inspector/keep-beside.ts';
 import type { Application } from './application.svelte.ts';
 import type { Command, Focused, Place } from './keys.ts';
 
@@ -45,6 +46,8 @@ export function dispatch(app: Application, command: Command): boolean {
     case 'heads':
       app.navigation.headGrid = !app.navigation.headGrid;
       return true;
+    case 'beside':
+      return keepBeside(app);
     case 'method':
       inspector.overlay.nextMethod();
       return true;

@@ -13,6 +13,7 @@ export type Command =
         | 'back'
         | 'overlay'
         | 'heads'
+        | 'beside'
         | 'method'
         | 'search'
         | 'run'
@@ -72,6 +73,7 @@ const inInspector: Record<string, Command> = {
   '[': { do: 'layer', by: -1 },
   ']': { do: 'layer', by: 1 },
   h: { do: 'heads' },
+  c: { do: 'beside' },
   e: { do: 'tool', tool: 'eraser' },
   p: { do: 'tool', tool: 'patch' },
   m: { do: 'method' },

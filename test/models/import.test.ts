@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { SaccadeError } from '../../models/error.ts';
 import { importModel } from '../../models/import.ts';
 import { buildGraph } from '../../models/load.ts';
-import { findModel, listModels, removeModel } from '../../models/store.ts';
+import { findModel, listModels, readManifest, removeModel } from '../../models/store.ts';
 import { encodeSafetensors, type Writable } from '../../models/weights/encode-safetensors.ts';
 import { largestDifference } from '../shared.ts';
 import { runGraph } from './session.ts';
@@ -180,6 +180,15 @@ test('a configuration that is broken, unknown or incomplete is named by its fiel
   const unprepared = writeTimm(fresh(), tinyShape, undefined, { model_type: 'vit' });
   await refused(unprepared, 'missing-preprocessing', /preprocessor_config\.json/);
   await refused(writeTimm(fresh(), tinyShape, {}), 'missing-tensor', /patch_embed/);
+});
+
+test('a copy of an installed model is a model of its own', async () => {
+  const installed = fresh();
+  const first = await importModel(writeTimm(fresh(), tinyShape), installed, { name: 'first' });
+  const second = await importModel(first.folder, installed, { name: 'second' });
+  assert.equal(second.manifest.id, 'second');
+  assert.equal(readManifest(second.folder).id, 'second');
+  assert.equal(second.manifest.source, first.manifest.source);
 });
 
 test('shards outside the folder are refused', async () => {

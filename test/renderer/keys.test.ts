@@ -34,6 +34,7 @@ test('the keys of the inspector', () => {
   expect(press('Shift+ArrowRight', 'inspector')).toEqual({ do: 'pan', x: -1, y: 0 });
   expect(press('[', 'inspector')).toEqual({ do: 'layer', by: -1 });
   expect(press('H', 'inspector')).toEqual({ do: 'heads' });
+  expect(press('c', 'inspector')).toEqual({ do: 'beside' });
   expect(press('m', 'inspector')).toEqual({ do: 'method' });
   expect(press('3', 'inspector')).toEqual({ do: 'class', rank: 2 });
   expect(press('Escape', 'inspector')).toEqual({ do: 'back' });
