@@ -16,7 +16,7 @@ import * as exports from '../main/contract/exports.ts';
 import { note } from '../models/heads/report.ts';
 import { keywordFacet } from '../main/contract/entities/keywords.ts';
 import { photoKeywords } from '../main/contract/entities/keywords.ts';
-import { mergeReport } from '../main/contract/entities/merge.ts';
+import { mergeConflict, mergeReport } from '../main/contract/entities/merge.ts';
 import * as jobs from '../main/contract/entities/path-job.ts';
 import { writingStatus, writtenItem } from '../main/contract/entities/writing.ts';
 import * as trials from '../main/contract/entities/trial.ts';
@@ -121,6 +121,7 @@ const answers: { [Name in keyof LibraryVerbs]?: z.ZodType<LibraryAnswer<Name>> }
   'internal.results': items(jobs.classifiedPath).extend({ next: z.boolean(), progress: jobs.jobProgress }),
   'internal.leftOut': pageOf(folders.leftOutItem),
   'internal.merge': mergeReport,
+  'internal.differingAnswers': z.strictObject({ conflicts: z.array(mergeConflict) }),
   'internal.trash': reviews.moved,
   'internal.keywords': writtenItems,
   'internal.removeKeywords': writtenItems,

@@ -5,7 +5,7 @@ import type { MergeConflict, MergeReport } from '../contract/entities/merge.ts';
 import { unwrap } from '../contract/result.ts';
 import { cannotWrite } from '../report/cannot-write.ts';
 import type { Library } from '../rpc/library.ts';
-import { expectWritable, writeWhole } from '../whole-file.ts';
+import { openWhole } from '../whole-file.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { withLibrary } from './session.ts';
@@ -46,12 +46,15 @@ const sentences: Record<MergeConflict['about'], (conflict: MergeConflict) => str
 /** More of one kind than this are told as a number. */
 const toldOfAKind = 10;
 
-function tellConflicts(conflicts: MergeConflict[]): void {
+function tellConflicts(reports: readonly MergeReport[]): void {
+  const conflicts = reports.flatMap((report) => report.conflicts);
+  const differing = reports.reduce((sum, report) => sum + report.differing, 0);
   for (const [about, sentence] of Object.entries(sentences)) {
     const found = conflicts.filter((conflict) => conflict.about === about);
+    const all = about === 'answer' ? differing : found.length;
     for (const conflict of found.slice(0, toldOfAKind)) message(sentence(conflict));
-    if (found.length > toldOfAKind)
-      message(`… and ${counted(found.length - toldOfAKind, 'more', 'more')} like this; --conflicts FILE lists all.`); // prettier-ignore
+    if (all > toldOfAKind)
+      message(`… and ${counted(all - toldOfAKind, 'more', 'more')} like this; --conflicts FILE lists all.`);
   }
 }
 
@@ -70,48 +73,67 @@ export function missingShards(reports: readonly MergeReport[]): string[] {
   });
 }
 
+/** What both say differently, as JSON lines, beside the file until all of it is there. */
+async function openConflicts(path: string) {
+  const whole = await openWhole(path);
+  const write = (folder: string, conflicts: readonly MergeConflict[]) =>
+    whole.handle.writeFile(conflicts.map((each) => `${JSON.stringify({ folder, ...each })}\n`).join(''));
+  return {
+    keep: () => whole.keep(),
+    drop: () => whole.drop(),
+    async add(library: Library, { folder, conflicts, differing }: MergeReport): Promise<void> {
+      await write(folder, conflicts);
+      let told = conflicts.filter(({ about }) => about === 'answer').length;
+      while (told < differing) {
+        const more = unwrap(await library.ask('internal.differingAnswers', { after: told })).conflicts;
+        if (!more.length) break;
+        await write(folder, more);
+        told += more.length;
+      }
+    },
+  };
+}
+
 async function merge(
   library: Library,
   interrupted: AbortSignal,
   paths: string[],
   conflictsFile: string | undefined,
 ): Promise<ExitCode> {
-  if (conflictsFile !== undefined)
-    await expectWritable(conflictsFile).catch((error: unknown) => {
-      throw cannotWrite(conflictsFile, error);
+  const written = async <T>(work: () => Promise<T>): Promise<T> =>
+    work().catch((error: unknown) => {
+      throw cannotWrite(conflictsFile!, error);
     });
-  const folders: string[] = [];
-  for (const path of paths)
-    folders.push(...unwrap(await library.ask('internal.dataFolders', { path: resolve(path) })).folders);
-  const reports: MergeReport[] = [];
-  const out = standardOutput();
-  let refused = 0;
-  for (const folder of new Set(folders)) {
-    if (interrupted.aborted) break;
-    const answer = await library.ask('internal.merge', { folder });
-    if (answer.ok) {
-      reports.push(answer.value);
-      await out.write(mergeLine(answer.value));
-    } else {
-      refused++;
-      message(`${answer.error.code}: ${answer.error.message}`);
+  const file = conflictsFile === undefined ? null : await written(() => openConflicts(conflictsFile));
+  try {
+    const folders: string[] = [];
+    for (const path of paths)
+      folders.push(...unwrap(await library.ask('internal.dataFolders', { path: resolve(path) })).folders);
+    const reports: MergeReport[] = [];
+    const out = standardOutput();
+    let refused = 0;
+    for (const folder of new Set(folders)) {
+      if (interrupted.aborted) break;
+      const answer = await library.ask('internal.merge', { folder });
+      if (answer.ok) {
+        reports.push(answer.value);
+        if (file) await written(() => file.add(library, answer.value));
+        await out.write(mergeLine(answer.value));
+      } else {
+        refused++;
+        message(`${answer.error.code}: ${answer.error.message}`);
+      }
     }
+    tellConflicts(reports);
+    for (const sentence of missingShards(reports)) message(sentence);
+    await out.end();
+    if (file) await written(() => file.keep());
+    if (interrupted.aborted) return exitCodes.interrupted;
+    if (refused) return reports.length ? exitCodes.someFailed : exitCodes.couldNotRun;
+    return exitCodes.allWell;
+  } finally {
+    await file?.drop();
   }
-  const conflicts = reports.flatMap((report) =>
-    report.conflicts.map((conflict) => ({ folder: report.folder, ...conflict })),
-  );
-  tellConflicts(conflicts);
-  for (const sentence of missingShards(reports)) message(sentence);
-  await out.end();
-  if (conflictsFile !== undefined)
-    await writeWhole(conflictsFile, conflicts.map((each) => `${JSON.stringify(each)}\n`).join('')).catch(
-      (error: unknown) => {
-        throw cannotWrite(conflictsFile, error);
-      },
-    );
-  if (interrupted.aborted) return exitCodes.interrupted;
-  if (refused) return reports.length ? exitCodes.someFailed : exitCodes.couldNotRun;
-  return exitCodes.allWell;
 }
 
 export function addMerge(command: Command, run: Run): void {

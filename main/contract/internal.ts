@@ -34,7 +34,7 @@ import type { WrittenItem } from './entities/writing.ts';
 import type { Act, Moved, SearchResult } from './label-entities.ts';
 import { selection } from './requests.ts';
 import { keywordOptions, labelChoice, organiseOptions } from './writing.ts';
-import type { MergeReport } from './entities/merge.ts';
+import type { MergeConflict, MergeReport } from './entities/merge.ts';
 import type { ComparedPaths } from './entities/likeness.ts';
 import { shard, type ClassifiedPath, type JobProgress } from './entities/path-job.ts';
 import type { PrecisionAgreement } from './entities/placement.ts';
@@ -157,6 +157,10 @@ export const internalVerbs = {
   'internal.dataFolders': library<{ folders: string[] }>()(z.strictObject({ path })),
   /** Joins what another data folder knows into this one. */
   'internal.merge': library<MergeReport>()(z.strictObject({ folder: path })),
+  /** Of the folder joined last; empty: there are no more. */
+  'internal.differingAnswers': library<{ conflicts: MergeConflict[] }>()(
+    z.strictObject({ after: z.int().min(0) }),
+  ),
   /** Ends it and keeps what is done. Unknown ids are no error. */
   'internal.stop': library<null>()(z.strictObject({ jobId: id })),
   /** Keywords of photos, wherever they lie, into their sidecars. Photos that share one come in one call. */

@@ -47,7 +47,7 @@ function stored(home: string): Map<string, { row: number; found: string }> {
   try {
     const rows = catalog
       .prepare(
-        `SELECT hex(c.hash) AS hash, r.rowid AS row, json_array(r.label, r.probability, hex(r.top), hex(r.map),
+        `SELECT hex(c.hash) AS hash, f.rowid AS row, json_array(r.label, r.probability, hex(r.top), hex(r.map),
            hex(f.vector), r.code, c.width, c.height) AS found FROM results r JOIN contents c ON c.id = r.content_id
          LEFT JOIN features f ON f.content_id = r.content_id AND f.key_id = r.key_id ORDER BY hash`,
       )

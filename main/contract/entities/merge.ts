@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { count } from './parts.ts';
 
 /** Something that both say differently; ours was kept. */
-const mergeConflict = z.strictObject({
+export const mergeConflict = z.strictObject({
   /**
    * `words` a person gave a photo; `patterns` of a folder; `picture`: another file lies at that path; `head`: another of
    * that name, which was taken in under a second name; `labels`: names of a model's classes; `answer`: a first label.
@@ -24,6 +24,9 @@ export const mergeReport = z.strictObject({
   person: z.strictObject({ folders: count, photos: count, heads: count }),
   /** The shard that the folder holds, if it is one's. */
   shard: z.strictObject({ index: count, count, finished: z.boolean() }).nullable(),
+  /** Of answers that differ the first ones; `internal.differingAnswers` has the others. */
   conflicts: z.array(mergeConflict),
+  /** How many answers differ. */
+  differing: count,
 });
 export type MergeReport = z.infer<typeof mergeReport>;

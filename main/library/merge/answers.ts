@@ -114,17 +114,39 @@ function labelsThatDiffer(catalog: Catalog): MergeConflict[] {
     .map(({ name }) => ({ about: 'labels', of: name, ours: 'these names', theirs: 'other names' }));
 }
 
-const mostTold = 10_000;
+/** Answers that differ a page: with the report, and of `differingAnswers`. */
+const differingAtOnce = 10_000;
 
+interface DifferingRow {
+  hash: string;
+  path: string | null;
+  ours: string | null;
+  theirs: string | null;
+}
+
+/** All of them are kept until the next folder is joined. */
 function answersThatDiffer(catalog: Catalog): MergeConflict[] {
-  return catalog
-    .once<{ hash: string; path: string | null; ours: string | null; theirs: string | null }>(
-      `SELECT lower(hex(s.hash)) AS hash, (SELECT path FROM source.strays WHERE content_id = s.id) AS path,
+  catalog.exec(
+    `DROP TABLE IF EXISTS temp.differing_answers;
+     CREATE TEMP TABLE differing_answers AS
+       SELECT lower(hex(s.hash)) AS hash, (SELECT path FROM source.strays WHERE content_id = s.id) AS path,
          json_extract(m.labels, '$[' || ours.label || '].name') AS ours,
          json_extract(m.labels, '$[' || theirs.label || '].name') AS theirs
        FROM ${pairs} JOIN source.contents s ON s.id = theirs.content_id
        JOIN main.result_keys r ON r.id = k.id JOIN main.models m ON m.hash = r.model_hash
-       WHERE ours.code IS NULL AND theirs.code IS NULL AND ours.label IS NOT theirs.label LIMIT ${mostTold}`,
+       WHERE ours.code IS NULL AND theirs.code IS NULL AND ours.label IS NOT theirs.label`,
+  );
+  return differingAnswers(catalog, 0);
+}
+
+export const countDiffering = (catalog: Catalog): number => count(catalog, 'temp.differing_answers');
+
+/** Of the folder joined last, after the first `after`. */
+export function differingAnswers(catalog: Catalog, after: number): MergeConflict[] {
+  return catalog
+    .once<DifferingRow>(
+      `SELECT hash, path, ours, theirs FROM temp.differing_answers WHERE rowid > ${after}
+       ORDER BY rowid LIMIT ${differingAtOnce}`,
     )
     .map(({ hash, path, ours, theirs }) => ({
       about: 'answer',

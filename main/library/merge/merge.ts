@@ -5,7 +5,7 @@
 import type { MergeReport } from '../../contract/entities/merge.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { writeValue } from '../catalog/settings.ts';
-import { dropMaps, joinAnswers } from './answers.ts';
+import { countDiffering, dropMaps, joinAnswers } from './answers.ts';
 import { joinHeads } from './heads.ts';
 import { joinPhotos } from './photos.ts';
 import { joinSearches } from './searches.ts';
@@ -34,6 +34,7 @@ export function mergeFolder(catalog: Catalog, home: string, folder: string): Mer
           person: { folders, photos, heads: heads.added },
           shard: shardOf(catalog),
           conflicts: [...found.conflicts, ...heads.conflicts, ...conflicts],
+          differing: countDiffering(catalog),
         };
       });
     } finally {

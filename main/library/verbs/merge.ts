@@ -2,6 +2,7 @@ import { findModel } from '../../../models/store.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { finishShowing, keyIdFor, shownKeyId, showKey } from '../catalog/shown.ts';
+import { differingAnswers } from '../merge/answers.ts';
 import { mergeFolder } from '../merge/merge.ts';
 import { dataFolders } from '../merge/source.ts';
 import type { LibraryState } from '../state.ts';
@@ -9,6 +10,7 @@ import type { LibraryState } from '../state.ts';
 export const mergeVerbs = ({ core, options, roots }: LibraryState) =>
   ({
     'internal.dataFolders': ({ path }) => ({ folders: dataFolders(path) }),
+    'internal.differingAnswers': ({ after }) => ({ conflicts: differingAnswers(core().catalog, after) }),
     'internal.merge': async ({ folder }) => {
       const { catalog, changes } = core();
       const report = mergeFolder(catalog, options().home, folder);

@@ -19,12 +19,12 @@ for (let i = 0; i < count; i++) {
   writeFileSync(join(day, `${i}.jpg`), Buffer.concat([picture, Buffer.from(`${i}`)]));
 }
 
-/** Row number of each stored result by its content: a result that is stored again gets another. */
+/** Row number of each stored result's feature by its content: a result that is stored again gets another. */
 function stored(home: string): Map<string, number> {
   const catalog = new Database(join(home, 'catalog.sqlite'), { readonly: true });
   const rows = catalog
     .prepare(
-      'SELECT hex(c.hash) AS hash, r.rowid AS row FROM results r JOIN contents c ON c.id = r.content_id',
+      'SELECT hex(c.hash) AS hash, f.rowid AS row FROM features f JOIN contents c ON c.id = f.content_id',
     )
     .all() as { hash: string; row: number }[];
   catalog.close();

@@ -248,6 +248,32 @@ test('a catalog of an earlier version is joined, and left as it was', async (t) 
   assert.deepEqual(readdirSync(old).filter((name) => name === 'backups'), []); // prettier-ignore
 });
 
+test('answers that differ are all told, however many', async (t) => {
+  const place = makePlace(t);
+  const many = 12_345;
+  const write = (home: string, label: number) => {
+    const catalog = openCatalog(join(home, 'catalog.sqlite'));
+    catalog.exec(`INSERT INTO models VALUES ('h', 'm', 'M', '[{"name":"cat"},{"name":"dog"}]');
+      INSERT INTO result_keys (id, model_hash, preprocessing, precision, graph_version, used_ms) VALUES (1, 'h', 'p', 'fp32', 1, 1);
+      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${many})
+        INSERT INTO contents (id, hash) SELECT i, CAST(printf('%032d', i) AS BLOB) FROM n;
+      INSERT INTO results (content_id, key_id, label, top) SELECT id, 1, ${label}, zeroblob(8) FROM contents`);
+    catalog.close();
+  };
+  const theirs = join(place.folder, 'theirs');
+  write(theirs, 1);
+  write(place.home, 0);
+  const library = await openLibrary(place);
+  const report = await merge(library, theirs);
+  assert.deepEqual([report.differing, report.conflicts.length], [many, 10_000]);
+  const { conflicts } = await library.call('internal.differingAnswers', { after: 10_000 });
+  assert.equal(conflicts.length, many - 10_000);
+  const all = new Set([...report.conflicts, ...conflicts].map(({ of }) => of));
+  assert.equal(all.size, many);
+  assert.deepEqual([conflicts[0]!.ours, conflicts[0]!.theirs], ['cat', 'dog']);
+  assert.deepEqual((await library.call('internal.differingAnswers', { after: many })).conflicts, []);
+});
+
 test('of every table of the catalog it is decided whether it is joined', () => {
   const joined = ['models', 'result_keys', 'contents', 'results', 'features', 'perceptual_hashes', 'strays', 'folders', 'photos', 'left_out', 'person_words', 'person_labels', 'heads', 'head_versions', 'distinct_contents', 'written_keywords', 'saved_searches']; // prettier-ignore
   // Of this machine, of one moment, or made from the rest.
