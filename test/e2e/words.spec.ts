@@ -48,7 +48,9 @@ test('labels are written in words, photos searched by them, and two sets compare
   await page.getByRole('textbox', { name: 'Labels' }).fill('a cat | a kitten\n船 = a boat | a ship\na bird');
   await expect(page.getByLabel(/How a phrase is said/)).toHaveValue('a photo of {}\na picture of {}\n{}');
   await page.getByLabel(/How a phrase is said/).fill('a photo of {}');
-  await expect(page.getByRole('textbox', { name: 'None of these' })).toHaveValue('something | a thing | a scene | an image');
+  await expect(page.getByRole('textbox', { name: 'None of these' })).toHaveValue(
+    'something | a thing | a scene | an image',
+  );
   await saccade.accessibleInBothThemes();
   await page.getByRole('button', { name: 'Make the set' }).click();
   const set = page.getByRole('button', { name: /^In words/ });
