@@ -153,6 +153,7 @@ test('every command that CONTRIBUTING names is run by CI, or says in its row wha
     'npm run dist',
     'npm run bench',
     'node test/bench/teaching.ts',
+    'node test/bench/candidates.ts',
     'npm run screenshots',
     'npm run test:cluster',
   ]);
