@@ -26,7 +26,6 @@ export const finding = {
       label: 'label:dog',
       folder: 'folder:rome',
     })[field] ?? `${field}:`,
-  suggestionPhotos: (value: number) => photos(value),
   unsureWord: 'unsure',
   damagedWord: 'damaged',
   statusDamaged: 'Damaged',
@@ -58,7 +57,6 @@ export const finding = {
   actRemoveSearch: (names: string) => `Search ${names} removed`,
 
   // Months
-  months: 'Months',
   timeline: 'Timeline',
   monthOf: (month: string, value: number) => `${month}, ${photos(value)}`,
 

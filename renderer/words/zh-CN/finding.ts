@@ -28,7 +28,6 @@ export const finding: Sayings<typeof english> = {
       label: '标签:狗',
       folder: '文件夹:rome',
     })[field] ?? `${fields[field] ?? field}:`,
-  suggestionPhotos: photos,
   unsureWord: '不确定',
   damagedWord: '损坏',
   statusDamaged: '已损坏',
@@ -60,7 +59,6 @@ export const finding: Sayings<typeof english> = {
   actRemoveSearch: (names) => `已移除搜索${names}`,
 
   // Months
-  months: '月份',
   timeline: '时间轴',
   monthOf: (month, value) => `${month}，${photos(value)}`,
 
