@@ -18,6 +18,10 @@ import { SafetensorsFile } from '../../models/weights/safetensors.ts';
 import { brokenRequest, pick, type Random, validRequest, verbNames } from '../main/broker/requests.ts';
 import { foreignVit } from '../models/foreign.ts';
 import { huggingFaceTensors, timmConfig, timmTensors, tinyShape, writeTimm } from '../models/tiny.ts';
+import { addKeywords } from '../../main/xmp/add.ts';
+import { xmpText } from '../../main/xmp/encoding.ts';
+import { iptcKeywords } from '../../main/xmp/iptc.ts';
+import { keywordsIn } from '../../main/xmp/keywords.ts';
 import { brokenBytes, brokenJson } from './mutate.ts';
 
 export interface Target {
@@ -61,7 +65,7 @@ export async function makeTargets(folder: string): Promise<{ targets: Target[]; 
   const builtInModel = writeTimm(join(folder, 'starter'), tinyShape);
   await ask['internal.open']!({ home, builtInModel, window: false, remember: false }, context);
   // Asked of a real library, but nothing that would reach out of the folder or compute.
-  const asked = verbNames.filter((verb) => !/^(dialog|app|runs\.start|models\.(download|export|import|resume)|exports|inspect|providers|folders\.add|data)/.test(verb)); // prettier-ignore
+  const asked = verbNames.filter((verb) => !/^(dialog|app|runs\.start|models\.(download|export|import|resume)|exports|writing\.start|inspect|providers|folders\.add|data)/.test(verb)); // prettier-ignore
   const broker = createBroker(
     { ask: async () => ({ ok: true, value: null }), onEvent: () => () => {} } as never,
     {} as HostServices,
@@ -142,6 +146,16 @@ export async function makeTargets(folder: string): Promise<{ targets: Target[]; 
         mkdirSync(place, { recursive: true });
         writeFileSync(join(place, 'model.json'), JSON.stringify(brokenJson(random, manifest)));
         readManifest(place);
+      },
+    },
+    {
+      name: 'keywords in photos',
+      once(random) {
+        const sets = Buffer.from('\x1c\x02\x19\x00\x04boat\x1c\x02\x19\x00\x03sea', 'latin1');
+        const head = Buffer.from('Photoshop 3.0\x008BIM\x04\x04\x00\x00\x00\x00\x00\x11', 'latin1');
+        iptcKeywords(Buffer.from(brokenBytes(random, random() < 0.5 ? sets : Buffer.concat([head, sets]))));
+        const { text } = addKeywords(null, { subject: ['boat'], hierarchical: ['Places|Oslo'] });
+        keywordsIn(xmpText(Buffer.from(brokenBytes(random, Buffer.from(text)))).text);
       },
     },
     {

@@ -1,0 +1,37 @@
+/** A report with a head of one's own shows the evidence for that head's labels, not for the model's own. */
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { keepPace } from '../../measured-home.ts';
+import { oneProcess, samples, temporaryFolder } from './saccade.ts';
+
+test('the map over a photo is the evidence of the head that is asked for', async () => {
+  const work = temporaryFolder('head-evidence');
+  const home = join(work, 'home');
+  await keepPace(home);
+  const run = oneProcess({ home, cwd: work });
+  const examples = { animal: ['cat', 'frog'], vehicle: ['freighter', 'airliner'], other: ['bridge'] };
+  for (const [label, names] of Object.entries(examples)) {
+    mkdirSync(join(work, 'examples', label), { recursive: true });
+    for (const name of names)
+      copyFileSync(join(samples, `${name}.jpg`), join(work, 'examples', label, `${name}.jpg`));
+  }
+  const report = async (...more: string[]) => {
+    const file = join(work, `report-${more.length}.html`);
+    const { code, stderr } = await run(['classify', join(samples, 'cat.jpg'), '--report', file, ...more]);
+    assert.equal(code, 0, stderr);
+    const page = readFileSync(file, 'utf8');
+    return {
+      label: /<span class="label">([^<]*)/.exec(page)![1],
+      range: /<span class="range"><span>([^<]*)/.exec(page)![1],
+      pictures: [...page.matchAll(/<img /g)].length,
+    };
+  };
+  const own = await report();
+  assert.equal((await run(['heads', 'teach', 'kinds', join(work, 'examples')])).code, 0);
+  const taught = await report('--head', 'kinds');
+  assert.equal(taught.label, 'animal');
+  assert.deepEqual([own.pictures, taught.pictures], [2, 2]);
+  assert.notEqual(taught.range, own.range);
+});
