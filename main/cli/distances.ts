@@ -2,7 +2,8 @@
 import { extname } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
 import { distanceSvg } from '../../models/overlay/distance-plot.ts';
-import type { Attended, Inspection } from '../contract/entities.ts';
+import type { Inspection } from '../contract/entities/inspection.ts';
+import type { Attended } from '../contract/entities/trial.ts';
 import { sharp } from '../decode/engine.ts';
 import { writePicture } from '../report/pictures.ts';
 

@@ -1,7 +1,7 @@
 /** `saccade duplicates` */
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
-import type { DuplicatesStatus } from '../contract/label-entities.ts';
+import type { DuplicatesStatus } from '../contract/entities/likeness.ts';
 import { unwrap } from '../contract/result.ts';
 import { openDestination } from './destination.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';

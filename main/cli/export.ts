@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { PhotoFilter, Selection } from '../contract/entities.ts';
+import type { PhotoFilter, Selection } from '../contract/requests.ts';
 import { extra, partition, type Extra, type Partition } from '../contract/exports.ts';
 import { photoStatus } from '../contract/values.ts';
 import { unwrap } from '../contract/result.ts';

@@ -1,6 +1,7 @@
 /** `saccade faithfulness` */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Baseline, FaithfulnessCurve } from '../contract/entities.ts';
+import type { FaithfulnessCurve } from '../contract/entities/inspection.ts';
+import type { Baseline } from '../contract/values.ts';
 import { baseline as baselines, faithfulnessMethod } from '../contract/values.ts';
 import type { Library } from '../rpc/library.ts';
 import { openDestination, type Destination } from './destination.ts';

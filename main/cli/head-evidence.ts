@@ -1,6 +1,6 @@
 /** Evidence for the labels of a head, which runs don't store: each photo is looked at once more, for pictures only. */
 import { packMap } from '../../models/overlay/stored.ts';
-import type { Inspection } from '../contract/entities.ts';
+import type { Inspection } from '../contract/entities/inspection.ts';
 import { unwrap } from '../contract/result.ts';
 import { mapOf } from '../report/maps.ts';
 import type { Outcome } from '../report/outcome.ts';

@@ -6,13 +6,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { SaccadeError } from '../../models/error.ts';
-import type {
-  HeadDetail,
-  HeadSummary,
-  Share,
-  TeachingStatus,
-  WordsRead,
-} from '../contract/label-entities.ts';
+import type { HeadDetail, HeadSummary, TeachingStatus, WordsRead } from '../contract/entities/head.ts';
+import type { Share } from '../../models/heads/report.ts';
 import { unwrap } from '../contract/result.ts';
 import type { Request } from '../contract/verbs.ts';
 import { readError } from '../files.ts';

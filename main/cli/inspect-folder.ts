@@ -1,6 +1,7 @@
 /** `saccade inspect` of a folder: the numbers of every photo in it, a file each or in one table. */
 import { join, resolve } from 'node:path';
-import type { Attended, Inspection } from '../contract/entities.ts';
+import type { Inspection } from '../contract/entities/inspection.ts';
+import type { Attended } from '../contract/entities/trial.ts';
 import { inspectionMetadata, inspectionTensors } from '../contract/inspection-file.ts';
 import { unwrap } from '../contract/result.ts';
 import { encodeSafetensors } from '../../models/weights/encode-safetensors.ts';

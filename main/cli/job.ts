@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
 import { shownName } from '../file-names.ts';
-import type { MapMethod } from '../contract/entities.ts';
+import type { MapMethod } from '../contract/values.ts';
 import type { ClassifiedPath, JobProgress, Shard } from '../contract/entities/path-job.ts';
 import type { Outcome } from '../report/outcome.ts';
 import { unwrap, type Failure } from '../contract/result.ts';

@@ -1,7 +1,7 @@
 /** `saccade labels` */
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { PhotoFilter } from '../contract/entities.ts';
+import type { PhotoFilter } from '../contract/requests.ts';
 import {
   datasetFormat,
   type DatasetFormat,

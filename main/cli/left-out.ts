@@ -1,5 +1,6 @@
 /** What a run left out, as a sentence, and as a list of files. */
-import type { LeftOutCount, LeftOutItem, LeftOutKind } from '../contract/entities.ts';
+import type { LeftOutCount, LeftOutItem } from '../contract/entities/folder.ts';
+import type { LeftOutKind } from '../contract/values.ts';
 import { unwrap } from '../contract/result.ts';
 import { cannotWrite } from '../report/cannot-write.ts';
 import type { Library } from '../rpc/library.ts';

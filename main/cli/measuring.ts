@@ -1,6 +1,6 @@
 /** Maps that take many looks at a photo, as commands ask for them. */
 import { Option, type Command } from 'commander';
-import type { Fields } from '../contract/entities.ts';
+import type { Fields } from '../contract/values.ts';
 import { fields } from '../contract/values.ts';
 import { unwrap } from '../contract/result.ts';
 import { emptyTally, measuredMap, tallied } from '../../models/overlay/measured.ts';

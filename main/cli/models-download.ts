@@ -1,7 +1,8 @@
 /** `saccade models catalogue`, `download`, `downloads`: what comes from the Hugging Face Hub. */
 import type { Command } from 'commander';
 import { SaccadeError } from '../../models/error.ts';
-import type { CatalogueEntry, DownloadStatus } from '../contract/entities.ts';
+import type { DownloadStatus } from '../contract/entities/download.ts';
+import type { CatalogueEntry } from '../contract/entities/model.ts';
 import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
 import { opsets } from '../../models/onnx/builder.ts';
-import type { MapMethod, Precision } from '../contract/entities.ts';
+import type { MapMethod, Precision } from '../contract/values.ts';
 import type { ExportedModel } from '../contract/exports.ts';
 import { unwrap } from '../contract/result.ts';
 import { mapMethod, precision } from '../contract/values.ts';

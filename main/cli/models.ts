@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { imagenet } from '../../models/formats/labels-file.ts';
-import type { BrokenModel, ModelDetail, ModelSummary } from '../contract/entities.ts';
+import type { BrokenModel, ModelDetail, ModelSummary } from '../contract/entities/model.ts';
 import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';

@@ -1,6 +1,6 @@
 /** Options that several commands share, and readers for their values. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { PrecisionChoice, ProviderChoice } from '../contract/entities.ts';
+import type { PrecisionChoice, ProviderChoice } from '../contract/values.ts';
 import { mapMethod, precisionChoice, providerChoice } from '../contract/values.ts';
 import type { HeadChoice } from '../../models/overlay/inspection.ts';
 import { defaultDrawing, type DrawingChoice } from '../report/maps.ts';

@@ -1,6 +1,6 @@
 /** Pictures, report and contact sheet of a run, as its options ask for them. */
 import { basename, resolve } from 'node:path';
-import type { MapMethod } from '../contract/entities.ts';
+import type { MapMethod } from '../contract/values.ts';
 import { applicationVersion } from '../application.ts';
 import { contactSink } from '../report/contact.ts';
 import { isSigned } from '../report/maps.ts';

@@ -1,6 +1,6 @@
 /** `saccade providers` */
 import type { Command } from 'commander';
-import type { ProviderReport } from '../contract/entities.ts';
+import type { ProviderReport } from '../contract/entities/placement.ts';
 import { unwrap } from '../contract/result.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type Run } from './exit.ts';

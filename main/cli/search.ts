@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
-import type { SearchResult } from '../contract/label-entities.ts';
+import type { SearchResult } from '../contract/entities/likeness.ts';
 import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';

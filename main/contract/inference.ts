@@ -1,26 +1,19 @@
 /** What the library asks of the inference process. Stateless but for loaded models: it may be killed at any moment. */
 import type { ExportDifference } from './entities/model.ts';
 import type { Head } from '../../models/heads/head.ts';
+import type { Inspection, Prediction, SeenRegion, StoredMap } from './entities/inspection.ts';
+import type { Placement, ProviderReport } from './entities/placement.ts';
+import type { Attended, FaithfulnessAnswer, MeasuredPasses, SmallestPart } from './entities/trial.ts';
 import type {
-  Attended,
   Baseline,
-  FaithfulnessAnswer,
   FaithfulnessMethod,
   Fields,
-  Inspection,
   MapMethod,
-  MeasuredPasses,
-  Placement,
   Precision,
   PrecisionChoice,
-  Prediction,
   ProviderChoice,
-  ProviderReport,
-  SeenRegion,
-  SmallestPart,
-  StoredMap,
-  RolloutOptions,
-} from './entities.ts';
+} from './values.ts';
+import type { RolloutOptions } from '../../models/explain/options.ts';
 import type { Failure } from './result.ts';
 
 export interface LoadRequest {

@@ -1,6 +1,6 @@
 /** What a file of an inspection holds, whoever writes it. */
 import type { Writable } from '../../models/weights/encode-safetensors.ts';
-import type { Inspection } from './entities.ts';
+import type { Inspection } from './entities/inspection.ts';
 
 /** Everything the inspection has, under the names of docs/command-line.md; what the model can't give is left out. */
 export function inspectionTensors(inspection: Inspection): Writable {

@@ -3,15 +3,15 @@
  * contract's. Served over the same port, checked by the same kind of schema.
  */
 import { z } from 'zod';
+import type { LeftOutItem } from './entities/folder.ts';
+import type { Inspection } from './entities/inspection.ts';
 import type {
   Ablated,
   Attended,
   FaithfulnessAnswer,
   MeasuredPasses,
   SmallestPart,
-  Inspection,
-  LeftOutItem,
-} from './entities.ts';
+} from './entities/trial.ts';
 import type { Answer, LibraryVerb, Request } from './verbs.ts';
 import {
   ablation,
@@ -31,11 +31,11 @@ import {
 } from './values.ts';
 import type { PhotoKeywords } from './entities/keywords.ts';
 import type { WrittenItem } from './entities/writing.ts';
-import type { Act, Moved, SearchResult } from './label-entities.ts';
+import type { SearchResult, ComparedPaths } from './entities/likeness.ts';
+import type { Act, Moved } from './entities/review.ts';
 import { selection } from './requests.ts';
 import { keywordOptions, labelChoice, organiseOptions } from './writing.ts';
 import type { MergeConflict, MergeReport } from './entities/merge.ts';
-import type { ComparedPaths } from './entities/likeness.ts';
 import { shard, type ClassifiedPath, type JobProgress } from './entities/path-job.ts';
 import type { PrecisionAgreement } from './entities/placement.ts';
 import { library, type Verb } from './verb.ts';

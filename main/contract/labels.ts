@@ -1,20 +1,10 @@
 /** Verbs for people's own labels: heads, a person's words, queues, search by likeness and words, duplicates. */
 import { z } from 'zod';
-import type {
-  Act,
-  Agreement,
-  DuplicateGroup,
-  DuplicatesStatus,
-  Estimate,
-  Evidence,
-  HeadDetail,
-  HeadSummary,
-  Moved,
-  Note,
-  QueueItem,
-  SearchResult,
-  TeachingStatus,
-} from './label-entities.ts';
+import type { HeadDetail, HeadSummary, TeachingStatus } from './entities/head.ts';
+import type { Evidence } from './entities/inspection.ts';
+import type { DuplicateGroup, DuplicatesStatus, SearchResult } from './entities/likeness.ts';
+import type { Act, Agreement, Estimate, Moved, QueueItem } from './entities/review.ts';
+import type { Note } from '../../models/heads/report.ts';
 import { duplicateKind } from './entities/likeness.ts';
 import { headAnswers } from './entities/head.ts';
 import { auditBy, personAct, queueKind } from './entities/review.ts';

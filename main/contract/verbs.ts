@@ -4,37 +4,28 @@
  * library process as they are; `host` verbs are answered by the shell or the browser host.
  */
 import { z } from 'zod';
+import type { DownloadStatus } from './entities/download.ts';
+import type { Folder, LeftOutCount, LeftOutItem } from './entities/folder.ts';
+import type { Inspection } from './entities/inspection.ts';
+import type { BrokenModel, CatalogueEntry, ModelDetail, ModelDoubt, ModelSummary } from './entities/model.ts';
+import type { LabelFacet, PhotoDetail, Period, PhotoPage, Suggestion } from './entities/photo.ts';
+import type { ProviderReport } from './entities/placement.ts';
+import type { RunFailure, RunStatus } from './entities/run.ts';
+import type { Settings } from './entities/settings.ts';
 import type {
   Ablated,
   Attended,
-  BrokenModel,
-  CatalogueEntry,
-  DownloadStatus,
   FaithfulnessAnswer,
-  Folder,
-  Inspection,
-  LabelFacet,
-  LeftOutCount,
-  LeftOutItem,
   MeasuredPasses,
-  ModelDetail,
-  ModelDoubt,
-  ModelSummary,
-  PhotoDetail,
-  Period,
-  PhotoPage,
-  ProviderReport,
-  RunFailure,
-  RunStatus,
-  Settings,
   SmallestPart,
-  Suggestion,
-} from './entities.ts';
+} from './entities/trial.ts';
 import { rolloutOptions } from '../../models/explain/options.ts';
 import { importAnswers } from '../../models/formats/answers.ts';
 import { settings } from './entities/settings.ts';
 import type { KeywordFacet } from './entities/keywords.ts';
-import type { DuplicatesStatus, Moved, TeachingStatus, WordsRead } from './label-entities.ts';
+import type { TeachingStatus, WordsRead } from './entities/head.ts';
+import type { DuplicatesStatus } from './entities/likeness.ts';
+import type { Moved } from './entities/review.ts';
 import { exportVerbs } from './exports.ts';
 import type { WritingStatus } from './entities/writing.ts';
 import { savedSearchVerbs } from './saved-searches.ts';

@@ -3,7 +3,7 @@ import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import readExif from 'exif-reader';
 import type { Exif } from 'exif-reader';
-import type { Capture } from '../contract/entities.ts';
+import type { Capture } from '../contract/entities/photo.ts';
 import { systemPath } from '../file-names.ts';
 import { openFile } from '../files.ts';
 import { sharp } from './engine.ts';

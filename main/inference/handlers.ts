@@ -1,7 +1,7 @@
 /** The verbs of verbs.ts, answered. */
 import { join } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
-import type { ProviderName } from '../contract/entities.ts';
+import type { ProviderName } from '../contract/values.ts';
 import { home } from '../home.ts';
 import type { CallContext, Handlers } from '../rpc/calls.ts';
 import { startFromHere } from '../rpc/parent.ts';

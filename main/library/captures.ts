@@ -1,7 +1,7 @@
 /** Reads in the background what cameras wrote into photos: of new ones, of changed ones, of a catalog that had none. */
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Capture } from '../contract/entities.ts';
+import type { Capture } from '../contract/entities/photo.ts';
 import { noCapture, readCapture } from '../decode/capture.ts';
 import { eachOf } from '../schedule/each.ts';
 import { storeCapture, withoutCapture, type Unread } from './catalog/captures.ts';

@@ -1,5 +1,5 @@
 /** What a question is computed with, and asking a loaded model of it. */
-import type { Settings } from '../contract/entities.ts';
+import type { Settings } from '../contract/entities/settings.ts';
 import { resolveModel } from './models/external-model.ts';
 import type { ComputeOptions, Inference, RemoteModel } from './inference.ts';
 import { isNotLoaded } from './runs/crash-rule.ts';

@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
 import type { Events } from '../contract/verbs.ts';
-import type { Folder } from '../contract/entities.ts';
+import type { Folder } from '../contract/entities/folder.ts';
 import { systemPath, textOfName, textOfPath } from '../file-names.ts';
 import { readError } from '../files.ts';
 import type { Catalog } from './catalog/database.ts';

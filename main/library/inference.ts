@@ -3,7 +3,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { findModel } from '../../models/store.ts';
 import type { InstalledModel, ModelRoots } from '../../models/store.ts';
 import { SaccadeError } from '../../models/error.ts';
-import type { Settings } from '../contract/entities.ts';
+import type { Settings } from '../contract/entities/settings.ts';
 import type { InferenceVerbs, Loaded } from '../contract/inference.ts';
 import { caller } from '../rpc/calls.ts';
 import type { AnswerOf, CallOptions, Caller, RequestOf } from '../rpc/calls.ts';

@@ -4,7 +4,7 @@ import { paintMap } from '../../models/overlay/paint.ts';
 import { sheetLayout } from '../../models/overlay/sheets.ts';
 import { defaultSequential } from '../../models/overlay/colours.ts';
 import { SaccadeError } from '../../models/error.ts';
-import type { Inspection } from '../contract/entities.ts';
+import type { Inspection } from '../contract/entities/inspection.ts';
 import type { OverlayOptions } from 'sharp';
 import { sharp } from '../decode/engine.ts';
 import { commonRange, mapOf, type DrawingChoice, type DrawnMap } from './maps.ts';

@@ -1,6 +1,7 @@
 /** The numbers of inspections as one Parquet file, a row a photo: the tensors of inspection-file.ts, flat, with their shapes. */
 import { inspectionTensors } from '../contract/inspection-file.ts';
-import type { Attended, Inspection } from '../contract/entities.ts';
+import type { Inspection } from '../contract/entities/inspection.ts';
+import type { Attended } from '../contract/entities/trial.ts';
 import { type Column, float, int, listOfOne, one, text } from './parquet-columns.ts';
 import { openTable, type TableWriter } from './parquet.ts';
 

@@ -1,5 +1,5 @@
 /** The key to the colours: what they span, and what the map means in plain words. */
-import type { MapMethod } from '../contract/entities.ts';
+import type { MapMethod } from '../contract/values.ts';
 import { colourMap, defaultDiverging, defaultSequential } from '../../models/overlay/colours.ts';
 import { formatValue } from '../../models/overlay/compose.ts';
 import { absoluteLogits, absoluteShares } from '../../models/overlay/normalise.ts';

@@ -1,6 +1,6 @@
 /** From stored and inspected maps to what the painter takes, and what they mean in words. */
-import type { Inspection, MapMethod, StoredMap } from '../contract/entities.ts';
-import type { ShownMethod } from '../contract/values.ts';
+import type { Inspection, StoredMap } from '../contract/entities/inspection.ts';
+import type { MapMethod, ShownMethod } from '../contract/values.ts';
 import { SaccadeError } from '../../models/error.ts';
 import { defaultDiverging, defaultSequential, type ColourMapName } from '../../models/overlay/colours.ts';
 import { attentionMap, contributionMap, type HeadChoice } from '../../models/overlay/inspection.ts';

@@ -1,7 +1,8 @@
 /** What became of one photo, as reports and files need it. */
 import type { Failure } from '../contract/result.ts';
-import type { PersonWords } from '../contract/label-entities.ts';
-import type { Placement, Prediction, SeenRegion, StoredMap } from '../contract/entities.ts';
+import type { PersonWords } from '../contract/entities/photo.ts';
+import type { Prediction, SeenRegion, StoredMap } from '../contract/entities/inspection.ts';
+import type { Placement } from '../contract/entities/placement.ts';
 
 export interface ClassifiedPhoto {
   status: 'ok';

@@ -1,6 +1,6 @@
 /** The report's markup. Everything that comes from outside passes `escape`. Pure. */
 import type { Failure } from '../contract/result.ts';
-import type { PersonWords } from '../contract/label-entities.ts';
+import type { PersonWords } from '../contract/entities/photo.ts';
 import type { ClassifiedPhoto, FailedPhoto } from './outcome.ts';
 import { style } from './style.ts';
 

@@ -1,9 +1,9 @@
 /** What a row of a Parquet file holds: the fields of rows.ts, typed, and what only a table of columns has room for. */
 import type { ColumnSource, SchemaElement } from 'hyparquet-writer';
 import { unpackMap } from '../../models/overlay/stored.ts';
-import type { StoredMap } from '../contract/entities.ts';
+import type { StoredMap } from '../contract/entities/inspection.ts';
 import type { Extra, Partition } from '../contract/exports.ts';
-import type { PersonWords } from '../contract/label-entities.ts';
+import type { PersonWords } from '../contract/entities/photo.ts';
 import type { PhotoRow } from './rows.ts';
 
 /** What one head says first. */

@@ -1,6 +1,6 @@
 /** Photos as rows of a file, JSON lines or CSV (RFC 4180): the same fields from the window, the catalog and the command line. */
 import { stringify } from 'csv-stringify/sync';
-import type { Prediction } from '../contract/entities.ts';
+import type { Prediction } from '../contract/entities/inspection.ts';
 import type { Failure } from '../contract/result.ts';
 
 export const rowFormats = ['jsonl', 'csv'] as const;

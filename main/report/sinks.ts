@@ -1,5 +1,5 @@
 /** Overlay files, the HTML report and the contact sheet of a run: each takes outcomes as they come, in path order. */
-import type { MapMethod } from '../contract/entities.ts';
+import type { MapMethod } from '../contract/values.ts';
 import { join } from 'node:path';
 import { formatValue } from '../../models/overlay/compose.ts';
 import { SaccadeError } from '../../models/error.ts';

@@ -1,7 +1,7 @@
 /** What follows from the settings outside the page: the system's theme for native parts, the menu's language. */
 import { nativeTheme } from 'electron';
 import type { Broker } from '../broker/broker.ts';
-import type { Settings } from '../contract/entities.ts';
+import type { Settings } from '../contract/entities/settings.ts';
 import { setMenu } from './menu.ts';
 import type { Command } from './menu.ts';
 import { setLanguage } from './words.ts';

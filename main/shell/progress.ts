@@ -1,7 +1,7 @@
 /** A run as the system shows it: progress on the taskbar, a notification at the end of a long one. */
 import { Notification } from 'electron';
 import type { BrowserWindow } from 'electron';
-import type { RunStatus } from '../contract/entities.ts';
+import type { RunStatus } from '../contract/entities/run.ts';
 import { focusWindow } from './window.ts';
 import { words } from './words.ts';
 

@@ -7,8 +7,8 @@ import type { HostServices } from '../broker/host.ts';
 import { places as likelyPlaces } from '../broker/places.ts';
 import { askInternal } from '../broker/library.ts';
 import type { LibrarySide } from '../broker/library.ts';
-import type { Selection } from '../contract/entities.ts';
-import type { Moved } from '../contract/label-entities.ts';
+import type { Selection } from '../contract/requests.ts';
+import type { Moved } from '../contract/entities/review.ts';
 import { unwrap } from '../contract/result.ts';
 import { words } from './words.ts';
 

@@ -1,4 +1,4 @@
-import type { SeenRegion } from '../../main/contract/entities.ts';
+import type { SeenRegion } from '../../main/contract/entities/inspection.ts';
 import type { ColourMapName } from '../../models/overlay/colours.ts';
 import { extent } from '../../models/overlay/normalise.ts';
 import type { Cell, Grid } from './brush.ts';

@@ -1,4 +1,4 @@
-import type { Inspection } from '../../main/contract/entities.ts';
+import type { Inspection } from '../../main/contract/entities/inspection.ts';
 import type { Application } from '../state/application.svelte.ts';
 
 /** What a class of the inspection's model is called; its number where nothing names it, nothing where there is none. */

@@ -1,4 +1,4 @@
-import type { FaithfulnessCurve } from '../../main/contract/entities.ts';
+import type { FaithfulnessCurve } from '../../main/contract/entities/inspection.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { Measuring } from './measuring.svelte.ts';

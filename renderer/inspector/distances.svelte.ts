@@ -1,4 +1,4 @@
-import type { Attended } from '../../main/contract/entities.ts';
+import type { Attended } from '../../main/contract/entities/trial.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { Pages } from '../library/pages.svelte.ts';

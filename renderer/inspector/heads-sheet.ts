@@ -2,7 +2,7 @@
 import { extent, whyNotDrawable } from '../../models/overlay/normalise.ts';
 import { paintMap } from '../../models/overlay/paint.ts';
 import { sheetLayout } from '../../models/overlay/sheets.ts';
-import type { Inspection } from '../../main/contract/entities.ts';
+import type { Inspection } from '../../main/contract/entities/inspection.ts';
 import { attentionMap, type HeadChoice } from '../../models/overlay/inspection.ts';
 import type { Drawing } from './overlay.svelte.ts';
 

@@ -1,4 +1,5 @@
-import type { Inspection, PhotoDetail, PhotoItem, RolloutOptions } from '../../main/contract/entities.ts';
+import type { Inspection, RolloutOptions } from '../../main/contract/entities/inspection.ts';
+import type { PhotoDetail, PhotoItem } from '../../main/contract/entities/photo.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import { contributionMap } from '../../models/overlay/inspection.ts';

@@ -2,8 +2,8 @@
 import { attentionMap, contributionMap, type HeadChoice } from '../../models/overlay/inspection.ts';
 import { extent } from '../../models/overlay/normalise.ts';
 import { rankCorrelation, standardisedSum } from '../../models/overlay/measured.ts';
-import type { Inspection, MapMethod, StoredMap } from '../../main/contract/entities.ts';
-import type { ShownMethod } from '../../main/contract/values.ts';
+import type { Inspection, StoredMap } from '../../main/contract/entities/inspection.ts';
+import type { MapMethod, ShownMethod } from '../../main/contract/values.ts';
 
 export type { ShownMethod } from '../../main/contract/values.ts';
 

@@ -1,5 +1,5 @@
 /** What maps, tokens and heads are called, and what the map that is shown means. */
-import type { Inspection } from '../../main/contract/entities.ts';
+import type { Inspection } from '../../main/contract/entities/inspection.ts';
 import type { ShownMethod } from '../../main/contract/values.ts';
 import type { HeadChoice } from '../../models/overlay/inspection.ts';
 import type { Application } from '../state/application.svelte.ts';

@@ -1,4 +1,4 @@
-import type { Fields } from '../../main/contract/entities.ts';
+import type { Fields } from '../../main/contract/values.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import { emptyTally, measuredMap, tallied, type Tally } from '../../models/overlay/measured.ts';

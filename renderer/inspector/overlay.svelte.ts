@@ -4,7 +4,7 @@ import type { HeadChoice } from '../../models/overlay/inspection.ts';
 import { rangeOf, whyNotDrawable } from '../../models/overlay/normalise.ts';
 import type { Normalisation } from '../../models/overlay/normalise.ts';
 import type { Interpolation } from '../../models/overlay/paint.ts';
-import type { Inspection, RolloutOptions } from '../../main/contract/entities.ts';
+import type { Inspection, RolloutOptions } from '../../main/contract/entities/inspection.ts';
 import type { Pages } from '../library/pages.svelte.ts';
 import { recall, remember } from '../state/remembered.ts';
 import type { Beside } from './beside.svelte.ts';

@@ -1,7 +1,7 @@
 /** The overlay as a PNG at the photo's own size, composed by the same code that writes files. */
 import { compose } from '../../models/overlay/compose.ts';
 import type { PaintOptions } from '../../models/overlay/paint.ts';
-import type { SeenRegion } from '../../main/contract/entities.ts';
+import type { SeenRegion } from '../../main/contract/entities/inspection.ts';
 import { renditionAddress } from '../api.ts';
 import type { Size } from './stage.ts';
 

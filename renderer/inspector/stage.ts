@@ -1,5 +1,5 @@
 /** Where photo, overlay and patches lie on the screen. Pure; all in CSS pixels unless said otherwise. */
-import type { SeenRegion } from '../../main/contract/entities.ts';
+import type { SeenRegion } from '../../main/contract/entities/inspection.ts';
 
 export interface Box {
   x: number;

@@ -1,4 +1,5 @@
-import type { Ablated, Baseline, SmallestPart } from '../../main/contract/entities.ts';
+import type { Ablated, SmallestPart } from '../../main/contract/entities/trial.ts';
+import type { Baseline } from '../../main/contract/values.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import { recall, remember } from '../state/remembered.ts';

@@ -1,4 +1,4 @@
-import type { Act } from '../../main/contract/label-entities.ts';
+import type { Act } from '../../main/contract/entities/review.ts';
 import type { Words } from '../words/en.ts';
 
 /** What was done, as a sentence. */

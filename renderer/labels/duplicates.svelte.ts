@@ -1,4 +1,4 @@
-import type { DuplicateGroup, DuplicatesStatus } from '../../main/contract/label-entities.ts';
+import type { DuplicateGroup, DuplicatesStatus } from '../../main/contract/entities/likeness.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 

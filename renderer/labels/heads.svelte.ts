@@ -1,10 +1,10 @@
 import type {
   HeadDetail,
   HeadSummary,
-  Note,
   TeachingStatus,
   WordsRead,
-} from '../../main/contract/label-entities.ts';
+  Note,
+} from '../../main/contract/entities/head.ts';
 import type { Request } from '../../main/contract/verbs.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';

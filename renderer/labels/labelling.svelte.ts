@@ -1,5 +1,6 @@
-import type { PhotoDetail, Selection } from '../../main/contract/entities.ts';
-import type { Act } from '../../main/contract/label-entities.ts';
+import type { PhotoDetail } from '../../main/contract/entities/photo.ts';
+import type { Selection } from '../../main/contract/requests.ts';
+import type { Act } from '../../main/contract/entities/review.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { Person, PersonAct } from './person.svelte.ts';
 

@@ -1,5 +1,6 @@
-import type { SearchResult } from '../../main/contract/label-entities.ts';
-import type { PhotoFilter, PhotoItem, Selection } from '../../main/contract/entities.ts';
+import type { SearchResult } from '../../main/contract/entities/likeness.ts';
+import type { PhotoItem } from '../../main/contract/entities/photo.ts';
+import type { PhotoFilter, Selection } from '../../main/contract/requests.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 

@@ -1,5 +1,5 @@
-import type { Moved } from '../../main/contract/label-entities.ts';
-import type { Selection } from '../../main/contract/entities.ts';
+import type { Moved } from '../../main/contract/entities/review.ts';
+import type { Selection } from '../../main/contract/requests.ts';
 import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 

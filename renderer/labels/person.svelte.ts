@@ -1,5 +1,5 @@
-import type { Act } from '../../main/contract/label-entities.ts';
-import type { Selection } from '../../main/contract/entities.ts';
+import type { Act } from '../../main/contract/entities/review.ts';
+import type { Selection } from '../../main/contract/requests.ts';
 import type { Answer, Request } from '../../main/contract/verbs.ts';
 import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';

@@ -1,5 +1,5 @@
-import type { AuditBy, Estimate, QueueItem, QueueKind } from '../../main/contract/label-entities.ts';
-import type { Selection } from '../../main/contract/entities.ts';
+import type { AuditBy, Estimate, QueueItem, QueueKind } from '../../main/contract/entities/review.ts';
+import type { Selection } from '../../main/contract/requests.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { Judge } from './judges.ts';

@@ -1,4 +1,5 @@
-import type { LabelFacet, PhotoFilter } from '../../main/contract/entities.ts';
+import type { LabelFacet } from '../../main/contract/entities/photo.ts';
+import type { PhotoFilter } from '../../main/contract/requests.ts';
 import type { KeywordFacet } from '../../main/contract/entities/keywords.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 

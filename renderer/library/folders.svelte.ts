@@ -1,5 +1,5 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
-import type { Folder } from '../../main/contract/entities.ts';
+import type { Folder } from '../../main/contract/entities/folder.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { Failure } from '../../main/contract/result.ts';
 

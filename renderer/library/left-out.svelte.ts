@@ -1,4 +1,4 @@
-import type { Folder, LeftOutCount, LeftOutItem } from '../../main/contract/entities.ts';
+import type { Folder, LeftOutCount, LeftOutItem } from '../../main/contract/entities/folder.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { Words } from '../words/en.ts';

@@ -1,4 +1,5 @@
-import type { PhotoFilter, PhotoSort, PhotoStatus, SortKey } from '../../main/contract/entities.ts';
+import type { PhotoFilter, PhotoSort } from '../../main/contract/requests.ts';
+import type { PhotoStatus, SortKey } from '../../main/contract/values.ts';
 
 const order: PhotoSort = { key: 'name', descending: false };
 /** Which way people expect a list first. */

@@ -1,4 +1,5 @@
-import type { Period, PhotoFilter } from '../../main/contract/entities.ts';
+import type { Period } from '../../main/contract/entities/photo.ts';
+import type { PhotoFilter } from '../../main/contract/requests.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 
 /** Of which months the photos of a list by date are. */

@@ -1,4 +1,5 @@
-import type { PhotoFilter, PhotoItem, PhotoSort } from '../../main/contract/entities.ts';
+import type { PhotoItem } from '../../main/contract/entities/photo.ts';
+import type { PhotoFilter, PhotoSort } from '../../main/contract/requests.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 

@@ -1,4 +1,5 @@
-import type { PhotoItem, Selection } from '../../main/contract/entities.ts';
+import type { PhotoItem } from '../../main/contract/entities/photo.ts';
+import type { Selection } from '../../main/contract/requests.ts';
 import type { Application } from '../state/application.svelte.ts';
 import { copyText } from '../state/files.ts';
 import { moved } from './grid-moves.ts';

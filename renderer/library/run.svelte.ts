@@ -1,4 +1,5 @@
-import type { RunFailure, RunStatus, Selection } from '../../main/contract/entities.ts';
+import type { RunFailure, RunStatus } from '../../main/contract/entities/run.ts';
+import type { Selection } from '../../main/contract/requests.ts';
 import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 

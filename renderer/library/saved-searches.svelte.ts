@@ -1,4 +1,4 @@
-import type { Act, SavedSearch } from '../../main/contract/label-entities.ts';
+import type { Act, SavedSearch } from '../../main/contract/entities/review.ts';
 import type { Result } from '../../main/contract/result.ts';
 import type { Application } from '../state/application.svelte.ts';
 import { queryText } from './query-text.ts';

@@ -1,4 +1,4 @@
-import type { PhotoFilter, Selection } from '../../main/contract/entities.ts';
+import type { PhotoFilter, Selection } from '../../main/contract/requests.ts';
 
 /** Photos that may be picked one by one; the contract's limit. */
 export const mostPicked = 10_000;

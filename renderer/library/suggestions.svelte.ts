@@ -1,5 +1,5 @@
 import { queryWords, termText, wordParts } from '../../main/contract/query-words.ts';
-import type { Suggestion } from '../../main/contract/entities.ts';
+import type { Suggestion } from '../../main/contract/entities/photo.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 
 /** What may be chosen while a search is typed: a value there is, or the beginning of a word that names a field. */

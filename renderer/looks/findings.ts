@@ -1,5 +1,5 @@
 /** What is odd about where a label's evidence lies, in words. */
-import type { EvidenceFinding, EvidenceWhere } from '../../main/contract/entities.ts';
+import type { EvidenceFinding, EvidenceWhere } from '../../main/contract/entities/looks.ts';
 import type { Words } from '../words/en.ts';
 
 type Percent = (value: number) => string;

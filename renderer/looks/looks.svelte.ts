@@ -2,9 +2,9 @@ import type {
   ComparedPhoto,
   LabelLooks,
   LooksStatus,
-  PhotoFilter,
   UnusualPhoto,
-} from '../../main/contract/entities.ts';
+} from '../../main/contract/entities/looks.ts';
+import type { PhotoFilter } from '../../main/contract/requests.ts';
 import type { MapJudge } from '../../main/contract/looks.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';

@@ -1,11 +1,11 @@
+import type { DownloadStatus } from '../../main/contract/entities/download.ts';
 import type {
   BrokenModel,
   CatalogueEntry,
-  DownloadStatus,
   ModelDetail,
   ModelSummary,
-  RunStatus,
-} from '../../main/contract/entities.ts';
+} from '../../main/contract/entities/model.ts';
+import type { RunStatus } from '../../main/contract/entities/run.ts';
 import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import { OpenAnswers } from './open-answers.svelte.ts';

@@ -1,4 +1,4 @@
-import type { CatalogueEntry, ModelSummary } from '../../main/contract/entities.ts';
+import type { CatalogueEntry, ModelSummary } from '../../main/contract/entities/model.ts';
 
 /** What people want a model for; the catalogue is in this order. */
 const purposes = ['start', 'quick', 'best', 'words', 'attention', 'similar'] as const;

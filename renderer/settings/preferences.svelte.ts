@@ -1,5 +1,6 @@
 import type { Request } from '../../main/contract/verbs.ts';
-import type { ProviderReport, Settings } from '../../main/contract/entities.ts';
+import type { ProviderReport } from '../../main/contract/entities/placement.ts';
+import type { Settings } from '../../main/contract/entities/settings.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 

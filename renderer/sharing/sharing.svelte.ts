@@ -1,5 +1,5 @@
 /** What the sheet "Export and share" asks for: tried first, then written, with its progress and how to take it back. */
-import type { Selection } from '../../main/contract/entities.ts';
+import type { Selection } from '../../main/contract/requests.ts';
 import type { WritingStatus } from '../../main/contract/entities/writing.ts';
 import type { ExportTarget } from '../../main/contract/exports.ts';
 import type { Failure } from '../../main/contract/result.ts';

@@ -1,5 +1,5 @@
 import { tick } from 'svelte';
-import type { Selection } from '../../main/contract/entities.ts';
+import type { Selection } from '../../main/contract/requests.ts';
 import type { Application } from './application.svelte.ts';
 import { saveFile } from './files.ts';
 

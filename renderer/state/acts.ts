@@ -1,6 +1,6 @@
-import type { Selection } from '../../main/contract/entities.ts';
+import type { Selection } from '../../main/contract/requests.ts';
 import type { WritingStatus } from '../../main/contract/entities/writing.ts';
-import type { Act, Moved } from '../../main/contract/label-entities.ts';
+import type { Act, Moved } from '../../main/contract/entities/review.ts';
 import { actText } from '../labels/act-text.ts';
 import { libraryDesk } from '../labels/desk.ts';
 import type { Application } from './application.svelte.ts';

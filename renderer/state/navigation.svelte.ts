@@ -1,4 +1,4 @@
-import type { Folder } from '../../main/contract/entities.ts';
+import type { Folder } from '../../main/contract/entities/folder.ts';
 import type { ListQuery } from '../library/list-query.svelte.ts';
 import type { Purpose } from '../models/purposes.ts';
 import type { Application } from './application.svelte.ts';

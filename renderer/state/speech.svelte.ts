@@ -1,5 +1,6 @@
 import type { Label } from '../../models/manifest.ts';
-import type { ModelSummary, Settings } from '../../main/contract/entities.ts';
+import type { ModelSummary } from '../../main/contract/entities/model.ts';
+import type { Settings } from '../../main/contract/entities/settings.ts';
 import { en } from '../words/en.ts';
 import type { Words } from '../words/en.ts';
 import { Formats } from '../words/format.ts';

@@ -1,5 +1,5 @@
 /** What the makers call what a model runs on; the same in every language. */
-import type { ProviderName } from '../../main/contract/entities.ts';
+import type { ProviderName } from '../../main/contract/values.ts';
 
 export const providerNames: Record<ProviderName, string> = {
   cpu: 'CPU',

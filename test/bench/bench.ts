@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Precision, ProviderName } from '../../main/contract/entities.ts';
+import type { Precision, ProviderName } from '../../main/contract/values.ts';
 import { duplicatesOverMany, headsOverMany, searchOverMany } from './heads.ts';
 import { mapCosts } from './maps.ts';
 import { writeModel } from './models.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import type { PhotoFilter, PhotoSort } from '../../main/contract/entities.ts';
+import type { PhotoFilter, PhotoSort } from '../../main/contract/requests.ts';
 import { sortKey } from '../../main/contract/values.ts';
 import { unwrap } from '../../main/contract/result.ts';
 import type { Library } from '../../main/rpc/library.ts';

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodePhoto } from '../../main/decode/decode.ts';
 import { pixelsNeeded, preprocess } from '../../main/decode/preprocess.ts';
-import type { Placement } from '../../main/contract/entities.ts';
+import type { Placement } from '../../main/contract/entities/placement.ts';
 import { createOrtSession } from '../../main/inference/runtime/create-session.ts';
 import type { Feeds } from '../../main/inference/runtime/inference-session.ts';
 import { buildGraph, readManifest } from '../../models/load.ts';

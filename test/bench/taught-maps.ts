@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { baselineOf, faithfulnessTable, summarise } from '../../main/cli/faithfulness.ts';
-import type { FaithfulnessCurve } from '../../main/contract/entities.ts';
+import type { FaithfulnessCurve } from '../../main/contract/entities/inspection.ts';
 import { inferenceHandlers } from '../../main/inference/handlers.ts';
 import type { CallContext } from '../../main/rpc/calls.ts';
 import type { Head } from '../../models/heads/head.ts';

@@ -1,19 +1,15 @@
 /** A host made of nothing: a library of any size, in memory, answering as the contract says. */
 import type { Answer, EventName, Events, Request, VerbName } from '../../main/contract/verbs.ts';
-import type {
-  DownloadStatus,
-  Folder,
-  Inspection,
-  LeftOutItem,
-  ModelSummary,
-  PhotoFilter,
-  PhotoItem,
-  PhotoStatus,
-  Placement,
-  RunStatus,
-  Selection,
-  Settings,
-} from '../../main/contract/entities.ts';
+import type { DownloadStatus } from '../../main/contract/entities/download.ts';
+import type { Folder, LeftOutItem } from '../../main/contract/entities/folder.ts';
+import type { Inspection } from '../../main/contract/entities/inspection.ts';
+import type { ModelSummary } from '../../main/contract/entities/model.ts';
+import type { PhotoItem } from '../../main/contract/entities/photo.ts';
+import type { Placement } from '../../main/contract/entities/placement.ts';
+import type { RunStatus } from '../../main/contract/entities/run.ts';
+import type { Settings } from '../../main/contract/entities/settings.ts';
+import type { PhotoFilter, Selection } from '../../main/contract/requests.ts';
+import type { PhotoStatus } from '../../main/contract/values.ts';
 import type { Label } from '../../models/manifest.ts';
 import { asAnswered } from '../answers.ts';
 import { FakeWords, noWords } from './fake-labels.ts';

@@ -1,7 +1,9 @@
 /** A person's words, in memory: what the fake host answers about labels of one's own. */
-import type { Act, HeadSummary, PersonWords } from '../../main/contract/label-entities.ts';
+import type { HeadSummary } from '../../main/contract/entities/head.ts';
+import type { PersonWords, PhotoItem } from '../../main/contract/entities/photo.ts';
+import type { Act } from '../../main/contract/entities/review.ts';
 import type { Answer, Request, VerbName } from '../../main/contract/verbs.ts';
-import type { PhotoItem, Selection } from '../../main/contract/entities.ts';
+import type { Selection } from '../../main/contract/requests.ts';
 
 type LabelVerb = Extract<VerbName, `review.${string}` | `heads.${string}`>;
 type Handlers = { [N in LabelVerb]?: (request: Request<N>) => Answer<N> };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DownloadStatus } from '../../main/contract/entities.ts';
+import type { DownloadStatus } from '../../main/contract/entities/download.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import { InstalledModels } from '../../renderer/models/installed-models.svelte.ts';
 import { FakeHost, model } from './fake-bridge.ts';

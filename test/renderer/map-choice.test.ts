@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Inspection } from '../../main/contract/entities.ts';
+import type { Inspection } from '../../main/contract/entities/inspection.ts';
 import { packMap } from '../../models/overlay/stored.ts';
 import { attentionMap, partsOf } from '../../models/overlay/inspection.ts';
 import { listRange, methodsOf, shownMap } from '../../renderer/inspector/map-choice.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { queryTerms } from '../../main/contract/query-words.ts';
-import type { Suggestion } from '../../main/contract/entities.ts';
+import type { Suggestion } from '../../main/contract/entities/photo.ts';
 import { ListQuery } from '../../renderer/library/list-query.svelte.ts';
 import { queryText } from '../../renderer/library/query-text.ts';
 import { Suggestions } from '../../renderer/library/suggestions.svelte.ts';

@@ -7,6 +7,8 @@ import { failure } from '../failure.ts';
 import { id } from '../values.ts';
 import { count, fraction, timeMs } from './parts.ts';
 
+export type { Note } from '../../../models/heads/report.ts';
+
 const { kind, answers } = headManifestSchema.shape;
 /** `one` of the labels, or `any` of them. */
 export const headAnswers = answers;

@@ -7,6 +7,8 @@ import { faithfulnessMethod, mapMethod } from '../values.ts';
 import { bytes, count, floats, fraction, size } from './parts.ts';
 import { placement } from './placement.ts';
 
+export type { RolloutOptions } from '../../../models/explain/options.ts';
+
 /** A map of one number a patch, one byte each: value = offset + scale · byte. */
 export const storedMap = z.strictObject({
   method: mapMethod,

@@ -1,7 +1,7 @@
 /** What a model answers of a part of one photo, or without some of its heads: the eraser's question. */
 import { rowsOf } from '../../../models/heads/head.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import type { SmallestPart } from '../../contract/entities.ts';
+import type { SmallestPart } from '../../contract/entities/trial.ts';
 import type { AblateRequest, AblatedAnswer, SmallestRequest } from '../../contract/inference.ts';
 import type { LoadedModel } from '../placing/loaded-model.ts';
 import { argmax, checkLogits, probabilitiesOf, topK, withLabels } from './answers.ts';

@@ -3,7 +3,8 @@ import { SaccadeError } from '../../../models/error.ts';
 import type { Doubt, ModelManifest } from '../../../models/manifest.ts';
 import { labelAt } from '../../../models/manifest.ts';
 import { packMap } from '../../../models/overlay/stored.ts';
-import type { MapMethod, Prediction, StoredMap } from '../../contract/entities.ts';
+import type { Prediction, StoredMap } from '../../contract/entities/inspection.ts';
+import type { MapMethod } from '../../contract/values.ts';
 
 /** [C] → [C]: softmax of logits / temperature. */
 export function softmax(logits: Float32Array, temperature = 1): Float32Array {

@@ -1,6 +1,6 @@
 /** Where one token looked, in every layer and head, and how far heads look. */
 import { SaccadeError } from '../../../models/error.ts';
-import type { Attended } from '../../contract/entities.ts';
+import type { Attended } from '../../contract/entities/trial.ts';
 import type { AttendRequest } from '../../contract/inference.ts';
 import type { GraphFacts, LoadedModel } from '../placing/loaded-model.ts';
 import { row } from './classify.ts';

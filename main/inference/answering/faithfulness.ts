@@ -7,12 +7,9 @@ import { attentionMap, contributionMap } from '../../../models/overlay/inspectio
 import { measuredMap, standardisedSum } from '../../../models/overlay/measured.ts';
 import { seeded } from '../../../models/random.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import type {
-  FaithfulnessAnswer,
-  FaithfulnessCurve,
-  FaithfulnessMethod,
-  MapMethod,
-} from '../../contract/entities.ts';
+import type { FaithfulnessCurve } from '../../contract/entities/inspection.ts';
+import type { FaithfulnessAnswer } from '../../contract/entities/trial.ts';
+import type { FaithfulnessMethod, MapMethod } from '../../contract/values.ts';
 import type { FaithfulnessRequest } from '../../contract/inference.ts';
 import { row } from './classify.ts';
 import { inspectedFor } from './evidence.ts';

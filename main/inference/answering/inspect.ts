@@ -1,7 +1,9 @@
 /** One photo through the inspection graph: everything that can be shown about the answer. */
 import { seenRegion } from '../../../models/overlay/geometry.ts';
 import { unwrap } from '../../contract/result.ts';
-import type { Contribution, Inspection, MapMethod, RolloutOptions } from '../../contract/entities.ts';
+import type { Contribution, Inspection } from '../../contract/entities/inspection.ts';
+import type { MapMethod } from '../../contract/values.ts';
+import type { RolloutOptions } from '../../../models/explain/options.ts';
 import { plainRollout } from '../../../models/explain/options.ts';
 import { noClass } from '../../../models/explain/direction.ts';
 import { attentionOf } from '../../../models/explain/maps.ts';

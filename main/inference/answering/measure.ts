@@ -1,7 +1,7 @@
 /** What becomes of a label when half of a photo's patches are left out at random, pass after pass. */
 import { randomHalf } from '../../../models/explain/random-parts.ts';
 import { emptyTally, tallied, type Tally } from '../../../models/overlay/measured.ts';
-import type { MeasuredPasses } from '../../contract/entities.ts';
+import type { MeasuredPasses } from '../../contract/entities/trial.ts';
 import type { MeasureRequest } from '../../contract/inference.ts';
 import type { LoadedModel } from '../placing/loaded-model.ts';
 import { argmax } from './answers.ts';

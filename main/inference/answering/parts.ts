@@ -1,7 +1,7 @@
 /** What is answered of parts of one photo. */
 import { readouts, type VitConfig } from '../../../models/config.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import type { Baseline } from '../../contract/entities.ts';
+import type { Baseline } from '../../contract/values.ts';
 import { type GraphFacts, type LoadedModel, usualGraph } from '../placing/loaded-model.ts';
 import type { Feeds } from '../runtime/inference-session.ts';
 import { row } from './classify.ts';

@@ -1,7 +1,7 @@
 /** Which provider and precision: the one asked for, or what measures fastest among those that are right. */
 import { SaccadeError } from '../../../models/error.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
-import type { Precision, PrecisionChoice, ProviderChoice, ProviderName } from '../../contract/entities.ts';
+import type { Precision, PrecisionChoice, ProviderChoice, ProviderName } from '../../contract/values.ts';
 import { hasGraphics } from '../runtime/devices.ts';
 import type { Tuning } from './tuning.ts';
 import type { ProbeResult } from './probe.ts';

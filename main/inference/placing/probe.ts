@@ -1,7 +1,7 @@
 /** Whether a model's numbers are right where it was put, and how fast it is there. */
 import { SaccadeError } from '../../../models/error.ts';
 import { readManifest } from '../../../models/load.ts';
-import type { Precision, ProviderName } from '../../contract/entities.ts';
+import type { Precision, ProviderName } from '../../contract/values.ts';
 import { argmax } from '../answering/answers.ts';
 import { builtInInputs } from './built-in-inputs.ts';
 import { row } from '../answering/classify.ts';

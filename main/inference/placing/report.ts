@@ -1,6 +1,7 @@
 /** Every provider: usable or why not, on what, how fast, how exact. */
 import { readManifest } from '../../../models/load.ts';
-import type { ProviderName, ProviderReport } from '../../contract/entities.ts';
+import type { ProviderReport } from '../../contract/entities/placement.ts';
+import type { ProviderName } from '../../contract/values.ts';
 import { obstacle } from './choose.ts';
 import { deviceOf } from '../runtime/devices.ts';
 import type { ProbeResult } from './probe.ts';

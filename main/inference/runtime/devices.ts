@@ -4,7 +4,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ProviderName } from '../../contract/entities.ts';
+import type { ProviderName } from '../../contract/values.ts';
 
 export interface Device {
   /** Several where the system has several and nothing tells which one is used. */

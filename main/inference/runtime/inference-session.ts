@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Onnxruntime from 'onnxruntime-node';
 import type { BuiltGraph } from '../../../models/load.ts';
-import type { ProviderName } from '../../contract/entities.ts';
+import type { ProviderName } from '../../contract/values.ts';
 import { loadOnnxruntime } from './native.ts';
 import { providerTable } from './providers.ts';
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
-import type { Precision, ProviderName } from '../../contract/entities.ts';
+import type { Precision, ProviderName } from '../../contract/values.ts';
 import { canOpen, missingNeeds } from './libraries.ts';
 import { cudaFiles, cudaFolder, packageFolder, toInstall } from './native.ts';
 

@@ -2,7 +2,8 @@
  * What people changed, in a table that rows are only added to. Each act holds its change and the inverse; undoing and
  * redoing are rows of their own that point to it. An act holds unless the last row about it undoes it.
  */
-import type { Act, PersonWords, SavedSearch } from '../../contract/label-entities.ts';
+import type { PersonWords } from '../../contract/entities/photo.ts';
+import type { Act, SavedSearch } from '../../contract/entities/review.ts';
 import type { Catalog } from './database.ts';
 import type { HeadChange } from './heads.ts';
 import { setWordsOf } from './person.ts';

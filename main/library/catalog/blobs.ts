@@ -1,6 +1,6 @@
 /** Predictions, maps and regions as bytes of the catalog, little-endian. */
 import { mapMethod } from '../../contract/values.ts';
-import type { SeenRegion, StoredMap } from '../../contract/entities.ts';
+import type { SeenRegion, StoredMap } from '../../contract/entities/inspection.ts';
 
 const methods = mapMethod.options;
 const mapHeader = 24;

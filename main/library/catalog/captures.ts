@@ -1,5 +1,5 @@
 /** What cameras wrote into photos, by photo; cameras and lenses each once. */
-import type { Capture } from '../../contract/entities.ts';
+import type { Capture } from '../../contract/entities/photo.ts';
 import type { Catalog } from './database.ts';
 import { searchable } from './keys.ts';
 

@@ -1,7 +1,7 @@
 /** Rows of folders: roots a person added, and below them every folder that holds photos or can't be read. */
 import { basename, dirname, sep } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
-import type { Folder } from '../../contract/entities.ts';
+import type { Folder } from '../../contract/entities/folder.ts';
 import { shownName } from '../../file-names.ts';
 import { classifiesNew } from './classify-new.ts';
 import { photoStatus } from '../../contract/values.ts';

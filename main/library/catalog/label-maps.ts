@@ -1,6 +1,5 @@
 /** Evidence for a label of a head, by content: what runs stored of the model's own first label, and what was looked at for it. */
-import type { StoredMap } from '../../contract/entities.ts';
-import type { SeenRegion } from '../../contract/entities.ts';
+import type { StoredMap, SeenRegion } from '../../contract/entities/inspection.ts';
 import { packMap, packRegion, unpackMap, unpackRegion } from './blobs.ts';
 import type { Catalog } from './database.ts';
 

@@ -1,6 +1,7 @@
 /** What scans left out, by folder, as of the last look at each. */
 import { join } from 'node:path';
-import type { LeftOutCount, LeftOutItem, LeftOutKind } from '../../contract/entities.ts';
+import type { LeftOutCount, LeftOutItem } from '../../contract/entities/folder.ts';
+import type { LeftOutKind } from '../../contract/values.ts';
 import { shownName } from '../../file-names.ts';
 import type { LeftOut } from '../scan/walk.ts';
 import type { Catalog } from './database.ts';

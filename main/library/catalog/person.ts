@@ -1,6 +1,6 @@
 /** A person's words on photos: what each is, what it is not, or none of these. */
 import { nameKey, tidyName } from '../../../models/heads/label-names.ts';
-import type { PersonWords } from '../../contract/label-entities.ts';
+import type { PersonWords } from '../../contract/entities/photo.ts';
 import type { Catalog } from './database.ts';
 import { photoById, setOwnLabel } from './photos.ts';
 

@@ -3,7 +3,7 @@ import { spread } from '../../../models/overlay/normalise.ts';
 import { unpackMap as mapValues } from '../../../models/overlay/stored.ts';
 import type { Label, ModelManifest } from '../../../models/manifest.ts';
 import { mapGiven } from '../../../models/explain/maps.ts';
-import type { MapMethod } from '../../contract/entities.ts';
+import type { MapMethod } from '../../contract/values.ts';
 import { mapMethod } from '../../contract/values.ts';
 import type { Classified, ResultKey } from '../../contract/inference.ts';
 import type { Failure } from '../../contract/result.ts';

@@ -1,6 +1,6 @@
 /** Searches under names that people gave them; each change is an act that can be taken back. */
 import { SaccadeError } from '../../../models/error.ts';
-import type { Act, SavedSearch } from '../../contract/label-entities.ts';
+import type { Act, SavedSearch } from '../../contract/entities/review.ts';
 import { recordAct } from './acts.ts';
 import type { Catalog } from './database.ts';
 

@@ -1,5 +1,5 @@
 /** Settings and the few other values the catalog remembers by name, as JSON. */
-import type { Settings } from '../../contract/entities.ts';
+import type { Settings } from '../../contract/entities/settings.ts';
 import type { Catalog } from './database.ts';
 
 const defaultSettings: Settings = {

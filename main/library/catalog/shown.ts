@@ -1,5 +1,5 @@
 /** Which result key's results the lists show, and the columns of photos that repeat them. */
-import type { Settings } from '../../contract/entities.ts';
+import type { Settings } from '../../contract/entities/settings.ts';
 import { applyHead } from '../../../models/heads/apply.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import type { Catalog } from './database.ts';

@@ -3,7 +3,7 @@ import { greySide, perceptualHash } from '../../../models/search/phash.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { luminances } from '../../decode/picture.ts';
 import { eachOf } from '../../schedule/each.ts';
-import type { Grouping } from '../../contract/label-entities.ts';
+import type { Grouping } from '../../contract/entities/likeness.ts';
 import { toFailure, type Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { featuresOf } from '../catalog/features.ts';

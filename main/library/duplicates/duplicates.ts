@@ -2,8 +2,13 @@
 import { queryOf, rescore } from '../../../models/search/nearest.ts';
 import { correlation } from '../../../models/search/phash.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import type { Act, DuplicateGroup, DuplicatesStatus, Grouping } from '../../contract/label-entities.ts';
-import type { ComparedPaths } from '../../contract/entities/likeness.ts';
+import type {
+  DuplicateGroup,
+  DuplicatesStatus,
+  Grouping,
+  ComparedPaths,
+} from '../../contract/entities/likeness.ts';
+import type { Act } from '../../contract/entities/review.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { toFailure } from '../../contract/result.ts';
 import { recordAct } from '../catalog/acts.ts';

@@ -4,7 +4,7 @@ import { groupDuplicates, nearPairs } from '../../../models/search/duplicates.ts
 import { correlation, greySide, leastCorrelation } from '../../../models/search/phash.ts';
 import { answer } from '../../rpc/calls.ts';
 import { threadPort } from '../../rpc/thread.ts';
-import type { Grouping } from '../../contract/label-entities.ts';
+import type { Grouping } from '../../contract/entities/likeness.ts';
 import type { GroupVerbs } from './group-thread.ts';
 
 type Ask<Name extends keyof GroupVerbs> = Parameters<GroupVerbs[Name]>[0];

@@ -4,7 +4,7 @@ import { copyFile, link, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import type { ExportTarget, ExportWritten } from '../../contract/exports.ts';
-import type { Selection } from '../../contract/entities.ts';
+import type { Selection } from '../../contract/requests.ts';
 import { shownName, systemPath } from '../../file-names.ts';
 import { makeFolder, readError } from '../../files.ts';
 import { cannotWrite } from '../../report/cannot-write.ts';

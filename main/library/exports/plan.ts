@@ -1,7 +1,7 @@
 /** Data sets, tables and pages as something that is written in the background, tried first and taken back. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Selection } from '../../contract/entities.ts';
+import type { Selection } from '../../contract/requests.ts';
 import type { ExportTarget, ExportWritten } from '../../contract/exports.ts';
 import type { WrittenItem } from '../../contract/entities/writing.ts';
 import { toFailure } from '../../contract/result.ts';

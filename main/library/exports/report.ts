@@ -1,9 +1,11 @@
 /** A selection as a page to send to somebody, or as one picture: labels of the head in use, a person's words, and maps. */
 import { basename, resolve } from 'node:path';
 import { applicationVersion } from '../../application.ts';
-import type { PhotoItem, Placement, Prediction, Selection, StoredMap } from '../../contract/entities.ts';
+import type { Prediction, StoredMap } from '../../contract/entities/inspection.ts';
+import type { PhotoItem, PersonWords } from '../../contract/entities/photo.ts';
+import type { Placement } from '../../contract/entities/placement.ts';
+import type { Selection } from '../../contract/requests.ts';
 import type { ExportTarget, ExportWritten } from '../../contract/exports.ts';
-import type { PersonWords } from '../../contract/label-entities.ts';
 import { contactSink } from '../../report/contact.ts';
 import { defaultDrawing } from '../../report/maps.ts';
 import type { Outcome, Sink } from '../../report/outcome.ts';

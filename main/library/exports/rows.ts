@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { applyHead } from '../../../models/heads/apply.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import type { HeadAnswer, TableRow } from '../../report/parquet-columns.ts';
-import type { Selection } from '../../contract/entities.ts';
+import type { Selection } from '../../contract/requests.ts';
 import { unpackMap } from '../catalog/blobs.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { gather } from '../catalog/features.ts';

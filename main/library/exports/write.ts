@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import type { ExportTarget, ExportWritten } from '../../contract/exports.ts';
-import type { Selection } from '../../contract/entities.ts';
+import type { Selection } from '../../contract/requests.ts';
 import { openParquetFile, openParquetFolder } from '../../report/parquet.ts';
 import { makeUsual } from '../../umask.ts';
 import type { Catalog } from '../catalog/database.ts';

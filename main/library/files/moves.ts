@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
-import type { Act, Moved } from '../../contract/label-entities.ts';
+import type { Act, Moved } from '../../contract/entities/review.ts';
 import { toFailure } from '../../contract/result.ts';
 import { shownName, systemPath, textOfPath } from '../../file-names.ts';
 import { makeFolder } from '../../files.ts';

@@ -2,7 +2,7 @@
 import { SaccadeError } from '../../../models/error.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import { labelAt, type ModelManifest } from '../../../models/manifest.ts';
-import type { Ablated } from '../../contract/entities.ts';
+import type { Ablated } from '../../contract/entities/trial.ts';
 import type { AblatedAnswer } from '../../contract/inference.ts';
 import { noneOfThese } from '../lists/labels.ts';
 import { readBy } from './evidence.ts';

@@ -2,7 +2,7 @@
 import { sameLabel } from '../../../models/heads/label-names.ts';
 import { type Label, labelAt } from '../../../models/manifest.ts';
 import { wilson } from '../../../models/heads/figures.ts';
-import type { Agreement } from '../../contract/label-entities.ts';
+import type { Agreement } from '../../contract/entities/review.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { openComparison } from '../catalog/compared.ts';
 import type { Condition } from '../lists/filter.ts';

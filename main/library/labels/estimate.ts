@@ -5,7 +5,8 @@
  */
 import { nameKey } from '../../../models/heads/label-names.ts';
 import { estimate as share } from '../../../models/heads/audit.ts';
-import type { Estimate, PersonWords } from '../../contract/label-entities.ts';
+import type { PersonWords } from '../../contract/entities/photo.ts';
+import type { Estimate } from '../../contract/entities/review.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { wordsOf } from '../catalog/person.ts';
 import { predictionsOf, rowsOf } from '../lists/items.ts';

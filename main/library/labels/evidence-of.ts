@@ -1,6 +1,6 @@
 /** Evidence of the head in use for the label that it gives a photo of the library. */
 import { findModel, type ModelRoots } from '../../../models/store.ts';
-import type { StoredMap } from '../../contract/entities.ts';
+import type { StoredMap } from '../../contract/entities/inspection.ts';
 import type { InspectRequest } from '../../contract/inference.ts';
 import { settle } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';

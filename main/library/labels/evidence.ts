@@ -4,7 +4,7 @@ import { evidenceDirection } from '../../../models/heads/evidence.ts';
 import { type Head, rowsOf } from '../../../models/heads/head.ts';
 import { packMap } from '../../../models/overlay/stored.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import type { Inspection, Prediction, StoredMap } from '../../contract/entities.ts';
+import type { Inspection, Prediction, StoredMap } from '../../contract/entities/inspection.ts';
 import type { InspectRequest } from '../../contract/inference.ts';
 import { noneOfThese } from '../lists/labels.ts';
 

@@ -3,7 +3,7 @@ import { SaccadeError } from '../../../models/error.ts';
 import { checkFits, type Head, type HeadFit } from '../../../models/heads/head.ts';
 import { fitOf as fitOfOurs } from '../../../models/heads/own.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
-import type { HeadDetail, HeadSummary } from '../../contract/label-entities.ts';
+import type { HeadDetail, HeadSummary } from '../../contract/entities/head.ts';
 import { toFailure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
 import {

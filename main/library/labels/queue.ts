@@ -1,5 +1,5 @@
 /** What to look at next, and why. */
-import type { QueueItem } from '../../contract/label-entities.ts';
+import type { QueueItem } from '../../contract/entities/review.ts';
 import type { Answer, Request } from '../../contract/verbs.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { noWords, wordsOf } from '../catalog/person.ts';

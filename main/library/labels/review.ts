@@ -1,6 +1,7 @@
 /** A person's words on a selection: what each act makes of what was said before. */
 import { nameKey } from '../../../models/heads/label-names.ts';
-import type { Act, PersonWords } from '../../contract/label-entities.ts';
+import type { PersonWords } from '../../contract/entities/photo.ts';
+import type { Act } from '../../contract/entities/review.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { type PhotoChange, recordAct } from '../catalog/acts.ts';
 import type { Catalog } from '../catalog/database.ts';

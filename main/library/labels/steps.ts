@@ -1,5 +1,5 @@
 /** Undo and redo of whatever an act changed. */
-import type { Act, Moved } from '../../contract/label-entities.ts';
+import type { Act, Moved } from '../../contract/entities/review.ts';
 import { type Change, nextRedo, nextUndo, recordStep } from '../catalog/acts.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { setHead } from '../catalog/heads.ts';

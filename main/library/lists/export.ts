@@ -1,6 +1,6 @@
 /** A selection as the text of a file, the same rows as the command line writes. */
 import { join } from 'node:path';
-import type { Prediction } from '../../contract/entities.ts';
+import type { Prediction } from '../../contract/entities/inspection.ts';
 import type { Answer, Request } from '../../contract/verbs.ts';
 import { shownName } from '../../file-names.ts';
 import { rowsHead, rowsText } from '../../report/rows.ts';

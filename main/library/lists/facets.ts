@@ -1,6 +1,6 @@
 /** Labels, statuses and own labels with how many photos have them. */
 import type { Answer, Request } from '../../contract/verbs.ts';
-import type { PhotoFilter } from '../../contract/entities.ts';
+import type { PhotoFilter } from '../../contract/requests.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { searchable } from '../catalog/keys.ts';
 import { photoStatus, statusNumber } from '../../contract/values.ts';

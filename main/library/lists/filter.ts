@@ -1,6 +1,6 @@
 /** A filter of the contract as an SQL condition on photos. */
 import { nameKey } from '../../../models/heads/label-names.ts';
-import type { PhotoFilter } from '../../contract/entities.ts';
+import type { PhotoFilter } from '../../contract/requests.ts';
 import { queryTerms, type QueryTerm } from '../../contract/query-words.ts';
 import { photoStatus, statusNumber } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';

@@ -1,7 +1,9 @@
 /** Photos as the contract describes them, joined from their rows. */
 import { join } from 'node:path';
 import { applyHead } from '../../../models/heads/apply.ts';
-import type { PhotoDetail, PhotoItem, Placement, Prediction } from '../../contract/entities.ts';
+import type { Prediction } from '../../contract/entities/inspection.ts';
+import type { PhotoDetail, PhotoItem } from '../../contract/entities/photo.ts';
+import type { Placement } from '../../contract/entities/placement.ts';
 import { shownName } from '../../file-names.ts';
 import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
 import { captureOfPhoto } from '../catalog/captures.ts';

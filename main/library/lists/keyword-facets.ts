@@ -1,6 +1,6 @@
 /** Keywords of files and sidecars with how many photos have them. */
 import { nameKey } from '../../../models/heads/label-names.ts';
-import type { PhotoFilter } from '../../contract/entities.ts';
+import type { PhotoFilter } from '../../contract/requests.ts';
 import type { KeywordFacet } from '../../contract/entities/keywords.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { conditionOf } from './filter.ts';

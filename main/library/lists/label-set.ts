@@ -1,6 +1,6 @@
 /** Labels that are wanted and not wanted, the model's and those that people gave, as conditions on photos. */
 import { nameKey } from '../../../models/heads/label-names.ts';
-import type { PhotoFilter } from '../../contract/entities.ts';
+import type { PhotoFilter } from '../../contract/requests.ts';
 
 interface Part {
   sql: string;

@@ -1,5 +1,6 @@
 /** Where photos stand in a list: a short list is kept whole, a long one is entered at the nearest place that is known. */
-import type { PhotoSort, SortKey } from '../../contract/entities.ts';
+import type { PhotoSort } from '../../contract/requests.ts';
+import type { SortKey } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { countPhotos } from './counts.ts';
 import type { Condition } from './filter.ts';

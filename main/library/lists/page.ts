@@ -1,6 +1,7 @@
 /** Pages of photos: a walk over the index of the sort key, entered by cursor or by position. */
 import { SaccadeError } from '../../../models/error.ts';
-import type { PhotoFilter, PhotoPage, PhotoSort, Selection } from '../../contract/entities.ts';
+import type { PhotoPage } from '../../contract/entities/photo.ts';
+import type { PhotoFilter, PhotoSort, Selection } from '../../contract/requests.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { setInSight } from '../catalog/shown.ts';
 import { countPhotos } from './counts.ts';

@@ -1,5 +1,5 @@
 /** Of which months, or years, the photos of a list are, by this machine's calendar. */
-import type { Period } from '../../contract/entities.ts';
+import type { Period } from '../../contract/entities/photo.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { Condition } from './filter.ts';
 import { shortOrder } from './order.ts';

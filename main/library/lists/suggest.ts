@@ -1,6 +1,6 @@
 /** What there is to search for, as it is typed: cameras, lenses, labels, folders and years that hold a text. */
 import type { Label } from '../../../models/manifest.ts';
-import type { Suggestion } from '../../contract/entities.ts';
+import type { Suggestion } from '../../contract/entities/photo.ts';
 import { termText, wordParts } from '../../contract/query-words.ts';
 import type { QueryField } from '../../contract/query-words.ts';
 import type { Gear } from '../catalog/captures.ts';

@@ -2,7 +2,7 @@
 import { SaccadeError } from '../../../models/error.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import { type Label, labelAt } from '../../../models/manifest.ts';
-import type { PhotoFilter } from '../../contract/entities.ts';
+import type { PhotoFilter } from '../../contract/requests.ts';
 import type { MapJudge } from '../../contract/looks.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { headRow, readHead } from '../catalog/heads.ts';

@@ -1,7 +1,7 @@
 /** Two heads or models on the same photos: where their maps differ most. */
 import { mapCorrelation } from '../../../models/looks/compare.ts';
 import { unpackMap } from '../../../models/overlay/stored.ts';
-import type { PhotoFilter } from '../../contract/entities.ts';
+import type { PhotoFilter } from '../../contract/requests.ts';
 import type { Answer, Request } from '../../contract/verbs.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { type LabelMap, labelMaps } from '../catalog/label-maps.ts';

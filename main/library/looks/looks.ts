@@ -1,7 +1,8 @@
 /** Looks at photos for maps that no run stored: evidence for labels of heads, and what special tokens bring. */
 import { toFailure } from '../../contract/result.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import type { Inspection, LooksStatus } from '../../contract/entities.ts';
+import type { Inspection } from '../../contract/entities/inspection.ts';
+import type { LooksStatus } from '../../contract/entities/looks.ts';
 import type { InspectRequest } from '../../contract/inference.ts';
 import type { Request } from '../../contract/verbs.ts';
 import type { Catalog } from '../catalog/database.ts';

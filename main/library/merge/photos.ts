@@ -1,6 +1,6 @@
 /** Joins folders, their photos, and what a person said of them, from the schema `source` of the connection. By paths. */
 import { join } from 'node:path';
-import type { PersonWords } from '../../contract/label-entities.ts';
+import type { PersonWords } from '../../contract/entities/photo.ts';
 import type { MergeConflict } from '../../contract/entities/merge.ts';
 import { shownName } from '../../file-names.ts';
 import type { Catalog } from '../catalog/database.ts';

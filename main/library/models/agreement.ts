@@ -3,7 +3,7 @@
  * fp32's on enough of them. Both answers are results in the catalog; this compares them.
  */
 import { graphVersion } from '../../../models/load.ts';
-import type { Precision } from '../../contract/entities.ts';
+import type { Precision } from '../../contract/values.ts';
 import type { PrecisionAgreement } from '../../contract/entities/placement.ts';
 import type { Catalog } from '../catalog/database.ts';
 

@@ -3,7 +3,7 @@ import { doubtOfRight, fewestForDoubt } from '../../../models/heads/calibrate.ts
 import { SaccadeError } from '../../../models/error.ts';
 import { nameKey } from '../../../models/heads/label-names.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
-import type { ModelDoubt } from '../../contract/entities.ts';
+import type { ModelDoubt } from '../../contract/entities/model.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { doubtSet, setDoubt } from '../catalog/doubts.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkLayout } from '../../../models/import.ts';
 import { listModels, type InstalledModel, type ModelRoots } from '../../../models/store.ts';
 import type { TryOut } from '../../../models/try-out.ts';
-import type { DownloadStatus } from '../../contract/entities.ts';
+import type { DownloadStatus } from '../../contract/entities/download.ts';
 import { hubClient } from '../../hub/client.ts';
 import { Downloads } from './downloads.ts';
 import { importInThread } from './import-model.ts';

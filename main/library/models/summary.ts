@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstalledModel } from '../../../models/store.ts';
 import { readsText } from '../../../models/texts/tower.ts';
-import type { ModelDetail, ModelSummary } from '../../contract/entities.ts';
+import type { ModelDetail, ModelSummary } from '../../contract/entities/model.ts';
 
 export function summary({ manifest, builtIn }: InstalledModel): ModelSummary {
   const { id, name, architecture, parameters, input, grid, labels, licence, weights } = manifest;

@@ -1,6 +1,7 @@
 /** What a classification of paths left out: counted by kind, and listed in a temporary table. */
 import { join } from 'node:path';
-import type { LeftOutCount, LeftOutItem, LeftOutKind } from '../../contract/entities.ts';
+import type { LeftOutCount, LeftOutItem } from '../../contract/entities/folder.ts';
+import type { LeftOutKind } from '../../contract/values.ts';
 import { shownName } from '../../file-names.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { LeftOut } from '../scan/walk.ts';

@@ -3,7 +3,7 @@
  * content all the same.
  */
 import { storedMethod } from '../../defaults.ts';
-import type { MapMethod } from '../../contract/entities.ts';
+import type { MapMethod } from '../../contract/values.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import type { ClassifiedPath, JobProgress, Shard } from '../../contract/entities/path-job.ts';
 import { toFailure } from '../../contract/result.ts';

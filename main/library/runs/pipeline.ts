@@ -4,7 +4,7 @@
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { SaccadeError } from '../../../models/error.ts';
-import type { MapMethod } from '../../contract/entities.ts';
+import type { MapMethod } from '../../contract/values.ts';
 import type { Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { knownResult } from '../catalog/results.ts';

@@ -1,7 +1,8 @@
 /** Rows of runs: what was asked, how far it came. */
 import { join } from 'node:path';
 import type { Answer, Request } from '../../contract/verbs.ts';
-import type { Placement, RunState } from '../../contract/entities.ts';
+import type { Placement } from '../../contract/entities/placement.ts';
+import type { RunState } from '../../contract/entities/run.ts';
 import { statusNumber } from '../../contract/values.ts';
 import type { Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';

@@ -2,7 +2,8 @@
 import { storedMethod } from '../../defaults.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Request } from '../../contract/verbs.ts';
-import type { RunState, RunStatus, Settings } from '../../contract/entities.ts';
+import type { RunState, RunStatus } from '../../contract/entities/run.ts';
+import type { Settings } from '../../contract/entities/settings.ts';
 import { toFailure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { Inference } from '../inference.ts';

@@ -2,7 +2,7 @@
 import ignore, { type Ignore, type PatternParams } from 'ignore';
 import { join, relative, sep } from 'node:path';
 import { openFile } from '../../files.ts';
-import type { LeftOutKind } from '../../contract/entities.ts';
+import type { LeftOutKind } from '../../contract/values.ts';
 import { systemNames } from './system-names.ts';
 
 /** In a folder: it and all below it is left out. Android's word to its gallery, and other programs' since. */

@@ -3,7 +3,7 @@ import { opendir, stat } from 'node:fs/promises';
 import type { Dirent, Stats } from 'node:fs';
 import { join } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
-import type { LeftOutKind } from '../../contract/entities.ts';
+import type { LeftOutKind } from '../../contract/values.ts';
 import { toFailure } from '../../contract/result.ts';
 import type { Failure } from '../../contract/result.ts';
 import { formatOf } from '../../decode/format.ts';

@@ -1,8 +1,8 @@
 /** Photos by how near their features are to others', or to a direction, best first. */
 import { queryOf } from '../../../models/search/nearest.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import type { SearchResult } from '../../contract/label-entities.ts';
-import type { PhotoFilter } from '../../contract/entities.ts';
+import type { SearchResult } from '../../contract/entities/likeness.ts';
+import type { PhotoFilter } from '../../contract/requests.ts';
 import type { Request } from '../../contract/verbs.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { featuresOf } from '../catalog/features.ts';

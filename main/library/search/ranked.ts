@@ -1,6 +1,6 @@
 /** Photos of a condition by their scores: the best of them, scored again in float, and how all are distributed. */
 import { best, rescore } from '../../../models/search/nearest.ts';
-import type { SearchResult } from '../../contract/label-entities.ts';
+import type { SearchResult } from '../../contract/entities/likeness.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { featuresOf } from '../catalog/features.ts';
 import type { Condition } from '../lists/filter.ts';

@@ -1,9 +1,8 @@
 /** What a model saw in one photo: of the library with its settings, of any path with what is asked for. */
-import type { Inspection } from '../../contract/entities.ts';
+import type { Inspection, Evidence } from '../../contract/entities/inspection.ts';
 import type { InferenceVerbs, InspectRequest } from '../../contract/inference.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import { findModel } from '../../../models/store.ts';
-import type { Evidence } from '../../contract/label-entities.ts';
 import type { AnswerOf, CallContext, Handlers, RequestOf } from '../../rpc/calls.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import { headInUse, readHead } from '../catalog/heads.ts';

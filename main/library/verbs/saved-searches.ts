@@ -1,5 +1,5 @@
 import type { LibraryVerbs } from '../../contract/internal.ts';
-import type { Act } from '../../contract/label-entities.ts';
+import type { Act } from '../../contract/entities/review.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { removeSearch, renameSearch, savedSearches, saveSearch } from '../catalog/saved-searches.ts';
 import type { LibraryState } from '../state.ts';

@@ -2,7 +2,7 @@ import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { photosLike } from '../search/like.ts';
 import { searchWords } from '../labels/words.ts';
-import type { Moved } from '../../contract/label-entities.ts';
+import type { Moved } from '../../contract/entities/review.ts';
 import { selected } from '../lists/page.ts';
 import type { LibraryState } from '../state.ts';
 

@@ -1,7 +1,7 @@
 /** The photos of a selection with their labels, in the order of their paths. */
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Selection } from '../../contract/entities.ts';
+import type { Selection } from '../../contract/requests.ts';
 import type { LabelChoice } from '../../contract/writing.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { noWords, wordsOf } from '../catalog/person.ts';

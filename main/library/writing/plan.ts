@@ -1,5 +1,5 @@
 /** Which files an export writes, by its kind. */
-import type { Selection } from '../../contract/entities.ts';
+import type { Selection } from '../../contract/requests.ts';
 import type { WritingTask } from '../../contract/writing.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { moveWritten } from '../catalog/written.ts';

@@ -7,7 +7,7 @@ import { baselineOf, faithfulnessTable, summarise } from '../../../main/cli/fait
 import { meanInterval, studentQuantile } from '../../../main/cli/intervals.ts';
 import { derivedName, shownPath } from '../../../main/cli/paths.ts';
 import { duration, harmless, progressLine } from '../../../main/cli/terminal.ts';
-import type { FaithfulnessCurve } from '../../../main/contract/entities.ts';
+import type { FaithfulnessCurve } from '../../../main/contract/entities/inspection.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'saccade-cli-parts-'));
 after(() => rmSync(folder, { recursive: true }));

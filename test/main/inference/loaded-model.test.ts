@@ -8,7 +8,7 @@ import { Slots } from '../../../main/schedule/slots.ts';
 import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
 import type { CreateSession } from '../../../main/inference/runtime/inference-session.ts';
 import { builtInInputs } from '../../../main/inference/placing/built-in-inputs.ts';
-import type { ProviderName } from '../../../main/contract/entities.ts';
+import type { ProviderName } from '../../../main/contract/values.ts';
 import type { Answers } from '../../../models/formats/answers.ts';
 import { importModel } from '../../../models/import.ts';
 import { plainRollout } from '../../../models/explain/options.ts';

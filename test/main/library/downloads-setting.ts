@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { DownloadState, DownloadStatus } from '../../../main/contract/entities.ts';
+import type { DownloadState, DownloadStatus } from '../../../main/contract/entities/download.ts';
 import type { HubClient } from '../../../main/hub/client.ts';
 import { Downloads, type DownloadsOptions } from '../../../main/library/models/downloads.ts';
 import { checkLayout, importModel } from '../../../models/import.ts';

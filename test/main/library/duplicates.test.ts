@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
-import type { DuplicateGroup, DuplicatesStatus } from '../../../main/contract/label-entities.ts';
+import type { DuplicateGroup, DuplicatesStatus } from '../../../main/contract/entities/likeness.ts';
 import { type Asked, makePlace, openLibrary, type Place } from './setup.ts';
 
 const samples = join(import.meta.dirname, '..', '..', '..', 'samples');

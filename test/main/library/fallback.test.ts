@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Placement } from '../../../main/contract/entities.ts';
+import type { Placement } from '../../../main/contract/entities/placement.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { inferenceStandIn } from './inference-stand-in.ts';
 import { makePlace, openLibrary, writePhotos } from './setup.ts';

@@ -4,7 +4,7 @@
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Placement } from '../../../main/contract/entities.ts';
+import type { Placement } from '../../../main/contract/entities/placement.ts';
 import type {
   ClassifyAnswer,
   ClassifyRequest,

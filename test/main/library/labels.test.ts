@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TeachingStatus } from '../../../main/contract/label-entities.ts';
+import type { TeachingStatus } from '../../../main/contract/entities/head.ts';
 import type { Request } from '../../../main/contract/verbs.ts';
 import { type Asked, makeModel, makePlace, openLibrary, type Place, writePhotos } from './setup.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { PhotoFilter, SortKey } from '../../../main/contract/entities.ts';
+import type { PhotoFilter } from '../../../main/contract/requests.ts';
+import type { SortKey } from '../../../main/contract/values.ts';
 import { contentOf, setContent } from '../../../main/library/catalog/contents.ts';
 import { openCatalog } from '../../../main/library/catalog/database.ts';
 import type { Catalog } from '../../../main/library/catalog/database.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { readManifest } from '../../../models/load.ts';
 import { seeded } from '../../../models/random.ts';
 import { packMap } from '../../../models/overlay/stored.ts';
-import type { StoredMap } from '../../../main/contract/entities.ts';
+import type { StoredMap } from '../../../main/contract/entities/inspection.ts';
 import { contentOf, setContent } from '../../../main/library/catalog/contents.ts';
 import { type Catalog, openCatalog } from '../../../main/library/catalog/database.ts';
 import { addFolder } from '../../../main/library/catalog/folders.ts';

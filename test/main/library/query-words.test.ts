@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { queryTerms, queryWords, termText } from '../../../main/contract/query-words.ts';
-import type { PhotoFilter } from '../../../main/contract/entities.ts';
+import type { PhotoFilter } from '../../../main/contract/requests.ts';
 import { noCapture } from '../../../main/decode/capture.ts';
 import { storeCapture } from '../../../main/library/catalog/captures.ts';
 import { contentOf, setContent } from '../../../main/library/catalog/contents.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import sharp from 'sharp';
-import type { Inspection } from '../../../main/contract/entities.ts';
+import type { Inspection } from '../../../main/contract/entities/inspection.ts';
 import { headsSheet } from '../../../main/report/heads.ts';
 import { defaultDrawing } from '../../../main/report/maps.ts';
 import { colourMap } from '../../../models/overlay/colours.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Inspection } from '../../../main/contract/entities.ts';
+import type { Inspection } from '../../../main/contract/entities/inspection.ts';
 import { commonRange, mapOf } from '../../../main/report/maps.ts';
 
 /** Two layers, two heads, a grid of one row and three columns. */

@@ -1,7 +1,7 @@
 import './electron-stand-in/register.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunStatus } from '../../../main/contract/entities.ts';
+import type { RunStatus } from '../../../main/contract/entities/run.ts';
 
 const { noticeOf, taskbar } = await import('../../../main/shell/progress.ts');
 const { setLanguage } = await import('../../../main/shell/words.ts');

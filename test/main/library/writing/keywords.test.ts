@@ -13,7 +13,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WritingStatus } from '../../../../main/contract/entities/writing.ts';
 import type { WritingTask } from '../../../../main/contract/writing.ts';
-import type { Selection } from '../../../../main/contract/entities.ts';
+import type { Selection } from '../../../../main/contract/requests.ts';
 import { readPacket, valuesOf } from '../../../../main/xmp/properties.ts';
 import { packets } from '../../xmp/packets.ts';
 import { type Asked, makePlace, openLibrary, type Place, writePhotos } from '../setup.ts';
