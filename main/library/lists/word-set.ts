@@ -43,8 +43,12 @@ function holding(catalog: Catalog, word: string): Uint8Array {
     const bits = bitsFor(catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM photos')!.id ?? 0);
     const add = (sql: string, ...values: unknown[]) => addIds(bits, catalog.column<number>(sql, ...values));
     // The index is of trigrams: shorter words are looked for in the names themselves, which lie in an index too.
+    // To the index a null character ends the question; no name has one.
     if ([...word].length >= 3)
-      add('SELECT rowid FROM photo_words WHERE photo_words MATCH ?', `"${word.replaceAll('"', '""')}"`);
+      add(
+        'SELECT rowid FROM photo_words WHERE photo_words MATCH ?',
+        `"${word.replaceAll('"', '""').replaceAll('\0', '\ufffd')}"`,
+      );
     else {
       const like = likeEscape(word);
       add(`SELECT id FROM photos INDEXED BY sqlite_autoindex_photos_1 WHERE name LIKE ? ESCAPE '\\'`, like);
