@@ -40,7 +40,7 @@ export interface Said {
 }
 
 /** The odd findings, or that there are none; and how the label's mean map compares with others'. */
-export function findingsSaid(words: Words, percent: Percent, figure: Percent, where: EvidenceWhere): Said[] {
+export function findingsSaid(words: Words, percent: Percent, signed: Percent, where: EvidenceWhere): Said[] {
   const odd = where.findings.filter((finding) => finding.odd);
   const said: Said[] = odd.map((finding) => ({ odd: true, text: sentence(words, percent, finding) }));
   const [most] = where.findings.filter(({ kind }) => kind !== 'special' && kind !== 'outside');
@@ -49,7 +49,7 @@ export function findingsSaid(words: Words, percent: Percent, figure: Percent, wh
     said.push({ odd: false, text: `${where.photos < 8 ? words.findTooFew : words.findNothing}${figures}` });
   }
   if (where.likeOthers !== null)
-    said.push({ odd: false, text: (where.likeOthers >= 0.8 ? words.findLikeOthers : words.findUnlikeOthers)(figure(where.likeOthers)) }); // prettier-ignore
+    said.push({ odd: false, text: (where.likeOthers >= 0.8 ? words.findLikeOthers : words.findUnlikeOthers)(signed(where.likeOthers)) }); // prettier-ignore
   else if (where.others === 0) said.push({ odd: false, text: words.findNoOthers });
   if (where.othersOfModel) said.push({ odd: false, text: words.findOthersOfModel });
   return said;

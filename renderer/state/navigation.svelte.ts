@@ -13,6 +13,8 @@ export type LabelsTab = 'sets' | 'review' | 'compare' | 'duplicates' | 'history'
 /** Where in the window one is, and the ways to other places. */
 export class Navigation {
   readonly #app: Application;
+  /** The page on which the photo in the inspector was picked, where that is not the library. */
+  #from: View | null = null;
   view = $state<View>('library');
   sheet: Sheet = $state(null);
   labelsTab: LabelsTab = $state('sets');
@@ -29,6 +31,7 @@ export class Navigation {
   go(view: View): void {
     const { inspector, preferences, models } = this.#app;
     inspector.close();
+    this.#from = null;
     this.view = view;
     this.sidebar = false;
     if (view === 'settings' && !preferences.providers) void preferences.listProviders(false);
@@ -39,6 +42,7 @@ export class Navigation {
     this.go('library');
   }
   inspect(position: number): void {
+    this.#from = null;
     this.view = 'library';
     this.#app.picked.moveTo(position);
     void this.#app.inspector.open(position);
@@ -97,7 +101,7 @@ export class Navigation {
     await this.findInLibrary(photo, label);
     this.#app.inspector.tools.pointed = { row, column };
   }
-  /** Opens a photo of another list in the library, where it has its place. @param label whose evidence is shown; absent: as it was */
+  /** Opens a photo of another list in the library, where it has its place; a step out of it leads back. @param label whose evidence is shown; absent: as it was */
   async findInLibrary({ id }: { id: number }, label?: number): Promise<void> {
     const { query, bridge, notices } = this.#app;
     query.clear();
@@ -106,7 +110,9 @@ export class Navigation {
     const answer = await bridge.ask('photos.position', { photoId: id, filter, sort });
     if (!answer.ok) return notices.fail(answer.error);
     if (answer.value.at === null) return;
+    const from = this.view;
     this.inspect(answer.value.at);
+    if (from !== 'library') this.#from = from;
     if (label === undefined) return;
     const { inspector } = this.#app;
     inspector.overlay.draw({ method: 'class', visible: true });
@@ -121,6 +127,7 @@ export class Navigation {
     else if (inspector.position !== null) {
       picked.moveTo(inspector.position);
       inspector.close();
+      if (this.#from) this.go(this.#from);
     } else if (this.view !== 'library') this.go('library');
     else picked.clear();
   }

@@ -190,6 +190,19 @@ test('Escape leads out step by step', async () => {
   expect(app.picked.isEmpty).toBe(true);
 });
 
+test('a step out of a photo that another page showed leads back to it', async () => {
+  const { app } = await started();
+  app.navigation.go('labels');
+  await app.navigation.findInLibrary({ id: 4 });
+  expect([app.navigation.view, app.inspector.position !== null]).toEqual(['library', true]);
+  app.navigation.back();
+  expect([app.navigation.view, app.inspector.position]).toEqual(['labels', null]);
+  app.navigation.back();
+  app.navigation.inspect(3);
+  app.navigation.back();
+  expect(app.navigation.view).toBe('library');
+});
+
 test('the language follows the setting, then the system; labels follow the language', async () => {
   const { app } = await started();
   const label = { id: 'cat', name: 'cat', names: { 'zh-CN': '猫' } };

@@ -366,6 +366,10 @@ export class FakeHost {
       const found = this.#listed(filter, sort);
       return { items: found.slice(at, at + limit), start: at, total: found.length, next: null };
     },
+    'photos.position': ({ photoId, filter, sort }) => {
+      const at = this.#listed(filter, sort).findIndex(({ id }) => id === photoId);
+      return { at: at < 0 ? null : at };
+    },
     'photos.get': ({ photoId }) => {
       const item = this.#items[photoId - 1]!;
       return {
