@@ -6,10 +6,9 @@ import type { EventName, Events, Request } from '../contract/verbs.ts';
 import type { Settings } from '../contract/entities/settings.ts';
 import type { Moved } from '../contract/entities/review.ts';
 import { toFailure, type Failure } from '../contract/result.ts';
-import { makeFolder } from '../files.ts';
 import { keepPrivate } from '../home.ts';
 import type { StartProcess } from '../rpc/port.ts';
-import { openCatalog, unwritable } from './catalog/database.ts';
+import { openCatalog } from './catalog/database.ts';
 import type { Catalog } from './catalog/database.ts';
 import { dropOrphans, setContent, contentOf } from './catalog/contents.ts';
 import { contentNow } from './catalog/path-contents.ts';
@@ -31,14 +30,14 @@ import { Folders } from './folders.ts';
 import { Inference } from './inference.ts';
 import { KeywordRefresh } from './keywords/refresh.ts';
 import { DailyBackup } from './keeping/backups.ts';
-import { holdShared, type Held } from './keeping/lock.ts';
-import { openKept } from './keeping/open.ts';
+import { holdHome, type HeldHome } from './keeping/held.ts';
 import type { ComputeOptions, InferenceOptions } from './inference.ts';
 import { evidenceOf } from './labels/evidence-of.ts';
 import { reviewAct } from './labels/review.ts';
 import { Teaching } from './labels/teaching.ts';
 import { computeOf, withModel } from './compute.ts';
 import { Looks } from './looks/looks.ts';
+import { Notices } from './notices.ts';
 import type { PathWatch } from './runs/path-watch.ts';
 import { PathJob } from './runs/path-job.ts';
 import type { PathJobOptions } from './runs/path-job.ts';
@@ -62,6 +61,7 @@ export interface CoreOptions {
 
 export class Core {
   readonly catalog: Catalog;
+  readonly notices: Notices;
   readonly changes: Changes;
   readonly inference: Inference;
   readonly thumbnails: Thumbnails;
@@ -79,19 +79,19 @@ export class Core {
   readonly jobs = new Map<number, PathJob>();
   readonly watches = new Map<number, PathWatch>();
   readonly #options: CoreOptions;
-  readonly #held: readonly Held[];
+  readonly #held: HeldHome | null;
   readonly #backup: DailyBackup | null;
-  /** What a window is told as soon as one asks for anything. */
-  readonly #toTell: { level: 'info' | 'warning'; failure: Failure }[] = [];
-  #hasTold = false;
 
   constructor(options: CoreOptions) {
     this.#options = options;
     const { home, remember, roots, start, emit, window } = options;
     const file = (name: string) => (remember ? join(home, name) : null);
-    this.#held = remember ? this.#hold(home, window) : [];
-    const catalog = remember ? this.#openKept(home) : openCatalog(null);
+    this.#held = remember ? holdHome(home, window) : null;
+    const catalog = this.#held?.catalog ?? openCatalog(null);
     this.catalog = catalog;
+    this.notices = new Notices((notice) => emit('notice', notice), !window);
+    this.notices.tell(...(this.#held?.told ?? []));
+    const inform = (failure: Failure) => this.notices.tell({ level: 'info', failure });
     this.changes = new Changes((changed) => emit('library.changed', changed));
     this.inference = new Inference({
       catalog,
@@ -117,8 +117,8 @@ export class Core {
         if (progress.done && window) this.captures.wake();
       },
       onFailed: (error) => emit('notice', { level: 'error', failure: toFailure(error) }),
-      onSlow: (path, reason) => this.#tell(slowNotice(path, reason)),
-      onMoved: (from, to) => this.#tell(movedNotice(from, to)),
+      onSlow: (path, reason) => inform(slowNotice(path, reason)),
+      onMoved: (from, to) => inform(movedNotice(from, to)),
       onArrived: (folderId, ids) => this.arrivals.add(folderId, ids),
       onScanned: (path, deep) => {
         this.keywords.folder(path, deep);
@@ -212,7 +212,7 @@ export class Core {
     });
     this.moves = new Moves(catalog);
     // With another Saccade beside it, what is on its way may be that one's.
-    if (this.#held[0]?.alone) this.moves.recover();
+    if (this.#held?.alone) this.moves.recover();
     this.#backup =
       remember && window
         ? new DailyBackup(catalog, home, (error) =>
@@ -225,44 +225,6 @@ export class Core {
       this.folders.start();
       this.runs.recover();
     }
-  }
-
-  #hold(home: string, window: boolean): Held[] {
-    const held = [holdIn(home)];
-    if (!window) return held;
-    const asWindow = holdShared(join(home, 'window.lock'));
-    if (!asWindow.alone)
-      this.#toTell.push({
-        level: 'info',
-        failure: {
-          code: 'library-shared',
-          message: `Another Saccade has the library in ${home} open. Both work; what is done in one appears in the other when its list is read again.`,
-        },
-      });
-    return [...held, asWindow];
-  }
-
-  #openKept(home: string): Catalog {
-    try {
-      const { catalog, rebuilt } = openKept(home, this.#held[0]!.alone);
-      if (rebuilt) this.#toTell.push({ level: 'warning', failure: rebuilt });
-      if (!this.#options.window) this.tellWaiting();
-      return catalog;
-    } catch (error) {
-      for (const { release } of this.#held) release();
-      throw error;
-    }
-  }
-
-  /** A window hears nothing before it is there: what it has to be told waits until it asks for its settings. */
-  tellWaiting(): void {
-    this.#hasTold = true;
-    for (const notice of this.#toTell.splice(0)) this.#options.emit('notice', notice);
-  }
-
-  #tell(failure: Failure): void {
-    this.#toTell.push({ level: 'info', failure });
-    if (this.#hasTold) this.tellWaiting();
   }
 
   settings(): Settings {
@@ -399,16 +361,6 @@ export class Core {
     this.thumbnails.close();
     await this.#backup?.close();
     this.catalog.close();
-    for (const { release } of this.#held) release();
-  }
-}
-
-/** @throws SaccadeError `catalog-unwritable` */
-function holdIn(home: string): Held {
-  try {
-    makeFolder(home, 0o700);
-    return holdShared(join(home, 'in-use.lock'));
-  } catch (cause) {
-    throw unwritable(join(home, 'catalog.sqlite'), cause);
+    this.#held?.release();
   }
 }

@@ -10,7 +10,7 @@ export const settingsVerbs = ({ core, roots, deleteAll }: LibraryState) =>
       return { items: await core().inference.interactive('providers', { modelFolder, measure }, { signal }) };
     },
     'settings.get': () => {
-      core().tellWaiting();
+      core().notices.listened();
       return core().settings();
     },
     'settings.set': (change) => core().setSettings(present(change)),

@@ -1,0 +1,57 @@
+/** A data folder that is held: its locks, its catalog, and what there is to tell of both. */
+import { join } from 'node:path';
+import type { Events } from '../../contract/verbs.ts';
+import { makeFolder } from '../../files.ts';
+import { unwritable, type Catalog } from '../catalog/database.ts';
+import { holdShared, type Held } from './lock.ts';
+import { openKept } from './open.ts';
+
+export interface HeldHome {
+  catalog: Catalog;
+  /** Nobody else had the folder open. */
+  alone: boolean;
+  told: Events['notice'][];
+  /** After the catalog is closed. */
+  release(): void;
+}
+
+/**
+ * `window`: for one, of which there should be no second.
+ * @throws SaccadeError `catalog-newer`, `catalog-damaged`, `catalog-unwritable`
+ */
+export function holdHome(home: string, window: boolean): HeldHome {
+  const inUse = holdIn(home);
+  const held = [inUse];
+  const told: Events['notice'][] = [];
+  const release = () => held.forEach((each) => each.release());
+  if (window) {
+    const asWindow = holdShared(join(home, 'window.lock'));
+    held.push(asWindow);
+    if (!asWindow.alone)
+      told.push({
+        level: 'info',
+        failure: {
+          code: 'library-shared',
+          message: `Another Saccade has the library in ${home} open. Both work; what is done in one appears in the other when its list is read again.`,
+        },
+      });
+  }
+  try {
+    const { catalog, rebuilt } = openKept(home, inUse.alone);
+    if (rebuilt) told.push({ level: 'warning', failure: rebuilt });
+    return { catalog, alone: inUse.alone, told, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** @throws SaccadeError `catalog-unwritable` */
+function holdIn(home: string): Held {
+  try {
+    makeFolder(home, 0o700);
+    return holdShared(join(home, 'in-use.lock'));
+  } catch (cause) {
+    throw unwritable(join(home, 'catalog.sqlite'), cause);
+  }
+}
