@@ -188,6 +188,7 @@ test('there are commands of every kind that needs no network', () => {
     'ablate',
     'classify',
     'duplicates',
+    'evidence',
     'export',
     'faithfulness',
     'heads',
