@@ -80,14 +80,15 @@ export class Inspector {
   /** The photo opened last is there, with what the model saw in it. */
   opened: Promise<void> = Promise.resolve();
 
-  open(position: number): Promise<void> {
-    return (this.opened = this.#open(position));
+  /** `shown`: what stands at that place now; null where the list has just changed and shows what was. */
+  open(position: number, shown: PhotoItem | null = this.#pages.at(position) ?? null): Promise<void> {
+    return (this.opened = this.#open(position, shown));
   }
-  async #open(position: number): Promise<void> {
+  async #open(position: number, shown: PhotoItem | null): Promise<void> {
     const turn = ++this.#turn;
     this.position = position;
     this.viewport.showWhole();
-    const item = this.#pages.at(position) ?? (await this.#pages.load(position));
+    const item = shown ?? (await this.#pages.load(position));
     if (turn !== this.#turn) return;
     if (!item) {
       this.photo = this.detail = this.inspection = null;

@@ -42,6 +42,8 @@ export class Looks {
   compareFailure: Failure | null = $state.raw(null);
   #nextCompared: string | null = $state(null);
   #turn = 0;
+  /** Of the photos listed last: an answer to an earlier question is dropped. */
+  #listing = 0;
   #judges: [MapJudge, MapJudge] | null = null;
 
   constructor(bridge: Bridge, fail: (failure: Failure) => void) {
@@ -83,14 +85,14 @@ export class Looks {
     if (answer.ok) await this.#list(null);
   }
   async #list(cursor: string | null): Promise<void> {
-    const turn = this.#turn;
+    const [turn, listing] = [this.#turn, ++this.#listing];
     const answer = await this.#bridge.ask('looks.photos', {
       ...this.asked!,
       minimum: this.#minimum,
       limit: pageSize,
       ...(cursor !== null && { cursor }),
     });
-    if (turn !== this.#turn) return;
+    if (turn !== this.#turn || listing !== this.#listing) return;
     if (!answer.ok) return this.#fail(answer.error);
     const { items, total, next } = answer.value;
     this.photos = cursor === null ? items : [...this.photos, ...items];
@@ -99,7 +101,6 @@ export class Looks {
   }
   async showFrom(minimum: number): Promise<void> {
     this.#minimum = minimum;
-    this.#turn++;
     await this.#list(null);
   }
   async more(): Promise<void> {
@@ -132,6 +133,10 @@ export class Looks {
   }
 
   async compare(one: MapJudge, other: MapJudge, cursor: string | null = null): Promise<void> {
+    if (JSON.stringify(this.#judges) !== JSON.stringify([one, other])) {
+      this.compared = [];
+      this.comparison = this.#nextCompared = null;
+    }
     this.#judges = [one, other];
     const turn = ++this.#turn;
     const answer = await this.#bridge.ask('looks.compare', {

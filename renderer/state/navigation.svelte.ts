@@ -41,11 +41,12 @@ export class Navigation {
     this.#app.query.folderId = folder?.id ?? null;
     this.go('library');
   }
-  inspect(position: number): void {
+  /** `shown`: null where the list has just changed, see `Inspector.open`. */
+  inspect(position: number, shown?: null): void {
     this.#from = null;
     this.view = 'library';
     this.#app.picked.moveTo(position);
-    void this.#app.inspector.open(position);
+    void this.#app.inspector.open(position, shown);
   }
   goLabels(tab: LabelsTab): void {
     this.labelsTab = tab;
@@ -98,26 +99,27 @@ export class Navigation {
   ): Promise<void> {
     // prettier-ignore
     const { photo, row, column } = patch;
-    await this.findInLibrary(photo, label);
-    this.#app.inspector.tools.pointed = { row, column };
+    if (await this.findInLibrary(photo, label)) this.#app.inspector.tools.pointed = { row, column };
   }
-  /** Opens a photo of another list in the library, where it has its place; a step out of it leads back. @param label whose evidence is shown; absent: as it was */
-  async findInLibrary({ id }: { id: number }, label?: number): Promise<void> {
+  /** Opens a photo of another list in the library, where it has its place; a step out of it leads back. @param label whose evidence is shown; absent: as it was. @returns whether it is open still */
+  async findInLibrary({ id }: { id: number }, label?: number): Promise<boolean> {
     const { query, bridge, notices } = this.#app;
     query.clear();
     query.folderId = null;
     const { filter, sort } = query;
     const answer = await bridge.ask('photos.position', { photoId: id, filter, sort });
-    if (!answer.ok) return notices.fail(answer.error);
-    if (answer.value.at === null) return;
+    if (!answer.ok) notices.fail(answer.error);
+    if (!answer.ok || answer.value.at === null) return false;
     const from = this.view;
-    this.inspect(answer.value.at);
+    this.inspect(answer.value.at, null);
     if (from !== 'library') this.#from = from;
-    if (label === undefined) return;
     const { inspector } = this.#app;
-    inspector.overlay.draw({ method: 'class', visible: true });
+    if (label !== undefined) inspector.overlay.draw({ method: 'class', visible: true });
     await inspector.opened;
-    if (inspector.explained !== label) await inspector.explain(label);
+    // Meanwhile somebody may have gone on.
+    const isOpen = () => inspector.photo?.id === id;
+    if (label !== undefined && isOpen() && inspector.explained !== label) await inspector.explain(label);
+    return isOpen();
   }
   /** One step out: sheet, inspector, page, selection. */
   back(): void {
