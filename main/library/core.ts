@@ -171,10 +171,13 @@ export class Core {
     this.searchScores = new SearchScores({ catalog, inference: this.inference });
     this.looks = new Looks({
       catalog,
-      inspect: (request, signal) =>
-        withModel(this.inference, computeOf(this.settings()), ({ handle, call }) =>
-          call('inspect', { handle, ...request }, { signal }),
-        ),
+      inspector: () => {
+        const compute = computeOf(this.settings());
+        return (request, signal) =>
+          withModel(this.inference, compute, ({ handle, call }) =>
+            call('inspect', { handle, ...request }, { signal }),
+          );
+      },
       emit: (status) => emit('looks.progress', status),
     });
     this.teaching = new Teaching({

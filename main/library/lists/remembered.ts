@@ -7,25 +7,34 @@ interface Kept {
   answers: Map<string, unknown>;
 }
 
-const kept = new WeakMap<Catalog, Kept>();
-/** The longest of them holds some ten thousand numbers. */
-const most = 200;
-
 /** Differs after every change, whether by this connection or by another process. */
 function versionOf(catalog: Catalog): string {
   const { data_version: others } = catalog.one<{ data_version: number }>('PRAGMA data_version')!;
   return `${others} ${catalog.one<{ n: number }>('SELECT total_changes() AS n')!.n}`;
 }
 
-/** What `find` answers, or answered the last time `about` was asked for and nothing has changed since. */
-export function remembered<T>(catalog: Catalog, about: readonly unknown[], find: () => T): T {
-  const version = versionOf(catalog);
-  let known = kept.get(catalog);
-  if (known?.version !== version) kept.set(catalog, (known = { version, answers: new Map() }));
-  const key = JSON.stringify(about);
-  if (known.answers.has(key)) return known.answers.get(key) as T;
-  const answer = find();
-  if (known.answers.size >= most) known.answers.clear();
-  known.answers.set(key, answer);
-  return answer;
+type Remember = <T>(catalog: Catalog, about: readonly unknown[], find: () => T) => T;
+
+function memoryOf(most: number): Remember {
+  const kept = new WeakMap<Catalog, Kept>();
+  return <T>(catalog: Catalog, about: readonly unknown[], find: () => T) => {
+    const version = versionOf(catalog);
+    let known = kept.get(catalog);
+    if (known?.version !== version) kept.set(catalog, (known = { version, answers: new Map() }));
+    const key = JSON.stringify(about);
+    if (known.answers.has(key)) return known.answers.get(key) as T;
+    const answer = find();
+    if (known.answers.size >= most) known.answers.clear();
+    known.answers.set(key, answer);
+    return answer;
+  };
 }
+
+/**
+ * What `find` answers, or answered the last time `about` was asked for and nothing has changed since. The longest of
+ * them hold some ten thousand numbers.
+ */
+export const remembered = memoryOf(200);
+
+/** The same for what holds a map a photo, of which there may be a hundred thousand: only the last one is kept. */
+export const rememberedMaps = memoryOf(1);

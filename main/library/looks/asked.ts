@@ -46,6 +46,26 @@ export interface Called {
   probability: number;
 }
 
+/** The same content counts once, by the first of its photos in the list. */
+function oncePerContent(catalog: Catalog, called: Called[]): Called[] {
+  const contents = new Map(
+    catalog
+      .all<{ id: number; content: number }>(
+        `SELECT id, content_id AS content FROM photos
+         WHERE content_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))`,
+        JSON.stringify(called.map(({ id }) => id)),
+      )
+      .map(({ id, content }) => [id, content]),
+  );
+  const seen = new Set<number>();
+  return called.filter(({ id }) => {
+    const content = contents.get(id);
+    if (content === undefined || seen.has(content)) return false;
+    seen.add(content);
+    return true;
+  });
+}
+
 /** Photos by the head's own first label, or those of one label, surest first. */
 export function photosCalled(
   catalog: Catalog,
@@ -56,17 +76,23 @@ export function photosCalled(
   const condition = conditionOf(catalog, filter);
   const inUse = shownHead(catalog)?.row.id ?? 0;
   if (inUse === owner.id)
-    return catalog.all<Called>(
-      `SELECT id, label, probability FROM photos WHERE ${condition.sql} AND ${label === null ? 'label IS NOT NULL' : 'label = ?'}
+    return oncePerContent(
+      catalog,
+      catalog.all<Called>(
+        `SELECT id, label, probability FROM photos WHERE ${condition.sql} AND ${label === null ? 'label IS NOT NULL' : 'label = ?'}
          AND status IN (1, 2) ORDER BY probability DESC, id`,
-      ...condition.values,
-      ...(label === null ? [] : [label]),
+        ...condition.values,
+        ...(label === null ? [] : [label]),
+      ),
     );
   const { of } = judgedBy(catalog, { by: 'head', headId: owner.id || null }, condition);
-  return [...of]
-    .map(([id, { index, probability }]) => ({ id, label: index, probability }))
-    .filter((each) => label === null || each.label === label)
-    .sort((a, b) => b.probability - a.probability || a.id - b.id);
+  return oncePerContent(
+    catalog,
+    [...of]
+      .map(([id, { index, probability }]) => ({ id, label: index, probability }))
+      .filter((each) => label === null || each.label === label)
+      .sort((a, b) => b.probability - a.probability || a.id - b.id),
+  );
 }
 
 export interface JudgedMaps {
@@ -93,11 +119,16 @@ export function judgedMaps(catalog: Catalog, judge: MapJudge): JudgedMaps {
   return {
     owner: { keyId, id: 0, version: 0 },
     called: (filter) =>
-      [...judgedBy(catalog, judge, conditionOf(catalog, filter)).of].map(([id, { index, probability }]) => ({
-        id,
-        label: index,
-        probability,
-      })),
+      oncePerContent(
+        catalog,
+        [...judgedBy(catalog, judge, conditionOf(catalog, filter)).of].map(
+          ([id, { index, probability }]) => ({
+            id,
+            label: index,
+            probability,
+          }),
+        ),
+      ),
     label: (index) => labelAt(labels, index),
   };
 }

@@ -36,6 +36,9 @@ function saidBy(
   };
 }
 
+/** Of a map that is read again where it is shown: all of them are too much to keep. */
+const saying = ({ map, probability }: Said) => ({ label: map.label, probability });
+
 function placed({ map, seen, photo }: LabelMap) {
   const { rows, columns } = map;
   return { rows, columns, values: unpackMap(map), seen: seen ?? { x: 0, y: 0, ...photo } };
@@ -53,7 +56,9 @@ export function compareLooks(catalog: Catalog, request: Request<'looks.compare'>
     const found = [...a.said].flatMap(([photoId, first]) => {
       const second = b.said.get(photoId);
       const correlation = second ? mapCorrelation(placed(first.map), placed(second.map)) : NaN;
-      return second && !Number.isNaN(correlation) ? [{ photoId, first, second, correlation }] : [];
+      return second && !Number.isNaN(correlation)
+        ? [{ photoId, correlation, said: [saying(first), saying(second)] as const }]
+        : [];
     });
     const both = [...a.called].filter((id) => b.called.has(id)).length;
     return {
@@ -65,16 +70,26 @@ export function compareLooks(catalog: Catalog, request: Request<'looks.compare'>
   const some = pairs.slice(start, start + limit);
   const ids = some.map(({ photoId }) => photoId);
   const photos = new Map(itemsOf(catalog, ids).map((item) => [item.id, item]));
-  const told = ({ map, probability }: Said, { label }: JudgedMaps) => ({
-    label: label(map.label),
-    probability,
-    map: map.map,
-    seen: map.seen ?? { x: 0, y: 0, ...map.photo },
+  const told = ([0, 1] as const).map((side) => {
+    const { owner, label } = sides[side];
+    const maps = labelMaps(
+      catalog,
+      owner,
+      some.map(({ photoId, said }) => [photoId, said[side].label]),
+    );
+    const of = new Map(maps.map((map) => [map.photoId, map]));
+    return ({ photoId, said }: (typeof some)[number]) => {
+      const found = of.get(photoId);
+      if (!found) return null;
+      const { map, seen, photo } = found;
+      const { label: index, probability } = said[side];
+      return { label: label(index), probability, map, seen: seen ?? { x: 0, y: 0, ...photo } };
+    };
   });
   return {
-    items: some.flatMap(({ photoId, first, second, correlation }) => {
-      const photo = photos.get(photoId);
-      return photo ? [{ photo, one: told(first, sides[0]), other: told(second, sides[1]), correlation }] : [];
+    items: some.flatMap((pair) => {
+      const [photo, one, other] = [photos.get(pair.photoId), told[0]!(pair), told[1]!(pair)];
+      return photo && one && other ? [{ photo, one, other, correlation: pair.correlation }] : [];
     }),
     total: pairs.length,
     unknown,

@@ -12,7 +12,7 @@ import type { Catalog } from '../catalog/database.ts';
 import { featuresOf } from '../catalog/features.ts';
 import { type LabelMap, labelMaps, otherMaps, runMaps } from '../catalog/label-maps.ts';
 import { itemsOf } from '../lists/items.ts';
-import { remembered } from '../lists/remembered.ts';
+import { remembered, rememberedMaps } from '../lists/remembered.ts';
 import { checkLabel, ownerOf, photosCalled, type Owner } from './asked.ts';
 
 interface Valued extends LabelMap {
@@ -33,7 +33,7 @@ interface Known {
 /** All that is known of a label; kept as long as nothing changes. */
 function knownOf(catalog: Catalog, asked: Omit<Request<'looks.photos'>, 'limit'>): Known {
   const { headId, label, filter = {} } = asked;
-  return remembered(catalog, ['looks', headId, label, filter], () => {
+  return rememberedMaps(catalog, ['looks', headId, label, filter], () => {
     const owner = ownerOf(catalog, headId);
     checkLabel(owner, label);
     const called = photosCalled(catalog, owner, label, filter);

@@ -12,10 +12,13 @@ import { photoById, photoPath } from '../catalog/photos.ts';
 import { evidenceMap, inspectWith } from '../labels/evidence.ts';
 import { type Called, checkLabel, ownerOf, type Owner, photosCalled } from './asked.ts';
 
+/** One photo through a model. */
+type Inspect = (request: Omit<InspectRequest, 'handle'>, signal: AbortSignal) => Promise<Inspection>;
+
 export interface LooksOptions {
   catalog: Catalog;
-  /** One photo through the chosen model. */
-  inspect(request: Omit<InspectRequest, 'handle'>, signal: AbortSignal): Promise<Inspection>;
+  /** Through the model that is chosen now, whatever is chosen later. */
+  inspector(): Inspect;
   emit(status: LooksStatus): void;
 }
 
@@ -57,13 +60,14 @@ export class Looks {
     const owner = ownerOf(catalog, asked.headId);
     if (asked.label !== null) checkLabel(owner, asked.label);
     const photos = this.#wanted(owner, asked);
+    const inspect = this.#options.inspector();
     this.#stop?.abort();
     const stop = new AbortController();
     this.#stop = stop;
     const { headId, label } = asked;
     this.#tell({ ...idle, state: 'running', headId, label, total: photos.length });
     const before = this.#ended;
-    this.#ended = before.then(() => this.#run(owner, photos, stop));
+    this.#ended = before.then(() => this.#run(owner, photos, inspect, stop));
     return this.#status;
   }
 
@@ -92,13 +96,13 @@ export class Looks {
     return [...missing.slice(0, most), ...without(some, known)];
   }
 
-  async #run(owner: Owner, photos: Called[], stop: AbortController): Promise<void> {
+  async #run(owner: Owner, photos: Called[], inspect: Inspect, stop: AbortController): Promise<void> {
     const { catalog } = this.#options;
     let [done, failed] = [0, 0];
     // The next one is decoded while one is computed.
     const look = async (each: Called) => {
       try {
-        await this.#look(owner, each, stop.signal);
+        await this.#look(owner, each, inspect, stop.signal);
       } catch (error) {
         if (stop.signal.aborted || !(error instanceof SaccadeError) || ofTheModel.has(error.code))
           throw error;
@@ -120,8 +124,8 @@ export class Looks {
     }
   }
 
-  async #look(owner: Owner, { id, label }: Called, signal: AbortSignal): Promise<void> {
-    const { catalog, inspect } = this.#options;
+  async #look(owner: Owner, { id, label }: Called, inspect: Inspect, signal: AbortSignal): Promise<void> {
+    const { catalog } = this.#options;
     const photo = photoById(catalog, id);
     const path = photoPath(catalog, photo);
     const ask = (request: Omit<InspectRequest, 'handle'>) => inspect(request, signal);
