@@ -105,8 +105,9 @@ async function evidence(wanted: string, path: string, options: EvidenceOptions):
       [first.label.name, first.label.id, ...Object.values(first.label.names ?? {})].some(
         (name) => name.normalize('NFKC').toLowerCase() === key,
       );
-    const own = photos.filter(isWanted);
-    const rest = photos.filter((photo) => !isWanted(photo) && photo.predictions.length > 0);
+    const [label, ...namesakes] = mostFirst(photos.filter(isWanted).map(firstOf));
+    const own = photos.filter((photo) => label !== undefined && firstOf(photo) === label);
+    const rest = photos.filter((photo) => firstOf(photo) !== label && photo.predictions.length > 0);
     clearProgress();
     if (!own.length) {
       const there = [...new Set(rest.map(({ predictions }) => predictions[0]!.label.name))].slice(0, 20);
@@ -115,7 +116,10 @@ async function evidence(wanted: string, path: string, options: EvidenceOptions):
         `Expected photos called "${wanted}" in ${path}; found none. What is there is called: ${there.join(', ') || 'nothing'}.`,
       );
     }
-    const label = own[0]!.predictions[0]!.index;
+    if (namesakes.length) {
+      const { id } = own[0]!.predictions[0]!.label;
+      message(`${namesakes.length + 1} labels are called "${wanted}": this is ${id}, of ${own.length} photos. Ask for another one by its id.`); // prettier-ignore
+    }
     const looked = async (some: ClassifiedPhoto[], most: number) => {
       const found: Seen[] = [];
       // Spread over all, so that the mean is that of any photos.
@@ -206,4 +210,14 @@ export function addEvidence(command: Command, run: Run): void {
     .action((label: string, path: string, options: EvidenceOptions) =>
       run(() => evidence(label, path, options)),
     );
+}
+
+/** The number of its first label. */
+const firstOf = ({ predictions: [first] }: ClassifiedPhoto): number | undefined => first?.index;
+
+/** Different ones, the most frequent first: two classes of ImageNet are called "crane". */
+function mostFirst(indices: readonly (number | undefined)[]): number[] {
+  const photos = new Map<number, number>();
+  for (const index of indices) if (index !== undefined) photos.set(index, (photos.get(index) ?? 0) + 1);
+  return [...photos].sort(([, a], [, b]) => b - a).map(([index]) => index);
 }
