@@ -1,14 +1,20 @@
 /** What is known of a photo's content goes on holding where only what stands beside the picture was changed. */
 import type { Catalog } from './database.ts';
 import { contentOf, setContent } from './contents.ts';
-import { photoById } from './photos.ts';
 import type { HashedFile } from '../scan/hash.ts';
 
-/** `photoId` null: the file is no photo of the library, and is looked at anew. */
-export function sameAnswers(catalog: Catalog, photoId: number | null, file: HashedFile): void {
+/**
+ * `photoId` null: the file is no photo of the library, and is looked at anew. `before`: the content that lay there just
+ * before the change; null where that was not known, and nothing can hold.
+ */
+export function sameAnswers(
+  catalog: Catalog,
+  photoId: number | null,
+  before: number | null,
+  file: HashedFile,
+): void {
   if (photoId === null) return;
   catalog.transaction(() => {
-    const before = photoById(catalog, photoId).content_id;
     const now = contentOf(catalog, file.hash);
     if (before !== null && before !== now) {
       catalog.run(
@@ -28,8 +34,10 @@ function copyRows(catalog: Catalog, table: string, from: number, to: number): vo
     .all<{ name: string }>(`SELECT name FROM pragma_table_info('${table}') WHERE name <> 'content_id'`)
     .map(({ name }) => name)
     .join(', ');
+  // Their key begins with the model's: without it each would be a walk over all of them.
+  const byKey = table === 'perceptual_hashes' ? '' : ' AND key_id IN (SELECT id FROM result_keys)';
   catalog.run(
-    `INSERT OR IGNORE INTO ${table} (content_id, ${others}) SELECT ?, ${others} FROM ${table} WHERE content_id = ?`,
+    `INSERT OR IGNORE INTO ${table} (content_id, ${others}) SELECT ?, ${others} FROM ${table} WHERE content_id = ?${byKey}`,
     to,
     from,
   );

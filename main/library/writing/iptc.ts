@@ -1,6 +1,6 @@
 /** Keywords inside JPEGs (IPTC-IIM), by an installed exiftool: on request only, and taken out again on request. */
 import { execFile } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { SaccadeError } from '../../../models/error.ts';
 import { nameKey } from '../../../models/heads/label-names.ts';
@@ -13,6 +13,7 @@ import { cannotWrite } from '../../report/cannot-write.ts';
 import { iptcKeywords, saysNothing } from '../../xmp/iptc.ts';
 import type { Written } from '../../xmp/written.ts';
 import { photoAt } from '../catalog/contents.ts';
+import { contentNow } from '../catalog/path-contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { sameAnswers } from '../catalog/same-answers.ts';
 import { setWritten, writtenTo } from '../catalog/written.ts';
@@ -35,7 +36,9 @@ async function expectExiftool(): Promise<void> {
 
 async function exiftool(path: string, changes: readonly string[]): Promise<void> {
   // A file's times stay: what a program sorts by them keeps its place.
-  const words = ['-q', '-m', '-P', '-overwrite_original', '-charset', 'filename=utf8', ...changes, path];
+  const words = ['-q', '-m', '-P', '-overwrite_original', '-charset', 'filename=utf8', ...changes];
+  // It puts a new file at the name it is given: at a link's that would be a copy beside the photo meant.
+  words.push(await realpath(path));
   await run('exiftool', words, { timeout: patienceMs });
 }
 
@@ -53,7 +56,9 @@ async function expectWritable(path: string, labels: readonly string[]): Promise<
     throw new Error(`a photo in ${format.toUpperCase()}, and IPTC keywords go into JPEGs only`);
   if (typeof systemPath(path) !== 'string')
     throw new Error('a name that is no text, which exiftool takes none of');
-  if (((await stat(path)).mode & 0o222) === 0) throw new Error('it is read-only');
+  const { mode, nlink } = await stat(path);
+  if ((mode & 0o222) === 0) throw new Error('it is read-only');
+  if (nlink > 1) throw new Error('a file with several names (hard links), which writing would part');
   const long = labels.find((label) => Buffer.byteLength(label) > mostBytes);
   if (long !== undefined) throw new Error(`"${long}", and IPTC keywords have ${mostBytes} bytes at most`);
 }
@@ -86,19 +91,30 @@ async function changed(catalog: Catalog, { path, labels }: IptcTask, dryRun: boo
   Object.assign(item, { does: 'change', adds, removes } satisfies Partial<WrittenItem>);
   if (dryRun) return item;
   const bare = ours?.bare ?? block === null;
-  await exiftool(path, changesOf(adds, removes, block === null));
   const kept = (ours?.subject ?? []).filter((value) => wanted.has(nameKey(value)));
   const now: Written = { subject: [...kept, ...adds], hierarchical: [], ...(bare && { bare }) };
+  const before = await contentNow(catalog, path, 'nothing');
+  // Written down before: after a crash in between, what is ours must not be taken for a person's.
+  setWritten(catalog, path, { ...now, subject: [...new Set([...(ours?.subject ?? []), ...adds])] });
+  try {
+    await exiftool(path, changesOf(adds, removes, block === null));
+  } catch (error) {
+    setWritten(catalog, path, ours);
+    throw error;
+  }
   // A character set that can't say it makes question marks of a keyword: better none than a wrong one.
   const after = await keywordsOf(path);
   const lost = adds.filter((value) => !after.includes(value));
   if (lost.length) {
-    await exiftool(path, after.filter((value) => !there.includes(value)).map((value) => `-IPTC:Keywords-=${value}`)); // prettier-ignore
+    const wrong = after.filter((value) => !there.includes(value));
+    await exiftool(path, changesOf(removes, wrong, false));
+    setWritten(catalog, path, ours);
+    sameAnswers(catalog, photoAt(catalog, path), before, await hashFile(path));
     throw new Error(`IPTC in a character set that has no way to write ${lost.map((value) => `"${value}"`).join(', ')}`); // prettier-ignore
   }
   if (!now.subject.length && bare) await emptied(path);
   setWritten(catalog, path, now.subject.length ? now : null);
-  await sameAnswers(catalog, photoAt(catalog, path), await hashFile(path));
+  sameAnswers(catalog, photoAt(catalog, path), before, await hashFile(path));
   return item;
 }
 

@@ -1,6 +1,16 @@
 /** Keywords inside JPEGs, by the real exiftool. */
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -126,6 +136,21 @@ test(
     assert.deepEqual(keywords(at(place, 'd.jpg')), ['Möwe']);
   },
 );
+
+test('a link is followed, and a file with several names is left', needsExiftool, async (t) => {
+  const { place, opened } = await labelled(t, { 'a.jpg': ['boat'], 'b.jpg': ['boat'] });
+  const elsewhere = join(place.folder, 'elsewhere');
+  mkdirSync(elsewhere);
+  renameSync(at(place, 'a.jpg'), join(elsewhere, 'a.jpg'));
+  symlinkSync(join(elsewhere, 'a.jpg'), at(place, 'a.jpg'));
+  linkSync(at(place, 'b.jpg'), join(elsewhere, 'b.jpg'));
+  const library = await opened();
+  const { changed, failed, items } = await exported(library, write);
+  assert.deepEqual([changed, failed], [1, 1]);
+  assert.match(items.find(({ error }) => error)!.error!.message, /hard links/);
+  assert.ok(lstatSync(at(place, 'a.jpg')).isSymbolicLink());
+  assert.deepEqual(keywords(join(elsewhere, 'a.jpg')), ['boat']);
+});
 
 test('without exiftool nothing is tried', async (t) => {
   const { place, opened } = await labelled(t, { 'a.jpg': ['boat'] });
