@@ -92,7 +92,11 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     sql: parts.join(' AND '),
     values,
     kept: parts.length === counted ? kept : undefined,
-    photos: found && others === 1 && !fielded.length ? found.size : undefined,
+    // What lies under another photo is found too, and listed only with it.
+    photos: found && others === 1 && !fielded.length && !hasStacks(catalog) ? found.size : undefined,
     led: led || narrower !== null || terms.length > 0,
   };
 }
+
+const hasStacks = (catalog: Catalog): boolean =>
+  catalog.one('SELECT 1 FROM photos WHERE under_id IS NOT NULL LIMIT 1') !== undefined;

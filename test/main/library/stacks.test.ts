@@ -43,6 +43,15 @@ test('as an option they are one photo: listed, counted and classified once, and 
   await become(library, all);
   await library.call('settings.set', { stacks: true });
   await become(library, stacked);
+  // A search counts what it lists, from either end.
+  for (const descending of [false, true]) {
+    const page = await library.call('photos.page', {
+      filter: { search: 'a' },
+      sort: { key: 'path', descending },
+      limit: 9,
+    });
+    assert.deepEqual([page.total, page.items.length], [2, 2]);
+  }
   const { total, failed } = await library.runAll();
   assert.deepEqual([total, failed], [3, 0]);
   const { items } = await library.call('folders.children', { parentId: null, limit: 9 });
