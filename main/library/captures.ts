@@ -1,6 +1,7 @@
 /** Reads in the background what cameras wrote into photos: of new ones, of changed ones, of a catalog that had none. */
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { SaccadeError } from '../../models/error.ts';
 import type { Capture } from '../contract/entities/photo.ts';
 import { noCapture, readCapture } from '../decode/capture.ts';
 import { eachOf } from '../schedule/each.ts';
@@ -12,6 +13,8 @@ import { lastPhoto } from './catalog/photos.ts';
 const idsAtOnce = 4000;
 const storedAtOnce = 64;
 const openAtOnce = 2;
+/** It may be on a drive that is not plugged in now. */
+const outOfReach: ReadonlySet<string> = new Set(['missing-file', 'unreadable', 'timed-out']);
 
 export class Captures {
   readonly #catalog: Catalog;
@@ -58,8 +61,11 @@ export class Captures {
     const read = new Map<number, Capture>();
     await eachOf(photos, openAtOnce, async ({ id, folder, name }) => {
       if (this.#closed) return;
-      // Why a file can't be read is said where it is classified.
-      read.set(id, await readCapture(join(folder, name)).catch(() => noCapture));
+      // Why a file can't be read is said where it is classified. One that is out of reach is asked again.
+      const capture = await readCapture(join(folder, name)).catch((error: unknown) =>
+        error instanceof SaccadeError && outOfReach.has(error.code) ? null : noCapture,
+      );
+      if (capture) read.set(id, capture);
     });
     if (this.#closed) return;
     this.#catalog.transaction(() => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { utimesSync, writeFileSync } from 'node:fs';
+import { renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -75,4 +75,20 @@ test('of photos in a catalog that knew nothing of cameras it is read when it is 
   const library = await openLibrary(place, { window: true });
   await finds(library, 'camera:r5', ['a.jpg']);
   await finds(library, 'year:2019', ['a.jpg']);
+});
+
+test('a drive that is not plugged in has not been read: it is when it is there again', async (t) => {
+  const place = makePlace(t);
+  await shoot(place, 'a.jpg', 'EOS R5', '2019:03:02 10:00:00');
+  const before = await openLibrary(place);
+  await before.scan();
+  await before.close();
+  renameSync(place.photos, `${place.photos}-away`);
+  const without = await openLibrary(place, { window: true });
+  await sleep(200);
+  assert.deepEqual(await without.items({ search: 'camera:r5' }), []);
+  await without.close();
+  renameSync(`${place.photos}-away`, place.photos);
+  const library = await openLibrary(place, { window: true });
+  await finds(library, 'camera:r5', ['a.jpg']);
 });
