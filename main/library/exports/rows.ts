@@ -65,11 +65,17 @@ export function* tableRows(
       : catalog.one<{ hash: string }>('SELECT model_hash AS hash FROM result_keys WHERE id = ?', keyId);
   const modelSha256 = model?.hash ?? null;
   const heads = fittingHeads(catalog, modelSha256);
-  const condition = selected(catalog, selection);
   for (let cursor: string | null | undefined; cursor !== null;) {
-    const step = walk(catalog, condition, { key: 'path', descending: false }, photosPerPage, {
-      cursor,
-    });
+    // Asked anew for each page: what words find is not kept for as long as a large export takes.
+    const step = walk(
+      catalog,
+      selected(catalog, selection),
+      { key: 'path', descending: false },
+      photosPerPage,
+      {
+        cursor,
+      },
+    );
     cursor = step.next;
     const joined = rowsOf(catalog, step.ids);
     const hashes = contentHashes(catalog, step.ids);

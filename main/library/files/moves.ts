@@ -99,25 +99,29 @@ export class Moves {
     const trash = trashOf(purpose);
     const companions = companionFinder();
     const failed: Moved['failed'] = [];
-    const move = async (photoId: number, from: string, to: string): Promise<boolean> => {
+    /** Where it is now; null where it stayed, or has no other place. */
+    const move = async (
+      photoId: number,
+      from: string,
+      placeOf: () => string | null,
+    ): Promise<string | null> => {
       try {
-        await this.#moveOne(batch, trash, { photoId, from, to });
-        return true;
+        const to = placeOf();
+        if (to !== null) await this.#moveOne(batch, trash, { photoId, from, to });
+        return to;
       } catch (error) {
         failed.push({ path: shownName(from), error: toFailure(error) });
-        return false;
+        return null;
       }
     };
     for (const { id, path } of this.#files(condition)) {
       const sidecars = await companions(path);
       // A name that the sidecars can have beside it too.
       const taken = (at: string) => isThere(at) || sidecars.some(({ beside }) => isThere(beside(at)));
-      const to = place(path, taken);
-      if (to === null || !(await move(id, path, to))) continue;
+      const to = await move(id, path, () => place(path, taken));
+      if (to === null) continue;
       for (const sidecar of sidecars)
-        await move(
-          noPhoto,
-          sidecar.path,
+        await move(noPhoto, sidecar.path, () =>
           trash === 'enters' ? placeInTrash(sidecar.path) : sidecar.beside(to),
         );
     }
