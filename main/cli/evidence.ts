@@ -31,6 +31,8 @@ interface Seen extends LookedAt {
   file: string;
   label: number;
   seen: NonNullable<LookedAt['seen']>;
+  rows: number;
+  columns: number;
 }
 
 /** Photos of other labels that a head's label is compared with. */
@@ -51,8 +53,20 @@ async function lookAt(
   if (!contribution || !grid)
     throw new SaccadeError('no-map', absent.class ?? 'The model gives no evidence for its labels.');
   const special = contribution.special.reduce((sum, value) => sum + value, 0);
-  const values = contributionMap(contribution.patches, grid.rows * grid.columns, [0, layers - 1]);
-  return { path, file, label: first!.index, values, seen, photo, special, logit: contribution.sum };
+  const { rows, columns } = grid;
+  const values = contributionMap(contribution.patches, rows * columns, [0, layers - 1]);
+  return {
+    path,
+    file,
+    label: first!.index,
+    values,
+    rows,
+    columns,
+    seen,
+    photo,
+    special,
+    logit: contribution.sum,
+  };
 }
 
 /** What a run stored of it. */
@@ -64,6 +78,8 @@ function stored({ path, file, map, seen, width, height }: ClassifiedPhoto): Seen
     file,
     label: map.classIndex,
     values: unpackMap(map),
+    rows: map.rows,
+    columns: map.columns,
     seen,
     photo,
     special: null,
@@ -120,6 +136,17 @@ async function evidence(wanted: string, path: string, options: EvidenceOptions):
       const { id } = own[0]!.predictions[0]!.label;
       message(`${namesakes.length + 1} labels are called "${wanted}": this is ${id}, of ${own.length} photos. Ask for another one by its id.`); // prettier-ignore
     }
+    // Only a model that gives no evidence ends it; a photo that has gone meanwhile is told.
+    const lookOrTell = async (photo: ClassifiedPhoto): Promise<Seen | null> => {
+      try {
+        return await lookAt(library, photo, options, interrupted);
+      } catch (error) {
+        if (interrupted.aborted || !(error instanceof SaccadeError) || error.code === 'no-map') throw error;
+        failed++;
+        message(`${photo.path}: ${error.message}`);
+        return null;
+      }
+    };
     const looked = async (some: ClassifiedPhoto[], most: number) => {
       const found: Seen[] = [];
       // Spread over all, so that the mean is that of any photos.
@@ -129,23 +156,25 @@ async function evidence(wanted: string, path: string, options: EvidenceOptions):
         const known = options.head === undefined ? stored(photo) : null;
         if (!known && at % step !== 0) continue;
         if (!known) showProgress(`Looking at ${at + 1} of ${some.length}`);
-        found.push(known ?? (await lookAt(library, photo, options, interrupted)));
+        const one = known ?? (await lookOrTell(photo));
+        if (one) found.push(one);
       }
       clearProgress();
       return found;
     };
     const seen = await looked(own, options.most);
     const others = othersOf(await looked(rest, compared));
-    const grid = { rows: 0, columns: 0 };
-    const patches = seen[0]!.values.length;
-    const shape = own.find(({ map }) => map)?.map;
-    grid.rows = shape?.rows ?? Math.round(Math.sqrt(patches));
-    grid.columns = patches / grid.rows;
+    if (!seen[0]) return exitCodes.someFailed;
+    const { rows, columns } = seen[0];
+    const grid = { rows, columns };
     const where = whereOf(seen, grid, others);
     const values = seen.map((each) => each.values);
     const chosen = ([1, -1] as const).map((side) => strongest(values, grid, side, options.crops));
-    for (const at of new Set(chosen.flat().map((crop) => crop.at)))
-      seen[at] = seen[at]!.logit === null ? await lookAt(library, own.find(({ file }) => file === seen[at]!.file)!, options, interrupted) : seen[at]!; // prettier-ignore
+    for (const at of new Set(chosen.flat().map((crop) => crop.at))) {
+      const { logit, file } = seen[at]!;
+      const photo = logit === null ? own.find((each) => each.file === file) : undefined;
+      seen[at] = (photo && (await lookOrTell(photo))) ?? seen[at]!;
+    }
     const limit = usualLimit(values, grid, others);
     const unusual = seen
       .flatMap((each) => {
@@ -173,7 +202,7 @@ async function evidence(wanted: string, path: string, options: EvidenceOptions):
       ];
       await out.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     } else {
-      const rows = [
+      const lines = [
         `${harmless(wanted)}: ${own.length} photos, evidence of ${seen.length}; compared with ${others.means.length} other labels` +
           (told.likeOthers === null
             ? ''
@@ -187,7 +216,7 @@ async function evidence(wanted: string, path: string, options: EvidenceOptions):
           ({ path: photo, share }) => `unusual  ${percent(share).padStart(8)}  ${harmless(photo)}`,
         ),
       ];
-      await out.write(`${rows.join('\n')}\n`);
+      await out.write(`${lines.join('\n')}\n`);
     }
     await out.end();
     return failed ? exitCodes.someFailed : exitCodes.allWell;
