@@ -9,7 +9,12 @@ ipcRenderer.on(channels.event, (_event, name, payload) => {
 });
 
 const bridge: Bridge = {
-  ask: (verb, request) => ipcRenderer.invoke(channels.ask, verb, request),
+  // A question that main refuses to pass on is rejected there; on this side every failure is a value.
+  ask: (verb, request) =>
+    ipcRenderer.invoke(channels.ask, verb, request).catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      return { ok: false, error: { code: 'internal', message } };
+    }),
   onEvent(listener) {
     listeners.add(listener);
     if (listeners.size === 1) ipcRenderer.send(channels.listening);

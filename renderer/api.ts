@@ -90,24 +90,8 @@ export function socketBridge(make: () => WebSocket): LineBridge {
   };
 }
 
-/** The desktop's bridge rejects what it refuses to pass on; here every failure is a value. */
-function settled(bridge: Bridge): Bridge {
-  return {
-    onEvent: (listener) => bridge.onEvent(listener),
-    pathOf: (file) => bridge.pathOf(file),
-    async ask(verb, request) {
-      try {
-        return await bridge.ask(verb, request);
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        return { ok: false, error: { code: 'internal', message } };
-      }
-    },
-  };
-}
-
 export function findBridge(): Bridge | LineBridge {
-  if (window.saccade) return settled(window.saccade);
+  if (window.saccade) return window.saccade;
   const address = new URL(wirePath, location.href);
   address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
   return socketBridge(() => new WebSocket(address));

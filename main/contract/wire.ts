@@ -9,6 +9,7 @@ import type { Result } from './result.ts';
 export type EventListener = <Name extends EventName>(event: Name, payload: Events[Name]) => void;
 
 export interface Bridge {
+  /** Never rejects. */
   ask<Name extends VerbName>(verb: Name, request: Request<Name>): Promise<Result<Answer<Name>>>;
   /** Answers with a function that stops listening. */
   onEvent(listener: EventListener): () => void;

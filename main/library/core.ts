@@ -150,8 +150,8 @@ export class Core {
       thumbnails: this.thumbnails,
       settings: () => this.settings(),
       window,
+      changes: this.changes,
       onProgress: (status) => emit('run.progress', status),
-      onResults: () => this.changes.note('photos', 'labels'),
       onEnded: () => {
         this.changes.note('folders', 'photos', 'labels');
         if (window) this.captures.wake();

@@ -34,6 +34,7 @@ export class LibraryWork implements Work {
   readonly #runId: number;
   readonly #wanted: Wanted;
   readonly #events: LibraryWorkEvents;
+  readonly settled: () => void;
   #lastTaken = -1;
 
   constructor(catalog: Catalog, runId: number, wanted: Wanted, events: LibraryWorkEvents) {
@@ -41,6 +42,7 @@ export class LibraryWork implements Work {
     this.#runId = runId;
     this.#wanted = wanted;
     this.#events = events;
+    this.settled = events.onSettled;
   }
 
   async onLoaded(model: RemoteModel): Promise<void> {
@@ -143,9 +145,5 @@ export class LibraryWork implements Work {
       failure.code,
       failure.message,
     );
-  }
-
-  settled(): void {
-    this.#events.onSettled();
   }
 }
