@@ -1,11 +1,11 @@
 /** What cameras write into photos beside the picture: with what, how, when and where it was taken. */
-import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import readExif from 'exif-reader';
 import type { Exif } from 'exif-reader';
 import type { Capture } from '../contract/entities/photo.ts';
 import { systemPath } from '../file-names.ts';
 import { openFile } from '../files.ts';
+import { bytesOf } from './bytes-at.ts';
 import { sharp } from './engine.ts';
 import { timedOut } from './failures.ts';
 import { mostHeld } from './file.ts';
@@ -150,12 +150,7 @@ async function ofDirectories(file: FileHandle, size: number, start: Buffer): Pro
 
 /** Canon's CR3: the directories of TIFF, EXIF and GPS, each as the first of a TIFF of its own. */
 function ofBoxes(file: FileHandle, size: number): Capture {
-  const boxes = metadataBoxes((at, length) => {
-    const bytes = Buffer.alloc(length);
-    if (at + length > size || readSync(file.fd, bytes, 0, length, at) < length)
-      throw new RangeError('beyond the file');
-    return bytes;
-  }, size);
+  const boxes = metadataBoxes(bytesOf(file, size), size);
   const directory = (name: string) => {
     const box = boxes.get(name);
     return box && readExif(box).Image;

@@ -3,19 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { systemPath } from '../file-names.ts';
 import { readError } from '../files.ts';
 import { sharp } from './engine.ts';
-import { lookAt, mostHeld } from './file.ts';
-
-export interface Embedded {
-  /** A packet, as it is. */
-  xmp: Buffer | null;
-  /** IPTC-IIM: data sets, or Photoshop's resources with them. */
-  iptc: Buffer | null;
-}
+import { lookAt, mostHeld, readParts } from './file.ts';
+import { type Embedded, embeddedInRaw } from './raw-embedded.ts';
 
 const nothing: Embedded = { xmp: null, iptc: null };
 
 /**
- * Of JPEG, PNG, WebP, TIFF, AVIF and HEIC, and of camera RAW of TIFF structure; others and broken ones have nothing.
+ * Of JPEG, PNG, WebP, TIFF, AVIF and HEIC, and of camera RAW; others and broken ones have nothing.
  * Reads the file's head, not the picture.
  * @throws SaccadeError `missing-file`, `unreadable`
  */
@@ -24,6 +18,7 @@ export async function embeddedIn(path: string): Promise<Embedded> {
   try {
     const { format, bytes } = await lookAt(path);
     if (format === 'bmp' || format === 'gif') return nothing;
+    if (format === 'raw') return await readParts(path, embeddedInRaw);
     // libvips takes no path that is not text.
     const named = systemPath(path);
     if (typeof named !== 'string' && bytes > mostHeld) return nothing;

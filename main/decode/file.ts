@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { openFile, readError } from '../files.ts';
 import { readBmpHeader } from './bmp.ts';
+import { bytesOf, type BytesAt } from './bytes-at.ts';
 import { decodeError } from './failures.ts';
 import { formatOf } from './format.ts';
 import { previewOf } from './raw.ts';
@@ -38,12 +39,19 @@ export async function lookAt(
   });
 }
 
+/** Reads a file by its parts. `work` throws SaccadeError. */
+export function readParts<T>(
+  path: string,
+  work: (bytesAt: BytesAt, bytes: number) => T,
+  expected?: ExpectedFile,
+): Promise<T> {
+  return withFile(path, expected, (file, bytes) => Promise.resolve(work(bytesOf(file, bytes), bytes)));
+}
+
 /** A camera RAW's preview, as the JPEG it is. @throws SaccadeError `no-preview`, `corrupt-image`, `truncated-image` */
-export function readPreview(path: string, expected?: ExpectedFile): Promise<PhotoFile> {
-  return withFile(path, expected, async (file, bytes) => ({
-    format: 'jpeg',
-    source: previewOf(path, file, bytes),
-  }));
+export async function readPreview(path: string, expected?: ExpectedFile): Promise<PhotoFile> {
+  const source = await readParts(path, (bytesAt, bytes) => previewOf(path, bytesAt, bytes), expected);
+  return { format: 'jpeg', source };
 }
 
 export function readWhole(path: string, format: PhotoFormat, expected?: ExpectedFile): Promise<PhotoFile> {

@@ -1,5 +1,6 @@
 /** Pictures inside CR3, Canon's RAW in an ISO base media file (ISO/IEC 14496-12), as its tracks and boxes tell. */
-import { rawDirectories, type BytesAt, type RawDirectories } from './raw-tiff.ts';
+import type { BytesAt } from './bytes-at.ts';
+import { rawDirectories, type RawDirectories } from './raw-tiff.ts';
 
 interface Box {
   type: string;
@@ -9,6 +10,9 @@ interface Box {
 
 const mostBoxes = 4096;
 const mostMetadata = 1 << 20;
+const mostXmp = 16 << 20;
+/** Adobe's, in files of ISO's structure: XMP specification, part 3. */
+const xmpUuid = 'be7acfcb97a942e89c71999491e3afac';
 const containers = new Set(['moov', 'trak', 'mdia', 'minf', 'stbl']);
 /** Canon's: metadata in `moov`, and the preview beside it. */
 const uuids: Record<string, number> = { '85c0b687820f11e08111f4ce462b6a48': 16, 'eaf42b5e1c984b88b9fbb7dc406e4d16': 24 }; // prettier-ignore
@@ -21,7 +25,7 @@ class Boxes {
     this.#bytesAt = bytesAt;
   }
 
-  /** All that hold no others, outermost first. @throws RangeError beyond the file */
+  /** All that hold no others, outermost first; those of others' making by their UUID. @throws RangeError beyond the file */
   *leaves(from: number, to: number, track = 0): Generator<Box & { track: number }> {
     let tracks = 0;
     for (let at = from; at + 8 <= to;) {
@@ -36,8 +40,10 @@ class Boxes {
       } else if (size === 0) size = to - at;
       if (size < start || at + size > to) return;
       if (type === 'uuid') {
-        const inner = uuids[this.#bytesAt(at + start, 16).toString('hex')];
+        const name = this.#bytesAt(at + start, 16).toString('hex');
+        const inner = uuids[name];
         if (inner) yield* this.leaves(at + start + inner, at + size, track);
+        else yield { type: name, from: at + start + 16, to: at + size, track };
       } else if (containers.has(type))
         yield* this.leaves(at + start, at + size, type === 'trak' ? ++tracks : track);
       else yield { type, from: at + start, to: at + size, track };
@@ -85,4 +91,11 @@ export function metadataBoxes(bytesAt: BytesAt, size: number): Map<string, Buffe
     if (['CMT1', 'CMT2', 'CMT4'].includes(type) && to - from <= mostMetadata)
       found.set(type, bytesAt(from, to - from));
   return found;
+}
+
+/** The packet beside the pictures; null: there is none. @throws RangeError */
+export function xmpBox(bytesAt: BytesAt, size: number): Buffer | null {
+  for (const { type, from, to } of new Boxes(bytesAt).leaves(0, size))
+    if (type === xmpUuid && to - from <= mostXmp) return bytesAt(from, to - from);
+  return null;
 }

@@ -3,14 +3,8 @@
  * its directories: TIFF 6.0 and its supplement on JPEG, TIFF/EP's SubIFDs, EXIF, and what exiftool's tables say of
  * makers' notes. Nothing in it is believed: directories that come round again, offsets outside and huge counts end the walk.
  */
-
-/** `length` bytes at `at`. @throws RangeError beyond the file */
-export type BytesAt = (at: number, length: number) => Buffer;
-
-export interface Place {
-  at: number;
-  length: number;
-}
+import type { BytesAt } from './bytes-at.ts';
+import type { Place } from './jpeg-segments.ts';
 
 export interface RawDirectories {
   /** Where a JPEG may lie. */
@@ -119,7 +113,7 @@ class Tiff {
 }
 
 /** What a directory that can't be read costs: itself, not what was found before. */
-function within(work: () => void): void {
+function within(work: () => unknown): void {
   try {
     work();
   } catch (error) {
@@ -211,12 +205,32 @@ class Walk {
   }
 }
 
+/** At its start, and where its first directory is. */
+function opened(bytesAt: BytesAt): { tiff: Tiff; first: number } {
+  const tiff = new Tiff(bytesAt, 0, bytesAt(0, 2).toString('latin1') === 'II');
+  return { tiff, first: tiff.long(4) };
+}
+
 /** @throws RangeError where its first directory can't be read */
-export function rawDirectories(bytesAt: BytesAt, origin = 0): RawDirectories {
-  const little = bytesAt(origin, 2).toString('latin1') === 'II';
-  const tiff = new Tiff(bytesAt, origin, little);
+export function rawDirectories(bytesAt: BytesAt): RawDirectories {
+  const { tiff, first } = opened(bytesAt);
   const walk = new Walk();
-  const first = tiff.long(origin + 4);
-  walk.directory(tiff, origin + first, true);
+  walk.directory(tiff, first, true);
   return walk.found;
+}
+
+/** Larger ones are no text that somebody wrote. */
+const mostText = 16 << 20;
+
+/** Values of the first directory as they are; those outside the file are left out. @throws RangeError where it can't be read */
+export function firstDirectory(bytesAt: BytesAt, tags: readonly number[]): Map<number, Buffer> {
+  const { tiff, first } = opened(bytesAt);
+  const { entries } = tiff.entries(first);
+  const values = new Map<number, Buffer>();
+  for (const name of tags) {
+    const { type, count, at } = entries.get(name) ?? { type: 0, count: 0, at: 0 };
+    const length = count * (sizes[type] ?? 0);
+    if (length > 0 && length <= mostText) within(() => values.set(name, tiff.bytes(at, length)));
+  }
+  return values;
 }

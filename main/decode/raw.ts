@@ -1,11 +1,11 @@
 /** Camera RAW by the preview that the camera made of it: a JPEG inside, turned upright as the RAW says. */
-import { readSync } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { BytesAt } from './bytes-at.ts';
 import { decodeError } from './failures.ts';
+import { segmentsOf, type Place } from './jpeg-segments.ts';
 import { boxDirectories } from './raw-boxes.ts';
 import { exifOf } from './raw-exif.ts';
-import { rawDirectories, type BytesAt, type Place, type RawDirectories } from './raw-tiff.ts';
+import { rawDirectories, type RawDirectories } from './raw-tiff.ts';
 
 /** Endings that are read. */
 export const rawExtensions = ['cr2', 'cr3', 'nef', 'arw', 'dng', 'raf', 'orf', 'rw2', 'pef', 'srw'] as const;
@@ -23,8 +23,6 @@ export function isRaw(name: string, start: Buffer): boolean {
 
 /** A thumbnail (160 × 120) shows a model less than it was made for, and nobody what the photo is. */
 const leastSide = 160;
-/** Before the size: profiles and makers' segments. */
-const mostSegments = 200;
 const mostBytes = 64 << 20;
 
 interface Preview extends Place {
@@ -33,24 +31,13 @@ interface Preview extends Place {
 }
 
 /** The size of a JPEG that can be shown (baseline or progressive, 8 bits); null: it is none. @throws RangeError beyond the file */
-function sizeOfJpeg(bytesAt: BytesAt, { at, length }: Place): { width: number; height: number } | null {
-  if (bytesAt(at, 2).readUInt16BE() !== 0xffd8) return null;
-  let here = at + 2;
-  for (let i = 0; i < mostSegments && here + 4 <= at + length; i++) {
-    const head = bytesAt(here, 4);
-    const marker = head[1]!;
-    if (head[0] !== 0xff) return null;
-    if (marker === 0xff) {
-      here++;
-      continue;
-    }
+function sizeOfJpeg(bytesAt: BytesAt, place: Place): { width: number; height: number } | null {
+  for (const { marker, at } of segmentsOf(bytesAt, place)) {
     // 0xc3 is the lossless process that sensors' data are coded by.
-    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
-      if (marker > 0xc2) return null;
-      const frame = bytesAt(here + 4, 6);
-      return frame[0] === 8 ? { height: frame.readUInt16BE(1), width: frame.readUInt16BE(3) } : null;
-    }
-    here += 2 + Math.max(2, head.readUInt16BE(2));
+    if (marker < 0xc0 || marker > 0xcf || [0xc4, 0xc8, 0xcc].includes(marker)) continue;
+    if (marker > 0xc2) return null;
+    const frame = bytesAt(at, 6);
+    return frame[0] === 8 ? { height: frame.readUInt16BE(1), width: frame.readUInt16BE(3) } : null;
   }
   return null;
 }
@@ -70,28 +57,24 @@ function largest(bytesAt: BytesAt, size: number, places: readonly Place[]): Prev
   return best;
 }
 
+/** Where RAF has its JPEG. `start`: of the file, latin1; null: it is another RAW. @throws RangeError beyond the file */
+export function fujifilmJpeg(bytesAt: BytesAt, start: string): Place | null {
+  if (!start.startsWith(fujifilm)) return null;
+  const place = bytesAt(84, 8);
+  return { at: place.readUInt32BE(0), length: place.readUInt32BE(4) };
+}
+
 function directoriesOf(bytesAt: BytesAt, size: number, start: Buffer): RawDirectories {
   const text = start.toString('latin1', 0, 16);
   if (text.slice(4, 8) === 'ftyp') return boxDirectories(bytesAt, size);
-  if (!text.startsWith(fujifilm)) return rawDirectories(bytesAt);
-  const place = bytesAt(84, 8);
-  return {
-    places: [{ at: place.readUInt32BE(0), length: place.readUInt32BE(4) }],
-    orientation: null, // its JPEG has EXIF of its own
-    taken: null,
-    offset: null,
-  };
+  const place = fujifilmJpeg(bytesAt, text);
+  // Its JPEG has EXIF of its own.
+  return place ? { places: [place], orientation: null, taken: null, offset: null } : rawDirectories(bytesAt);
 }
 
 /** The largest preview as a JPEG of its own. @throws SaccadeError `no-preview`, `truncated-image`, `corrupt-image` */
-export function previewOf(path: string, file: Pick<FileHandle, 'fd'>, size: number): Buffer {
+export function previewOf(path: string, bytesAt: BytesAt, size: number): Buffer {
   const name = basename(path);
-  const bytesAt: BytesAt = (at, length) => {
-    if (!Number.isSafeInteger(at) || at < 0 || at + length > size) throw new RangeError('beyond the file');
-    const part = Buffer.alloc(length);
-    if (readSync(file.fd, part, 0, length, at) < length) throw new RangeError('beyond the file');
-    return part;
-  };
   let found: RawDirectories;
   try {
     found = directoriesOf(bytesAt, size, bytesAt(0, Math.min(size, 16)));

@@ -2,6 +2,7 @@
  * Which TIFF files libvips reads right. Found by comparing it with Pillow, ImageMagick and tifffile, kind by kind: what
  * it refuses is called corrupt, and some of what it reads comes out in other colours. Tags of TIFF 6.0 and BigTIFF.
  */
+import type { BytesAt } from './bytes-at.ts';
 
 const [
   bitsPerSample,
@@ -14,9 +15,6 @@ const [
   extraSamples,
   sampleFormat,
 ] = [258, 259, 262, 277, 284, 322, 332, 338, 339];
-
-/** `length` bytes at `at`. @throws RangeError beyond the file */
-export type BytesAt = (at: number, length: number) => Buffer;
 
 const numbers: Record<
   number,

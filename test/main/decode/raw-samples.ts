@@ -8,6 +8,7 @@ export type Value =
   | { type: 'short' | 'long'; values: number[] }
   | { type: 'ascii'; text: string }
   | { type: 'bytes'; bytes: Buffer }
+  | { type: 'byte'; bytes: Buffer }
   /** Offset of a blob by its name, and its length. */
   | { at: string }
   | { lengthOf: string }
@@ -57,6 +58,7 @@ export function tiff({ chain, blobs, magic, big = false }: TiffSample): Buffer {
     }
     if (value.type === 'ascii')
       return { type: 2, count: value.text.length + 1, bytes: Buffer.from(`${value.text}\0`, 'latin1') };
+    if (value.type === 'byte') return { type: 1, count: value.bytes.length, bytes: value.bytes };
     if (value.type === 'bytes') return { type: 7, count: value.bytes.length, bytes: value.bytes };
     const [type, size] = numbers[value.type];
     return {
@@ -136,6 +138,9 @@ const u32 = (...values: number[]): Buffer => {
 /** Of a video track, as Canon calls its pictures. */
 const handler = box('hdlr', u32(0, 0), Buffer.from('vide'), u32(0, 0, 0), Buffer.from([0]));
 
+/** Its data are in this file. */
+const reference = box('dref', u32(0, 1), box('url ', u32(1)));
+
 /** Canon's description of a track that holds a JPEG. */
 function described(width: number, height: number): Buffer {
   const entry = Buffer.alloc(78);
@@ -176,7 +181,7 @@ function cr3({ large, small }: Pictures, orientation: number): Buffer {
           box('CMT1', cmt1),
           box('CMT2', cmt2),
         ),
-        box('trak', box('mdia', handler, box('minf', table))),
+        box('trak', box('mdia', handler, box('minf', box('dinf', reference), table))),
       ),
       box(
         'uuid',
@@ -190,13 +195,25 @@ function cr3({ large, small }: Pictures, orientation: number): Buffer {
   return Buffer.concat([make(head), box('mdat', large)]);
 }
 
+/** Its header, its JPEG, an empty directory, and where a sensor's data would be. */
 function raf({ large }: Pictures): Buffer {
-  const head = Buffer.alloc(160);
+  const head = Buffer.alloc(148);
   head.write('FUJIFILMCCD-RAW 0201FF389501', 0, 'latin1');
   head.write('X-T1', 28, 'latin1');
-  head.writeUInt32BE(head.length, 84);
-  head.writeUInt32BE(large.length, 88);
-  return Buffer.concat([head, large]);
+  head.write('0100', 60, 'latin1');
+  const padding = Buffer.alloc(4 - (large.length % 4));
+  const after = head.length + large.length + padding.length;
+  for (const [at, value] of [
+    [84, head.length],
+    [88, large.length],
+    [92, after],
+    [96, 4],
+    [100, after + 4],
+    [104, 16],
+  ] as const)
+    // prettier-ignore
+    head.writeUInt32BE(value, at);
+  return Buffer.concat([head, large, padding, u32(0), Buffer.alloc(16)]);
 }
 
 /** A maker's note of Olympus: directories right behind its header, offsets counted from it. */
@@ -338,7 +355,7 @@ export const makers: Record<string, Make> = {
             ],
           },
           0x8769: { directories: [exif] },
-          0xc612: { type: 'bytes', bytes: Buffer.from([1, 4, 0, 0]) },
+          0xc612: { type: 'byte', bytes: Buffer.from([1, 4, 0, 0]) },
         },
       ],
       blobs: { ...pictures, sensor: lossless },

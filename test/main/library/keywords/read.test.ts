@@ -4,11 +4,16 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { decodePhoto } from '../../../../main/decode/decode.ts';
 import { readKeywords, type ReadOptions } from '../../../../main/library/keywords/read.ts';
 import { addKeywords } from '../../../../main/xmp/add.ts';
 import { needsShared, shared } from '../../../shared.ts';
 import { needsExiftool, needsExiv2, run } from '../../tools.ts';
+import { jpeg, makers, tiff } from '../../decode/raw-samples.ts';
 import { formats, picture, tag } from './pictures.ts';
+
+const pictures = { large: await jpeg(320, 240), small: await jpeg(160, 120) };
+const whole = { atLeast: (size: { width: number; height: number }) => size };
 
 function folder(t: TestContext): string {
   const made = mkdtempSync(join(tmpdir(), 'saccade-keywords-'));
@@ -41,6 +46,52 @@ for (const format of formats)
       'pier',
     ]);
   });
+
+for (const [kind, make] of Object.entries(makers))
+  test(
+    `keywords that exiftool writes into ${kind} are read, and its picture after that`,
+    needsExiftool,
+    async (t) => {
+      const path = join(folder(t), `a.${kind}`);
+      writeFileSync(path, make(pictures, 6));
+      const before = await decodePhoto(path, whole);
+      assert.deepEqual(await read(path), { keywords: [], errors: [] });
+      tag(path, 'XMP-dc:Subject+=boat', 'XMP-lr:HierarchicalSubject+=Places|Möwe 船');
+      assert.match(run('exiftool', '-HierarchicalSubject', path), /Möwe 船/);
+      assert.deepEqual(await labels(path), [
+        ['boat', 'file', null],
+        ['Möwe 船', 'file', null],
+      ]);
+      // CR3 has no place for it.
+      if (kind !== 'cr3') {
+        tag(path, 'IPTC:CodedCharacterSet=UTF8', 'IPTC:Keywords+=船 IPTC');
+        assert.deepEqual((await labels(path)).at(-1), ['船 IPTC', 'file', null]);
+      }
+      const after = await decodePhoto(path, whole);
+      assert.deepEqual(
+        [after.width, after.height, after.takenMs],
+        [before.width, before.height, before.takenMs],
+      );
+      assert.deepEqual(after.pixels.data, before.pixels.data);
+    },
+  );
+
+test('keywords of a RAW that is cut anywhere are the file’s or none', async (t) => {
+  const path = join(folder(t), 'a.dng');
+  const xmp = Buffer.from(addKeywords(null, { subject: ['boat'], hierarchical: [] }).text.replace(/<saccade:written>.*<\/saccade:written>/, '')); // prettier-ignore
+  const bytes = tiff({ chain: [{ 700: { type: 'byte', bytes: xmp } }], blobs: {} });
+  writeFileSync(path, bytes);
+  assert.deepEqual(await labels(path), [['boat', 'file', null]]);
+  // Where the next directory would be is nothing that is needed.
+  for (let length = 27; length < bytes.length - 4; length += 7) {
+    writeFileSync(path, bytes.subarray(0, length));
+    assert.deepEqual(await read(path), { keywords: [], errors: [] });
+  }
+  // A count beyond all bounds.
+  bytes.writeUInt32LE(0xffffffff, bytes.readUInt32LE(4) + 2 + 4);
+  writeFileSync(path, bytes);
+  assert.deepEqual(await read(path), { keywords: [], errors: [] });
+});
 
 test('IPTC keywords of exiftool and of exiv2 are read from JPEG and TIFF', needsExiftool, async (t) => {
   const at = folder(t);
