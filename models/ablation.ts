@@ -35,7 +35,7 @@ export class AblatedVit extends Vit {
     this.#headMask ??= g.input('head_mask', 'float32', [depth, heads]);
     const factor = g.reshape(g.slice(this.#headMask, 0, this.#layer, ++this.#layer), [1, heads, 1, 1]);
     // The bias stands in the output projection's, where it can only be taken back: f · (x + b) − b.
-    const bias = this.weight('value.bias', this.#valueBias, [1, heads, 1, width / heads]);
+    const bias = this.layers.weight('value.bias', this.#valueBias, [1, heads, 1, width / heads]);
     return g.add(g.mul(x, factor), g.mul(bias, g.sub(factor, g.scalar(1))));
   }
 }

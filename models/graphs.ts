@@ -148,7 +148,7 @@ type PartGraph = Omit<VitGraph, 'absent' | 'direction'>;
 export function buildAblationGraph(config: VitConfig, weights: VitWeights): PartGraph {
   const vit = new AblatedVit(config, weights, { type: 'float32' });
   const { g } = vit;
-  const feature = vit.feature(vit.encode().tokens);
+  const { feature } = vit.read(vit.encode().tokens);
   if (config.classes) g.output('logits', vit.classify(feature), 'float32', ['sets', config.classes]);
   g.output('feature', feature, 'float32', ['sets', featureWidth(config)]);
   return { ...g.finish('ablation'), outputs: g.outputNames };
@@ -166,7 +166,7 @@ export function buildAttentionGraph(config: VitConfig, weights: VitWeights): Par
   const view = viewOf(vit, vit.encode());
   const query = g.input('query', 'int64', [1]);
   const distances = patchDistances(gridOf(config), { height: patchSize, width: patchSize });
-  g.output('token_attention', tokenRows(view, query), 'float32', ['batch', depth, heads, vit.tokens]);
+  g.output('token_attention', tokenRows(view, query), 'float32', ['batch', depth, heads, vit.layers.tokens]);
   g.output('attention_distance', attentionDistance(view, distances), 'float32', ['batch', depth, heads]);
   return { ...g.finish('attention'), outputs: g.outputNames };
 }

@@ -2,7 +2,7 @@
  * Layers with weights, written into a graph that they hold; letters are those of models/vit.ts. What a weight is called
  * is what its layer is called, below the scope.
  */
-import { gridOf, prefixTokens, type VitConfig } from './config.ts';
+import { gridOf, prefixTokens, readouts, type VitConfig } from './config.ts';
 import { GraphBuilder } from './onnx/builder.ts';
 import type { Ops } from './onnx/ops.ts';
 import type { Value } from './onnx/types.ts';
@@ -20,16 +20,49 @@ export interface Norm {
   shift: Float32Array;
 }
 
+export interface Arithmetic {
+  /** Of all between input and outputs, which are float32 all the same. */
+  type: 'float32' | 'float16';
+  /** Of the ONNX operators; absent: the usual one. */
+  opset?: number | undefined;
+}
+
 export class Layers {
   readonly g: GraphBuilder;
   readonly config: VitConfig;
   /** T */
   readonly tokens: number;
 
-  constructor(config: VitConfig, arithmetic: 'float32' | 'float16', opset?: number) {
-    this.g = new GraphBuilder(arithmetic, opset);
+  constructor(config: VitConfig, { type, opset }: Arithmetic) {
+    this.g = new GraphBuilder(type, opset);
     this.config = config;
     this.tokens = prefixTokens(config) + gridOf(config).patches;
+  }
+
+  /** Each patch through E, kernel [D, 3, P, P]. pixels [B, 3, height, width] → [B, N, D] */
+  patches(pixels: Value, kernel: Float32Array): Value {
+    const { g } = this;
+    const { patchSize, width } = this.config;
+    const size = [patchSize, patchSize];
+    const weight = this.weight('patch.weight', kernel, [width, 3, ...size]);
+    const map = g.op('Conv', [pixels, weight], { kernel_shape: size, strides: size }); // [B, D, rows, columns]
+    return g.transpose(g.reshape(map, [0, width, gridOf(this.config).patches]), [0, 2, 1]);
+  }
+
+  /** E_pos of the patches, and E's bias. → [N, D] */
+  positions(posEmbed: Float32Array): Value {
+    return this.weight('posEmbed', posEmbed, [gridOf(this.config).patches, this.config.width]);
+  }
+
+  /** [CLS] and what else is no patch, prefix [S, D], before the patches. [B, N, D] → [B, T, D] */
+  behindPrefix(patches: Value, prefix: Float32Array): Value {
+    const { g } = this;
+    const { width } = this.config;
+    const count = prefixTokens(this.config);
+    if (!count) return patches;
+    const tokens = this.weight('prefix', prefix, [1, count, width]);
+    const shape = g.concat([g.batchOf(patches), g.ints(count, width)], 0);
+    return g.concat([g.op('Expand', [tokens, shape]), patches], 1);
   }
 
   /** x · W + b. [B, …, in] → [B, …, out] */
@@ -77,6 +110,18 @@ export class Layers {
     return [query, ...(g.split(both, -1, [width, width]) as [Value, Value])];
   }
 
+  /** The projections as the heads take them: q [B, H, rows, d], k [B, H, d, T] and v [B, H, T, d]. h [B, T, D] */
+  byHeads(h: Value, qkv: Linear, rows: number): { q: Value; k: Value; v: Value } {
+    const [query, key, value] = this.projections(h, qkv, rows);
+    const v = this.byHead(value, [0, 2, 1, 3]);
+    return { q: this.byHead(query, [0, 2, 1, 3]), k: this.byHead(key, [0, 2, 3, 1]), v };
+  }
+
+  /** Heads side by side. [B, H, rows, d] → [B, rows, D] */
+  joined(x: Value): Value {
+    return this.g.reshape(this.g.transpose(x, [0, 2, 1, 3]), [0, -1, this.config.width]);
+  }
+
   /** [B, T, D] → [B, T, H, d] → its axes in the order of `perm` */
   byHead(x: Value, perm: number[]): Value {
     const { width, heads } = this.config;
@@ -97,6 +142,14 @@ export class Layers {
   /** [B, T, D] → [B, rows, D] */
   first(x: Value, rows: number): Value {
     return rows < this.tokens ? this.g.slice(x, 1, 0, rows) : x;
+  }
+
+  /** What the head reads of the tokens, side by side. [B, R, D] → [B, D · readouts] */
+  readouts(x: Value): Value {
+    const read = readouts(this.config).map((readout) =>
+      readout === 'patches' ? this.patchMean(x) : tokenAt(this.g, x, readout),
+    );
+    return this.g.concat(read, 1);
   }
 
   /** Mean over patch tokens. [B, T, D] → [B, D] */

@@ -4,12 +4,14 @@ import type { Layers } from './layers.ts';
 import type { Value } from './onnx/types.ts';
 import type { PoolingWeights } from './weights/read.ts';
 
-/** What one learned query gathers from the tokens [B, T, D], normed: [B, D]; by which weights: [B, H, 1, N] */
-export function gatherPatches(
-  layers: Layers,
-  tokens: Value,
-  weights: PoolingWeights,
-): { feature: Value; gathering: Value } {
+/** A feature [B, D], and of attention pooling the weights it gathers the patches by, [B, H, 1, N]. */
+export interface Gathered {
+  feature: Value;
+  gathering: Value | null;
+}
+
+/** What one learned query gathers from the tokens [B, T, D], normed. */
+export function gatherPatches(layers: Layers, tokens: Value, weights: PoolingWeights): Gathered {
   const { g } = layers;
   const { width, heads } = layers.config;
   return g.scope('pooling', () => {

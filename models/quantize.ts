@@ -8,9 +8,11 @@
  * both, which the weights tell (docs/performance.md has the table).
  */
 import type { VitConfig } from './config.ts';
+import { Layers } from './layers.ts';
+import type { GraphBuilder } from './onnx/builder.ts';
 import type { Value } from './onnx/types.ts';
-import { Vit } from './vit.ts';
-import type { BlockWeights } from './weights/read.ts';
+import { Vit, type VitOptions } from './vit.ts';
+import type { BlockWeights, VitWeights } from './weights/read.ts';
 
 /** Names of products that stay in float32; `fc2` is looked at block by block. */
 const exact = new Set(['fc2', 'head']);
@@ -60,61 +62,68 @@ function largestHidden({ norm1, norm2, fc1 }: BlockWeights, { norm, width, mlpWi
   return mean.reduce((most, value, i) => Math.max(most, value + 3 * Math.sqrt(variance[i]!)), 0);
 }
 
-/** A Vision Transformer whose large products run in eight bits. */
-export class Int8Vit extends Vit {
+/** Layers whose large products run in eight bits. */
+class Int8Layers extends Layers {
   override project(name: string, x: Value, weight: Float32Array, inputs: number, out: number): Value {
     if (exact.has(name)) return super.project(name, x, weight, inputs, out);
     const { g } = this;
     const largest = g.max(g.reduce('Max', x, -1, true), g.op('Neg', [g.reduce('Min', x, -1, true)]));
     // A token of zeros would be divided by zero: the smallest normal number instead.
     const unit = g.max(g.mul(largest, g.scalar(1 / 127)), g.scalar(1e-30));
-    return this.multiply(name, x, { unit, zero: 128 }, weight, inputs, out);
+    return inIntegers(g, name, x, { unit, zero: 128 }, weight, inputs, out);
+  }
+}
+
+/** A Vision Transformer whose large products run in eight bits. */
+export class Int8Vit extends Vit {
+  constructor(config: VitConfig, weights: VitWeights, options: VitOptions) {
+    super(config, weights, options, new Int8Layers(config, options));
   }
 
   override feedForward(h: Value, weights: BlockWeights): Value {
-    const { g } = this;
+    const { g, layers } = this;
     const { width, mlpWidth, activation } = this.config;
     const bounded = activation === 'gelu' || activation === 'gelu-tanh';
     if (!bounded || largestHidden(weights, this.config) > mostHidden) return super.feedForward(h, weights);
     const { fc1, fc2 } = weights;
-    const hidden = this.activate(this.linear('fc1', h, fc1));
+    const hidden = layers.activate(layers.linear('fc1', h, fc1));
     // Below zero there is next to nothing, so most steps are above.
     const unit = g.max(
       g.mul(g.reduce('Max', hidden, -1, true), g.scalar(1 / (255 - zeroOfGelu))),
       g.scalar(-leastOfGelu / zeroOfGelu),
     );
-    const product = this.multiply('fc2', hidden, { unit, zero: zeroOfGelu }, fc2.weight, mlpWidth, width);
-    return g.add(product, this.weight('fc2.bias', fc2.bias, [width]));
+    const product = inIntegers(g, 'fc2', hidden, { unit, zero: zeroOfGelu }, fc2.weight, mlpWidth, width);
+    return g.add(product, layers.weight('fc2.bias', fc2.bias, [width]));
   }
+}
 
-  /** x · W in integers: x [B, T, in] is rounded to `unit` [B, T, 1] · (0 … 255 − `zero`). → [B, T, out] */
-  multiply(
-    name: string,
-    x: Value,
-    { unit, zero }: { unit: Value; zero: number },
-    weight: Float32Array,
-    inputs: number,
-    out: number,
-  ): Value {
-    const { g } = this;
-    const { data, scale } = quantizeColumns(weight, inputs, out);
-    const middle = g.constant(Uint8Array.of(zero), [1]);
-    // Rows become the axis that scales lie along: one pass, a third of what dividing and then rounding takes.
-    const units = g.reshape(unit, [-1]);
-    const middles = g.op('Expand', [middle, g.op('Shape', [units])]);
-    const rounded = g.op('QuantizeLinear', [g.reshape(x, [-1, inputs]), units, middles], { axis: 0 });
-    const product = g.op(
-      'MatMulIntegerToFloat',
-      [
-        g.op('Reshape', [rounded, g.op('Shape', [x])]),
-        g.tensor(g.scoped(`${name}.int8`), data, [inputs, out]),
-        g.scalar(1),
-        g.tensor(g.scoped(`${name}.scale`), scale, [out]),
-        middle,
-      ],
-      {},
-      'com.microsoft',
-    );
-    return g.mul(product, unit);
-  }
+/** x · W in integers: x [B, T, in] is rounded to `unit` [B, T, 1] · (0 … 255 − `zero`). → [B, T, out] */
+function inIntegers(
+  g: GraphBuilder,
+  name: string,
+  x: Value,
+  { unit, zero }: { unit: Value; zero: number },
+  weight: Float32Array,
+  inputs: number,
+  out: number,
+): Value {
+  const { data, scale } = quantizeColumns(weight, inputs, out);
+  const middle = g.constant(Uint8Array.of(zero), [1]);
+  // Rows become the axis that scales lie along: one pass, a third of what dividing and then rounding takes.
+  const units = g.reshape(unit, [-1]);
+  const middles = g.op('Expand', [middle, g.op('Shape', [units])]);
+  const rounded = g.op('QuantizeLinear', [g.reshape(x, [-1, inputs]), units, middles], { axis: 0 });
+  const product = g.op(
+    'MatMulIntegerToFloat',
+    [
+      g.op('Reshape', [rounded, g.op('Shape', [x])]),
+      g.tensor(g.scoped(`${name}.int8`), data, [inputs, out]),
+      g.scalar(1),
+      g.tensor(g.scoped(`${name}.scale`), scale, [out]),
+      middle,
+    ],
+    {},
+    'com.microsoft',
+  );
+  return g.mul(product, unit);
 }

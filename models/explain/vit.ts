@@ -6,7 +6,11 @@ import type { Value } from '../onnx/types.ts';
 import type { AttentionView, ResidualSum } from './view.ts';
 
 export function viewOf(vit: Vit, { blocks }: Encoded): AttentionView {
-  const { g, config, tokens } = vit;
+  const {
+    g,
+    config,
+    layers: { tokens },
+  } = vit;
   const first = prefixTokens(config);
   return {
     g,
@@ -25,16 +29,17 @@ export function viewOf(vit: Vit, { blocks }: Encoded): AttentionView {
 /** Pre-norm only. */
 export function sumOf(vit: Vit, { start, blocks, tokens }: Encoded): ResidualSum {
   const { width, heads, epsilon, finalNorm } = vit.config;
-  const [scale, shift] = vit.normWeights('norm', vit.weights.norm);
+  const { g, layers, weights } = vit;
+  const [scale, shift] = layers.normWeights('norm', weights.norm);
   return {
     width,
     start,
     layers: blocks.map(({ values, mlp, weights: { out, valueBias } }, layer) =>
-      vit.g.scope(`blocks.${layer}`, () => ({
+      g.scope(`blocks.${layer}`, () => ({
         values,
-        valueBias: vit.weight('value.bias', valueBias, [1, heads, 1, width / heads]),
-        out: vit.weight('out.weight', out.weight, [width, width]),
-        bias: vit.weight('out.bias', out.bias, [width]),
+        valueBias: layers.weight('value.bias', valueBias, [1, heads, 1, width / heads]),
+        out: layers.weight('out.weight', out.weight, [width, width]),
+        bias: layers.weight('out.bias', out.bias, [width]),
         mlp,
       })),
     ),
@@ -49,9 +54,9 @@ export function headOf(vit: Vit): HeadWeights {
   const { weight, bias } = head;
   const classes = bias.length;
   return {
-    matrix: vit.weight('head.weight', weight, [weight.length / classes, classes]),
+    matrix: vit.layers.weight('head.weight', weight, [weight.length / classes, classes]),
     turned: false,
-    biases: [vit.weight('head.bias', bias, [classes])],
+    biases: [vit.layers.weight('head.bias', bias, [classes])],
   };
 }
 
@@ -61,6 +66,6 @@ export function readDirection(vit: Vit, direction: Value): Value {
   if (!weights.projection) return direction;
   const { width, projection: length = width } = config;
   // d · (x · P) = (d · Pᵀ) · x
-  const matrix = vit.weight('projection.weight', weights.projection, [width, length]);
+  const matrix = vit.layers.weight('projection.weight', weights.projection, [width, length]);
   return vit.g.matmul(direction, vit.g.transpose(matrix, [1, 0]));
 }

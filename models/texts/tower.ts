@@ -19,7 +19,7 @@ class TextTower extends Vit {
 
   /** token_ids [B, T] → [B, T, D] */
   override embed(): Value {
-    const { g } = this;
+    const { g, layers } = this;
     const { width } = this.config;
     const ids = g.input('token_ids', 'int64', ['batch', 'tokens']);
     const { patch, posEmbed } = this.weights;
@@ -28,8 +28,8 @@ class TextTower extends Vit {
     this.#places = g.op('Range', [zero, count, one]);
     const behind = g.op('Greater', [g.unsqueeze(this.#places, 0), g.unsqueeze(this.#places, 1)]);
     this.#mask = g.mul(g.cast(behind, 'float32'), g.scalar(-1e30));
-    const table = this.weight('tokens', patch, [patch.length / width, width]);
-    const positions = this.weight('positions', posEmbed, [this.tokens, width]);
+    const table = layers.weight('tokens', patch, [patch.length / width, width]);
+    const positions = layers.weight('positions', posEmbed, [layers.tokens, width]);
     return g.add(g.gather(table, ids, 0), g.gather(positions, this.#places, 0));
   }
 
@@ -58,7 +58,7 @@ function textGraph(
   const tower = new TextTower(config, weights, { type: 'float32' });
   const { g } = tower;
   const { tokens } = tower.encode();
-  const embedding = tower.embedding(tower.norm('norm', tower.atEnds(tokens), weights.norm));
+  const embedding = tower.embedding(tower.layers.norm('norm', tower.atEnds(tokens), weights.norm));
   const length = g.sqrt(g.reduce('SumSquare', embedding, 1, true));
   g.output('text_embeds', g.div(embedding, length), 'float32', ['batch', config.projection!]);
   return g.finish('text');

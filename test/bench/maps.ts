@@ -22,13 +22,13 @@ function everyMap(folder: string, manifest: ModelManifest): BuiltGraph {
   const vit = new Vit(config, readVitWeights(source, config), { type: 'float32', allRows: true });
   const { g } = vit;
   const { tokens, blocks } = vit.encode();
-  g.output('logits', vit.classify(vit.feature(tokens)), 'float32', ['batch', config.classes]);
+  g.output('logits', vit.classify(vit.read(tokens).feature), 'float32', ['batch', config.classes]);
   for (const [layer, { probabilities }] of blocks.entries())
     g.output(`attentions.${layer}`, probabilities, 'float32', [
       'batch',
       config.heads,
-      vit.tokens,
-      vit.tokens,
+      vit.layers.tokens,
+      vit.layers.tokens,
     ]);
   const { depth: layers, heads } = config;
   return {

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { VitConfig } from '../../models/config.ts';
 import { importModel } from '../../models/import.ts';
+import { Layers } from '../../models/layers.ts';
 import type { Value } from '../../models/onnx/types.ts';
 import { decodeModel, encodeModel } from '../../models/onnx/schema.ts';
 import { quantizeColumns } from '../../models/quantize.ts';
@@ -16,7 +17,7 @@ import { WeightSource } from '../../models/weights/source.ts';
 import { writeTimm } from '../models/tiny.ts';
 
 /** What ONNX Runtime's dynamic quantisation makes of a product, and so what a hub file's q8 holds. */
-class DynamicVit extends Vit {
+class DynamicLayers extends Layers {
   override project(name: string, x: Value, weight: Float32Array, inputs: number, out: number): Value {
     const { g } = this;
     const { data, scale } = quantizeColumns(weight, inputs, out);
@@ -30,9 +31,10 @@ class DynamicVit extends Vit {
 }
 
 /** As exporters write it: every token through every block, weights in the file. */
-function exported(Kind: typeof Vit, config: VitConfig, source: WeightSource): Uint8Array {
-  const vit = new Kind(config, readVitWeights(source, config), { type: 'float32', allRows: true });
-  const logits = vit.classify(vit.feature(vit.encode().tokens));
+function exported(Kind: typeof Layers, config: VitConfig, source: WeightSource): Uint8Array {
+  const options = { type: 'float32', allRows: true } as const;
+  const vit = new Vit(config, readVitWeights(source, config), options, new Kind(config, options));
+  const logits = vit.classify(vit.read(vit.encode().tokens).feature);
   vit.g.output('logits', logits, 'float32', ['batch', config.classes]);
   const { model, externalData } = vit.g.finish('exported');
   const whole = decodeModel(model);
@@ -68,8 +70,8 @@ export async function writeModel(root: string, variant: 'vit-tiny' | 'vit-base')
   const config = manifest.architecture as unknown as VitConfig;
   {
     using source = new WeightSource([join(checkpoint, 'model.safetensors')]);
-    writeFileSync(join(hub, 'onnx', 'model.onnx'), exported(Vit, config, source));
-    writeFileSync(join(hub, 'onnx', 'model_quantized.onnx'), exported(DynamicVit, config, source));
+    writeFileSync(join(hub, 'onnx', 'model.onnx'), exported(Layers, config, source));
+    writeFileSync(join(hub, 'onnx', 'model_quantized.onnx'), exported(DynamicLayers, config, source));
   }
   const id2label = Object.fromEntries(manifest.labels.map(({ name }, index) => [index, name]));
   const size = { height: imageSize, width: imageSize };

@@ -12,7 +12,7 @@ import { pixelsNeeded, preprocess } from '../../main/decode/preprocess.ts';
 import { wilsonLowerBound } from '../../main/library/models/agreement.ts';
 import type { VitConfig } from '../../models/config.ts';
 import { readManifest } from '../../models/load.ts';
-import type { Norm } from '../../models/layers.ts';
+import { Layers, type Norm } from '../../models/layers.ts';
 import type { Value } from '../../models/onnx/types.ts';
 import { Int8Vit, quantizeColumns } from '../../models/quantize.ts';
 import { Vit } from '../../models/vit.ts';
@@ -31,7 +31,7 @@ const { values } = parseArgs({
 const batch = 8;
 
 /** Weights per channel, one scale of activations for the whole batch: what ONNX Runtime's own tool makes. */
-class PerTensor extends Vit {
+class PerTensor extends Layers {
   override project(name: string, x: Value, weight: Float32Array, inputs: number, out: number): Value {
     if (name === 'head') return super.project(name, x, weight, inputs, out);
     const { data, scale } = quantizeColumns(weight, inputs, out);
@@ -42,8 +42,8 @@ class PerTensor extends Vit {
 }
 
 /** Weights in blocks of `block` inputs with a scale each; onnxruntime rounds the activations block by block. */
-const blockwise = (block: number): typeof Vit =>
-  class extends Vit {
+const blockwise = (block: number): typeof Layers =>
+  class extends Layers {
     override project(name: string, x: Value, weight: Float32Array, inputs: number, out: number): Value {
       if (name === 'head' || inputs % block) return super.project(name, x, weight, inputs, out);
       const data = new Uint8Array(inputs * out);
@@ -68,10 +68,11 @@ const blockwise = (block: number): typeof Vit =>
 /** Every product but the head's with a symmetric scale per token. */
 class EveryToken extends Int8Vit {
   override feedForward(h: Value, block: BlockWeights): Value {
+    const { layers } = this;
     const { width, mlpWidth } = this.config;
-    const hidden = this.activate(this.linear('fc1', h, block.fc1));
-    const product = super.project('second', hidden, block.fc2.weight, mlpWidth, width);
-    return this.g.add(product, this.weight('fc2.bias', block.fc2.bias, [width]));
+    const hidden = layers.activate(layers.linear('fc1', h, block.fc1));
+    const product = layers.project('second', hidden, block.fc2.weight, mlpWidth, width);
+    return this.g.add(product, layers.weight('fc2.bias', block.fc2.bias, [width]));
   }
 }
 
@@ -119,16 +120,16 @@ function smoothed(weights: VitWeights): VitWeights {
   };
 }
 
-const variants: { what: string; Kind: typeof Vit; smooth?: true }[] = [
-  { what: 'fp32', Kind: Vit },
-  { what: 'a scale per batch, everything', Kind: PerTensor },
+const variants: { what: string; Kind?: typeof Vit; OfLayers?: typeof Layers; smooth?: true }[] = [
+  { what: 'fp32' },
+  { what: 'a scale per batch, everything', OfLayers: PerTensor },
   { what: 'a scale per token, everything', Kind: EveryToken },
   { what: 'a scale per token, `fc2` in fp32', Kind: TokenButSecond },
   { what: 'the same, smoothed', Kind: TokenButSecond, smooth: true },
   { what: 'int8 as Saccade has it', Kind: Int8Vit },
   { what: 'the same, smoothed', Kind: Int8Vit, smooth: true },
-  { what: 'MatMulNBits, 8 bits, blocks of 32', Kind: blockwise(32) },
-  { what: 'MatMulNBits, 8 bits, blocks of 64', Kind: blockwise(64) },
+  { what: 'MatMulNBits, 8 bits, blocks of 32', OfLayers: blockwise(32) },
+  { what: 'MatMulNBits, 8 bits, blocks of 64', OfLayers: blockwise(64) },
 ];
 
 const manifest = readManifest(values.model);
@@ -142,11 +143,13 @@ const every = Math.max(1, listed.length / Number(values.limit));
 const photos = Array.from({ length: Math.floor(listed.length / every) }, (_, i) => listed[Math.floor(i * every)]!); // prettier-ignore
 
 const sessions = await Promise.all(
-  variants.map(({ Kind, smooth }) => {
+  variants.map(({ Kind = Vit, OfLayers, smooth }) => {
     using source = new WeightSource(manifest.weights.files.map((file) => join(values.model, file)));
     const weights = readVitWeights(source, config);
-    const vit = new Kind(config, smooth ? smoothed(weights) : weights, { type: 'float32' });
-    const logits = vit.classify(vit.feature(vit.encode().tokens));
+    const options = { type: 'float32' } as const;
+    const layers = OfLayers && new OfLayers(config, options);
+    const vit = new Kind(config, smooth ? smoothed(weights) : weights, options, layers);
+    const logits = vit.classify(vit.read(vit.encode().tokens).feature);
     vit.g.output('logits', logits, 'float32', ['batch', config.classes]);
     return openAlone({ graph: vit.g.finish('vit') });
   }),

@@ -8,22 +8,22 @@ import type { BlockWeights, VitWeights } from '../../models/weights/read.ts';
 /** com.microsoft.MultiHeadAttention for the whole attention; its probabilities can't be had. */
 class FusedVit extends Vit {
   override attention(h: Value, { qkv, out }: BlockWeights, rows: number): Attended & { out: Value } {
-    const parts = this.projections(h, qkv, rows);
+    const parts = this.layers.projections(h, qkv, rows);
     const attributes = { num_heads: this.config.heads, scale: { float: 1 } };
     const mixed = this.g.op('MultiHeadAttention', parts, attributes, 'com.microsoft');
-    return { out: this.linear('out', mixed, out), probabilities: mixed, values: mixed };
+    return { out: this.layers.linear('out', mixed, out), probabilities: mixed, values: mixed };
   }
 }
 
 /** The same, and [CLS]'s row of the softmax computed beside it. */
 class FusedWithRow extends FusedVit {
   override attention(h: Value, weights: BlockWeights, rows: number): Attended & { out: Value } {
-    const { g } = this;
+    const { g, layers } = this;
     const { width } = this.config;
     const seen = super.attention(h, weights, rows);
-    const query = this.linear('query', g.slice(h, 1, 0, 1), columns(weights.qkv, 0, width));
-    const key = this.project('key', h, columns(weights.qkv, width, 2 * width).weight, width, width);
-    const scores = g.matmul(this.byHead(query, [0, 2, 1, 3]), this.byHead(key, [0, 2, 3, 1]));
+    const query = layers.linear('query', g.slice(h, 1, 0, 1), columns(weights.qkv, 0, width));
+    const key = layers.project('key', h, columns(weights.qkv, width, 2 * width).weight, width, width);
+    const scores = g.matmul(layers.byHead(query, [0, 2, 1, 3]), layers.byHead(key, [0, 2, 3, 1]));
     return { ...seen, probabilities: g.softmax(scores) };
   }
 }
@@ -51,8 +51,8 @@ export function graphVariants(config: VitConfig, weights: VitWeights): GraphVari
   const build = (Kind: typeof Vit, allRows = false): GraphVariant['graph'] => {
     const vit = new Kind(config, weights, { type: 'float32', allRows });
     const { tokens, blocks } = vit.encode();
-    vit.g.output('logits', vit.classify(vit.feature(tokens)), 'float32', ['batch', config.classes]);
-    const row = ['batch', config.heads, 1, vit.tokens];
+    vit.g.output('logits', vit.classify(vit.read(tokens).feature), 'float32', ['batch', config.classes]);
+    const row = ['batch', config.heads, 1, vit.layers.tokens];
     if (Kind === FusedWithRow) vit.g.output('row', blocks.at(-1)!.probabilities, 'float32', row);
     return vit.g.finish('graph');
   };
