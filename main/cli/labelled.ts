@@ -41,14 +41,15 @@ const signs: Record<WrittenItem['does'], string> = {
   back: 'taken back',
 };
 
-function lineOf({ path, from, does, adds, removes, kept, error }: WrittenItem): string {
+function lineOf({ path, from, does, adds, removes, kept, error, staysWith }: WrittenItem): string {
   if (error) return `✗  ${harmless(path)}  ${error.code}: ${harmless(error.message)}\n`;
   const parts = [
     ...adds.map((value) => `+ ${value}`),
     ...removes.map((value) => `- ${value}`),
     ...kept.map((what) => `(${what} is there already)`),
   ];
-  if (from !== null) return `${signs[does]}  ${harmless(from)}  →  ${harmless(path)}\n`;
+  const why = staysWith === undefined ? '' : `  (of ${harmless(staysWith)} too, which stays)`;
+  if (from !== null) return `${signs[does]}  ${harmless(from)}  →  ${harmless(path)}${why}\n`;
   return `${signs[does]}  ${harmless(path)}  ${parts.map(harmless).join('  ')}\n`;
 }
 

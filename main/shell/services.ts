@@ -26,7 +26,7 @@ async function choose(window: BrowserWindow | null, options: OpenDialogOptions):
 
 /** What is about to go is written down first: cut off, the library finds out what went. */
 async function trashBySystem(library: LibrarySide, selection: Selection): Promise<Moved> {
-  const { batch, paths } = unwrap(await askInternal(library, 'internal.trashBegin', { selection }));
+  const { batch, paths, shared } = unwrap(await askInternal(library, 'internal.trashBegin', { selection }));
   const failed: Moved['failed'] = [];
   for (const path of paths)
     try {
@@ -36,7 +36,7 @@ async function trashBySystem(library: LibrarySide, selection: Selection): Promis
       const message = `Expected the system's trash to take ${path}; it did not: ${found}. Move it into a folder instead.`;
       failed.push({ path, error: { code: 'cannot-move', message } });
     }
-  return { ...unwrap(await askInternal(library, 'internal.trashEnd', { batch })), failed };
+  return { ...unwrap(await askInternal(library, 'internal.trashEnd', { batch })), failed, shared };
 }
 
 export function desktopServices(

@@ -1,5 +1,17 @@
-import type { Act } from '../../main/contract/entities/review.ts';
+import type { Act, SharedSidecar } from '../../main/contract/entities/review.ts';
 import type { Words } from '../words/en.ts';
+
+const nameOf = (path: string) => path.split(/[\\/]/).at(-1)!;
+
+/** Of sidecars that stayed where they were, a sentence for those that were copied and one for the others. */
+export function sharedText(words: Words, shared: readonly SharedSidecar[]): string[] {
+  return [true, false].flatMap((copied) => {
+    const [first, ...more] = shared.filter((each) => each.copied === copied);
+    if (!first) return [];
+    const sentence = copied ? words.sharedCopied : words.sharedStays;
+    return [sentence(nameOf(first.path), nameOf(first.with), more.length)];
+  });
+}
 
 /** What was done, as a sentence. */
 export function actText(

@@ -1,7 +1,7 @@
 import type { Selection } from '../../main/contract/requests.ts';
 import type { WritingStatus } from '../../main/contract/entities/writing.ts';
 import type { Act, Moved } from '../../main/contract/entities/review.ts';
-import { actText } from '../labels/act-text.ts';
+import { actText, sharedText } from '../labels/act-text.ts';
 import { libraryDesk } from '../labels/desk.ts';
 import type { Application } from './application.svelte.ts';
 
@@ -66,10 +66,10 @@ export class Acts {
     if (movable) moving.ask({ ...movable, trash: trash && (info?.can.trash ?? false) });
     return movable !== null;
   }
-  moved({ act }: Moved): void {
-    const { picked, pages, inspector, navigation } = this.#app;
+  moved({ act, shared }: Moved): void {
+    const { picked, pages, inspector, navigation, speech } = this.#app;
     if (!act) return;
-    this.tell(act);
+    this.tell(act, [`${actText(speech.words, act)}.`, ...sharedText(speech.words, shared)].join(' '));
     picked.clear();
     pages.refresh();
     if (inspector.position !== null && !inspector.passedOn()) navigation.back();

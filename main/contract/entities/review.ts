@@ -55,11 +55,16 @@ export type Act = z.infer<typeof act>;
 export const savedSearch = z.strictObject({ id, name: z.string(), words: z.string() });
 export type SavedSearch = z.infer<typeof savedSearch>;
 
+/** A sidecar that stayed where it was, because it speaks of a file that stays too; what went has a copy of it, or none. */
+const sharedSidecar = z.strictObject({ path: z.string(), with: z.string(), copied: z.boolean() });
+export type SharedSidecar = z.infer<typeof sharedSidecar>;
+
 export const moved = z.strictObject({
   /** Null: nothing was moved. */
   act: act.nullable(),
   /** Files that stayed where they were, with why. */
   failed: z.array(z.strictObject({ path: z.string(), error: failure })),
+  shared: z.array(sharedSidecar),
 });
 export type Moved = z.infer<typeof moved>;
 

@@ -18,6 +18,8 @@ export const writtenItem = z.strictObject({
   /** A person's rating or colour that was left. */
   kept: z.array(z.enum(['rating', 'label'])),
   error: failure.nullable(),
+  /** Of a sidecar that is copied: a file that it speaks of too, and that stays. */
+  staysWith: z.string().optional(),
   /** What else there is to know, as sentences. */
   notes: z.array(z.string()).optional(),
 });

@@ -23,6 +23,8 @@ export interface FileMove {
   photoId: number;
   from: string;
   to: string;
+  /** What is at `from` stays; taken back, the copy at `from` goes and what is at `to` stays. Absent: it is moved. */
+  copied?: true;
 }
 
 export interface PhotoChange {

@@ -389,4 +389,8 @@ export const migrations: readonly string[] = [
   ALTER TABLE photos ADD COLUMN under_id INTEGER;
   CREATE INDEX photos_under ON photos (under_id) WHERE under_id IS NOT NULL;
   `,
+  // Of files on their way: a sidecar that others share is copied.
+  `
+  ALTER TABLE file_moves ADD COLUMN copied INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -32,6 +32,15 @@ function restackFolder(catalog: Catalog, folderId: number, on: boolean): boolean
   return changed.length > 0;
 }
 
+/** Of these folders alone, where any is in the library: files came or went. */
+export function restackFolders(catalog: Catalog, paths: ReadonlySet<string>): void {
+  if (!readSettings(catalog).stacks) return;
+  for (const path of paths) {
+    const folder = folderByPath(catalog, path);
+    if (folder) restackFolder(catalog, folder.id, true);
+  }
+}
+
 /** As the settings say; of a folder and all below it, or (null) of all. Answers with whether anything differs. */
 export async function restack(catalog: Catalog, path: string | null): Promise<boolean> {
   const { stacks } = readSettings(catalog);

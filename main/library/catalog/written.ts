@@ -12,6 +12,11 @@ export function moveWritten(catalog: Catalog, from: string, to: string): void {
   catalog.run('UPDATE OR REPLACE written_keywords SET path = ? WHERE path = ?', to, from);
 }
 
+/** The file was copied, and what was written into it stands in the copy too. */
+export function copyWritten(catalog: Catalog, from: string, to: string): void {
+  catalog.run('INSERT OR REPLACE INTO written_keywords (path, written) SELECT ?, written FROM written_keywords WHERE path = ?', to, from); // prettier-ignore
+}
+
 /** `written` null: nothing of ours is in it any more. */
 export function setWritten(catalog: Catalog, path: string, written: Written | null): void {
   if (written)

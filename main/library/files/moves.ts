@@ -1,28 +1,32 @@
 /**
  * Photos moved to a folder or to the trash. Each file is written down before it is moved, so that after a crash the
  * disk tells what became of it; what was moved becomes one act, which is undone as any other is. Sidecars go with them,
- * as files of no photo.
+ * as files of no photo; one that files share goes with the last of them, and until then a copy of it does.
  */
 import { randomUUID } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
-import type { Act, Moved } from '../../contract/entities/review.ts';
+import type { Act, Moved, SharedSidecar } from '../../contract/entities/review.ts';
 import { toFailure } from '../../contract/result.ts';
 import { shownName, systemPath, textOfPath } from '../../file-names.ts';
 import { makeFolder } from '../../files.ts';
 import { Slots } from '../../schedule/slots.ts';
 import { type Change, type FileMove, recordAct, recordStep, type Step } from '../catalog/acts.ts';
 import type { Catalog } from '../catalog/database.ts';
-import { moveWritten } from '../catalog/written.ts';
+import { dropMove, forgetMoves, moveDone, movesOf, openBatches, type Underway, writeMove } from '../catalog/file-moves.ts'; // prettier-ignore
+import { copyWritten, moveWritten, setWritten } from '../catalog/written.ts';
 import { ensureFolder, isBelow, rootFolders } from '../catalog/folders.ts';
 import { markAway, movePhoto, photoById, photoNamed } from '../catalog/photos.ts';
+import { restackFolders } from '../catalog/stacks.ts';
 import { filesOfPhotos } from '../duplicates/groups.ts';
 import type { Condition } from '../lists/filter.ts';
 import { factsOf } from '../scan/hash.ts';
-import { companionFinder } from './companions.ts';
-import { freePath, hasArrived, moveFile } from './transfer.ts';
-import { fileExists, isThere } from './whole.ts';
+import { ownBeside, sharedBeside, type Shot, shotKey, shotsOf } from './companions.ts';
+import { PhotoNames } from './photo-names.ts';
+import { place as put, takeBack } from './place.ts';
+import { freeNumber, hasArrived, moveFile, numbered } from './transfer.ts';
+import { dropUnfinished, fileExists, isThere } from './whole.ts';
 import { dropTrashInfo, hasTrash, noTrash, placeInTrash, writeTrashInfo } from './trash.ts';
 
 /** What a batch of moves becomes when it is through. */
@@ -31,20 +35,28 @@ type Purpose =
   /** Out of the trash (`leaves`), into it (`enters`), or neither. */
   | { step: number; undoes: boolean; trash: 'enters' | 'leaves' | null };
 
-interface MoveRow {
-  id: number;
-  batch: string;
-  photo_id: number;
-  from_path: string;
-  to_path: string | null;
-  done: number;
-}
-
 const trashOf = (purpose: Purpose) =>
   'step' in purpose ? purpose.trash : purpose.act === 'trash' && !purpose.system ? 'enters' : null;
 
 /** A file that goes with a photo and is none. */
 const noPhoto = 0;
+
+/** Where each file of a shot goes; null: it is there. */
+type Placer = (shot: Shot) => ((path: string) => string) | null;
+
+/** One name for all of a shot. */
+function inFolder(folder: string): Placer {
+  const names = new PhotoNames();
+  return ({ files }) => {
+    const first = files[0]!.path;
+    if (dirname(first) === folder) return null;
+    const shot = shotKey(first);
+    const wanted = files.map(({ path }) => join(folder, basename(path)));
+    const number = freeNumber(wanted, (at) => !names.isFree(at, shot));
+    for (const path of wanted) names.take(numbered(path, number), shot);
+    return (path) => numbered(join(folder, basename(path)), number);
+  };
+}
 
 export class Moves {
   readonly #catalog: Catalog;
@@ -58,31 +70,29 @@ export class Moves {
   toFolder(condition: Condition, path: string): Promise<Moved> {
     const folder = checkedFolder(textOfPath(path));
     return this.#turns.run(() =>
-      this.#moveAll(condition, { act: 'move', about: [shownName(folder)] }, (from, taken) =>
-        dirname(from) === folder ? null : freePath(folder, basename(from), taken),
-      ),
+      this.#moveAll(condition, { act: 'move', about: [shownName(folder)] }, inFolder(folder)),
     );
   }
 
   /** @throws SaccadeError `no-trash` */
   toTrash(condition: Condition): Promise<Moved> {
     if (!hasTrash) throw noTrash('this program has none here without the desktop application');
-    return this.#turns.run(() => this.#moveAll(condition, { act: 'trash', about: [] }, placeInTrash));
+    return this.#turns.run(() => this.#moveAll(condition, { act: 'trash', about: [] }, () => placeInTrash));
   }
 
   /** Writes down what the host is about to give to the system's trash. */
-  async begin(condition: Condition): Promise<{ batch: string; paths: string[] }> {
+  async begin(condition: Condition): Promise<{ batch: string; paths: string[]; shared: SharedSidecar[] }> {
     const batch = this.#batch({ act: 'trash', about: [], system: true });
-    const companions = companionFinder();
-    const paths: string[] = [];
-    for (const { id, path } of this.#files(condition)) {
-      const sidecars = (await companions(path)).map((each) => each.path);
-      for (const [i, each] of [path, ...sidecars].entries()) {
-        this.#write(batch, i === 0 ? id : noPhoto, each, null);
-        paths.push(each);
-      }
+    const shared: SharedSidecar[] = [];
+    const going: { photoId: number; from: string }[] = [];
+    for (const { files, shared: sidecar, others } of await shotsOf(this.#files(condition))) {
+      for (const { id, path, own } of files)
+        going.push({ photoId: id, from: path }, ...(own ? [{ photoId: noPhoto, from: own }] : []));
+      if (sidecar && others[0]) shared.push({ path: sidecar, with: others[0], copied: false });
+      else if (sidecar) going.push({ photoId: noPhoto, from: sidecar });
     }
-    return { batch, paths };
+    for (const each of going) writeMove(this.#catalog, batch, { ...each, to: null });
+    return { batch, paths: going.map(({ from }) => from), shared };
   }
 
   /** After the system took them: what is gone was trashed. */
@@ -90,42 +100,50 @@ export class Moves {
     return this.#settle(batch);
   }
 
-  async #moveAll(
-    condition: Condition,
-    purpose: Purpose,
-    place: (from: string, taken: (path: string) => boolean) => string | null,
-  ): Promise<Moved> {
+  async #moveAll(condition: Condition, purpose: Purpose, placer: Placer): Promise<Moved> {
     const batch = this.#batch(purpose);
     const trash = trashOf(purpose);
-    const companions = companionFinder();
     const failed: Moved['failed'] = [];
-    /** Where it is now; null where it stayed, or has no other place. */
+    const shared: SharedSidecar[] = [];
+    /** Where it is now; null where it stayed. */
     const move = async (
-      photoId: number,
-      from: string,
-      placeOf: () => string | null,
+      file: Pick<Underway, 'photoId' | 'from' | 'copied'>,
+      placeOf: () => string,
     ): Promise<string | null> => {
       try {
         const to = placeOf();
-        if (to !== null) await this.#moveOne(batch, trash, { photoId, from, to });
+        await this.#moveOne(batch, trash, { ...file, to });
         return to;
       } catch (error) {
-        failed.push({ path: shownName(from), error: toFailure(error) });
+        failed.push({ path: shownName(file.from), error: toFailure(error) });
         return null;
       }
     };
-    for (const { id, path } of this.#files(condition)) {
-      const sidecars = await companions(path);
-      // A name that the sidecars can have beside it too.
-      const taken = (at: string) => isThere(at) || sidecars.some(({ beside }) => isThere(beside(at)));
-      const to = await move(id, path, () => place(path, taken));
-      if (to === null) continue;
-      for (const sidecar of sidecars)
-        await move(noPhoto, sidecar.path, () =>
-          trash === 'enters' ? placeInTrash(sidecar.path) : sidecar.beside(to),
+    for (const shot of await shotsOf(this.#files(condition))) {
+      const place = placer(shot);
+      if (!place) continue;
+      const arrived: string[] = [];
+      const staying = [...shot.others];
+      for (const { id, path, own } of shot.files) {
+        const to = await move({ photoId: id, from: path }, () => place(path));
+        if (to !== null) arrived.push(to);
+        else if (isThere(path)) staying.push(path);
+        if (to !== null && own)
+          await move({ photoId: noPhoto, from: own }, () =>
+            trash === 'enters' ? placeInTrash(own) : ownBeside(to),
+          );
+      }
+      const from = shot.shared;
+      if (from === null || arrived.length === 0) continue;
+      // In the trash nothing reads it: what is left needs it, and what comes back finds it.
+      const copied = staying.length > 0 && trash !== 'enters';
+      if (staying.length > 0) shared.push({ path: shownName(from), with: shownName(staying[0]!), copied });
+      if (copied || staying.length === 0)
+        await move({ photoId: noPhoto, from, ...(copied ? { copied } : {}) }, () =>
+          trash === 'enters' ? placeInTrash(from) : sharedBeside(arrived[0]!),
         );
     }
-    return { act: this.#finish(batch), failed };
+    return { act: this.#finish(batch), failed, shared };
   }
 
   /**
@@ -142,51 +160,62 @@ export class Moves {
       for (const move of moves)
         try {
           makeFolder(dirname(move.to));
-          await this.#moveOne(batch, way, move);
+          await this.#moveOne(batch, way, move, undoes);
           moved++;
         } catch (error) {
           failed.push({ path: shownName(move.from), error: toFailure(error) });
         }
       const standing = failed.find(({ error }) => error.code !== 'missing-file');
       if (moved === 0 && standing) {
-        this.#forget(batch);
+        forgetMoves(this.#catalog, batch);
         throw new SaccadeError(standing.error.code, standing.error.message);
       }
-      return { act: this.#finish(batch), failed };
+      return { act: this.#finish(batch), failed, shared: [] };
     });
   }
 
-  async #moveOne(batch: string, trash: 'enters' | 'leaves' | null, move: FileMove): Promise<void> {
-    const { photoId, from, to } = move;
-    const id = this.#write(batch, photoId, from, to);
+  async #moveOne(
+    batch: string,
+    trash: 'enters' | 'leaves' | null,
+    move: FileMove,
+    undoes = false,
+  ): Promise<void> {
+    const { from, to, copied } = move;
+    const id = writeMove(this.#catalog, batch, move);
     try {
-      if (isThere(to)) throw fileExists(to);
-      if (trash === 'enters') writeTrashInfo(from, to);
-      await moveFile(from, to).catch((error: unknown) => {
-        if (trash === 'enters') dropTrashInfo(to);
-        throw error;
-      });
+      if (copied)
+        await (undoes ? takeBack({ way: 'copy', from: to, to: from }) : put({ way: 'copy', from, to })); // prettier-ignore
+      else {
+        if (isThere(to)) throw fileExists(to);
+        if (trash === 'enters') writeTrashInfo(from, to);
+        await moveFile(from, to).catch((error: unknown) => {
+          if (trash === 'enters') dropTrashInfo(to);
+          throw error;
+        });
+      }
     } catch (error) {
-      this.#catalog.run('DELETE FROM file_moves WHERE id = ?', id);
+      dropMove(this.#catalog, id);
       throw error;
     }
     if (trash === 'leaves') dropTrashInfo(from);
-    this.#arrived(id, move, trash === 'enters');
+    this.#arrived(id, move, trash === 'enters', undoes);
   }
 
-  #files(condition: Condition): { id: number; path: string }[] {
-    return filesOfPhotos(this.#catalog, condition);
+  /** With those that a photo stands for: a stack goes as one. */
+  #files({ sql, values }: Condition): { id: number; path: string }[] {
+    return filesOfPhotos(this.#catalog, {
+      sql: `(${sql} OR under_id IN (SELECT id FROM photos WHERE ${sql}))`,
+      values: [...values, ...values],
+    });
   }
 
-  /** `to` null: where the system keeps it. `gone`: out of the library. */
-  #arrived(
-    id: number,
-    { photoId, from, to }: FileMove | (Omit<FileMove, 'to'> & { to: null }),
-    gone: boolean,
-  ): void {
+  /** `gone`: out of the library. */
+  #arrived(id: number, { photoId, from, to, copied }: Underway, gone: boolean, undoes: boolean): void {
     this.#catalog.transaction(() => {
-      this.#catalog.run('UPDATE file_moves SET done = 1 WHERE id = ?', id);
-      if (to !== null) moveWritten(this.#catalog, from, to);
+      moveDone(this.#catalog, id);
+      if (copied && undoes) setWritten(this.#catalog, from, null);
+      else if (copied) copyWritten(this.#catalog, from, to!);
+      else if (to !== null) moveWritten(this.#catalog, from, to);
       this.#place(photoId, gone ? null : to);
     });
   }
@@ -211,69 +240,68 @@ export class Moves {
     return JSON.stringify({ key: randomUUID(), purpose });
   }
 
-  #write(batch: string, photoId: number, from: string, to: string | null): number {
-    return Number(
-      this.#catalog.run(
-        'INSERT INTO file_moves (batch, photo_id, from_path, to_path) VALUES (?, ?, ?, ?)',
-        batch,
-        photoId,
-        from,
-        to,
-      ).lastInsertRowid,
-    );
-  }
-
-  #rows(batch: string): MoveRow[] {
-    return this.#catalog.all<MoveRow>('SELECT * FROM file_moves WHERE batch = ? ORDER BY id', batch);
-  }
-
-  #forget(batch: string): void {
-    this.#catalog.run('DELETE FROM file_moves WHERE batch = ?', batch);
-  }
-
   /** Null: nothing was moved. */
   #finish(batch: string): Act | null {
     const { purpose } = JSON.parse(batch) as { purpose: Purpose };
     return this.#catalog.transaction(() => {
-      const rows = this.#rows(batch).filter(({ done }) => done === 1);
-      this.#forget(batch);
+      const moves = movesOf(this.#catalog, batch)
+        .filter(({ done }) => done)
+        .map(({ photoId, from, to, copied }) => ({ photoId, from, to: to ?? '', ...(copied ? { copied } : {}) })); // prettier-ignore
+      forgetMoves(this.#catalog, batch);
+      const photos = this.#shown(moves.map(({ photoId }) => photoId));
+      const folders = moves.flatMap(({ from, to }) => [dirname(from), dirname(to)]);
+      restackFolders(this.#catalog, new Set(folders));
       if ('step' in purpose) return recordStep(this.#catalog, purpose.step, purpose.undoes);
-      if (rows.length === 0) return null;
-      const moves = rows.map(({ photo_id: photoId, from_path: from, to_path: to }) => ({
-        ...{ photoId, from },
-        to: to ?? '',
-      }));
-      const back = moves.map(({ photoId, from, to }) => ({ photoId, from: to, to: from }));
+      if (moves.length === 0) return null;
+      const back = moves.map((move) => ({ ...move, from: move.to, to: move.from }));
       const files = { of: 'files', trash: purpose.act === 'trash' } as const;
       return recordAct(this.#catalog, {
         kind: purpose.act,
         about: purpose.about,
-        photos: rows.filter(({ photo_id }) => photo_id !== noPhoto).length,
+        photos,
         change: purpose.system ? { of: 'nothing' } : { ...files, moves },
         inverse: purpose.system ? { of: 'nothing' } : { ...files, moves: back },
       });
     });
   }
 
+  /** How many photos people see move: one a stack. */
+  #shown(ids: readonly number[]): number {
+    return this.#catalog.one<{ n: number }>(
+      `WITH going AS (SELECT value AS id FROM json_each(?))
+       SELECT count(*) AS n FROM photos
+       WHERE id IN (SELECT id FROM going) AND coalesce(under_id, -1) NOT IN (SELECT id FROM going)`,
+      JSON.stringify(ids),
+    )!.n;
+  }
+
   /** Of each file that was on its way the disk tells whether it arrived. */
   #settle(batch: string): Act | null {
     const { purpose } = JSON.parse(batch) as { purpose: Purpose };
     const trash = trashOf(purpose);
-    for (const { id, photo_id: photoId, from_path: from, to_path: to, done } of this.#rows(batch)) {
+    const undoes = 'step' in purpose && purpose.undoes;
+    for (const { id, done, ...move } of movesOf(this.#catalog, batch)) {
       if (done) continue;
-      if (to === null ? !isThere(from) : hasArrived(from, to)) {
-        if (trash === 'leaves') dropTrashInfo(from);
-        this.#arrived(id, { photoId, from, to }, trash === 'enters');
-      } else if (trash === 'enters' && to !== null) dropTrashInfo(to);
+      if (hasCome(move, undoes)) {
+        if (trash === 'leaves') dropTrashInfo(move.from);
+        this.#arrived(id, move, trash === 'enters', undoes);
+      } else if (trash === 'enters' && move.to !== null) dropTrashInfo(move.to);
     }
     return this.#finish(batch);
   }
 
   /** What was cut off in the middle, by a crash or a full stop, is taken down as far as it came. */
   recover(): void {
-    const batches = this.#catalog.all<{ batch: string }>('SELECT DISTINCT batch FROM file_moves');
-    for (const { batch } of batches) this.#settle(batch);
+    for (const batch of openBatches(this.#catalog)) this.#settle(batch);
   }
+}
+
+function hasCome({ from, to, copied }: Underway, undoes: boolean): boolean {
+  if (to === null || (copied && undoes)) return !isThere(from);
+  if (!copied) return hasArrived(from, to);
+  dropUnfinished(to);
+  const same = () => readFileSync(systemPath(from)).equals(readFileSync(systemPath(to)));
+  return isThere(from) && isThere(to) && same();
 }
 
 function checkedFolder(path: string): string {

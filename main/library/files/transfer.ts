@@ -1,16 +1,18 @@
 /** Photos that are moved to a folder or the trash: how they are called there, and whether they have arrived. */
-import { basename, extname, join } from 'node:path';
+import { extname } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import { shownName } from '../../file-names.ts';
 import { codeOf, CopyDiffers, dropUnfinished, fileExists, isThere, moveWhole } from './whole.ts';
 
-/** `name` in `folder`, or "name (2)" and so on: one that nothing has. */
-export function freePath(folder: string, name: string, taken: (path: string) => boolean = isThere): string {
-  const ending = extname(name);
-  for (let i = 1; ; i++) {
-    const path = join(folder, i === 1 ? name : `${basename(name, ending)} (${i})${ending}`);
-    if (!taken(path)) return path;
-  }
+/** The same with a number where something has the name. */
+export function numbered(path: string, number: number): string {
+  const ending = extname(path);
+  return number === 1 ? path : `${path.slice(0, path.length - ending.length)} (${number})${ending}`;
+}
+
+/** "name", "name (2)" and so on: the first that is free for all of these paths, so that files of one name keep one. */
+export function freeNumber(paths: readonly string[], taken: (path: string) => boolean = isThere): number {
+  for (let number = 1; ; number++) if (!paths.some((path) => taken(numbered(path, number)))) return number;
 }
 
 /** @throws SaccadeError `file-exists`, `missing-file`, `cannot-move` */

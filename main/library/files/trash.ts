@@ -8,7 +8,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import { makeFolder } from '../../files.ts';
 import { systemPath } from '../../file-names.ts';
-import { freePath } from './transfer.ts';
+import { freeNumber, numbered } from './transfer.ts';
 import { isThere } from './whole.ts';
 
 /** Whether this process can put files into the system's trash, and take them out again. */
@@ -69,7 +69,11 @@ const infoOf = (to: string): string => join(dirname(dirname(to)), 'info', `${bas
 /** A place in the trash that nothing has. @throws SaccadeError `no-trash` */
 export function placeInTrash(path: string): string {
   const { trash } = trashFor(path);
-  return freePath(join(trash, 'files'), basename(path), (place) => isThere(place) || isThere(infoOf(place)));
+  const wanted = join(trash, 'files', basename(path));
+  return numbered(
+    wanted,
+    freeNumber([wanted], (place) => isThere(place) || isThere(infoOf(place))),
+  );
 }
 
 const plain = /[A-Za-z0-9\-._~/]/;

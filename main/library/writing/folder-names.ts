@@ -86,9 +86,3 @@ export function placeFor(template: string, photo: Placed): string {
     ),
   );
 }
-
-/** The same with a number where something has the name. */
-export function numbered(path: string, number: number): string {
-  const ending = extname(path);
-  return number === 1 ? path : `${path.slice(0, path.length - ending.length)} (${number})${ending}`;
-}

@@ -1,69 +1,104 @@
 /** Photos copied, linked or moved into folders named after their labels. */
-import { lstatSync } from 'node:fs';
-import { basename, extname, isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import type { WrittenItem } from '../../contract/entities/writing.ts';
 import type { OrganiseOptions } from '../../contract/writing.ts';
 import { toFailure } from '../../contract/result.ts';
-import { shownName, systemPath, textOfPath } from '../../file-names.ts';
+import { shownName, textOfPath } from '../../file-names.ts';
+import { companionFinder, ownBeside, sharedBeside, shotKey } from '../files/companions.ts';
 import { endLog, lastLog, PlacingLog, readLog } from '../files/log.ts';
 import { place, type Placing, takeBack } from '../files/place.ts';
-import { checkTemplate, numbered, placeFor } from './folder-names.ts';
+import { PhotoNames } from '../files/photo-names.ts';
+import { numbered } from '../files/transfer.ts';
+import { isThere } from '../files/whole.ts';
+import { checkTemplate, placeFor } from './folder-names.ts';
 import type { LabelledPhoto } from './photos.ts';
-import { sidecarFinder } from './sidecar-names.ts';
 import type { Plan, Step } from './writing.ts';
 
-const isThere = (path: string) => lstatSync(systemPath(path), { throwIfNoEntry: false }) !== undefined;
+type Sorted = Pick<LabelledPhoto, 'path' | 'labels' | 'dateMs'>;
+/** `staysWith`: of a sidecar that is copied, a file that it speaks of too and that stays. */
+export type SortedFile = Placing & { staysWith?: string };
 
-/** Systems differ in whether case tells names apart: here it never does. */
-const keyOf = (path: string) => path.normalize('NFC').toLowerCase();
+/** A sidecar that files of one shot share. */
+interface Shared {
+  from: string;
+  shot: string[];
+  /** Where it is wanted, and after which of the photos' files. */
+  beside: Map<string, string>;
+}
 
 /**
  * Where each photo goes, with its sidecars. A photo of several labels is copied or linked to each, and moved to the
- * first; one without stays. A sidecar of several photos (photo.xmp) goes with the first of them when they are moved.
- * @throws SaccadeError `bad-folders`, `cannot-place`
+ * first; one without stays. A sidecar of several files (photo.xmp) goes beside each, and leaves its place with the last
+ * of them: it is copied where one stays. @throws SaccadeError `bad-folders`, `cannot-place`
  */
 export async function placings(
-  photos: readonly Pick<LabelledPhoto, 'path' | 'labels' | 'dateMs'>[],
+  photos: readonly Sorted[],
   { folder, template, way }: OrganiseOptions,
   signal?: AbortSignal,
-): Promise<Placing[]> {
+): Promise<SortedFile[]> {
   checkTemplate(template);
   if (!isAbsolute(folder))
     throw new SaccadeError('cannot-place', `Expected a full path of a folder; found "${folder}".`);
-  const find = sidecarFinder();
-  const taken = new Set<string>();
+  const companions = companionFinder();
+  const names = new PhotoNames();
+  const numbers = new Map<string, number>();
+  const shared = new Map<string, Shared>();
   const moved = new Set<string>();
-  const all: Placing[] = [];
-  const isFree = (path: string) => !taken.has(keyOf(path)) && !isThere(path);
+  const all: SortedFile[] = [];
   for (const { path, labels, dateMs } of photos) {
     signal?.throwIfAborted();
     for (const label of way === 'move' ? labels.slice(0, 1) : labels) {
       const wanted = join(textOfPath(folder), placeFor(template, { name: basename(path), label, dateMs }));
       if (wanted === path) continue;
-      const { there } = await find(path, 'full');
-      for (let number = 1; ; number++) {
-        const to = numbered(wanted, number);
-        const stem = to.slice(0, to.length - extname(to).length);
-        const sidecars = [
-          ...(there.full ? [{ way, from: there.full, to: `${to}.xmp` }] : []),
-          ...(there.short && !moved.has(there.short) ? [{ way, from: there.short, to: `${stem}.xmp` }] : []),
-        ];
-        if (![to, ...sidecars.map((each) => each.to)].every(isFree)) continue;
-        const group = [{ way, from: path, to }, ...sidecars];
-        for (const each of group) taken.add(keyOf(each.to));
-        if (way === 'move' && there.short) moved.add(there.short);
-        all.push(...group);
-        break;
-      }
+      const { own, shared: from, shot: files } = await companions(path);
+      const shot = shotKey(path);
+      // What belongs together gets one number.
+      const together = `${shot}\n${shotKey(wanted)}`;
+      let number = numbers.get(together) ?? 1;
+      while (!names.isFree(numbered(wanted, number), shot)) number++;
+      numbers.set(together, number);
+      const to = numbered(wanted, number);
+      names.take(to, shot);
+      all.push({ way, from: path, to }, ...(own ? [{ way, from: own, to: ownBeside(to) }] : []));
+      moved.add(path);
+      if (from === null) continue;
+      const known = shared.get(from) ?? { from, shot: files, beside: new Map<string, string>() };
+      shared.set(from, known);
+      known.beside.set(sharedBeside(to), all.at(-1)!.to);
     }
   }
-  return all;
+  return withShared(all, [...shared.values()], way, moved);
 }
 
-const itemOf = ({ from, to }: Placing, does: WrittenItem['does'], error: unknown = null): WrittenItem => ({
+/** Each sidecar right after the last file that it goes with. */
+function withShared(
+  files: readonly SortedFile[],
+  shared: readonly Shared[],
+  way: Placing['way'],
+  moved: ReadonlySet<string>,
+): SortedFile[] {
+  const after = new Map<string, SortedFile[]>();
+  for (const { from, shot, beside } of shared) {
+    const staysWith = way === 'move' ? shot.find((path) => !moved.has(path)) : undefined;
+    const wanted = [...beside];
+    for (const [i, [to, last]] of wanted.entries()) {
+      const goes = way !== 'move' || (staysWith === undefined && i === wanted.length - 1);
+      const file: SortedFile = { way: goes ? way : 'copy', from, to, ...(staysWith ? { staysWith } : {}) };
+      after.set(last, [...(after.get(last) ?? []), file]);
+    }
+  }
+  return files.flatMap((file) => [file, ...(after.get(file.to) ?? [])]);
+}
+
+const itemOf = (
+  { from, to, staysWith }: SortedFile,
+  does: WrittenItem['does'],
+  error: unknown = null,
+): WrittenItem => ({
   ...{ path: shownName(to), from: shownName(from), does, adds: [], removes: [], kept: [] },
   error: error === null ? null : toFailure(error),
+  ...(staysWith === undefined ? {} : { staysWith: shownName(staysWith) }),
 });
 
 export interface OrganiseEvents {
@@ -74,7 +109,7 @@ export interface OrganiseEvents {
 }
 
 /** Each step is in the log before it is done. */
-export function organisePlan(home: string, all: readonly Placing[], events: OrganiseEvents = {}): Plan {
+export function organisePlan(home: string, all: readonly SortedFile[], events: OrganiseEvents = {}): Plan {
   const log = new PlacingLog(home);
   const steps = all.map((placing) => async (dryRun: boolean) => {
     if (dryRun) return itemOf(placing, placing.way);

@@ -63,3 +63,17 @@ export async function labelledPhotos(
     signal.throwIfAborted();
   }
 }
+
+/** With the files that photos stand for, as what is said of these. */
+export function withStacks(catalog: Catalog, photos: readonly LabelledPhoto[]): LabelledPhoto[] {
+  const under = catalog.all<{ under: number; id: number; folder: string; name: string }>(
+    `SELECT p.under_id AS under, p.id, f.path AS folder, p.name FROM photos p JOIN folders f ON f.id = p.folder_id
+     WHERE p.under_id IN (SELECT value FROM json_each(?)) AND p.missing_ms IS NULL ORDER BY p.path_key`,
+    JSON.stringify(photos.map(({ id }) => id)),
+  );
+  const byLeader = Map.groupBy(under, (each) => each.under);
+  return photos.flatMap((photo) => [
+    photo,
+    ...(byLeader.get(photo.id ?? -1) ?? []).map(({ id, folder, name }) => ({ ...photo, id, path: join(folder, name) })), // prettier-ignore
+  ]);
+}

@@ -9,7 +9,7 @@ import type { ReportContext } from '../exports/report.ts';
 import { iptcPlan } from './iptc.ts';
 import { changeSidecar, sidecarTasks, type SidecarTask } from './keywords.ts';
 import { organisePlan, placings } from './organise.ts';
-import { labelledPhotos } from './photos.ts';
+import { labelledPhotos, withStacks } from './photos.ts';
 
 const sidecarsAtOnce = 4;
 
@@ -60,7 +60,7 @@ export async function planOf(
     }
     case 'organise': {
       const photos = await labelledPhotos(catalog, selection, task.labels, signal);
-      return organisePlan(home, await placings(photos, task, signal), {
+      return organisePlan(home, await placings(withStacks(catalog, photos), task, signal), {
         changed: placed,
         moved: (from, to) => moveWritten(catalog, from, to),
       });

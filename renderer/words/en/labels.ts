@@ -43,6 +43,10 @@ export const labels = {
   actDistinguish: (many: string) => `${many} told apart`,
   actMove: (many: string, folder: string) => `${many} moved to ${folder}`,
   actTrash: (many: string) => `${many} moved to the trash`,
+  sharedCopied: (sidecar: string, other: string, more: number) =>
+    `${sidecar} speaks of ${other} too, which stays, so it stays as well and a copy went along${more ? `; so with ${n(more)} more` : ''}.`,
+  sharedStays: (sidecar: string, other: string, more: number) =>
+    `${sidecar} speaks of ${other} too, so both stay${more ? `; so with ${n(more)} more` : ''}.`,
   actTeach: (name: string) => `${name} taught`,
   actWrite: (name: string) => `${name} written`,
   actRename: (name: string) => `${name} renamed`,

@@ -85,6 +85,7 @@ export const sharing = {
   shareWay: 'Photos',
   shareWayName: (way: string) => ways[way] ?? `${way}`,
   sharePreview: 'What will be written',
+  shareStaysWith: (other: string) => `a copy: ${other} stays and needs it too`,
   shareNeedsFolder: 'Choose a folder to see what will be written.',
   shareTrying: (done: number, total: number) => `Looking at what would change: ${n(done)} of ${n(total)}`,
   shareWouldChange: (changed: number, failed: number) =>

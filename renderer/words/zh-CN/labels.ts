@@ -40,6 +40,10 @@ export const labels: Sayings<typeof english> = {
   actDistinguish: (many) => `${many} 不是重复照片`,
   actMove: (many, folder) => `${many} 已移到 ${folder}`,
   actTrash: (many) => `${many}已移到回收站`,
+  sharedCopied: (sidecar, other, more) =>
+    `${sidecar} 也属于留下的 ${other}，因此原件留下，另带走一份副本${more ? `；另有 ${n(more)} 个同样如此` : ''}。`,
+  sharedStays: (sidecar, other, more) =>
+    `${sidecar} 也属于 ${other}，因此两者都留下${more ? `；另有 ${n(more)} 个同样如此` : ''}。`,
   actTeach: (name) => `已训练 ${name}`,
   actWrite: (name) => `已写好 ${name}`,
   actRename: (name) => `已重命名 ${name}`,

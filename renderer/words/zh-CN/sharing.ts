@@ -69,6 +69,7 @@ export const sharing: Sayings<typeof english> = {
   shareWay: '照片',
   shareWayName: (way) => ways[way] ?? `方式 ${way}`,
   sharePreview: '将写入的内容',
+  shareStaysWith: (other) => `副本：${other} 留下，也需要它`,
   shareNeedsFolder: '选择文件夹后即可查看将写入的内容。',
   shareTrying: (done, total) => `正在查看将有哪些变化：${n(done)} / ${n(total)}`,
   shareWouldChange: (changed, failed) =>

@@ -177,12 +177,37 @@ test(
     assert.deepEqual([content(at('a.jpg.xmp')), content(at('a.XMP'))], ['full', 'short']);
     assert.deepEqual(written(), [at('a.jpg.xmp')]);
 
-    // One that another file shares stays with that, and only own sidecars decide whether a name is free.
+    // One that speaks of a file that stays is copied, told, and the copy taken back.
     writeFileSync(at('b.jpg.xmp'), 'own');
-    await library.call('photos.move', { selection: { ids: [ids.get('b.jpg')!] }, folder: at('sub') });
-    assert.deepEqual(readdirSync(at('sub')).sort(), ['a.jpg', 'b (2).jpg', 'b (2).jpg.xmp', 'b.jpg.xmp']);
+    catalog.prepare('INSERT INTO written_keywords (path, written) VALUES (?, ?)').run(at('b.xmp'), '{}');
+    const b = { ids: [ids.get('b.jpg')!] };
+    const { shared } = await library.call('photos.move', { selection: b, folder: at('sub') });
+    assert.deepEqual(shared, [{ path: at('b.xmp'), with: at('b.cr2'), copied: true }]);
+    const there = ['a.jpg', 'b (2).jpg', 'b (2).jpg.xmp', 'b (2).xmp', 'b.jpg.xmp'];
+    assert.deepEqual(readdirSync(at('sub')).sort(), there);
+    assert.deepEqual([content(at('b.xmp')), content(at('sub', 'b (2).xmp'))], ['of two', 'of two']);
+    assert.deepEqual(written(), [at('a.jpg.xmp'), at('b.xmp'), at('sub', 'b (2).xmp')]);
+    await undo(library);
+    assert.deepEqual(readdirSync(at('sub')).sort(), ['a.jpg', 'b.jpg.xmp']);
+    assert.deepEqual(written(), [at('a.jpg.xmp'), at('b.xmp')]);
+    await redo(library);
+    assert.deepEqual(readdirSync(at('sub')).sort(), there);
+    // A copy that somebody changed stays, and is told.
+    writeFileSync(at('sub', 'b (2).xmp'), 'more words');
+    await undo(library);
+    assert.deepEqual(readdirSync(at('sub')).sort(), ['a.jpg', 'b (2).xmp', 'b.jpg.xmp']);
+    const notice = library.heard.findLast(({ name }) => name === 'notice');
+    assert.match(notice?.name === 'notice' ? notice.payload.failure.message : '', /was changed since/);
+    rmSync(at('sub', 'b (2).xmp'));
+    catalog.prepare('DELETE FROM written_keywords WHERE path <> ?').run(at('a.jpg.xmp'));
+    // In the trash it is of no use: it stays, and is told.
+    const thrown = await library.call('internal.trash', { selection: b });
+    assert.deepEqual(thrown.shared, [{ path: at('b.xmp'), with: at('b.cr2'), copied: false }]);
     assert.ok(existsSync(at('b.xmp')));
     await undo(library);
+    const begun = await library.call('internal.trashBegin', { selection: b });
+    assert.deepEqual([begun.paths, begun.shared], [[at('b.jpg'), at('b.jpg.xmp')], thrown.shared]);
+    await library.call('internal.trashEnd', { batch: begun.batch });
 
     const trash = join(place.folder, 'data', 'Trash', 'files');
     const { act } = await library.call('internal.trash', { selection: a });
@@ -233,4 +258,83 @@ test('moves that were cut off are taken down as far as they came', async (t) => 
   await undo(again);
   assert.equal(content(place.photos, 'a.jpg'), '1');
   assert.equal((await again.items()).length, 5);
+});
+
+test('a stack goes as one, under one name, with the sidecar of both, and is one again where it comes', async (t) => {
+  const place = makePlace(t);
+  process.env['XDG_DATA_HOME'] = join(place.folder, 'data');
+  t.after(() => delete process.env['XDG_DATA_HOME']);
+  const at = (...names: string[]) => join(place.photos, ...names);
+  writePhotos(place, { 'a.jpg': '1', 'a.cr2': '2', 'b.jpg': '3', 'kept/a.cr2': '4' });
+  writeFileSync(at('a.xmp'), 'of both');
+  const library = await openLibrary(place);
+  await library.call('settings.set', { stacks: true });
+  await library.scan();
+  const stands = async () => (await library.items({}, 'path')).map(({ name, stands }) => [name, ...stands]);
+  const before = [['a.jpg', 'a.cr2'], ['b.jpg'], ['a.cr2']];
+  assert.deepEqual(await stands(), before);
+  const [first] = await library.items({}, 'path');
+  const selection = { ids: [first!.id] };
+  const moved = await library.call('photos.move', { selection, folder: at('kept') });
+  assert.deepEqual([moved.act?.photos, moved.failed, moved.shared], [1, [], []]);
+  // Another shot has the name there.
+  assert.deepEqual(readdirSync(at('kept')).sort(), ['a (2).cr2', 'a (2).jpg', 'a (2).xmp', 'a.cr2']);
+  assert.deepEqual(await stands(), [['b.jpg'], ['a (2).jpg', 'a (2).cr2'], ['a.cr2']]);
+  await undo(library);
+  assert.deepEqual([readdirSync(at('kept')), content(at('a.xmp'))], [['a.cr2'], 'of both']);
+  assert.deepEqual(await stands(), before);
+  // Out of the library, and back.
+  await library.call('photos.move', { selection, folder: join(place.folder, 'out') });
+  assert.deepEqual(readdirSync(join(place.folder, 'out')).sort(), ['a.cr2', 'a.jpg', 'a.xmp']);
+  assert.deepEqual(await stands(), [['b.jpg'], ['a.cr2']]);
+  await undo(library);
+  assert.deepEqual(await stands(), before);
+  if (process.platform !== 'linux') return;
+  assert.equal((await library.call('internal.trash', { selection })).act?.photos, 1);
+  assert.ok(!existsSync(at('a.cr2')) && !existsSync(at('a.xmp')));
+  await undo(library);
+  assert.deepEqual(await stands(), before);
+});
+
+test('a file that is gone keeps no sidecar from going with the rest of its stack', async (t) => {
+  const place = makePlace(t);
+  const at = (...names: string[]) => join(place.photos, ...names);
+  writePhotos(place, { 'a.jpg': '1', 'a.cr2': '2' });
+  writeFileSync(at('a.xmp'), 'of both');
+  const library = await openLibrary(place);
+  await library.scan();
+  const ids = (await library.items()).map(({ id }) => id);
+  rmSync(at('a.cr2'));
+  const moved = await library.call('photos.move', { selection: { ids }, folder: at('kept') });
+  assert.deepEqual(moved.failed.map(({ error }) => error.code), ['missing-file']); // prettier-ignore
+  assert.deepEqual(moved.shared, []);
+  assert.deepEqual(
+    [readdirSync(at('kept')).sort(), readdirSync(place.photos)],
+    [['a.jpg', 'a.xmp'], ['kept']],
+  );
+});
+
+test('cut off while a sidecar is copied, what came of it is taken down, and taken back', async (t) => {
+  const { place, library } = await withPhotos(t);
+  await library.close();
+  const at = (...names: string[]) => join(place.photos, ...names);
+  const catalog = new Database(join(place.home, 'catalog.sqlite'));
+  const batch = JSON.stringify({ key: 'x', purpose: { act: 'move', about: ['out'] } });
+  const write = catalog.prepare(
+    'INSERT INTO file_moves (batch, photo_id, from_path, to_path, copied) VALUES (?, 0, ?, ?, 1)',
+  );
+  for (const name of ['a', 'b', 'c']) {
+    writeFileSync(at(`${name}.xmp`), name);
+    write.run(batch, at(`${name}.xmp`), at('sub', `${name}.xmp`));
+  }
+  catalog.close();
+  // Whole, cut off, and somebody else's.
+  writeFileSync(at('sub', 'a.xmp'), 'a');
+  writeFileSync(at('sub', 'b.xmp.saccade-part'), '');
+  writeFileSync(at('sub', 'c.xmp'), 'other');
+  const again = await openLibrary(place);
+  assert.deepEqual(readdirSync(at('sub')).sort(), ['a.jpg', 'a.xmp', 'c.xmp']);
+  await undo(again);
+  assert.deepEqual(readdirSync(at('sub')).sort(), ['a.jpg', 'c.xmp']);
+  assert.equal(content(at('a.xmp')), 'a');
 });

@@ -170,6 +170,52 @@ for (const way of ['copy', 'move'] as const)
     assert.ok(!existsSync(place.folder));
   });
 
+const below = (folder: string) =>
+  Object.keys(treeOf(folder)).map((path) => path.slice(folder.length + 1)).sort(); // prettier-ignore
+
+test('a sidecar of two goes with the last of them, under one name, and comes back', async (t) => {
+  const place = makePlace(t, ['a.cr2', 'a.jpg', 'a.xmp']);
+  const before = treeOf(place.photos);
+  mkdirSync(join(place.folder, 'boat'), { recursive: true });
+  // Neither may be taken for one shot with what is there.
+  writeFileSync(join(place.folder, 'boat', 'a.nef'), 'mine');
+  const items = await organised(place, 'move', ['boat'], '{label}/{name}');
+  assert.deepEqual(
+    items.map(({ does, staysWith }) => [does, staysWith]),
+    [['move', undefined], ['move', undefined], ['move', undefined]],
+  ); // prettier-ignore
+  assert.deepEqual(below(place.folder), ['a (2).cr2', 'a (2).jpg', 'a (2).xmp', 'a.nef'].map((name) => join('boat', name))); // prettier-ignore
+  assert.deepEqual(treeOf(place.photos), {});
+  await work(undoLast(place.home));
+  assert.deepEqual(treeOf(place.photos), before);
+});
+
+test('a sidecar of two that part goes with both; one that stays keeps it, which is told', async (t) => {
+  const place = makePlace(t, ['a.cr2', 'a.jpg', 'a.xmp', 'b.cr2', 'b.jpg', 'b.xmp']);
+  const before = treeOf(place.photos);
+  const labels: Record<string, string[]> = { 'a.cr2': ['raw'], 'a.jpg': ['boat'], 'b.jpg': ['boat'] };
+  const photos = photosOf(place).map((photo) => ({ ...photo, labels: labels[basename(photo.path)] ?? [] }));
+  const all = await placings(photos, { folder: place.folder, template: '{label}/{name}', way: 'move' });
+  assert.deepEqual(
+    all.map(({ way, from, to, staysWith }) => [way, basename(from), to.slice(place.folder.length + 1), staysWith && basename(staysWith)]),
+    [
+      ['move', 'a.cr2', join('raw', 'a.cr2'), undefined],
+      ['copy', 'a.xmp', join('raw', 'a.xmp'), undefined],
+      ['move', 'a.jpg', join('boat', 'a.jpg'), undefined],
+      ['move', 'a.xmp', join('boat', 'a.xmp'), undefined],
+      ['move', 'b.jpg', join('boat', 'b.jpg'), undefined],
+      ['copy', 'b.xmp', join('boat', 'b.xmp'), 'b.cr2'],
+    ],
+  ); // prettier-ignore
+  const plan = organisePlan(place.home, all);
+  const items = await work(plan.steps);
+  await plan.ended();
+  assert.equal(items.at(-1)?.staysWith, join(place.photos, 'b.cr2'));
+  assert.deepEqual(below(place.photos), ['b.cr2', 'b.xmp']);
+  assert.ok((await work(undoLast(place.home))).every(({ does }) => does === 'back'));
+  assert.deepEqual(treeOf(place.photos), before);
+});
+
 test('names are those that every system takes', () => {
   assert.equal(safeName('a/b:c*?'), 'a_b_c__');
   assert.equal(safeName('con'), '_con');
