@@ -46,7 +46,7 @@ async function lookAt(
   signal: AbortSignal,
 ): Promise<Seen> {
   const { head } = options;
-  const asked = { path: file, classIndex: first!.index, topK: 1, ...(head !== undefined && { head }) };
+  const asked = { path: file, classIndex: first!.index, topK: 1, head };
   const { contribution, grid, layers, seen, photo, absent } = unwrap(
     await library.ask('internal.inspect', { ...computeOf(options), ...asked }, { signal }),
   );

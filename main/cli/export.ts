@@ -110,8 +110,7 @@ async function writePictures(
   { format, output, maps }: ExportOptions & { format: 'report' | 'contact-sheet' },
 ): Promise<ExitCode> {
   expectFile(output);
-  const target = { format, ...(maps && { maps }) };
-  const request = { selection, path: resolve(output), target };
+  const request = { selection, path: resolve(output), target: { format, maps } };
   const { path, photos, notes } = unwrap(
     await library.ask('exports.write', request, { signal: interrupted, outlast: true }),
   );

@@ -136,8 +136,8 @@ async function measure(
       curves.push(own);
       for (const sentence of answer.value.told) told.add(sentence);
       Object.assign(absent, missing);
-      const named = options.class === undefined ? { label } : {};
-      await line({ path, status: 'ok', class: { index: classIndex, ...named }, baseline: real, curves: own });
+      const named = { index: classIndex, label: options.class === undefined ? label : undefined };
+      await line({ path, status: 'ok', class: named, baseline: real, curves: own });
     } else {
       failed++;
       message(`${path}: ${answer.error.message}`);

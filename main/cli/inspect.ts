@@ -150,7 +150,7 @@ async function inspect(photo: string, options: InspectOptions): Promise<ExitCode
             classIndex: options.class ?? null,
             topK: options.top,
             rollout: { fusion: options.fusion, discardRatio: options.discard },
-            ...(options.labels !== undefined && { head: options.labels }),
+            head: options.labels,
           },
           { signal: interrupted, urgent: true },
         ),

@@ -48,7 +48,7 @@ export async function measure(
       fields,
       seed,
       baseline: 'drop',
-      ...(head !== undefined && { head }),
+      head,
     } as const;
     const part = { from: tally.passes, passes: Math.min(together, passes - tally.passes) };
     const answer = await library.ask(

@@ -50,8 +50,8 @@ export class Duplicates {
   }
   async list(more = false): Promise<void> {
     const { kind } = this;
-    const cursor = more && this.#next ? { cursor: this.#next } : {};
-    const answer = await this.#bridge.ask('duplicates.groups', { kind, limit: page, ...cursor });
+    const cursor = (more && this.#next) || undefined;
+    const answer = await this.#bridge.ask('duplicates.groups', { kind, limit: page, cursor });
     if (kind !== this.kind) return;
     if (!answer.ok) return this.#fail(answer.error);
     this.groups = more ? [...this.groups, ...answer.value.items] : answer.value.items;

@@ -98,8 +98,8 @@ export class Run {
   }
   async loadFailures(more = false): Promise<void> {
     if (!this.#status) return;
-    const cursor = more && this.#next ? { cursor: this.#next } : {};
-    const answer = await this.#bridge.ask('runs.failures', { runId: this.#status.id, limit: 500, ...cursor });
+    const cursor = (more && this.#next) || undefined;
+    const answer = await this.#bridge.ask('runs.failures', { runId: this.#status.id, limit: 500, cursor });
     if (!answer.ok) return this.#fail(answer.error);
     this.#failures = more ? [...this.#failures, ...answer.value.items] : answer.value.items;
     this.#next = answer.value.next;

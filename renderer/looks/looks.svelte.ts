@@ -90,7 +90,7 @@ export class Looks {
       ...this.asked!,
       minimum: this.#minimum,
       limit: pageSize,
-      ...(cursor !== null && { cursor }),
+      cursor: cursor ?? undefined,
     });
     if (turn !== this.#turn || listing !== this.#listing) return;
     if (!answer.ok) return this.#fail(answer.error);
@@ -143,7 +143,7 @@ export class Looks {
       one,
       other,
       limit: pageSize,
-      ...(cursor !== null && { cursor }),
+      cursor: cursor ?? undefined,
     });
     if (turn !== this.#turn) return;
     this.compareFailure = answer.ok ? null : answer.error;

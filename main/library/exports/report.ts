@@ -47,8 +47,7 @@ function outcomeOf(
     ...{ status: 'ok', path, file, width: item.width, height: item.height, takenMs: item.takenMs },
     model: model?.id ?? '',
     placement: { provider: provider ?? 'cpu', precision: model?.precision ?? 'fp32' } as Placement,
-    ...{ predictions, unsure: status === 'unsure', damaged: item.damaged, map, seen },
-    ...(words && { words }),
+    ...{ predictions, unsure: status === 'unsure', damaged: item.damaged, map, seen, words },
   };
 }
 

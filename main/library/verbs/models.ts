@@ -18,8 +18,7 @@ export function modelVerbs({ core, roots, downloads, tryOut }: LibraryState) {
     'models.import': async ({ path, labelsText, answers, ...named }, { signal }) => {
       const { changes } = core();
       const labels = labelsText === undefined ? null : labelsIn(labelsText).map(({ name }) => name);
-      const told = labels ? { ...answers, labels } : answers;
-      const options = { ...named, ...(told && { answers: told }) };
+      const options = { ...named, answers: labels ? { ...answers, labels } : answers };
       const model = await importInThread(path, roots().installed, options, tryOut, signal);
       changes.note('models');
       return summary(model);

@@ -92,7 +92,7 @@ async function changed(catalog: Catalog, { path, labels }: IptcTask, dryRun: boo
   if (dryRun) return item;
   const bare = ours?.bare ?? block === null;
   const kept = (ours?.subject ?? []).filter((value) => wanted.has(nameKey(value)));
-  const now: Written = { subject: [...kept, ...adds], hierarchical: [], ...(bare && { bare }) };
+  const now: Written = { subject: [...kept, ...adds], hierarchical: [], bare: bare || undefined };
   const before = await contentNow(catalog, path, 'nothing');
   // Written down before: after a crash in between, what is ours must not be taken for a person's.
   setWritten(catalog, path, { ...now, subject: [...new Set([...(ours?.subject ?? []), ...adds])] });
