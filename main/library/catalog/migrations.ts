@@ -393,4 +393,11 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE file_moves ADD COLUMN copied INTEGER NOT NULL DEFAULT 0;
   `,
+  // JPEGs that Saccade wrote keywords into are known by what they hold, wherever they lie.
+  `
+  ALTER TABLE written_keywords ADD COLUMN bytes INTEGER;
+  ALTER TABLE written_keywords ADD COLUMN hash BLOB;
+  ALTER TABLE written_keywords ADD COLUMN picture BLOB;
+  CREATE INDEX written_keywords_by_bytes ON written_keywords (bytes) WHERE bytes IS NOT NULL;
+  `,
 ];

@@ -10,6 +10,7 @@ import type { Catalog } from '../catalog/database.ts';
 import { fileKeywordsOf } from '../catalog/file-keywords.ts';
 import { writtenTo } from '../catalog/written.ts';
 import { findPaths } from '../runs/find-paths.ts';
+import { writtenInto } from '../writing/iptc-record.ts';
 import { sidecarFinder } from '../writing/sidecar-names.ts';
 import { readKeywords } from './read.ts';
 
@@ -48,7 +49,8 @@ export async function keywordsOfPaths(
     const sidecars = Object.values((await find(path, 'full')).there);
     const options = {
       ...{ sidecars, known: knownOf(catalog, path) },
-      writtenTo: (at: string) => writtenTo(catalog, at),
+      writtenTo: (sidecar: string) => writtenTo(catalog, sidecar),
+      writtenInto: (photo: string) => writtenInto(catalog, photo),
     };
     const { keywords, errors } = await readKeywords(path, options);
     item.keywords = keywords;

@@ -12,8 +12,10 @@ import { ofSidecar, readSidecar } from '../writing/sidecar-file.ts';
 export interface ReadOptions {
   /** Paths of the sidecars there are. */
   sidecars: readonly string[];
-  /** What the catalog says Saccade wrote into a sidecar, whose mark another program may have dropped, or into the photo. */
-  writtenTo(path: string): Written | null;
+  /** What the catalog says Saccade wrote into a sidecar, whose mark another program may have dropped. */
+  writtenTo(sidecar: string): Written | null;
+  /** Into the photo itself. */
+  writtenInto(photo: string): Promise<Written | null>;
   /** Keys of the words that the file itself was known to have: they stay a person's, whatever Saccade wrote since. */
   known: ReadonlySet<string>;
 }
@@ -52,7 +54,7 @@ export async function readKeywords(path: string, options: ReadOptions): Promise<
   };
   const packets: PacketKeywords[] = [];
   const ours = new Set<string>();
-  const inPhoto = options.writtenTo(path);
+  const inPhoto = await options.writtenInto(path);
   if (inPhoto) for (const key of writtenKeys(inPhoto)) ours.add(key);
   for (const sidecar of options.sidecars) {
     const read = await trying(async () => {

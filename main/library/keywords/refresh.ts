@@ -11,6 +11,7 @@ import type { Catalog } from '../catalog/database.ts';
 import { fileKeywordsOf, setFileKeywords } from '../catalog/file-keywords.ts';
 import { type FolderRow, folderByPath, foldersWithin } from '../catalog/folders.ts';
 import { writtenTo } from '../catalog/written.ts';
+import { writtenInto } from '../writing/iptc-record.ts';
 import { sidecarNames, sidecarsOf } from '../writing/sidecar-names.ts';
 import { readKeywords } from './read.ts';
 
@@ -118,7 +119,11 @@ export class KeywordRefresh {
     const { catalog } = this.#options;
     const before = fileKeywordsOf(catalog, [id]).get(id) ?? [];
     const known = new Set(before.filter(({ from }) => from === 'file').map(({ label }) => nameKey(label)));
-    const options = { sidecars, known, writtenTo: (sidecar: string) => writtenTo(catalog, sidecar) };
+    const options = {
+      ...{ sidecars, known },
+      writtenTo: (sidecar: string) => writtenTo(catalog, sidecar),
+      writtenInto: (photo: string) => writtenInto(catalog, photo),
+    };
     const { keywords, errors } = await readKeywords(path, options);
     // A photo out of reach has the keywords it had; scans tell of it.
     if (!catalog.isOpen() || errors.some(({ code }) => code === 'missing-file' || code === 'unreadable'))

@@ -31,7 +31,8 @@ export function joinPhotos(catalog: Catalog): JoinedPhotos {
   }
   // Without it, keywords of ours in a sidecar would count as somebody else's.
   catalog.exec(
-    'INSERT OR IGNORE INTO main.written_keywords (path, written) SELECT path, written FROM source.written_keywords',
+    `INSERT OR IGNORE INTO main.written_keywords (path, written, bytes, hash, picture)
+       SELECT path, written, bytes, hash, picture FROM source.written_keywords`,
   );
   // What lies in a folder of the library is remembered there.
   if (theirs.length || catalog.one('SELECT 1 FROM photos LIMIT 1')) adoptStrays(catalog);

@@ -1,7 +1,12 @@
 /** Photos that were missed in one place and found in another: they keep their row. */
+import { basename, dirname, join } from 'node:path';
+import type { Catalog } from '../catalog/database.ts';
 import { folderById } from '../catalog/folders.ts';
 import { movePhoto, photoById, photoPath } from '../catalog/photos.ts';
 import type { PhotoRow } from '../catalog/photos.ts';
+import { moveWritten, writtenTo } from '../catalog/written.ts';
+import { isThere } from '../files/whole.ts';
+import { sidecarName } from '../writing/sidecar-names.ts';
 import { hashFile } from './hash.ts';
 import type { Scan } from './scan-state.ts';
 import { dropEmptyFolder } from './vanished.ts';
@@ -38,6 +43,15 @@ export async function matchMoved(scan: Scan): Promise<void> {
   }
 }
 
+/** What is known to be written into the photo and its sidecars, as far as those went with it. */
+function followWritten(catalog: Catalog, from: string, to: string): void {
+  moveWritten(catalog, from, to);
+  for (const naming of ['full', 'short'] as const) {
+    const [was, is] = [from, to].map((path) => join(dirname(path), sidecarName(basename(path), naming)));
+    if (writtenTo(catalog, was!) && !isThere(was!) && isThere(is!)) moveWritten(catalog, was!, is!);
+  }
+}
+
 function takePlace(scan: Scan, moved: PhotoRow, arrivedId: number): void {
   const { catalog } = scan;
   catalog.transaction(() => {
@@ -45,6 +59,7 @@ function takePlace(scan: Scan, moved: PhotoRow, arrivedId: number): void {
     // Somebody may have given it a word of their own in the meantime.
     if (arrived.own_label !== null) return;
     const folder = folderById(catalog, arrived.folder_id);
+    const [from, to] = [photoPath(catalog, moved), photoPath(catalog, arrived)];
     catalog.run('DELETE FROM photos WHERE id = ?', arrived.id);
     const facts = {
       bytes: arrived.bytes,
@@ -52,6 +67,7 @@ function takePlace(scan: Scan, moved: PhotoRow, arrivedId: number): void {
       changedMs: arrived.changed_ms ?? 0,
     };
     movePhoto(catalog, moved, folder, arrived.name, facts);
+    followWritten(catalog, from, to);
     dropEmptyFolder(catalog, moved.folder_id);
   });
   scan.onChanged('photos');

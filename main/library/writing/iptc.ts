@@ -16,8 +16,8 @@ import { photoAt } from '../catalog/contents.ts';
 import { contentNow } from '../catalog/path-contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { sameAnswers } from '../catalog/same-answers.ts';
-import { setWritten, writtenTo } from '../catalog/written.ts';
 import { hashFile } from '../scan/hash.ts';
+import { recordWritten, writtenInto } from './iptc-record.ts';
 import type { Plan, Step } from './writing.ts';
 
 const run = promisify(execFile);
@@ -80,7 +80,7 @@ async function changed(catalog: Catalog, { path, labels }: IptcTask, dryRun: boo
   await expectWritable(path, labels);
   const block = (await embeddedIn(path)).iptc;
   const there = iptcKeywords(block ?? Buffer.alloc(0));
-  const ours = writtenTo(catalog, path);
+  const ours = await writtenInto(catalog, path);
   const wanted = new Map(labels.map((label) => [nameKey(label), label]));
   const removes = (ours?.subject ?? []).filter(
     (value) => !wanted.has(nameKey(value)) && there.includes(value),
@@ -95,11 +95,13 @@ async function changed(catalog: Catalog, { path, labels }: IptcTask, dryRun: boo
   const now: Written = { subject: [...kept, ...adds], hierarchical: [], bare: bare || undefined };
   const before = await contentNow(catalog, path, 'nothing');
   // Written down before: after a crash in between, what is ours must not be taken for a person's.
-  setWritten(catalog, path, { ...now, subject: [...new Set([...(ours?.subject ?? []), ...adds])] });
+  const meanwhile = { ...now, subject: [...new Set([...(ours?.subject ?? []), ...adds])] };
+  await recordWritten(catalog, path, meanwhile, null);
+  const asItWas = async () => recordWritten(catalog, path, ours, await hashFile(path));
   try {
     await exiftool(path, changesOf(adds, removes, block === null));
   } catch (error) {
-    setWritten(catalog, path, ours);
+    await asItWas();
     throw error;
   }
   // A character set that can't say it makes question marks of a keyword: better none than a wrong one.
@@ -108,13 +110,14 @@ async function changed(catalog: Catalog, { path, labels }: IptcTask, dryRun: boo
   if (lost.length) {
     const wrong = after.filter((value) => !there.includes(value));
     await exiftool(path, changesOf(removes, wrong, false));
-    setWritten(catalog, path, ours);
+    await asItWas();
     sameAnswers(catalog, photoAt(catalog, path), before, await hashFile(path));
     throw new Error(`IPTC in a character set that has no way to write ${lost.map((value) => `"${value}"`).join(', ')}`); // prettier-ignore
   }
   if (!now.subject.length && bare) await emptied(path);
-  setWritten(catalog, path, now.subject.length ? now : null);
-  sameAnswers(catalog, photoAt(catalog, path), before, await hashFile(path));
+  const file = await hashFile(path);
+  await recordWritten(catalog, path, now.subject.length ? now : null, file);
+  sameAnswers(catalog, photoAt(catalog, path), before, file);
   return item;
 }
 
@@ -143,9 +146,11 @@ export async function iptcPlan(
 ): Promise<Plan> {
   await expectExiftool();
   const back: Step[] = [];
-  const asked = photos.filter(({ path, labels }) => labels?.length || writtenTo(catalog, path));
+  const asked: (typeof photos)[number][] = [];
+  for (const photo of photos)
+    if (photo.labels?.length || (await writtenInto(catalog, photo.path))) asked.push(photo);
   const steps = asked.map(({ path, labels }): Step => async (dryRun) => {
-    const before = writtenTo(catalog, path)?.subject ?? [];
+    const before = (await writtenInto(catalog, path))?.subject ?? [];
     const item = await changeIptc(catalog, { path, labels: labels ?? [] }, dryRun);
     if (!dryRun && item.does !== 'none')
       back.push(() => changeIptc(catalog, { path, labels: before }, false));

@@ -22,7 +22,13 @@ function folder(t: TestContext): string {
 }
 
 const read = (path: string, options: Partial<ReadOptions> = {}) =>
-  readKeywords(path, { sidecars: [], writtenTo: () => null, known: new Set(), ...options });
+  readKeywords(path, {
+    sidecars: [],
+    writtenTo: () => null,
+    writtenInto: () => Promise.resolve(null),
+    known: new Set(),
+    ...options,
+  });
 const labels = async (...asked: Parameters<typeof read>) =>
   (await read(...asked)).keywords.map(({ label, from, program }) => [label, from, program]);
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
+  copyFileSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -150,6 +151,70 @@ test('a link is followed, and a file with several names is left', needsExiftool,
   assert.match(items.find(({ error }) => error)!.error!.message, /hard links/);
   assert.ok(lstatSync(at(place, 'a.jpg')).isSymbolicLink());
   assert.deepEqual(keywords(join(elsewhere, 'a.jpg')), ['boat']);
+});
+
+test(
+  'a photo that was moved is known by what was written into it: outside, inside, and by the command line',
+  needsExiftool,
+  async (t) => {
+    const { place, opened } = await labelled(t, { 'a.jpg': ['boat'], 'b.jpg': ['sea'] });
+    const before = new Map(['a.jpg', 'b.jpg'].map((name) => [name, readFileSync(at(place, name))]));
+    const library = await opened();
+    await exported(library, write);
+    mkdirSync(at(place, 'kept'));
+    renameSync(at(place, 'a.jpg'), at(place, 'kept/z.jpg'));
+    const b = (await library.items()).find(({ name }) => name === 'b.jpg')!;
+    await library.call('photos.move', { selection: { ids: [b.id] }, folder: at(place, 'kept') });
+    // A file that is no photo of the library, and a copy of one that is.
+    copyFileSync(at(place, 'kept/z.jpg'), join(place.folder, 'copy.jpg'));
+    const stray = { paths: [join(place.folder, 'copy.jpg')], recursive: false, dryRun: false };
+    const { items } = await library.call('internal.removeIptc', stray);
+    assert.deepEqual(items[0]!.removes, ['boat']);
+    assert.deepEqual(readFileSync(join(place.folder, 'copy.jpg')), before.get('a.jpg'));
+    await library.scan();
+    const read = await library.call('internal.readKeywords', { paths: [at(place, 'kept')], recursive: true });
+    assert.deepEqual(
+      read.items.map(({ keywords }) => keywords),
+      [[], []],
+      'what Saccade wrote is nobody’s word',
+    );
+    const { changed } = await exported(library, remove);
+    assert.equal(changed, 2);
+    assert.deepEqual(readFileSync(at(place, 'kept/z.jpg')), before.get('a.jpg'));
+    assert.deepEqual(readFileSync(at(place, 'kept/b.jpg')), before.get('b.jpg'));
+  },
+);
+
+test(
+  'a photo that others wrote into is still known, also where it is moved after a scan',
+  needsExiftool,
+  async (t) => {
+    const { place, opened } = await labelled(t, { 'a.jpg': ['boat'] });
+    const library = await opened();
+    await exported(library, write);
+    tag(at(place, 'a.jpg'), 'XMP-xmp:Rating=4', 'IPTC:Keywords+=pier');
+    await library.scan();
+    await library.runAll();
+    mkdirSync(at(place, 'kept'));
+    renameSync(at(place, 'a.jpg'), at(place, 'kept/a.jpg'));
+    await library.scan();
+    assert.equal((await exported(library, remove)).changed, 1);
+    assert.deepEqual(keywords(at(place, 'kept/a.jpg')), ['pier']);
+  },
+);
+
+test('another picture under the name of a photo keeps its keywords', needsExiftool, async (t) => {
+  const { place, opened } = await labelled(t, { 'a.jpg': ['boat'] });
+  const library = await opened();
+  await exported(library, write);
+  renameSync(at(place, 'a.jpg'), join(place.folder, 'away.jpg'));
+  await picture(at(place, 'a.jpg'), 'jpeg', '#804020');
+  tag(at(place, 'a.jpg'), 'IPTC:Keywords+=boat');
+  await library.scan();
+  assert.equal((await exported(library, remove)).changed, 0);
+  assert.deepEqual(keywords(at(place, 'a.jpg')), ['boat']);
+  const read = await library.call('internal.readKeywords', { paths: [place.photos], recursive: true });
+  assert.deepEqual(read.items[0]!.keywords, [{ label: 'boat', from: 'file', program: null }]);
 });
 
 test('without exiftool nothing is tried', async (t) => {
