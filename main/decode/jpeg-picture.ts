@@ -26,7 +26,8 @@ export function pictureHash(jpeg: Buffer): Buffer | null {
   const hash = createHash('sha256');
   try {
     for (const { marker, at, length } of segmentsOf(bytesAt, { at: 0, length: jpeg.length })) {
-      if (marker === startOfScan) return hash.update(jpeg.subarray(at - 4, endOf(jpeg, at + length))).digest();
+      if (marker === startOfScan)
+        return hash.update(jpeg.subarray(at - 4, endOf(jpeg, at + length))).digest();
       if (!isBeside(marker)) hash.update(jpeg.subarray(at - 4, at + length));
     }
   } catch (error) {
