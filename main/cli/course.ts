@@ -8,6 +8,8 @@ export class Course {
   ok = 0;
   failed = 0;
   unsure = 0;
+  /** Seen by a model that has no labels. */
+  unnamed = 0;
   progress: JobProgress | null = null;
   private first: ClassifiedPhoto | null = null;
   private readonly startedMs = Date.now();
@@ -17,7 +19,8 @@ export class Course {
     else {
       this.first ??= outcome;
       this.ok++;
-      if (outcome.unsure) this.unsure++;
+      if (!outcome.predictions.length) this.unnamed++;
+      else if (outcome.unsure) this.unsure++;
     }
   }
 
@@ -26,9 +29,11 @@ export class Course {
     return leftOutSentence(this.progress?.leftOut ?? []);
   }
 
-  /** "812 photos classified, 40 of them unsure, 2 failed" */
+  /** "812 photos classified, 40 of them unsure, 2 failed"; "812 photos seen, none named: the model has no labels" */
   counts(): string {
-    const parts = [`${this.ok.toLocaleString('en')} ${this.ok === 1 ? 'photo' : 'photos'} classified`];
+    const photos = `${this.ok.toLocaleString('en')} ${this.ok === 1 ? 'photo' : 'photos'}`;
+    const seesOnly = this.unnamed > 0 && this.unnamed === this.ok;
+    const parts = [seesOnly ? `${photos} seen, none named: the model has no labels` : `${photos} classified`];
     if (this.unsure) parts.push(`${this.unsure.toLocaleString('en')} of them unsure`);
     if (this.failed) parts.push(`${this.failed.toLocaleString('en')} failed`);
     return parts.join(', ');

@@ -30,7 +30,7 @@ function cells(outcome: Outcome): string[] {
 }
 
 function label(photo: ClassifiedPhoto, top: ClassifiedPhoto['predictions'][number] | undefined): string {
-  return top ? `${photo.unsure ? '? ' : ''}${harmless(top.label.name)}` : '';
+  return top ? `${photo.unsure ? '? ' : ''}${harmless(top.label.name)}` : 'seen, not named';
 }
 
 function others({ label, probability }: ClassifiedPhoto['predictions'][number]): string {

@@ -133,7 +133,11 @@ export async function eachLabelled(
   const folders = inFolders(
     (photos) =>
       write({
-        photos: photos.map(({ file, predictions, unsure }) => ({ path: file, predictions, sure: !unsure })),
+        photos: photos.map(({ file, predictions, unsure }) => ({
+          path: file,
+          predictions,
+          sure: predictions.length > 0 && !unsure,
+        })),
         labels,
         head,
       }),

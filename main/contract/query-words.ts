@@ -27,6 +27,8 @@ const fieldNames: Readonly<Record<string, QueryField>> = {
 const stateWords: Readonly<Record<string, string>> = {
   unsure: 'unsure',
   damaged: 'damaged',
+  unnamed: 'unnamed',
+  未命名: 'unnamed',
   不确定: 'unsure',
   损坏: 'damaged',
 };

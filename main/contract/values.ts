@@ -72,11 +72,16 @@ export const measuredPart = z.strictObject({
   from: z.int().nonnegative(),
 });
 
-/** Stored by their place in the list, which must not change. */
-export const photoStatus = z.enum(['new', 'ok', 'unsure', 'failed', 'missing']);
+/**
+ * Stored by their place in the list, which must not change. `unnamed`: seen by a model that has no labels, which is
+ * neither sure nor unsure.
+ */
+export const photoStatus = z.enum(['new', 'ok', 'unsure', 'failed', 'missing', 'unnamed']);
 export type PhotoStatus = z.infer<typeof photoStatus>;
 /** The number under which the catalog keeps a status. */
 export const statusNumber = (status: PhotoStatus): number => photoStatus.options.indexOf(status);
+/** Numbers of photos that no list shows: moved out of the library, and under another of the same shot. */
+export const hiddenStatus = { away: photoStatus.options.length, under: photoStatus.options.length + 1 };
 
 export const sortKey = z.enum(['name', 'date', 'confidence', 'focus', 'path']);
 export type SortKey = z.infer<typeof sortKey>;

@@ -28,7 +28,7 @@ async function tileOf(outcome: Outcome, choice: DrawingChoice): Promise<Tile> {
     ? `said: ${said.join(', ')}`
     : top
       ? `${outcome.unsure ? '? ' : ''}${top.label.name} ${(top.probability * 100).toFixed(0)} %`
-      : '';
+      : 'seen, not named';
   let raster: Awaited<ReturnType<typeof readRaster>> | undefined;
   try {
     raster = await readRaster(outcome.file, Math.max(cell.width, cell.height));

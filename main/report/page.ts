@@ -73,7 +73,11 @@ export function photoRow(photo: ClassifiedPhoto, pictures: RowPictures): string 
   const facts =
     `<span class="facts">${photo.width} × ${photo.height}</span>` +
     (photo.damaged ? '<span class="note damaged">Read only in part: the file is damaged.</span>' : '') +
-    (photo.unsure ? '<span class="note">Unsure: no label is probable enough.</span>' : '');
+    (photo.predictions.length === 0
+      ? '<span class="note">Seen, not named: the model has no labels.</span>'
+      : photo.unsure
+        ? '<span class="note">Unsure: no label is probable enough.</span>'
+        : '');
   const top = photo.predictions[0]?.label.name ?? '';
   const scale = pictures.range
     ? `<span class="range"><span>${escape(pictures.range[0])}</span><span>${escape(pictures.range[1])}</span></span>`

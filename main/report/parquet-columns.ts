@@ -4,7 +4,7 @@ import { unpackMap } from '../../models/overlay/stored.ts';
 import type { StoredMap } from '../contract/entities/inspection.ts';
 import type { Extra, Partition } from '../contract/exports.ts';
 import type { PersonWords } from '../contract/entities/photo.ts';
-import type { PhotoRow } from './rows.ts';
+import { type PhotoRow, unsureOf } from './rows.ts';
 
 /** What one head says first. */
 export interface HeadAnswer {
@@ -139,7 +139,7 @@ export function columnsOf(topK: number, wanted: readonly Extra[]): Column[] {
     one('precision', text, (row) => answered(row)?.precision),
     one('label', text, (row) => answered(row)?.predictions[0]?.label.name),
     one('probability', float, (row) => answered(row)?.predictions[0]?.probability),
-    one('unsure', flag, (row) => answered(row)?.unsure),
+    one('unsure', flag, (row) => (row.row.status === 'ok' ? unsureOf(row.row) : null)),
     one('damaged', flag, (row) => answered(row)?.damaged),
     listOfStruct('labels', { index: int, label: text, probability: float }, (row) =>
       answered(row)

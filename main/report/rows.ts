@@ -19,9 +19,15 @@ interface AnsweredRow {
   predictions: readonly Prediction[];
   /** The file could be read only in part. */
   damaged: boolean;
-  /** Below the model's doubt threshold. */
+  /** Below the model's doubt threshold; nothing is said where the model has no labels. */
   unsure: boolean;
 }
+
+/** Null: the model sees and does not name, so it is neither sure nor unsure. */
+export const unsureOf = ({
+  predictions,
+  unsure,
+}: Pick<AnsweredRow, 'predictions' | 'unsure'>): boolean | null => (predictions.length > 0 ? unsure : null);
 
 export type PhotoRow = {
   path: string;
@@ -35,14 +41,14 @@ export function toRecord(row: PhotoRow, topK: number): Record<string, unknown> {
   const own = ownLabel ? { ownLabel } : {};
   if (status === 'new') return { path, status, ...own };
   if (status === 'error') return { path, status, error: row.error, ...own };
-  const { width, height, model, provider, precision, predictions, damaged, unsure } = row;
+  const { width, height, model, provider, precision, predictions, damaged } = row;
   const labels = predictions
     .slice(0, topK)
     .map(({ index, label, probability }) => ({ index, label: label.name, probability }));
   return {
     ...{ path, status, width, height, model, provider, precision, labels, ...own },
     ...(damaged && { damaged }),
-    ...(unsure && { unsure }),
+    ...(unsureOf(row) && { unsure: true }),
   };
 }
 
@@ -62,7 +68,7 @@ function csvCells(row: PhotoRow, topK: number): Cell[] {
   const path = /^[=+\-@\t\r＝＋－＠]/.test(row.path) ? `./${row.path}` : row.path;
   const facts: Cell[] =
     row.status === 'ok'
-      ? [row.width, row.height, row.model, row.provider, row.precision, row.damaged, row.unsure]
+      ? [row.width, row.height, row.model, row.provider, row.precision, row.damaged, unsureOf(row)]
       : factColumns.map(() => null);
   const labels = Array.from({ length: topK }, (_, i): Cell[] => {
     const prediction = row.status === 'ok' ? row.predictions[i] : undefined;

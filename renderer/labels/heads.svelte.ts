@@ -26,6 +26,8 @@ export class Heads {
   busy = $state(false);
 
   readonly inUse: HeadSummary | null = $derived(this.items?.find(({ inUse }) => inUse) ?? null);
+  /** The model sees and does not name, and no set of labels is in use. */
+  readonly namesNothing: boolean = $derived(this.inUse?.labels === 0);
   readonly teaches: boolean = $derived(this.teaching !== null && underway.includes(this.teaching.state));
 
   constructor(bridge: Bridge, fail: (failure: Failure) => void) {

@@ -400,4 +400,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE written_keywords ADD COLUMN picture BLOB;
   CREATE INDEX written_keywords_by_bytes ON written_keywords (bytes) WHERE bytes IS NOT NULL;
   `,
+  // Photos seen by a model without labels have a status of their own, 5; what no list shows goes one further.
+  `
+  UPDATE photos SET status = status + 1 WHERE status IN (5, 6);
+  UPDATE photos SET status = 5 WHERE status = 1 AND label IS NULL;
+  `,
 ];

@@ -4,6 +4,7 @@ import { applyHead } from '../../../models/heads/apply.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import type { Catalog } from './database.ts';
 import { doubtSet, isUnsure } from './doubts.ts';
+import { hiddenStatus, statusNumber } from '../../contract/values.ts';
 import { gather } from './features.ts';
 import { headInUse, readHead, type HeadRow } from './heads.ts';
 import { readValue, writeValue } from './settings.ts';
@@ -33,12 +34,13 @@ interface NowRow extends ShownRow {
 }
 
 const ofKey = `CASE
-    WHEN photos.missing_ms IS NOT NULL THEN 4 + photos.away
-    WHEN photos.under_id IS NOT NULL THEN 6
-    WHEN photos.error_code IS NOT NULL OR r.code IS NOT NULL THEN 3
-    WHEN r.top IS NULL THEN 0
-    WHEN ${isUnsure} THEN 2
-    ELSE 1
+    WHEN photos.missing_ms IS NOT NULL THEN iif(photos.away, ${hiddenStatus.away}, ${statusNumber('missing')})
+    WHEN photos.under_id IS NOT NULL THEN ${hiddenStatus.under}
+    WHEN photos.error_code IS NOT NULL OR r.code IS NOT NULL THEN ${statusNumber('failed')}
+    WHEN r.top IS NULL THEN ${statusNumber('new')}
+    WHEN r.label IS NULL THEN ${statusNumber('unnamed')}
+    WHEN ${isUnsure} THEN ${statusNumber('unsure')}
+    ELSE ${statusNumber('ok')}
   END AS status, r.label, coalesce(r.probability, -1) AS probability, coalesce(r.spread, 2) AS spread,
   photos.status AS status_was, photos.label AS label_was, photos.probability AS probability_was,
   photos.spread AS spread_was`;
@@ -63,10 +65,14 @@ export function shownHead(catalog: Catalog): { row: HeadRow; head: Head } | null
   return row && { row, head: readHead(catalog, row) };
 }
 
+/** Of photos that can have an answer. */
+const answered = new Set((['new', 'ok', 'unsure', 'unnamed'] as const).map(statusNumber));
+
 /** Puts what the head says of the features in place of the results. What has no feature is not known to it. */
 function readBy(head: Head, rows: NowRow[]): void {
   const length = head.fits.length;
-  const seen = rows.filter(({ vector, status }) => vector?.length === length * 2 && status < 3);
+  const readable = rows.filter(({ status }) => answered.has(status));
+  const seen = readable.filter(({ vector }) => vector?.length === length * 2);
   const answers = applyHead(
     head,
     gather(
@@ -78,10 +84,10 @@ function readBy(head: Head, rows: NowRow[]): void {
   for (const row of rows) {
     row.label = null;
     row.probability = -1;
-    if (row.status < 3) row.status = 0;
   }
+  for (const row of readable) row.status = statusNumber('new');
   for (const [i, row] of seen.entries()) {
-    row.status = answers.unsure[i] ? 2 : 1;
+    row.status = statusNumber(answers.unsure[i] ? 'unsure' : 'ok');
     row.label = answers.rows[i]!;
     row.probability = answers.probabilities[i]!;
   }

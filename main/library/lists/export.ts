@@ -39,7 +39,9 @@ function photoRow(row: JoinedRow, labels: ShownLabels, predictions: Prediction[]
   const about = { path: shownName(join(row.folder, row.name)), ownLabel: row.own_label };
   const error = errorOf(row);
   if (error) return { ...about, status: 'error', error };
-  if (!predictions.length || !labels.model) return { ...about, status: 'new' };
+  // A model without labels has answered too, and a head in use has where there was a feature.
+  const seen = predictions.length > 0 || (labels.head === null && row.top !== null);
+  if (!seen || !labels.model) return { ...about, status: 'new' };
   return {
     ...about,
     status: 'ok',

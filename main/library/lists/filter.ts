@@ -2,7 +2,7 @@
 import { nameKey } from '../../../models/heads/label-names.ts';
 import type { PhotoFilter } from '../../contract/requests.ts';
 import { queryTerms, type QueryTerm } from '../../contract/query-words.ts';
-import { photoStatus, statusNumber } from '../../contract/values.ts';
+import { hiddenStatus, photoStatus, statusNumber } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { folderById, folderOrBelow, holdsAll } from '../catalog/folders.ts';
 import { labelsShownUpTo } from '../catalog/shown.ts';
@@ -28,7 +28,7 @@ const isPlain = ({ field, not }: QueryTerm) => field === null && !not;
 export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
   // All indexes that lists walk over have the status.
   const parts = [
-    filter.shot === undefined ? `status < ${photoStatus.options.length}` : 'status IN (0, 1, 2, 3, 4, 6)',
+    filter.shot === undefined ? `status < ${photoStatus.options.length}` : `status <> ${hiddenStatus.away}`,
   ];
   const values: unknown[] = [];
   const add = (sql: string, ...given: unknown[]) => {

@@ -27,6 +27,7 @@ export const finding = {
       folder: 'folder:rome',
     })[field] ?? `${field}:`,
   unsureWord: 'unsure',
+  unnamedWord: 'unnamed',
   damagedWord: 'damaged',
   statusDamaged: 'Damaged',
 

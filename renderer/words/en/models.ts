@@ -15,6 +15,13 @@ export const models = {
   import: 'Import',
   builtIn: 'Built in',
   seesOnly: 'sees, names nothing',
+  seesOnlyTitle: 'This model names nothing',
+  seesOnlyText:
+    'This model came without labels: it sees and does not name, so its photos are neither sure nor unsure. Maps of its attention, “more like this” and look-alikes need no label.',
+  seesOnlyTeach: 'To have names, teach labels of your own: what it saw in each photo is kept.',
+  seesOnlyTeachOrWrite:
+    'To have names, teach labels of your own, or write them in words: what it saw in each photo is kept.',
+  seesOnlyShort: 'This model sees and names nothing. Labels of your own can be taught.',
   starterName: 'Starter (ten classes)',
   inUse: 'In use',
   useModel: 'Use this model',

@@ -29,6 +29,7 @@ export const finding: Sayings<typeof english> = {
       folder: '文件夹:rome',
     })[field] ?? `${fields[field] ?? field}:`,
   unsureWord: '不确定',
+  unnamedWord: '未命名',
   damagedWord: '损坏',
   statusDamaged: '已损坏',
 

@@ -16,6 +16,12 @@ export const models: Sayings<typeof english> = {
   import: '导入',
   builtIn: '内置',
   seesOnly: '只看不命名',
+  seesOnlyTitle: '此模型不命名',
+  seesOnlyText:
+    '此模型不带标签：它只看不命名，因此照片既非确定也非不确定。注意力图、“更多类似”和相似照片都不需要标签。',
+  seesOnlyTeach: '如需名称，请训练自己的标签：它在每张照片中看到的内容已保存。',
+  seesOnlyTeachOrWrite: '如需名称，请训练自己的标签，或用文字写出标签：它在每张照片中看到的内容已保存。',
+  seesOnlyShort: '此模型只看不命名。可以训练自己的标签。',
   starterName: '入门模型（十类）',
   inUse: '使用中',
   useModel: '使用这个模型',
