@@ -8,11 +8,11 @@ import { headsSheet } from './heads-sheet.ts';
 import { overlayPng } from './save-overlay.ts';
 
 /** `ending`: what follows the photo's name. */
-function save({ inspector, notices, speech }: Application, ending: string, part: BlobPart): void {
+function save({ inspector, notices }: Application, ending: string, part: BlobPart): void {
   const name = `${inspector.photo?.name.replace(/\.[^.]*$/, '') ?? 'photo'}.${ending}`;
   const type = ending.endsWith('.png') ? 'image/png' : 'application/octet-stream';
   saveFile(name, [part], type);
-  notices.tell(speech.words.savedAs(name));
+  notices.tell(({ words }) => words.savedAs(name));
 }
 
 async function savePicture(app: Application, ending: string, picture: Promise<Blob>): Promise<void> {

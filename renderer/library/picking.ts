@@ -2,9 +2,13 @@ import type { PhotoItem } from '../../main/contract/entities/photo.ts';
 import type { Selection } from '../../main/contract/requests.ts';
 import type { Application } from '../state/application.svelte.ts';
 import { copyText } from '../state/files.ts';
+import type { Saying } from '../state/notices.svelte.ts';
 import { moved } from './grid-moves.ts';
 import type { GridMove } from './grid-moves.ts';
 import { mostPicked } from './selection.svelte.ts';
+
+const tooMany: Saying = ({ words }) => words.tooManySelected(mostPicked);
+const notCopied: Saying = ({ words }) => words.copyFailed;
 
 /** Moving among the photos and picking them, whether they are loaded or not. */
 export class Picking {
@@ -43,19 +47,18 @@ export class Picking {
 
   /** Picks the range from the anchor to a position. */
   async pickRange(to: number): Promise<void> {
-    const { picked, notices, speech } = this.#app;
+    const { picked, notices } = this.#app;
     const from = picked.anchor ?? to;
     const [first, last] = from < to ? [from, to] : [to, from];
     const ids = last - first < mostPicked ? await this.#idsBetween(first, last) : null;
-    if (!ids || !picked.replace(ids))
-      notices.fail({ code: 'too-many-picked', message: speech.words.tooManySelected(mostPicked) }, 'info');
+    if (!ids || !picked.replace(ids)) notices.refuse(tooMany, 'info');
   }
   async copyPaths(): Promise<void> {
-    const { notices, speech } = this.#app;
+    const { notices } = this.#app;
     const paths = await this.#paths();
     if (!paths?.length) return;
-    if (await copyText(paths.join('\n'))) notices.tell(speech.words.copied(paths.length));
-    else notices.fail({ code: 'copy-failed', message: speech.words.copyFailed });
+    if (await copyText(paths.join('\n'))) notices.tell(({ words }) => words.copied(paths.length));
+    else notices.refuse(notCopied);
   }
 
   async #idsBetween(first: number, last: number): Promise<number[] | null> {
@@ -72,7 +75,7 @@ export class Picking {
     return ids;
   }
   async #paths(): Promise<string[] | null> {
-    const { picked, pages, bridge, notices, speech } = this.#app;
+    const { picked, pages, bridge, notices } = this.#app;
     const wanted = picked.ids?.length ? new Set(picked.ids) : null;
     const known = pages.items.filter((item) => wanted?.has(item.id));
     if (wanted && known.length === wanted.size) return known.map((item) => item.path);
@@ -85,7 +88,7 @@ export class Picking {
       return paths;
     }
     if (this.count > mostPicked) {
-      notices.fail({ code: 'too-many-picked', message: speech.words.tooManySelected(mostPicked) }, 'info');
+      notices.refuse(tooMany, 'info');
       return null;
     }
     for (let cursor: string | null | undefined; cursor !== null;) {

@@ -70,7 +70,7 @@ export class Actions {
   }
   /** Another model: says what becomes of the answers there are, and offers to classify what it has not seen. */
   async useModel(modelId: string, classify = false): Promise<void> {
-    const { bridge, notices, preferences, run, speech, models } = this.#app;
+    const { bridge, notices, preferences, run, models } = this.#app;
     await preferences.change({ model: modelId });
     if (preferences.settings?.model !== modelId) return;
     const everything: Selection = { filter: {}, except: [] };
@@ -78,12 +78,12 @@ export class Actions {
     const waiting = await bridge.ask('photos.count', { filter: { status: ['new'] } });
     if (!waiting.ok || waiting.value.total === 0) return;
     const model = models.items?.find(({ id }) => id === modelId);
-    const name = model ? speech.model(model) : modelId;
-    const { words } = speech;
-    notices.ask(words.modelSwitched(name, words.photos(waiting.value.total)), {
-      label: words.start,
-      run: () => void run.start(everything),
-    });
+    const { total } = waiting.value;
+    notices.ask(
+      (speech) =>
+        speech.words.modelSwitched(model ? speech.model(model) : modelId, speech.words.photos(total)),
+      { label: ({ words }) => words.start, run: () => void run.start(everything) },
+    );
   }
   async classifyAgain(): Promise<void> {
     await this.#app.run.start(this.#app.picking.selection, { again: true });
@@ -102,9 +102,9 @@ export class Actions {
   }
 
   async export(format: 'csv' | 'jsonl'): Promise<void> {
-    const { bridge, notices, speech, query } = this.#app;
-    const selection = this.#app.picking.selection;
-    if (this.#app.picking.count > 20_000) notices.tell(speech.words.exporting(this.#app.picking.count));
+    const { bridge, notices, query, picking } = this.#app;
+    const { selection, count } = picking;
+    if (count > 20_000) notices.tell(({ words }) => words.exporting(count));
     const parts: string[] = [];
     for (let cursor: string | null | undefined; cursor !== null;) {
       const answer = await bridge.ask('photos.export', { selection, sort: query.sort, format, cursor });
@@ -114,11 +114,11 @@ export class Actions {
     }
     const name = `saccade-${new Date().toISOString().slice(0, 10)}.${format}`;
     saveFile(name, parts, format === 'csv' ? 'text/csv;charset=utf-8' : 'application/x-ndjson');
-    notices.tell(speech.words.exported(name));
+    notices.tell(({ words }) => words.exported(name));
   }
   /** Every failure of the run, with its code and sentence. */
   async exportFailures(): Promise<void> {
-    const { run, notices, speech } = this.#app;
+    const { run, notices } = this.#app;
     while (run.hasMoreFailures) {
       const before = run.failures.length;
       await run.loadFailures(true);
@@ -127,7 +127,7 @@ export class Actions {
     const rows = run.failures.map(({ path, error }) => JSON.stringify({ path, ...error }));
     const name = `saccade-failures-${new Date().toISOString().slice(0, 10)}.jsonl`;
     saveFile(name, [rows.join('\n'), '\n'], 'application/x-ndjson');
-    notices.tell(speech.words.exported(name));
+    notices.tell(({ words }) => words.exported(name));
   }
   async reveal(photoId: number): Promise<void> {
     const answer = await this.#app.bridge.ask('photos.reveal', { photoId });

@@ -4,6 +4,7 @@ import type { Act, Moved } from '../../main/contract/entities/review.ts';
 import { actText, sharedText } from '../labels/act-text.ts';
 import { libraryDesk } from '../labels/desk.ts';
 import type { Application } from './application.svelte.ts';
+import type { NoticeAction, Saying } from './notices.svelte.ts';
 
 /** What a person did, told with the way back. */
 export class Acts {
@@ -13,41 +14,37 @@ export class Acts {
     this.#app = app;
   }
 
-  tell(act: Act, text = actText(this.#app.speech.words, act)): void {
-    const { notices, speech } = this.#app;
-    notices.tell(text, act.undoable ? { label: speech.words.undo, run: () => void this.undo() } : null);
+  tell(act: Act, say: Saying = ({ words }) => actText(words, act)): void {
+    const back: NoticeAction = { label: ({ words }) => words.undo, run: () => void this.undo() };
+    this.#app.notices.tell(say, act.undoable ? back : null);
   }
   async undo(): Promise<void> {
-    const { notices, speech, person } = this.#app;
-    const { words } = speech;
+    const { notices, person } = this.#app;
     const act = await person.undo();
-    notices.tell(
-      act ? words.undone(actText(words, act)) : words.nothingToUndo,
-      act ? { label: words.redo, run: () => void this.redo() } : null,
-    );
+    if (!act) return notices.tell(({ words }) => words.nothingToUndo);
+    const again: NoticeAction = { label: ({ words }) => words.redo, run: () => void this.redo() };
+    notices.tell(({ words }) => words.undone(actText(words, act)), again);
   }
   async redo(): Promise<void> {
-    const { notices, speech, person } = this.#app;
-    const { words } = speech;
+    const { notices, person } = this.#app;
     const act = await person.redo();
-    if (act) this.tell(act, words.redone(actText(words, act)));
-    else notices.tell(words.nothingToRedo);
+    if (act) this.tell(act, ({ words }) => words.redone(actText(words, act)));
+    else notices.tell(({ words }) => words.nothingToRedo);
   }
   /** What was written where other programs look. */
   written({ kind, state, changed, failed, error, canUndo, items }: WritingStatus): void {
-    const { notices, speech, sharing, navigation } = this.#app;
-    const { words } = speech;
+    const { notices, sharing, navigation } = this.#app;
     if (error) return notices.fail(error);
     const [only] = kind === 'export' ? items : [];
     if (only?.error && state !== 'cancelled') return notices.fail(only.error);
-    const text =
+    const say: Saying = ({ words }) =>
       only?.does === 'create' || only?.does === 'change'
-        ? [words.exported(only.path), ...(only.notes ?? [])].join(' ')
+        ? [words.exported(only.path), ...(only.notes ?? []).map((note) => words.told(note))].join(' ')
         : state === 'cancelled'
           ? words.shareCancelled(changed)
           : words.shareDone(changed, failed);
-    if (canUndo) notices.ask(text, { label: words.undo, run: () => void sharing.undo() });
-    else notices.tell(text);
+    if (canUndo) notices.ask(say, { label: ({ words }) => words.undo, run: () => void sharing.undo() });
+    else notices.tell(say);
     if (navigation.sheet === 'export') navigation.sheet = null;
   }
 
@@ -67,9 +64,13 @@ export class Acts {
     return movable !== null;
   }
   moved({ act, shared }: Moved): void {
-    const { picked, pages, inspector, navigation, speech } = this.#app;
+    const { picked, pages, inspector, navigation } = this.#app;
     if (!act) return;
-    this.tell(act, [`${actText(speech.words, act)}.`, ...sharedText(speech.words, shared)].join(' '));
+    this.tell(act, ({ words }) =>
+      shared.length
+        ? [`${actText(words, act)}.`, ...sharedText(words, shared)].join(' ')
+        : actText(words, act),
+    );
     picked.clear();
     pages.refresh();
     if (inspector.position !== null && !inspector.passedOn()) navigation.back();

@@ -86,22 +86,21 @@ export class Hearing {
   }
   /** Asked once: until somebody says otherwise, what comes is left as it is. */
   #arrived({ folderId, photos }: Events['folders.arrived']): void {
-    const { folders, actions, notices, speech } = this.#app;
-    const { words } = speech;
+    const { folders, actions, notices } = this.#app;
     const name = folders.find(folderId)?.name ?? '';
     void actions.setClassifyNew(folderId, false);
-    notices.ask(words.photosArrived(photos, name), {
-      label: words.classifyFromNowOn,
+    notices.ask(({ words }) => words.photosArrived(photos, name), {
+      label: ({ words }) => words.classifyFromNowOn,
       run: () => void actions.setClassifyNew(folderId, true),
     });
   }
   #downloaded(status: Events['models.download']): void {
-    const { models, actions, notices, speech } = this.#app;
+    const { models, actions, notices } = this.#app;
     models.progressed(status);
     if (status.state !== 'installed' || status.model === null) return;
-    const { model } = status;
-    notices.ask(speech.words.modelReady(status.repository), {
-      label: speech.words.useAndClassify,
+    const { model, repository } = status;
+    notices.ask(({ words }) => words.modelReady(repository), {
+      label: ({ words }) => words.useAndClassify,
       run: () => void actions.useModel(model, true),
     });
   }

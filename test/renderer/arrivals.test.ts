@@ -10,7 +10,7 @@ test('whether new photos are classified is asked once, and until it is answered 
     host.asked.filter(({ verb }) => verb === 'folders.setClassifyNew').map(({ request }) => request);
   host.emit('folders.arrived', { folderId: 1, photos: 3 });
   const [notice] = app.notices.items;
-  expect(notice?.text).toBe('3 new photos in “Pictures”');
+  expect(notice?.say(app.speech)).toBe('3 new photos in “Pictures”');
   expect(said()).toEqual([{ folderId: 1, classify: false }]);
   notice!.action!.run();
   expect(said()[1]).toEqual({ folderId: 1, classify: true });
