@@ -74,7 +74,7 @@ test('a word on many photos is told with the way back', async () => {
   expect([told.say(app.speech), told.action!.label(app.speech)]).toEqual(['“holiday” given to 200 photos', 'Undo']); // prettier-ignore
   // What was said already is said in the language that is chosen now.
   app.speech.use('zh-CN', 'en');
-  expect([told.say(app.speech), told.action!.label(app.speech)]).toEqual(['已为 200 张照片添加“holiday”', '撤销']); // prettier-ignore
+  expect([told.say(app.speech), told.action!.label(app.speech)]).toEqual(['为 200 张照片 标注 “holiday”', '撤销']); // prettier-ignore
   app.speech.use('en', 'en');
   app.notices.items.at(-1)!.action!.run();
   await vi.waitFor(() => expect(host.words.acts[0]!.act.undone).toBe(true));
