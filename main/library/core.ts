@@ -1,7 +1,7 @@
 /** Everything that lives as long as one catalog: opened together, closed together. */
 import { join } from 'node:path';
 import type { ModelRoots } from '../../models/store.ts';
-import { findModel } from '../../models/store.ts';
+import { findModel, listModels } from '../../models/store.ts';
 import type { EventName, Events, Request } from '../contract/verbs.ts';
 import type { Settings } from '../contract/entities/settings.ts';
 import type { Moved } from '../contract/entities/review.ts';
@@ -14,7 +14,7 @@ import { dropOrphans, setContent, contentOf } from './catalog/contents.ts';
 import { contentNow } from './catalog/path-contents.ts';
 import { photoById, photoPath } from './catalog/photos.ts';
 import { readSettings, writeSettings } from './catalog/settings.ts';
-import { finishShowing, keyIdFor, showAgain, showKey } from './catalog/shown.ts';
+import { finishShowing, keyIdFor, showAgain, showKey, shownModelHash } from './catalog/shown.ts';
 import { restack } from './catalog/stacks.ts';
 import { Arrivals } from './arrivals.ts';
 import { Captures } from './captures.ts';
@@ -76,6 +76,8 @@ export class Core {
   readonly looks: Looks;
   readonly writing: Writing;
   readonly moves: Moves;
+  /** Resolves once the lists show what the chosen model answered. */
+  readonly shown: Promise<void>;
   readonly jobs = new Map<number, PathJob>();
   readonly watches = new Map<number, PathWatch>();
   readonly #options: CoreOptions;
@@ -222,12 +224,26 @@ export class Core {
             emit('notice', { level: 'warning', failure: toFailure(error) }),
           )
         : null;
-    void finishShowing(catalog);
+    this.shown = this.#showChosen();
     if (window) {
       this.captures.wake();
       this.folders.start();
       this.runs.recover();
     }
+  }
+
+  /**
+   * Finishes what a last start left unfinished. Where the chosen model has other weights since (the one that ships, after
+   * an update), what is shown was answered by the old ones, in labels of theirs: they stay, and are shown no more.
+   */
+  async #showChosen(): Promise<void> {
+    const { model, precision } = this.settings();
+    const chosen = listModels(this.#options.roots).find(({ manifest }) => manifest.id === model);
+    const shown = shownModelHash(this.catalog);
+    const hash = chosen?.manifest.weights.sha256 ?? shown;
+    if (hash === null || shown === null || hash === shown) return finishShowing(this.catalog);
+    if (await showKey(this.catalog, keyIdFor(this.catalog, hash, precision)))
+      this.changes.note('photos', 'labels');
   }
 
   settings(): Settings {

@@ -56,8 +56,10 @@ export function createLibrary(
     ...savedSearchVerbs(library),
     ...settingsVerbs(library),
     ...watchVerbs(library),
-    'internal.open': (request) => {
+    'internal.open': async (request) => {
       library.open(request);
+      // A window shows page by page; the command line tells all at once.
+      if (!request.window) await library.core().shown;
       return null;
     },
     'internal.close': async () => {

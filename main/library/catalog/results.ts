@@ -39,6 +39,19 @@ export function resultKeyId(catalog: Catalog, resultKey: ResultKey, manifest: Mo
   });
 }
 
+/**
+ * The result key that a model answered under last: also where it has come with other weights since, as the one that ships
+ * may after an update. Null where it has answered nothing.
+ */
+export function keyOfModel(catalog: Catalog, modelId: string): number | null {
+  const row = catalog.one<{ id: number }>(
+    `SELECT k.id FROM result_keys k JOIN models m ON m.hash = k.model_hash WHERE m.id = ?
+     ORDER BY k.used_ms DESC LIMIT 1`,
+    modelId,
+  );
+  return row?.id ?? null;
+}
+
 export interface ShownModel {
   id: string;
   name: string;

@@ -16,6 +16,16 @@ export function shownKeyId(catalog: Catalog): number | null {
   return readValue<number | null>(catalog, 'shown', null);
 }
 
+/** The weights whose results are shown. */
+export function shownModelHash(catalog: Catalog): string | null {
+  return (
+    catalog.one<{ hash: string }>(
+      'SELECT model_hash AS hash FROM result_keys WHERE id = ?',
+      shownKeyId(catalog),
+    )?.hash ?? null
+  );
+}
+
 interface ShownRow {
   id: number;
   status: number;
@@ -49,19 +59,15 @@ const ofFeatures = `${ofResults} LEFT JOIN features f ON f.content_id = photos.c
 
 /** Of the model shown, where a person set it. */
 function shownDoubt(catalog: Catalog): number | null {
-  const row = catalog.one<{ hash: string }>(
-    'SELECT model_hash AS hash FROM result_keys WHERE id = ?',
-    shownKeyId(catalog),
-  );
-  return row ? doubtSet(catalog, row.hash) : null;
+  const hash = shownModelHash(catalog);
+  return hash === null ? null : doubtSet(catalog, hash);
 }
 
 /** The head in use for the model shown, with its numbers; null: its own, whose answers are the results. */
 export function shownHead(catalog: Catalog): { row: HeadRow; head: Head } | null {
-  const key = shownKeyId(catalog);
-  if (key === null) return null;
-  const hash = catalog.one<{ hash: string }>('SELECT model_hash AS hash FROM result_keys WHERE id = ?', key)!;
-  const row = headInUse(catalog, hash.hash);
+  const hash = shownModelHash(catalog);
+  if (hash === null) return null;
+  const row = headInUse(catalog, hash);
   return row && { row, head: readHead(catalog, row) };
 }
 

@@ -6,7 +6,7 @@ import type { Request } from '../../contract/verbs.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { featuresOf } from '../catalog/features.ts';
 import { headRow, readHead } from '../catalog/heads.ts';
-import { modelOfKey } from '../catalog/results.ts';
+import { keyOfModel, modelOfKey } from '../catalog/results.ts';
 import { keyIdFor, shownKeyId } from '../catalog/shown.ts';
 import type { Condition } from '../lists/filter.ts';
 import { noneOfThese } from '../lists/labels.ts';
@@ -92,12 +92,8 @@ function byPerson(catalog: Catalog, { sql, values }: Condition): Judged {
 export function judgedBy(catalog: Catalog, judge: Judge, condition: Condition): Judged {
   if (judge.by === 'person') return byPerson(catalog, condition);
   if (judge.by === 'head' && judge.headId !== null) return byHead(catalog, judge.headId, condition);
-  const hash =
-    judge.by === 'model'
-      ? catalog.one<{ hash: string }>('SELECT hash FROM models WHERE id = ?', judge.modelId)?.hash
-      : null;
-  const key = hash === null ? shownKeyId(catalog) : hash && keyIdFor(catalog, hash, 'auto');
-  if (typeof key !== 'number')
+  const key = judge.by === 'model' ? keyOfModel(catalog, judge.modelId) : shownKeyId(catalog);
+  if (key === null)
     throw new SaccadeError(
       'no-results',
       `Expected photos that ${judge.by === 'model' ? judge.modelId : 'the chosen model'} has classified; found none. Classify some with it first.`,

@@ -7,8 +7,8 @@ import type { MapJudge } from '../../contract/looks.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { headRow, readHead } from '../catalog/heads.ts';
 import type { MapOwner } from '../catalog/label-maps.ts';
-import { modelOfKey } from '../catalog/results.ts';
-import { keyIdFor, shownHead, shownKeyId } from '../catalog/shown.ts';
+import { keyOfModel, modelOfKey } from '../catalog/results.ts';
+import { shownHead, shownKeyId } from '../catalog/shown.ts';
 import { judgedBy } from '../labels/judges.ts';
 import { conditionOf } from '../lists/filter.ts';
 import { labelsOfHead, type ShownLabels } from '../lists/labels.ts';
@@ -108,8 +108,7 @@ export function judgedMaps(catalog: Catalog, judge: MapJudge): JudgedMaps {
     const { label } = owner.labels;
     return { owner, called: (filter) => photosCalled(catalog, owner, null, filter), label };
   }
-  const model = catalog.one<{ hash: string }>('SELECT hash FROM models WHERE id = ?', judge.modelId);
-  const keyId = model ? keyIdFor(catalog, model.hash, 'auto') : null;
+  const keyId = keyOfModel(catalog, judge.modelId);
   if (keyId === null)
     throw new SaccadeError(
       'no-results',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -109,6 +109,48 @@ test('a second model does not overwrite the first, and each is shown again when 
   assert.deepEqual(detail.placement, { provider: 'cpu', precision: 'fp32' });
   assert.equal((await library.runAll()).known, 10);
   assert.equal(decoded.length, 20);
+});
+
+test('where the model that ships came with other weights, no label of the old ones is shown as theirs', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, many(10));
+  const { decoded, onDecode } = recorder();
+  const start = inferenceStandIn({ onDecode });
+  const before = await openLibrary(place, { start });
+  await before.scan();
+  await before.runAll();
+  await before.close();
+
+  const file = join(place.model, 'model.json');
+  const old = readFileSync(file, 'utf8');
+  writeFileSync(file, old.replaceAll('"class ', '"thing ').replace('a'.repeat(64), 'c'.repeat(64)));
+  const judges = {
+    rows: { by: 'model', modelId: 'starter' },
+    columns: { by: 'model', modelId: 'starter' },
+  } as const;
+  for (const window of [true, false]) {
+    const after = await openLibrary(place, { start, window });
+    if (window) while ((await after.items({ status: ['new'] })).length < 10) await sleep(5);
+    const items = await after.items();
+    assert.deepEqual(items.map(({ status, top }) => [status, top]), Array(10).fill(['new', null])); // prettier-ignore
+    assert.deepEqual((await after.call('photos.facets', { filter: {}, limit: 50 })).items, []);
+    assert.deepEqual((await after.call('photos.get', { photoId: items[0]!.id })).predictions, []);
+    // What is told of the old answers is told in the old words.
+    const { rows } = await after.call('review.agreement', judges);
+    assert.ok(rows.labels.length > 0 && rows.labels.every(({ name }) => name.startsWith('class ')));
+    await after.close();
+  }
+
+  const after = await openLibrary(place, { start });
+  assert.equal((await after.runAll()).known, 0);
+  assert.equal(decoded.length, 20);
+  assert.match((await after.items())[0]!.top!.label.name, /^thing /);
+  await after.close();
+
+  writeFileSync(file, old);
+  const again = await openLibrary(place, { start });
+  assert.match((await again.items())[0]!.top!.label.name, /^class /, 'the old answers have stayed');
+  assert.equal((await again.runAll()).known, 10);
 });
 
 test('a run of one model does not show its answers as those of another chosen meanwhile', async (t) => {

@@ -1,0 +1,10 @@
+/** The model that ships: tests that need some label of it read them here, so that they outlive an exchange of it. */
+import { join } from 'node:path';
+import { readManifest } from '../models/load.ts';
+
+export const starterFolder = join(import.meta.dirname, '..', 'models', 'starter');
+export const starter = readManifest(starterFolder);
+/** In English, in the order of the logits. */
+export const starterLabels = starter.labels.map(({ name }) => name);
+/** In Chinese, by the English ones. */
+export const chineseOf = new Map(starter.labels.map(({ name, names }) => [name, names!['zh-CN']!]));
