@@ -1,10 +1,11 @@
 /**
  * How well a model answers in Saccade itself, from image files through its own decoding, preprocessing and graph:
  *
- *     node test/bench/accuracy.ts --model models/starter --data cifar10/test [--none FOLDER] [--limit 100]
+ *     node test/bench/accuracy.ts --model models/starter --data everyday120/val [--none FOLDER] [--limit 100]
  *
- * `--data`: a folder of class folders, named after labels (id or name). `--none`: a folder, with or without folders in
- * it, of photos of no class. `--limit`: so many photos of each folder. `--precision fp32|fp16`.
+ * `--data`: a folder of class folders, named after labels (id or name); `--classes` tells each class. `--none`: a
+ * folder, with or without folders in it, of photos of no class. `--limit`: so many photos of each folder.
+ * `--precision fp32|fp16`.
  */
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -14,12 +15,13 @@ import { decodePhoto } from '../../main/decode/decode.ts';
 import { pixelsNeeded, preprocess } from '../../main/decode/preprocess.ts';
 import { buildGraph, readManifest } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
-import { calibrationError, confusions, isUnsure, softmax, topK, type Answer } from './answers.ts';
+import { calibrationError, confusions, interval, isUnsure, softmax, topK, type Answer } from './answers.ts';
 
 const { values: given } = parseArgs({
   options: {
     model: { type: 'string', default: 'models/starter' },
     data: { type: 'string' },
+    classes: { type: 'boolean', default: false },
     none: { type: 'string' },
     limit: { type: 'string' },
     precision: { type: 'string', default: 'fp32' },
@@ -94,7 +96,10 @@ const shareOf = <T>(all: T[], is: (one: T) => boolean): number => all.filter(is)
 function reportClasses(answers: Answer[], manifest: ModelManifest): void {
   const { temperature } = manifest.calibration;
   const right = (k: number) => shareOf(answers, ({ label, logits }) => topK(logits, k).includes(label));
-  console.log(`${answers.length} photos: top-1 ${percent(right(1))}, top-5 ${percent(right(5))}`);
+  const [low, high] = interval(right(1), answers.length).map(percent);
+  console.log(
+    `${answers.length} photos: top-1 ${percent(right(1))} (95 % interval ${low} … ${high}), top-5 ${percent(right(5))}`,
+  );
   // The recipe's export.py fits temperature and threshold to the photos at even places.
   const held = answers.filter((_, i) => i % 2 === 1);
   const error = (t: number) => percent(calibrationError(held, t));
@@ -111,11 +116,29 @@ function reportClasses(answers: Answer[], manifest: ModelManifest): void {
           held.filter((one) => !isRight(one)),
           unsure,
         ),
-      )} of wrong ones; ${percent(shareOf(named, isRight))} right where it names a class`,
+      )} of wrong ones; it names a class on ${percent(named.length / held.length)}, ` +
+      `and is right on ${percent(shareOf(named, isRight))} of these`,
   );
   for (const { label, answered, share } of confusions(answers).slice(0, 8))
     console.log(
       `  ${manifest.labels[label]!.name} taken for ${manifest.labels[answered]!.name}: ${percent(share)}`,
+    );
+}
+
+/** Best first: the class, the share of its photos that the best label is right for, and that are named. */
+function reportEach(answers: Answer[], manifest: ModelManifest): void {
+  manifest.labels
+    .map(({ name }, index) => ({ name, all: answers.filter(({ label }) => label === index) }))
+    .filter(({ all }) => all.length > 0)
+    .map(({ name, all }) => ({
+      name,
+      count: all.length,
+      right: shareOf(all, ({ label, logits }) => topK(logits, 1)[0] === label),
+      named: shareOf(all, ({ logits }) => !isUnsure(logits, manifest)),
+    }))
+    .sort((a, b) => b.right - a.right)
+    .forEach(({ name, count, right, named }) =>
+      console.log(`  ${name}: ${percent(right)} of ${count} right, ${percent(named)} named`),
     );
 }
 
@@ -138,5 +161,13 @@ const session = await ort.InferenceSession.create(graph.model, {
   externalData: graph.externalData,
   logSeverityLevel: 3,
 });
-if (given.data) reportClasses(await answer(session, manifest, listClasses(given.data, manifest)), manifest);
+if (given.data) {
+  const photos = listClasses(given.data, manifest);
+  const began = performance.now();
+  const answers = await answer(session, manifest, photos);
+  const each = (performance.now() - began) / photos.length;
+  reportClasses(answers, manifest);
+  console.log(`${each.toFixed(1)} ms a photo, decoding included`);
+  if (given.classes) reportEach(answers, manifest);
+}
 if (given.none) reportNone(await answer(session, manifest, listNone(given.none)), manifest);

@@ -43,6 +43,15 @@ export function calibrationError(answers: Answer[], temperature: number, bins = 
   return table.reduce((sum, bin) => sum + Math.abs(bin.right - bin.confidence), 0) / answers.length;
 }
 
+/** The 95 % interval of a share found among `count` (Wilson 1927): [low, high], 0 … 1. */
+export function interval(share: number, count: number): [number, number] {
+  const z = 1.96;
+  const middle = (share + (z * z) / (2 * count)) / (1 + (z * z) / count);
+  const half =
+    (z * Math.sqrt((share * (1 - share)) / count + (z * z) / (4 * count) / count)) / (1 + (z * z) / count);
+  return [middle - half, middle + half];
+}
+
 /** Which classes are taken for which, as a share of the class's photos, most frequent first. */
 export function confusions(answers: Answer[]): { label: number; answered: number; share: number }[] {
   const ofClass = new Map<number, number>();

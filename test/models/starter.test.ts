@@ -240,6 +240,25 @@ for _ in range(8):
   },
 );
 
+test('the threshold of doubt may be asked for the share of what it names that is right', { skip }, () => {
+  const said = runPython(`
+import torch, evaluate
+torch.manual_seed(0)
+labels = torch.randint(0, 5, (4000,))
+logits = torch.nn.functional.one_hot(labels, 5) * torch.rand(4000, 1) * 4 + torch.randn(4000, 5)
+right = logits.argmax(1) == labels
+for at_least in (0.0, 0.97, 1.1):
+    sure = evaluate.is_sure(logits, 1.0, evaluate.fit_doubt(logits, labels, None, 1.0, at_least))
+    print(right[sure].float().mean().item(), sure.float().mean().item())`);
+  const [free, asked, impossible] = said
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ').map(Number));
+  assert.ok(free![0]! < 0.97 && asked![0]! >= 0.97, said);
+  assert.ok(asked![1]! > 0.1 && asked![1]! < free![1]!, said);
+  assert.deepEqual(impossible, free, 'where no threshold does, the best one');
+});
+
 test(
   'class folders of one data set are sorted under the classes of another, the rest by turns',
   { skip },

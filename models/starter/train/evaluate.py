@@ -62,25 +62,26 @@ def is_sure(logits, temperature, doubt):
     return certainty(logits, temperature, doubt['method']) >= doubt['threshold']
 
 
-def fit_doubt(logits, labels, strangers, temperature):
+def fit_doubt(logits, labels, strangers, temperature, at_least=0.0):
     """The method and threshold that tell right answers best from the others: by which the share of right answers that
     are named exceeds most the share of wrong ones that are (and of answers about photos of no class, `strangers`,
-    logits, or None; the mean of both). The energy has to win by 0.02: a probability is what people see beside the
-    answer. None where there are no right answers to choose by."""
+    logits, or None; the mean of both). `at_least`: only among thresholds above which this share of the answers is right,
+    where there are such. The energy has to win by 0.02: a probability is what people see beside the answer. None where
+    there are no right answers to choose by."""
     right = logits.argmax(1) == labels
     if not right.any():
         return None
-    best = None
+    found = []
     for method, handicap in (('max-probability', 0.0), ('energy', 0.02)):
         sure = certainty(logits, temperature, method)
         others = [sure[~right]] if strangers is None else [sure[~right], certainty(strangers, temperature, method)]
-        for withheld in range(61):
+        for withheld in range(100):
             threshold = round(float(np.quantile(sure[right].numpy(), withheld / 100)), 4)
             named = [share(other >= threshold) or 0 for other in others]
             gain = share(sure[right] >= threshold) - np.mean(named) - handicap
-            if best is None or gain > best[0]:
-                best = (gain, {'method': method, 'threshold': threshold})
-    return best[1]
+            precise = (share(right[sure >= threshold]) or 0) >= at_least
+            found.append((precise, gain, {'method': method, 'threshold': threshold}))
+    return max(found, key=lambda one: one[:2])[2]
 
 
 def confusions(logits, labels, classes, most=8):

@@ -101,7 +101,7 @@ def answers_to(logits, labels, temperature, doubt):
     }
 
 
-def measure(model, test, everyday, strangers, device):
+def measure(model, test, everyday, strangers, device, right_where_named=0.0):
     """Everything the card reports that needs only PyTorch. `everyday`, `strangers`: photos, or None."""
     logits = evaluate.logits_of(model, test, device)
     nearer, nearer_labels = logits, test.labels
@@ -110,7 +110,8 @@ def measure(model, test, everyday, strangers, device):
         nearer_labels = torch.tensor([test.classes.index(name) for name in everyday.classes])[everyday.labels]
     strange = evaluate.logits_of(model, strangers, device) if strangers else None
     temperature = evaluate.fit_temperature(nearer[::2], nearer_labels[::2])
-    doubt = evaluate.fit_doubt(nearer[::2], nearer_labels[::2], strange[::2] if strangers else None, temperature)
+    strange_half = strange[::2] if strangers else None
+    doubt = evaluate.fit_doubt(nearer[::2], nearer_labels[::2], strange_half, temperature, right_where_named)
     return {
         'temperature': temperature,
         'doubt': doubt,
@@ -133,7 +134,7 @@ def export(weights_file, config, test_folder, out, everyday=None, strangers=None
     file = os.path.join(out, 'model.safetensors')
     weights.write(file, model.state_dict())
     load_into(model, weights.read(file))  # what is measured is what ships: rounded to fp16
-    measured = measure(model.to(device), test, *others, device)
+    measured = measure(model.to(device), test, *others, device, config.get('rightWhereNamed', 0.0))
     with open(os.path.join(out, 'model.json'), 'w') as opened:
         json.dump(manifest(model, config, test.classes, measured, file), opened, indent=2, ensure_ascii=False, allow_nan=False)
         opened.write('\n')
