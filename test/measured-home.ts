@@ -6,14 +6,13 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createVerdicts } from '../main/inference/placing/verdicts.ts';
 import { readManifest } from '../models/load.ts';
-
-const starter = join(import.meta.dirname, '..', 'models', 'starter');
+import { starterFolder } from './starter.ts';
 
 /**
  * Keeps a verdict for each model's folder in `home`, by the product's own rule: for this processor, this runtime, these
  * weights. Its batch and streams are ones that every machine can run; nothing says how fast they are.
  */
-export async function keepPace(home: string, modelFolders: string[] = [starter]): Promise<void> {
+export async function keepPace(home: string, modelFolders: string[] = [starterFolder]): Promise<void> {
   const verdicts = createVerdicts(join(home, 'verdicts.json'), () =>
     Promise.reject(new Error('Expected a verdict to keep; was asked to measure one.')),
   );

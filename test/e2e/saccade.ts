@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, expect } from '@playwright/test';
-import type { Browser, Page } from '@playwright/test';
+import type { Browser, Locator, Page } from '@playwright/test';
 import { keepPace } from '../measured-home.ts';
+import { starterLabels } from '../starter.ts';
 import { forget, newHome, openInBrowser, openInElectron, samples } from './hosts.ts';
 import type { Running } from './hosts.ts';
 
@@ -24,6 +25,9 @@ function watch(page: Page, complaints: string[]): void {
       complaints.push(message.text());
   });
 }
+
+/** The end of a tile's name: `cat, 81%`, `cat? 31%, unsure`; its first group is one of the labels of the model that ships. */
+const answered = new RegExp(`: (${starterLabels.join('|')})(?:, |\\? )\\d+%`);
 
 export class Saccade implements Running {
   readonly page: Page;
@@ -47,6 +51,18 @@ export class Saccade implements Running {
   }
   tile(name: string | RegExp) {
     return this.page.locator('[data-grid]').getByRole('option', { name });
+  }
+  /** What the model says that a tile's photo shows, sure or not. */
+  async labelOf(which: RegExp | Locator): Promise<string> {
+    const tile = which instanceof RegExp ? this.tile(which).first() : which;
+    await expect(tile).toHaveAccessibleName(answered);
+    return answered.exec((await tile.getAttribute('aria-label'))!)![1]!;
+  }
+  /** The row of a label in the sidebar: not that of one that begins alike. */
+  row(label: string) {
+    return this.page
+      .getByRole('navigation', { name: 'Folders and labels' })
+      .getByRole('button', { name: new RegExp(`^${label}(?! ?[a-z-])`) });
   }
   get grid() {
     return this.page.locator('[data-grid]');

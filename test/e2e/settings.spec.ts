@@ -1,3 +1,4 @@
+import { starter } from '../starter.ts';
 import { expect, sampleCount, test } from './saccade.ts';
 
 test('language and theme change at once and outlast a reload; labels follow the language', async ({
@@ -37,10 +38,11 @@ test('the machine’s providers are listed with their reasons', async ({ library
 
 test('models are shown with their cards, and a wrong import is told', async ({ library }) => {
   const { page } = library;
+  const { rows, columns, patchSize } = starter.grid!;
   await page.getByRole('button', { name: 'Models' }).click();
-  await expect(page.getByRole('heading', { name: 'Starter (ten classes)', level: 2 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: /^Starter \(/, level: 2 })).toBeVisible();
   await expect(page.getByText('Model card')).toBeVisible();
-  await expect(page.getByText('8 × 8 of 4 px')).toBeVisible();
+  await expect(page.getByText(`${rows} × ${columns} of ${patchSize} px`)).toBeVisible();
   await library.accessibleInBothThemes();
   await page.getByRole('textbox', { name: 'Path of a model’s folder or file' }).fill('/no/such/model');
   await page.getByRole('button', { name: 'Import', exact: true }).click();

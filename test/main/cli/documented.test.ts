@@ -25,6 +25,7 @@ writeTinyClip(join(work, 'clip-folder'));
 writeFileSync(join(work, 'labels.txt'), 'a receipt | a till slip\n小票 = a bill\n');
 const dataSets = {
   PHOTOS: { several: 'cat.jpg', things: 'frog.jpg' },
+  'everyday120/val': { cat: 'cat.jpg', dog: 'dog.webp', frog: 'frog.jpg' },
   'cifar10/test': { cat: 'cat.jpg', frog: 'frog.jpg', ship: 'freighter.jpg' },
   'judged/classes': { cat: 'cat.jpg', frog: 'frog.jpg' },
   'judged/none-b': { lighthouse: 'lighthouse.jpg' },
