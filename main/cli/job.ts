@@ -36,17 +36,17 @@ const restarts = 3;
 const isGone = ({ code }: Failure) => code === 'process-ended' || code === 'no-job';
 
 export function toOutcome(item: ClassifiedPath, shown: (file: string) => string): Outcome {
-  const { path: file } = item;
+  const { path: file, stack } = item;
   const path = shownName(shown(file));
   if (item.status === 'error') {
     const { code, message } = item.error;
-    return { status: 'error', path, file, error: { code, message: shownName(message) } };
+    return { status: 'error', path, file, error: { code, message: shownName(message) }, stack };
   }
   const { width, height, takenMs, model, provider, precision, labels, unsure, damaged, map, seen } = item;
   const placement = { provider, precision };
   return {
     ...{ status: 'ok', path, file, width, height, takenMs, model, placement },
-    ...{ predictions: labels, unsure, damaged, map, seen },
+    ...{ predictions: labels, unsure, damaged, map, seen, stack },
   };
 }
 

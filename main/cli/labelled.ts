@@ -27,6 +27,8 @@ export interface LabelledOptions extends CommonOptions, ComputeOptions {
   threshold?: number;
   confirmed?: boolean;
   language?: 'en' | 'zh-CN';
+  /** A RAW with a JPEG or HEIC beside it is no photo of its own. */
+  stacks?: boolean;
 }
 
 const signs: Record<WrittenItem['does'], string> = {
@@ -152,6 +154,7 @@ export async function eachLabelled(
       {
         ...computeOf(options),
         ...{ paths, recursive: options.recursive, topK: mostLabels, head, map: null, retryFailed: false },
+        stacks: options.stacks ?? false,
       },
       interrupted,
       shownPath(asked),

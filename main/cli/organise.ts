@@ -14,6 +14,7 @@ interface Options extends LabelledOptions {
   template: string;
   by: OrganiseOptions['way'];
   undo?: boolean;
+  stacks?: boolean;
 }
 
 async function organise(
@@ -27,12 +28,12 @@ async function organise(
     await told.tell(unwrap(await library.ask('internal.undoOrganised', {})).items);
     return told.end();
   }
-  const { into, template, by: way, dryRun = false } = options;
+  const { into, template, by: way, stacks = false, dryRun = false } = options;
   if (into === undefined || paths.length === 0)
     throw new SaccadeError('wrong-usage', 'Expected photos and --into FOLDER, or --undo alone.');
   const folder = resolve(into);
   const write = async (photos: Labelling) => {
-    const request = { ...photos, options: { folder, template, way }, dryRun };
+    const request = { ...photos, options: { folder, template, way }, stacks, dryRun };
     await told.tell(unwrap(await library.ask('internal.organise', request)).items);
   };
   // One batch, which is taken back as one.
@@ -52,6 +53,7 @@ export function addOrganise(command: Command, run: Run): void {
         .choices(['copy', 'hardlink', 'symlink', 'move'])
         .default('copy'),
     )
+    .option('--stacks', 'a RAW goes where the JPEG or HEIC of the same name beside it goes')
     .option('--undo', 'take the last batch back, also one that was cut off')
     .action((paths: string[], options: Options) =>
       run(() => withLibrary((library, interrupted) => organise(library, interrupted, paths, options))),

@@ -33,7 +33,7 @@ import type { PhotoKeywords } from './entities/keywords.ts';
 import type { WrittenItem } from './entities/writing.ts';
 import type { SearchResult, ComparedPaths } from './entities/likeness.ts';
 import type { Act, Moved, SharedSidecar } from './entities/review.ts';
-import { selection } from './requests.ts';
+import { filesOf } from './requests.ts';
 import { keywordOptions, labelChoice, organiseOptions } from './writing.ts';
 import type { MergeConflict, MergeReport } from './entities/merge.ts';
 import { shard, type ClassifiedPath, type JobProgress } from './entities/path-job.ts';
@@ -143,10 +143,10 @@ export const internalVerbs = {
     z.strictObject({ paths: z.array(path).min(1), alike: z.boolean() }),
   ),
   /** Where the library's process reaches the system's trash itself. */
-  'internal.trash': library<Moved>()(z.strictObject({ selection })),
+  'internal.trash': library<Moved>()(z.strictObject(filesOf)),
   /** Before and after the host gives photos to the system's trash. */
   'internal.trashBegin': library<{ batch: string; paths: string[]; shared: SharedSidecar[] }>()(
-    z.strictObject({ selection }),
+    z.strictObject(filesOf),
   ),
   'internal.trashEnd': library<{ act: Act | null }>()(z.strictObject({ batch: z.string().max(1000) })),
   /** Waits until there is something to tell, at most a second. `items` continue where the last answer ended. */
@@ -178,9 +178,14 @@ export const internalVerbs = {
       dryRun: z.boolean(),
     }),
   ),
-  /** Photos into folders by label. */
+  /** Photos into folders by label. `stacks`: RAW files go where the JPEG or HEIC of their shot goes. */
   'internal.organise': library<{ items: WrittenItem[] }>()(
-    z.strictObject({ ...predicted, options: organiseOptions, dryRun: z.boolean() }),
+    z.strictObject({
+      ...predicted,
+      options: organiseOptions,
+      stacks: z.boolean().optional(),
+      dryRun: z.boolean(),
+    }),
   ),
   /** The last of these, also one that was cut off, taken back. */
   'internal.undoOrganised': library<{ items: WrittenItem[] }>()(z.strictObject({})),

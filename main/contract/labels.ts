@@ -8,7 +8,7 @@ import type { Note } from '../../models/heads/report.ts';
 import { duplicateKind } from './entities/likeness.ts';
 import { headAnswers } from './entities/head.ts';
 import { auditBy, personAct, queueKind } from './entities/review.ts';
-import { page, photoFilter, selection } from './requests.ts';
+import { filesOf, page, photoFilter, selection } from './requests.ts';
 import { id, modelId, path } from './values.ts';
 import { library } from './verb.ts';
 
@@ -174,5 +174,5 @@ export const labelVerbs = {
     z.strictObject({ photoIds: z.array(id).min(2).max(1000) }),
   ),
   /** Moves files into a folder, which is made where there is none; undone as any act is. */
-  'photos.move': library<Moved>()(z.strictObject({ selection, folder: path })),
+  'photos.move': library<Moved>()(z.strictObject({ ...filesOf, folder: path })),
 };

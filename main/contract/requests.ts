@@ -51,4 +51,7 @@ export const selection = z.union([
 ]);
 export type Selection = z.infer<typeof selection>;
 
+/** Files of photos. With them go RAW files of the same shots, where those are one photo, unless `alone`. */
+export const filesOf = { selection, alone: z.boolean().optional() };
+
 export const page = { limit: z.int().min(1).max(500), cursor: z.string().max(2000).optional() };

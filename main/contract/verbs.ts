@@ -33,7 +33,7 @@ import { writingVerbs } from './writing.ts';
 import { labelVerbs } from './labels.ts';
 import type { LooksStatus } from './entities/looks.ts';
 import { looksVerbs } from './looks.ts';
-import { page, photoFilter, photoSort, selection } from './requests.ts';
+import { filesOf, page, photoFilter, photoSort, selection } from './requests.ts';
 import type { Failure } from './result.ts';
 import { ablation, baseline, faithfulnessMethod, id, measuredPart, measuring, modelId, path, query, smallestPart } from './values.ts'; // prettier-ignore
 import { host, library, type Verb } from './verb.ts';
@@ -239,7 +239,7 @@ export const verbs = {
   }>()(nothing),
   'photos.reveal': host<null>()(z.strictObject({ photoId: id })),
   /** Into the system's trash; undone as any act is, where the system gives back (`Act.undoable`). */
-  'photos.trash': host<Moved>()(z.strictObject({ selection })),
+  'photos.trash': host<Moved>()(z.strictObject(filesOf)),
   'photos.openDefault': host<null>()(z.strictObject({ photoId: id })),
 } satisfies Record<string, Verb<z.ZodType, unknown>>;
 

@@ -27,6 +27,8 @@ export interface ClassifiedPhoto {
   seen: SeenRegion | null;
   /** A person's, where they are known. */
   words?: PersonWords;
+  /** Names of RAW files that it stands for. */
+  stack?: readonly string[] | undefined;
 }
 
 export interface FailedPhoto {
@@ -34,6 +36,7 @@ export interface FailedPhoto {
   path: string;
   file: string;
   error: Failure;
+  stack?: readonly string[] | undefined;
 }
 
 export type Outcome = ClassifiedPhoto | FailedPhoto;

@@ -32,8 +32,6 @@ interface PhotoFacts {
   /** Of every head of this model that has been taught or written. */
   heads?: readonly HeadAnswer[];
   words?: PersonWords | null;
-  /** Names of other files of the same shot, for which it stands. */
-  stands?: readonly string[];
   /** [F] */
   feature?: Float16Array | Float32Array | null;
   map?: StoredMap | null;
@@ -157,7 +155,7 @@ export function columnsOf(topK: number, wanted: readonly Extra[]): Column[] {
       ({ row, facts }) => facts.words?.labels ?? (row.ownLabel ? [row.ownLabel] : []),
     ),
     listOfOne('rejected_labels', text, ({ facts }) => facts.words?.rejected ?? []),
-    listOfOne('stands_for', text, ({ facts }) => facts.stands ?? []),
+    listOfOne('stack', text, ({ row }) => row.stack ?? []),
     one('none_of_these', flag, ({ facts }) => facts.words?.none ?? false),
     one('error_code', text, (row) => failed(row)?.code),
     one('error_message', text, (row) => failed(row)?.message),

@@ -33,12 +33,14 @@ export type PhotoRow = {
   path: string;
   /** A person's own, where there is one. */
   ownLabel?: string | null;
+  /** Names of RAW files of the same shot, for which it stands. */
+  stack?: readonly string[] | undefined;
 } & (AnsweredRow | { status: 'new' } | { status: 'error'; error: Failure });
 
-/** `ownLabel`, `damaged` and `unsure` are there only where they say something; at most `topK` labels. */
+/** `ownLabel`, `stack`, `damaged` and `unsure` are there only where they say something; at most `topK` labels. */
 export function toRecord(row: PhotoRow, topK: number): Record<string, unknown> {
-  const { path, status, ownLabel } = row;
-  const own = ownLabel ? { ownLabel } : {};
+  const { path, status, ownLabel, stack } = row;
+  const own = { ...(ownLabel && { ownLabel }), ...(stack?.length && { stack }) };
   if (status === 'new') return { path, status, ...own };
   if (status === 'error') return { path, status, error: row.error, ...own };
   const { width, height, model, provider, precision, predictions, damaged } = row;
@@ -58,10 +60,22 @@ function csvColumns(topK: number): string[] {
   const labels = Array.from({ length: topK }, (_, i) =>
     ['index', 'label', 'probability'].map((name) => `${name}_${i + 1}`),
   );
-  return ['path', 'status', ...factColumns, 'own_label', ...labels.flat(), 'error_code', 'error_message'];
+  return [
+    'path',
+    'status',
+    ...factColumns,
+    'own_label',
+    'stack',
+    ...labels.flat(),
+    'error_code',
+    'error_message',
+  ];
 }
 
 type Cell = string | number | boolean | null | undefined;
+
+/** A slash is in no file's name. */
+const stackCell = ({ stack }: PhotoRow) => (stack?.length ? stack.join('/') : null);
 
 function csvCells(row: PhotoRow, topK: number): Cell[] {
   // A spreadsheet runs cells that begin like a formula. Other text gets an apostrophe; a path has to stay one.
@@ -75,7 +89,16 @@ function csvCells(row: PhotoRow, topK: number): Cell[] {
     return [prediction?.index, prediction?.label.name, prediction?.probability];
   });
   const error = row.status === 'error' ? row.error : undefined;
-  return [path, row.status, ...facts, row.ownLabel, ...labels.flat(), error?.code, error?.message];
+  return [
+    path,
+    row.status,
+    ...facts,
+    row.ownLabel,
+    stackCell(row),
+    ...labels.flat(),
+    error?.code,
+    error?.message,
+  ];
 }
 
 function csvText(rows: readonly Cell[][]): string {

@@ -39,8 +39,7 @@ export function browserServices(facts: HostFacts, library: LibrarySide): HostSer
     'dialog.listFolders': ({ path }) => listFolders(path),
     'dialog.places': async () => ({ items: await places() }),
     'photos.reveal': () => absent('Showing a photo in the file manager'),
-    'photos.trash': async ({ selection }) =>
-      unwrap(await askInternal(library, 'internal.trash', { selection })),
+    'photos.trash': async (request) => unwrap(await askInternal(library, 'internal.trash', request)),
     'photos.openDefault': () => absent('Opening a photo in its application'),
   };
 }

@@ -7,7 +7,7 @@ import type { HostServices } from '../broker/host.ts';
 import { places as likelyPlaces } from '../broker/places.ts';
 import { askInternal } from '../broker/library.ts';
 import type { LibrarySide } from '../broker/library.ts';
-import type { Selection } from '../contract/requests.ts';
+import type { Request } from '../contract/verbs.ts';
 import type { Moved } from '../contract/entities/review.ts';
 import { unwrap } from '../contract/result.ts';
 import { words } from './words.ts';
@@ -25,8 +25,8 @@ async function choose(window: BrowserWindow | null, options: OpenDialogOptions):
 }
 
 /** What is about to go is written down first: cut off, the library finds out what went. */
-async function trashBySystem(library: LibrarySide, selection: Selection): Promise<Moved> {
-  const { batch, paths, shared } = unwrap(await askInternal(library, 'internal.trashBegin', { selection }));
+async function trashBySystem(library: LibrarySide, request: Request<'photos.trash'>): Promise<Moved> {
+  const { batch, paths, shared } = unwrap(await askInternal(library, 'internal.trashBegin', request));
   const failed: Moved['failed'] = [];
   for (const path of paths)
     try {
@@ -82,10 +82,10 @@ export function desktopServices(
       shell.showItemInFolder(await pathOf(photoId));
       return null;
     },
-    'photos.trash': async ({ selection }) =>
+    'photos.trash': async (request) =>
       process.platform === 'linux'
-        ? unwrap(await askInternal(library, 'internal.trash', { selection }))
-        : trashBySystem(library, selection),
+        ? unwrap(await askInternal(library, 'internal.trash', request))
+        : trashBySystem(library, request),
     'photos.openDefault': async ({ photoId }) => {
       const problem = await shell.openPath(await pathOf(photoId));
       if (problem)

@@ -8,6 +8,8 @@ export interface Asked {
   photos: number;
   /** To the trash; false: to a folder that is asked for. */
   trash: boolean;
+  /** RAW files of the same shots stay. */
+  alone?: boolean;
 }
 
 /** Photos that are to go to a folder or the trash: a question first, then what became of it. */
@@ -37,11 +39,11 @@ export class Moving {
   async go(folder: string): Promise<void> {
     const { asked } = this;
     if (!asked || this.busy) return;
-    const { selection } = asked;
+    const { selection, alone } = asked;
     this.busy = true;
     const answer: Result<Moved> = asked.trash
-      ? await this.#bridge.ask('photos.trash', { selection })
-      : await this.#bridge.ask('photos.move', { selection, folder });
+      ? await this.#bridge.ask('photos.trash', { selection, alone })
+      : await this.#bridge.ask('photos.move', { selection, alone, folder });
     this.busy = false;
     if (!answer.ok) return this.#fail(answer.error);
     this.failed = answer.value.failed;

@@ -7,6 +7,9 @@ import { seenRegion, storedMap } from './inspection.ts';
 import { count, timeMs } from './parts.ts';
 import { placement } from './placement.ts';
 
+/** Names of RAW files beside it that it stands for, where RAW and JPEG of one shot are one. */
+const stack = z.array(z.string()).optional();
+
 /** One file, in path order. */
 export const classifiedPath = z.discriminatedUnion('status', [
   z.strictObject({
@@ -25,8 +28,9 @@ export const classifiedPath = z.discriminatedUnion('status', [
     seen: seenRegion.nullable(),
     /** The answer was in the catalog already. */
     known: z.boolean(),
+    stack,
   }),
-  z.strictObject({ path: z.string(), status: z.literal('error'), error: failure }),
+  z.strictObject({ path: z.string(), status: z.literal('error'), error: failure, stack }),
 ]);
 export type ClassifiedPath = z.infer<typeof classifiedPath>;
 

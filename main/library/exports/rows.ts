@@ -92,7 +92,6 @@ export function* tableRows(
           head: labels.head?.name ?? null,
           heads: answers[i]!,
           words: words.get(id) ?? noWords,
-          stands: JSON.parse(joined[i]!.stands) as string[],
           feature: wanted.features && vector ? featureOf(vector) : null,
           map: wanted.maps && map ? unpackMap(map) : null,
         },

@@ -38,6 +38,9 @@ type Purpose =
 const trashOf = (purpose: Purpose) =>
   'step' in purpose ? purpose.trash : purpose.act === 'trash' && !purpose.system ? 'enters' : null;
 
+/** Photos that are to go; `alone`: what they stand for stays. */
+export type Chosen = Condition & { alone?: boolean | undefined };
+
 /** A file that goes with a photo and is none. */
 const noPhoto = 0;
 
@@ -67,25 +70,25 @@ export class Moves {
   }
 
   /** @throws SaccadeError `cannot-move` where the folder can't be made */
-  toFolder(condition: Condition, path: string): Promise<Moved> {
+  toFolder(chosen: Chosen, path: string): Promise<Moved> {
     const folder = checkedFolder(textOfPath(path));
     return this.#turns.run(() =>
-      this.#moveAll(condition, { act: 'move', about: [shownName(folder)] }, inFolder(folder)),
+      this.#moveAll(chosen, { act: 'move', about: [shownName(folder)] }, inFolder(folder)),
     );
   }
 
   /** @throws SaccadeError `no-trash` */
-  toTrash(condition: Condition): Promise<Moved> {
+  toTrash(chosen: Chosen): Promise<Moved> {
     if (!hasTrash) throw noTrash('this program has none here without the desktop application');
-    return this.#turns.run(() => this.#moveAll(condition, { act: 'trash', about: [] }, () => placeInTrash));
+    return this.#turns.run(() => this.#moveAll(chosen, { act: 'trash', about: [] }, () => placeInTrash));
   }
 
   /** Writes down what the host is about to give to the system's trash. */
-  async begin(condition: Condition): Promise<{ batch: string; paths: string[]; shared: SharedSidecar[] }> {
+  async begin(chosen: Chosen): Promise<{ batch: string; paths: string[]; shared: SharedSidecar[] }> {
     const batch = this.#batch({ act: 'trash', about: [], system: true });
     const shared: SharedSidecar[] = [];
     const going: { photoId: number; from: string }[] = [];
-    for (const { files, shared: sidecar, others } of await shotsOf(this.#files(condition))) {
+    for (const { files, shared: sidecar, others } of await shotsOf(this.#files(chosen))) {
       for (const { id, path, own } of files)
         going.push({ photoId: id, from: path }, ...(own ? [{ photoId: noPhoto, from: own }] : []));
       if (sidecar && others[0]) shared.push({ path: sidecar, with: others[0], copied: false });
@@ -100,7 +103,7 @@ export class Moves {
     return this.#settle(batch);
   }
 
-  async #moveAll(condition: Condition, purpose: Purpose, placer: Placer): Promise<Moved> {
+  async #moveAll(chosen: Chosen, purpose: Purpose, placer: Placer): Promise<Moved> {
     const batch = this.#batch(purpose);
     const trash = trashOf(purpose);
     const failed: Moved['failed'] = [];
@@ -119,7 +122,7 @@ export class Moves {
         return null;
       }
     };
-    for (const shot of await shotsOf(this.#files(condition))) {
+    for (const shot of await shotsOf(this.#files(chosen))) {
       const place = placer(shot);
       if (!place) continue;
       const arrived: string[] = [];
@@ -201,8 +204,9 @@ export class Moves {
     this.#arrived(id, move, trash === 'enters', undoes);
   }
 
-  /** With those that a photo stands for: a stack goes as one. */
-  #files({ sql, values }: Condition): { id: number; path: string }[] {
+  /** With those that a photo stands for: a stack goes as one, unless copies are cleared away. */
+  #files({ sql, values, alone }: Chosen): { id: number; path: string }[] {
+    if (alone) return filesOfPhotos(this.#catalog, { sql, values });
     return filesOfPhotos(this.#catalog, {
       sql: `(${sql} OR under_id IN (SELECT id FROM photos WHERE ${sql}))`,
       values: [...values, ...values],

@@ -36,7 +36,11 @@ export function photoRows(rows: JoinedRow[], labels: ShownLabels, topK: number):
 }
 
 function photoRow(row: JoinedRow, labels: ShownLabels, predictions: Prediction[]): PhotoRow {
-  const about = { path: shownName(join(row.folder, row.name)), ownLabel: row.own_label };
+  const about = {
+    path: shownName(join(row.folder, row.name)),
+    ownLabel: row.own_label,
+    stack: (JSON.parse(row.stands) as string[]).map(shownName),
+  };
   const error = errorOf(row);
   if (error) return { ...about, status: 'error', error };
   // A model without labels has answered too, and a head in use has where there was a feature.

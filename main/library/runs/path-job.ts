@@ -20,7 +20,8 @@ import { answerOf } from './path-answer.ts';
 import type { AnswerRow } from './path-answer.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Outcome, Work, WorkItem } from './work.ts';
-import { underAnother } from '../scan/stack-names.ts';
+import { shownName } from '../../file-names.ts';
+import { Stacks } from '../scan/stack-names.ts';
 import { photosOf } from './shard.ts';
 
 export interface PathJobOptions {
@@ -55,6 +56,7 @@ export class PathJob implements Work {
   readonly #options: PathJobOptions;
   readonly #items: JobItems;
   readonly #pipeline: Pipeline;
+  readonly #stacks: Stacks | null;
   readonly #throughput = new Throughput();
   readonly #stop = new AbortController();
   /** Resolves when it has finished or stopped; never rejects. */
@@ -82,6 +84,7 @@ export class PathJob implements Work {
     this.#options = options;
     const { catalog, inference, compute, topK, keep, retryFailed, again } = options;
     this.#items = new JobItems(catalog, this.id);
+    this.#stacks = options.stacks ? new Stacks() : null;
     this.leftOut = new JobLeftOut(catalog, this.id);
     this.#pipeline = new Pipeline(this, {
       catalog,
@@ -118,14 +121,14 @@ export class PathJob implements Work {
 
   async #find(signal: AbortSignal): Promise<void> {
     const { paths, recursive, patterns, shard, stacks } = this.#options;
-    const under = stacks ? underAnother() : () => false;
+    const names = stacks ? new Stacks() : null;
     const progress = this.#progress;
     for (const path of paths) {
       const wanted = photosOf(shard, path, paths);
       await findPaths(path, {
         recursive,
         patterns,
-        isWanted: (file) => wanted(file) && (file === path || !under(file)),
+        isWanted: (file) => wanted(file) && (file === path || !names?.isUnder(file)),
         signal,
         onFound: (found) => {
           const { added, failed } = this.#items.add(found);
@@ -205,7 +208,11 @@ export class PathJob implements Work {
       rows = this.#next(limit);
     }
     const model = this.#model?.installed.manifest ?? null;
-    const items = rows.map((row) => answerOf(row, model, this.#options.topK, this.#options.head ?? null));
+    const items = rows.map((row): ClassifiedPath => {
+      const answer = answerOf(row, model, this.#options.topK, this.#options.head ?? null);
+      const stack = this.#stacks?.under(row.path) ?? [];
+      return stack.length ? { ...answer, stack: stack.map(shownName) } : answer;
+    });
     this.#lastGiven = rows.at(-1)?.path ?? this.#lastGiven;
     const { state, total, done } = this.#progress;
     const progress: JobProgress = {

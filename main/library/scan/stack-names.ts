@@ -27,15 +27,26 @@ export function leaders(names: Iterable<string>): Map<string, string> {
   return new Map([...shots.values()].flatMap(({ raws: under, leader }) => (leader === null ? [] : under.map((name) => [name, leader] as const)))); // prettier-ignore
 }
 
-/** Whether a file on disk is a RAW with such a photo beside it. Reads each folder once as long as paths come folder by folder. */
-export function underAnother(): (path: string) => boolean {
-  let last: { folder: string; under: ReadonlyMap<string, string> } | null = null;
-  return (path) => {
-    if (!raws.has(parts(path).ending)) return false;
-    const folder = dirname(path);
-    if (last?.folder !== folder) last = { folder, under: leaders(namesIn(folder)) };
-    return last.under.has(basename(path));
-  };
+/** Of files on disk. Reads each folder once as long as paths come folder by folder. */
+export class Stacks {
+  #last: { folder: string; under: ReadonlyMap<string, string> } | null = null;
+
+  #in(folder: string): ReadonlyMap<string, string> {
+    if (this.#last?.folder !== folder) this.#last = { folder, under: leaders(namesIn(folder)) };
+    return this.#last.under;
+  }
+
+  /** Whether it is a RAW with a photo beside it that stands for both. */
+  isUnder(path: string): boolean {
+    return raws.has(parts(path).ending) && this.#in(dirname(path)).has(basename(path));
+  }
+
+  /** Names of the RAWs beside a photo that it stands for. */
+  under(path: string): string[] {
+    const name = basename(path);
+    if (!developed.includes(parts(name).ending)) return [];
+    return [...this.#in(dirname(path))].filter(([, leader]) => leader === name).map(([raw]) => raw);
+  }
 }
 
 function namesIn(folder: string): string[] {

@@ -26,11 +26,12 @@ export function searchVerbs(library: LibraryState) {
       const keyId = alike ? (await teaching.lookAt(paths, signal)).keyId : null;
       return duplicates.among(paths, keyId, signal);
     },
-    'photos.move': async ({ selection, folder }) =>
-      told(await core().moves.toFolder(selected(core().catalog, selection), folder)),
-    'internal.trash': async ({ selection }) =>
-      told(await core().moves.toTrash(selected(core().catalog, selection))),
-    'internal.trashBegin': ({ selection }) => core().moves.begin(selected(core().catalog, selection)),
+    'photos.move': async ({ selection, folder, alone }) =>
+      told(await core().moves.toFolder({ ...selected(core().catalog, selection), alone }, folder)),
+    'internal.trash': async ({ selection, alone }) =>
+      told(await core().moves.toTrash({ ...selected(core().catalog, selection), alone })),
+    'internal.trashBegin': ({ selection, alone }) =>
+      core().moves.begin({ ...selected(core().catalog, selection), alone }),
     'internal.trashEnd': ({ batch }) => {
       const act = core().moves.end(batch);
       core().filesMoved();

@@ -13,6 +13,7 @@ import { headNamed, describedHead } from '../catalog/heads.ts';
 import { noWords, wordsOf } from '../catalog/person.ts';
 import { moveWritten } from '../catalog/written.ts';
 import { findPaths } from '../runs/find-paths.ts';
+import { Stacks } from '../scan/stack-names.ts';
 import { chosenLabels } from './chosen.ts';
 import { iptcPlan } from './iptc.ts';
 import { changeSidecar, sidecarTasks, type SidecarTask } from './keywords.ts';
@@ -103,8 +104,14 @@ export async function organisePaths(
   signal: AbortSignal,
 ): Promise<WrittenItem[]> {
   const photos: Parameters<typeof placings>[0][number][] = [];
-  for (const photo of labelledPaths(catalog, request))
-    photos.push({ ...photo, dateMs: await dateOf(catalog, photo.path) });
+  const names = new Stacks();
+  for (const photo of labelledPaths(catalog, request)) {
+    const dateMs = await dateOf(catalog, photo.path);
+    photos.push({ ...photo, dateMs });
+    if (request.stacks)
+      for (const raw of names.under(photo.path))
+        photos.push({ ...photo, path: join(dirname(photo.path), raw), dateMs });
+  }
   const plan = organisePlan(home, await placings(photos, request.options, signal), {
     moved: (from, to) => moveWritten(catalog, from, to),
   });

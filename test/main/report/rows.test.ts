@@ -102,6 +102,8 @@ test('a JSON line has exactly the documented keys', () => {
     status: 'error',
     error: { code: 'empty-file', message: 'It is empty.' },
   });
+  assert.deepEqual(toRecord({ ...failed, stack: ['x.cr2', 'x.dng'] }, 1)['stack'], ['x.cr2', 'x.dng']);
+  assert.ok(!('stack' in toRecord({ ...photo, stack: [] }, 1)));
   const { damaged, unsure, labels } = toRecord({ ...photo, damaged: true, unsure: true }, 1);
   assert.deepEqual([damaged, unsure], [true, true]);
   assert.equal((labels as object[]).length, 1);
@@ -126,6 +128,8 @@ test('CSV reads back as it was, and no cell is a formula', () => {
     [rows[0]!.path, rows[0]!.label_1, rows[0]!.label_2, rows[0]!.damaged, rows[0]!.error_code],
     ['a, "b".jpg', 'cat', "'=dog", 'false', ''],
   );
+  const stacked = table([{ ...photo, stack: ['a.cr2', '=b.dng'] }, { path: 'n', status: 'new', stack: ['=n.nef'] }]); // prettier-ignore
+  assert.deepEqual([rows[0]!.stack, ...stacked.map(({ stack }) => stack)], ['', 'a.cr2/=b.dng', "'=n.nef"]);
   assert.deepEqual([rows[1]!.path, rows[1]!.width, rows[1]!.error_code], ['x.jpg', '', 'empty-file']);
   for (const [i, start] of starts.entries()) {
     assert.equal(rows[2 + i]!.path, `./${start}1`, 'a path stays one');
