@@ -92,6 +92,7 @@ const answers: { [Name in keyof LibraryVerbs]?: z.ZodType<LibraryAnswer<Name>> }
   'review.queue': pageOf(reviews.queueItem).extend({ total }),
   'review.estimate': reviews.estimate,
   'review.agreement': reviews.agreement,
+  'looks.labels': z.strictObject({ items: z.array(looks.calledLabel) }),
   'looks.label': looks.labelLooks,
   'looks.photos': pageOf(looks.unusualPhoto).extend({ total }),
   'looks.compare': pageOf(looks.comparedPhoto).extend({

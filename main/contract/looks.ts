@@ -1,6 +1,6 @@
 /** Verbs about what a label looks at over many photos. */
 import { z } from 'zod';
-import type { ComparedPhoto, LabelLooks, LooksStatus, UnusualPhoto } from './entities/looks.ts';
+import type { CalledLabel, ComparedPhoto, LabelLooks, LooksStatus, UnusualPhoto } from './entities/looks.ts';
 import { page, photoFilter } from './requests.ts';
 import { id } from './values.ts';
 import { library } from './verb.ts';
@@ -21,6 +21,10 @@ const mapJudge = z.discriminatedUnion('by', [
 export type MapJudge = z.infer<typeof mapJudge>;
 
 export const looksVerbs = {
+  /** Labels that a head gives photos first, those of most photos first. */
+  'looks.labels': library<{ items: CalledLabel[] }>()(
+    z.strictObject({ headId: asked.headId, filter: asked.filter, limit: z.int().min(1).max(1000) }),
+  ),
   /** Where the evidence for a label lies over its photos, and the patches that speak most for it and against it. From maps that are known; computes none. */
   'looks.label': library<LabelLooks>()(z.strictObject({ ...asked, crops: z.int().min(0).max(200) })),
   /** Its photos by how much of their evidence lies where the label's usually does not, most first. */

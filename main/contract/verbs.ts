@@ -47,6 +47,8 @@ export const modelSource = z
   );
 const download = z.strictObject({ downloadId: z.string().regex(/^[0-9a-f]{16}$/) });
 const nothing = z.strictObject({});
+/** A photo, and whose labels are asked about: absent, those of the head in use; null, those that the model came with. */
+const ofPhoto = { photoId: id, headId: id.nullable().optional() };
 
 export const verbs = {
   // Folders
@@ -136,14 +138,14 @@ export const verbs = {
   // Inspection
   'inspect.photo': library<Inspection>()(
     z.strictObject({
-      photoId: id,
+      ...ofPhoto,
       classIndex: z.int().nonnegative().nullable(),
       rollout: rolloutOptions.optional(),
     }),
   ),
   'inspect.faithfulness': library<FaithfulnessAnswer>()(
     z.strictObject({
-      photoId: id,
+      ...ofPhoto,
       methods: z.array(faithfulnessMethod).min(1).max(6),
       steps: z.int().min(2).max(200),
       baseline: baseline.optional(),
@@ -152,10 +154,10 @@ export const verbs = {
     }),
   ),
   /** What the photo is called without some of its patches, or without some of the model's heads. */
-  'inspect.ablate': library<Ablated>()(z.strictObject({ photoId: id, ...ablation.shape })),
-  'inspect.smallestPart': library<SmallestPart>()(z.strictObject({ photoId: id, ...smallestPart.shape })),
+  'inspect.ablate': library<Ablated>()(z.strictObject({ ...ofPhoto, ...ablation.shape })),
+  'inspect.smallestPart': library<SmallestPart>()(z.strictObject({ ...ofPhoto, ...smallestPart.shape })),
   /** Some passes of a map that is measured; the same for the same seed, however they are asked for. */
-  'inspect.measureMap': library<MeasuredPasses>()(z.strictObject({ photoId: id, ...measuredPart.shape })),
+  'inspect.measureMap': library<MeasuredPasses>()(z.strictObject({ ...ofPhoto, ...measuredPart.shape })),
   /** Where one token of a photo looked. */
   'inspect.attend': library<Attended>()(z.strictObject({ photoId: id, query })),
 

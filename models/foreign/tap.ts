@@ -48,7 +48,7 @@ export interface TappedGraph {
   tokens: { first: number; patches: number; all: number } | null;
   /** Of `ablate`: null where tokens are left out by a mask, else the sentence why they can't be. */
   whole: string | null;
-  /** Of `ablate`: null where heads can be switched off, else why they can't, as the end of a sentence. */
+  /** Of `ablate`: null where heads can be switched off, else the sentence why they can't. */
   allHeads: string | null;
 }
 

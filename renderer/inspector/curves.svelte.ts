@@ -11,6 +11,8 @@ const fewestPasses = 4;
 interface Subject {
   readonly photo: { readonly id: number } | null;
   readonly explained: number | null;
+  /** Of which set of labels; null: what the model came with; undefined: of the one in use. */
+  readonly headId: number | null | undefined;
   readonly overlay: Overlay;
   readonly measuringMap: Measuring;
 }
@@ -36,6 +38,7 @@ export class Curves {
     const { fields, passes } = this.#of.measuringMap;
     const answer = await this.#bridge.ask('inspect.faithfulness', {
       photoId,
+      headId: this.#of.headId,
       methods: [...this.#of.overlay.methods, 'random'],
       steps,
       classIndex: this.#of.explained,

@@ -29,6 +29,8 @@ export class Inspector {
   failure = $state.raw<Failure | null>(null);
   busy = $state(false);
   #classIndex = $state<number | null>(null);
+  /** Of which set of labels that class is; null: what the model came with; undefined: of the one in use. */
+  #headId = $state<number | null | undefined>(undefined);
   #turn = 0;
   readonly trial: Trial;
   readonly looking: Looking;
@@ -54,6 +56,10 @@ export class Inspector {
       null,
   );
 
+  get headId(): number | null | undefined {
+    return this.#headId;
+  }
+
   constructor(bridge: Bridge, pages: Pages) {
     this.#bridge = bridge;
     this.#pages = pages;
@@ -74,7 +80,8 @@ export class Inspector {
     const { rows, columns } = inspection.grid;
     const all = [0, inspection.layers - 1] as const;
     const evidence = patches ? contributionMap(patches, rows * columns, all) : null;
-    return { photoId: photo.id, grid: { rows, columns }, classIndex: this.explained, evidence };
+    const { headId, explained: classIndex } = this;
+    return { photoId: photo.id, headId, grid: { rows, columns }, classIndex, evidence };
   }
 
   /** The photo opened last is there, with what the model saw in it. */
@@ -103,6 +110,7 @@ export class Inspector {
     this.stale = true;
     this.tools.pointed = null;
     this.#classIndex = null;
+    this.#headId = undefined;
     this.curves.reset();
     this.trial.reset();
     this.looking.reset();
@@ -115,6 +123,7 @@ export class Inspector {
     this.#turn++;
     this.position = this.photo = this.detail = this.inspection = this.failure = null;
     this.busy = false;
+    this.#headId = undefined;
     this.tools.inHand = null;
     this.trial.reset();
     this.looking.reset();
@@ -143,12 +152,27 @@ export class Inspector {
     const answer = await this.#bridge.ask('photos.get', { photoId: id });
     if (id === this.photo?.id && answer.ok) this.detail = answer.value;
   }
-  async explain(classIndex: number): Promise<void> {
+  /** @param classIndex null: the first label @param headId of which set: as it was, where it is not said */
+  async explain(classIndex: number | null, headId = this.#headId): Promise<void> {
+    if (headId === this.#headId) this.measuringMap.stop();
+    else this.measuringMap.reset();
     this.#classIndex = classIndex;
-    this.measuringMap.stop();
+    this.#headId = headId;
     this.curves.reset();
     await this.#inspect();
     this.trial.again();
+  }
+  /** Measures a map, or goes on with it, and shows it; stops while it is measured. */
+  measure(): void {
+    if (this.measuringMap.running) return this.measuringMap.stop();
+    void this.measuringMap.start();
+    this.overlay.draw({ method: 'measured', visible: true });
+  }
+  /** Back to the first label of the set in use. */
+  async explainInUse(): Promise<void> {
+    this.#headId = undefined;
+    this.measuringMap.reset();
+    await this.explain(null);
   }
   async again(): Promise<void> {
     if (this.photo) {
@@ -167,12 +191,14 @@ export class Inspector {
   async #inspect(): Promise<void> {
     const turn = this.#turn;
     const classIndex = this.#classIndex;
+    const headId = this.#headId;
     const { rollout } = this.overlay.drawing;
     this.busy = true;
     this.failure = null;
     const photoId = this.photo!.id;
-    const answer = await this.#bridge.ask('inspect.photo', { photoId, classIndex, rollout });
-    const stillAsked = classIndex === this.#classIndex && rollout === this.overlay.drawing.rollout;
+    const answer = await this.#bridge.ask('inspect.photo', { photoId, headId, classIndex, rollout });
+    const stillAsked =
+      classIndex === this.#classIndex && headId === this.#headId && rollout === this.overlay.drawing.rollout;
     if (turn !== this.#turn || !stillAsked) return;
     this.busy = false;
     this.stale = false;

@@ -87,7 +87,7 @@ export class Measuring {
     const tried = this.#tried();
     if (!tried || this.#running) return;
     const turn = ++this.#turn;
-    const { photoId, classIndex, grid } = tried;
+    const { photoId, headId, classIndex, grid } = tried;
     this.#running = true;
     this.#failure = null;
     if (this.#classIndex !== classIndex) this.#tally = null;
@@ -97,6 +97,7 @@ export class Measuring {
     while (tally.passes < end) {
       const answer = await this.#bridge.ask('inspect.measureMap', {
         photoId,
+        headId,
         classIndex,
         fields: this.#fields,
         seed: 0,

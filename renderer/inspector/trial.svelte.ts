@@ -8,11 +8,16 @@ import { between, brushed, strongest, type Cell, type Grid } from './brush.ts';
 /** What is tried on, as the inspector knows it. */
 export interface Tried {
   photoId: number;
+  /** Whose labels: null, what the model came with; undefined, those in use. */
+  headId: number | null | undefined;
   grid: Grid;
   classIndex: number | null;
   /** [N], null where the model can't give it. */
   evidence: Float32Array | null;
 }
+
+/** What a stroke does: takes away, puts back, or keeps what it covers of a photo that was whole. */
+export type Brush = 'away' | 'back' | 'only';
 
 interface State {
   without: ReadonlySet<number>;
@@ -31,8 +36,7 @@ export class Trial {
   #before: State[] = $state.raw([]);
   #after: State[] = $state.raw([]);
   #baseline = $state<Baseline>(recall<Baseline>('eraser-baseline', 'drop'));
-  /** What a stroke does: takes away, or puts back. */
-  restoring = $state(false);
+  brush: Brush = $state('away');
   size: 1 | 3 | 5 = $state(1);
   #answer = $state.raw<Ablated | null>(null);
   #failure = $state.raw<Failure | null>(null);
@@ -136,13 +140,16 @@ export class Trial {
     this.#show(after);
   }
 
-  #brush(patches: number[], restoring: boolean): State {
+  #brushed(patches: number[], restoring: boolean): State {
     const without = new Set(this.#state.without);
     for (const patch of patches) {
       if (restoring) without.delete(patch);
       else without.add(patch);
     }
     return { ...this.#state, without };
+  }
+  #allGone({ rows, columns }: Grid): State {
+    return { ...this.#state, without: new Set(Array.from({ length: rows * columns }, (_, i) => i)) };
   }
   /** Begins, or goes on with, a stroke. `other`: does the opposite of what the brush does. */
   drawTo(cell: Cell, other = false): void {
@@ -151,11 +158,13 @@ export class Trial {
     const stroke = (this.#stroke ??= {
       from: cell,
       before: this.#state,
-      restoring: this.restoring !== other,
+      restoring: (this.brush !== 'away') !== other,
     });
+    if (this.brush === 'only' && stroke.restoring && !this.#state.without.size)
+      this.#state = this.#allGone(grid);
     const patches = between(stroke.from, cell).flatMap((at) => brushed(at, this.size, grid));
     stroke.from = cell;
-    const state = this.#brush(patches, stroke.restoring);
+    const state = this.#brushed(patches, stroke.restoring);
     if (state.without.size !== this.#state.without.size) this.#show(state);
   }
   endStroke(): void {
@@ -169,15 +178,19 @@ export class Trial {
   toggle(cell: Cell): void {
     const grid = this.#tried()?.grid;
     if (!grid) return;
+    const patches = brushed(cell, this.size, grid);
+    if (this.brush === 'only' && !this.#state.without.size) {
+      const { without, headsOff } = this.#allGone(grid);
+      return this.#do({ headsOff, without: without.difference(new Set(patches)) });
+    }
     const gone = this.#state.without.has(cell.row * grid.columns + cell.column);
-    this.#do(this.#brush(brushed(cell, this.size, grid), gone));
+    this.#do(this.#brushed(patches, gone));
   }
   invert(): void {
     const grid = this.#tried()?.grid;
     if (!grid) return;
-    const all = Array.from({ length: grid.rows * grid.columns }, (_, i) => i);
-    const without = new Set(all.filter((patch) => !this.#state.without.has(patch)));
-    this.#do({ ...this.#state, without });
+    const { without, headsOff } = this.#allGone(grid);
+    this.#do({ headsOff, without: without.difference(this.#state.without) });
   }
   clear(): void {
     if (this.active) this.#do(nothing);
@@ -187,7 +200,7 @@ export class Trial {
     const evidence = this.#tried()?.evidence;
     if (!evidence) return;
     const count = Math.max(1, Math.round(evidence.length * strongestShare));
-    this.#do(this.#brush(strongest(evidence, this.#state.without, count), false));
+    this.#do(this.#brushed(strongest(evidence, this.#state.without, count), false));
   }
   /** Keeps the smallest part that is still called so. */
   async keepSmallest(): Promise<void> {
@@ -196,9 +209,10 @@ export class Trial {
     const turn = ++this.#asked;
     this.#searching = true;
     this.#failure = null;
-    const { photoId, classIndex, grid } = tried;
+    const { photoId, headId, classIndex, grid } = tried;
     const answer = await this.#bridge.ask('inspect.smallestPart', {
       photoId,
+      headId,
       classIndex,
       baseline: this.#baseline,
     });
@@ -212,9 +226,8 @@ export class Trial {
       this.#failure = answer.error;
       return;
     }
-    const kept = new Set(answer.value.kept);
-    const all = Array.from({ length: grid.rows * grid.columns }, (_, i) => i);
-    this.#do({ headsOff: new Set(), without: new Set(all.filter((patch) => !kept.has(patch))) });
+    const without = this.#allGone(grid).without.difference(new Set(answer.value.kept));
+    this.#do({ headsOff: new Set(), without });
     this.#smallest = answer.value;
   }
 
@@ -248,10 +261,11 @@ export class Trial {
         const tried = this.#tried();
         if (!tried) return;
         turn = this.#asked;
-        const { photoId, classIndex } = tried;
+        const { photoId, headId, classIndex } = tried;
         const { without, headsOff } = this.#state;
         const answer = await this.#bridge.ask('inspect.ablate', {
           photoId,
+          headId,
           classIndex,
           baseline: this.#baseline,
           without: [...without],

@@ -8,6 +8,7 @@ import type {
 import type { Request } from '../../main/contract/verbs.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
+import type { Label } from '../../models/manifest.ts';
 
 const underway: readonly TeachingStatus['state'][] = ['reading', 'features', 'teaching'];
 
@@ -16,6 +17,8 @@ export class Heads {
   readonly #bridge: Bridge;
   readonly #fail: (failure: Failure) => void;
   items: readonly HeadSummary[] | null = $state.raw(null);
+  /** Labels of sets that somebody looked through, by id and version. */
+  #names: ReadonlyMap<string, readonly Label[]> = $state.raw(new Map());
   /** Of the set looked at. */
   detail: HeadDetail | null = $state.raw(null);
   teaching: TeachingStatus | null = $state.raw(null);
@@ -50,6 +53,18 @@ export class Heads {
       this.detail = null;
       this.#fail(answer.error);
     }
+  }
+  /** What a set can say, in the order of its indices; nothing until `learn` has asked. */
+  namesOf({ id, version }: HeadSummary): readonly Label[] {
+    return this.#names.get(`${id} ${version}`) ?? [];
+  }
+  async learn({ id, version }: HeadSummary): Promise<void> {
+    const key = `${id} ${version}`;
+    if (this.#names.has(key)) return;
+    const answer = await this.#bridge.ask('heads.show', { headId: id });
+    // A set that is gone has no names; whoever asks about it is told so.
+    if (answer.ok && answer.value.version === version)
+      this.#names = new Map(this.#names).set(key, answer.value.names);
   }
   async use(headId: number | null): Promise<boolean> {
     return this.#then(() => this.#bridge.ask('heads.use', { headId }));

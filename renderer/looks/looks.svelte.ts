@@ -1,4 +1,5 @@
 import type {
+  CalledLabel,
   ComparedPhoto,
   LabelLooks,
   LooksStatus,
@@ -17,10 +18,17 @@ const more = 200;
 
 export type LooksTab = 'where' | 'compare';
 
-interface Asked {
+/** Labels that can be chosen from a list; a rarer one is reached from where it is named. */
+const listed = 300;
+
+/** Of a set of labels and some photos. */
+interface Among {
+  /** Null: what the model came with. */
   headId: number | null;
-  label: number;
   filter: PhotoFilter;
+}
+interface Asked extends Among {
+  label: number;
 }
 
 /** What one label looks at over its photos, and how two sets of maps differ. */
@@ -28,7 +36,12 @@ export class Looks {
   readonly #bridge: Bridge;
   readonly #fail: (failure: Failure) => void;
   tab: LooksTab = $state('where');
+  /** Null: nothing was asked yet. */
+  among: Among | null = $state.raw(null);
+  /** Null: the set names none of the photos. */
   asked: Asked | null = $state.raw(null);
+  /** Of the set, those of most photos first; null: not known yet. */
+  labels: readonly CalledLabel[] | null = $state.raw(null);
   answer: LabelLooks | null = $state.raw(null);
   failure: Failure | null = $state.raw(null);
   status: LooksStatus | null = $state.raw(null);
@@ -65,13 +78,29 @@ export class Looks {
     return this.status?.state === 'running' ? this.status : null;
   }
 
-  async open(headId: number | null, label: number, filter: PhotoFilter): Promise<void> {
-    this.asked = { headId, label, filter };
+  /** @param label null: the one of most photos */
+  async open(headId: number | null, label: number | null, filter: PhotoFilter): Promise<void> {
+    const turn = ++this.#turn;
+    if (this.among?.headId !== headId || JSON.stringify(this.among.filter) !== JSON.stringify(filter))
+      this.labels = null;
+    const among = (this.among = { headId, filter });
     this.tab = 'where';
+    this.asked = label === null ? null : { ...among, label };
     this.answer = this.failure = null;
     this.photos = [];
     this.#minimum = 0;
+    await Promise.all([this.#name(among), label === null ? null : this.refresh()]);
+    const [first] = this.labels ?? [];
+    // Of a set that was only chosen, the label of most photos; unless something else is asked meanwhile.
+    if (label !== null || turn !== this.#turn || !first) return;
+    this.asked = { ...among, label: first.index };
     await this.refresh();
+  }
+  async #name(among: Among): Promise<void> {
+    const answer = await this.#bridge.ask('looks.labels', { ...among, limit: listed });
+    if (among !== this.among) return;
+    this.labels = answer.ok ? answer.value.items : [];
+    if (!answer.ok) this.failure = answer.error;
   }
   /** After more maps are known. */
   async refresh(): Promise<void> {

@@ -48,6 +48,13 @@ export function dispatch(app: Application, command: Command): boolean {
       return true;
     case 'beside':
       return keepBeside(app);
+    case 'looks':
+      app.navigation.lookAtShown();
+      return true;
+    case 'measure':
+      if (!inspector.inspection?.grid) return false;
+      inspector.measure();
+      return true;
     case 'method':
       inspector.overlay.nextMethod();
       return true;

@@ -14,6 +14,8 @@ export type Command =
         | 'overlay'
         | 'heads'
         | 'beside'
+        | 'looks'
+        | 'measure'
         | 'method'
         | 'search'
         | 'run'
@@ -67,6 +69,7 @@ const plain: Record<string, Command> = {
   '/': { do: 'search' },
   '?': { do: 'keys' },
   l: { do: 'labelling' },
+  w: { do: 'looks' },
 };
 
 const inInspector: Record<string, Command> = {
@@ -76,6 +79,7 @@ const inInspector: Record<string, Command> = {
   c: { do: 'beside' },
   e: { do: 'tool', tool: 'eraser' },
   p: { do: 'tool', tool: 'patch' },
+  t: { do: 'measure' },
   m: { do: 'method' },
   '+': { do: 'zoom', by: 'in' },
   '=': { do: 'zoom', by: 'in' },

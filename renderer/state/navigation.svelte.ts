@@ -10,6 +10,12 @@ export type Sheet =
 /** Of the page about labels. */
 export type LabelsTab = 'sets' | 'review' | 'compare' | 'duplicates' | 'history';
 
+/** A label of a head; null: of what the model came with. */
+interface Explained {
+  headId: number | null;
+  label: number;
+}
+
 /** Where in the window one is, and the ways to other places. */
 export class Navigation {
   readonly #app: Application;
@@ -86,23 +92,31 @@ export class Navigation {
   }
   /** What a label of the head in use looks at; null: one that is chosen, or that most photos have. */
   lookAtLabel(label: number | null): void {
-    const { query, facets, heads, looks } = this.#app;
-    const shown = label ?? query.labels[0] ?? facets.items[0]?.index;
-    const filter = query.folderId === null ? {} : { folderId: query.folderId };
-    if (shown !== undefined) void looks.open(heads.inUse?.id ?? null, shown, filter);
+    const { query, heads } = this.#app;
+    this.lookAtHead(heads.inUse?.id ?? null, label ?? query.labels[0] ?? null);
+  }
+  /** What the label that is explained looks at; where no photo is open, one that is chosen. */
+  lookAtShown(): void {
+    const { inspector, heads } = this.#app;
+    const { explained, headId } = inspector;
+    if (inspector.position === null || explained === null) this.lookAtLabel(null);
+    else this.lookAtHead(headId === undefined ? (heads.inUse?.id ?? null) : headId, explained);
+  }
+  /** What a label of any head of the model looks at; null: the one that most photos have. */
+  lookAtHead(headId: number | null, label: number | null): void {
+    const { query, looks } = this.#app;
+    void looks.open(headId, label, query.folderId === null ? {} : { folderId: query.folderId });
     this.go('looks');
   }
   /** A photo large with the evidence for a label over it, and one patch of it pointed at. */
   async openPatch(
-    patch: { photo: { id: number }; row: number; column: number },
-    label: number,
+    { photo, row, column }: { photo: { id: number }; row: number; column: number },
+    explained: Explained,
   ): Promise<void> {
-    // prettier-ignore
-    const { photo, row, column } = patch;
-    if (await this.findInLibrary(photo, label)) this.#app.inspector.tools.pointed = { row, column };
+    if (await this.findInLibrary(photo, explained)) this.#app.inspector.tools.pointed = { row, column };
   }
-  /** Opens a photo of another list in the library, where it has its place; a step out of it leads back. @param label whose evidence is shown; absent: as it was. @returns whether it is open still */
-  async findInLibrary({ id }: { id: number }, label?: number): Promise<boolean> {
+  /** Opens a photo of another list in the library, where it has its place; a step out of it leads back. @param explained whose evidence is shown; absent: as it was. @returns whether it is open still */
+  async findInLibrary({ id }: { id: number }, explained?: Explained): Promise<boolean> {
     const { query, bridge, notices } = this.#app;
     query.clear();
     query.folderId = null;
@@ -113,12 +127,16 @@ export class Navigation {
     const from = this.view;
     this.inspect(answer.value.at, null);
     if (from !== 'library') this.#from = from;
-    const { inspector } = this.#app;
-    if (label !== undefined) inspector.overlay.draw({ method: 'class', visible: true });
+    const { inspector, heads } = this.#app;
+    if (explained) inspector.overlay.draw({ method: 'class', visible: true });
     await inspector.opened;
     // Meanwhile somebody may have gone on.
     const isOpen = () => inspector.photo?.id === id;
-    if (label !== undefined && isOpen() && inspector.explained !== label) await inspector.explain(label);
+    if (explained && isOpen()) {
+      const ofInUse = explained.headId === (heads.inUse?.id ?? null);
+      if (!ofInUse || inspector.explained !== explained.label)
+        await inspector.explain(explained.label, ofInUse ? undefined : explained.headId);
+    }
     return isOpen();
   }
   /** One step out: sheet, inspector, page, selection. */

@@ -8,7 +8,7 @@ import { importModel } from '../../models/import.ts';
 import { buildGraph } from '../../models/load.ts';
 import { askPython, needsTorch } from '../python.ts';
 import { golden, largestDifference, needsShared, shared } from '../shared.ts';
-import { randomNumbers, timmTensors, tinyShape, writeTimm } from './tiny.ts';
+import { randomNumbers, timmConfig, timmTensors, tinyShape, writeTimm } from './tiny.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'saccade-ablation-'));
 after(() => rmSync(root, { recursive: true }));
@@ -37,7 +37,7 @@ async function session(folder: string, kind: 'ablate' | 'attend') {
 async function equals(
   t: TestContext,
   folder: string,
-  model: { heads: number; depth: number; side: number; patches: number; epsilon: number },
+  model: { heads: number; depth: number; side: number; patches: number; epsilon: number; cls?: false },
   pixels: Float32Array,
   tolerance: number,
   /** Index of the token whose row is compared; special ones first. */
@@ -54,7 +54,7 @@ async function equals(
     { query },
     { kept: half },
     { kept: [patches - 1] },
-    { kept: [] },
+    ...(model.cls === false ? [] : [{ kept: [] }]),
     { headMask },
     { kept: half.toReversed(), headMask },
   ];
@@ -111,6 +111,25 @@ test('the same with registers, and a register’s own map', { skip: needsTorch }
   for (const register of [1, 3])
     await equals(t, folder, model, randomNumbers(3 * 32 * 32, 1), 1e-5, register);
 });
+
+test(
+  'the same without [CLS], whose head reads the mean of the patches that are there',
+  { skip: needsTorch },
+  async (t) => {
+    const { cls_token, ...tensors } = timmTensors(tinyShape);
+    assert.ok(cls_token);
+    const places = tensors['pos_embed']!;
+    tensors['pos_embed'] = { shape: [1, 16, tinyShape.width], data: places.data.slice(tinyShape.width) as Float32Array }; // prettier-ignore
+    const config = timmConfig(tinyShape);
+    const folder = writeTimm(join(root, 'no-cls'), tinyShape, tensors, {
+      ...config,
+      global_pool: 'avg',
+      model_args: { num_heads: tinyShape.heads, class_token: false, fc_norm: false },
+    });
+    const model = { heads: tinyShape.heads, depth: tinyShape.depth, side: 32, patches: 16, epsilon: 1e-6, cls: false } as const; // prettier-ignore
+    await equals(t, folder, model, randomNumbers(3 * 32 * 32, 1), 1e-5, 7);
+  },
+);
 
 test('ViT-Tiny: the same', { skip: needsTorch || needsShared.skip }, async (t) => {
   const pixels = golden('vit-tiny-patch16-224.safetensors')('chelsea.timm.pixel_values').data;

@@ -20,6 +20,7 @@ export type AttentionStyle =
   | 'dynamically quantised'
   | 'QAttention'
   | 'quantised and dequantised'
+  | 'QLinearSoftmax'
   | 'windows';
 
 export interface ForeignOptions {
@@ -236,6 +237,19 @@ class ForeignVit extends GraphBuilder {
         const [a, b, c] = separate().map((y) => this.roundTrip(y, 0.05, 128)) as [Value, Value, Value];
         const weights = seen(this.softmax(scaled(this.matmul(byHead(a), byHead(b, [0, 2, 3, 1])))));
         return joined(this.matmul(this.roundTrip(weights, 1 / 255, 0), byHead(c)));
+      }
+      case 'QLinearSoftmax': {
+        const [a, b, c] = separate();
+        const [from, rows_, to] = [0.05, 1 / 256, 0.02].map((scale, i) => [
+          this.tensor(`scale.${scale}`, Float32Array.of(scale), []),
+          this.tensor(`zero.${i === 1 ? 0 : 128}`, Uint8Array.of(i === 1 ? 0 : 128), []),
+        ]) as [[Value, Value], [Value, Value], [Value, Value]];
+        const smaller = [this.tensor('scale.scores', Float32Array.of(0.05 / Math.sqrt(size)), []), from[1]];
+        const whole = (y: Value) => this.op('QuantizeLinear', [y, ...from]);
+        const scores = this.op('QLinearMatMul', [whole(byHead(a)), ...smaller, whole(byHead(b, [0, 2, 3, 1])), ...from, ...to]); // prettier-ignore
+        const weights = this.op('QLinearSoftmax', [scores, ...to, ...rows_], { axis: -1, opset: 13 }, 'com.microsoft'); // prettier-ignore
+        const mixed = this.op('QLinearMatMul', [weights, ...rows_, whole(byHead(c)), ...from, ...to]);
+        return joined(this.op('DequantizeLinear', [mixed, ...to]));
       }
       case 'windows': {
         // Two rows of patches at a time would need an even number: here each row looks at itself.

@@ -33,6 +33,29 @@ test('another class is explained with a map of its own, and the next photo start
   ]);
 });
 
+test('a label of another set is explained, tried and measured by that set, until the next photo', async () => {
+  const { host, inspector } = await opened();
+  await inspector.explain(1, 7);
+  inspector.trial.drawTo({ row: 0, column: 0 });
+  inspector.trial.endStroke();
+  await vi.waitFor(() => expect(inspector.trial.stale).toBe(false));
+  inspector.measuringMap.wanted = 16;
+  await inspector.measuringMap.start();
+  await inspector.curves.measure(4);
+  await inspector.trial.keepSmallest();
+  const headsAsked = (verb: string) =>
+    host.asked.filter((one) => one.verb === verb).map(({ request }) => (request as { headId?: number | null }).headId); // prettier-ignore
+  for (const verb of ['inspect.ablate', 'inspect.measureMap', 'inspect.faithfulness', 'inspect.smallestPart'])
+    expect([verb, new Set(headsAsked(verb))]).toEqual([verb, new Set([7])]);
+  // What another set's label measured is not this one's, though the index be the same.
+  await inspector.explain(1, null);
+  expect(inspector.measuringMap.passes).toBe(0);
+  await inspector.explainInUse();
+  await inspector.explain(1, 7);
+  await inspector.open(1);
+  expect(headsAsked('inspect.photo')).toEqual([undefined, 7, null, undefined, 7, undefined]);
+});
+
 test('of two classes asked for quickly the later one is shown', async () => {
   const { inspector } = await opened();
   const [, second, third] = inspector.inspection!.predictions.map(({ index }) => index);

@@ -36,6 +36,9 @@ test('the keys of the inspector', () => {
   expect(press('H', 'inspector')).toEqual({ do: 'heads' });
   expect(press('c', 'inspector')).toEqual({ do: 'beside' });
   expect(press('m', 'inspector')).toEqual({ do: 'method' });
+  expect(press('t', 'inspector')).toEqual({ do: 'measure' });
+  expect(press('t', 'library')).toBeNull();
+  for (const place of ['library', 'inspector'] as const) expect(press('w', place)).toEqual({ do: 'looks' });
   expect(press('3', 'inspector')).toEqual({ do: 'class', rank: 2 });
   expect(press('Escape', 'inspector')).toEqual({ do: 'back' });
   expect(press('6', 'inspector')).toBeNull();

@@ -55,6 +55,29 @@ test('acts can each be undone: strongest, invert, all back, smallest part', asyn
   expect(trial.canUndo).toBe(false);
 });
 
+test('only what is brushed is kept: the first stroke takes all else away, and Alt erases', async () => {
+  const { trial } = await opened();
+  trial.brush = 'only';
+  trial.drawTo({ row: 2, column: 3 });
+  trial.drawTo({ row: 2, column: 5 });
+  trial.endStroke();
+  expect(trial.without.size).toBe(196 - 3);
+  trial.drawTo({ row: 3, column: 3 });
+  trial.endStroke();
+  expect(trial.without.size).toBe(196 - 4);
+  trial.drawTo({ row: 2, column: 3 }, true);
+  trial.endStroke();
+  expect(trial.without.size).toBe(196 - 3);
+  trial.undo();
+  trial.undo();
+  trial.undo();
+  expect(trial.active).toBe(false);
+  trial.toggle({ row: 0, column: 0 });
+  expect([trial.without.size, trial.without.has(0)]).toEqual([195, false]);
+  trial.toggle({ row: 0, column: 1 });
+  expect(trial.without.size).toBe(194);
+});
+
 test('the next photo begins whole, and what was asked of the one before is not shown of it', async () => {
   const { trial, inspector } = await opened();
   trial.toggleHeads(2, [0, 1]);

@@ -66,6 +66,10 @@ export const labelLooks = z.strictObject({
 });
 export type LabelLooks = z.infer<typeof labelLooks>;
 
+/** A label, and how many photos a head gives it first. */
+export const calledLabel = z.strictObject({ index: count, label, photos: count });
+export type CalledLabel = z.infer<typeof calledLabel>;
+
 export const unusualPhoto = z.strictObject({
   photo: photoItem,
   map: storedMap,
@@ -74,7 +78,13 @@ export const unusualPhoto = z.strictObject({
 });
 export type UnusualPhoto = z.infer<typeof unusualPhoto>;
 
-const sideOfPhoto = z.strictObject({ label, probability: fraction, map: storedMap, seen: seenRegion });
+const sideOfPhoto = z.strictObject({
+  index: count,
+  label,
+  probability: fraction,
+  map: storedMap,
+  seen: seenRegion,
+});
 export const comparedPhoto = z.strictObject({
   photo: photoItem,
   one: sideOfPhoto,

@@ -138,7 +138,7 @@ function feedsOf(
 const noHeadsOff = ({ manifest }: LoadedModel, why: string) =>
   new SaccadeError(
     'no-heads-off',
-    `Expected a graph whose heads can be told apart, for some to be switched off; in ${manifest.name}, an ONNX file that somebody else exported, ${why}. Import its weights as safetensors.`,
+    `Expected a graph whose heads can be told apart, for some to be switched off; found ${manifest.name}, an ONNX file that somebody else exported. ${why} Import its weights as safetensors.`,
   );
 
 async function replacing(

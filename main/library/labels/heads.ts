@@ -114,6 +114,23 @@ export function showHead(catalog: Catalog, manifest: ModelManifest, id: number |
   };
 }
 
+/**
+ * The head that a question is about: absent, the one in use; null, the model's own, for which nothing is answered.
+ * @throws SaccadeError `no-head`, `head-of-another-model`, `no-feature`
+ */
+export function headAsked(
+  catalog: Catalog,
+  manifest: ModelManifest,
+  headId: number | null | undefined,
+): Head | undefined {
+  if (headId === null) return undefined;
+  const row = headId === undefined ? headInUse(catalog, manifest.weights.sha256) : headRow(catalog, headId);
+  if (!row) return undefined;
+  const head = readHead(catalog, row);
+  if (headId !== undefined) checkFits(head, neededFit(catalog, manifest));
+  return head;
+}
+
 /** @throws SaccadeError `no-head`, `head-of-another-model`, `no-feature` */
 export function fittingHead(catalog: Catalog, name: string, manifest: ModelManifest): Head {
   const named = headRows(catalog).filter((row) => row.name === name);

@@ -83,7 +83,7 @@ export function compareLooks(catalog: Catalog, request: Request<'looks.compare'>
       if (!found) return null;
       const { map, seen, photo } = found;
       const { label: index, probability } = said[side];
-      return { label: label(index), probability, map, seen: seen ?? { x: 0, y: 0, ...photo } };
+      return { index, label: label(index), probability, map, seen: seen ?? { x: 0, y: 0, ...photo } };
     };
   });
   return {

@@ -5,8 +5,7 @@ import type { LibraryVerbs } from '../../contract/internal.ts';
 import { findModel } from '../../../models/store.ts';
 import type { AnswerOf, CallContext, Handlers, RequestOf } from '../../rpc/calls.ts';
 import type { Head } from '../../../models/heads/head.ts';
-import { headInUse, readHead } from '../catalog/heads.ts';
-import { fittingHead } from '../labels/heads.ts';
+import { fittingHead, headAsked } from '../labels/heads.ts';
 import { pathOf } from '../catalog/photos.ts';
 import { computeOf, resolveCompute, withModel } from '../compute.ts';
 import type { ComputeOptions } from '../inference.ts';
@@ -14,6 +13,12 @@ import { ablatedBy } from '../labels/ablated.ts';
 import { inspectWith } from '../labels/evidence.ts';
 import { evidenceOf } from '../labels/evidence-of.ts';
 import type { LibraryState } from '../state.ts';
+
+/** A photo, and whose labels are asked about: absent, those of the head in use; null, those that the model came with. */
+interface OfPhoto {
+  photoId: number;
+  headId?: number | null | undefined;
+}
 
 export function inspectVerbs(library: LibraryState) {
   const { core } = library;
@@ -29,13 +34,12 @@ export function inspectVerbs(library: LibraryState) {
     );
   }
 
-  /** With the head in use, where it is one of the chosen model's. */
   function inspectPhoto(
-    photoId: number,
+    { photoId, headId }: OfPhoto,
     request: Omit<InspectRequest, 'handle' | 'path' | 'explained'>,
     context: CallContext,
   ): Promise<Inspection> {
-    const { path, compute, head } = shown(photoId);
+    const { path, compute, head } = shown({ photoId, headId });
     const look = (asked: Omit<InspectRequest, 'handle'>) => inspect(compute, asked, context);
     return head ? inspectWith(look, head, { path, ...request }) : look({ path, ...request });
   }
@@ -53,13 +57,12 @@ export function inspectVerbs(library: LibraryState) {
     );
   }
 
-  /** A photo of the library, what it is computed with, and the head in use where it is one of that model's. */
-  function shown(photoId: number) {
+  /** A photo of the library, what it is computed with, and the head that is asked about where it is not the model's own. */
+  function shown({ photoId, headId }: OfPhoto) {
     const { catalog } = core();
     const settings = core().settings();
     const { manifest } = findModel(library.roots(), settings.model);
-    const used = headInUse(catalog, manifest.weights.sha256);
-    const head = used ? readHead(catalog, used) : undefined;
+    const head = headAsked(catalog, manifest, headId);
     return { path: pathOf(catalog, photoId), compute: computeOf(settings), settings, manifest, head };
   }
   /** By name, where it is one of the model's. */
@@ -68,9 +71,9 @@ export function inspectVerbs(library: LibraryState) {
   }
 
   return {
-    'inspect.photo': ({ photoId, ...request }, context) => {
+    'inspect.photo': ({ photoId, headId, ...request }, context) => {
       const { topK } = core().settings();
-      return inspectPhoto(photoId, { topK, ...request }, context);
+      return inspectPhoto({ photoId, headId }, { topK, ...request }, context);
     },
     'heads.evidence': async ({ photoIds }, context) => {
       const items: Evidence[] = [];
@@ -82,26 +85,26 @@ export function inspectVerbs(library: LibraryState) {
       }
       return { items };
     },
-    'inspect.faithfulness': ({ photoId, ...request }, context) => {
-      const { path, compute, head } = shown(photoId);
+    'inspect.faithfulness': ({ photoId, headId, ...request }, context) => {
+      const { path, compute, head } = shown({ photoId, headId });
       return ask('faithfulness', compute, { path, head, ...request }, context);
     },
-    'inspect.ablate': async ({ photoId, classIndex, ...request }, context) => {
-      const { path, compute, head, manifest, settings } = shown(photoId);
+    'inspect.ablate': async ({ photoId, headId, classIndex, ...request }, context) => {
+      const { path, compute, head, manifest, settings } = shown({ photoId, headId });
       const { topK } = settings;
       const answer = await ask('ablate', compute, { path, topK, ...request }, context);
       return ablatedBy(answer, head ?? null, manifest, classIndex, topK);
     },
-    'inspect.smallestPart': ({ photoId, ...request }, context) => {
-      const { path, compute, head } = shown(photoId);
+    'inspect.smallestPart': ({ photoId, headId, ...request }, context) => {
+      const { path, compute, head } = shown({ photoId, headId });
       return ask('smallestPart', compute, { path, head, ...request }, context);
     },
-    'inspect.measureMap': ({ photoId, ...request }, context) => {
-      const { path, compute, head } = shown(photoId);
+    'inspect.measureMap': ({ photoId, headId, ...request }, context) => {
+      const { path, compute, head } = shown({ photoId, headId });
       return ask('measureMap', compute, { path, head, ...request }, context);
     },
     'inspect.attend': ({ photoId, query }, context) => {
-      const { path, compute } = shown(photoId);
+      const { path, compute } = shown({ photoId });
       return ask('attend', compute, { path, query }, context);
     },
     'internal.inspect': async ({ model, provider, precision, batch, head, ...request }, context) => {

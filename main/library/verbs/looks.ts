@@ -6,6 +6,7 @@ import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { compareLooks } from '../looks/compare.ts';
 import { labelLooks, unusualPhotos } from '../looks/label.ts';
+import { labelsCalled } from '../looks/labels.ts';
 import type { LibraryState } from '../state.ts';
 
 /** Reading a larger model's weights for its head alone would take longer than anybody waits. */
@@ -24,6 +25,7 @@ export function looksVerbs({ core, roots }: LibraryState) {
   }
 
   return {
+    'looks.labels': (request) => labelsCalled(core().catalog, request),
     'looks.label': (request) => labelLooks(core().catalog, request, own),
     'looks.photos': (request) => unusualPhotos(core().catalog, request),
     'looks.compare': (request) => compareLooks(core().catalog, request),

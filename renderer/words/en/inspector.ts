@@ -12,6 +12,8 @@ export const inspector = {
   predictions: 'Predictions',
   predictionsTried: 'Predictions without it',
   explainThis: 'Explained class',
+  explainedSet: (name: string) => `Labels of “${name}”, which is not in use`,
+  explainInUse: 'Back to those in use',
   explainHint: (key: number) => `Press ${key} to explain this class`,
   anyClass: 'Explain another class',
   anyClassSearch: 'Search all classes',
@@ -129,6 +131,8 @@ export const inspector = {
   brush: 'Brush',
   brushErase: 'Erase',
   brushRestore: 'Put back',
+  brushKeep: 'Keep only',
+  brushKeepHint: 'The first stroke takes away all but what it covers; the next ones put back',
   brushSize: 'Size of the brush',
   brushSizeHint: (side: string) => `${side} × ${side} patches`,
   baseline: 'How patches are taken away',
@@ -176,11 +180,14 @@ export const inspector = {
   measuredFields: 'What is left out together',
   fieldsSingle: 'Single patches',
   fieldsSmooth: 'Smooth regions',
+  measureHint: 'Starts, goes on or stops (T)',
   measureMap: (passes: number) => `Measure with ${n(passes)} looks`,
   measureOn: (passes: number) => `${n(passes)} more looks`,
   stop: 'Stop',
   measuredState: (passes: number, error: string, low: string, high: string) =>
     `${n(passes)} looks. Standard error of a patch: ± ${error} logits, on a map from ${low} to ${high}.`,
+  agreementMeans:
+    'Where they agree, the quick map can be trusted on this photo. A low number says that they differ, not which of them is right: both err.',
   agreement: 'How far the quick maps agree with it on this photo (rank correlation, 1: the same order)',
   meansMeasured: (label: string) =>
     `How much higher the score of “${label}” is with a patch than without it, on average over random halves of the photo. Measured, so uncertain by the error below; patches that can stand in for each other share what they matter.`,
@@ -189,7 +196,7 @@ export const inspector = {
   unitDeviations: 'standard deviations',
   distance: 'How far heads look',
   distanceText: (px: string) =>
-    `Mean distance from a patch to the patches it attends to, in pixels of the model’s input (${px} wide), a point a head. Near: local texture; far: the whole picture. Attention to special tokens has no distance and is left out.`,
+    `Mean distance from a patch to the patches it attends to, in pixels of the model’s input (${px} wide), a point a head. Near: local texture; far: the whole picture. Attention to special tokens has no distance and is left out. It says how far a head looks, not what it looks for or whether the answer needs it.`,
   distanceOfPhoto: 'This photo',
   distanceOfList: (count: number) => `Mean of ${photos(count)}`,
   distanceStart: 'Over the list',

@@ -24,6 +24,8 @@ export const keys = {
   keyZoom: 'Zoom in, out, fit',
   keyPan: 'Move the enlarged photo',
   keyEraser: 'Eraser: take parts of the photo away',
+  keyMeasure: 'Measure a map: start and stop',
+  keyLooks: 'What a label looks at',
   keyPatch: 'Ask a patch where it looks',
   keyCursor: 'With either: move over patches, use it',
   keyErase: 'Eraser: invert, erase the strongest, smallest part',

@@ -8,6 +8,11 @@ export const looks = {
   looksWhere: 'One label',
   looksCompare: 'Compare maps',
   looksLabel: 'Label',
+  looksSet: 'Labels of',
+  looksLabelWith: (label: string, many: number) => `${label} (${n(many)})`,
+  looksSetNone: (name: string) => `“${name}” names none of these photos`,
+  looksSetNoneText:
+    'A set reads labels of what the model saw. Classify photos with the chosen model first; what was classified by an earlier version may have to be classified again.',
   looksNone: 'No label to look at',
   looksNoneText: 'Classify photos first: then every label of them can be looked at here.',
   looksKnown: (known: number, all: number) =>

@@ -14,6 +14,8 @@ export const inspector: Sayings<typeof english> = {
   predictions: '预测',
   predictionsTried: '去掉之后的预测',
   explainThis: '所解释的类别',
+  explainedSet: (name) => `“${name}”的标签（当前未使用）`,
+  explainInUse: '回到正在使用的标签',
   explainHint: (key) => `按 ${key} 解释这个类别`,
   anyClass: '解释其他类别',
   anyClassSearch: '搜索全部类别',
@@ -128,6 +130,8 @@ export const inspector: Sayings<typeof english> = {
   brush: '画笔',
   brushErase: '擦去',
   brushRestore: '放回',
+  brushKeep: '只留',
+  brushKeepHint: '第一笔去掉所覆盖之外的一切，之后的笔画再放回',
   brushSize: '画笔大小',
   brushSizeHint: (side) => `${side} × ${side} 个图块`,
   baseline: '图块如何去掉',
@@ -173,11 +177,14 @@ export const inspector: Sayings<typeof english> = {
   measuredFields: '一起去掉的是',
   fieldsSingle: '单个图块',
   fieldsSmooth: '平滑区域',
+  measureHint: '开始、继续或停止 (T)',
   measureMap: (passes) => `用 ${n(passes)} 次观看来测量`,
   measureOn: (passes) => `再看 ${n(passes)} 次`,
   stop: '停止',
   measuredState: (passes, error, low, high) =>
     `${n(passes)} 次观看。每个图块的标准误差：± ${error} logit；图的范围为 ${low} 到 ${high}。`,
+  agreementMeans:
+    '一致时，这张照片上的快速图可以信赖。数值低只说明它们不同，并不说明哪个正确：两者都有误差。',
   agreement: '各快速图与它在这张照片上的一致程度（秩相关，1 为顺序相同）',
   meansMeasured: (label) =>
     `在照片的随机一半中，有某个图块时“${label}”的得分平均比没有它时高多少。这是实测值，带有下方的误差；可以互相替代的图块会分摊其作用。`,
@@ -186,7 +193,7 @@ export const inspector: Sayings<typeof english> = {
   unitDeviations: '标准差',
   distance: '各头看多远',
   distanceText: (px) =>
-    `从一个图块到它所注意的图块的平均距离，以模型输入的像素计（宽 ${px}），每个头一个点。近：局部纹理；远：整张图片。对特殊标记的注意力没有距离，不计在内。`,
+    `从一个图块到它所注意的图块的平均距离，以模型输入的像素计（宽 ${px}），每个头一个点。近：局部纹理；远：整张图片。对特殊标记的注意力没有距离，不计在内。它说明一个头看多远，不说明它在找什么，也不说明答案是否需要它。`,
   distanceOfPhoto: '这张照片',
   distanceOfList: (count) => `${photos(count)}的平均`,
   distanceStart: '统计整个列表',

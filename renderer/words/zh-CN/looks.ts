@@ -10,6 +10,11 @@ export const looks: Sayings<typeof english> = {
   looksWhere: '一个标签',
   looksCompare: '比较图',
   looksLabel: '标签',
+  looksSet: '标签集',
+  looksLabelWith: (label, many) => `${label}（${n(many)}）`,
+  looksSetNone: (name) => `“${name}”没有给这些照片任何标签`,
+  looksSetNoneText:
+    '标签集根据模型所见给出标签。请先用所选模型给照片分类；较早版本分过的照片可能需要重新分类。',
   looksNone: '没有可看的标签',
   looksNoneText: '先给照片分类，之后这里就能查看它们的每个标签。',
   looksKnown: (known, all) =>

@@ -99,4 +99,34 @@ test('the evidence for a label taught a minute ago adds up to its logit, with th
   const own = await ask('heads.use', { headId: null });
   assert.equal(own.inUse, true);
   assert.equal((await ask('inspect.photo', { photoId, classIndex: null })).head, null);
+  // Another set than the one in use answers all the same, and what it came with beside a set in use.
+  const [, two] = (await ask('heads.list', {})).items;
+  const headId = two!.id;
+  const seen = await ask('inspect.photo', { photoId, headId, classIndex: 1 });
+  assert.deepEqual([seen.head, seen.logits], ['two', whole.logits]);
+  const tried = await ask('inspect.ablate', {
+    photoId,
+    headId,
+    without: [9, 10, 17],
+    baseline: 'drop',
+    classIndex: 1,
+  });
+  assert.deepEqual([tried.head, tried.asked], ['two', part.asked]);
+  assert.deepEqual(
+    (await ask('inspect.measureMap', { photoId, headId, classIndex: 1, ...passes })).scores,
+    scores,
+  );
+  const again = await ask('inspect.smallestPart', { photoId, headId, baseline: 'drop', classIndex: null });
+  assert.deepEqual(again, smallest);
+  const curves = await ask('inspect.faithfulness', {
+    photoId,
+    headId,
+    methods: ['class'],
+    steps: 2,
+    classIndex: 1,
+  });
+  assert.deepEqual(curves.curves, followed.curves);
+  await ask('heads.use', { headId });
+  assert.equal((await ask('inspect.photo', { photoId, headId: null, classIndex: null })).head, null);
+  await assert.rejects(ask('inspect.photo', { photoId, headId: 99, classIndex: null }), { code: 'no-head' });
 });

@@ -153,6 +153,16 @@ async function exposes({ ask, until }: Setting, t: TestContext, cheat: string): 
     items.filter(({ share }) => share >= 0.2),
   );
   assert.ok(some.total > 0 && some.total < total);
+  // The same of the head when another one is in use: its labels, where it looks, and the photos.
+  const called = await ask('looks.labels', { headId: head.id, limit: 10 });
+  assert.deepEqual(called.items.find(({ index }) => index === label)?.photos, looks.photos);
+  await ask('heads.use', { headId: null });
+  assert.deepEqual(await ask('looks.labels', { headId: head.id, limit: 10 }), called);
+  const elsewhere = await ask('looks.label', { headId: head.id, label, crops: 12 });
+  assert.deepEqual([elsewhere.photos, elsewhere.known, elsewhere.where], [looks.photos, looks.known, where]);
+  const place = ({ photo, row, column, value }: (typeof looks.speakFor)[number]) => [photo.id, row, column, value]; // prettier-ignore
+  assert.deepEqual(elsewhere.speakFor.map(place), looks.speakFor.map(place));
+  await ask('heads.use', { headId: head.id });
   // Another label has no such corner.
   const other = names.findIndex(({ name }) => name !== cheat);
   await ask('looks.find', { headId: head.id, label: other, most: 1000 });
