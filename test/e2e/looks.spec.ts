@@ -107,10 +107,10 @@ test('any set of labels is looked at, and two sets and two models are compared, 
   await page.keyboard.press('Control+k');
   await page.getByRole('dialog').getByRole('combobox').fill('What labels look at');
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: /^Labels of/ }).click();
+  await page.getByRole('combobox', { name: /^Labels of/ }).click();
   await page.getByRole('option', { name: 'Things' }).click();
   await expect(page.getByRole('heading', { name: /What “(teapot|bridge|mushroom)” looks at/ })).toBeVisible();
-  await page.getByRole('button', { name: /^Label: / }).click();
+  await page.getByRole('combobox', { name: /^Label: / }).click();
   await page.getByRole('option', { name: /^teapot \(\d+\)$/ }).click();
   await expect(page.getByText(/with this label\. A run stores evidence/)).toBeVisible();
   await page.getByRole('button', { name: 'Look at 200 more' }).click();
@@ -153,7 +153,7 @@ test('any set of labels is looked at, and two sets and two models are compared, 
   await page.keyboard.press('Escape');
 
   // Two models.
-  await page.getByRole('button', { name: /Things/ }).click();
+  await page.getByRole('combobox', { name: /Things$/ }).click();
   await page.getByRole('option', { name: /Starter/ }).click();
   await expect(page.getByText(`${photos} photos compared; the middle rank correlation is`)).toBeVisible();
   await expect(page.getByRole('button', { name: /, Starter .*: / }).first()).toBeVisible();
