@@ -148,8 +148,10 @@ export class Trial {
     }
     return { ...this.#state, without };
   }
-  #allGone({ rows, columns }: Grid): State {
-    return { ...this.#state, without: new Set(Array.from({ length: rows * columns }, (_, i) => i)) };
+  /** All gone but some. */
+  #only({ rows, columns }: Grid, kept: ReadonlySet<number>): State {
+    const all = Array.from({ length: rows * columns }, (_, i) => i);
+    return { ...this.#state, without: new Set(all.filter((patch) => !kept.has(patch))) };
   }
   /** Begins, or goes on with, a stroke. `other`: does the opposite of what the brush does. */
   drawTo(cell: Cell, other = false): void {
@@ -161,7 +163,7 @@ export class Trial {
       restoring: (this.brush !== 'away') !== other,
     });
     if (this.brush === 'only' && stroke.restoring && !this.#state.without.size)
-      this.#state = this.#allGone(grid);
+      this.#state = this.#only(grid, new Set());
     const patches = between(stroke.from, cell).flatMap((at) => brushed(at, this.size, grid));
     stroke.from = cell;
     const state = this.#brushed(patches, stroke.restoring);
@@ -179,18 +181,15 @@ export class Trial {
     const grid = this.#tried()?.grid;
     if (!grid) return;
     const patches = brushed(cell, this.size, grid);
-    if (this.brush === 'only' && !this.#state.without.size) {
-      const { without, headsOff } = this.#allGone(grid);
-      return this.#do({ headsOff, without: without.difference(new Set(patches)) });
-    }
+    if (this.brush === 'only' && !this.#state.without.size)
+      return this.#do(this.#only(grid, new Set(patches)));
     const gone = this.#state.without.has(cell.row * grid.columns + cell.column);
     this.#do(this.#brushed(patches, gone));
   }
   invert(): void {
     const grid = this.#tried()?.grid;
     if (!grid) return;
-    const { without, headsOff } = this.#allGone(grid);
-    this.#do({ headsOff, without: without.difference(this.#state.without) });
+    this.#do(this.#only(grid, this.#state.without));
   }
   clear(): void {
     if (this.active) this.#do(nothing);
@@ -226,7 +225,7 @@ export class Trial {
       this.#failure = answer.error;
       return;
     }
-    const without = this.#allGone(grid).without.difference(new Set(answer.value.kept));
+    const { without } = this.#only(grid, new Set(answer.value.kept));
     this.#do({ headsOff: new Set(), without });
     this.#smallest = answer.value;
   }
