@@ -12,11 +12,18 @@ import { writeCoco } from '../../report/datasets/coco.ts';
 import { writeFiftyOne } from '../../report/datasets/fiftyone.ts';
 import { metadataLine, Names } from '../../report/datasets/imagefolder.ts';
 import { labellingInterface, writeLabelStudio } from '../../report/datasets/label-studio.ts';
-import { labelsOf, type LabelledPhoto } from '../../report/datasets/labelled.ts';
+import {
+  labelsOf,
+  type LabelledPhoto,
+  type LabelledPhotos,
+  type Whose,
+} from '../../report/datasets/labelled.ts';
 import { makeUsual } from '../../umask.ts';
 import { openWhole, openWholeFolder, writeWhole } from '../../whole-file.ts';
 import type { Catalog } from '../catalog/database.ts';
+import type { TableRow } from '../../report/parquet-columns.ts';
 import { tableRows } from './rows.ts';
+import { Spool } from './spool.ts';
 import { expectGoing } from './write.ts';
 
 export type DatasetTarget = Extract<ExportTarget, { labels?: unknown }>;
@@ -24,53 +31,75 @@ export type DatasetTarget = Extract<ExportTarget, { labels?: unknown }>;
 /** Sentences about photos that were left out. */
 const mostTold = 20;
 
-interface Found {
-  photos: LabelledPhoto[];
+/** What is to be written, and what has to be known of all of it before the first is. */
+interface Found extends LabelledPhotos {
+  count: number;
+  /** The deepest folder that holds all. */
+  folder: string;
+  /** Labels of persons and models. */
+  names: ReadonlySet<string>;
   notes: string[];
 }
 
-async function photosOf(
-  catalog: Catalog,
-  selection: Selection,
+function labelledOf({ row, facts }: TableRow): LabelledPhoto {
+  const seen = row.status === 'ok' ? row : null;
+  const said = seen && !seen.unsure ? seen.predictions[0] : undefined;
+  return {
+    file: facts.file!,
+    width: seen?.width ?? null,
+    height: seen?.height ?? null,
+    person: facts.words?.labels ?? [],
+    predicted:
+      said && seen
+        ? { label: said.label.name, probability: said.probability, model: facts.head ?? seen.model }
+        : null,
+  };
+}
+
+/** Fills the spool. @throws SaccadeError `cancelled` */
+async function findPhotos(
+  spool: Spool<LabelledPhoto>,
+  whose: Whose,
+  pages: Iterable<TableRow[]>,
   signal: AbortSignal,
   progress: (done: number) => void,
 ): Promise<Found> {
-  const photos: LabelledPhoto[] = [];
+  const names = new Set<string>();
+  let folder: string[] | null = null;
+  let several = false;
+  let count = 0;
   let missing = 0;
-  for (const page of tableRows(catalog, selection, 1, { features: false, maps: false })) {
-    for (const { row, facts } of page) {
-      if (row.status === 'error' && row.error.code === 'missing-file') {
-        missing++;
-        continue;
-      }
-      const said = row.status === 'ok' && !row.unsure ? row.predictions[0] : undefined;
-      photos.push({
-        file: facts.file!,
-        width: row.status === 'ok' ? row.width : null,
-        height: row.status === 'ok' ? row.height : null,
-        person: facts.words?.labels ?? [],
-        predicted:
-          said && row.status === 'ok'
-            ? { label: said.label.name, probability: said.probability, model: facts.head ?? row.model }
-            : null,
-      });
+  for (const page of pages) {
+    const there = page.filter(({ row }) => row.status !== 'error' || row.error.code !== 'missing-file');
+    missing += page.length - there.length;
+    const photos = there.map(labelledOf);
+    for (const photo of photos) {
+      folder = common(folder, dirname(photo.file).split(sep));
+      several ||= labelsOf(photo, whose).length > 1;
+      for (const name of photo.person) names.add(name);
+      if (photo.predicted) names.add(photo.predicted.label);
     }
-    progress(photos.length);
+    await spool.add(photos);
+    progress((count += photos.length));
     await new Promise(setImmediate);
     expectGoing(signal);
   }
-  const notes = missing ? [`${missing} ${missing === 1 ? 'photo is' : 'photos are'} not there any more and left out.`] : []; // prettier-ignore
-  return { photos, notes };
+  return {
+    ...{ count, several, names, folder: folder?.join(sep) || sep },
+    notes: missing ? [`${missing} ${missing === 1 ? 'photo is' : 'photos are'} not there any more and left out.`] : [], // prettier-ignore
+    async *rows() {
+      for await (const photo of spool.rows()) {
+        expectGoing(signal);
+        yield photo;
+      }
+    },
+  };
 }
 
-/** The deepest folder that holds all. */
-function commonFolder(files: readonly string[]): string {
-  const [first, ...rest] = files.map((file) => dirname(file).split(sep));
-  const parts = rest.reduce((common, folder) => {
-    const differs = common.findIndex((part, i) => part !== folder[i]);
-    return differs < 0 ? common : common.slice(0, differs);
-  }, first ?? []);
-  return parts.join(sep) || sep;
+function common(folder: string[] | null, other: readonly string[]): string[] {
+  if (!folder) return [...other];
+  const differs = folder.findIndex((part, i) => part !== other[i]);
+  return differs < 0 ? folder : folder.slice(0, differs);
 }
 
 const placings = {
@@ -80,25 +109,18 @@ const placings = {
 };
 
 async function writeImageFolder(
-  { photos, notes }: Found,
-  target: Extract<DatasetTarget, { format: 'imagefolder' }>,
+  found: Found,
+  { labels: whose = 'both', place = 'copy' }: Extract<DatasetTarget, { format: 'imagefolder' }>,
   to: string,
-  signal: AbortSignal,
 ): Promise<ExportWritten> {
-  const { labels: whose = 'both', place = 'copy' } = target;
   const folder = await openWholeFolder(to);
-  const told = [...notes];
+  const told = [...found.notes];
   let left = 0;
-  try {
-    // The name of a split, so that no other word in a photo's name is taken for one.
-    const train = join(folder.path, 'train');
-    makeFolder(train);
+  // The name of a split, so that no other word in a photo's name is taken for one.
+  const train = join(folder.path, 'train');
+  async function* placed(): AsyncGenerator<string> {
     const names = new Names();
-    const several = photos.some((photo) => labelsOf(photo, whose).length > 1);
-    const lines: string[] = [];
-    for (const photo of photos) {
-      expectGoing(signal);
-      const labels = labelsOf(photo, whose);
+    for await (const photo of found.rows()) {
       const name = names.of(basename(photo.file));
       try {
         await stat(systemPath(photo.file));
@@ -107,9 +129,12 @@ async function writeImageFolder(
         continue;
       }
       await placings[place](systemPath(photo.file), systemPath(join(train, name)));
-      lines.push(metadataLine(name, photo.file, labels, several));
+      yield metadataLine(name, photo.file, labelsOf(photo, whose), found.several);
     }
-    await writeParts(join(train, 'metadata.jsonl'), lines);
+  }
+  try {
+    makeFolder(train);
+    await writeParts(join(train, 'metadata.jsonl'), placed());
     // A link by another name is the photo itself, whose permissions are its owner's.
     for (const path of [folder.path, train, join(train, 'metadata.jsonl')]) await makeUsual(path, false);
     if (place === 'copy') await makeUsual(train);
@@ -119,17 +144,17 @@ async function writeImageFolder(
     throw error;
   }
   if (left > mostTold) told.push(`${left - mostTold} more could not be read.`);
-  return { path: to, photos: photos.length - left, notes: told };
+  return { path: to, photos: found.count - left, notes: told };
 }
 
 /** Characters at a time: a file of any size is never text in memory. */
 const charactersAtOnce = 1 << 20;
 
-async function writeParts(path: string, parts: Iterable<string>): Promise<void> {
+async function writeParts(path: string, parts: AsyncIterable<string>): Promise<void> {
   const file = await openWhole(path);
   try {
     let waiting = '';
-    for (const part of parts) {
+    for await (const part of parts) {
       waiting += part;
       if (waiting.length < charactersAtOnce) continue;
       await file.handle.appendFile(waiting);
@@ -148,19 +173,16 @@ async function writeTasks(
   { labels: whose = 'both', root }: Extract<DatasetTarget, { format: 'label-studio' }>,
   to: string,
 ): Promise<ExportWritten> {
-  const { photos, notes } = found;
-  const served = root === undefined ? commonFolder(photos.map(({ file }) => file)) : resolve(root);
-  const outside = photos.find(({ file }) => !file.startsWith(served.endsWith(sep) ? served : served + sep));
-  if (outside)
-    throw new SaccadeError('cannot-write', `Expected all photos below ${shownName(served)}, the folder that Label Studio serves; ${shownName(outside.file)} lies elsewhere. Name a folder above all of them.`); // prettier-ignore
+  const served = root === undefined ? found.folder : resolve(root);
+  const below = served.endsWith(sep) ? served : served + sep;
+  if (found.count && !(found.folder + sep).startsWith(below))
+    for await (const { file } of found.rows())
+      if (!file.startsWith(below))
+        throw new SaccadeError('cannot-write', `Expected all photos below ${shownName(served)}, the folder that Label Studio serves; ${shownName(file)} lies elsewhere. Name a folder above all of them.`); // prettier-ignore
   const folder = await openWholeFolder(to);
   try {
-    const names = photos.flatMap(({ person, predicted }) => [
-      ...person,
-      ...(predicted ? [predicted.label] : []),
-    ]);
-    await writeParts(join(folder.path, 'tasks.json'), writeLabelStudio(photos, whose, served));
-    await writeWhole(join(folder.path, 'labelling.xml'), labellingInterface([...new Set(names)].sort()));
+    await writeParts(join(folder.path, 'tasks.json'), writeLabelStudio(found, whose, served));
+    await writeWhole(join(folder.path, 'labelling.xml'), labellingInterface([...found.names].sort()));
     await makeUsual(folder.path);
     await folder.keep();
   } catch (error) {
@@ -169,9 +191,9 @@ async function writeTasks(
   }
   return {
     path: to,
-    photos: photos.length,
+    photos: found.count,
     notes: [
-      ...notes,
+      ...found.notes,
       `Label Studio has to serve ${shownName(served)}: LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT=${shownName(served)}.`,
     ],
   };
@@ -187,19 +209,23 @@ export async function writeDataset(
   progress: (done: number) => void,
 ): Promise<ExportWritten> {
   const to = resolve(path);
-  const found = await photosOf(catalog, selection, signal, progress);
-  const { photos, notes } = found;
   const whose = target.labels ?? 'both';
+  let spool: Spool<LabelledPhoto> | null = null;
   try {
-    if (target.format === 'imagefolder') return await writeImageFolder(found, target, to, signal);
+    spool = await Spool.open<LabelledPhoto>(to);
+    const pages = tableRows(catalog, selection, 1, { features: false, maps: false });
+    const found = await findPhotos(spool, whose, pages, signal, progress);
+    if (target.format === 'imagefolder') return await writeImageFolder(found, target, to);
     if (target.format === 'label-studio') return await writeTasks(found, target, to);
     await writeParts(
       to,
-      target.format === 'fiftyone' ? writeFiftyOne(photos, whose) : writeCoco(photos, whose, dirname(to)),
+      target.format === 'fiftyone' ? writeFiftyOne(found, whose) : writeCoco(found, whose, dirname(to)),
     );
     await makeUsual(to);
+    return { path: to, photos: found.count, notes: found.notes };
   } catch (error) {
     throw cannotWrite(path, error);
+  } finally {
+    await spool?.drop();
   }
-  return { path: to, photos: photos.length, notes };
 }

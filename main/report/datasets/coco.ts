@@ -1,7 +1,14 @@
 /** COCO's images, categories and annotations, where an annotation is of the whole picture: without a box. */
 import { isAbsolute, relative, sep } from 'node:path';
 import { shownName } from '../../file-names.ts';
-import { labelsOf, Numbered, sourceOf, type LabelledPhoto, type ReadLabels, type Whose } from './labelled.ts';
+import {
+  labelsOf,
+  Numbered,
+  sourceOf,
+  type LabelledPhotos,
+  type ReadLabels,
+  type Whose,
+} from './labelled.ts';
 import { isRecord, notOf } from './parsing.ts';
 
 /** Relative with slashes where it lies below the folder; absolute elsewhere. */
@@ -12,30 +19,34 @@ export function fileName(file: string, folder: string): string {
 }
 
 /** In parts. @param folder of the file that is written */
-export function* writeCoco(
-  photos: readonly LabelledPhoto[],
+export async function* writeCoco(
+  photos: LabelledPhotos,
   whose: Whose,
   folder: string,
-): Generator<string> {
+): AsyncGenerator<string> {
   const categories = new Numbered();
   yield '{"info":{"description":"Labels of whole pictures, written by Saccade"},"licenses":[],"images":[';
-  for (const [i, { file, width, height }] of photos.entries()) {
+  let image = 0;
+  for await (const { file, width, height } of photos.rows()) {
     const size = width && height ? { width, height } : {};
-    yield `${i ? ',' : ''}\n ${JSON.stringify({ id: i + 1, file_name: fileName(file, folder), ...size })}`;
+    yield `${image ? ',' : ''}\n ${JSON.stringify({ id: ++image, file_name: fileName(file, folder), ...size })}`;
   }
   yield '\n],"annotations":[';
   let id = 0;
-  for (const [i, photo] of photos.entries())
+  image = 0;
+  for await (const photo of photos.rows()) {
+    image++;
     for (const label of labelsOf(photo, whose)) {
       const annotation = {
         id: ++id,
-        image_id: i + 1,
+        image_id: image,
         category_id: categories.of(label.label) + 1,
         score: label.confidence ?? undefined,
         source: sourceOf(label),
       };
       yield `${id > 1 ? ',' : ''}\n ${JSON.stringify(annotation)}`;
     }
+  }
   const named = categories.names.map((name, i) => ({ id: i + 1, name, supercategory: '' }));
   yield `\n],"categories":${JSON.stringify(named)}}\n`;
 }

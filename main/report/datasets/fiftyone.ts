@@ -1,22 +1,30 @@
 /** FiftyOne's FiftyOneImageClassificationDataset: `labels.json` with absolute paths, so that no photo is copied. */
 import { shownName } from '../../file-names.ts';
-import { labelsOf, Numbered, sourceOf, type LabelledPhoto, type ReadLabels, type Whose } from './labelled.ts';
+import {
+  labelsOf,
+  Numbered,
+  sourceOf,
+  type LabelledPhotos,
+  type ReadLabels,
+  type Whose,
+} from './labelled.ts';
 import { expectNames, isRecord, notOf } from './parsing.ts';
 
 /** In parts. */
-export function* writeFiftyOne(photos: readonly LabelledPhoto[], whose: Whose): Generator<string> {
+export async function* writeFiftyOne(photos: LabelledPhotos, whose: Whose): AsyncGenerator<string> {
   const classes = new Numbered();
-  // A field holds one label each or lists of them, not now this and now that.
-  const several = photos.some((photo) => labelsOf(photo, whose).length > 1);
+  let begun = false;
   yield '{"labels":{';
-  for (const [i, photo] of photos.entries()) {
+  for await (const photo of photos.rows()) {
     const targets = labelsOf(photo, whose).map((label) => ({
       label: classes.of(label.label),
       confidence: label.confidence,
       attributes: { source: sourceOf(label) },
     }));
-    const said = several ? (targets.length ? targets : null) : (targets[0] ?? null);
-    yield `${i ? ',' : ''}\n ${JSON.stringify(shownName(photo.file))}: ${JSON.stringify(said)}`;
+    // A field holds one label each or lists of them, not now this and now that.
+    const said = photos.several ? (targets.length ? targets : null) : (targets[0] ?? null);
+    yield `${begun ? ',' : ''}\n ${JSON.stringify(shownName(photo.file))}: ${JSON.stringify(said)}`;
+    begun = true;
   }
   yield `\n},"classes":${JSON.stringify(classes.names)}}\n`;
 }

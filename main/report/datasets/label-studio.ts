@@ -4,7 +4,7 @@
  */
 import { shownName } from '../../file-names.ts';
 import { fileName } from './coco.ts';
-import type { LabelledPhoto, ReadLabels, Whose } from './labelled.ts';
+import type { LabelledPhoto, LabelledPhotos, ReadLabels, Whose } from './labelled.ts';
 import { isRecord, notOf } from './parsing.ts';
 
 const served = '/data/local-files/?d=';
@@ -12,14 +12,17 @@ const control = { from_name: 'label', to_name: 'image', type: 'choices' };
 const result = (choices: readonly string[]) => [{ ...control, value: { choices } }];
 
 /** In parts. @param root the folder that Label Studio serves */
-export function* writeLabelStudio(
-  photos: readonly LabelledPhoto[],
+export async function* writeLabelStudio(
+  photos: LabelledPhotos,
   whose: Whose,
   root: string,
-): Generator<string> {
+): AsyncGenerator<string> {
+  let begun = false;
   yield '[';
-  for (const [i, photo] of photos.entries())
-    yield `${i ? ',' : ''}\n ${JSON.stringify(taskOf(photo, whose, root))}`;
+  for await (const photo of photos.rows()) {
+    yield `${begun ? ',' : ''}\n ${JSON.stringify(taskOf(photo, whose, root))}`;
+    begun = true;
+  }
   yield '\n]\n';
 }
 

@@ -12,6 +12,13 @@ export interface LabelledPhoto {
   predicted: { label: string; probability: number; model: string } | null;
 }
 
+/** Photos that are read as often as a format needs, in the same order each time. */
+export interface LabelledPhotos {
+  rows(): AsyncIterable<LabelledPhoto>;
+  /** One of them has several labels. */
+  several: boolean;
+}
+
 /** Whose labels are written: a person's, a model's, or a person's where there are some and else a model's. */
 export type Whose = 'person' | 'model' | 'both';
 
