@@ -29,7 +29,7 @@ test('maps side by side: layers, photos and models, one scale and one pointer', 
   await expect(pane).toContainText('frog.jpg');
 
   // One pointer: what is pointed at in either is read in both.
-  const seen = (await pane.locator('.seen').boundingBox())!;
+  const seen = (await pane.locator('[data-seen]').boundingBox())!;
   await page.mouse.move(seen.x + seen.width * 0.3, seen.y + seen.height * 0.6);
   await expect(pane.getByText(/^Row 5, column 3: /)).toBeVisible();
   await expect(inspector.locator('.reading').filter({ hasText: /^Row 5, column 3: / })).toHaveCount(2);
