@@ -31,14 +31,19 @@ export function mergeLine({ folder, answers, person }: MergeReport): string {
 const quoted = (text: string | null) => `"${text ?? ''}"`;
 
 const sentences: Record<MergeConflict['about'], (conflict: MergeConflict) => string> = {
-  words: ({ of, ours, theirs }) => `${of}: kept your words ${quoted(ours)}; there it says ${quoted(theirs)}.`,
+  words: ({ of, ours, theirs }) =>
+    `${of}: kept ${ours ? `your words ${quoted(ours)}` : 'it without words, as you left it'}; there it says ${quoted(theirs)}.`,
   patterns: ({ of }) => `${of}: kept this library's patterns; there it has others.`,
   picture: ({ of, theirs }) =>
     `${of}: another picture lies there now than the one that was called ${quoted(theirs)}; the words were left.`,
-  head: ({ of, theirs }) =>
-    `There is another head ${quoted(of)} here; the one from there is called ${quoted(theirs)}.`,
+  head: ({ of, ours, theirs }) =>
+    ours === null
+      ? `The head ${quoted(of)} was removed here, and was not taken from there.`
+      : `There is another head ${quoted(of)} here; the one from there is called ${quoted(theirs)}.`,
   labels: ({ of }) =>
     `The model ${of} has other names for its classes there; this library's were kept. What is stored are their numbers.`,
+  setting: ({ of, ours, theirs }) =>
+    `Settings were kept as they are here: ${of} ${quoted(ours)}; there it is ${quoted(theirs)}.`,
   answer: ({ of, ours, theirs }) =>
     `${of}: kept ${quoted(ours)}; there the same model says ${quoted(theirs)}.`,
 };

@@ -28,7 +28,7 @@ function ofTheSystem(code: string, message: string): Failure | null {
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code))
     return {
       code: 'catalog-damaged',
-      message: `Expected the catalog to be whole; a part of it can't be read (${message}). Start Saccade again: the catalog is set aside then, and what you did comes back from the last backup; photos are untouched, results are made anew.`,
+      message: `Expected the catalog to be whole; a part of it can't be read (${message}). Start Saccade again: the catalog is set aside then and rebuilt from what can still be read, the last backup and your files; photos are untouched.`,
     };
   if (/^SQLITE_(READONLY|IOERR|CANTOPEN|BUSY|LOCKED)/.test(code))
     return {

@@ -88,7 +88,7 @@ export class Core {
     this.#options = options;
     const { home, remember, roots, start, emit, window } = options;
     const file = (name: string) => (remember ? join(home, name) : null);
-    this.#held = remember ? holdHome(home, window) : null;
+    this.#held = remember ? holdHome(home, window, roots) : null;
     const catalog = this.#held?.catalog ?? openCatalog(null);
     this.catalog = catalog;
     this.notices = new Notices((notice) => emit('notice', notice), !window);

@@ -6,11 +6,13 @@ import { count } from './parts.ts';
 export const mergeConflict = z.strictObject({
   /**
    * `words` a person gave a photo; `patterns` of a folder; `picture`: another file lies at that path; `head`: another of
-   * that name, which was taken in under a second name; `labels`: names of a model's classes; `answer`: a first label.
+   * that name, which was taken in under a second name, or one that was removed here and stays away; `labels`: names of a
+   * model's classes; `answer`: a first label; `setting`: of those that answers and lists depend on.
    */
-  about: z.enum(['words', 'patterns', 'picture', 'head', 'labels', 'answer']),
-  /** A path, or the name of a head or model. */
+  about: z.enum(['words', 'patterns', 'picture', 'head', 'labels', 'answer', 'setting']),
+  /** A path, or the name of a head, model or setting. */
   of: z.string(),
+  /** Null: a head that was removed; a label that no model here has a name for. */
   ours: z.string().nullable(),
   theirs: z.string().nullable(),
 });

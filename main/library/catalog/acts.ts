@@ -119,6 +119,16 @@ export function nextRedo(catalog: Catalog): Step | null {
   return row ? { id: row.id, change: JSON.parse(row.change) as Change } : null;
 }
 
+/** Whether an act that holds is about the photo: no words are then what somebody said last. */
+export function isSpokenOf(catalog: Catalog, photoId: number): boolean {
+  return (
+    catalog.one(
+      `SELECT 1 FROM act_photos p JOIN acts a ON a.id = p.act_id WHERE p.photo_id = ? AND ${state} = 0 LIMIT 1`,
+      photoId,
+    ) !== undefined
+  );
+}
+
 /** Writes the row that undoes or redoes, and the words of the photos as they were before or after. */
 export function recordStep(catalog: Catalog, id: number, undoes: boolean): Act {
   catalog.run(

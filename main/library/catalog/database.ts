@@ -204,7 +204,7 @@ const lasting = ['settings', 'models', 'folders', 'contents', 'photos', 'results
 const noCatalog = (path: string | null, cause?: unknown): SaccadeError =>
   new SaccadeError(
     'catalog-damaged',
-    `Expected ${path} to be a catalog; it can't be read. Close every other Saccade and start again: it is set aside then, and what you did comes back from the last backup. Photos are untouched, results are made anew.`,
+    `Expected ${path} to be a catalog; it can't be read. Close every other Saccade and start again: it is set aside then and rebuilt from what can still be read, the last backup and your files. Photos are untouched.`,
     { cause },
   );
 

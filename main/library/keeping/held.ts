@@ -1,5 +1,6 @@
 /** A data folder that is held: its locks, its catalog, and what there is to tell of both. */
 import { join } from 'node:path';
+import type { ModelRoots } from '../../../models/store.ts';
 import type { Events } from '../../contract/verbs.ts';
 import { makeFolder } from '../../files.ts';
 import { unwritable, type Catalog } from '../catalog/database.ts';
@@ -19,7 +20,7 @@ export interface HeldHome {
  * `window`: for one, of which there should be no second.
  * @throws SaccadeError `catalog-newer`, `catalog-damaged`, `catalog-unwritable`
  */
-export function holdHome(home: string, window: boolean): HeldHome {
+export function holdHome(home: string, window: boolean, roots: ModelRoots): HeldHome {
   const inUse = holdIn(home);
   const held = [inUse];
   const told: Events['notice'][] = [];
@@ -37,7 +38,7 @@ export function holdHome(home: string, window: boolean): HeldHome {
       });
   }
   try {
-    const { catalog, rebuilt } = openKept(home, inUse.alone);
+    const { catalog, rebuilt } = openKept(home, inUse.alone, roots);
     if (rebuilt) told.push({ level: 'warning', failure: rebuilt });
     return { catalog, alone: inUse.alone, told, release };
   } catch (error) {

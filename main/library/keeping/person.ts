@@ -41,7 +41,7 @@ export function attachPerson(catalog: Catalog): PersonCounts {
   try {
     const steps = Object.entries(tables).map(([name, rows]) => `CREATE TABLE person.${name} AS ${rows};`);
     catalog.exec(`BEGIN; ${steps.join(' ')} COMMIT;`);
-    return countPerson(catalog);
+    return countPerson(catalog, 'person');
   } catch (error) {
     // Some failures have rolled it back already, and then this is one more.
     try {
@@ -58,17 +58,18 @@ export function detachPerson(catalog: Catalog): void {
   catalog.exec('DETACH person');
 }
 
-function countPerson(catalog: Catalog): PersonCounts {
+/** `schema`: of the connection. */
+export function countPerson(catalog: Catalog, schema: 'main' | 'person'): PersonCounts {
   return catalog.once<PersonCounts>(
-    `SELECT (SELECT count(*) FROM person.folders WHERE parent_id IS NULL) AS folders,
-       (SELECT count(*) FROM person.photos WHERE own_label IS NOT NULL OR id IN (SELECT photo_id FROM person.person_words))
-         AS photos,
-       (SELECT count(*) FROM person.heads WHERE removed_ms IS NULL) AS heads`,
+    `SELECT (SELECT count(*) FROM ${schema}.folders WHERE parent_id IS NULL) AS folders,
+       (SELECT count(*) FROM ${schema}.photos WHERE own_label IS NOT NULL
+         OR id IN (SELECT photo_id FROM ${schema}.person_words)) AS photos,
+       (SELECT count(*) FROM ${schema}.heads WHERE removed_ms IS NULL) AS heads`,
   )[0]!;
 }
 
 /** Fills an empty catalog with what a backup at `path` holds. What either of the two does not know is left out. */
-export function restorePerson(catalog: Catalog, path: string): PersonCounts {
+export function restorePerson(catalog: Catalog, path: string): void {
   catalog.exec(`ATTACH '${path.replaceAll("'", "''")}' AS person`);
   try {
     catalog.transaction(() => {
@@ -83,7 +84,6 @@ export function restorePerson(catalog: Catalog, path: string): PersonCounts {
         setWords(catalog, id, name, own);
       showPhotos(catalog, 'TRUE');
     });
-    return countPerson(catalog);
   } finally {
     detachPerson(catalog);
   }

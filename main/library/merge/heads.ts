@@ -10,11 +10,11 @@ interface HeadOf {
   weights: Uint8Array;
 }
 
-const headsOf = (catalog: Catalog, schema: string): HeadOf[] =>
+const headsOf = (catalog: Catalog, schema: string, removed = false): HeadOf[] =>
   catalog.once(
     `SELECT h.id, h.name, h.model_hash, v.manifest, v.weights FROM ${schema}.heads h
      JOIN ${schema}.head_versions v ON v.head_id = h.id AND v.version = h.version
-     WHERE h.removed_ms IS NULL ORDER BY h.id`,
+     WHERE h.removed_ms IS ${removed ? 'NOT NULL' : 'NULL'} ORDER BY h.id`,
   );
 
 const isSame = (a: HeadOf, b: HeadOf) =>
@@ -22,13 +22,21 @@ const isSame = (a: HeadOf, b: HeadOf) =>
   a.manifest === b.manifest &&
   Buffer.compare(Buffer.from(a.weights), Buffer.from(b.weights)) === 0;
 
-/** Within a transaction. One whose name is taken comes in under another: both may be wanted. */
+/**
+ * Within a transaction. One whose name is taken comes in under another: both may be wanted. One that was removed here stays
+ * away, and what was removed there is not taken.
+ */
 export function joinHeads(catalog: Catalog): { added: number; conflicts: MergeConflict[] } {
   const ours = headsOf(catalog, 'main');
+  const removed = headsOf(catalog, 'main', true);
   const conflicts: MergeConflict[] = [];
   let added = 0;
   for (const theirs of headsOf(catalog, 'source')) {
     if (ours.some((each) => isSame(each, theirs))) continue;
+    if (removed.some((each) => isSame(each, theirs))) {
+      conflicts.push({ about: 'head', of: theirs.name, ours: null, theirs: theirs.name });
+      continue;
+    }
     const taken = new Set(
       ours.filter((each) => each.model_hash === theirs.model_hash).map((each) => each.name.toLowerCase()),
     );

@@ -4,20 +4,21 @@ import type { PersonWords } from '../../contract/entities/photo.ts';
 import type { MergeConflict } from '../../contract/entities/merge.ts';
 import { shownName } from '../../file-names.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { isSpokenOf, type PhotoChange } from '../catalog/acts.ts';
 import { addFolder, ensureFolder, folderByPath, type FolderRow } from '../catalog/folders.ts';
 import { noWords, setWordsOf, wordsOf } from '../catalog/person.ts';
 import { insertPhoto, photoNamed } from '../catalog/photos.ts';
 
 export interface JoinedPhotos {
   folders: number;
-  /** Whose words were taken over. */
-  photos: number;
+  /** Words that were taken over. */
+  changes: PhotoChange[];
   conflicts: MergeConflict[];
 }
 
 /** Within a transaction, after the answers were joined. */
 export function joinPhotos(catalog: Catalog): JoinedPhotos {
-  const joined: JoinedPhotos = { folders: 0, photos: 0, conflicts: [] };
+  const joined: JoinedPhotos = { folders: 0, changes: [], conflicts: [] };
   const theirs = catalog.once<FolderRow>('SELECT * FROM source.folders ORDER BY length(path), path');
   for (const folder of theirs) {
     const before = folderByPath(catalog, folder.path);
@@ -104,10 +105,10 @@ function joinPhoto(
     joined.conflicts.push({ about: 'picture', of, ours: 'another picture', theirs: theirWords });
     return;
   }
-  const words = wordsOf(catalog, [id]).get(id) ?? null;
+  const words = wordsOf(catalog, [id]).get(id) ?? (isSpokenOf(catalog, id) ? noWords : null);
   if (words === null) {
     setWordsOf(catalog, id, said);
-    joined.photos++;
+    joined.changes.push({ photoId: id, before: noWords, after: said });
   } else if (spoken(words) !== spoken(said))
     joined.conflicts.push({ about: 'words', of, ours: spoken(words), theirs: spoken(said) });
 }

@@ -6,6 +6,7 @@ import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { MergeReport } from '../../../main/contract/entities/merge.ts';
+import type { Request } from '../../../main/contract/verbs.ts';
 import { openCatalog } from '../../../main/library/catalog/database.ts';
 import { migrations } from '../../../main/library/catalog/migrations.ts';
 import { inferenceStandIn } from './inference-stand-in.ts';
@@ -146,6 +147,65 @@ test('folders, words and heads of another library come along; what both say is k
   });
   const beside = await merge(library, third);
   assert.deepEqual(beside.conflicts.find(({ about }) => about === 'head'), { about: 'head', of: 'Parity', ours: 'Parity', theirs: 'Parity (2)' }); // prettier-ignore
+});
+
+test('what came is one act that can be undone; what was removed or taken back here stays so, and settings are kept', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, photos(6));
+  const label = (library: Asked, name: string, act: Request<'review.act'>['act']) =>
+    library.items().then((items) =>
+      library.call('review.act', {
+        selection: { ids: items.filter((item) => item.name === name).map(({ id }) => id) },
+        act,
+      }),
+    );
+  const live = async (library: Asked) => {
+    await library.scan();
+    await library.runAll();
+  };
+  const head = (home: string, removed: boolean) => {
+    const catalog = openCatalog(join(home, 'catalog.sqlite'));
+    catalog.exec(`INSERT INTO heads (id, name, model_hash, version, removed_ms) VALUES (7, 'parity', 'h', 1, ${removed ? 5 : 'NULL'});
+      INSERT INTO head_versions (head_id, version, created_ms, manifest, weights) VALUES (7, 1, 1, '{}', x'00')`);
+    catalog.close();
+  };
+  const theirs = await other(place, 'theirs', async (library) => {
+    await live(library);
+    for (const name of ['1.jpg', '2.jpg', '3.jpg'])
+      await label(library, name, { kind: 'label', labels: ['boat'] });
+    await library.call('settings.set', { topK: 9, language: 'zh-CN' });
+  });
+  head(theirs, false);
+  const before = await openLibrary(place);
+  await live(before);
+  await label(before, '3.jpg', { kind: 'label', labels: ['ship'] });
+  await label(before, '3.jpg', { kind: 'clear' });
+  await before.close();
+  head(place.home, true);
+  const library = await openLibrary(place);
+  const report = await merge(library, theirs);
+  assert.deepEqual(report.person, { folders: 0, photos: 2, heads: 0 });
+  assert.deepEqual(report.conflicts.map(({ about, of, ours, theirs: said }) => [about, of.split('/').at(-1), ours, said]), [
+    ['setting', 'topK', '5', '9'],
+    ['words', '3.jpg', '', 'boat'],
+    ['head', 'parity', null, 'parity'],
+  ]); // prettier-ignore
+  const { topK, language } = await library.call('settings.get', {});
+  assert.deepEqual([topK, language], [5, 'system']);
+  const said = async () => Object.fromEntries((await library.items()).flatMap(({ name, ownLabel }) => (ownLabel ? [[name, ownLabel]] : []))); // prettier-ignore
+  const joined = { '1.jpg': 'boat', '2.jpg': 'boat' };
+  assert.deepEqual(await said(), joined);
+  const { items } = await library.call('review.history', { limit: 10 });
+  assert.deepEqual(items.map(({ kind, about, photos: count }) => [kind, about, count]).at(0), ['import', [theirs], 2]); // prettier-ignore
+  await library.call('review.undo', {});
+  assert.deepEqual(await said(), {});
+  assert.deepEqual(
+    (await merge(library, theirs)).person,
+    { folders: 0, photos: 2, heads: 0 },
+    'and come again',
+  );
+  assert.deepEqual(await said(), joined);
+  assert.deepEqual((await merge(library, theirs)).person, { folders: 0, photos: 0, heads: 0 });
 });
 
 test('an empty library that another is joined into shows its photos, labels and folders', async (t) => {

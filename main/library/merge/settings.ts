@@ -1,0 +1,19 @@
+/** Settings say how this machine computes and what its lists show: they are kept as they are, and told where both were set. */
+import type { MergeConflict } from '../../contract/entities/merge.ts';
+import type { Settings } from '../../contract/entities/settings.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { readSettings } from '../catalog/settings.ts';
+
+/** Those that answers and lists depend on. */
+const told = ['model', 'precision', 'topK', 'stacks'] as const satisfies (keyof Settings)[];
+
+export function settingsThatDiffer(catalog: Catalog): MergeConflict[] {
+  const [row] = catalog.once<{ value: string }>(`SELECT value FROM source.settings WHERE name = 'settings'`);
+  const theirs = row ? (JSON.parse(row.value) as Partial<Settings>) : {};
+  const ours = readSettings(catalog);
+  return told.flatMap((name) =>
+    theirs[name] === undefined || theirs[name] === ours[name]
+      ? []
+      : [{ about: 'setting', of: name, ours: String(ours[name]), theirs: String(theirs[name]) } as const],
+  );
+}
