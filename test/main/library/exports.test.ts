@@ -1,15 +1,20 @@
 /** Exports as something that is tried, written in the background and taken back; pages and contact sheets of a library. */
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import type { WrittenItem } from '../../../main/contract/entities/writing.ts';
+import type { SeenRegion, StoredMap } from '../../../main/contract/entities/inspection.ts';
 import type { ExportTarget } from '../../../main/contract/exports.ts';
+import { forkModule } from '../../../main/rpc/fork.ts';
+import { unpackMap } from '../../../models/overlay/stored.ts';
 import { picture } from './keywords/pictures.ts';
 import { type Asked, makePlace, openLibrary, type Place } from './setup.ts';
 
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const selection = { filter: {}, except: [] };
 
 async function filled(t: TestContext): Promise<{ place: Place; library: Asked }> {
@@ -109,6 +114,70 @@ test('a page has labels of the head in use, a person’s words, maps and failure
   await library.call('exports.write', { selection, path: sheet, target: { format: 'contact-sheet' } });
   const { width, height, format } = await sharp(sheet).metadata();
   assert.ok(format === 'png' && width > 400 && height > 200);
+});
+
+/** [rows · columns]: how much warmer than blue the part of a picture is that each patch covers. */
+async function warmth(
+  data: string,
+  photo: { width: number; height: number },
+  seen: SeenRegion,
+  map: StoredMap,
+) {
+  const { data: pixels, info } = await sharp(Buffer.from(data, 'base64')).removeAlpha().raw().toBuffer({ resolveWithObject: true }); // prettier-ignore
+  const sums = new Float64Array(map.rows * map.columns);
+  const counts = new Float64Array(map.rows * map.columns);
+  for (let y = 0; y < info.height; y++)
+    for (let x = 0; x < info.width; x++) {
+      const across = ((((x + 0.5) * photo.width) / info.width - seen.x) / seen.width) * map.columns;
+      const down = ((((y + 0.5) * photo.height) / info.height - seen.y) / seen.height) * map.rows;
+      if (across < 0 || down < 0 || across >= map.columns || down >= map.rows) continue;
+      const patch = Math.floor(down) * map.columns + Math.floor(across);
+      const at = 3 * (y * info.width + x);
+      sums[patch]! += pixels[at]! - pixels[at + 2]!;
+      counts[patch]!++;
+    }
+  return sums.map((sum, i) => sum / counts[i]!);
+}
+
+function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const mean = (values: ArrayLike<number>) =>
+    Array.from(values).reduce((sum, each) => sum + each, 0) / values.length;
+  const [ma, mb] = [mean(a), mean(b)];
+  const sum = (of: (i: number) => number) =>
+    Array.from(a, (_, i) => of(i)).reduce((total, each) => total + each, 0);
+  return (
+    sum((i) => (a[i]! - ma) * (b[i]! - mb)) /
+    Math.sqrt(sum((i) => (a[i]! - ma) ** 2) * sum((i) => (b[i]! - mb) ** 2))
+  );
+}
+
+test('the evidence that a run of the real model stored is drawn where it lies', async (t) => {
+  const place = makePlace(t);
+  copyFileSync(file('../../../samples/cat.jpg'), join(place.photos, 'cat.jpg'));
+  place.model = file('../../../models/starter');
+  const library = await openLibrary(place, {
+    start: () => forkModule(file('../../../main/inference/process.ts')),
+  });
+  await library.scan();
+  const { failed } = await library.runAll();
+  assert.equal(failed, 0);
+  const [photo] = await library.items();
+  const { map, seen, top } = photo!;
+  assert.deepEqual([map!.method, map!.classIndex], ['class', top!.index]);
+  const path = join(place.folder, 'page.html');
+  await library.call('exports.write', { selection, path, target: { format: 'report', maps: 'stored' } });
+  const pictures = [...readFileSync(path, 'utf8').matchAll(/<img src="data:image\/webp;base64,([^"]+)"/g)];
+  assert.equal(pictures.length, 2, 'the photo, and the photo under its map');
+  const values = unpackMap(map!);
+  const [plain, drawn] = await Promise.all(pictures.map(([, data]) => warmth(data!, photo!, seen!, map!)));
+  assert.ok(
+    correlation(drawn!, values) > 0.9,
+    `orange where it speaks for the label: ${correlation(drawn!, values)}`,
+  );
+  assert.ok(
+    correlation(plain!, values) < 0.7,
+    `which the photo itself does not say: ${correlation(plain!, values)}`,
+  );
 });
 
 test('of no photos there is an empty page and no sheet', async (t) => {
