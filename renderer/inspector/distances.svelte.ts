@@ -15,8 +15,8 @@ export class Distances {
   #sums = $state.raw<Float64Array | null>(null);
   #shape = $state.raw<{ layers: number; heads: number }>({ layers: 0, heads: 0 });
   #photos = $state(0);
-  #running = $state(false);
-  #failure = $state.raw<Failure | null>(null);
+  running = $state(false);
+  failure = $state.raw<Failure | null>(null);
   #turn = 0;
   /** [L, H], pixels of the model's input, and of how many photos; null: nothing is measured. */
   readonly mean: { distances: Float64Array; layers: number; heads: number; photos: number } | null =
@@ -30,12 +30,6 @@ export class Distances {
     this.#pages = pages;
   }
 
-  get running(): boolean {
-    return this.#running;
-  }
-  get failure(): Failure | null {
-    return this.#failure;
-  }
   /** Photos that will be measured. */
   get wanted(): number {
     return Math.min(most, this.#pages.total ?? 0);
@@ -43,12 +37,12 @@ export class Distances {
 
   reset(): void {
     this.stop();
-    this.#sums = this.#failure = null;
+    this.#sums = this.failure = null;
     this.#photos = 0;
   }
   stop(): void {
     this.#turn++;
-    this.#running = false;
+    this.running = false;
   }
   async ofPhoto(photoId: number): Promise<void> {
     this.reset();
@@ -56,13 +50,13 @@ export class Distances {
     const answer = await this.#bridge.ask('inspect.attend', { photoId, query: anyToken });
     if (turn !== this.#turn) return;
     if (answer.ok) this.#count(answer.value);
-    else this.#failure = answer.error;
+    else this.failure = answer.error;
   }
   /** From the top of the list on; photos that can't be read are passed over. */
   async ofList(): Promise<void> {
     this.reset();
     const turn = this.#turn;
-    this.#running = true;
+    this.running = true;
     for (let at = 0; at < this.wanted; at++) {
       const photo = this.#pages.at(at) ?? (await this.#pages.load(at));
       if (turn !== this.#turn) return;
@@ -71,11 +65,11 @@ export class Distances {
       if (turn !== this.#turn) return;
       if (answer.ok) this.#count(answer.value);
       else if (answer.error.code === 'no-map') {
-        this.#failure = answer.error;
+        this.failure = answer.error;
         break;
       }
     }
-    this.#running = false;
+    this.running = false;
   }
 
   #count({ distance, layers, heads }: Attended): void {

@@ -30,7 +30,7 @@ export class Inspector {
   busy = $state(false);
   #classIndex = $state<number | null>(null);
   /** Of which set of labels that class is; null: what the model came with; undefined: of the one in use. */
-  #headId = $state<number | null | undefined>(undefined);
+  headId = $state<number | null | undefined>(undefined);
   #turn = 0;
   readonly trial: Trial;
   readonly looking: Looking;
@@ -55,10 +55,6 @@ export class Inspector {
       this.inspection?.predictions[0]?.index ??
       null,
   );
-
-  get headId(): number | null | undefined {
-    return this.#headId;
-  }
 
   constructor(bridge: Bridge, pages: Pages) {
     this.#bridge = bridge;
@@ -110,7 +106,7 @@ export class Inspector {
     this.stale = true;
     this.tools.pointed = null;
     this.#classIndex = null;
-    this.#headId = undefined;
+    this.headId = undefined;
     this.curves.reset();
     this.trial.reset();
     this.looking.reset();
@@ -123,7 +119,7 @@ export class Inspector {
     this.#turn++;
     this.position = this.photo = this.detail = this.inspection = this.failure = null;
     this.busy = false;
-    this.#headId = undefined;
+    this.headId = undefined;
     this.tools.inHand = null;
     this.trial.reset();
     this.looking.reset();
@@ -153,11 +149,11 @@ export class Inspector {
     if (id === this.photo?.id && answer.ok) this.detail = answer.value;
   }
   /** @param classIndex null: the first label @param headId of which set: as it was, where it is not said */
-  async explain(classIndex: number | null, headId = this.#headId): Promise<void> {
-    if (headId === this.#headId) this.measuringMap.stop();
+  async explain(classIndex: number | null, headId = this.headId): Promise<void> {
+    if (headId === this.headId) this.measuringMap.stop();
     else this.measuringMap.reset();
     this.#classIndex = classIndex;
-    this.#headId = headId;
+    this.headId = headId;
     this.curves.reset();
     await this.#inspect();
     this.trial.again();
@@ -170,7 +166,7 @@ export class Inspector {
   }
   /** Back to the first label of the set in use. */
   async explainInUse(): Promise<void> {
-    this.#headId = undefined;
+    this.headId = undefined;
     this.measuringMap.reset();
     await this.explain(null);
   }
@@ -191,14 +187,14 @@ export class Inspector {
   async #inspect(): Promise<void> {
     const turn = this.#turn;
     const classIndex = this.#classIndex;
-    const headId = this.#headId;
+    const headId = this.headId;
     const { rollout } = this.overlay.drawing;
     this.busy = true;
     this.failure = null;
     const photoId = this.photo!.id;
     const answer = await this.#bridge.ask('inspect.photo', { photoId, headId, classIndex, rollout });
     const stillAsked =
-      classIndex === this.#classIndex && headId === this.#headId && rollout === this.overlay.drawing.rollout;
+      classIndex === this.#classIndex && headId === this.headId && rollout === this.overlay.drawing.rollout;
     if (turn !== this.#turn || !stillAsked) return;
     this.busy = false;
     this.stale = false;

@@ -10,9 +10,11 @@ export type Query = AttendRequest['query'];
 export class Looking {
   readonly #bridge: Bridge;
   readonly #tried: () => Tried | null;
-  #query = $state.raw<Query | null>(null);
-  #attended = $state.raw<Attended | null>(null);
-  #failure = $state.raw<Failure | null>(null);
+  /** Null: as the inspection has it. */
+  query = $state.raw<Query | null>(null);
+  /** Null until it is answered. */
+  attended = $state.raw<Attended | null>(null);
+  failure = $state.raw<Failure | null>(null);
   #turn = 0;
   #inFlight = false;
 
@@ -21,37 +23,25 @@ export class Looking {
     this.#tried = tried;
   }
 
-  /** Null: as the inspection has it. */
-  get query(): Query | null {
-    return this.#query;
-  }
-  /** Null until it is answered. */
-  get attended(): Attended | null {
-    return this.#attended;
-  }
-  get failure(): Failure | null {
-    return this.#failure;
-  }
-
   reset(): void {
     this.#turn++;
-    this.#query = this.#attended = this.#failure = null;
+    this.query = this.attended = this.failure = null;
   }
 
   /** One question at a time, always the latest. */
   async ask(query: Query): Promise<void> {
     const turn = ++this.#turn;
-    this.#query = query;
+    this.query = query;
     const photoId = this.#tried()?.photoId;
     if (this.#inFlight || photoId === undefined) return;
     this.#inFlight = true;
     const answer = await this.#bridge.ask('inspect.attend', { photoId, query });
     this.#inFlight = false;
     if (turn !== this.#turn) {
-      if (this.#query) await this.ask(this.#query);
+      if (this.query) await this.ask(this.query);
       return;
     }
-    this.#attended = answer.ok ? answer.value : null;
-    this.#failure = answer.ok ? null : answer.error;
+    this.attended = answer.ok ? answer.value : null;
+    this.failure = answer.ok ? null : answer.error;
   }
 }

@@ -22,12 +22,13 @@ export class Measuring {
   readonly #tried: () => Tried | null;
   #fields = $state<Fields>(recall<Fields>('measured-fields', 'single'));
   #tally = $state.raw<Tally | null>(null);
-  #running = $state(false);
-  #failure = $state.raw<Failure | null>(null);
-  #instead = $state<string | null>(null);
+  running = $state(false);
+  failure = $state.raw<Failure | null>(null);
+  /** Why patches are taken away otherwise than by leaving tokens out. */
+  instead = $state<string | null>(null);
   #turn = 0;
   /** Whose map it is. */
-  #classIndex = $state<number | null>(null);
+  classIndex = $state<number | null>(null);
   wanted = $state(400);
 
   /** Null until there are enough passes. */
@@ -49,19 +50,6 @@ export class Measuring {
   get passes(): number {
     return this.#tally?.passes ?? 0;
   }
-  get running(): boolean {
-    return this.#running;
-  }
-  get failure(): Failure | null {
-    return this.#failure;
-  }
-  /** Why patches are taken away otherwise than by leaving tokens out. */
-  get instead(): string | null {
-    return this.#instead;
-  }
-  get classIndex(): number | null {
-    return this.#classIndex;
-  }
   get fields(): Fields {
     return this.#fields;
   }
@@ -73,25 +61,25 @@ export class Measuring {
 
   reset(): void {
     this.#turn++;
-    this.#tally = this.#failure = this.#instead = this.#classIndex = null;
-    this.#running = false;
+    this.#tally = this.failure = this.instead = this.classIndex = null;
+    this.running = false;
   }
   /** Keeps what was measured. */
   stop(): void {
     this.#turn++;
-    this.#running = false;
+    this.running = false;
   }
 
   /** Goes on to `wanted` passes; after that, as many again. */
   async start(): Promise<void> {
     const tried = this.#tried();
-    if (!tried || this.#running) return;
+    if (!tried || this.running) return;
     const turn = ++this.#turn;
     const { photoId, headId, classIndex, grid } = tried;
-    this.#running = true;
-    this.#failure = null;
-    if (this.#classIndex !== classIndex) this.#tally = null;
-    this.#classIndex = classIndex;
+    this.running = true;
+    this.failure = null;
+    if (this.classIndex !== classIndex) this.#tally = null;
+    this.classIndex = classIndex;
     let tally = this.#tally ?? emptyTally(grid.rows * grid.columns);
     const end = (Math.floor(tally.passes / this.wanted) + 1) * this.wanted;
     while (tally.passes < end) {
@@ -107,12 +95,12 @@ export class Measuring {
       });
       if (turn !== this.#turn) return;
       if (!answer.ok) {
-        this.#failure = answer.error;
+        this.failure = answer.error;
         break;
       }
       tally = this.#tally = tallied(tally, answer.value.scores, answer.value.kept);
-      this.#instead = answer.value.instead;
+      this.instead = answer.value.instead;
     }
-    this.#running = false;
+    this.running = false;
   }
 }

@@ -39,11 +39,12 @@ export class Trial {
   brush: Brush = $state('away');
   size: 1 | 3 | 5 = $state(1);
   #answer = $state.raw<Ablated | null>(null);
-  #failure = $state.raw<Failure | null>(null);
+  failure = $state.raw<Failure | null>(null);
   /** The answer is to a question before this one. */
-  #stale = $state(false);
-  #smallest = $state.raw<SmallestPart | null>(null);
-  #searching = $state(false);
+  stale = $state(false);
+  /** The part that was found; null once anything has changed. */
+  smallest = $state.raw<SmallestPart | null>(null);
+  searching = $state(false);
   #inFlight = false;
   /** Counts questions: only the last one's answer is the present one's. */
   #asked = 0;
@@ -68,30 +69,17 @@ export class Trial {
   get answer(): Ablated | null {
     return this.active ? this.#answer : null;
   }
-  get stale(): boolean {
-    return this.#stale;
-  }
-  get failure(): Failure | null {
-    return this.#failure;
-  }
   get baseline(): Baseline {
     return this.#baseline;
   }
   set baseline(baseline: Baseline) {
     this.#baseline = baseline;
     remember('eraser-baseline', baseline);
-    this.#smallest = null;
+    this.smallest = null;
     void this.#ask();
   }
   nextBaseline(): void {
     this.baseline = ({ drop: 'blur', blur: 'grey', grey: 'drop' } as const)[this.#baseline];
-  }
-  /** The part that was found; null once anything has changed. */
-  get smallest(): SmallestPart | null {
-    return this.#smallest;
-  }
-  get searching(): boolean {
-    return this.#searching;
   }
   get canUndo(): boolean {
     return this.#before.length > 0;
@@ -105,12 +93,12 @@ export class Trial {
     this.#asked++;
     this.#state = nothing;
     this.#before = this.#after = [];
-    this.#stroke = this.#answer = this.#failure = this.#smallest = null;
-    this.#stale = this.#searching = false;
+    this.#stroke = this.#answer = this.failure = this.smallest = null;
+    this.stale = this.searching = false;
   }
   /** Another class is explained, or another model or head answers. */
   again(): void {
-    this.#smallest = null;
+    this.smallest = null;
     void this.#ask();
   }
 
@@ -122,7 +110,7 @@ export class Trial {
   }
   #show(state: State): void {
     this.#state = state;
-    this.#smallest = null;
+    this.smallest = null;
     void this.#ask();
   }
   undo(): void {
@@ -204,10 +192,10 @@ export class Trial {
   /** Keeps the smallest part that is still called so. */
   async keepSmallest(): Promise<void> {
     const tried = this.#tried();
-    if (!tried || this.#searching) return;
+    if (!tried || this.searching) return;
     const turn = ++this.#asked;
-    this.#searching = true;
-    this.#failure = null;
+    this.searching = true;
+    this.failure = null;
     const { photoId, headId, classIndex, grid } = tried;
     const answer = await this.#bridge.ask('inspect.smallestPart', {
       photoId,
@@ -217,17 +205,17 @@ export class Trial {
     });
     if (turn !== this.#asked) {
       // Something else was tried meanwhile; another photo has put an end to it already.
-      if (this.#tried()?.photoId === photoId) this.#searching = false;
+      if (this.#tried()?.photoId === photoId) this.searching = false;
       return;
     }
-    this.#searching = false;
+    this.searching = false;
     if (!answer.ok) {
-      this.#failure = answer.error;
+      this.failure = answer.error;
       return;
     }
     const { without } = this.#only(grid, new Set(answer.value.kept));
     this.#do({ headsOff: new Set(), without });
-    this.#smallest = answer.value;
+    this.smallest = answer.value;
   }
 
   isOff(layer: number, head: number): boolean {
@@ -251,8 +239,8 @@ export class Trial {
   /** One question at a time, always the latest: those between are never asked. */
   async #ask(): Promise<void> {
     this.#asked++;
-    this.#stale = this.active;
-    this.#searching = false;
+    this.stale = this.active;
+    this.searching = false;
     if (this.#inFlight) return;
     this.#inFlight = true;
     try {
@@ -274,9 +262,9 @@ export class Trial {
         // An answer that is overtaken shows what one draws, dimmed, rather than what was there long before.
         if (answer.ok) this.#answer = answer.value;
         if (turn !== this.#asked) continue;
-        this.#failure = answer.ok ? null : answer.error;
+        this.failure = answer.ok ? null : answer.error;
         if (!answer.ok) this.#answer = null;
-        this.#stale = false;
+        this.stale = false;
       }
     } finally {
       this.#inFlight = false;

@@ -8,13 +8,16 @@ const limit = 100;
 /** Labels, keywords and states found under the filter, with counts. */
 export class Facets {
   readonly #bridge: Bridge;
-  #items = $state.raw<readonly LabelFacet[]>([]);
-  #status = $state.raw<Readonly<Record<string, number>>>({});
-  #own = $state(0);
-  #keywords = $state.raw<readonly KeywordFacet[]>([]);
-  #damaged = $state(0);
+  items = $state.raw<readonly LabelFacet[]>([]);
+  status = $state.raw<Readonly<Record<string, number>>>({});
+  /** Photos with a person's own label. */
+  own = $state(0);
+  /** Keywords of files and sidecars, most photos first. */
+  keywords = $state.raw<readonly KeywordFacet[]>([]);
+  /** Photos of whose file a part is lost. */
+  damaged = $state(0);
   #next = $state.raw<string | null>(null);
-  #loaded = $state(false);
+  loaded = $state(false);
   #search = $state('');
   #filter: PhotoFilter = {};
   #turn = 0;
@@ -22,27 +25,6 @@ export class Facets {
 
   constructor(bridge: Bridge) {
     this.#bridge = bridge;
-  }
-  get items(): readonly LabelFacet[] {
-    return this.#items;
-  }
-  get status(): Readonly<Record<string, number>> {
-    return this.#status;
-  }
-  /** Photos with a person's own label. */
-  get own(): number {
-    return this.#own;
-  }
-  /** Keywords of files and sidecars, most photos first. */
-  get keywords(): readonly KeywordFacet[] {
-    return this.#keywords;
-  }
-  /** Photos of whose file a part is lost. */
-  get damaged(): number {
-    return this.#damaged;
-  }
-  get loaded(): boolean {
-    return this.#loaded;
   }
   get hasMore(): boolean {
     return this.#next !== null;
@@ -68,7 +50,7 @@ export class Facets {
   async #askKeywords(): Promise<void> {
     const filter = this.#filter;
     const answer = await this.#bridge.ask('photos.keywords', { filter, limit });
-    if (answer.ok && filter === this.#filter) this.#keywords = answer.value.items;
+    if (answer.ok && filter === this.#filter) this.keywords = answer.value.items;
   }
   async more(): Promise<void> {
     if (this.#next) await this.#ask(this.#next);
@@ -84,11 +66,11 @@ export class Facets {
     });
     if (turn !== this.#turn || !answer.ok) return;
     for (const facet of answer.value.items) this.#known.set(facet.index, facet);
-    this.#items = cursor ? [...this.#items, ...answer.value.items] : answer.value.items;
-    this.#status = answer.value.status;
-    this.#own = answer.value.own;
-    this.#damaged = answer.value.damaged;
+    this.items = cursor ? [...this.items, ...answer.value.items] : answer.value.items;
+    this.status = answer.value.status;
+    this.own = answer.value.own;
+    this.damaged = answer.value.damaged;
     this.#next = answer.value.next;
-    this.#loaded = true;
+    this.loaded = true;
   }
 }

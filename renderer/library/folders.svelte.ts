@@ -20,7 +20,7 @@ export class Folders {
   readonly #bridge: Bridge;
   readonly #children = new SvelteMap<number | null, { items: Folder[]; next: string | null }>();
   readonly #open = new SvelteSet<number>();
-  #failure = $state.raw<Failure | null>(null);
+  failure = $state.raw<Failure | null>(null);
 
   /** The rows of the tree in view, from top to bottom; `more` stands for children not yet fetched. */
   readonly rows: readonly (FolderRow | { more: number | null; depth: number })[] = $derived.by(() =>
@@ -34,9 +34,6 @@ export class Folders {
   /** Null until the first answer. */
   get roots(): readonly Folder[] | null {
     return this.#children.get(null)?.items ?? null;
-  }
-  get failure(): Failure | null {
-    return this.#failure;
   }
   /** Photos in all folders. */
   get photos(): number {
@@ -87,7 +84,7 @@ export class Folders {
   async #fetch(parentId: number | null): Promise<void> {
     const shown = Math.min(500, Math.max(limit, this.#children.get(parentId)?.items.length ?? 0));
     const answer = await this.#bridge.ask('folders.children', { parentId, limit: shown });
-    if (parentId === null) this.#failure = answer.ok ? null : answer.error;
+    if (parentId === null) this.failure = answer.ok ? null : answer.error;
     if (answer.ok) this.#children.set(parentId, answer.value);
     else if (parentId !== null) {
       this.#children.delete(parentId);

@@ -7,31 +7,22 @@ import type { Words } from '../words/en.ts';
 export class LeftOut {
   readonly #bridge: Bridge;
   readonly #fail: (failure: Failure) => void;
-  #folder = $state.raw<Folder | null>(null);
-  #counts = $state.raw<readonly LeftOutCount[]>([]);
-  #items = $state.raw<readonly LeftOutItem[]>([]);
+  folder = $state.raw<Folder | null>(null);
+  counts = $state.raw<readonly LeftOutCount[]>([]);
+  items = $state.raw<readonly LeftOutItem[]>([]);
   #next = $state.raw<string | null>(null);
 
   constructor(bridge: Bridge, fail: (failure: Failure) => void) {
     this.#bridge = bridge;
     this.#fail = fail;
   }
-  get folder(): Folder | null {
-    return this.#folder;
-  }
-  get counts(): readonly LeftOutCount[] {
-    return this.#counts;
-  }
-  get items(): readonly LeftOutItem[] {
-    return this.#items;
-  }
   get hasMore(): boolean {
     return this.#next !== null;
   }
 
   async show(folder: Folder | null): Promise<void> {
-    this.#folder = folder;
-    [this.#counts, this.#items, this.#next] = [[], [], null];
+    this.folder = folder;
+    [this.counts, this.items, this.#next] = [[], [], null];
     await this.#load();
   }
   async more(): Promise<void> {
@@ -39,7 +30,7 @@ export class LeftOut {
   }
   /** False: not taken, and told. The folder is scanned again with them. */
   async setPatterns(patterns: string): Promise<boolean> {
-    const folder = this.#folder;
+    const folder = this.folder;
     if (!folder) return false;
     const answer = await this.#bridge.ask('folders.setPatterns', { folderId: folder.id, patterns });
     if (!answer.ok) this.#fail(answer.error);
@@ -47,16 +38,16 @@ export class LeftOut {
   }
 
   async #load(cursor?: string): Promise<void> {
-    const folder = this.#folder;
+    const folder = this.folder;
     const answer = await this.#bridge.ask('folders.leftOut', {
       folderId: folder?.id ?? null,
       limit: 200,
       cursor,
     });
-    if (this.#folder !== folder) return;
+    if (this.folder !== folder) return;
     if (!answer.ok) return this.#fail(answer.error);
-    this.#counts = answer.value.counts;
-    this.#items = cursor === undefined ? answer.value.items : [...this.#items, ...answer.value.items];
+    this.counts = answer.value.counts;
+    this.items = cursor === undefined ? answer.value.items : [...this.items, ...answer.value.items];
     this.#next = answer.value.next;
   }
 }

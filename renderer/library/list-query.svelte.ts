@@ -14,14 +14,14 @@ const descendingFirst: Record<SortKey, boolean> = {
 /** What the list shows, and in which order. */
 export class ListQuery {
   folderId: number | null = $state(null);
-  #labels = $state.raw<readonly number[]>([]);
-  #status = $state.raw<readonly PhotoStatus[]>([]);
+  labels = $state.raw<readonly number[]>([]);
+  status = $state.raw<readonly PhotoStatus[]>([]);
   /** Labels by a person's word. */
-  #person = $state.raw<readonly string[]>([]);
+  person = $state.raw<readonly string[]>([]);
   /** Keywords of files and sidecars; any of them. */
-  #keywords = $state.raw<readonly string[]>([]);
-  #withoutLabels = $state.raw<readonly number[]>([]);
-  #withoutPerson = $state.raw<readonly string[]>([]);
+  keywords = $state.raw<readonly string[]>([]);
+  withoutLabels = $state.raw<readonly number[]>([]);
+  withoutPerson = $state.raw<readonly string[]>([]);
   /** Whether photos have to have any of the labels wanted, or all of them. */
   match: 'any' | 'all' = $state('any');
   /** Photos only of whose file a part is lost. */
@@ -35,19 +35,19 @@ export class ListQuery {
   cell: { row: number; column: number; name: string } | null = $state.raw(null);
   /** The files of one shot. */
   shot: { id: number; name: string } | null = $state.raw(null);
-  #sort = $state.raw<PhotoSort>(order);
+  sort = $state.raw<PhotoSort>(order);
 
   readonly filter: PhotoFilter = $derived.by(() => {
     const filter: PhotoFilter = {};
     if (this.folderId !== null) filter.folderId = this.folderId;
-    if (this.#labels.length) filter.labels = [...this.#labels];
-    if (this.#status.length) filter.status = [...this.#status];
+    if (this.labels.length) filter.labels = [...this.labels];
+    if (this.status.length) filter.status = [...this.status];
     if (this.own) filter.own = true;
-    if (this.#person.length) filter.person = [...this.#person];
-    if (this.#keywords.length) filter.keywords = [...this.#keywords];
+    if (this.person.length) filter.person = [...this.person];
+    if (this.keywords.length) filter.keywords = [...this.keywords];
     if (this.match === 'all' && this.wanted > 1) filter.match = 'all';
-    if (this.#withoutLabels.length) filter.withoutLabels = [...this.#withoutLabels];
-    if (this.#withoutPerson.length) filter.withoutPerson = [...this.#withoutPerson];
+    if (this.withoutLabels.length) filter.withoutLabels = [...this.withoutLabels];
+    if (this.withoutPerson.length) filter.withoutPerson = [...this.withoutPerson];
     if (this.damaged) filter.damaged = true;
     if (this.confidence[0] > 0) filter.minProbability = this.confidence[0];
     if (this.confidence[1] < 1) filter.maxProbability = this.confidence[1];
@@ -61,67 +61,45 @@ export class ListQuery {
     Object.keys(this.filter).some((condition) => condition !== 'folderId'),
   );
 
-  get labels(): readonly number[] {
-    return this.#labels;
-  }
-  get person(): readonly string[] {
-    return this.#person;
-  }
-  get keywords(): readonly string[] {
-    return this.#keywords;
-  }
-  get withoutLabels(): readonly number[] {
-    return this.#withoutLabels;
-  }
-  get withoutPerson(): readonly string[] {
-    return this.#withoutPerson;
-  }
   /** How many labels are wanted. */
   get wanted(): number {
-    return this.#labels.length + this.#person.length;
+    return this.labels.length + this.person.length;
   }
-  get status(): readonly PhotoStatus[] {
-    return this.#status;
-  }
-  get sort(): PhotoSort {
-    return this.#sort;
-  }
-
   /** Another key starts in the direction people expect of it. */
   sortBy(key: SortKey): void {
-    this.#sort = { key, descending: descendingFirst[key] };
+    this.sort = { key, descending: descendingFirst[key] };
   }
   turnAround(): void {
-    this.#sort = { ...this.#sort, descending: !this.#sort.descending };
+    this.sort = { ...this.sort, descending: !this.sort.descending };
   }
   toggleLabel(index: number, how: Wish): void {
-    [this.#labels, this.#withoutLabels] = wished(this.#labels, this.#withoutLabels, index, how);
-    if (how === 'only') [this.#person, this.#withoutPerson] = [[], []];
+    [this.labels, this.withoutLabels] = wished(this.labels, this.withoutLabels, index, how);
+    if (how === 'only') [this.person, this.withoutPerson] = [[], []];
   }
   togglePerson(label: string, how: Wish): void {
-    [this.#person, this.#withoutPerson] = wished(this.#person, this.#withoutPerson, label, how);
-    if (how === 'only') [this.#labels, this.#withoutLabels] = [[], []];
+    [this.person, this.withoutPerson] = wished(this.person, this.withoutPerson, label, how);
+    if (how === 'only') [this.labels, this.withoutLabels] = [[], []];
   }
   /** `add`: beside the ones there are; otherwise instead of them. */
   toggleKeyword(name: string, add: boolean): void {
-    this.#keywords = toggled(this.#keywords, name, add);
+    this.keywords = toggled(this.keywords, name, add);
   }
   toggleStatus(status: PhotoStatus, add: boolean): void {
-    this.#status = toggled(this.#status, status, add);
+    this.status = toggled(this.status, status, add);
   }
   /** Another model counts its classes differently. */
   forgetLabels(): void {
-    if (this.#labels.length) this.#labels = [];
-    if (this.#withoutLabels.length) this.#withoutLabels = [];
+    if (this.labels.length) this.labels = [];
+    if (this.withoutLabels.length) this.withoutLabels = [];
   }
   clear(): void {
-    this.#labels = [];
-    this.#status = [];
+    this.labels = [];
+    this.status = [];
     this.own = false;
-    this.#person = [];
-    this.#keywords = [];
-    this.#withoutLabels = [];
-    this.#withoutPerson = [];
+    this.person = [];
+    this.keywords = [];
+    this.withoutLabels = [];
+    this.withoutPerson = [];
     this.match = 'any';
     this.damaged = false;
     this.confidence = [0, 1];

@@ -21,9 +21,10 @@ const atOnce = 2;
 export class Pages {
   readonly #bridge: Bridge;
   #pages = $state.raw<ReadonlyMap<number, readonly PhotoItem[]>>(new Map());
-  #total = $state<number | null>(null);
-  #failure = $state.raw<Failure | null>(null);
-  #query: Query | null = null;
+  /** Photos in the list; null until the first answer. */
+  total = $state<number | null>(null);
+  failure = $state.raw<Failure | null>(null);
+  query: Query | null = null;
   /** Counts queries; an answer to an older one is dropped. */
   #turn = 0;
   /** Turn that the pages shown belong to. */
@@ -36,21 +37,10 @@ export class Pages {
     this.#bridge = bridge;
   }
 
-  /** Photos in the list; null until the first answer. */
-  get total(): number | null {
-    return this.#total;
-  }
-  get failure(): Failure | null {
-    return this.#failure;
-  }
   /** Photos at hand, in no order. */
   get items(): PhotoItem[] {
     return [...this.#pages.values()].flat();
   }
-  get query(): Query | null {
-    return this.#query;
-  }
-
   at(position: number): PhotoItem | undefined {
     return this.#pages.get(Math.floor(position / pageSize))?.[position % pageSize];
   }
@@ -66,7 +56,7 @@ export class Pages {
 
   /** Another list. */
   show(query: Query): void {
-    this.#query = query;
+    this.query = query;
     this.#turn++;
     this.#fetching.clear();
     this.#window = { first: 0, last: 0 };
@@ -84,7 +74,7 @@ export class Pages {
 
   /** Something may have changed: what is in view is fetched again, the rest when it comes into view. */
   refresh(): void {
-    this.#failure = null;
+    this.failure = null;
     this.#stale = new Set(this.#pages.keys());
     this.#fetch();
   }
@@ -93,15 +83,15 @@ export class Pages {
   async load(position: number): Promise<PhotoItem | null> {
     const here = this.at(position);
     if (here && this.#shownTurn === this.#turn) return here;
-    if (!this.#query || position < 0) return null;
-    const answer = await this.#bridge.ask('photos.page', { ...this.#query, at: position, limit: 1 });
+    if (!this.query || position < 0) return null;
+    const answer = await this.#bridge.ask('photos.page', { ...this.query, at: position, limit: 1 });
     return answer.ok ? (answer.value.items[0] ?? null) : null;
   }
 
   #missing(): number[] {
     const { first, last } = this.#window;
     const end =
-      this.#total === null || this.#shownTurn !== this.#turn ? 0 : Math.floor((this.#total - 1) / pageSize);
+      this.total === null || this.#shownTurn !== this.#turn ? 0 : Math.floor((this.total - 1) / pageSize);
     const wanted = [];
     for (let page = first; page <= Math.max(first, Math.min(last, end)); page++)
       if (this.#shownTurn !== this.#turn || !this.#pages.has(page) || this.#stale.has(page))
@@ -110,7 +100,7 @@ export class Pages {
   }
 
   #fetch(): void {
-    if (!this.#query) return;
+    if (!this.query) return;
     for (const page of this.#missing()) {
       if (this.#fetching.size >= atOnce) return;
       void this.#ask(page);
@@ -122,17 +112,17 @@ export class Pages {
     this.#fetching.add(page);
     this.#stale.delete(page);
     const answer = await this.#bridge.ask('photos.page', {
-      ...this.#query!,
+      ...this.query!,
       at: page * pageSize,
       limit: pageSize,
     });
     if (turn !== this.#turn) return;
     this.#fetching.delete(page);
     if (!answer.ok) {
-      this.#failure = answer.error;
+      this.failure = answer.error;
       return;
     }
-    this.#failure = null;
+    this.failure = null;
     const pages = new Map(this.#shownTurn === turn ? this.#pages : []);
     this.#shownTurn = turn;
     pages.delete(page); // to the end of the map's order: the latest fetched is forgotten last
@@ -142,7 +132,7 @@ export class Pages {
       if (old < this.#window.first || old > this.#window.last) pages.delete(old);
     }
     this.#pages = pages;
-    this.#total = answer.value.total;
+    this.total = answer.value.total;
     this.#fetch();
   }
 }

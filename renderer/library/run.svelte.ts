@@ -7,8 +7,8 @@ import type { Bridge } from '../../main/contract/wire.ts';
 export class Run {
   readonly #bridge: Bridge;
   readonly #fail: (failure: Failure) => void;
-  #status = $state.raw<RunStatus | null>(null);
-  #failures = $state.raw<readonly RunFailure[]>([]);
+  status = $state.raw<RunStatus | null>(null);
+  failures = $state.raw<readonly RunFailure[]>([]);
   #next = $state.raw<string | null>(null);
   #scanning = $state.raw<ReadonlyMap<number, number>>(new Map());
   /** Folders to classify as soon as they are scanned. */
@@ -20,18 +20,12 @@ export class Run {
   #ended = new Set<number>();
 
   readonly active: boolean = $derived(
-    this.#status !== null && ['preparing', 'running', 'paused'].includes(this.#status.state),
+    this.status !== null && ['preparing', 'running', 'paused'].includes(this.status.state),
   );
 
   constructor(bridge: Bridge, fail: (failure: Failure) => void) {
     this.#bridge = bridge;
     this.#fail = fail;
-  }
-  get status(): RunStatus | null {
-    return this.#status;
-  }
-  get failures(): readonly RunFailure[] {
-    return this.#failures;
   }
   get hasMoreFailures(): boolean {
     return this.#next !== null;
@@ -48,11 +42,11 @@ export class Run {
 
   async refresh(): Promise<void> {
     const answer = await this.#bridge.ask('runs.current', {});
-    if (answer.ok) this.#status = answer.value;
+    if (answer.ok) this.status = answer.value;
   }
   progressed(status: RunStatus): void {
     const ended = this.active && ['finished', 'cancelled', 'stopped'].includes(status.state);
-    this.#status = status;
+    this.status = status;
     if (!ended) return;
     const [next, ...rest] = this.#waiting;
     this.#waiting = status.state === 'finished' ? rest : [];
@@ -97,15 +91,15 @@ export class Run {
     this.#took(await this.#bridge.ask('runs.cancel', {}));
   }
   async loadFailures(more = false): Promise<void> {
-    if (!this.#status) return;
+    if (!this.status) return;
     const cursor = (more && this.#next) || undefined;
-    const answer = await this.#bridge.ask('runs.failures', { runId: this.#status.id, limit: 500, cursor });
+    const answer = await this.#bridge.ask('runs.failures', { runId: this.status.id, limit: 500, cursor });
     if (!answer.ok) return this.#fail(answer.error);
-    this.#failures = more ? [...this.#failures, ...answer.value.items] : answer.value.items;
+    this.failures = more ? [...this.failures, ...answer.value.items] : answer.value.items;
     this.#next = answer.value.next;
   }
   #took(answer: Result<RunStatus>): void {
-    if (answer.ok) this.#status = answer.value;
+    if (answer.ok) this.status = answer.value;
     else this.#fail(answer.error);
   }
 }

@@ -13,16 +13,10 @@ const none: Picked = { kind: 'some', ids: new Set() };
 export class PickedPhotos {
   #picked = $state.raw<Picked>(none);
   /** Position of the photo that keys move from; null before the first. */
-  #focus = $state<number | null>(null);
+  focus = $state<number | null>(null);
   /** Where a range starts. */
-  #anchor = $state<number | null>(null);
+  anchor = $state<number | null>(null);
 
-  get focus(): number | null {
-    return this.#focus;
-  }
-  get anchor(): number | null {
-    return this.#anchor;
-  }
   get isEmpty(): boolean {
     return this.#picked.kind === 'some' && this.#picked.ids.size === 0;
   }
@@ -52,8 +46,8 @@ export class PickedPhotos {
 
   /** Moves the focus, and the start of a range unless one is being drawn. */
   moveTo(position: number | null, keepAnchor = false): void {
-    this.#focus = position;
-    if (!keepAnchor || this.#anchor === null) this.#anchor = position;
+    this.focus = position;
+    if (!keepAnchor || this.anchor === null) this.anchor = position;
   }
   /** Instead of everything picked so far. False: too many. */
   replace(ids: readonly number[]): boolean {
@@ -79,6 +73,6 @@ export class PickedPhotos {
   /** Another list: positions mean nothing any more. */
   reset(): void {
     this.clear();
-    this.#focus = this.#anchor = null;
+    this.focus = this.anchor = null;
   }
 }

@@ -49,7 +49,7 @@ export class Looks {
   total = $state(0);
   #next: string | null = $state(null);
   /** Photos with less of their evidence in unusual places are not shown: 0 … 1. */
-  #minimum = $state(0);
+  minimum = $state(0);
   compared: readonly ComparedPhoto[] = $state.raw([]);
   comparison: { total: number; unknown: number; median: number | null } | null = $state.raw(null);
   compareFailure: Failure | null = $state.raw(null);
@@ -64,9 +64,6 @@ export class Looks {
     this.#fail = fail;
   }
 
-  get minimum(): number {
-    return this.#minimum;
-  }
   get hasMore(): boolean {
     return this.#next !== null;
   }
@@ -88,7 +85,7 @@ export class Looks {
     this.asked = label === null ? null : { ...among, label };
     this.answer = this.failure = null;
     this.photos = [];
-    this.#minimum = 0;
+    this.minimum = 0;
     await Promise.all([this.#name(among), label === null ? null : this.refresh()]);
     const [first] = this.labels ?? [];
     // Of a set that was only chosen, the label of most photos; unless something else is asked meanwhile.
@@ -117,7 +114,7 @@ export class Looks {
     const [turn, listing] = [this.#turn, ++this.#listing];
     const answer = await this.#bridge.ask('looks.photos', {
       ...this.asked!,
-      minimum: this.#minimum,
+      minimum: this.minimum,
       limit: pageSize,
       cursor: cursor ?? undefined,
     });
@@ -129,7 +126,7 @@ export class Looks {
     this.#next = next;
   }
   async showFrom(minimum: number): Promise<void> {
-    this.#minimum = minimum;
+    this.minimum = minimum;
     await this.#list(null);
   }
   async more(): Promise<void> {

@@ -19,12 +19,12 @@ export type DownloadStep = 'models.pauseDownload' | 'models.resumeDownload' | 'm
 export class InstalledModels {
   readonly #bridge: Bridge;
   readonly #fail: (failure: Failure) => void;
-  #items = $state.raw<readonly ModelSummary[] | null>(null);
-  #failure = $state.raw<Failure | null>(null);
+  items = $state.raw<readonly ModelSummary[] | null>(null);
+  failure = $state.raw<Failure | null>(null);
   #details = $state.raw<ReadonlyMap<string, ModelDetail>>(new Map());
-  #catalogue = $state.raw<readonly CatalogueEntry[]>([]);
-  #downloads = $state.raw<readonly DownloadStatus[]>([]);
-  #importing = $state(false);
+  catalogue = $state.raw<readonly CatalogueEntry[]>([]);
+  downloads = $state.raw<readonly DownloadStatus[]>([]);
+  importing = $state(false);
   /** What a model that is being imported still asks. */
   open: OpenAnswers | null = $state.raw(null);
   #answered: ((told: OpenAnswers['told'] | null) => void) | null = null;
@@ -37,21 +37,6 @@ export class InstalledModels {
     this.#bridge = bridge;
     this.#fail = fail;
   }
-  get items(): readonly ModelSummary[] | null {
-    return this.#items;
-  }
-  get failure(): Failure | null {
-    return this.#failure;
-  }
-  get catalogue(): readonly CatalogueEntry[] {
-    return this.#catalogue;
-  }
-  get downloads(): readonly DownloadStatus[] {
-    return this.#downloads;
-  }
-  get importing(): boolean {
-    return this.#importing;
-  }
   detail(id: string): ModelDetail | undefined {
     return this.#details.get(id);
   }
@@ -63,7 +48,7 @@ export class InstalledModels {
   /** Photos a second to expect of an entry of the catalogue; null: nothing was measured yet. */
   paceOf(entry: CatalogueEntry): number | null {
     const { pace } = this;
-    const model = this.#items?.find(({ id }) => id === pace?.model);
+    const model = this.items?.find(({ id }) => id === pace?.model);
     return expectedPace(entry, pace && model ? { model, photosPerSecond: pace.photosPerSecond } : null);
   }
 
@@ -73,13 +58,13 @@ export class InstalledModels {
       this.#bridge.ask('models.catalogue', {}),
       this.#bridge.ask('models.downloads', {}),
     ]);
-    this.#failure = models.ok ? null : models.error;
+    this.failure = models.ok ? null : models.error;
     if (models.ok) {
-      this.#items = models.value.items;
+      this.items = models.value.items;
       this.broken = models.value.broken;
     }
-    if (catalogue.ok) this.#catalogue = catalogue.value.items;
-    if (downloads.ok) this.#downloads = downloads.value.items;
+    if (catalogue.ok) this.catalogue = catalogue.value.items;
+    if (downloads.ok) this.downloads = downloads.value.items;
   }
   async show(modelId: string): Promise<void> {
     if (this.#details.has(modelId)) return;
@@ -104,9 +89,9 @@ export class InstalledModels {
     this.#answered = null;
   }
   async #import(path: string, told: OpenAnswers['told'] | null): Promise<ModelSummary | null> {
-    this.#importing = true;
+    this.importing = true;
     const answer = await this.#bridge.ask('models.import', { path, ...told });
-    this.#importing = false;
+    this.importing = false;
     if (answer.ok) return answer.value;
     const questions = answer.error.questions ?? null;
     if (this.open) this.open.ask(questions, answer.error);
@@ -126,21 +111,21 @@ export class InstalledModels {
     return this.#moved(await this.#bridge.ask('models.download', { source }));
   }
   async step(step: DownloadStep, downloadId: string): Promise<void> {
-    const ended = this.#downloads.find(({ id }) => id === downloadId)?.state;
+    const ended = this.downloads.find(({ id }) => id === downloadId)?.state;
     const moved = this.#moved(await this.#bridge.ask(step, { downloadId }));
     if (
       moved &&
       step === 'models.cancelDownload' &&
       ['installed', 'failed', 'cancelled'].includes(ended ?? '')
     )
-      this.#downloads = this.#downloads.filter(({ id }) => id !== downloadId);
+      this.downloads = this.downloads.filter(({ id }) => id !== downloadId);
   }
   /** A download moved on. */
   progressed(status: DownloadStatus): void {
-    const others = this.#downloads.some(({ id }) => id === status.id);
-    this.#downloads = others
-      ? this.#downloads.map((one) => (one.id === status.id ? status : one))
-      : [...this.#downloads, status];
+    const others = this.downloads.some(({ id }) => id === status.id);
+    this.downloads = others
+      ? this.downloads.map((one) => (one.id === status.id ? status : one))
+      : [...this.downloads, status];
   }
   #moved(answer: Result<DownloadStatus>): boolean {
     if (answer.ok) this.progressed(answer.value);

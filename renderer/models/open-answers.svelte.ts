@@ -26,8 +26,9 @@ const all = (numbers: Number3): numbers is [number, number, number] => numbers.e
 export class OpenAnswers {
   readonly path: string;
   #fields = $state.raw<readonly Asked[]>([]);
-  #found: Found = $state.raw({});
-  #classes: number | null = $state(null);
+  found: Found = $state.raw({});
+  /** How many names are expected; null: not known yet. */
+  classes: number | null = $state(null);
   /** Why the last answers did not do. */
   failure: Failure | null = $state.raw(null);
 
@@ -49,13 +50,6 @@ export class OpenAnswers {
     this.path = path;
     this.ask(questions, null);
   }
-  get found(): Found {
-    return this.#found;
-  }
-  /** How many names are expected; null: not known yet. */
-  get classes(): number | null {
-    return this.#classes;
-  }
   asks(field: Asked): boolean {
     // What is cut off belongs to how photos are resized, and may be nothing.
     return this.#fields.includes(field) || (field === 'crop' && this.#fields.includes('resize'));
@@ -66,8 +60,8 @@ export class OpenAnswers {
     if (!questions) return;
     const first = this.#fields.length === 0;
     this.#fields = [...new Set([...this.#fields, ...questions.fields])];
-    this.#classes = questions.classes ?? this.#classes;
-    this.#found = questions.found;
+    this.classes = questions.classes ?? this.classes;
+    this.found = questions.found;
     if (!first) return;
     const { heads, size, mean, std, resize, interpolation, crop } = questions.found;
     this.heads = heads ?? null;

@@ -25,12 +25,9 @@ const most = 4;
 
 /** What to tell the user beside the page. */
 export class Notices {
-  #items = $state.raw<readonly Notice[]>([]);
+  items = $state.raw<readonly Notice[]>([]);
   #next = 1;
 
-  get items(): readonly Notice[] {
-    return this.#items;
-  }
   tell(say: Saying, action: NoticeAction | null = null): void {
     const id = this.#add({ level: 'info', failure: null, say, action });
     setTimeout(() => this.dismiss(id), stay);
@@ -41,19 +38,19 @@ export class Notices {
   }
   fail(failure: Failure, level: Notice['level'] = 'error'): void {
     const { code, message } = failure;
-    if (this.#items.some((item) => item.failure?.code === code && item.failure.message === message)) return;
+    if (this.items.some((item) => item.failure?.code === code && item.failure.message === message)) return;
     this.#add({ level, failure, say: ({ words }) => words.failure(code, message), action: null });
   }
   /** The window itself can't; the same is said once. */
   refuse(say: Saying, level: Notice['level'] = 'error'): void {
-    if (!this.#items.some((item) => item.say === say)) this.#add({ level, failure: null, say, action: null });
+    if (!this.items.some((item) => item.say === say)) this.#add({ level, failure: null, say, action: null });
   }
   dismiss(id: number): void {
-    this.#items = this.#items.filter((item) => item.id !== id);
+    this.items = this.items.filter((item) => item.id !== id);
   }
   #add(notice: Omit<Notice, 'id'>): number {
     const id = this.#next++;
-    this.#items = [...this.#items, { ...notice, id }].slice(-most);
+    this.items = [...this.items, { ...notice, id }].slice(-most);
     return id;
   }
 }
