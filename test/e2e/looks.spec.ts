@@ -78,8 +78,13 @@ test('any set of labels is looked at, and two sets and two models are compared, 
   const { page, inspector } = saccade;
   const things = everyday(['teapot', 'bridge', 'mushroom'], 10);
   const photos = 30;
+  const classified = () =>
+    expect(page.getByRole('contentinfo', { name: 'Classification' })).toContainText(
+      `${photos} photos classified`,
+      { timeout: 300_000 },
+    );
   await saccade.addFolder(things);
-  await saccade.finished(photos);
+  await classified();
 
   await page.locator('nav').getByRole('button', { name: 'Models' }).click();
   const model = join(shared, 'models', 'vit-tiny-patch16-224', 'timm');
@@ -87,10 +92,7 @@ test('any set of labels is looked at, and two sets and two models are compared, 
   await page.getByRole('button', { name: 'Import', exact: true }).click();
   await page.getByRole('button', { name: 'Use this model' }).click({ timeout: 120_000 });
   await page.getByRole('button', { name: 'Classify', exact: true }).first().click();
-  await expect(page.getByRole('contentinfo', { name: 'Classification' })).toContainText(
-    `${photos} photos classified`,
-    { timeout: 300_000 },
-  );
+  await classified();
 
   await page.locator('nav').getByRole('button', { name: 'Labels', exact: true }).click();
   await page.getByRole('button', { name: 'Teach from examples' }).click();

@@ -1,5 +1,5 @@
-/** Every screen in both themes, into docs/images: `npm run screenshots`. Photos are those in `samples/`, or in $PHOTOS. */
-import { cpSync, mkdirSync, readdirSync } from 'node:fs';
+/** Every screen in both themes, into docs/images: `npm run screenshots`, or of some: `-- eraser looks`. Photos are those in `samples/`, or in $PHOTOS. */
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -13,6 +13,8 @@ const photos = process.env['PHOTOS'];
 /** Somewhere without a story: paths are on the pictures. */
 const pictures = join(tmpdir(), 'Pictures');
 const themes = ['light', 'dark'] as const;
+/** Pictures that are asked for; none: all. */
+const only = new Set(process.argv.slice(2));
 
 function copySampleFolder(to: string): void {
   mkdirSync(to, { recursive: true });
@@ -21,6 +23,7 @@ function copySampleFolder(to: string): void {
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
+  if (only.size && !only.has(name)) return;
   await page.mouse.move(0, 0);
   for (const theme of themes) {
     await page.evaluate((value) => (document.documentElement.dataset['theme'] = value), theme);
@@ -29,6 +32,34 @@ async function shoot(page: Page, name: string): Promise<void> {
       .webp({ quality: 88 })
       .toFile(join(out, `${name}-${theme}.webp`));
   }
+}
+
+/** Two sets of labels on the same photos: what the model came with, and one that is taught. */
+async function compareMaps({ page }: Saccade, home: string): Promise<void> {
+  const kinds: Record<string, string> = { cat: 'animal', dog: 'animal', frog: 'animal', robin: 'animal', stag: 'animal', horse: 'animal', airliner: 'vehicle', freighter: 'vehicle', yacht: 'vehicle', 'box-truck': 'vehicle', 'tipper-truck': 'vehicle' }; // prettier-ignore
+  const known = readdirSync(samples).flatMap((file) => {
+    const kind = kinds[file.slice(0, file.lastIndexOf('.'))];
+    return kind && /\.(jpg|png|webp|avif)$/.test(file) ? [`${join(samples, file)},${kind}`] : [];
+  });
+  const table = join(home, 'kinds.csv');
+  writeFileSync(table, ['path,label', ...known].join('\n'));
+  await page.locator('nav').getByRole('button', { name: 'Labels', exact: true }).click();
+  await page.getByRole('button', { name: 'Teach from examples' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Kinds');
+  await page.getByRole('radio', { name: 'A CSV file' }).click();
+  await page.getByRole('textbox', { name: 'Path of a CSV file with the columns path and label' }).fill(table);
+  await page.getByRole('button', { name: 'Teach', exact: true }).click();
+  await expect(page.getByRole('button', { name: /^Kinds/ })).toContainText('In use', { timeout: 120_000 });
+  await page.getByRole('button', { name: /came with the model/ }).click();
+  await page.getByRole('button', { name: 'Use this set' }).click();
+  await expect(page.getByRole('button', { name: /came with the model/ })).toContainText('In use');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('w');
+  await page.getByRole('radio', { name: 'Compare maps' }).click();
+  await page.getByRole('button', { name: 'Look for “Kinds”' }).click();
+  await expect(page.getByText(/photos compared/)).toBeVisible({ timeout: 120_000 });
+  await shoot(page, 'compare-maps');
+  await page.keyboard.press('Escape');
 }
 
 async function openSettings(page: Page, language: string): Promise<void> {
@@ -87,6 +118,13 @@ try {
   await page.keyboard.press('m');
   await page.keyboard.press('h');
   await shoot(page, 'heads');
+  await inspector.getByRole('button', { name: 'Switch heads off' }).click();
+  for (const head of [1, 3]) await inspector.getByRole('button', { name: `Layer 7, head ${head}` }).click();
+  await expect(inspector.getByRole('status').filter({ hasText: /Without 2 heads.*%/ })).toBeVisible();
+  await inspector.getByText('Predictions without it').scrollIntoViewIfNeeded();
+  await shoot(page, 'heads-off');
+  await inspector.getByRole('button', { name: 'All heads on' }).click();
+  await inspector.getByRole('button', { name: 'Switch heads off' }).click();
   await page.keyboard.press('Escape');
   await inspector.getByRole('button', { name: 'Measure on this photo' }).click();
   await expect(inspector.getByRole('table').last()).toContainText('Random', { timeout: 60_000 });
@@ -103,8 +141,11 @@ try {
   await expect(page.getByRole('progressbar')).toBeHidden({ timeout: 60_000 });
   await page.getByText('All figures').click();
   await shoot(page, 'looks');
+  await page.getByText('Where the evidence is unusual').evaluate((heading) => heading.scrollIntoView());
+  await shoot(page, 'unusual');
   await page.keyboard.press('Escape');
   await label.click();
+  await compareMaps(saccade, home);
 
   await page.keyboard.press('Shift+?');
   await shoot(page, 'keys');

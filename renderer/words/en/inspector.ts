@@ -186,6 +186,7 @@ export const inspector = {
   stop: 'Stop',
   measuredState: (passes: number, error: string, low: string, high: string) =>
     `${n(passes)} looks. Standard error of a patch: ± ${error} logits, on a map from ${low} to ${high}.`,
+  agreesHere: (value: string) => `With the map measured on this photo: rank correlation ${value}.`,
   agreementMeans:
     'Where they agree, the quick map can be trusted on this photo. A low number says that they differ, not which of them is right: both err.',
   agreement: 'How far the quick maps agree with it on this photo (rank correlation, 1: the same order)',

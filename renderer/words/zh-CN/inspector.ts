@@ -183,6 +183,7 @@ export const inspector: Sayings<typeof english> = {
   stop: '停止',
   measuredState: (passes, error, low, high) =>
     `${n(passes)} 次观看。每个图块的标准误差：± ${error} logit；图的范围为 ${low} 到 ${high}。`,
+  agreesHere: (value) => `与这张照片的实测图：秩相关 ${value}。`,
   agreementMeans:
     '一致时，这张照片上的快速图可以信赖。数值低只说明它们不同，并不说明哪个正确：两者都有误差。',
   agreement: '各快速图与它在这张照片上的一致程度（秩相关，1 为顺序相同）',
