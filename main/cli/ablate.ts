@@ -24,6 +24,7 @@ interface AblateOptions extends ComputeOptions {
   headsOff: [number, number][];
   baseline: Baseline;
   class?: number;
+  labels?: string;
   top: number;
 }
 
@@ -67,11 +68,11 @@ async function ablate(photo: string, options: AblateOptions): Promise<ExitCode> 
   const path = resolve(photo);
   return withLibrary(async (library, interrupted) => {
     const asking = { signal: interrupted, urgent: true };
-    const { top: topK, baseline, headsOff } = options;
+    const { top: topK, baseline, headsOff, labels: head } = options;
     const compute = computeOf(options);
     const classIndex = options.class ?? null;
     const before = unwrap(
-      await library.ask('internal.inspect', { ...compute, path, classIndex, topK }, asking),
+      await library.ask('internal.inspect', { ...compute, path, classIndex, topK, head }, asking),
     );
     const { grid } = before;
     if (!grid) throw new SaccadeError('no-map', `${before.model} has no patches that could be left out.`);
@@ -80,7 +81,7 @@ async function ablate(photo: string, options: AblateOptions): Promise<ExitCode> 
     let without = new Set<number>();
     if (options.smallest) {
       const found = unwrap(
-        await library.ask('internal.smallestPart', { ...compute, path, baseline, classIndex }, asking),
+        await library.ask('internal.smallestPart', { ...compute, path, baseline, classIndex, head }, asking),
       );
       const kept = new Set(found.kept);
       without = new Set(all.filter((patch) => !kept.has(patch)));
@@ -96,7 +97,16 @@ async function ablate(photo: string, options: AblateOptions): Promise<ExitCode> 
     if (options.strongest !== undefined)
       for (const patch of strongestOf(before, all.length, options.strongest)) without.add(patch);
     const follow = classIndex ?? before.contribution?.classIndex ?? before.predictions[0]?.index ?? null;
-    const request = { ...compute, path, baseline, headsOff, topK, classIndex: follow, without: [...without] };
+    const request = {
+      ...compute,
+      path,
+      baseline,
+      headsOff,
+      topK,
+      classIndex: follow,
+      head,
+      without: [...without],
+    };
     const after = unwrap(await library.ask('internal.ablate', request, asking));
     await out.write(`${picture([...without], grid)}\n${told(before, after, options)}`);
     await out.end();
@@ -119,6 +129,7 @@ export function addAblate(command: Command, run: Run): void {
       new Option('--baseline <kind>', 'how patches are taken away').choices(baseline.options).default('drop'),
     )
     .option('--class <index>', 'whose logit and evidence (default: the first label)', count(0, 1_000_000))
+    .option('--labels <name>', 'a head whose labels are told (default: what the model came with)')
     .option('--top <k>', 'labels', count(1, 1000), 5)
     .action((photo: string, options: AblateOptions) => {
       if (options.smallest && (options.only || options.without || options.strongest !== undefined))

@@ -237,10 +237,12 @@ export const internalVerbs = {
       path,
       ...ablation.shape,
       topK: z.int().min(1).max(100_000),
+      /** As of `internal.inspect`. */
+      head: z.string().max(200).optional(),
     }),
   ),
   'internal.smallestPart': library<SmallestPart>()(
-    z.strictObject({ ...compute, path, ...smallestPart.shape }),
+    z.strictObject({ ...compute, path, ...smallestPart.shape, head: z.string().max(200).optional() }),
   ),
   'internal.measureMap': library<MeasuredPasses>()(
     z.strictObject({

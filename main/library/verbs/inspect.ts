@@ -117,13 +117,19 @@ export function inspectVerbs(library: LibraryState) {
       const compute = await resolveCompute(library, { model, provider, precision, batch });
       return ask('faithfulness', compute, { ...request, head: headOf(compute, head) }, context);
     },
-    'internal.ablate': async ({ model, provider, precision, batch, classIndex, ...request }, context) => {
+    'internal.ablate': async (
+      { model, provider, precision, batch, classIndex, head, ...request },
+      context,
+    ) => {
       const compute = await resolveCompute(library, { model, provider, precision, batch });
       const { manifest } = findModel(library.roots(), compute.model);
-      return ablatedBy(await ask('ablate', compute, request, context), null, manifest, classIndex, request.topK); // prettier-ignore
+      const used = headOf(compute, head) ?? null;
+      return ablatedBy(await ask('ablate', compute, request, context), used, manifest, classIndex, request.topK); // prettier-ignore
     },
-    'internal.smallestPart': async ({ model, provider, precision, batch, ...request }, context) =>
-      ask('smallestPart', await resolveCompute(library, { model, provider, precision, batch }), request, context), // prettier-ignore
+    'internal.smallestPart': async ({ model, provider, precision, batch, head, ...request }, context) => {
+      const compute = await resolveCompute(library, { model, provider, precision, batch });
+      return ask('smallestPart', compute, { ...request, head: headOf(compute, head) }, context);
+    },
     'internal.measureMap': async ({ model, provider, precision, batch, head, ...request }, context) => {
       const compute = await resolveCompute(library, { model, provider, precision, batch });
       return ask('measureMap', compute, { ...request, head: headOf(compute, head) }, context);

@@ -34,4 +34,12 @@ test('the map over a photo is the evidence of the head that is asked for', async
   assert.equal(taught.label, 'animal');
   assert.deepEqual([own.pictures, taught.pictures], [2, 2]);
   assert.notEqual(taught.range, own.range);
+  // What a part of the photo is called, in the same labels.
+  const part = ['ablate', join(samples, 'cat.jpg'), '--strongest', '0.2', '--labels', 'kinds'];
+  const { code, stdout, stderr } = await run(part);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /WHOLE +WITHOUT/);
+  for (const label of Object.keys(examples)) assert.equal(stdout.match(new RegExp(`\\b${label}\\b`, 'g'))!.length, label === 'animal' ? 3 : 2); // prettier-ignore
+  const smallest = await run(['ablate', join(samples, 'cat.jpg'), '--smallest', '--labels', 'kinds']);
+  assert.match(smallest.stdout, /patches keep the label/, smallest.stderr);
 });
