@@ -149,6 +149,26 @@ export interface ScoreVectorsRequest {
   query: Float32Array;
 }
 
+/** Vectors among which look-alikes are grouped, in the order of their rows. One set is held at a time. */
+export interface AddAlikeRequest {
+  /** Names the set; another than the one that is held takes its place. */
+  set: string;
+  /** Numbers of a vector. */
+  length: number;
+  /** Vectors there will be. */
+  count: number;
+  /** The row that these begin at: where the last ended. */
+  from: number;
+  /** 16-bit floats, little-endian, [some, length]. */
+  data: Uint8Array;
+}
+
+/** `groups` null: not through yet; `share` is done. */
+export interface AlikeStep {
+  share: number;
+  groups: number[][] | null;
+}
+
 export interface CheckExportRequest {
   /** Of the model that was exported. */
   modelFolder: string;
@@ -235,6 +255,12 @@ export interface InferenceVerbs {
    * `no-session`: the set is not held (any more).
    */
   scoreVectors(request: ScoreVectorsRequest): { scores: Float32Array };
+  /** `no-session`: vectors before these were never seen. */
+  addAlike(request: AddAlikeRequest): void;
+  /** Goes on for about a second; with the groups the set is let go. `no-session`: it is not held, or not whole. */
+  stepAlike(request: { set: string }): AlikeStep;
+  /** Lets a set go that nobody wants grouped any more; an unknown one is no error. */
+  dropAlike(request: { set: string }): void;
   ablate(request: AblateRequest): AblatedAnswer;
   smallestPart(request: SmallestRequest): SmallestPart;
   measureMap(request: MeasureRequest): MeasuredPasses;

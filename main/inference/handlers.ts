@@ -7,6 +7,7 @@ import type { CallContext, Handlers } from '../rpc/calls.ts';
 import { startFromHere } from '../rpc/parent.ts';
 import { obstacle } from './placing/choose.ts';
 import { ablate, smallestPart } from './answering/ablate.ts';
+import { AlikeSets } from './answering/alike.ts';
 import { attend } from './answering/attend.ts';
 import { classify } from './answering/classify.ts';
 import { faithfulness } from './answering/faithfulness.ts';
@@ -48,6 +49,7 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
   );
   const texts = new TextReader(queue);
   const vectors = new VectorSets();
+  const alike = new AlikeSets();
   const models = new Map<string, LoadedModel>();
   let loaded = 0;
   /** Of a model's folder: providers with too little memory even for one photo, and the sentence that says so. */
@@ -103,6 +105,9 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
     embedTexts: (request, context) => texts.read(request, how(context)),
     addVectors: (request) => vectors.add(request),
     scoreVectors: (request) => vectors.scores(request),
+    addAlike: (request) => alike.add(request),
+    stepAlike: (request) => alike.step(request),
+    dropAlike: (request) => alike.drop(request),
     ablate: (request, context) =>
       using(request.handle, (model) => ablate(model, preprocess, request, how(context))),
     smallestPart: (request, context) =>

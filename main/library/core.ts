@@ -168,6 +168,7 @@ export class Core {
     this.duplicates = new Duplicates({
       catalog,
       thumbnails: this.thumbnails,
+      inference: this.inference,
       emit: (status) => emit('duplicates.progress', status),
     });
     this.searchScores = new SearchScores({ catalog, inference: this.inference });

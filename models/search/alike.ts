@@ -1,11 +1,12 @@
 /**
  * Photos that look alike without being the same picture: groups of features that are near. Vectors are dealt to the
  * centres they are nearest to and compared within (the inverted file of Sivic & Zisserman 2003, "Video Google"), since
- * comparing all pairs would take hours from a hundred thousand on. Each goes to two centres, so that few pairs are
- * torn apart; how many the test tells.
+ * comparing all pairs would take hours from a hundred thousand on. Each goes to several centres, so that few pairs are
+ * torn apart; how many the test and `bench --only duplicates` tell. Both steps are products of matrices, which the
+ * caller gives: for very many they are onnxruntime's.
  */
 import type { Features } from '../heads/apply.ts';
-import { groupPairs } from './duplicates.ts';
+import { PairGroups } from './duplicates.ts';
 import { unit } from './nearest.ts';
 
 /**
@@ -19,18 +20,44 @@ const fewestForMean = 50;
 const sampled = 2000;
 /** Below, all pairs are compared. */
 const fewestForCentres = 2000;
+const centresEach = 3;
+/** Rows of a product. */
+const blockSize = 1024;
 
-/** [n, F] of length 1, in 32 bits. */
-function unitVectors({ data, length }: Features): Float32Array {
-  const vectors = new Float32Array(data.length);
-  for (let at = 0; at < data.length; at += length) vectors.set(unit(data.subarray(at, at + length)), at);
+/** Rows of length 1 in order, [a, F] and [b, F] → [a, b], their scalar products. */
+export type Products = (a: Float32Array, b: Float32Array, length: number) => Float32Array | Promise<Float32Array>; // prettier-ignore
+
+export const plainProducts: Products = (a, b, length) => {
+  const [rows, columns] = [a.length / length, b.length / length];
+  const found = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) {
+      let sum = 0;
+      const [from, other] = [row * length, column * length];
+      for (let i = 0; i < length; i++) sum += a[from + i]! * b[other + i]!;
+      found[row * columns + column] = sum;
+    }
+  return found;
+};
+
+/** [rows, F] of length 1, in 32 bits. Vectors of zeros stay. */
+function unitRows({ data, length }: Features, rows: ArrayLike<number>): Float32Array {
+  const vectors = new Float32Array(rows.length * length);
+  for (let i = 0; i < rows.length; i++) {
+    const at = rows[i]! * length;
+    const into = vectors.subarray(i * length, (i + 1) * length);
+    into.set(data.subarray(at, at + length));
+    let squares = 0;
+    for (const value of into) squares += value * value;
+    const norm = Math.sqrt(squares) || 1;
+    for (let j = 0; j < length; j++) into[j]! /= norm;
+  }
   return vectors;
 }
 
-function dot(vectors: Float32Array, a: number, b: number, length: number): number {
-  let sum = 0;
-  for (let i = 0; i < length; i++) sum += vectors[a + i]! * vectors[b + i]!;
-  return sum;
+function cosine({ data, length }: Features, a: number, b: number): number {
+  const [one, other] = [a, b].map((row) => unit(data.subarray(row * length, (row + 1) * length)));
+  return one!.reduce((sum, value, i) => sum + value * other![i]!, 0);
 }
 
 /** Rows spread over all, the same each time. */
@@ -38,61 +65,114 @@ const spread = (count: number, of: number): Int32Array =>
   Int32Array.from({ length: count }, (_, i) => Math.floor((i * of) / count));
 
 /** Cosine from which on photos look alike, by how alike photos of this library are on the whole. */
-function leastCosine(vectors: Float32Array, length: number): number {
-  const count = vectors.length / length;
+export function leastCosine(features: Features): number {
+  const count = features.data.length / features.length;
   if (count < fewestForMean) return usual;
   let sum = 0;
   // The golden ratio's multiples, so that neighbours in the list, which may look alike, are not what is compared.
   for (let i = 0; i < sampled; i++) {
     const a = i % count;
     const b = (a + 1 + Math.floor(((i * 0.6180339887) % 1) * (count - 1))) % count;
-    sum += dot(vectors, a * length, b * length, length);
+    sum += cosine(features, a, b);
   }
   return 1 - shareOfMean * (1 - sum / sampled);
 }
 
-type Step = (done: number, of: number) => void;
+/** Places of the largest of a row, the largest first. */
+function largest(products: Float32Array, from: number, to: number): Int32Array {
+  const places = new Int32Array(centresEach).fill(-1);
+  const values = new Float32Array(centresEach).fill(-Infinity);
+  for (let at = from; at < to; at++) {
+    const value = products[at]!;
+    let place = centresEach;
+    while (place > 0 && value > values[place - 1]!) place--;
+    if (place === centresEach) continue;
+    values.copyWithin(place + 1, place);
+    places.copyWithin(place + 1, place);
+    values[place] = value;
+    places[place] = at - from;
+  }
+  return places;
+}
 
-/** Rows by centre, each at its two nearest. */
-function dealt(vectors: Float32Array, length: number, onstep: Step): number[][] {
-  const count = vectors.length / length;
-  if (count < fewestForCentres) return [Array.from({ length: count }, (_, i) => i)];
-  const centres = spread(Math.round(Math.sqrt(count)), count);
-  const cells = Array.from(centres, (): number[] => []);
-  for (let row = 0; row < count; row++) {
-    if (row % 1000 === 0) onstep(row, 2 * count);
-    let [first, second] = [-1, -1];
-    let [best, next] = [-Infinity, -Infinity];
-    for (let cell = 0; cell < centres.length; cell++) {
-      const near = dot(vectors, row * length, centres[cell]! * length, length);
-      if (near > best) [second, next, first, best] = [first, best, cell, near];
-      else if (near > next) [second, next] = [cell, near];
+const range = (from: number, to: number) => Int32Array.from({ length: to - from }, (_, i) => from + i);
+
+/** Rows by centre, each at its nearest ones. Yields shares of the whole. */
+async function* dealt(features: Features, products: Products): AsyncGenerator<number, Int32Array[]> {
+  const count = features.data.length / features.length;
+  if (count < fewestForCentres) return [range(0, count)];
+  const centres = unitRows(features, spread(Math.round(Math.sqrt(count)), count));
+  const many = centres.length / features.length;
+  const cells = Array.from({ length: many }, (): number[] => []);
+  for (let from = 0; from < count; from += blockSize) {
+    const rows = range(from, Math.min(from + blockSize, count));
+    const near = await products(unitRows(features, rows), centres, features.length);
+    for (let i = 0; i < rows.length; i++)
+      for (const cell of largest(near, i * many, (i + 1) * many)) if (cell >= 0) cells[cell]!.push(from + i);
+    yield from / count;
+  }
+  return cells.map((cell) => Int32Array.from(cell));
+}
+
+/** Pairs of a cell that are near. Yields after each product. */
+async function* compared(
+  cell: Int32Array,
+  features: Features,
+  products: Products,
+  near: (product: number, a: number, b: number) => void,
+): AsyncGenerator<void, void> {
+  for (let from = 0; from < cell.length; from += blockSize) {
+    const rows = cell.subarray(from, from + blockSize);
+    const vectors = unitRows(features, rows);
+    // With those before, so that each two blocks meet once.
+    for (let start = 0; start <= from; start += blockSize) {
+      const others = cell.subarray(start, start + blockSize);
+      const columns = start === from ? vectors : unitRows(features, others);
+      const found = await products(vectors, columns, features.length);
+      for (let row = 0; row < rows.length; row++) {
+        const first = row * others.length;
+        const many = start === from ? row : others.length;
+        for (let other = 0; other < many; other++) near(found[first + other]!, others[other]!, rows[row]!);
+      }
+      yield;
     }
-    cells[first]!.push(row);
-    cells[second]!.push(row);
-  }
-  return cells;
-}
-
-function* pairsWithin(
-  cells: number[][],
-  near: (a: number, b: number) => boolean,
-  onstep: Step,
-): Generator<[number, number]> {
-  for (const [done, cell] of cells.entries()) {
-    onstep(cells.length + done, 2 * cells.length);
-    for (let i = 1; i < cell.length; i++)
-      for (let j = 0; j < i; j++) if (near(cell[j]!, cell[i]!)) yield [cell[j]!, cell[i]!];
   }
 }
 
-/** Groups of two and more rows that look alike, in order. Vectors of zeros look like nothing. */
-export function alikeGroups(features: Features, onstep: Step = () => {}): number[][] {
+/**
+ * Groups of two and more rows that look alike, in order. Vectors of zeros look like nothing. Yields the share that is
+ * done, so that a caller can tell it, or stop.
+ */
+export async function* alikeGroups(
+  features: Features,
+  products: Products = plainProducts,
+): AsyncGenerator<number, number[][]> {
   const { length } = features;
   if (length === 0 || features.data.length === 0) return [];
-  const vectors = unitVectors(features);
-  const least = leastCosine(vectors, length);
-  const near = (a: number, b: number) => dot(vectors, a * length, b * length, length) >= least;
-  const cells = dealt(vectors, length, onstep);
-  return groupPairs(vectors.length / length, pairsWithin(cells, near, onstep), near);
+  const least = leastCosine(features);
+  const found = new PairGroups(features.data.length / length, (a, b) => cosine(features, a, b) >= least);
+  const near = (product: number, a: number, b: number): void => {
+    if (product >= least) found.add(a, b, true);
+  };
+  const dealing = dealt(features, products);
+  let step = await dealing.next();
+  for (; !step.done; step = await dealing.next()) yield step.value / 2;
+  const cells = step.value;
+  for (const [done, cell] of cells.entries())
+    for await (const _ of compared(cell, features, products, near)) yield 0.5 + done / cells.length / 2;
+  return found.groups();
+}
+
+/** All of it at once. */
+export async function groupedAlike(
+  features: Features,
+  {
+    products = plainProducts,
+    onstep = () => {},
+  }: { products?: Products; onstep?: (share: number) => void } = {},
+): Promise<number[][]> {
+  const steps = alikeGroups(features, products);
+  let step = await steps.next();
+  for (; !step.done; step = await steps.next()) onstep(step.value);
+  return step.value;
 }

@@ -105,42 +105,58 @@ export function* nearPairs(
   }
 }
 
-/**
- * Groups of two and more of `count` things, in order, by pairs of them that are near.
- * @param same looks closer at a pair
- */
-export function groupPairs(
-  count: number,
-  pairs: Iterable<readonly [a: number, b: number]>,
-  same: (a: number, b: number) => boolean,
-): number[][] {
-  const parent = Int32Array.from({ length: count }, (_, i) => i);
-  const root = (of: number): number => {
+/** Pairs of firsts whose comparison is remembered: in dense groups the same two are asked for time and again. */
+const remembered = 1_000_000;
+
+/** Of `count` things, put together pair by pair. */
+export class PairGroups {
+  readonly #parent: Int32Array;
+  readonly #same: (a: number, b: number) => boolean;
+  readonly #apart = new Set<number>();
+
+  /** @param same looks closer at a pair */
+  constructor(count: number, same: (a: number, b: number) => boolean) {
+    this.#parent = Int32Array.from({ length: count }, (_, i) => i);
+    this.#same = same;
+  }
+
+  #root(of: number): number {
+    const parent = this.#parent;
     let at = of;
     while (parent[at] !== at) at = parent[at] = parent[parent[at]!]!;
     return at;
-  };
-  for (const [a, b] of pairs) {
-    const [x, y] = [root(a), root(b)];
-    if (x === y || !same(a, b)) continue;
+  }
+
+  /** A pair that is near. `sure`: it need not be looked at closer. */
+  add(a: number, b: number, sure = false): void {
+    const [x, y] = [this.#root(a), this.#root(b)];
+    if (x === y) return;
     const [first, second] = x < y ? [x, y] : [y, x];
+    const these = first === Math.min(a, b) && second === Math.max(a, b);
     // The firsts of both groups are compared too: a chain of small changes must not lead to another picture.
-    if ((first === a && second === b) || same(first, second)) parent[second] = first;
+    const key = first * this.#parent.length + second;
+    if (this.#apart.has(key)) return;
+    if (!sure && !this.#same(a, b)) return;
+    if (these || this.#same(first, second)) this.#parent[second] = first;
+    else {
+      if (this.#apart.size >= remembered) this.#apart.clear();
+      this.#apart.add(key);
+    }
   }
-  const groups = new Map<number, number[]>();
-  for (let i = 0; i < count; i++) {
-    const group = groups.get(root(i));
-    if (group) group.push(i);
-    else groups.set(root(i), [i]);
+
+  /** Groups of two and more, in order. */
+  groups(): number[][] {
+    const all = Map.groupBy(this.#parent.keys(), (i) => this.#root(i));
+    return [...all.values()].filter((group) => group.length > 1);
   }
-  return [...groups.values()].filter((group) => group.length > 1);
 }
 
 /** Groups of two and more of the same picture, in order. @param same looks closer at a pair */
-export const groupDuplicates = (
-  hashes: BigUint64Array,
-  same: (a: number, b: number) => boolean,
-): number[][] => groupPairs(hashes.length, nearPairs(hashes), same);
+export function groupDuplicates(hashes: BigUint64Array, same: (a: number, b: number) => boolean): number[][] {
+  const found = new PairGroups(hashes.length, same);
+  for (const [a, b] of nearPairs(hashes)) found.add(a, b);
+  return found.groups();
+}
 
 export interface Copy {
   /** Pixels. */

@@ -70,6 +70,15 @@ export interface SearchGraph {
   externalData: ExternalTensor[];
 }
 
+/** Inputs: `a` float32 [A, F], `b` float32 [B, F]. Output: `products` float32 [A, B], their scalar products. */
+export function buildProductsGraph(length: number): SearchGraph {
+  const g = new GraphBuilder('float32');
+  const a = g.input('a', 'float32', ['rows', length]);
+  const b = g.input('b', 'float32', ['columns', length]);
+  g.output('products', g.op('Gemm', [a, b], { transB: 1 }), 'float32', ['rows', 'columns']);
+  return g.finish('products');
+}
+
 /** Input: `query` float32 [Q, F], of length 1. Output: `scores` float32 [Q, n], cosines. */
 export function buildSearchGraph({ data, scale, count, length }: RoundedVectors): SearchGraph {
   const g = new GraphBuilder('float32');

@@ -61,3 +61,19 @@ export function featuresOf(catalog: Catalog, key: number, contentIds: readonly n
   );
   return { data, length, rows: new Map(whole.map(({ id }, row) => [id, row])) };
 }
+
+/** [contents, F] in the order of the contents; zeros where one has none. */
+export function featuresInOrder(
+  catalog: Catalog,
+  key: number,
+  contentIds: readonly number[],
+): { data: Float16Array<ArrayBuffer>; length: number } {
+  const found = featuresOf(catalog, key, contentIds);
+  const { length } = found;
+  const data = new Float16Array(contentIds.length * length);
+  for (const [i, id] of contentIds.entries()) {
+    const row = found.rows.get(id);
+    if (row !== undefined) data.set(found.data.subarray(row * length, (row + 1) * length), i * length);
+  }
+  return { data, length };
+}

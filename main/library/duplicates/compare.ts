@@ -6,7 +6,6 @@ import { eachOf } from '../../schedule/each.ts';
 import type { Grouping } from '../../contract/entities/likeness.ts';
 import { toFailure, type Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
-import { featuresOf } from '../catalog/features.ts';
 import {
   greysOf,
   hashesOf,
@@ -16,6 +15,8 @@ import {
 } from '../catalog/perceptual.ts';
 import { hashFile, type HashedFile } from '../scan/hash.ts';
 import type { Thumbnails } from '../thumbnails.ts';
+import type { Inference } from '../inference.ts';
+import { alikeOnes } from './alike.ts';
 import type { GroupThread } from './group-thread.ts';
 
 export interface ComparedFile {
@@ -30,6 +31,7 @@ export interface CompareOptions {
   catalog: Catalog;
   thumbnails: Thumbnails;
   thread: GroupThread;
+  inference: Pick<Inference, 'interactive'>;
   /** Whose features look-alikes are told by; null: only the same picture is looked for. */
   keyId: number | null;
   /** Files read so far. */
@@ -72,10 +74,8 @@ export async function compareFiles(
 }
 
 /** @param filesOf content → how many of the files have it */
-async function grouped(
-  filesOf: ReadonlyMap<number, number>,
-  { catalog, thread, keyId, signal }: CompareOptions,
-): Promise<RawGroup[]> {
+async function grouped(filesOf: ReadonlyMap<number, number>, options: CompareOptions): Promise<RawGroup[]> {
+  const { catalog, thread, keyId, signal } = options;
   const contents = [...filesOf.keys()];
   const same = await sameOnes(catalog, thread, contents, signal);
   const taken = new Set(same.flat());
@@ -84,7 +84,7 @@ async function grouped(
   const rest = new Set(contents);
   // Of the same picture one stands for all: copies are no look-alikes.
   for (const [, ...others] of same) for (const id of others) rest.delete(id);
-  const alike = keyId === null ? [] : await alikeOnes(catalog, thread, keyId, [...rest], signal);
+  const alike = keyId === null ? [] : await alikeOnes([...rest], { ...options, keyId });
   return [
     ...same.map((group) => ({ kind: 'same' as const, contents: group })),
     ...alike.map((group) => ({ kind: 'alike' as const, contents: group })),
@@ -165,17 +165,4 @@ export async function sameOnes(
   some.contents.forEach((id, i) => greys.set(greyOf.get(id)!, i * pixels));
   const groups = await thread.call('same', { hashes: some.hashes, greys }, { signal });
   return groups.map((group) => group.map((row) => some.contents[row]!));
-}
-
-async function alikeOnes(
-  catalog: Catalog,
-  thread: GroupThread,
-  keyId: number,
-  contents: readonly number[],
-  signal: AbortSignal,
-): Promise<number[][]> {
-  const { data, length, rows } = featuresOf(catalog, keyId, contents);
-  const ids = [...rows.keys()];
-  const groups = await thread.call('alike', { data, length }, { signal });
-  return groups.map((group) => group.map((row) => ids[row]!));
 }

@@ -19,6 +19,7 @@ import { distinctAmong, greysOf, type Pair, pairOf, setDistinct } from '../catal
 import { shownKeyId } from '../catalog/shown.ts';
 import { conditionOf } from '../lists/filter.ts';
 import { itemsOf } from '../lists/items.ts';
+import type { Inference } from '../inference.ts';
 import type { Thumbnails } from '../thumbnails.ts';
 import { compareFiles, type ComparedFile, type RawGroup, sameOnes } from './compare.ts';
 import { filesOfPhotos, type GroupedPhoto, parted, photosOfContents } from './groups.ts';
@@ -28,6 +29,7 @@ import { comparePaths } from './paths.ts';
 export interface DuplicatesOptions {
   catalog: Catalog;
   thumbnails: Thumbnails;
+  inference: Pick<Inference, 'interactive'>;
   emit(status: DuplicatesStatus): void;
 }
 
@@ -87,12 +89,10 @@ export class Duplicates {
   }
 
   async #run(files: ComparedFile[], filter: Filter, signal: AbortSignal): Promise<void> {
-    const { catalog, thumbnails } = this.#options;
+    const { catalog, thumbnails, inference } = this.#options;
     try {
       const { groups, leftOut } = await compareFiles(files, {
-        catalog,
-        thumbnails,
-        signal,
+        ...{ catalog, thumbnails, inference, signal },
         thread: (this.#thread ??= startGrouping()),
         keyId: shownKeyId(catalog),
         onstep: (done) => this.#tell({ done }),
@@ -203,14 +203,14 @@ export class Duplicates {
     onstep: (done: number) => void,
     signal: AbortSignal,
   ): Promise<number[][]> {
-    const { catalog, thumbnails } = this.#options;
+    const { catalog, thumbnails, inference } = this.#options;
     const thread = startGrouping();
     const contents = [...new Set(files.map(({ contentId }) => contentId))];
     try {
       if (!read) return await sameOnes(catalog, thread, contents, signal);
       const compared = files.map((file) => ({ ...file, hashed: () => file.contentId }));
       const found = await compareFiles(compared, {
-        ...{ catalog, thumbnails, thread, onstep, signal },
+        ...{ catalog, thumbnails, thread, inference, onstep, signal },
         keyId: null,
       });
       return found.groups.map((group) => group.contents);
@@ -221,7 +221,7 @@ export class Duplicates {
 
   /** Among files and folders, of which nothing is told in the window. `keyId` as of `CompareOptions`. */
   async among(paths: readonly string[], keyId: number | null, signal: AbortSignal): Promise<ComparedPaths> {
-    const { catalog, thumbnails, emit } = this.#options;
+    const { catalog, thumbnails, inference, emit } = this.#options;
     const thread = startGrouping();
     let told: DuplicatesStatus = { ...idle, state: 'running' };
     const tell = (news: Partial<DuplicatesStatus>) => {
@@ -233,7 +233,7 @@ export class Duplicates {
     const onstep = (done: number, total: number) => tell({ done, total });
     const ongrouping = (grouping: Grouping) => tell({ grouping });
     try {
-      const how = { catalog, thumbnails, thread, keyId, signal, onstep, ongrouping };
+      const how = { catalog, thumbnails, thread, inference, keyId, signal, onstep, ongrouping };
       return await comparePaths(paths, how);
     } finally {
       thread.terminate();

@@ -1,5 +1,5 @@
 /** A thread that groups pictures: comparing very many would hold up every question meanwhile. */
-import { alikeGroups } from '../../../models/search/alike.ts';
+import { groupedAlike } from '../../../models/search/alike.ts';
 import { groupDuplicates, nearPairs } from '../../../models/search/duplicates.ts';
 import { correlation, greySide, leastCorrelation } from '../../../models/search/phash.ts';
 import { answer } from '../../rpc/calls.ts';
@@ -32,5 +32,8 @@ const { emit } = answer(threadPort(), {
     const grey = (row: number) => greys.subarray(row * pixels, (row + 1) * pixels);
     return groupDuplicates(hashes, (a, b) => correlation(grey(a), grey(b)) >= leastCorrelation);
   },
-  alike: (features: Ask<'alike'>) => alikeGroups(features, step('alike')),
+  alike(features: Ask<'alike'>): Promise<number[][]> {
+    const told = step('alike');
+    return groupedAlike(features, { onstep: (share) => told(share, 1) });
+  },
 });

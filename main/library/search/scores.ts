@@ -4,10 +4,9 @@
  */
 import { chunkSize } from '../../../models/search/graph.ts';
 import { scoresOf } from '../../../models/search/nearest.ts';
-import type { Features } from '../../../models/heads/apply.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Catalog } from '../catalog/database.ts';
-import { featuresOf } from '../catalog/features.ts';
+import { featuresInOrder } from '../catalog/features.ts';
 import type { Inference } from '../inference.ts';
 import { SearchRows } from './search-rows.ts';
 
@@ -125,17 +124,8 @@ export class SearchScores {
   }
 
   /** [to − from, F]; zeros where one has gone meanwhile. */
-  #features(rows: SearchRows, from: number, to: number): Features & { data: Float16Array<ArrayBuffer> } {
-    const { catalog } = this.#options;
-    const contents = rows.contentsOf(from, to);
-    const found = featuresOf(catalog, rows.keyId, contents);
-    const { length } = found;
-    const data = new Float16Array(contents.length * length);
-    for (const [i, id] of contents.entries()) {
-      const row = found.rows.get(id);
-      if (row !== undefined) data.set(found.data.subarray(row * length, (row + 1) * length), i * length);
-    }
-    return { data, length };
+  #features(rows: SearchRows, from: number, to: number) {
+    return featuresInOrder(this.#options.catalog, rows.keyId, rows.contentsOf(from, to));
   }
 
   async close(): Promise<void> {

@@ -10,7 +10,7 @@ import {
   leastCorrelation,
   perceptualHash,
 } from '../../../models/search/phash.ts';
-import { alikeGroups } from '../../../models/search/alike.ts';
+import { groupedAlike } from '../../../models/search/alike.ts';
 import { needsShared, shared } from '../../shared.ts';
 import { randomNumbers } from '../tiny.ts';
 
@@ -113,7 +113,7 @@ test('pairs up to ten bits apart are all found, and no others', () => {
   assert.deepEqual(new Set(found), expected);
 });
 
-test('how far a comparison is gets told, from nothing to nearly all', () => {
+test('how far a comparison is gets told, from nothing to nearly all', async () => {
   const steps: number[] = [];
   const hashes = new BigUint64Array(3000).fill(77n);
   let pairs = 0;
@@ -125,7 +125,7 @@ test('how far a comparison is gets told, from nothing to nearly all', () => {
     [...steps].sort((a, b) => a - b),
   );
   const alike: number[] = [];
-  alikeGroups({ data: randomNumbers(2500 * 8, 1, 3), length: 8 }, (done, of) => alike.push(done / of));
+  await groupedAlike({ data: randomNumbers(2500 * 8, 1, 3), length: 8 }, { onstep: (share) => alike.push(share) }); // prettier-ignore
   assert.ok(alike.length > 20 && alike[0] === 0 && alike.at(-1)! > 0.9 && alike.every((share) => share < 1));
 });
 

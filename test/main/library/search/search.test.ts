@@ -5,19 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fitOf } from '../../../../models/heads/own.ts';
 import { readManifest } from '../../../../models/load.ts';
 import { nearestOfAll, queryOf } from '../../../../models/search/nearest.ts';
-import type { InferenceVerbs } from '../../../../main/contract/inference.ts';
 import { openCatalog, type Catalog } from '../../../../main/library/catalog/database.ts';
 import { storeFeature } from '../../../../main/library/catalog/features.ts';
 import { resultKeyId } from '../../../../main/library/catalog/results.ts';
 import { writeValue } from '../../../../main/library/catalog/settings.ts';
-import type { Inference } from '../../../../main/library/inference.ts';
 import { nearest, photosLike } from '../../../../main/library/search/like.ts';
 import { SearchRows } from '../../../../main/library/search/search-rows.ts';
 import { SearchScores } from '../../../../main/library/search/scores.ts';
-import { caller, type Caller } from '../../../../main/rpc/calls.ts';
-import { startFromHere } from '../../../../main/rpc/parent.ts';
 import { randomNumbers } from '../../../models/tiny.ts';
 import { starter } from '../../inference/parts.ts';
+import { type Interactive, type RealInference, realInference } from '../real-inference.ts';
 
 const length = 48;
 const count = 5000;
@@ -64,31 +61,10 @@ function addPhoto(catalog: Catalog, keyId: number | null, i: number, photoId = i
   if (keyId !== null) storeFeature(catalog, keyId, i + 1, featureAt(i % count));
 }
 
-type Interactive = Pick<Inference, 'interactive'>;
-
-function realInference(): { inference: Interactive; calls: string[]; end(): Promise<void> } {
-  const calls: string[] = [];
-  let running: Caller<InferenceVerbs> | null = null;
-  let kill = () => {};
-  const end = async () => {
-    const ending = running;
-    running = null;
-    kill();
-    await ending?.closed;
-  };
-  close.push(end);
-  const inference: Interactive = {
-    interactive: (name, request, options) => {
-      if (!running) {
-        const child = startFromHere('inference');
-        kill = () => child.kill();
-        running = caller<InferenceVerbs>(child.port);
-      }
-      calls.push(name);
-      return running.call(name, request, options);
-    },
-  };
-  return { inference, calls, end };
+function ofItsOwn(): RealInference {
+  const real = realInference();
+  close.push(real.end);
+  return real;
 }
 
 /** Without graphs, which are for very many. */
@@ -100,7 +76,7 @@ const idsOf = ({ items }: { items: { photo: { id: number } }[] }) => items.map((
 
 test('graphs find what the scan finds, with what came since, and after the process that held them is gone', async () => {
   const { catalog, keyId } = makeCatalog();
-  const { inference, calls, end } = realInference();
+  const { inference, calls, end } = ofItsOwn();
   const searchScores = new SearchScores({ catalog, inference, fewestForGraphs: 1000 });
   const scanning = new SearchScores({ catalog, inference: scans, fewestForGraphs: Infinity });
   const query = queryOf(all, [17, 18]);
@@ -147,7 +123,7 @@ test('graphs find what the scan finds, with what came since, and after the proce
 
 test('a filter and photos that are asked by leave others out, whichever way they were scored', async () => {
   const { catalog, keyId } = makeCatalog();
-  const { inference } = realInference();
+  const { inference } = ofItsOwn();
   const searchScores = new SearchScores({ catalog, inference, fewestForGraphs: 1000 });
   await searchScores.of(keyId, queryOf(all, [0]));
   await searchScores.close();
