@@ -158,8 +158,10 @@ export async function* alikeGroups(
   let step = await dealing.next();
   for (; !step.done; step = await dealing.next()) yield step.value / 2;
   const cells = step.value;
-  for (const [done, cell] of cells.entries())
-    for await (const _ of compared(cell, features, products, near)) yield 0.5 + done / cells.length / 2;
+  for (const [done, cell] of cells.entries()) {
+    const comparing = compared(cell, features, products, near);
+    while (!(await comparing.next()).done) yield 0.5 + done / cells.length / 2;
+  }
   return found.groups();
 }
 

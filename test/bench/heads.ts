@@ -7,32 +7,10 @@ import type { Head } from '../../models/heads/head.ts';
 import { groupDuplicates, nearPairs } from '../../models/search/duplicates.ts';
 import { chunkSize } from '../../models/search/graph.ts';
 import { best, nearestOfAll, queryOf, recallAt, rescore } from '../../models/search/nearest.ts';
+import { alikeOverMany } from './alike.ts';
+import { fill, manyFeatures, partSize, seconds, timed } from './made.ts';
 import type { Figure } from './scale.ts';
 import { median, type Row } from './table.ts';
-
-/** Marsaglia 2003, "Xorshift RNGs": hundreds of millions of numbers are drawn. */
-function fill(data: Float32Array | Float16Array, length: number, seed: number): void {
-  // Around one of a thousand centres, as photos of the same things lie together.
-  const centres = new Float32Array(1000 * length);
-  let state = seed >>> 0 || 1;
-  const next = () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state / 2 ** 31;
-  };
-  for (let i = 0; i < centres.length; i++) centres[i] = next();
-  for (let at = 0; at < data.length; at += length) {
-    const centre = Math.floor(Math.abs(next()) * 1000) % 1000;
-    for (let i = 0; i < length; i++) data[at + i] = centres[centre * length + i]! + 0.7 * next();
-  }
-}
-
-export function manyFeatures(count: number, length: number): Features {
-  const data = new Float16Array(count * length);
-  fill(data, length, 7);
-  return { data, length };
-}
 
 function headOf(labels: number, length: number): Head {
   const weight = new Float32Array(labels * length);
@@ -68,14 +46,7 @@ function plainly({ weight, bias }: Head, { data, length }: Features): Int32Array
   });
 }
 
-async function timed<T>(work: () => T | Promise<T>): Promise<{ ms: number; value: T }> {
-  const began = performance.now();
-  const value = await work();
-  return { ms: performance.now() - began, value };
-}
-
 const perSecond = (count: number, ms: number[]) => (1000 * count) / median(ms);
-const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 
 export interface Measured {
   rows: Row[];
@@ -115,7 +86,6 @@ export async function headsOverMany(rounds: number, many: number): Promise<Measu
 
 /** Of a search: scored again in float besides the ten. */
 const spare = 100;
-const partSize = 2000;
 
 /**
  * The ten nearest of `many` vectors of 768 numbers: by graphs of eight bits in the inference process, from the question
@@ -168,7 +138,7 @@ export async function searchOverMany(rounds: number, many: number): Promise<Meas
   };
 }
 
-/** Groups of the same picture among `many` hashes, a tenth of which are near another. */
+/** Groups of the same picture among `many` hashes, and of look-alikes among as many vectors, a tenth of them near another. */
 export async function duplicatesOverMany(rounds: number, many: number): Promise<Measured> {
   const hashes = new BigUint64Array(many);
   const words = new Uint32Array(hashes.buffer);
@@ -209,6 +179,7 @@ export async function duplicatesOverMany(rounds: number, many: number): Promise<
         figure: `${groups} in ${seconds(median(ours))}, ${seconds(median(processor))} of processor time`,
       },
       { what: `near pairs among ${few.length} hashes`, figure: `${indexed.value} in ${seconds(indexed.ms)}` },
+      ...(await alikeOverMany(many)),
     ],
   };
 }
