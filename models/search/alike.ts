@@ -23,6 +23,8 @@ const fewestForCentres = 2000;
 const centresEach = 3;
 /** Rows of a product. */
 const blockSize = 1024;
+/** Rows of a cell in 32 bits at once: 50 MB of 768 numbers. */
+const mostGathered = 16_384;
 
 /** Rows of length 1 in order, [a, F] and [b, F] → [a, b], their scalar products. */
 export type Products = (a: Float32Array, b: Float32Array, length: number) => Float32Array | Promise<Float32Array>; // prettier-ignore
@@ -101,7 +103,7 @@ const range = (from: number, to: number) => Int32Array.from({ length: to - from 
 async function* dealt(features: Features, products: Products): AsyncGenerator<number, Int32Array[]> {
   const count = features.data.length / features.length;
   if (count < fewestForCentres) return [range(0, count)];
-  const centres = unitRows(features, spread(Math.round(Math.sqrt(count)), count));
+  const centres = unitRows(features, spread(Math.round(2 * Math.sqrt(count)), count));
   const many = centres.length / features.length;
   const cells = Array.from({ length: many }, (): number[] => []);
   for (let from = 0; from < count; from += blockSize) {
@@ -121,13 +123,19 @@ async function* compared(
   products: Products,
   near: (product: number, a: number, b: number) => void,
 ): AsyncGenerator<void, void> {
+  const { length } = features;
+  // Gathered once where there is room for all of it.
+  const whole = cell.length <= mostGathered ? unitRows(features, cell) : null;
+  const vectorsOf = (from: number) =>
+    whole?.subarray(from * length, (from + blockSize) * length) ??
+    unitRows(features, cell.subarray(from, from + blockSize));
   for (let from = 0; from < cell.length; from += blockSize) {
     const rows = cell.subarray(from, from + blockSize);
-    const vectors = unitRows(features, rows);
+    const vectors = vectorsOf(from);
     // With those before, so that each two blocks meet once.
     for (let start = 0; start <= from; start += blockSize) {
       const others = cell.subarray(start, start + blockSize);
-      const columns = start === from ? vectors : unitRows(features, others);
+      const columns = start === from ? vectors : vectorsOf(start);
       const found = await products(vectors, columns, features.length);
       for (let row = 0; row < rows.length; row++) {
         const first = row * others.length;

@@ -9,7 +9,7 @@ import { fill, partSize, seconds, timed } from './made.ts';
 import type { Figure } from './scale.ts';
 
 /** Every tenth is the one before it, moved a little. */
-function withLookAlikes(count: number, length: number): Features & { data: Float16Array } {
+export function withLookAlikes(count: number, length: number): Features & { data: Float16Array } {
   const data = new Float16Array(count * length);
   fill(data, length, 7);
   const noise = new Float32Array(1024 * length);
