@@ -21,23 +21,38 @@ export function wilson(right: number, of: number, population = Infinity): Share 
   return { share, low: Math.max(0, middle - half), high: Math.min(1, middle + half), right, of };
 }
 
-/** counts [C, C]: rows by a person's word, columns by the head. Examples with a negative index are not counted. */
-export function confusion(truth: ArrayLike<number>, said: ArrayLike<number>, labels: number): Uint32Array {
-  const counts = new Uint32Array(labels * labels);
+/** A table of more labels is read by nobody, and of ten thousand would be a hundred million numbers. */
+const mostConfused = 500;
+
+/**
+ * [C, C]: rows by a person's word, columns by the head; null for more labels than a table has room for. Examples with a
+ * negative index are not counted.
+ */
+export function confusion(
+  truth: ArrayLike<number>,
+  said: ArrayLike<number>,
+  labels: number,
+): number[][] | null {
+  if (labels > mostConfused) return null;
+  const counts = Array.from({ length: labels }, () => new Array<number>(labels).fill(0));
   for (let i = 0; i < truth.length; i++)
-    if (truth[i]! >= 0 && said[i]! >= 0) counts[truth[i]! * labels + said[i]!]! += 1;
+    if (truth[i]! >= 0 && said[i]! >= 0) counts[truth[i]!]![said[i]!]! += 1;
   return counts;
 }
 
-export function figuresOf(counts: Uint32Array, labels: number): LabelFigures[] {
-  return Array.from({ length: labels }, (_, label) => {
-    let called = 0;
-    let examples = 0;
-    for (let other = 0; other < labels; other++) {
-      called += counts[other * labels + label]!;
-      examples += counts[label * labels + other]!;
-    }
-    const right = counts[label * labels + label]!;
-    return { examples, precision: wilson(right, called), recall: wilson(right, examples) };
-  });
+/** Of each label, [C]. Examples with a negative index are not counted. */
+export function figuresOf(truth: ArrayLike<number>, said: ArrayLike<number>, labels: number): LabelFigures[] {
+  const [examples, called, right] = [0, 1, 2].map(() => new Uint32Array(labels)) as [Uint32Array, Uint32Array, Uint32Array]; // prettier-ignore
+  for (let i = 0; i < truth.length; i++) {
+    const [label, answer] = [truth[i]!, said[i]!];
+    if (label < 0 || answer < 0) continue;
+    examples[label]!++;
+    called[answer]!++;
+    if (label === answer) right[label]!++;
+  }
+  return Array.from({ length: labels }, (_, label) => ({
+    examples: examples[label]!,
+    precision: wilson(right[label]!, called[label]!),
+    recall: wilson(right[label]!, examples[label]!),
+  }));
 }

@@ -91,9 +91,10 @@ function bestRows(values: Float32Array, rows: number): Int32Array {
 
 /** One label against the rest, as `figuresOf` gives it for one of several. */
 function figuresOfAny(said: Float32Array, truth: ArrayLike<number>, rows: number, row: number): LabelFigures {
-  const counts = new Uint32Array(4);
-  for (let i = row; i < said.length; i += rows) counts[truth[i]! * 2 + (said[i]! >= 0.5 ? 1 : 0)]! += 1;
-  return figuresOf(counts, 2)[1]!;
+  const of = Int32Array.from({ length: said.length / rows }, (_, i) => i * rows + row);
+  const holds = of.map((i) => truth[i]!);
+  const called = of.map((i) => Number(said[i]! >= 0.5));
+  return figuresOf(holds, called, 2)[1]!;
 }
 
 function reportOf(
@@ -121,9 +122,9 @@ function reportOf(
   const sure = all.filter(
     (at) => confidenceOf(probabilities, at * rows, rows, target.answers) >= (doubt?.threshold ?? 0),
   );
-  const counts = target.answers === 'one' ? confusion(truth, best, rows) : null;
-  const figures = counts
-    ? figuresOf(counts, rows)
+  const one = target.answers === 'one';
+  const figures = one
+    ? figuresOf(truth, best, rows)
     : Array.from({ length: rows }, (_, row) => figuresOfAny(probabilities, truth, rows, row));
   const enough = judgeable(prepared);
   return {
@@ -134,8 +135,7 @@ function reportOf(
     accuracyOfSure: doubt ? shareOf(sure) : null,
     sure: sure.length / all.length,
     labels: figures.map((figure, row) => (enough[row] ? figure : null)),
-    confusion:
-      counts && Array.from({ length: rows }, (_, row) => [...counts.subarray(row * rows, (row + 1) * rows)]),
+    confusion: one ? confusion(truth, best, rows) : null,
   };
 }
 

@@ -26,6 +26,7 @@ export interface Suggestion {
 
 /** One digit each. */
 const mostSuggested = 9;
+const mostCompleted = 8;
 /** Photos whose labelling can be gone back to. */
 const remembered = 200;
 
@@ -53,16 +54,24 @@ export class Labelling {
       .map(({ name }) => ({ name, probability: null }));
     return [...likeliest, ...others].slice(0, mostSuggested);
   });
+  /** What is being typed, after the last comma. */
+  readonly #wanted: string = $derived((this.typed?.split(',').at(-1) ?? '').trim());
+  /** Of all labels there are, those that hold what was typed when they were asked for, in any language. */
+  #found: readonly string[] = $state.raw([]);
+  #asked = $state('');
   /** Labels that begin with what is typed, then those that hold it. */
   readonly completions: readonly string[] = $derived.by(() => {
-    const wanted = (this.typed?.split(',').at(-1) ?? '').trim().toLocaleLowerCase();
+    const wanted = this.#wanted.toLocaleLowerCase();
     if (!wanted) return [];
-    const names = [...new Set([...this.#person.labels, ...this.suggestions].map(({ name }) => name))];
     const at = (name: string) => name.toLocaleLowerCase().indexOf(wanted);
-    return names
-      .filter((name) => at(name) >= 0)
-      .sort((a, b) => Number(at(a) > 0) - Number(at(b) > 0))
-      .slice(0, 8);
+    const known = [...this.#person.labels, ...this.suggestions]
+      .map(({ name }) => name)
+      .filter((name) => at(name) >= 0);
+    // What was found may hold it in another language.
+    const found = this.#asked === this.#wanted ? this.#found : this.#found.filter((name) => at(name) >= 0);
+    return [...new Set([...known, ...found])]
+      .sort((a, b) => Number(at(a) !== 0) - Number(at(b) !== 0))
+      .slice(0, mostCompleted);
   });
 
   /** @param tell says what became of many photos at once */
@@ -71,6 +80,15 @@ export class Labelling {
     this.#bridge = bridge;
     this.#person = person;
     this.#desk = desk;
+  }
+  /** There may be thousands of labels, of which only the first are at hand. */
+  async complete(): Promise<void> {
+    const wanted = this.#wanted;
+    if (!wanted) return;
+    const answer = await this.#bridge.ask('review.labels', { search: wanted, limit: mostCompleted });
+    if (!answer.ok || wanted !== this.#wanted) return;
+    this.#found = answer.value.items.map(({ name }) => name);
+    this.#asked = wanted;
   }
   start(): void {
     this.on = true;

@@ -32,6 +32,14 @@ test('a word brings the next photo, and what was typed once is offered from then
   );
   app.labelling.typed = 'bo';
   expect(app.labelling.completions).toEqual(['boat']);
+  // Of thousands of labels the host is asked, which knows them in every language.
+  host.words.far = { 'bobcat 短尾猫': 'bobcat' };
+  await app.labelling.complete();
+  expect(app.labelling.completions).toEqual(['boat', 'bobcat']);
+  app.labelling.typed = 'boat, 短尾';
+  expect(app.labelling.completions).toEqual([]);
+  await app.labelling.complete();
+  expect(app.labelling.completions).toEqual(['bobcat']);
 });
 
 test('keys that come faster than answers go to the photos in their order', async () => {

@@ -42,8 +42,13 @@ export function reviewVerbs({ core }: LibraryState) {
     'review.labels': ({ search = '', limit }) => {
       const given = personLabels(catalog(), search, limit);
       const known = new Set(given.map(({ name }) => nameKey(name)));
+      const wanted = nameKey(search);
       const others = shownLabels(catalog())
-        .all.filter(({ name }) => nameKey(name).includes(nameKey(search)) && !known.has(nameKey(name)))
+        .all.filter(
+          ({ name, names = {} }) =>
+            [name, ...Object.values(names)].some((each) => nameKey(each).includes(wanted)) &&
+            !known.has(nameKey(name)),
+        ) // prettier-ignore
         .map(({ name }) => ({ name, photos: 0 }));
       return { items: [...given, ...others].slice(0, limit) };
     },

@@ -181,7 +181,9 @@ export const labels = {
   queueLeft: (value: number) => `${n(value)} in the queue`,
   estimateNone: (population: string) => `Of ${population} none is judged yet.`,
   estimateIs: (percent: string, plusMinus: string, judged: number, population: string) =>
-    `${percent} ± ${plusMinus} right, judged by you on ${n(judged)} of ${population}.`,
+    `${percent} ± ${plusMinus} of what it says is right, judged by you on ${n(judged)} of ${population}.`,
+  estimateIsOf: (label: string, percent: string, plusMinus: string, judged: number, population: string) =>
+    `${percent} ± ${plusMinus} of what it calls “${label}” is right, judged by you on ${n(judged)} of ${population}.`,
   estimateOf: 'Of photos called',
   estimateAll: 'anything',
 

@@ -162,7 +162,9 @@ export const labels: Sayings<typeof english> = {
   queueLeft: (value) => `队列中 ${n(value)} 张`,
   estimateNone: (population) => `${population} 中还没有判断过。`,
   estimateIs: (percent, plusMinus, judged, population) =>
-    `${percent} ± ${plusMinus} 正确，由你在 ${population} 中判断了 ${n(judged)} 张。`,
+    `它的回答有 ${percent} ± ${plusMinus} 正确，由你在 ${population} 中判断了 ${n(judged)} 张。`,
+  estimateIsOf: (label, percent, plusMinus, judged, population) =>
+    `它称为“${label}”的照片有 ${percent} ± ${plusMinus} 正确，由你在 ${population} 中判断了 ${n(judged)} 张。`,
   estimateOf: '照片被认作',
   estimateAll: '任意标签',
 

@@ -35,13 +35,16 @@ test('an estimate gets surer as fewer photos are left unjudged, and certain with
 test('precision and recall are read off the table', () => {
   const truth = [0, 0, 0, 1, 1, 2, -1];
   const said = [0, 0, 1, 1, 0, 2, 0];
-  const counts = confusion(truth, said, 3);
-  assert.deepEqual([...counts], [2, 1, 0, 1, 1, 0, 0, 0, 1]);
-  const [first, second] = figuresOf(counts, 3);
+  const table = [[2, 1, 0], [1, 1, 0], [0, 0, 1]]; // prettier-ignore
+  assert.deepEqual(confusion(truth, said, 3), table);
+  const [first, second] = figuresOf(truth, said, 3);
   assert.equal(first!.recall!.share, 2 / 3);
   assert.equal(first!.precision!.share, 2 / 3);
   assert.equal(second!.examples, 2);
-  assert.equal(figuresOf(confusion([0], [0], 2), 2)[1]!.precision, null);
+  assert.equal(figuresOf([0], [0], 2)[1]!.precision, null);
+  // Of very many labels there are figures and no table.
+  assert.equal(confusion(truth, said, 10_000), null);
+  assert.equal(figuresOf(truth, said, 10_000)[1]!.examples, 2);
 });
 
 test('confident learning as the paper counts', () => {
