@@ -21,7 +21,7 @@ async function labelling(delay = 0) {
 }
 
 test('a word brings the next photo, and what was typed once is offered from then on', async () => {
-  const { app, labelsAt } = await labelling();
+  const { app, host, labelsAt } = await labelling();
   await app.labelling.enter('boat, at sea', false);
   expect(labelsAt(0)).toEqual(['boat', 'at sea']);
   expect(app.picked.focus).toBe(1);
