@@ -120,7 +120,8 @@ export class Vit {
       return { feature: layers.norm('norm', layers.patchMean(tokens), weights.norm), gathering: null };
     const normed = layers.norm('norm', tokens, weights.norm);
     if (weights.pooling) return gatherPatches(layers, normed, weights.pooling);
-    return { feature: this.embedding(layers.readouts(normed)), gathering: null };
+    const read = this.g.label('feature', () => layers.readouts(normed));
+    return { feature: this.embedding(read), gathering: null };
   }
 
   /** What is read of the tokens, projected where the model has an embedding (CLIP). → [B, F] */

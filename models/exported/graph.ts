@@ -84,9 +84,12 @@ function answersOf(
     explained.sum.read = (direction) => read!(g.div(direction, byCosine.length));
   }
   const { temperature } = head?.calibration ?? manifest.calibration;
-  const scaled = g.mul(g.float(logits), g.constant(Float32Array.of(1 / temperature), []));
   const each = head ? head.answers === 'any' : manifest.outputActivation === 'sigmoid';
-  return { logits, probabilities: each ? g.op('Sigmoid', [scaled]) : g.softmax(scaled, 2), explained };
+  const probabilities = g.label('probabilities', () => {
+    const scaled = g.mul(g.float(logits), g.constant(Float32Array.of(1 / temperature), []));
+    return each ? g.op('Sigmoid', [scaled]) : g.softmax(scaled, 2);
+  });
+  return { logits, probabilities, explained };
 }
 
 /** Metadata that Netron shows and programs read: text, or JSON. */
@@ -137,7 +140,7 @@ export function exportedGraph(
   const outputs: ExportedGraph['outputs'] = [];
   const give = (name: string, value: Value, length: number, about: string) => {
     outputs.push({ name, about });
-    g.output(name, half ? g.float(value) : value, 'float32', ['batch', length], about);
+    g.output(name, half ? g.label(name, () => g.float(value)) : value, 'float32', ['batch', length], about);
   };
   const { preprocessing } = manifest;
   const inputs = [

@@ -66,8 +66,8 @@ export function initializer(name: string, data: TensorData, dims: readonly numbe
   });
 }
 
-/** The longest constant that is told from others by its values. */
-const longestNamed = 64;
+/** The longest constant that is told from others by its values: people read the names. */
+const longestNamed = 8;
 
 export class GraphBuilder extends Ops {
   readonly opset: number;
@@ -128,7 +128,7 @@ export class GraphBuilder extends Ops {
   }
 
   output(name: string, value: Value, type: ElementType, shape: Dimension[], about = ''): void {
-    this.node('Identity', [value], {}, [name]);
+    this.label(name, () => this.node('Identity', [value], {}, [name]));
     this.#outputs.push(valueInfo(name, type, shape, about));
   }
 

@@ -122,11 +122,47 @@ test('ViT-Tiny as an ONNX file: logits, feature and rollout are those of PyTorch
   );
 });
 
+test('names say where in the model a node, a value and a weight stand', async () => {
+  const model = await tinyModel();
+  const layer = /^blocks\.\d+(\/(norm1|norm2|attention|mlp)(\/(qkv|query|out|fc1|fc2))?)?$/;
+  const others = ['embeddings', 'norm', 'feature', 'head', 'logits', 'probabilities', 'cls_map', 'rollout_map', 'class_map']; // prettier-ignore
+  const weight =
+    /^(patch|posEmbed|prefix|norm|head|blocks\.\d+\/\w+)(\.(weight|bias|scale|shift|quantized|zero|scales?|zeroPoint))?$/;
+  for (const [precision, opset] of [
+    ['fp32', 13],
+    ['fp32', 21],
+    ['fp16', 20],
+  ] as const) {
+    const { graph } = readOnnx(write(model, { precision, opset }).file);
+    const given = new Set(graph.output.map(({ name }) => name));
+    const values = new Set<string>();
+    for (const { name, opType, output } of graph.node) {
+      const at = name.lastIndexOf('/');
+      const place = name.slice(0, at);
+      assert.ok(layer.test(place) || others.includes(place), `${name}: no part of the model`);
+      assert.match(name.slice(at + 1), new RegExp(`^${opType}(_\\d+)?$`), name);
+      for (const [i, value] of output.entries()) {
+        assert.ok(given.has(value) || value === `${name}:${i}`, `${value} of ${name}`);
+        assert.ok(!values.has(value), `${value} twice`);
+        values.add(value);
+      }
+    }
+    assert.equal(new Set(graph.node.map(({ name }) => name)).size, graph.node.length);
+    const weights = graph.initializer.map(({ name }) => name).filter((name) => !/^(ints|float32|float16)(\[[\d,]*\])?\.\S{1,60}$/.test(name)); // prettier-ignore
+    assert.deepEqual(
+      weights.filter((name) => !weight.test(name)),
+      [],
+      'weights are called as in the model',
+    );
+    assert.ok(weights.length > 20);
+  }
+});
+
 test('every opset gives the same numbers', async (t) => {
   const model = await tinyModel();
   const pixels = tinyPixels(model);
   const expected = await run(write(model).file, pixels);
-  for (const opset of [13, 14, 15, 17, 18, 19, 21]) {
+  for (const opset of [13, 14, 15, 16, 17, 18, 19, 20, 21]) {
     const { file } = write(model, { opset });
     assert.equal(readOnnx(file).opset, opset);
     const found = await run(file, pixels);
