@@ -1,6 +1,7 @@
 /** A researcher's way: a map is kept beside others, of layers, photos and models; heads are looked at large; all numbers are taken along. */
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { starter } from '../starter.ts';
 import { root } from './hosts.ts';
 import { expect, newFolder, sampleCount, test } from './saccade.ts';
 
@@ -31,8 +32,10 @@ test('maps side by side: layers, photos and models, one scale and one pointer', 
   // One pointer: what is pointed at in either is read in both.
   const seen = (await pane.locator('[data-seen]').boundingBox())!;
   await page.mouse.move(seen.x + seen.width * 0.3, seen.y + seen.height * 0.6);
-  await expect(pane.getByText(/^Row 5, column 3: /)).toBeVisible();
-  await expect(inspector.locator('.reading').filter({ hasText: /^Row 5, column 3: / })).toHaveCount(2);
+  const { rows, columns } = starter.grid!;
+  const read = new RegExp(`^Row ${Math.ceil(rows * 0.6)}, column ${Math.ceil(columns * 0.3)}: `);
+  await expect(pane.getByText(read)).toBeVisible();
+  await expect(inspector.locator('.reading').filter({ hasText: read })).toHaveCount(2);
   await saccade.accessibleInBothThemes();
 
   // Another kind of map has a scale of its own, and says so.
