@@ -5,6 +5,7 @@ import test from 'node:test';
 import sharp from 'sharp';
 import { SafetensorsFile, toFloat32 } from '../../../models/weights/safetensors.ts';
 import { keepPace } from '../../measured-home.ts';
+import { starter } from '../../starter.ts';
 import { query, quoted } from '../report/duckdb.ts';
 import { jsonLines, saccade, temporaryFolder } from './saccade.ts';
 
@@ -138,7 +139,10 @@ test('a folder as one table holds the same numbers, a row a photo', async () => 
         tensor,
       );
     }
-    assert.deepEqual([row['layers'], row['heads'], row['rows'], row['columns']], [7, 3, 8, 8]);
+    assert.deepEqual(
+      [row['layers'], row['heads'], row['rows'], row['columns']],
+      [7, 3, starter.grid!.rows, starter.grid!.columns],
+    );
     assert.equal(row['head'], null);
   }
 });

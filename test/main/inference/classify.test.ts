@@ -10,7 +10,19 @@ import type { ClassifyRequest } from '../../../main/contract/inference.ts';
 import { importModel } from '../../../models/import.ts';
 import { unpackMap } from '../../../models/overlay/stored.ts';
 import { needsShared, shared } from '../../shared.ts';
-import { context, described, faulty, folder, handlers, onCpu, photo, photosIn } from './parts.ts';
+import {
+  across,
+  classCount,
+  context,
+  described,
+  faulty,
+  folder,
+  handlers,
+  onCpu,
+  photo,
+  photosIn,
+  side,
+} from './parts.ts';
 
 const plain: Omit<ClassifyRequest, 'handle' | 'photos'> = { topK: 3, map: 'cls', thumbnailEdge: 32 };
 
@@ -27,10 +39,13 @@ test('a batch gives labels, feature, map, seen region and thumbnail of each phot
     assert.equal(value.top.length, 3);
     assert.ok(value.top[0]!.probability >= value.top[1]!.probability);
     assert.equal(value.clsFeature?.length, 192);
-    assert.deepEqual([value.map?.rows, value.map?.columns, value.map?.layers], [8, 8, [6, 6]]);
+    assert.deepEqual([value.map?.rows, value.map?.columns, value.map?.layers], [across, across, [6, 6]]);
     const total = unpackMap(value.map!).reduce((a, b) => a + b, 0);
     assert.ok(total > 0.5 && total <= 1.01, `attention to patches sums to ${total}`);
-    assert.deepEqual(value.seen, { x: (5 * 64) / 42, y: 0, width: (32 * 64) / 42, height: 48 });
+    // The shorter side becomes the input's, the longer one is rounded down and cut on both sides.
+    const long = Math.floor((64 * side) / 48);
+    const cut = Math.floor((long - side) / 2);
+    assert.deepEqual(value.seen, { x: (cut * 64) / long, y: 0, width: (side * 64) / long, height: 48 });
     assert.deepEqual([...value.thumbnail!.subarray(0, 2)], [0xff, 0xd8], 'a JPEG');
   }
   assert.ok(timing.decodeMs > 0 && timing.runMs > 0 && timing.waitMs >= 0);
@@ -42,9 +57,10 @@ test('top-k may be longer than there are classes, and all probabilities sum to o
   const request = { handle, photos: [await photo(1)], map: null, thumbnailEdge: null };
   for (const topK of [1, 10, 1000]) {
     const { top, map, thumbnail } = unwrap((await classify({ ...request, topK }, context)).results[0]!);
-    assert.equal(top.length, Math.min(10, topK));
+    assert.equal(top.length, Math.min(classCount, topK));
     assert.deepEqual([map, thumbnail], [null, null]);
-    if (topK >= 10) assert.ok(Math.abs(top.reduce((sum, each) => sum + each.probability, 0) - 1) < 1e-5);
+    if (topK >= classCount)
+      assert.ok(Math.abs(top.reduce((sum, each) => sum + each.probability, 0) - 1) < 1e-5);
   }
 });
 
@@ -187,9 +203,9 @@ for (const precision of ['fp32', 'fp16', 'int8'] as const)
     const photos = await Promise.all(Array.from({ length: 32 }, (_, n) => photo(n)));
     const answers = async (batch: number, order: typeof photos): Promise<Map<string, number[]>> => {
       const { handle } = await load({ ...onCpu, precision, batch }, context);
-      const { results } = await classify({ handle, photos: order, ...plain, topK: 10 }, context);
+      const { results } = await classify({ handle, photos: order, ...plain, topK: classCount }, context);
       const byPath = results.map((result, i): [string, number[]] => {
-        const probabilities = new Array<number>(10).fill(0);
+        const probabilities = new Array<number>(classCount).fill(0);
         for (const { index, probability } of unwrap(result).top) probabilities[index] = probability;
         return [order[i]!.path, probabilities];
       });

@@ -12,17 +12,30 @@ import type { Head } from '../../../models/heads/head.ts';
 import { importModel } from '../../../models/import.ts';
 import { readManifest } from '../../../models/load.ts';
 import { timmTensors, tinyShape, writeTimm } from '../../models/tiny.ts';
-import { context, handlers, onCpu, photo, photosIn, starter } from './parts.ts';
+import {
+  across,
+  classCount,
+  context,
+  handlers,
+  onCpu,
+  patchCount,
+  photo,
+  photosIn,
+  side,
+  starter,
+} from './parts.ts';
 
-const patch = 19; // row 2, column 3 of 8 × 8
-const classes = 10;
+const patch = 2 * across + 3; // row 2, column 3, counted from 0
+const patchSide = side / across;
+const classes = classCount;
 
 /** The mean of red in one patch of the first channel. */
 function seen(pixels: Float32Array, photoIndex: number): number {
   let sum = 0;
-  for (let y = 8; y < 12; y++)
-    for (let x = 12; x < 16; x++) sum += pixels[photoIndex * 3 * 32 * 32 + y * 32 + x]!;
-  return sum / 16;
+  for (let y = 2 * patchSide; y < 3 * patchSide; y++)
+    for (let x = 3 * patchSide; x < 4 * patchSide; x++)
+      sum += pixels[photoIndex * 3 * side * side + y * side + x]!;
+  return sum / patchSide ** 2;
 }
 
 /** A model whose first logit is one patch, and whose maps say so, or say the opposite. */
@@ -38,18 +51,18 @@ function onePatchModel(values: number[]): CreateSession {
         values.push(value);
         logits[i * classes] = 1 + value;
       }
-      const peak = new Float32Array(64).map((_, i) => (i === patch ? 1 : 0));
+      const peak = new Float32Array(patchCount).map((_, i) => (i === patch ? 1 : 0));
       const trough = peak.map((value) => -value);
       // Layers before the last one must not count for `cls`.
-      const attention = new Float32Array(7 * 3 * 64).fill(0.2, 0, 6 * 3 * 64);
-      for (let head = 0; head < 3; head++) attention.set(peak, (6 * 3 + head) * 64);
-      const contributions = new Float32Array(7 * 64);
-      contributions.set(peak, 64);
+      const attention = new Float32Array(7 * 3 * patchCount).fill(0.2, 0, 6 * 3 * patchCount);
+      for (let head = 0; head < 3; head++) attention.set(peak, (6 * 3 + head) * patchCount);
+      const contributions = new Float32Array(7 * patchCount);
+      contributions.set(peak, patchCount);
       return {
         logits: { data: logits, dims: [count, classes] },
-        cls_attention: { data: attention, dims: [1, 7, 3, 64] },
-        rollout: { data: trough, dims: [1, 64] },
-        class_map: { data: contributions, dims: [1, 7, 64] },
+        cls_attention: { data: attention, dims: [1, 7, 3, patchCount] },
+        rollout: { data: trough, dims: [1, patchCount] },
+        class_map: { data: contributions, dims: [1, 7, patchCount] },
       };
     },
   });

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { unwrap } from '../../../main/contract/result.ts';
-import { context, handlers, onCpu, photo } from './parts.ts';
+import { across, classCount, context, handlers, onCpu, patchCount, photo } from './parts.ts';
 
 test('inspecting gives every layer and head, and a contribution that adds up to the logit', async () => {
   const { load, inspect, classify } = handlers();
   const { handle } = await load(onCpu, context);
   const shown = await photo(5, 90, 60);
-  const inspection = await inspect({ handle, path: shown.path, classIndex: null, topK: 10 }, context);
-  assert.deepEqual([inspection.layers, inspection.heads, inspection.grid?.rows], [7, 3, 8]);
-  assert.equal(inspection.clsAttention?.length, 7 * 3 * 64);
-  assert.equal(inspection.rollout?.length, 64);
+  const inspection = await inspect({ handle, path: shown.path, classIndex: null, topK: classCount }, context);
+  assert.deepEqual([inspection.layers, inspection.heads, inspection.grid?.rows], [7, 3, across]);
+  assert.equal(inspection.clsAttention?.length, 7 * 3 * patchCount);
+  assert.equal(inspection.rollout?.length, patchCount);
   assert.deepEqual(inspection.photo, { width: 90, height: 60 });
   const { contribution, logits, predictions } = inspection;
   assert.equal(contribution!.classIndex, predictions[0]!.index);
@@ -33,7 +33,7 @@ test('another class can be explained, and one that is not there is an error', as
   const { contribution, logits } = await inspect({ handle, path, classIndex: 4, topK: 1 }, context);
   assert.equal(contribution?.classIndex, 4);
   assert.ok(Math.abs(contribution!.sum - logits[4]!) < 1e-3);
-  await assert.rejects(async () => inspect({ handle, path, classIndex: 10, topK: 1 }, context), {
+  await assert.rejects(async () => inspect({ handle, path, classIndex: classCount, topK: 1 }, context), {
     code: 'no-such-class',
   });
 });

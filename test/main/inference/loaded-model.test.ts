@@ -16,7 +16,7 @@ import { readManifest } from '../../../models/load.ts';
 import { encodeModel } from '../../../models/onnx/schema.ts';
 import { foreign, foreignVit } from '../../models/foreign.ts';
 import { randomNumbers } from '../../models/tiny.ts';
-import { faulty, folder, photosIn, starter } from './parts.ts';
+import { classCount, faulty, folder, photosIn, starter } from './parts.ts';
 
 const manifest = readManifest(starter);
 const outOfMemory = new Error('Failed to allocate memory for requested buffer of size 1073741824');
@@ -53,7 +53,7 @@ async function bestClasses(model: LoadedModel, count: number): Promise<number[]>
     builtInInputs(count, manifest.input),
     count,
     ({ outputs, start, size }) => {
-      for (let i = 0; i < size; i++) best[start + i] = outputs['logits']!.data[i * 10]!;
+      for (let i = 0; i < size; i++) best[start + i] = outputs['logits']!.data[i * classCount]!;
     },
   );
   return best;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sharp } from '../../../main/decode/engine.ts';
+import { readManifest } from '../../../models/load.ts';
 import type { CallContext } from '../../../main/rpc/calls.ts';
 import { inferenceHandlers } from '../../../main/inference/handlers.ts';
 import type { InferenceParts } from '../../../main/inference/handlers.ts';
@@ -11,6 +12,12 @@ import type { CreateSession, Feeds, Outputs } from '../../../main/inference/runt
 import type { ClassifyPhoto, LoadRequest } from '../../../main/contract/inference.ts';
 
 export const starter = fileURLToPath(new URL('../../../models/starter', import.meta.url));
+const { input, grid, labels } = readManifest(starter);
+/** Of the starter: pixels and patches of a side, all patches, and classes. */
+export const side = input.height;
+export const across = grid!.columns;
+export const patchCount = grid!.rows * grid!.columns;
+export const classCount = labels.length;
 export const folder = mkdtempSync(join(tmpdir(), 'saccade-inference-'));
 export const context: CallContext = {
   signal: new AbortController().signal,

@@ -7,11 +7,11 @@ import { importModel } from '../../../models/import.ts';
 import { buildGraph, readManifest } from '../../../models/load.ts';
 import { largestDifference, needsShared, shared } from '../../shared.ts';
 import { timmTensors, tinyShape, writeTimm } from '../../models/tiny.ts';
-import { context, handlers, onCpu, photo, starter } from './parts.ts';
+import { classCount, context, handlers, onCpu, patchCount, photo, side, starter } from './parts.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'saccade-trial-'));
 after(() => rmSync(root, { recursive: true }));
-const patches = Array.from({ length: 64 }, (_, i) => i);
+const patches = Array.from({ length: patchCount }, (_, i) => i);
 const path = join(import.meta.dirname, '../../../samples/cat.jpg');
 const { load, ...asked } = handlers();
 const { handle } = await load(onCpu, context);
@@ -43,7 +43,7 @@ test('heads that are off change the answer, and patches or heads that are not th
   assert.ok(largestDifference(whole.logits, off.logits) > 1e-3);
   const blurred = await ask({ headsOff: [[2, 1]], baseline: 'blur' });
   assert.ok(largestDifference(blurred.logits, off.logits) < 1e-4, 'nothing is blurred yet');
-  await assert.rejects(async () => ask({ without: [64] }), { code: 'no-such-patch' });
+  await assert.rejects(async () => ask({ without: [patchCount] }), { code: 'no-such-patch' });
   await assert.rejects(async () => ask({ headsOff: [[7, 0]] }), { code: 'no-such-head' });
 });
 
@@ -60,7 +60,7 @@ test('of the smallest part no patch can go, and it is called what the whole is',
   if (found.kept.length > 1)
     for (const patch of found.kept)
       assert.notEqual((await called(found.kept.filter((other) => other !== patch))).index, found.classIndex);
-  const other = (found.classIndex + 1) % 10;
+  const other = (found.classIndex + 1) % classCount;
   await assert.rejects(
     async () => asked.smallestPart({ handle, path, baseline: 'drop', classIndex: other }, context),
     { code: 'not-the-label' },
@@ -72,16 +72,16 @@ test('passes are the same however they are asked for, keep half, and score what 
     asked.measureMap({ handle, path, baseline: 'drop', classIndex: 4, fields: 'single', seed: 3, from, passes, ...more }, context); // prettier-ignore
   const [all, later, otherSeed, smooth] = [await ask(0, 12), await ask(8, 4), await ask(0, 12, { seed: 4 }), await ask(0, 12, { fields: 'smooth' })]; // prettier-ignore
   assert.ok(largestDifference(all.scores.subarray(8), later.scores) < 1e-5);
-  assert.deepEqual(all.kept.subarray(8 * 64), later.kept);
+  assert.deepEqual(all.kept.subarray(8 * patchCount), later.kept);
   assert.notDeepEqual(all.kept, otherSeed.kept);
   assert.notDeepEqual(all.kept, smooth.kept);
   for (const { kept } of [all, smooth])
     for (let pass = 0; pass < 12; pass++)
       assert.equal(
-        kept.subarray(pass * 64, pass * 64 + 64).reduce((sum, one) => sum + one, 0),
-        32,
+        kept.subarray(pass * patchCount, (pass + 1) * patchCount).reduce((sum, one) => sum + one, 0),
+        patchCount / 2,
       );
-  const without = patches.filter((patch) => !all.kept[5 * 64 + patch]);
+  const without = patches.filter((patch) => !all.kept[5 * patchCount + patch]);
   const { logits } = await asked.ablate({ handle, path, without, baseline: 'drop', topK: 1 }, context);
   assert.ok(Math.abs(logits[4]! - all.scores[5]!) < 1e-4);
 });
@@ -95,9 +95,9 @@ test('a token’s row sums to one with what goes to special tokens, and [CLS]’
   for (let row = 0; row < one.layers * one.heads; row++) {
     const sum = (values: Float32Array, size: number) =>
       values.subarray(row * size, (row + 1) * size).reduce((a, b) => a + b, 0);
-    assert.ok(Math.abs(sum(one.attention, 64) + sum(one.toSpecial, one.special) - 1) < 1e-4);
+    assert.ok(Math.abs(sum(one.attention, patchCount) + sum(one.toSpecial, one.special) - 1) < 1e-4);
   }
-  assert.ok(one.distance.every((far) => far > 0 && far < 32 * Math.SQRT2));
+  assert.ok(one.distance.every((far) => far > 0 && far < side * Math.SQRT2));
   await assert.rejects(async () => asked.attend({ handle, path, query: { special: 5 } }, context), {
     code: 'no-such-token',
   });
@@ -115,7 +115,10 @@ test('faithfulness follows the class that is asked for, by tokens left out too, 
     answer.curves.map(({ method }) => method),
     methods,
   );
-  const none = await asked.ablate({ handle, path, without: patches, baseline: 'drop', topK: 10 }, context);
+  const none = await asked.ablate(
+    { handle, path, without: patches, baseline: 'drop', topK: classCount },
+    context,
+  );
   const bare = none.predictions.find(({ index }) => index === 7)!.probability;
   for (const { deletion, insertion } of answer.curves) {
     assert.ok(Math.abs(deletion[0]! - insertion[4]!) < 1e-5 && Math.abs(deletion[4]! - bare) < 1e-5);
@@ -147,12 +150,12 @@ test('an ONNX graph of somebody else: tokens are left out by a mask, to the same
   const source = await exported(starter);
   const { folder } = await importModel(join(source, 'model.onnx'), join(root, 'foreign'), {
     name: 'foreign',
-    answers: { mean, std, resize: { mode: 'exact', height: 32, width: 32 }, interpolation: 'bicubic', crop: null, labels: patches.slice(0, 10).map((i) => `label ${i}`) }, // prettier-ignore
+    answers: { mean, std, resize: { mode: 'exact', height: side, width: side }, interpolation: 'bicubic', crop: null, labels: patches.slice(0, 10).map((i) => `label ${i}`) }, // prettier-ignore
   });
   const foreign = await load({ ...onCpu, modelFolder: folder }, context);
   const own = await load({ ...onCpu }, context);
   const without = patches.filter((patch) => patch % 3 === 0);
-  const square = (await photo(9, 32, 32)).path;
+  const square = (await photo(9, side, side)).path;
   const ask = (handle: string, more: object = {}) =>
     asked.ablate({ handle, path: square, without, baseline: 'drop', topK: 1, ...more }, context);
   const [theirs, ours] = [await ask(foreign.handle), await ask(own.handle)];
@@ -179,7 +182,9 @@ test('an ONNX graph of somebody else: tokens are left out by a mask, to the same
     context,
   );
   assert.deepEqual([baseline, told, curves.length], ['drop', [], 3]);
-  const ends = await Promise.all([[], patches].map((without) => ask(foreign.handle, { without, topK: 10 })));
+  const ends = await Promise.all(
+    [[], patches].map((without) => ask(foreign.handle, { without, topK: classCount })),
+  );
   for (const { deletion } of curves)
     for (const [at, end] of [deletion[0]!, deletion[3]!].entries())
       assert.ok(Math.abs(end - ends[at]!.probabilities[2]!) < 1e-5);
@@ -205,14 +210,14 @@ test('a model that answers from its patches keeps one, and as an ONNX graph blur
     join(root, 'foreign'),
     {
       name: 'foreign-mean',
-      answers: { mean, std, resize: { mode: 'exact', height: 32, width: 32 }, interpolation: 'bicubic', crop: null, labels: ['a', 'b', 'c', 'd', 'e'] }, // prettier-ignore
+      answers: { mean, std, resize: { mode: 'exact', height: side, width: side }, interpolation: 'bicubic', crop: null, labels: ['a', 'b', 'c', 'd', 'e'] }, // prettier-ignore
     },
   );
   const foreign = await load({ ...onCpu, modelFolder: foreignFolder }, context);
   const blurred = await ask(foreign.handle, patches.slice(0, 15));
   assert.equal(blurred.baseline, 'blur');
   assert.match(blurred.instead ?? '', /read off its patches.*blurred instead/);
-  const square = (await photo(9, 32, 32)).path;
+  const square = (await photo(9, side, side)).path;
   const headless = (handle: string, headsOff: [number, number][]) =>
     asked.ablate({ handle, path: square, without: [], baseline: 'drop', topK: 1, headsOff }, context);
   for (const headsOff of [[], [[1, 2]]] as [number, number][][])

@@ -10,6 +10,7 @@ import type { AnswerOf, RequestOf } from '../../../main/rpc/calls.ts';
 import { startLibrary } from '../../../main/rpc/library.ts';
 import { startFromHere } from '../../../main/rpc/parent.ts';
 import { keepPace } from '../../measured-home.ts';
+import { starter } from '../../starter.ts';
 
 const project = resolve(import.meta.dirname, '../../..');
 const samples = join(project, 'samples');
@@ -85,7 +86,10 @@ test('the evidence for a label taught a minute ago adds up to its logit, with th
   assert.equal(smallest.classIndex, whole.predictions[0]!.index);
   const passes = { fields: 'single', seed: 0, from: 0, passes: 4, baseline: 'drop' } as const;
   const { scores, kept } = await ask('inspect.measureMap', { photoId, classIndex: 1, ...passes });
-  const without = Array.from({ length: 64 }, (_, patch) => patch).filter((patch) => !kept[patch]);
+  const without = Array.from(
+    { length: starter.grid!.rows * starter.grid!.columns },
+    (_, patch) => patch,
+  ).filter((patch) => !kept[patch]);
   const first = await ask('inspect.ablate', { photoId, without, baseline: 'drop', classIndex: 1 });
   assert.ok(Math.abs(first.asked!.logit - scores[0]!) < 1e-3);
   const followed = await ask('inspect.faithfulness', {
