@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Canvas } from './canvas.ts';
 import { horse, stag } from './scenes/hoofed.ts';
-import { lighthouse } from './scenes/none.ts';
+import { lighthouse } from './scenes/coast.ts';
 import { cat, dog } from './scenes/pets.ts';
 import { boxTruck, redCar, tipperTruck } from './scenes/road.ts';
 import { freighter, yacht } from './scenes/sea.ts';
@@ -26,26 +26,26 @@ interface Sample {
 }
 
 export const samples: Sample[] = [
-  { file: 'airliner.jpg', label: 'airplane', draw: airliner },
-  { file: 'propeller-plane.webp', label: 'airplane', draw: propellerPlane },
-  { file: 'red-car.jpg', label: 'automobile', draw: redCar },
-  { file: 'robin.jpg', label: 'bird', draw: robin },
-  { file: 'gull.png', label: 'bird', draw: gull },
+  { file: 'airliner.jpg', label: null, draw: airliner },
+  { file: 'propeller-plane.webp', label: null, draw: propellerPlane },
+  { file: 'red-car.jpg', label: 'car', draw: redCar },
+  { file: 'robin.jpg', label: null, draw: robin },
+  { file: 'gull.png', label: 'seabird', draw: gull },
   { file: 'cat.jpg', label: 'cat', draw: cat, sideways: true },
-  { file: 'stag.jpg', label: 'deer', draw: stag },
+  { file: 'stag.jpg', label: null, draw: stag },
   { file: 'dog.webp', label: 'dog', draw: dog },
   { file: 'frog.jpg', label: 'frog', draw: frog },
-  { file: 'horse.avif', label: 'horse', draw: horse },
-  { file: 'freighter.jpg', label: 'ship', draw: freighter },
-  { file: 'yacht.webp', label: 'ship', draw: yacht },
-  { file: 'box-truck.jpg', label: 'truck', draw: boxTruck },
-  { file: 'tipper-truck.jpg', label: 'truck', draw: tipperTruck },
-  { file: 'lighthouse.jpg', label: null, draw: lighthouse },
-  { file: 'bridge.jpg', label: null, draw: bridge },
-  { file: 'mushroom.jpg', label: null, draw: mushroom },
-  { file: 'pizza.jpg', label: null, draw: pizza },
-  { file: 'teapot.webp', label: null, draw: teapot },
-  { file: 'umbrella.webp', label: null, draw: umbrella },
+  { file: 'horse.avif', label: null, draw: horse },
+  { file: 'freighter.jpg', label: null, draw: freighter },
+  { file: 'yacht.webp', label: null, draw: yacht },
+  { file: 'box-truck.jpg', label: null, draw: boxTruck },
+  { file: 'tipper-truck.jpg', label: null, draw: tipperTruck },
+  { file: 'lighthouse.jpg', label: 'lighthouse', draw: lighthouse },
+  { file: 'bridge.jpg', label: 'bridge', draw: bridge },
+  { file: 'mushroom.jpg', label: 'mushroom', draw: mushroom },
+  { file: 'pizza.jpg', label: 'pizza', draw: pizza },
+  { file: 'teapot.webp', label: 'teapot', draw: teapot },
+  { file: 'umbrella.webp', label: 'umbrella', draw: umbrella },
 ];
 
 async function encode({ file, draw, sideways }: Sample): Promise<Buffer> {

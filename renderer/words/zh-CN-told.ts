@@ -55,14 +55,10 @@ const sentences: readonly (readonly [RegExp, string])[] = [
   [/, ([\w.]+), of which these are the converted weights/g, '，$1（此处为其转换后的权重）'],
   [/README of /g, 'README：'],
   [
-    /(\w+) \(weights\); trained on CIFAR-10, whose photos carry no explicit licence, see CARD\.md/g,
-    '$1（权重）；以 CIFAR-10 训练，其照片没有写明许可，见模型卡',
-  ],
-  [
     /(\w+) \(weights\); trained on photos of Tiny ImageNet, which are for research, see CARD\.md/g,
     '$1（权重）；以 Tiny ImageNet 的照片训练，仅供研究，见模型卡',
   ],
-  [/Trained from scratch by this project with /g, '由本项目从零训练：'],
+  [/Trained by this project with /g, '由本项目训练：'],
   [/(?<=[\u4e00-\u9fff]); /g, '；'],
   [/。 /g, '。'],
 ];

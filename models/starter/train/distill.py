@@ -9,13 +9,17 @@ class Imitation(nn.Module):
     """The student's tokens, through one linear layer, against the teacher's: what Li et al. (2022, Locality Guidance)
     show to spare a small Vision Transformer most of what it lacks on small data. The layer is not part of the model."""
 
-    def __init__(self, width, wanted):
+    def __init__(self, width, wanted, side):
         super().__init__()
+        self.side = side
         self.proj = nn.Linear(width, wanted)
 
     def forward(self, tokens, kept, cls, maps):
         """Mean squared error. `tokens` [B, T, D] and `kept` [B, T - 1] as the model gives them; `cls` [B, E] and
-        `maps` [B, E, side, side]: the teacher's, normalised; a photo without them is all zeros and counts nothing."""
+        `maps` [B, E, S, S]: the teacher's, normalised, drawn to the student's grid; a photo without them is all zeros
+        and counts nothing."""
+        if maps.shape[-1] != self.side:
+            maps = F.interpolate(maps, (self.side, self.side), mode='bilinear', align_corners=False)
         patches = maps.flatten(2).transpose(1, 2)
         patches = patches.gather(1, kept.unsqueeze(-1).expand(-1, -1, patches.shape[2]))
         wanted = torch.cat([cls.unsqueeze(1), patches], 1)

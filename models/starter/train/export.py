@@ -125,10 +125,10 @@ def measure(model, test, everyday, strangers, device, right_where_named=0.0):
 def export(weights_file, config, test_folder, out, everyday=None, strangers=None):
     """Writes the model folder and returns what was measured. `everyday`, `strangers`: folders, or None."""
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
-    size = config['model']['image']
+    size = config.get('readAt', config['model']['image'])
     test = data.load(test_folder, size)
     others = [data.load(folder, size) if folder else None for folder in (everyday, strangers)]
-    model = VisionTransformer(Shape(**config['model'], classes=len(test.classes)))
+    model = VisionTransformer(Shape(**{**config['model'], 'image': size}, classes=len(test.classes)))
     load_into(model, weights.read(weights_file))
     os.makedirs(out, exist_ok=True)
     file = os.path.join(out, 'model.safetensors')

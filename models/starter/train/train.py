@@ -112,7 +112,7 @@ def run(config, train, test, out, recipe, soft=None, init=None, stop_after=None,
     trained = {'model': model.to(device), 'ema': ema.to(device)}
     imitation = None
     if teaching.tokens is not None:
-        imitation = trained['imitation'] = Imitation(shape.width, teaching.tokens.shape[2]).to(device)
+        imitation = trained['imitation'] = Imitation(shape.width, teaching.tokens.shape[2], shape.side).to(device)
     optimizer = make_optimizer(model, [*filter(None, [imitation])], recipe)
     trained['optimizer'] = optimizer
     os.makedirs(out, exist_ok=True)

@@ -22,7 +22,7 @@ export const models = {
   seesOnlyTeachOrWrite:
     'To have names, teach labels of your own, or write them in words: what it saw in each photo is kept.',
   seesOnlyShort: 'This model sees and names nothing. Labels of your own can be taught.',
-  starterName: 'Starter (ten classes)',
+  starterName: 'Starter (120 everyday things)',
   inUse: 'In use',
   useModel: 'Use this model',
   removeModel: 'Remove…',

@@ -22,7 +22,7 @@ export const models: Sayings<typeof english> = {
   seesOnlyTeach: '如需名称，请训练自己的标签：它在每张照片中看到的内容已保存。',
   seesOnlyTeachOrWrite: '如需名称，请训练自己的标签，或用文字写出标签：它在每张照片中看到的内容已保存。',
   seesOnlyShort: '此模型只看不命名。可以训练自己的标签。',
-  starterName: '入门模型（十类）',
+  starterName: '入门模型（120 种日常事物）',
   inUse: '使用中',
   useModel: '使用这个模型',
   removeModel: '移除…',

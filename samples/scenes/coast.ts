@@ -1,6 +1,6 @@
 import { Canvas } from '../canvas.ts';
 
-/** A lighthouse on a cliff: none of the starter's classes, to see what it does then. */
+/** A lighthouse on a cliff. */
 export function lighthouse(): Canvas {
   const c = new Canvas(800, 1100, 71);
   c.rect(0, 0, 800, 700, c.linear(['#49679a', '#9fb3cf', '#f3d9bd'])).mist(
