@@ -150,7 +150,7 @@ test('an ONNX graph of somebody else: tokens are left out by a mask, to the same
   const source = await exported(starter);
   const { folder } = await importModel(join(source, 'model.onnx'), join(root, 'foreign'), {
     name: 'foreign',
-    answers: { mean, std, resize: { mode: 'exact', height: side, width: side }, interpolation: 'bicubic', crop: null, labels: patches.slice(0, 10).map((i) => `label ${i}`) }, // prettier-ignore
+    answers: { mean, std, resize: { mode: 'exact', height: side, width: side }, interpolation: 'bicubic', crop: null, labels: Array.from({ length: classCount }, (_, i) => `label ${i}`) }, // prettier-ignore
   });
   const foreign = await load({ ...onCpu, modelFolder: folder }, context);
   const own = await load({ ...onCpu }, context);
@@ -210,14 +210,14 @@ test('a model that answers from its patches keeps one, and as an ONNX graph blur
     join(root, 'foreign'),
     {
       name: 'foreign-mean',
-      answers: { mean, std, resize: { mode: 'exact', height: side, width: side }, interpolation: 'bicubic', crop: null, labels: ['a', 'b', 'c', 'd', 'e'] }, // prettier-ignore
+      answers: { mean, std, resize: { mode: 'exact', height: 32, width: 32 }, interpolation: 'bicubic', crop: null, labels: ['a', 'b', 'c', 'd', 'e'] }, // prettier-ignore
     },
   );
   const foreign = await load({ ...onCpu, modelFolder: foreignFolder }, context);
   const blurred = await ask(foreign.handle, patches.slice(0, 15));
   assert.equal(blurred.baseline, 'blur');
   assert.match(blurred.instead ?? '', /read off its patches.*blurred instead/);
-  const square = (await photo(9, side, side)).path;
+  const square = (await photo(9, 32, 32)).path;
   const headless = (handle: string, headsOff: [number, number][]) =>
     asked.ablate({ handle, path: square, without: [], baseline: 'drop', topK: 1, headsOff }, context);
   for (const headsOff of [[], [[1, 2]]] as [number, number][][])
