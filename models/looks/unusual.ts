@@ -20,7 +20,7 @@ function strongShares(values: ArrayLike<number>, grid: Grid): Float64Array | nul
  * photos have there, or what other labels have, whichever is less. So a mark that many photos of the label carry, and
  * those of no other, is no usual place of it.
  */
-export function usualLimit(maps: readonly ArrayLike<number>[], grid: Grid, { strong }: Others): Float64Array {
+function usualLimit(maps: readonly ArrayLike<number>[], grid: Grid, { strong }: Others): Float64Array {
   const patches = grid.rows * grid.columns;
   const step = Math.max(1, Math.ceil(maps.length / most));
   const shares = maps
@@ -39,7 +39,22 @@ export function usualLimit(maps: readonly ArrayLike<number>[], grid: Grid, { str
 }
 
 /** Share of a photo's squared evidence beyond the limit, 0 … 1; null: it has no evidence. */
-export function unusualShare(values: ArrayLike<number>, grid: Grid, limit: Float64Array): number | null {
+function unusualShare(values: ArrayLike<number>, grid: Grid, limit: Float64Array): number | null {
   const shares = strongShares(values, grid);
   return shares && shares.reduce((sum, share, i) => sum + Math.max(0, share - limit[i]!), 0);
+}
+
+/** Which of the maps [N] are unusual, and how much of their evidence is, 0 … 1; the most first. Without evidence: none. */
+export function unusualOf(
+  maps: readonly ArrayLike<number>[],
+  grid: Grid,
+  others: Others,
+): { at: number; share: number }[] {
+  const limit = usualLimit(maps, grid, others);
+  return maps
+    .flatMap((values, at) => {
+      const share = unusualShare(values, grid, limit);
+      return share === null ? [] : [{ at, share: Math.min(1, share) }];
+    })
+    .sort((a, b) => b.share - a.share || a.at - b.at);
 }

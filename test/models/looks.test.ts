@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mapCorrelation } from '../../models/looks/compare.ts';
+import { cropOf } from '../../models/looks/crop.ts';
 import { cutSides, patchesIn, places, rim } from '../../models/looks/places.ts';
 import { medianOf, sharesOf, spreadOut } from '../../models/looks/shares.ts';
 import { strongest } from '../../models/looks/strongest.ts';
-import { unusualShare, usualLimit } from '../../models/looks/unusual.ts';
+import { unusualOf } from '../../models/looks/unusual.ts';
 import { type LookedAt, othersOf, whereOf } from '../../models/looks/where.ts';
 import { seeded } from '../../models/random.ts';
 
@@ -99,13 +100,15 @@ test('what was cropped off counts for photos that were cropped, and special toke
 test('photos that rest on a corner come first, also where half of the label has the mark', () => {
   const others = othersOf(Array.from({ length: 60 }, (_, i) => ({ label: i % 3, values: photoOf(500 + i) })));
   const maps = Array.from({ length: 40 }, (_, i) => photoOf(i, i % 2 ? [] : [0, 1, 14], 0.2));
-  const limit = usualLimit(maps, grid, others);
-  const order = maps
-    .map((values, i) => ({ i, share: unusualShare(values, grid, limit)! }))
-    .sort((a, b) => b.share - a.share);
-  assert.ok(order.slice(0, 20).every(({ i }) => i % 2 === 0));
+  const order = unusualOf([...maps, new Float32Array(patches)], grid, others);
+  assert.equal(order.length, 40, 'one has no evidence');
+  assert.ok(order.slice(0, 20).every(({ at }) => at % 2 === 0));
   assert.ok(order.every(({ share }) => share >= 0 && share <= 1));
-  assert.equal(unusualShare(new Float32Array(patches), grid, limit), null);
+  const shares = order.map(({ share }) => share);
+  assert.deepEqual(
+    shares,
+    shares.toSorted((a, b) => b - a),
+  );
 });
 
 test('the strongest patches are peaks, two a photo, for and against', () => {
@@ -124,6 +127,14 @@ test('the strongest patches are peaks, two a photo, for and against', () => {
     { at: 1, patch: 0, value: -1 },
   ]);
   assert.equal(strongest(maps, small, 1, 2).length, 2);
+});
+
+test('a strong patch lies in the photo where the model saw it, and has its part of the logit', () => {
+  const region = { x: 10, y: 20, width: 80, height: 40 };
+  const crop = cropOf({ at: 0, patch: 5, value: 2 }, { rows: 2, columns: 4 }, region, 8);
+  assert.deepEqual(crop, { row: 1, column: 1, value: 2, share: 0.25, region: { x: 30, y: 40, width: 20, height: 20 } }); // prettier-ignore
+  for (const logit of [null, 0, -3])
+    assert.equal(cropOf({ at: 0, patch: 5, value: 2 }, { rows: 2, columns: 4 }, region, logit).share, null);
 });
 
 test('maps of other grids and crops are compared over what both saw', () => {

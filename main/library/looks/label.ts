@@ -1,8 +1,9 @@
 /** Where the evidence for a label lies over its photos, and the patches that say most. */
 import { headLogits } from '../../../models/heads/apply.ts';
 import type { Head } from '../../../models/heads/head.ts';
+import { cropOf } from '../../../models/looks/crop.ts';
 import { strongest } from '../../../models/looks/strongest.ts';
-import { unusualShare, usualLimit } from '../../../models/looks/unusual.ts';
+import { unusualOf } from '../../../models/looks/unusual.ts';
 import { type Others, othersOf, whereOf } from '../../../models/looks/where.ts';
 import { unpackMap } from '../../../models/overlay/stored.ts';
 import type { StoredMap } from '../../contract/entities/inspection.ts';
@@ -137,15 +138,11 @@ function cropsOf(
   const photos = new Map(
     itemsOf(catalog, [...new Set(chosen.map(({ at }) => maps[at]!.photoId))]).map((item) => [item.id, item]),
   );
-  return chosen.flatMap(({ at, patch, value }) => {
-    const { photoId, contentId, seen } = maps[at]!;
+  return chosen.flatMap((strong) => {
+    const { photoId, contentId, seen } = maps[strong.at]!;
     const photo = photos.get(photoId);
     if (!photo || !seen) return [];
-    const [row, column] = [Math.floor(patch / grid.columns), patch % grid.columns];
-    const [width, height] = [seen.width / grid.columns, seen.height / grid.rows];
-    const logit = logits.get(contentId) ?? 0;
-    const region = { x: seen.x + column * width, y: seen.y + row * height, width, height };
-    return [{ photo, row, column, value, share: logit > 0 ? value / logit : null, region }];
+    return [{ photo, ...cropOf(strong, grid, seen, logits.get(contentId) ?? null) }];
   });
 }
 
@@ -155,17 +152,8 @@ export function unusualPhotos(catalog: Catalog, request: Request<'looks.photos'>
   const { maps, grid, others } = knownOf(catalog, request);
   const { headId, label, filter = {} } = request;
   const all = remembered(catalog, ['unusual', headId, label, filter], () => {
-    const limit = usualLimit(
-      maps.map(({ values }) => values),
-      grid,
-      others,
-    );
-    return maps
-      .flatMap(({ photoId, map, values }) => {
-        const share = unusualShare(values, grid, limit);
-        return share === null ? [] : [{ photoId, map, share: Math.min(1, share) }];
-      })
-      .sort((a, b) => b.share - a.share || a.photoId - b.photoId);
+    const values = maps.map((each) => each.values);
+    return unusualOf(values, grid, others).map(({ at, share }) => ({ ...maps[at]!, share }));
   });
   const found = all.filter(({ share }) => share >= minimum);
   const start = Math.max(0, Number.parseInt(cursor ?? '0', 10) || 0);
