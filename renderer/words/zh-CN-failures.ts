@@ -55,6 +55,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'no-text-tower': '这个模型不读文字',
   'text-cut': '文字过长，后面的部分没有读入',
   'writing-active': '已有导出正在进行',
+  'folder-gone': '文件夹在运行中途不见了，可能是磁盘被拔出；其余照片等待接上后继续',
   'folder-unreadable': '文件夹不存在或无法读取',
   'head-of-another-model': '这个分类头属于另一个模型',
   'hub-answer': '服务器的回答不像 Hugging Face Hub',

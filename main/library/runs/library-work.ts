@@ -1,7 +1,8 @@
 /** A run of the library as work for a pipeline: its items are rows, and settling one deletes it. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Catalog } from '../catalog/database.ts';
 import { contentOf, setContent } from '../catalog/contents.ts';
+import { isWithin, rootFolders } from '../catalog/folders.ts';
 import { markMissing, setFileError } from '../catalog/photos.ts';
 import { enough, enoughValues } from '../catalog/results.ts';
 import type { Wanted } from '../catalog/results.ts';
@@ -104,6 +105,10 @@ export class LibraryWork implements Work {
       facts: { bytes: row.bytes, modifiedMs: row.modified_ms, changedMs: row.changed_ms ?? 0 },
       contentId: row.content_id,
     }));
+  }
+
+  rootOf({ path }: WorkItem): string {
+    return rootFolders(this.#catalog).find((root) => isWithin(path, root.path))?.path ?? dirname(path);
   }
 
   hashed(item: WorkItem, file: HashedFile): number {

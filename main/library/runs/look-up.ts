@@ -5,6 +5,7 @@ import type { Catalog } from '../catalog/database.ts';
 import type { RemoteModel } from '../inference.ts';
 import { hashFile, type HashedFile } from '../scan/hash.ts';
 import type { Copies } from './copies.ts';
+import type { OutOfReach } from './out-of-reach.ts';
 import type { Outcome, Work, WorkItem } from './work.ts';
 
 const filesAtOnce = 4;
@@ -13,6 +14,7 @@ export interface LookUp {
   catalog: Catalog;
   work: Work;
   copies: Copies;
+  reach: OutOfReach;
   /** Asked when all is hashed: it may be another one by then, or gone and loaded anew. */
   model(): Promise<RemoteModel>;
   /** What the catalog has of a content; null: nothing that counts. */
@@ -21,9 +23,10 @@ export interface LookUp {
 
 /** Hashes where that is due, and settles what is known or can't be read. Answers with what is to be computed. */
 export async function lookUp(
-  items: WorkItem[],
-  { catalog, work, copies, model, known }: LookUp,
+  taken: WorkItem[],
+  { catalog, work, copies, reach, model, known }: LookUp,
 ): Promise<WorkItem[]> {
+  const items = taken.filter((item) => !reach.waits(item));
   const files = new Map<WorkItem, HashedFile>();
   const outcomes: Outcome[] = [];
   const ready: WorkItem[] = [];
@@ -32,7 +35,8 @@ export async function lookUp(
     try {
       files.set(item, await hashFile(item.path));
     } catch (error) {
-      outcomes.push({ item, as: 'failed', failure: toFailure(error), known: false });
+      const failure = toFailure(error);
+      if (!(await reach.lost(item, failure))) outcomes.push({ item, as: 'failed', failure, known: false });
     }
   });
   const loaded = await model();

@@ -2,6 +2,7 @@
  * Classification of files and folders by path, for the command line: nothing is registered, results are kept by
  * content all the same.
  */
+import { dirname } from 'node:path';
 import { storedMethod } from '../../defaults.ts';
 import type { MapMethod } from '../../contract/values.ts';
 import type { Head } from '../../../models/heads/head.ts';
@@ -9,6 +10,7 @@ import type { ClassifiedPath, JobProgress, Shard } from '../../contract/entities
 import { toFailure } from '../../contract/result.ts';
 import { Throughput } from '../../throughput.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { isBelow } from '../catalog/folders.ts';
 import { pathContent, setPathContent } from '../catalog/path-contents.ts';
 import type { ComputeOptions, Inference, RemoteModel } from '../inference.ts';
 import type { HashedFile } from '../scan/hash.ts';
@@ -157,6 +159,10 @@ export class PathJob implements Work {
       facts,
       contentId: fresh ? null : pathContent(catalog, path, facts),
     }));
+  }
+
+  rootOf({ path }: WorkItem): string {
+    return this.#options.paths.find((asked) => isBelow(path, asked)) ?? dirname(path);
   }
 
   hashed(item: WorkItem, file: HashedFile): number {

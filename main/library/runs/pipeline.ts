@@ -13,6 +13,7 @@ import { bottleneck, noTimes } from './bottleneck.ts';
 import { Copies } from './copies.ts';
 import { CrashRule, isCrash, isNotLoaded } from './crash-rule.ts';
 import { lookUp } from './look-up.ts';
+import { OutOfReach } from './out-of-reach.ts';
 import { setAside, storeBatch, type Settling } from './settle.ts';
 import type { Work, WorkItem } from './work.ts';
 
@@ -40,6 +41,7 @@ export class Pipeline {
   readonly #work: Work;
   readonly #crashes = new CrashRule();
   readonly #copies = new Copies();
+  readonly #reach: OutOfReach;
   readonly #settling: Settling;
   readonly #inFlight = new Set<Promise<void>>();
   #model: RemoteModel | null = null;
@@ -58,7 +60,8 @@ export class Pipeline {
     this.#work = work;
     this.#options = options;
     const { catalog, onThumbnail } = options;
-    this.#settling = { catalog, work, copies: this.#copies, onThumbnail };
+    this.#reach = new OutOfReach((item) => work.rootOf(item));
+    this.#settling = { catalog, work, copies: this.#copies, reach: this.#reach, onThumbnail };
   }
 
   /** What held it up; null before a batch has been computed. */
@@ -94,7 +97,8 @@ export class Pipeline {
     } finally {
       await Promise.all(this.#inFlight);
     }
-    if (this.#fatal) throw this.#fatal;
+    const failure = this.#fatal ?? (this.#cancelled ? null : this.#reach.failure());
+    if (failure) throw failure;
   }
 
   /** False: nothing is left. */
@@ -174,7 +178,7 @@ export class Pipeline {
 
   async #lookUp(items: WorkItem[]): Promise<void> {
     const ready = await lookUp(items, {
-      ...{ catalog: this.#options.catalog, work: this.#work, copies: this.#copies },
+      ...{ catalog: this.#options.catalog, work: this.#work, copies: this.#copies, reach: this.#reach },
       model: () => this.#ensureModel(),
       known: (contentId, model) => this.#known(contentId, model),
     });
@@ -238,6 +242,9 @@ export class Pipeline {
     );
     model.placement = placement;
     if (moved) await this.#work.onLoaded(model);
+    await Promise.all(
+      results.map((result, i) => (result.ok ? null : this.#reach.lost(items[i]!, result.error))),
+    );
     const began = performance.now();
     const left = storeBatch(this.#settling, items, results, model);
     times.storeMs += performance.now() - began;

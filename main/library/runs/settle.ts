@@ -5,12 +5,14 @@ import type { Catalog } from '../catalog/database.ts';
 import { storeFailure, storeResult } from '../catalog/results.ts';
 import type { RemoteModel } from '../inference.ts';
 import type { Copies } from './copies.ts';
+import type { OutOfReach } from './out-of-reach.ts';
 import type { Outcome, Work, WorkItem } from './work.ts';
 
 export interface Settling {
   catalog: Catalog;
   work: Work;
   copies: Copies;
+  reach: OutOfReach;
   onThumbnail(contentId: number, bytes: Uint8Array): void;
 }
 
@@ -34,7 +36,7 @@ export function storeBatch(
   results: ClassifyAnswer['results'],
   { keyId, placement }: Pick<RemoteModel, 'keyId' | 'placement'>,
 ): Left {
-  const { catalog, work, copies, onThumbnail } = settling;
+  const { catalog, work, copies, reach, onThumbnail } = settling;
   const outcomes: Outcome[] = [];
   const left: Left = { late: [], changed: [], instead: [] };
   catalog.transaction(() => {
@@ -51,7 +53,7 @@ export function storeBatch(
       if (code === 'timed-out' && !item.late) left.late.push({ ...item, late: true });
       else if (code === 'changed-on-disk' && !item.again)
         left.changed.push({ ...item, again: true, contentId: null });
-      else outcomes.push(...failed(settling, item, result.error, keyId));
+      else if (!reach.waits(item)) outcomes.push(...failed(settling, item, result.error, keyId));
       if (!ofTheFile.has(code)) return;
       const copy = copies.successor(contentId);
       if (copy) left.instead.push(copy);

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
@@ -137,6 +145,33 @@ function manyPhotos(folder: string, count: number): void {
       Buffer.concat([bytes, Buffer.from(`${i}`)]),
     );
 }
+
+test('a folder that goes away in the middle stops the command with a sentence; it goes on where it was', async () => {
+  const folder = join(work, 'drive');
+  const away = join(work, 'unplugged');
+  manyPhotos(folder, 250);
+  let gone = false;
+  const stopped = await saccade(['classify', folder, '--format', 'jsonl'], {
+    home,
+    onOutput(stdout) {
+      if (!gone && stdout.includes('\n')) renameSync(folder, away);
+      gone = true;
+    },
+  });
+  assert.equal(stopped.code, 1, stopped.stderr);
+  assert.match(
+    stopped.stderr,
+    /drive to stay until all was done; it is not there any more.* \d+ photos wait/,
+  );
+  const before = jsonLines(stopped.stdout);
+  assert.ok(before.length > 0 && before.every(({ status }) => status === 'ok'), stopped.stderr);
+  renameSync(away, folder);
+  const whole = await saccade(['classify', folder, '--format', 'jsonl'], { home });
+  assert.equal(whole.code, 0, whole.stderr);
+  const lines = jsonLines(whole.stdout);
+  assert.equal(lines.length, 250);
+  assert.deepEqual(lines.slice(0, before.length), before);
+});
 
 test('Ctrl-C stops cleanly, keeps what is done, and the same command goes on', async () => {
   const folder = join(work, 'many');

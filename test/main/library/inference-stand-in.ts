@@ -12,6 +12,8 @@ import type {
   LoadRequest,
   Loaded,
 } from '../../../main/contract/inference.ts';
+import { toFailure } from '../../../main/contract/result.ts';
+import { readError } from '../../../main/files.ts';
 import { answer } from '../../../main/rpc/calls.ts';
 import type { Port, ProcessHandle, StartProcess } from '../../../main/rpc/port.ts';
 import { systemPath } from '../../../main/file-names.ts';
@@ -84,6 +86,15 @@ function classified(content: string, { topK, map }: ClassifyRequest, classes: nu
   };
 }
 
+/** As the real one, which tells of each photo why it can't be read. */
+function contentOf(path: string): string | SaccadeError {
+  try {
+    return readFileSync(systemPath(path), 'utf8');
+  } catch (error) {
+    return readError(path, error);
+  }
+}
+
 export function serveInference(port: Port, behaviour: Behaviour): void {
   const { batch = 4, onDecode, slow, beforeAnswer, moved, crash } = behaviour;
   const loaded = new Map<string, number>();
@@ -117,7 +128,11 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
           results.push({ ok: false, error: { code: 'timed-out', message: `${name} took too long.` } });
           continue;
         }
-        const content = readFileSync(systemPath(path), 'utf8');
+        const content = contentOf(path);
+        if (content instanceof SaccadeError) {
+          results.push({ ok: false, error: toFailure(content) });
+          continue;
+        }
         results.push(
           content.startsWith('bad')
             ? { ok: false, error: { code: 'corrupt-image', message: `${name} can't be decoded.` } }
