@@ -2,7 +2,7 @@
 import type { Selection } from '../../main/contract/requests.ts';
 import type { WritingStatus } from '../../main/contract/entities/writing.ts';
 import type { ExportTarget } from '../../main/contract/exports.ts';
-import type { Failure } from '../../main/contract/result.ts';
+import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { WritingTask } from '../../main/contract/writing.ts';
 
@@ -56,6 +56,8 @@ export class Sharing {
   preview: WritingStatus | null = $state.raw(null);
   /** What is being written. */
   going: WritingStatus | null = $state.raw(null);
+
+  #told = 0;
 
   constructor(bridge: Bridge, fail: (failure: Failure) => void, ended: (status: WritingStatus) => void) {
     this.#bridge = bridge;
@@ -129,26 +131,28 @@ export class Sharing {
     const { task } = this;
     this.preview = null;
     if (!task || this.running) return;
-    const answer = await this.#bridge.ask('writing.start', { selection, task, dryRun: true });
-    if (answer.ok) this.progressed(answer.value);
-    else this.#fail(answer.error);
+    await this.#begin(() => this.#bridge.ask('writing.start', { selection, task, dryRun: true }));
   }
   async go(selection: Selection): Promise<void> {
     const { task } = this;
     if (!task) return;
-    const answer = await this.#bridge.ask('writing.start', { selection, task, dryRun: false });
-    if (answer.ok) this.progressed(answer.value);
-    else this.#fail(answer.error);
+    await this.#begin(() => this.#bridge.ask('writing.start', { selection, task, dryRun: false }));
   }
   cancel(): void {
     void this.#bridge.ask('writing.cancel', {});
   }
   async undo(): Promise<void> {
-    const answer = await this.#bridge.ask('writing.undo', {});
-    if (answer.ok) this.progressed(answer.value);
-    else this.#fail(answer.error);
+    await this.#begin(() => this.#bridge.ask('writing.undo', {}));
+  }
+  /** What is short may have told its end before it is answered that it began. */
+  async #begin(ask: () => Promise<Result<WritingStatus>>): Promise<void> {
+    const told = this.#told;
+    const answer = await ask();
+    if (!answer.ok) this.#fail(answer.error);
+    else if (this.#told === told || answer.value.state !== 'running') this.progressed(answer.value);
   }
   progressed(status: WritingStatus): void {
+    this.#told++;
     if (status.dryRun) {
       // What was let go tells its end after the next has begun.
       if (status.state !== 'cancelled' && status.kind === this.task?.kind) this.preview = status;

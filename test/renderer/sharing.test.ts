@@ -1,0 +1,41 @@
+/** What the sheet "Export and share" shows, whatever comes first: events, or the answer that it began. */
+import { expect, test } from 'vitest';
+import type { WritingStatus } from '../../main/contract/entities/writing.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
+import { Sharing } from '../../renderer/sharing/sharing.svelte.ts';
+
+const status = (state: WritingStatus['state'], dryRun: boolean): WritingStatus => ({
+  ...{ kind: 'keywords', dryRun, state, done: 1, total: 1, changed: 1, failed: 0 },
+  ...{ items: [], canUndo: false, error: null },
+});
+const selection = { ids: [1] };
+
+function opened(dryRun: boolean, before: readonly WritingStatus['state'][]) {
+  const ended: string[] = [];
+  const bridge = {
+    ask: () => {
+      for (const state of before) sharing.progressed(status(state, dryRun));
+      return Promise.resolve({ ok: true, value: status('running', dryRun) });
+    },
+  } as unknown as Bridge;
+  const sharing: Sharing = new Sharing(bridge, () => {}, ({ state }) => ended.push(state)); // prettier-ignore
+  sharing.kind = 'keywords';
+  return { sharing, ended };
+}
+
+test('an answer that comes after the end does not bring the beginning back', async () => {
+  const tried = opened(true, ['running', 'finished']);
+  await tried.sharing.try(selection);
+  expect(tried.sharing.preview?.state).toBe('finished');
+  const went = opened(false, ['running', 'finished']);
+  await went.sharing.go(selection);
+  expect([went.sharing.running, went.ended]).toEqual([false, ['finished']]);
+});
+
+test('an answer that comes first is shown', async () => {
+  const { sharing, ended } = opened(false, []);
+  await sharing.go(selection);
+  expect(sharing.running).toBe(true);
+  sharing.progressed(status('finished', false));
+  expect([sharing.running, ended]).toEqual([false, ['finished']]);
+});
