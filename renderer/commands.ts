@@ -20,7 +20,7 @@ export function commandsOf(app: Application): NamedCommand[] {
     run: () => void dispatch(app, command),
   });
   const moves: NamedCommand[] = [
-    { name: words.moveTo, run: () => void app.acts.askToMove(false) },
+    { name: words.moveTo, run: () => void app.actions.askToMove(false) },
     ...(app.info?.can.trash ? [by(words.trashThese, { do: 'trash' }, 'Del')] : []),
   ];
   const library = [
@@ -49,7 +49,7 @@ export function commandsOf(app: Application): NamedCommand[] {
     by(words.keyOverlay, { do: 'overlay' }, 'A'),
     ...(place === 'library' ? library : []),
     ...(place === 'inspector' ? inspector : []),
-    ...(place !== 'other' && app.acts.movable ? moves : []),
+    ...(place !== 'other' && app.actions.movable ? moves : []),
     {
       name: words.tileNames,
       run: () => {

@@ -40,7 +40,7 @@ export class SavedSearches {
   }
   #done(answer: Result<{ act: Act }>): void {
     if (!answer.ok) return this.#app.notices.fail(answer.error);
-    this.#app.acts.tell(answer.value.act);
+    this.#app.history.tell(answer.value.act);
     void this.refresh();
   }
 }

@@ -1,5 +1,6 @@
 import { tick } from 'svelte';
 import type { Selection } from '../../main/contract/requests.ts';
+import { libraryDesk } from '../labels/desk.ts';
 import type { Application } from './application.svelte.ts';
 import { saveFile } from './files.ts';
 
@@ -97,7 +98,7 @@ export class Actions {
       this.#app.picking.selection,
       labels.length ? { kind: 'label', labels } : { kind: 'clear' },
     );
-    if (act) this.#app.acts.tell(act);
+    if (act) this.#app.history.tell(act);
     this.#app.pages.refresh();
   }
 
@@ -136,5 +137,21 @@ export class Actions {
   async openDefault(photoId: number): Promise<void> {
     const answer = await this.#app.bridge.ask('photos.openDefault', { photoId });
     if (!answer.ok) this.#app.notices.fail(answer.error);
+  }
+
+  /** What moving speaks of: the photo that is inspected, those that are picked, or the one in focus; null: none. */
+  get movable(): { selection: Selection; photos: number } | null {
+    const { navigation, picking } = this.#app;
+    if (navigation.view !== 'library') return null;
+    const { selection } = libraryDesk(this.#app);
+    if (!selection) return null;
+    return { selection, photos: 'ids' in selection ? selection.ids.length : picking.count };
+  }
+  /** To the trash where the host has one, otherwise to a folder. False: there is nothing to move. */
+  askToMove(trash: boolean): boolean {
+    const { movable } = this;
+    const { moving, info } = this.#app;
+    if (movable) moving.ask({ ...movable, trash: trash && (info?.can.trash ?? false) });
+    return movable !== null;
   }
 }

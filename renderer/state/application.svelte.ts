@@ -29,11 +29,11 @@ import { InstalledModels } from '../models/installed-models.svelte.ts';
 import { Preferences } from '../settings/preferences.svelte.ts';
 import { Sharing } from '../sharing/sharing.svelte.ts';
 import { Actions } from './actions.ts';
-import { Acts } from './acts.ts';
 import { Hearing } from './hearing.ts';
 import { Navigation } from './navigation.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Speech } from './speech.svelte.ts';
+import { UndoHistory } from './undo-history.ts';
 
 /** Everything the interface knows, in one place; each part stands in a file of its own. */
 export class Application {
@@ -45,7 +45,7 @@ export class Application {
   readonly tiles = new Tiles();
   readonly navigation = new Navigation(this);
   readonly actions = new Actions(this);
-  readonly acts = new Acts(this);
+  readonly history = new UndoHistory(this);
   readonly picking = new Picking(this);
   readonly searches = new SavedSearches(this);
   readonly preferences: Preferences;
@@ -90,13 +90,13 @@ export class Application {
     this.likeness = new Likeness(bridge);
     this.duplicates = new Duplicates(bridge, fail);
     this.looks = new Looks(bridge, fail);
-    this.sharing = new Sharing(bridge, fail, (status) => this.acts.written(status));
-    this.moving = new Moving(bridge, fail, (moved) => this.acts.moved(moved));
+    this.sharing = new Sharing(bridge, fail, (status) => this.history.written(status));
+    this.moving = new Moving(bridge, fail, (moved) => this.history.moved(moved));
     this.labelling = new Labelling(
       bridge,
       this.person,
       () => this.desk,
-      (act) => this.acts.tell(act),
+      (act) => this.history.tell(act),
     );
     new Hearing(this, bridge);
   }

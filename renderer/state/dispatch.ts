@@ -63,13 +63,13 @@ export function dispatch(app: Application, command: Command): boolean {
       app.labelling.start();
       return true;
     case 'undo':
-      void app.acts.undo();
+      void app.history.undo();
       return true;
     case 'redo':
-      void app.acts.redo();
+      void app.history.redo();
       return true;
     case 'trash':
-      return app.acts.askToMove(true);
+      return app.actions.askToMove(true);
     case 'take-back':
       void app.labelling.undo();
       return true;

@@ -1,13 +1,11 @@
-import type { Selection } from '../../main/contract/requests.ts';
 import type { WritingStatus } from '../../main/contract/entities/writing.ts';
 import type { Act, Moved } from '../../main/contract/entities/review.ts';
 import { actText, sharedText } from '../labels/act-text.ts';
-import { libraryDesk } from '../labels/desk.ts';
 import type { Application } from './application.svelte.ts';
 import type { NoticeAction, Saying } from './notices.svelte.ts';
 
 /** What a person did, told with the way back. */
-export class Acts {
+export class UndoHistory {
   readonly #app: Application;
 
   constructor(app: Application) {
@@ -46,22 +44,6 @@ export class Acts {
     if (canUndo) notices.ask(say, { label: ({ words }) => words.undo, run: () => void sharing.undo() });
     else notices.tell(say);
     if (navigation.sheet === 'export') navigation.sheet = null;
-  }
-
-  /** What moving speaks of: the photo that is inspected, those that are picked, or the one in focus; null: none. */
-  get movable(): { selection: Selection; photos: number } | null {
-    const { navigation, picking } = this.#app;
-    if (navigation.view !== 'library') return null;
-    const { selection } = libraryDesk(this.#app);
-    if (!selection) return null;
-    return { selection, photos: 'ids' in selection ? selection.ids.length : picking.count };
-  }
-  /** To the trash where the host has one, otherwise to a folder. False: there is nothing to move. */
-  askToMove(trash: boolean): boolean {
-    const { movable } = this;
-    const { moving, info } = this.#app;
-    if (movable) moving.ask({ ...movable, trash: trash && (info?.can.trash ?? false) });
-    return movable !== null;
   }
   moved({ act, shared }: Moved): void {
     const { picked, pages, inspector, navigation } = this.#app;
