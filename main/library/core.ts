@@ -12,6 +12,7 @@ import { openCatalog } from './catalog/database.ts';
 import type { Catalog } from './catalog/database.ts';
 import { dropOrphans, setContent, contentOf } from './catalog/contents.ts';
 import { contentNow } from './catalog/path-contents.ts';
+import { expectModelOf } from './catalog/results.ts';
 import { photoById, photoPath } from './catalog/photos.ts';
 import { readSettings, writeSettings } from './catalog/settings.ts';
 import { finishShowing, keyIdFor, showAgain, showKey, shownModelHash } from './catalog/shown.ts';
@@ -174,12 +175,13 @@ export class Core {
     this.searchScores = new SearchScores({ catalog, inference: this.inference });
     this.looks = new Looks({
       catalog,
-      inspector: () => {
+      inspector: (keyId) => {
         const compute = computeOf(this.settings());
         return (request, signal) =>
-          withModel(this.inference, compute, ({ handle, call }) =>
-            call('inspect', { handle, ...request }, { signal }),
-          );
+          withModel(this.inference, compute, ({ handle, call, resultKey }) => {
+            expectModelOf(catalog, keyId, resultKey.modelHash);
+            return call('inspect', { handle, ...request }, { signal });
+          });
       },
       emit: (status) => emit('looks.progress', status),
     });

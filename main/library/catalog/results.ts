@@ -1,6 +1,7 @@
 /** Results by content and result key: what was found out, or why nothing could be. */
 import { spread } from '../../../models/overlay/normalise.ts';
 import { unpackMap as mapValues } from '../../../models/overlay/stored.ts';
+import { SaccadeError } from '../../../models/error.ts';
 import type { Label, ModelManifest } from '../../../models/manifest.ts';
 import { mapGiven } from '../../../models/explain/maps.ts';
 import type { MapMethod } from '../../contract/values.ts';
@@ -65,6 +66,16 @@ export function modelOfKey(catalog: Catalog, key: number): ShownModel {
     key,
   )!;
   return { ...row, labels: JSON.parse(row.labels) as Label[] };
+}
+
+/** A model may be replaced under its name. @throws SaccadeError `no-results` where the key is another model's */
+export function expectModelOf(catalog: Catalog, key: number, modelHash: string): void {
+  if (catalog.one('SELECT 1 FROM result_keys WHERE id = ? AND model_hash = ?', key, modelHash)) return;
+  const { name } = modelOfKey(catalog, key);
+  throw new SaccadeError(
+    'no-results',
+    `Expected the model whose answers are shown (${name}); another one is installed in its place. Classify with that first.`,
+  );
 }
 
 const columns =

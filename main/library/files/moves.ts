@@ -8,6 +8,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Act, Moved, SharedSidecar } from '../../contract/entities/review.ts';
+import type { Selection } from '../../contract/requests.ts';
 import { toFailure } from '../../contract/result.ts';
 import { shownName, systemPath, textOfPath } from '../../file-names.ts';
 import { makeFolder } from '../../files.ts';
@@ -20,12 +21,12 @@ import { ensureFolder, isBelow, rootFolders } from '../catalog/folders.ts';
 import { markAway, movePhoto, photoById, photoNamed } from '../catalog/photos.ts';
 import { restackFolders } from '../catalog/stacks.ts';
 import { filesOfPhotos } from '../duplicates/groups.ts';
-import type { Condition } from '../lists/filter.ts';
+import { selected } from '../lists/page.ts';
 import { factsOf } from '../scan/hash.ts';
 import { ownBeside, sharedBeside, type Shot, shotKey, shotsOf } from './companions.ts';
 import { PhotoNames } from './photo-names.ts';
 import { place as put, takeBack } from './place.ts';
-import { freeNumber, hasArrived, moveFile, numbered } from './transfer.ts';
+import { cannotMove, freeNumber, hasArrived, moveFile, numbered } from './transfer.ts';
 import { dropUnfinished, fileExists, isThere } from './whole.ts';
 import { dropTrashInfo, hasTrash, noTrash, placeInTrash, writeTrashInfo } from './trash.ts';
 
@@ -39,7 +40,19 @@ const trashOf = (purpose: Purpose) =>
   'step' in purpose ? purpose.trash : purpose.act === 'trash' && !purpose.system ? 'enters' : null;
 
 /** Photos that are to go; `alone`: what they stand for stays. */
-export type Chosen = Condition & { alone?: boolean | undefined };
+interface Chosen {
+  selection: Selection;
+  alone?: boolean | undefined;
+}
+
+/** What the system refuses before a file moves, as a sentence. */
+function told<T>(from: string, prepare: () => T): T {
+  try {
+    return prepare();
+  } catch (error) {
+    throw cannotMove(from, error);
+  }
+}
 
 /** A file that goes with a photo and is none. */
 const noPhoto = 0;
@@ -108,22 +121,33 @@ export class Moves {
     const trash = trashOf(purpose);
     const failed: Moved['failed'] = [];
     const shared: SharedSidecar[] = [];
+    const fail = (path: string, error: unknown) =>
+      failed.push({ path: shownName(path), error: toFailure(error) });
+    /** Of a shot; null where none of it goes. */
+    const placeOf = (shot: Shot): ReturnType<Placer> => {
+      try {
+        return told(shot.files[0]!.path, () => placer(shot));
+      } catch (error) {
+        for (const { path } of shot.files) fail(path, error);
+        return null;
+      }
+    };
     /** Where it is now; null where it stayed. */
     const move = async (
       file: Pick<Underway, 'photoId' | 'from' | 'copied'>,
-      placeOf: () => string,
+      toOf: () => string,
     ): Promise<string | null> => {
       try {
-        const to = placeOf();
+        const to = told(file.from, toOf);
         await this.#moveOne(batch, trash, { ...file, to });
         return to;
       } catch (error) {
-        failed.push({ path: shownName(file.from), error: toFailure(error) });
+        fail(file.from, error);
         return null;
       }
     };
     for (const shot of await shotsOf(this.#files(chosen))) {
-      const place = placer(shot);
+      const place = placeOf(shot);
       if (!place) continue;
       const arrived: string[] = [];
       const staying = [...shot.others];
@@ -162,7 +186,7 @@ export class Moves {
       let moved = 0;
       for (const move of moves)
         try {
-          makeFolder(dirname(move.to));
+          told(move.from, () => makeFolder(dirname(move.to)));
           await this.#moveOne(batch, way, move, undoes);
           moved++;
         } catch (error) {
@@ -205,7 +229,9 @@ export class Moves {
   }
 
   /** With those that a photo stands for: a stack goes as one, unless copies are cleared away. */
-  #files({ sql, values, alone }: Chosen): { id: number; path: string }[] {
+  #files({ selection, alone }: Chosen): { id: number; path: string }[] {
+    // Asked for when it is its turn: what words find is not kept for as long as moves before it take.
+    const { sql, values } = selected(this.#catalog, selection);
     if (alone) return filesOfPhotos(this.#catalog, { sql, values });
     return filesOfPhotos(this.#catalog, {
       sql: `(${sql} OR under_id IN (SELECT id FROM photos WHERE ${sql}))`,

@@ -27,8 +27,15 @@ export async function moveFile(from: string, to: string): Promise<void> {
   }
 }
 
-function cannotMove(from: string, error: unknown): SaccadeError {
+/** As a sentence; what is one already stays. */
+export function cannotMove(from: string, error: unknown): SaccadeError {
   if (error instanceof SaccadeError) return error;
+  if (codeOf(error) === 'ENAMETOOLONG')
+    return new SaccadeError(
+      'cannot-move',
+      `${shownName(from)} can't be moved: its name, or the folder's with it, is longer there than the disk takes. It is where it was; give it a shorter name first.`,
+      { cause: error },
+    );
   if (error instanceof CopyDiffers)
     return new SaccadeError(
       'cannot-move',

@@ -5,9 +5,11 @@ import type { Inspection } from '../../contract/entities/inspection.ts';
 import type { LooksStatus } from '../../contract/entities/looks.ts';
 import type { InspectRequest } from '../../contract/inference.ts';
 import type { Request } from '../../contract/verbs.ts';
+import { shownName } from '../../file-names.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { drawOrder } from '../catalog/keys.ts';
 import { dropOldLabelMaps, labelMaps, storeLabelMap } from '../catalog/label-maps.ts';
+import { contentNow } from '../catalog/path-contents.ts';
 import { photoById, photoPath } from '../catalog/photos.ts';
 import { evidenceMap, inspectWith } from '../labels/evidence.ts';
 import { type Called, checkLabel, ownerOf, type Owner, photosCalled } from './asked.ts';
@@ -17,8 +19,8 @@ type Inspect = (request: Omit<InspectRequest, 'handle'>, signal: AbortSignal) =>
 
 export interface LooksOptions {
   catalog: Catalog;
-  /** Through the model that is chosen now, whatever is chosen later. */
-  inspector(): Inspect;
+  /** Through the model that is chosen now, whatever is chosen later; fails where the result key is not of that model. */
+  inspector(keyId: number): Inspect;
   emit(status: LooksStatus): void;
 }
 
@@ -60,7 +62,7 @@ export class Looks {
     const owner = ownerOf(catalog, asked.headId);
     if (asked.label !== null) checkLabel(owner, asked.label);
     const photos = this.#wanted(owner, asked);
-    const inspect = this.#options.inspector();
+    const inspect = this.#options.inspector(owner.keyId);
     this.#stop?.abort();
     const stop = new AbortController();
     this.#stop = stop;
@@ -137,8 +139,14 @@ export class Looks {
     const { contribution } = seen;
     const special = contribution.special.reduce((sum, value) => sum + value, 0);
     const found = { map, seen: seen.seen, special, logit: contribution.sum };
-    if (photo.content_id !== null && catalog.isOpen())
-      storeLabelMap(catalog, owner, photo.content_id, label, found);
+    const content = catalog.isOpen() ? await contentNow(catalog, path, 'nothing') : null;
+    if (!catalog.isOpen()) return;
+    if (content === null || content !== photo.content_id)
+      throw new SaccadeError(
+        'changed-on-disk',
+        `Expected ${shownName(path)} as it was classified; it has changed since. Classify it again.`,
+      );
+    storeLabelMap(catalog, owner, content, label, found);
   }
 
   cancel(): LooksStatus {
@@ -172,4 +180,5 @@ const ofTheModel: ReadonlySet<string> = new Set([
   'process-ended',
   'crashed-inference',
   'head-of-another-model',
+  'no-results',
 ]);

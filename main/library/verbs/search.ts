@@ -3,7 +3,6 @@ import type { Handlers } from '../../rpc/calls.ts';
 import { photosLike } from '../search/like.ts';
 import { searchWords } from '../labels/words.ts';
 import type { Moved } from '../../contract/entities/review.ts';
-import { selected } from '../lists/page.ts';
 import type { LibraryState } from '../state.ts';
 
 export function searchVerbs(library: LibraryState) {
@@ -26,12 +25,9 @@ export function searchVerbs(library: LibraryState) {
       const keyId = alike ? (await teaching.lookAt(paths, signal)).keyId : null;
       return duplicates.among(paths, keyId, signal);
     },
-    'photos.move': async ({ selection, folder, alone }) =>
-      told(await core().moves.toFolder({ ...selected(core().catalog, selection), alone }, folder)),
-    'internal.trash': async ({ selection, alone }) =>
-      told(await core().moves.toTrash({ ...selected(core().catalog, selection), alone })),
-    'internal.trashBegin': ({ selection, alone }) =>
-      core().moves.begin({ ...selected(core().catalog, selection), alone }),
+    'photos.move': async ({ folder, ...chosen }) => told(await core().moves.toFolder(chosen, folder)),
+    'internal.trash': async (chosen) => told(await core().moves.toTrash(chosen)),
+    'internal.trashBegin': (chosen) => core().moves.begin(chosen),
     'internal.trashEnd': ({ batch }) => {
       const act = core().moves.end(batch);
       core().filesMoved();

@@ -5,17 +5,18 @@
  */
 import childProcess, { type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { rmSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename, dirname } from 'node:path';
 import { main } from '../../../main/cli/program.ts';
-import type { LoadRequest, Loaded } from '../../../main/contract/inference.ts';
+import type { InspectRequest, LoadRequest, Loaded } from '../../../main/contract/inference.ts';
 import { inferenceHandlers } from '../../../main/inference/handlers.ts';
 import { createLibrary } from '../../../main/library/library.ts';
 import { answer } from '../../../main/rpc/calls.ts';
 import { forkProcess } from '../../../main/rpc/fork.ts';
 import type { Port } from '../../../main/rpc/port.ts';
 import { portPair } from '../rpc/pair.ts';
-import type { Ended } from './saccade.ts';
+import type { Command, Ended } from './saccade.ts';
 
 /** What `fork` gives, with the other end of its channel in this process. */
 class Within extends EventEmitter {
@@ -46,8 +47,14 @@ class Within extends EventEmitter {
 
 const inference = inferenceHandlers();
 const loaded = new Map<string, Promise<Loaded>>();
+/** Name of a photo that is gone when somebody looks at it. */
+let vanishing: string | null = null;
 const sharedInference: typeof inference = {
   ...inference,
+  inspect(request: InspectRequest, context) {
+    if (basename(request.path) === vanishing) rmSync(request.path, { force: true });
+    return inference.inspect(request, context);
+  },
   load(request: LoadRequest, context) {
     const key = JSON.stringify(request);
     if (!loaded.has(key)) loaded.set(key, Promise.resolve(inference.load(request, context)));
@@ -83,7 +90,8 @@ for (const name of ['stdout', 'stderr'] as const)
   };
 
 /** SACCADE_HOME and the working folder are this process's own. */
-process.on('message', async (words: string[]) => {
+process.on('message', async ({ words, vanishes }: Command) => {
+  vanishing = vanishes ?? null;
   said.stdout = said.stderr = '';
   const code = await main(words);
   // Each command listens to them anew.

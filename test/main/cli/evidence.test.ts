@@ -1,23 +1,31 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import test from 'node:test';
 import { keepPace } from '../../measured-home.ts';
-import { jsonLines, saccade, temporaryFolder } from './saccade.ts';
+import { jsonLines, oneProcess, samples, temporaryFolder } from './saccade.ts';
 
-const home = join(temporaryFolder('evidence'), 'home');
+const work = temporaryFolder('evidence');
+const home = join(work, 'home');
 await keepPace(home);
+const saccade = oneProcess({ home });
 type Line = Record<string, number & string>;
 
+/** The label that most photos of a folder have, and their names. */
+async function mostCalled(folder: string): Promise<{ label: string; names: string[] }> {
+  const told = await saccade(['classify', folder, '--format', 'jsonl', '--top', '1']);
+  const names = new Map<string, string[]>();
+  for (const { path, labels } of jsonLines(told.stdout) as { path: string; labels: [{ label: string }] }[])
+    names.set(labels[0].label, [...(names.get(labels[0].label) ?? []), basename(path)]);
+  const [[label, most]] = [...names].sort(([, a], [, b]) => b.length - a.length) as [[string, string[]]];
+  return { label, names: most };
+}
+
 test('a label of many photos is told by places, patches and photos, and one that no photo has by name', async () => {
-  const told = await saccade(['classify', 'samples', '--format', 'jsonl'], { home });
-  const said = jsonLines(told.stdout).map(({ labels }) => (labels as { label: string }[])[0]!.label);
-  const of = (label: string) => said.filter((each) => each === label).length;
-  const label = said.toSorted((a, b) => of(b) - of(a))[0]!;
+  const { label } = await mostCalled('samples');
   const { code, stdout, stderr } = await saccade(
     ['evidence', label.toUpperCase(), 'samples', '--crops', '4', '--unusual', '3', '--format', 'jsonl'],
-    { home },
-  );
+  ); // prettier-ignore
   assert.equal(code, 0, stderr);
   const lines = jsonLines(stdout) as Line[];
   const [where] = lines.filter(({ kind }) => kind === 'where') as unknown as {
@@ -47,7 +55,7 @@ test('a label of many photos is told by places, patches and photos, and one that
   );
   // The strongest patch is what the photo's own inspection has there.
   const { path, row, column, value } = patches[0]!;
-  const one = await saccade(['inspect', path!, '--values', join(home, 'one.npy')], { home });
+  const one = await saccade(['inspect', path!, '--values', join(home, 'one.npy')]);
   assert.equal(one.code, 0, one.stderr);
   const npy = readFileSync(join(home, 'one.npy'));
   const at = npy.length - 4 * where!.rows * where!.columns;
@@ -59,7 +67,24 @@ test('a label of many photos is told by places, patches and photos, and one that
     shares,
     shares.toSorted((a, b) => b - a),
   );
-  const none = await saccade(['evidence', 'submarine', 'samples'], { home });
+  const none = await saccade(['evidence', 'submarine', 'samples']);
   assert.equal(none.code, 1);
   assert.match(none.stderr, new RegExp(`no-such-class: Expected photos called "submarine".*${label}`, 's'));
+});
+
+test('a photo that goes away before it is looked at is told, and the others are', async () => {
+  const folder = join(work, 'going');
+  cpSync(samples, folder, { recursive: true, filter: (name) => !name.endsWith('.json') });
+  const { label, names } = await mostCalled(folder);
+  const [vanishes] = names;
+  const words = ['evidence', label, folder, '--crops', '100', '--format', 'jsonl'];
+  const { code, stdout, stderr } = await saccade(words, { vanishes: vanishes! });
+  assert.equal(code, 3, stderr);
+  assert.match(stderr, new RegExp(`^\\S*${vanishes}: `, 'm'));
+  assert.ok(!/ {4}at /.test(stderr), stderr);
+  const patches = (jsonLines(stdout) as Line[]).filter(({ kind }) => kind === 'patch');
+  const of = (name: string) => patches.filter(({ path }) => basename(path!) === name);
+  // What the run stored of it stands; only the share of its logit is not known.
+  assert.ok(of(vanishes!).length > 0 && of(vanishes!).every(({ share }) => share === null));
+  assert.ok(of(names[1]!).length > 0 && of(names[1]!).every(({ share }) => share !== null));
 });

@@ -42,4 +42,17 @@ test('the map over a photo is the evidence of the head that is asked for', async
   for (const label of Object.keys(examples)) assert.equal(stdout.match(new RegExp(`\\b${label}\\b`, 'g'))!.length, label === 'animal' ? 3 : 2); // prettier-ignore
   const smallest = await run(['ablate', join(samples, 'cat.jpg'), '--smallest', '--labels', 'kinds']);
   assert.match(smallest.stdout, /patches keep the label/, smallest.stderr);
+
+  // A photo that goes before it is looked at for its evidence has its label in the report all the same.
+  const gone = join(work, 'gone.jpg');
+  copyFileSync(join(samples, 'frog.jpg'), gone);
+  const file = join(work, 'gone.html');
+  const words = ['classify', gone, join(samples, 'cat.jpg'), '--report', file, '--head', 'kinds', '--top', '1']; // prettier-ignore
+  const without = await run(words, { vanishes: 'gone.jpg' });
+  assert.equal(without.code, 0, without.stderr);
+  assert.match(without.stderr, /gone\.jpg: no evidence is drawn\. .*gone\.jpg/);
+  const labels = [...readFileSync(file, 'utf8').matchAll(/<span class="label">([^<]*)/g)].map(
+    ([, label]) => label,
+  );
+  assert.deepEqual(labels, ['animal', 'animal']);
 });

@@ -1,7 +1,8 @@
 /** Exports as something that is tried, written in the background and taken back; pages and contact sheets of a library. */
 import assert from 'node:assert/strict';
 import { appendFileSync, copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +12,12 @@ import type { SeenRegion, StoredMap } from '../../../main/contract/entities/insp
 import type { ExportTarget } from '../../../main/contract/exports.ts';
 import { forkModule } from '../../../main/rpc/fork.ts';
 import { unpackMap } from '../../../models/overlay/stored.ts';
+import { openCatalog } from '../../../main/library/catalog/database.ts';
+import { addFolder } from '../../../main/library/catalog/folders.ts';
+import { insertPhoto } from '../../../main/library/catalog/photos.ts';
+import { tableRows } from '../../../main/library/exports/rows.ts';
+import { countPhotos } from '../../../main/library/lists/counts.ts';
+import { conditionOf } from '../../../main/library/lists/filter.ts';
 import { picture } from './keywords/pictures.ts';
 import { type Asked, makePlace, openLibrary, type Place } from './setup.ts';
 
@@ -178,6 +185,34 @@ test('the evidence that a run of the real model stored is drawn where it lies', 
     correlation(plain!, values) < 0.7,
     `which the photo itself does not say: ${correlation(plain!, values)}`,
   );
+});
+
+test('a search of more photos than a page is exported whole, whatever is searched for in between', async (t) => {
+  const catalog = openCatalog(null);
+  t.after(() => catalog.close());
+  const folder = addFolder(catalog, join(tmpdir(), 'nowhere'));
+  const name = (i: number) => `harbour-${String(i).padStart(4, '0')}.jpg`;
+  catalog.transaction(() => {
+    for (let i = 0; i < 1203; i++)
+      insertPhoto(catalog, folder, i % 4 ? name(i) : `other-${i}.jpg`, {
+        bytes: 1,
+        modifiedMs: 1,
+        changedMs: 1,
+      });
+  });
+  const found = { filter: { search: 'harbour' }, except: [2, 3] };
+  const names: string[] = [];
+  const pages: number[] = [];
+  for (const page of tableRows(catalog, found, 1, { features: false, maps: false })) {
+    pages.push(page.length);
+    names.push(...page.map(({ facts }) => basename(facts.file ?? '')));
+    // Others look for other things meanwhile, more of them than sets of photos are kept.
+    for (let i = 0; i < 80; i++)
+      countPhotos(catalog, conditionOf(catalog, { search: `harbour-0${i} ${pages.length}` }));
+  }
+  assert.deepEqual(pages, [500, 400]);
+  const all = Array.from({ length: 1203 }, (_, i) => i).filter((i) => i % 4 && ![1, 2].includes(i));
+  assert.deepEqual(names, all.map(name));
 });
 
 test('of no photos there is an empty page and no sheet', async (t) => {

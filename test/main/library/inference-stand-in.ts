@@ -9,6 +9,7 @@ import type {
   ClassifyAnswer,
   ClassifyRequest,
   Classified,
+  InspectRequest,
   LoadRequest,
   Loaded,
 } from '../../../main/contract/inference.ts';
@@ -18,6 +19,7 @@ import { answer } from '../../../main/rpc/calls.ts';
 import type { Port, ProcessHandle, StartProcess } from '../../../main/rpc/port.ts';
 import { systemPath } from '../../../main/file-names.ts';
 import { SaccadeError } from '../../../models/error.ts';
+import type { ModelManifest } from '../../../models/manifest.ts';
 import { readManifest } from '../../../models/store.ts';
 import { portPair } from '../rpc/pair.ts';
 
@@ -30,6 +32,8 @@ export interface Behaviour {
   slow?(name: string, photos: number): boolean;
   /** Waited for before a batch is answered. */
   beforeAnswer?(request: ClassifyRequest): Promise<void> | void;
+  /** Waited for before a photo's inside is told. */
+  beforeInspection?(path: string): Promise<void> | void;
   /** What differs, by now, of where it computes. */
   moved?(): Partial<Placement>;
   /** Ends the process. */
@@ -95,9 +99,27 @@ function contentOf(path: string): string | SaccadeError {
   }
 }
 
+/** Evidence for a label on a grid of 2 × 2 patches, each worth the first digit of the model's hash. */
+function evidence(hash: string, classIndex: number) {
+  const value = Number.parseInt(hash[0]!, 16);
+  return {
+    layers: 1,
+    grid: { rows: 2, columns: 2 },
+    seen: { x: 5, y: 0, width: 30, height: 30 },
+    photo: { width: 40, height: 30 },
+    absent: {},
+    contribution: {
+      classIndex,
+      patches: new Float32Array(4).fill(value),
+      special: Float32Array.of(0),
+      sum: 4 * value,
+    },
+  };
+}
+
 export function serveInference(port: Port, behaviour: Behaviour): void {
-  const { batch = 4, onDecode, slow, beforeAnswer, moved, crash } = behaviour;
-  const loaded = new Map<string, number>();
+  const { batch = 4, onDecode, slow, beforeAnswer, beforeInspection, moved, crash } = behaviour;
+  const loaded = new Map<string, ModelManifest>();
   let last = 0;
   const known = (handle: string) => {
     if (!loaded.has(handle)) throw new SaccadeError('no-session', `There is no handle ${handle}.`);
@@ -107,7 +129,7 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
       const manifest = readManifest(modelFolder);
       if (manifest.name.includes('crash')) crash();
       const handle = `handle ${++last}`;
-      loaded.set(handle, manifest.labels.length);
+      loaded.set(handle, manifest);
       const resultKey = {
         modelHash: manifest.weights.sha256,
         preprocessing: 'p',
@@ -136,7 +158,7 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
         results.push(
           content.startsWith('bad')
             ? { ok: false, error: { code: 'corrupt-image', message: `${name} can't be decoded.` } }
-            : { ok: true, value: classified(content, request, loaded.get(request.handle)!) },
+            : { ok: true, value: classified(content, request, loaded.get(request.handle)!.labels.length) },
         );
       }
       await beforeAnswer?.(request);
@@ -146,10 +168,13 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
         timing: { decodeMs: 4, waitMs: 2, runMs: 1 },
       };
     },
-    inspect: ({ path, handle }: { path: string; handle: string }) => {
+    async inspect({ path, handle, classIndex }: Omit<InspectRequest, 'topK'>) {
       known(handle);
       if (path.includes('crash')) crash();
-      return { path };
+      await beforeInspection?.(path);
+      const content = contentOf(path);
+      if (typeof content !== 'string') throw content;
+      return { path, ...evidence(loaded.get(handle)!.weights.sha256, classIndex ?? 0) };
     },
     providers: () => [],
     tryOut: ({ modelFolder }: { modelFolder: string }) => [

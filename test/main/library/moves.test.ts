@@ -80,6 +80,37 @@ test('photos move within the library with all that is known of them, nothing is 
   assert.deepEqual(await shown(again, place), ['a.jpg', 'b.jpg', 'kept/a.jpg', 'kept/c.jpg', 'sub/a.jpg']);
 });
 
+test(
+  'where a later photo finds no place, those that moved are one act, which is undone',
+  onLinux,
+  async (t) => {
+    const { place, library } = await withPhotos(t);
+    const at = (...names: string[]) => join(place.photos, ...names);
+    // A second of that name would have to be called longer than a file can be.
+    const long = `c${'o'.repeat(250)}.jpg`;
+    writePhotos(place, { [long]: '6', [`kept/${long}`]: '7', 'z.jpg': '8', 'z.xmp': 'of z' });
+    await library.scan();
+    const from = (await library.items()).filter(({ path }) => !path.includes('/kept/'));
+    const before = await shown(library, place);
+    const selection = { ids: from.map(({ id }) => id) };
+    const { act, failed } = await library.call('photos.move', { selection, folder: at('kept') });
+    assert.deepEqual(failed.map(({ path, error }) => [path, error.code]), [[at(long), 'cannot-move']]); // prettier-ignore
+    assert.match(failed[0]!.error.message, /can't be moved: its name, .* shorter name/);
+    assert.deepEqual([act?.kind, act?.photos, act?.undoable], ['move', 4, true]);
+    assert.deepEqual([content(at(long)), content(at('kept', 'z.jpg'))], ['6', '8']);
+    assert.deepEqual([content(at('kept', 'z.xmp')), existsSync(at('z.xmp'))], ['of z', false]);
+    await undo(library);
+    assert.deepEqual(await shown(library, place), before);
+    assert.deepEqual([content(at('a.jpg')), content(at('z.jpg')), content(at('z.xmp'))], ['1', '8', 'of z']);
+
+    // The trash has files of its own beside each, whose names are longer still.
+    const trashed = await library.call('internal.trash', { selection });
+    assert.deepEqual([trashed.act?.photos, trashed.failed.map(({ path }) => path)], [4, [at(long)]]);
+    await undo(library);
+    assert.deepEqual(await shown(library, place), before);
+  },
+);
+
 test('what is moved out of the library leaves its lists, and comes back as it was', async (t) => {
   const { place, library, ids } = await withPhotos(t);
   const id = ids.get('b.jpg')!;

@@ -6,6 +6,7 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   statSync,
@@ -145,12 +146,17 @@ test('a link is followed, and a file with several names is left', needsExiftool,
   renameSync(at(place, 'a.jpg'), join(elsewhere, 'a.jpg'));
   symlinkSync(join(elsewhere, 'a.jpg'), at(place, 'a.jpg'));
   linkSync(at(place, 'b.jpg'), join(elsewhere, 'b.jpg'));
+  const before = readFileSync(at(place, 'a.jpg'));
   const library = await opened();
   const { changed, failed, items } = await exported(library, write);
   assert.deepEqual([changed, failed], [1, 1]);
   assert.match(items.find(({ error }) => error)!.error!.message, /hard links/);
   assert.ok(lstatSync(at(place, 'a.jpg')).isSymbolicLink());
   assert.deepEqual(keywords(join(elsewhere, 'a.jpg')), ['boat']);
+  assert.deepEqual(readdirSync(elsewhere).sort(), ['a.jpg', 'b.jpg']);
+  assert.equal((await exported(library, remove)).changed, 1);
+  assert.ok(lstatSync(at(place, 'a.jpg')).isSymbolicLink());
+  assert.deepEqual(readFileSync(join(elsewhere, 'a.jpg')), before);
 });
 
 test(
