@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { ensureBuilt } from './built.ts';
 import { compiled } from './cache.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -14,11 +15,15 @@ if (files.length === 0) throw new Error('Expected files of tests; found none.');
 // Tests and the processes they start keep what they compile for each other, as a home does for the commands of its user.
 process.env['NODE_COMPILE_CACHE'] ??= compiled;
 
+// Commands are run as people have them: bundled. One file run by hand takes the source, and needs no build.
+ensureBuilt();
+process.env['SACCADE_TESTS_CLI'] ??= join(root, 'out', 'main', 'cli.js');
+
 run({
   cwd: root,
   files,
-  // Node's own default is a file less than there are cores: one, on two cores, while many files wait for processes.
-  concurrency: Math.max(2, availableParallelism() - 1),
+  // A file more than there are cores: many wait for processes and clocks. Node's own default is one less.
+  concurrency: availableParallelism() + 1,
   timeout: 300_000,
 })
   .on('test:fail', () => (process.exitCode = 1))

@@ -64,9 +64,9 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-/** `saccade serve` on a home of its own. */
+/** `saccade serve` on a home of its own, as the build made it. */
 export async function serve(home: string): Promise<Served> {
-  const child = spawn(process.execPath, [join(root, 'main', 'cli.ts'), 'serve', '--port', '0'], {
+  const child = spawn(process.execPath, [join(root, 'out', 'main', 'cli.js'), 'serve', '--port', '0'], {
     cwd: root,
     env: { ...process.env, SACCADE_HOME: home, XDG_DATA_HOME: join(home, 'data') },
     stdio: ['ignore', 'pipe', 'pipe'],

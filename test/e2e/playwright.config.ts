@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from '@playwright/test';
 import { compiled } from '../cache.ts';
 import { findChromium, findElectron } from './hosts.ts';
@@ -19,7 +20,8 @@ export default defineConfig({
   testDir: '.',
   testMatch: none ? [] : '*.spec.ts',
   outputDir: '../../test-results',
-  workers: 1,
+  // A window waits for its library and inference, and they for it: a spec alone leaves much of a core idle.
+  workers: Math.min(4, availableParallelism()),
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env['CI']),

@@ -102,16 +102,19 @@ export function photo(i: number): PhotoItem {
         : null,
     version: 'v1',
     stands: [],
-    map: known
-      ? {
-          method: 'cls',
-          layers: [layers - 1, layers - 1],
-          classIndex: null,
-          rows,
-          columns,
-          ...packMap(hill(i)),
-        }
-      : null,
+    /** Drawn where somebody looks: thousands of photos are listed for the few in view. */
+    get map(): PhotoItem['map'] {
+      if (!known) return null;
+      const end = layers - 1;
+      return {
+        method: 'cls',
+        layers: [end, end],
+        classIndex: null,
+        rows,
+        columns,
+        ...packMap(hill(i)),
+      };
+    },
     seen: known ? { x: (width - side) / 2, y: (height - side) / 2, width: side, height: side } : null,
   };
 }

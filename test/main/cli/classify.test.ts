@@ -13,11 +13,13 @@ import { join } from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
 import { keepPace } from '../../measured-home.ts';
-import { jsonLines, project, saccade, samples, temporaryFolder } from './saccade.ts';
+import { cli, jsonLines, oneProcess, project, saccade, samples, temporaryFolder } from './saccade.ts';
 
 const work = temporaryFolder('classify');
 const home = join(work, 'home');
 await keepPace(home);
+/** For what a command writes; exit codes, signals and homes of their own are for processes of their own. */
+const inOneProcess = oneProcess({ home });
 const pictures = readdirSync(samples)
   .filter((name) => /\.(jpg|png|webp|avif)$/.test(name))
   .sort();
@@ -80,7 +82,7 @@ test('a folder of good, bad and oddly named files: exit code 3, and every file i
   const table = join(work, 'out', 'table.csv');
   const report = join(work, 'out', 'report.html');
   const words = ['--format', 'csv', '--output', table, '--report', report, '--top', '1'];
-  const { code, stdout, stderr } = await saccade(['classify', folder, ...words], { home, cwd: work });
+  const { code, stdout, stderr } = await inOneProcess(['classify', folder, ...words]);
   assert.equal(code, 3, stderr);
   assert.ok(stderr.includes(`Report: ${report}\n`), stderr);
   assert.equal(stdout, '');
@@ -98,10 +100,7 @@ test('a folder of good, bad and oddly named files: exit code 3, and every file i
   assert.ok(!html.includes('<b>') && html.includes('&#60;b&#62;'));
   assert.match(html, /2 photos classified.*, 2 failed/);
 
-  const flat = await saccade(['classify', folder, '--format', 'jsonl', '--no-recursive'], {
-    home,
-    cwd: work,
-  });
+  const flat = await inOneProcess(['classify', folder, '--format', 'jsonl', '--no-recursive']);
   assert.equal(flat.code, 3);
   assert.equal(jsonLines(flat.stdout).length, 3);
 });
@@ -112,11 +111,15 @@ test('the demo: a table, an overlay of every photo at its own size, one report',
     .split(' ')
     .slice(2)
     .map((word) => word.replace(/^demo-output/, join(work, 'demo')));
-  const { code, stdout, stderr } = await saccade(words, { home });
+  const { code, stdout, stderr } = await inOneProcess(words);
   assert.equal(code, 0, stderr);
   const rows = stdout.trimEnd().split('\n');
   assert.equal(rows.length, pictures.length + 1);
   assert.match(rows[0]!, /^PHOTO +LABEL +PROB/);
+  // It says where its files are and what the table's signs mean.
+  assert.match(stdout, /^samples\S+ +\? \w/m);
+  assert.match(stderr, /^"\?" before a label: /m);
+  assert.equal(/^Report: (.+)$/m.exec(stderr)![1], join(work, 'demo', 'report.html'));
   assert.deepEqual(
     readdirSync(join(work, 'demo', 'overlays')).sort(),
     pictures.map((name) => `${name}.png`),
@@ -205,10 +208,10 @@ test(
   'a reader that leaves early is no error',
   { skip: process.platform === 'win32' && 'needs a POSIX shell' },
   () => {
-    const command = `"$0" main/cli.ts classify "$1" --format jsonl | head -n 1`;
+    const command = `"$0" "$1" classify "$2" --format jsonl | head -n 1`;
     const { status, stdout, stderr } = spawnSync(
       'sh',
-      ['-c', command, process.execPath, join(work, 'many')],
+      ['-c', command, process.execPath, cli, join(work, 'many')],
       {
         cwd: project,
         env: { ...process.env, SACCADE_HOME: home },
@@ -226,12 +229,12 @@ test('what could not run says why, with exit code 1', async () => {
   assert.equal(unknown.code, 1);
   assert.match(unknown.stderr, /^[a-z-]+: .*no-such-model/);
   writeFileSync(join(work, 'a-file'), '');
-  const output = await saccade(['classify', 'samples', '--output', join(work, 'a-file', 'x')], { home });
+  const output = await inOneProcess(['classify', 'samples', '--output', join(work, 'a-file', 'x')]);
   assert.equal(output.code, 1);
   assert.match(output.stderr, /^cannot-write: /);
   const report = join(work, 'despite.html');
   const words = ['--overlays', join(work, 'a-file', 'x'), '--report', report];
-  const overlays = await saccade(['classify', 'samples', ...words], { home });
+  const overlays = await inOneProcess(['classify', 'samples', ...words]);
   assert.equal(overlays.code, 1);
   assert.match(overlays.stderr, /^cannot-write: /);
   assert.deepEqual([overlays.stdout, existsSync(report)], ['', false], 'before anything is computed');
@@ -241,7 +244,7 @@ test('what --output held is lost to new results only, not to a command that coul
   const output = join(work, 'kept.jsonl');
   writeFileSync(output, 'results of the last time\n'.repeat(1000));
   const classify = (...words: string[]) =>
-    saccade(['classify', '--format', 'jsonl', '--output', output, ...words], { home });
+    inOneProcess(['classify', '--format', 'jsonl', '--output', output, ...words]);
   assert.equal((await classify('samples', '--model', 'no-such-model')).code, 1);
   assert.match(readFileSync(output, 'utf8'), /^results of the last time/);
   assert.equal((await classify(join(samples, pictures[0]!))).code, 0);

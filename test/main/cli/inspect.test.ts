@@ -7,11 +7,12 @@ import { SafetensorsFile, toFloat32 } from '../../../models/weights/safetensors.
 import { keepPace } from '../../measured-home.ts';
 import { starter } from '../../starter.ts';
 import { query, quoted } from '../report/duckdb.ts';
-import { jsonLines, saccade, temporaryFolder } from './saccade.ts';
+import { jsonLines, oneProcess, saccade, temporaryFolder } from './saccade.ts';
 
 const work = temporaryFolder('inspect');
 const home = join(work, 'home');
 await keepPace(home);
+const inOneProcess = oneProcess({ home });
 const verdicts = readFileSync(join(home, 'verdicts.json'), 'utf8');
 const photo = join('samples', 'cat.jpg');
 
@@ -59,19 +60,17 @@ test('an inspection is written with its shapes, and its parts add up to the logi
 });
 
 test('layers and files that are not there are named', async () => {
-  const layer = await saccade(['inspect', photo, '--layer', '999', '--overlay', join(work, 'x.png')], {
-    home,
-  });
+  const layer = await inOneProcess(['inspect', photo, '--layer', '999', '--overlay', join(work, 'x.png')]);
   assert.equal(layer.code, 1);
   assert.match(layer.stderr, /^no-such-layer: .*asked for 999/);
-  const gone = await saccade(['inspect', join(work, 'gone.jpg')], { home });
+  const gone = await inOneProcess(['inspect', join(work, 'gone.jpg')]);
   assert.equal(gone.code, 1);
   assert.match(gone.stderr, /gone\.jpg/);
 });
 
 test('faithfulness has a line a photo and a summary of the paired differences', async () => {
   const words = ['--methods', 'class,random', '--steps', '3', '--format', 'jsonl'];
-  const { code, stdout, stderr } = await saccade(['faithfulness', photo, ...words], { home });
+  const { code, stdout, stderr } = await inOneProcess(['faithfulness', photo, ...words]);
   assert.equal(code, 0, stderr);
   const [one, summary] = jsonLines(stdout) as [Record<string, unknown>, Record<string, unknown>];
   const curves = one['curves'] as { method: string; deletion: number[]; deletionAuc: number }[];
@@ -88,7 +87,7 @@ test('a folder: numbers of each photo in a file of its own, distances over all, 
   cpSync(join('samples', 'frog.jpg'), join(folder, 'below', 'frog.jpg'));
   writeFileSync(join(folder, 'broken.jpg'), 'no picture');
   const [out, csv] = [join(work, 'numbers'), join(work, 'distance.csv')];
-  const told = await saccade(['inspect', folder, '--output', out, '--distance', csv], { home });
+  const told = await inOneProcess(['inspect', folder, '--output', out, '--distance', csv]);
   assert.equal(told.code, 3, told.stderr);
   assert.match(told.stderr, /broken\.jpg/);
   assert.deepEqual(readdirSync(out, { recursive: true }).sort(), ['below', join('below', 'frog.jpg.safetensors'), 'cat.jpg.safetensors']); // prettier-ignore
@@ -113,7 +112,7 @@ test('a folder as one table holds the same numbers, a row a photo', async () => 
   for (const name of ['cat.jpg', 'frog.jpg']) cpSync(join('samples', name), join(folder, name));
   const [table, files] = [join(work, 'pair.parquet'), join(work, 'pair-files')];
   for (const output of [table, files]) {
-    const told = await saccade(['inspect', folder, '--output', output, '--distance', join(work, 'd.json')], { home }); // prettier-ignore
+    const told = await inOneProcess(['inspect', folder, '--output', output, '--distance', join(work, 'd.json')]); // prettier-ignore
     assert.equal(told.code, 0, told.stderr);
   }
   const rows = await query(`SELECT * FROM read_parquet(${quoted(table)}) ORDER BY path`);
@@ -150,7 +149,7 @@ test('a folder as one table holds the same numbers, a row a photo', async () => 
 test('a patch’s own attention and a measured map are written as numbers, the latter the same again', async () => {
   const ask = async (name: string, ...words: string[]) => {
     const file = join(work, name);
-    const { code, stderr } = await saccade(['inspect', photo, '--values', file, ...words], { home });
+    const { code, stderr } = await inOneProcess(['inspect', photo, '--values', file, ...words]);
     assert.equal(code, 0, stderr);
     return { bytes: readFileSync(file), stderr };
   };
@@ -168,13 +167,13 @@ test('a patch’s own attention and a measured map are written as numbers, the l
 });
 
 test('a photo without a part: what stays is shown, the label falls, and a part that is not there is refused', async () => {
-  const { code, stdout, stderr } = await saccade(['ablate', photo, '--only', '1:1'], { home });
+  const { code, stdout, stderr } = await inOneProcess(['ablate', photo, '--only', '1:1']);
   assert.equal(code, 0, stderr);
   const { rows, columns } = starter.grid!;
   assert.match(stdout, new RegExp(`^#\\.{${columns - 1}}\\n(\\.{${columns}}\\n){${rows - 1}}`));
   assert.match(stdout, /WHOLE .*WITHOUT/);
   assert.match(stdout, /logit -?[\d.]+ to -?[\d.]+/);
-  const wrong = await saccade(['ablate', photo, '--without', `${rows + 1}:1`], { home });
+  const wrong = await inOneProcess(['ablate', photo, '--without', `${rows + 1}:1`]);
   assert.deepEqual(
     [wrong.code, wrong.stderr.includes(`no-such-patch: Expected rows of 1 to ${rows}`)],
     [1, true],

@@ -8,7 +8,7 @@ import type { DownloadStatus } from '../../../main/contract/entities/download.ts
 import { knownModels } from '../../../models/catalogue.ts';
 import { HubServer, partly } from '../hub/hub-server.ts';
 import { model } from '../library/downloads-setting.ts';
-import { project, temporaryFolder } from './saccade.ts';
+import { cli, temporaryFolder } from './saccade.ts';
 
 const status: DownloadStatus = {
   id: '0123456789abcdef',
@@ -74,7 +74,7 @@ test('Ctrl-C pauses a download, and the same command goes on from there', async 
   t.after(() => hub.stop());
   const home = temporaryFolder('download');
   const run = () => {
-    const words = [join(project, 'main', 'cli.ts'), 'models', 'download', hub.repository];
+    const words = [cli, 'models', 'download', hub.repository];
     const env = { ...process.env, SACCADE_HOME: home, HF_HOME: join(home, 'hf'), HF_ENDPOINT: hub.endpoint };
     const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const text = { out: '', err: '' };

@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path';
 import test from 'node:test';
 import { keepPace } from '../../measured-home.ts';
-import { jsonLines, project, samples, temporaryFolder } from './saccade.ts';
+import { cli, jsonLines, project, samples, temporaryFolder } from './saccade.ts';
 
 const work = temporaryFolder('signals');
 const home = join(work, 'home');
@@ -18,7 +18,7 @@ function interrupted(
   signal: NodeJS.Signals,
   { ready, afterMs = 3000 }: { ready?: RegExp; afterMs?: number },
 ): Promise<{ code: number | null; by: NodeJS.Signals | null; told: string }> {
-  const child = spawn(process.execPath, [join(project, 'main', 'cli.ts'), ...words], {
+  const child = spawn(process.execPath, [cli, ...words], {
     cwd: project,
     env: { ...process.env, SACCADE_HOME: home, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -126,7 +126,7 @@ test(
     const command = `exec "$0" "$1" classify "$2/$(printf 'b\\200.jpg')" "$3/airliner.jpg" "$3/yacht.webp" --no-library --format jsonl`;
     const { status, stdout, stderr } = spawnSync(
       'sh',
-      ['-c', command, process.execPath, join(project, 'main', 'cli.ts'), folder, samples],
+      ['-c', command, process.execPath, cli, folder, samples],
       {
         encoding: 'utf8',
         env: { ...process.env, SACCADE_HOME: home, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },

@@ -12,11 +12,11 @@ import type { Result } from '../../../main/contract/result.ts';
 import { keepPace } from '../../measured-home.ts';
 import { model } from '../library/downloads-setting.ts';
 import { ensureBuilt } from '../../built.ts';
+import { cli } from '../cli/saccade.ts';
 import { startDesktop, until } from '../shell/desktop.ts';
 import { commit, HubServer } from './hub-server.ts';
 import type { Trapped } from './network-trap.ts';
 
-const cli = fileURLToPath(new URL('../../../main/cli.ts', import.meta.url));
 const photo = fileURLToPath(new URL('../../../samples/cat.jpg', import.meta.url));
 const trap = new URL('network-trap.ts', import.meta.url).href;
 
@@ -84,8 +84,9 @@ for (const words of [
     assert.ok(ended.out.length > 0);
     assert.deepEqual(escapes(ended), []);
     const armed = new Set(ended.trapped.map(({ main }) => main.split(/[\\/]/).slice(-2).join('/')));
-    assert.ok(armed.has('library/process.ts'), 'the trap was in the library process, too');
-    if (words[0] === 'classify') assert.ok(armed.has('inference/process.ts'), 'and in the inference process');
+    const trappedIn = (name: string) => armed.has(`${name}/process.ts`) || armed.has(`main/${name}.js`);
+    assert.ok(trappedIn('library'), 'the trap was in the library process, too');
+    if (words[0] === 'classify') assert.ok(trappedIn('inference'), 'and in the inference process');
   });
 
 test('the window, its library and its inference leave the network alone', async (t) => {
@@ -186,7 +187,7 @@ test('saccade models download connects where it was told to and nowhere else, fr
     [...targets].sort(),
     [hub.endpoint, hub.cdn].map((at) => at.replace('http://', '')).sort(),
   );
-  assert.ok(escapes(ended).every(({ main }) => /library.process\.ts$/.test(main)));
+  assert.ok(escapes(ended).every(({ main }) => /(library.process\.ts|main.library\.js)$/.test(main)));
 
   const home = join(folder, 'home');
   await keepPace(home, [join(home, 'models', 'mine')]);

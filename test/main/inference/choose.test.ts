@@ -20,10 +20,11 @@ import type { RunProbe } from '../../../main/inference/placing/verdicts.ts';
 import { forkModule } from '../../../main/rpc/fork.ts';
 import { readManifest } from '../../../models/load.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import { context, folder, handlers, onCpu, photo, starter } from './parts.ts';
+import { context, folder, handlers, onCpu, photo, tinyModel } from './parts.ts';
 
-const manifest = readManifest(starter);
-const request = { modelFolder: starter, manifest, provider: 'auto', precision: 'auto' } as const;
+const modelFolder = await tinyModel();
+const manifest = readManifest(modelFolder);
+const request = { modelFolder, manifest, provider: 'auto', precision: 'auto' } as const;
 const gpuAndCpu = async (provider: string) => (['cpu', 'webgpu'].includes(provider) ? null : 'not here');
 
 /** As much computing as makes a model worth measuring, where it has not been. */
@@ -94,15 +95,11 @@ test('a verdict is measured once, kept in the file, and measured anew when asked
   assert.deepEqual([second.asked, plan.precision], [[], 'fp16']);
   const third = measured({ 'cpu fp32': 99 });
   const verdicts = createVerdicts(file, third.runProbe);
-  await verdicts.of(
-    { modelFolder: starter, provider: 'cpu', precision: 'fp32' },
-    manifest.weights.sha256,
-    true,
-  );
+  await verdicts.of({ modelFolder, provider: 'cpu', precision: 'fp32' }, manifest.weights.sha256, true);
   assert.deepEqual(third.asked, ['cpu fp32']);
   assert.match(readFileSync(file, 'utf8'), /99/);
   assert.equal(
-    await verdicts.known({ modelFolder: starter, provider: 'cpu', precision: 'fp32' }, 'another model'),
+    await verdicts.known({ modelFolder, provider: 'cpu', precision: 'fp32' }, 'another model'),
     null,
   );
 });
@@ -117,7 +114,7 @@ test('a broken file of verdicts is as good as none', async () => {
 
 test('verdicts that no machine can have measured are measured anew when a model is loaded', async () => {
   const file = verdictsFile();
-  const probe = { modelFolder: starter, provider: 'cpu', precision: 'fp32' } as const;
+  const probe = { modelFolder, provider: 'cpu', precision: 'fp32' } as const;
   const kept = { photosPerSecond: 40, batch: 3, streams: 1, parityError: 1e-5, nodesOnCpu: 0 };
   await createVerdicts(file, measured({}).runProbe).keep(probe, manifest.weights.sha256, kept);
   const loadedBatch = async () => {
@@ -151,7 +148,7 @@ test('where the chosen processor fails after all, the CPU computes in fp32 and s
     throw new SaccadeError('provider-unavailable', 'The driver is gone.');
   };
   const parts = { create, queue: new Slots(1, { blocking: true }), verdicts: createVerdicts(verdictsFile(), runProbe), obstacleOf: gpuAndCpu }; // prettier-ignore
-  const request = { modelFolder: starter, provider: 'auto', precision: 'auto', batch: 2 } as const;
+  const request = { modelFolder, provider: 'auto', precision: 'auto', batch: 2 } as const;
   const model = await load(request, parts);
   const { provider, precision, fallback } = model.placement;
   assert.deepEqual([provider, precision], ['cpu', 'fp32']);
@@ -171,7 +168,7 @@ test('memory that runs out where only another precision is left makes the caller
     return { ...session, run };
   };
   const { load, classify } = handlers({ create, runProbe, obstacleOf: gpuAndCpu });
-  const wanted = { modelFolder: starter, provider: 'auto', precision: 'auto', batch: 2 } as const;
+  const wanted = { modelFolder, provider: 'auto', precision: 'auto', batch: 2 } as const;
   const first = await load(wanted, context);
   assert.equal(first.resultKey.precision, 'fp16');
   full = true;
@@ -201,7 +198,7 @@ test('different logits, NaN, and another best class are found; close calls pass'
   assert.ok(compare(close, [Float32Array.of(1.002, 1, 0)], 0.01, 'X') < 0.01);
 });
 
-/** The starter on the CPU; a run takes as long as `msOf` says, whatever it holds. */
+/** A model on the CPU; a run takes as long as `msOf` says, whatever it holds. */
 function paced(msOf: (streams: number) => number): { model: LoadedModel; created: number[] } {
   const created: number[] = [];
   const create: CreateSession = async (graph, _, streams = 1) => {
@@ -214,7 +211,7 @@ function paced(msOf: (streams: number) => number): { model: LoadedModel; created
     return { ...session, run };
   };
   const placement = { provider: 'cpu', precision: 'fp32', batch: 1, device: 'test', driver: 'test', nodesOnCpu: 0, reason: 'asked for' } as const; // prettier-ignore
-  return { model: new LoadedModel(starter, manifest, placement, { create, queue: new Slots(1, { blocking: true }), next: [] }), created }; // prettier-ignore
+  return { model: new LoadedModel(modelFolder, manifest, placement, { create, queue: new Slots(1, { blocking: true }), next: [] }), created }; // prettier-ignore
 }
 
 test('as many sessions share the cores as measures fastest, and what is safe is kept before they are tried', async () => {
@@ -242,7 +239,7 @@ test('what was measured beside other programs is measured again, and what was me
 
   for (const disturbed of [true, false]) {
     const verdicts = createVerdicts(verdictsFile(), measured({}).runProbe);
-    const wanted = { modelFolder: starter, provider: 'cpu', precision: 'fp32' } as const;
+    const wanted = { modelFolder, provider: 'cpu', precision: 'fp32' } as const;
     const kept = { photosPerSecond: 1, batch: 3, parityError: 0, nodesOnCpu: 0 };
     await verdicts.keep(wanted, manifest.weights.sha256, disturbed ? { ...kept, disturbed } : kept);
     const loaded = await load(
@@ -268,7 +265,7 @@ test('streams are as many as the memory holds of the weights, never more than co
 });
 
 test('a probe finds wrong numbers of a session, and measures a sound one', async () => {
-  const request: ProbeRequest = { modelFolder: starter, provider: 'cpu', precision: 'fp16' };
+  const request: ProbeRequest = { modelFolder, provider: 'cpu', precision: 'fp16' };
   const sound = await probe(request, createOrtSession);
   assert.ok(sound.parityError > 0 && sound.parityError < tolerances.fp16, `${sound.parityError}`);
   assert.ok(sound.photosPerSecond > 0 && sound.batch >= 1);
@@ -299,7 +296,7 @@ const tried = (behaviour: string) => () => {
 };
 
 test('a driver that crashes or hangs costs a sentence, not this process', async () => {
-  const request: ProbeRequest = { modelFolder: starter, provider: 'webgpu', precision: 'fp32' };
+  const request: ProbeRequest = { modelFolder, provider: 'webgpu', precision: 'fp32' };
   await assert.rejects(probeInChild(tried('crashes'))(request), { code: 'provider-crashed' });
   await assert.rejects(probeInChild(tried('hangs'), 300)(request), { code: 'provider-hangs' });
 });
@@ -307,13 +304,13 @@ test('a driver that crashes or hangs costs a sentence, not this process', async 
 test('the report tells of every provider, measured or why not', async () => {
   const { runProbe } = measured({ 'cpu fp32': 41 });
   const { providers } = handlers({ runProbe });
-  const before = await providers({ modelFolder: starter, measure: false }, context);
+  const before = await providers({ modelFolder, measure: false }, context);
   assert.deepEqual(
     before.map(({ provider }) => provider),
     ['cpu', 'webgpu', 'cuda', 'directml', 'coreml'],
   );
   assert.equal(before[0]!.photosPerSecond, null);
-  const after = await providers({ modelFolder: starter, measure: true }, context);
+  const after = await providers({ modelFolder, measure: true }, context);
   assert.deepEqual([after[0]!.usable, after[0]!.photosPerSecond], [true, 41]);
   for (const { usable, reason } of after) assert.ok(usable || reason);
 });

@@ -12,6 +12,7 @@ import {
   type CudaRecord,
 } from '../../../main/inference/runtime/native.ts';
 import { forkModule } from '../../../main/rpc/fork.ts';
+import { cli } from '../cli/saccade.ts';
 import { FeedServer, missingName } from '../providers/feed-server.ts';
 import type { Loaded } from './cuda-child.ts';
 
@@ -21,7 +22,6 @@ const options = {
       ? false
       : 'SKIPPED: CUDA libraries are installed on Linux x64 only',
 };
-const cli = fileURLToPath(new URL('../../../main/cli.ts', import.meta.url));
 const child = fileURLToPath(new URL('cuda-child.ts', import.meta.url));
 
 async function saccade(words: string[], env: Record<string, string>) {

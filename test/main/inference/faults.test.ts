@@ -9,11 +9,12 @@ import type { ProbeRequest } from '../../../main/inference/placing/probe.ts';
 import { createVerdicts, probeInChild } from '../../../main/inference/placing/verdicts.ts';
 import { forkModule } from '../../../main/rpc/fork.ts';
 import { readManifest } from '../../../models/load.ts';
-import { folder, starter } from './parts.ts';
+import { folder, tinyModel } from './parts.ts';
 
 const entry = fileURLToPath(new URL('faulty-child.ts', import.meta.url));
-const manifest = readManifest(starter);
-const request: ProbeRequest = { modelFolder: starter, provider: 'webgpu', precision: 'fp32' };
+const modelFolder = await tinyModel();
+const manifest = readManifest(modelFolder);
+const request: ProbeRequest = { modelFolder, provider: 'webgpu', precision: 'fp32' };
 const measureWith = (fault: string, limitMs?: number) =>
   probeInChild(() => forkModule(entry, { ...process.env, FAULT: fault }), limitMs);
 
@@ -37,7 +38,7 @@ for (const [fault, code, words, limitMs] of [
         ? Promise.resolve({ photosPerSecond: 20, batch: 4, parityError: 0, nodesOnCpu: 0 })
         : runProbe(asked),
     );
-    const wanted = { modelFolder: starter, manifest, provider: 'auto', precision: 'fp32' } as const;
+    const wanted = { modelFolder, manifest, provider: 'auto', precision: 'fp32' } as const;
     const usable = async (provider: string) => (['cpu', 'webgpu'].includes(provider) ? null : 'not here');
     const plan = await choose(wanted, verdicts, usable);
     assert.equal(plan.provider, 'cpu');
@@ -52,7 +53,7 @@ test('a machine where several sessions crash measures one', async () => {
     started++;
     return forkModule(entry, { ...process.env, FAULT: 'crashes with several sessions' });
   });
-  const tuning = await runProbe({ modelFolder: starter, provider: 'cpu', precision: 'fp32' });
+  const tuning = await runProbe({ modelFolder, provider: 'cpu', precision: 'fp32' });
   assert.equal(started, availableParallelism() > 1 ? 2 : 1);
   assert.ok(tuning.photosPerSecond > 0 && tuning.streams === undefined);
 });

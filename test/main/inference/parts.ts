@@ -10,6 +10,8 @@ import { inferenceHandlers } from '../../../main/inference/handlers.ts';
 import type { InferenceParts } from '../../../main/inference/handlers.ts';
 import type { CreateSession, Feeds, Outputs } from '../../../main/inference/runtime/inference-session.ts';
 import type { ClassifyPhoto, LoadRequest } from '../../../main/contract/inference.ts';
+import { importModel } from '../../../models/import.ts';
+import { tinyShape, writeTimm } from '../../models/tiny.ts';
 
 export const starter = fileURLToPath(new URL('../../../models/starter', import.meta.url));
 const { input, grid, labels } = readManifest(starter);
@@ -19,6 +21,9 @@ export const across = grid!.columns;
 export const patchCount = grid!.rows * grid!.columns;
 export const classCount = labels.length;
 export const folder = mkdtempSync(join(tmpdir(), 'saccade-inference-'));
+/** The folder of a model that is measured in a moment, for tests of measuring. */
+export const tinyModel = async (): Promise<string> =>
+  (await importModel(writeTimm(join(folder, 'tiny'), tinyShape), join(folder, 'models'))).folder;
 export const context: CallContext = {
   signal: new AbortController().signal,
   urgent: false,

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { builtInInputs } from '../../../main/inference/placing/built-in-inputs.ts';
 import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
-import type { Feeds } from '../../../main/inference/runtime/inference-session.ts';
+import type { Feeds, InferenceSession } from '../../../main/inference/runtime/inference-session.ts';
 import { buildGraph, readManifest } from '../../../models/load.ts';
 import type { BuiltGraph, GraphOptions } from '../../../models/load.ts';
 import type { VitConfig } from '../../../models/config.ts';
@@ -27,6 +27,9 @@ const variants: GraphOptions[] = (['fp32', 'fp16'] as const).flatMap((precision)
 ]);
 // Explanations are computed in fp32 whatever is asked for.
 variants.push({ kind: 'inspect', precision: 'fp32', map: null });
+
+/** The device and the shaders that it has compiled last as long as any session: graphs share most of theirs. */
+const held: InferenceSession[] = [];
 
 async function compare(
   folder: string,
@@ -57,6 +60,7 @@ async function compare(
     };
     const cpu = await createOrtSession(graph, 'cpu');
     const gpu = await createOrtSession(graph, 'webgpu');
+    held.push(gpu);
     const expected = await cpu.run(feeds);
     const found = await gpu.run(feeds);
     const outputs = Object.fromEntries(
@@ -66,7 +70,7 @@ async function compare(
       ]),
     );
     const nodes = gpu.nodes();
-    await Promise.all([cpu.release(), gpu.release()]);
+    await cpu.release();
     return { variant, outputs, nodes, error: null };
   } catch (error) {
     return { variant, outputs: {}, nodes: null, error: String(error) };
@@ -85,5 +89,6 @@ process.on('message', async ({ folder }: { folder: string }) => {
   // WebGPU has no Cast of bytes.
   for (const { what, graph, bytes } of graphVariants(config, readVitWeights(source, config)))
     if (!bytes) process.send!(await compare(folder, what, async () => graph));
+  await Promise.all(held.map((session) => session.release()));
   process.disconnect();
 });
