@@ -18,9 +18,9 @@ export class AblatedVit extends Vit {
    * Input `kept` int64 [B, K], the indices of the patches that stay, of each of B sets of one photo; each keeps the
    * position it has in the photo. [1, N, D] → [B, K, D]
    */
-  override kept(placed: Value): Value {
+  override kept(positioned: Value): Value {
     const { g } = this;
-    return g.gather(g.squeeze(placed, 0), g.input('kept', 'int64', ['sets', 'kept']), 0);
+    return g.gather(g.squeeze(positioned, 0), g.input('kept', 'int64', ['sets', 'kept']), 0);
   }
 
   override attention(h: Value, weights: BlockWeights, rows: number): Attended & { out: Value } {

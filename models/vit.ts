@@ -39,8 +39,8 @@ export class Vit {
   embed(): Value {
     const { g, layers, weights } = this;
     const patches = layers.patches(this.pixels(), weights.patch);
-    const placed = this.kept(g.add(patches, layers.positions(weights.posEmbed)));
-    const tokens = layers.behindPrefix(placed, weights.prefix);
+    const positioned = this.kept(g.add(patches, layers.positions(weights.posEmbed)));
+    const tokens = layers.behindPrefix(positioned, weights.prefix);
     return weights.normFirst ? layers.norm('normFirst', tokens, weights.normFirst) : tokens; // CLIP
   }
 
@@ -149,8 +149,8 @@ export class Vit {
   }
 
   /** The patches that become tokens: all. [B, N, D] → [B, N, D] */
-  kept(placed: Value): Value {
-    return placed;
+  kept(positioned: Value): Value {
+    return positioned;
   }
 
   /** [B, H, rows, d] · [B, H, d, T] → [B, H, rows, T] */

@@ -13,7 +13,7 @@ import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { formatTable } from './formats.ts';
 import { computeOf, count, share, withCompute, type ComputeOptions } from './options.ts';
 import { blocks, headList, patchesIn, type Block } from './patches.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { harmless } from './terminal.ts';
 
 interface AblateOptions extends ComputeOptions {

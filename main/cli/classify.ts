@@ -20,7 +20,7 @@ import { computeOf, count, methods, withCompute, withDrawing, type ComputeOption
 import { shownPath } from './paths.ts';
 import type { PictureOptions } from './picture-sinks.ts';
 import { chosenShard, shardChoice, shardHome, type ShardChoice } from './shard.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { clearProgress, message, progressLine, showProgress } from './terminal.ts';
 
 interface ClassifyOptions extends ComputeOptions, PictureOptions {

@@ -6,7 +6,7 @@ import { unwrap } from '../contract/result.ts';
 import { openDestination } from './destination.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { shownPath } from './paths.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { clearProgress, message, showProgress } from './terminal.ts';
 
 interface DuplicatesOptions {

@@ -5,7 +5,7 @@ import { standardOutput } from './destination.ts';
 import { type Evidence, evidenceFor, type EvidenceQuestion } from './evidence-looks.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { count, withCompute } from './options.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { harmless } from './terminal.ts';
 
 interface EvidenceOptions extends EvidenceQuestion {

@@ -13,7 +13,7 @@ import { SaccadeError } from '../../models/error.ts';
 import { openDestination } from './destination.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { count } from './options.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { message } from './terminal.ts';
 
 interface ExportOptions {

@@ -12,7 +12,7 @@ import { classifyPaths } from './job.ts';
 import { withMeasuring, type MeasuringOptions } from './measuring.ts';
 import { computeOf, count, withCompute, type ComputeOptions } from './options.ts';
 import { shownPath } from './paths.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { clearProgress, message, showProgress } from './terminal.ts';
 
 type Method = FaithfulnessCurve['method'];

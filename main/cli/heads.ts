@@ -15,7 +15,7 @@ import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { formatTable } from './formats.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { clearProgress, harmless, message, showProgress } from './terminal.ts';
 
 type Texts = Extract<HeadDetail['origin'], { from: 'texts' }>;

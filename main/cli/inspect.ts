@@ -37,7 +37,7 @@ import {
   type ComputeOptions,
   type DrawingOptions,
 } from './options.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { harmless, message } from './terminal.ts';
 
 interface InspectOptions extends ComputeOptions, DrawingOptions, MeasuringOptions {

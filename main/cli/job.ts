@@ -8,7 +8,7 @@ import type { Outcome } from '../report/outcome.ts';
 import { unwrap, type Failure } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import { computeOf, type ComputeOptions } from './options.ts';
-import { isInterruption } from './session.ts';
+import { isInterruption } from './with-library.ts';
 
 export interface JobOptions extends ComputeOptions {
   paths: string[];

@@ -17,7 +17,7 @@ import {
 } from './labelled.ts';
 import { count } from './options.ts';
 import { shownPath } from './paths.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { harmless, message } from './terminal.ts';
 
 interface WriteOptions extends LabelledOptions {

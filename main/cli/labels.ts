@@ -13,7 +13,7 @@ import { unwrap } from '../contract/result.ts';
 import { photoStatus } from '../contract/values.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { harmless, message } from './terminal.ts';
 
 interface LabelsExportOptions {

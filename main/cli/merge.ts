@@ -8,7 +8,7 @@ import type { Library } from '../rpc/library.ts';
 import { openWhole } from '../whole-file.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { shardsFolder } from './shard.ts';
 import { harmless, message } from './terminal.ts';
 

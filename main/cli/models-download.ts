@@ -8,7 +8,7 @@ import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { formatTable } from './formats.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { clearProgress, duration, harmless, message, showProgress } from './terminal.ts';
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;

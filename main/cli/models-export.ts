@@ -12,7 +12,7 @@ import { exitCodes, type ExitCode } from './exit.ts';
 import { formatTable } from './formats.ts';
 import { headNamed } from './heads.ts';
 import { count } from './options.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { harmless } from './terminal.ts';
 
 interface ModelExportOptions {

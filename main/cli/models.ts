@@ -11,7 +11,7 @@ import { formatTable } from './formats.ts';
 import { answersOf, withAnswers, type AnswerOptions } from './answers.ts';
 import { addModelsDownload } from './models-download.ts';
 import { addModelsExport } from './models-export.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { harmless } from './terminal.ts';
 
 const millions = (count: number) => `${(count / 1e6).toFixed(1)} M`;

@@ -7,7 +7,7 @@ import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import type { ExitCode, Run } from './exit.ts';
 import { eachLabelled, type LabelledOptions, type Labelling, Told, withLabels } from './labelled.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 
 interface Options extends LabelledOptions {
   into?: string;

@@ -6,7 +6,7 @@ import { standardOutput } from './destination.ts';
 import { exitCodes, type Run } from './exit.ts';
 import { classifyPaths } from './job.ts';
 import { shownPath } from './paths.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { showProgress } from './terminal.ts';
 
 interface PrecisionOptions {

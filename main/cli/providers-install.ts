@@ -6,7 +6,7 @@ import { whyNot } from '../inference/runtime/providers.ts';
 import { installCuda, removeCuda, type InstallProgress } from '../providers/cuda.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
-import { interruption } from './session.ts';
+import { interruption } from './with-library.ts';
 import { clearProgress, duration, message, showProgress } from './terminal.ts';
 
 /** "downloading · 12.0 of 322.9 MB · 4.2 MB/s · 74 s left" */

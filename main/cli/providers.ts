@@ -6,7 +6,7 @@ import { standardOutput } from './destination.ts';
 import { exitCodes, type Run } from './exit.ts';
 import { formatTable } from './formats.ts';
 import { addProvidersInstall } from './providers-install.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { harmless, showProgress } from './terminal.ts';
 
 export function providerTable(reports: ProviderReport[]): string {

@@ -6,7 +6,7 @@ import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type Run } from './exit.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 
 /** Index of a label of the head in use, by its name in any language. @throws SaccadeError `no-such-class` */
 async function labelNamed(library: Library, name: string): Promise<number> {

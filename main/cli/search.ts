@@ -8,7 +8,7 @@ import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type Run } from './exit.ts';
 import { count } from './options.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { message } from './terminal.ts';
 
 interface SearchOptions {

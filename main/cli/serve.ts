@@ -7,7 +7,7 @@ import { home } from '../home.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type Run } from './exit.ts';
 import { count } from './options.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { message } from './terminal.ts';
 
 export function addServe(command: Command, run: Run): void {

@@ -13,7 +13,7 @@ import { classifyPaths } from './job.ts';
 import { chosenPatterns } from './left-out.ts';
 import { computeOf, count, withCompute, type ComputeOptions } from './options.ts';
 import { shownPath } from './paths.ts';
-import { withLibrary } from './session.ts';
+import { withLibrary } from './with-library.ts';
 import { message } from './terminal.ts';
 
 interface WatchOptions extends ComputeOptions {

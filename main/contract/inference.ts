@@ -248,16 +248,16 @@ export interface InferenceVerbs {
   faithfulness(request: FaithfulnessRequest): FaithfulnessAnswer;
   /** Of texts, by the text tower of a model that has one, which need not be loaded. */
   embedTexts(request: TextsRequest): EmbeddedTexts;
-  /** Answers once a chunk that is whole can be scored. `no-session`: parts before it were never seen. */
+  /** Answers once a chunk that is whole can be scored. `not-loaded`: parts before it were never seen. */
   addVectors(request: AddVectorsRequest): void;
   /**
    * Cosine of the query with every row of the chunks that are whole, rounded (models/search/graph.ts).
-   * `no-session`: the set is not held (any more).
+   * `not-loaded`: the set is not held (any more).
    */
   scoreVectors(request: ScoreVectorsRequest): { scores: Float32Array };
-  /** `no-session`: vectors before these were never seen. */
+  /** `not-loaded`: vectors before these were never seen. */
   addAlike(request: AddAlikeRequest): void;
-  /** Goes on for about a second; with the groups the set is let go. `no-session`: it is not held, or not whole. */
+  /** Goes on for about a second; with the groups the set is let go. `not-loaded`: it is not held, or not whole. */
   stepAlike(request: { set: string }): AlikeStep;
   /** Lets a set go that nobody wants grouped any more; an unknown one is no error. */
   dropAlike(request: { set: string }): void;

@@ -59,7 +59,7 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
     const model = models.get(handle);
     if (!model)
       throw new SaccadeError(
-        'no-session',
+        'not-loaded',
         `Expected a loaded model; "${handle}" is none (the process may have been restarted). Load the model again.`,
       );
     return model;
@@ -96,7 +96,7 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
     classify: (request, context) =>
       using(request.handle, (model) => {
         const work = () => classify(model, preprocess, request, how(context));
-        return model.pace && !context.urgent ? model.pace.beside(work) : work();
+        return model.lateTuning && !context.urgent ? model.lateTuning.beside(work) : work();
       }),
     inspect: (request, context) =>
       using(request.handle, (model) => inspect(model, preprocess, request, how(context))),
@@ -125,7 +125,7 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
       const model = models.get(handle);
       models.delete(handle);
       // After what is running: a session must not go away under a run.
-      await model?.pace?.idle();
+      await model?.lateTuning?.idle();
       if (model) await queue.run(() => model.release());
     },
   };

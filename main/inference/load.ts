@@ -6,7 +6,7 @@ import type { PlacementPlan } from './placing/choose.ts';
 import { deviceOf } from './runtime/devices.ts';
 import { builtInInputs } from './placing/built-in-inputs.ts';
 import { tuneBatch, tune, applyTuning } from './placing/tuning.ts';
-import { Pace } from './placing/pace.ts';
+import { LateTuning } from './placing/late-tuning.ts';
 import { LoadedModel, usualGraph } from './placing/loaded-model.ts';
 import { providerTable } from './runtime/providers.ts';
 import type { Slots } from '../schedule/slots.ts';
@@ -70,7 +70,7 @@ async function place(request: LoadRequest, plan: PlacementPlan, parts: LoadParts
     if (!known && provider !== 'cpu') await tune(model);
   });
   if (!known && provider === 'cpu')
-    model.pace = new Pace(model, () =>
+    model.lateTuning = new LateTuning(model, () =>
       model.trying(() => tuneLoaded(model, request.modelFolder, parts.verdicts)),
     );
   if (request.batch !== null) model.batch = request.batch;

@@ -210,7 +210,7 @@ export class Core {
     this.writing = new Writing({
       plan: (selection, task, signal) =>
         planOf(
-          { catalog, home, placed: () => window && this.folders.start(), report: this.reporting() },
+          { catalog, home, filesMoved: () => window && this.folders.start(), report: this.reporting() },
           selection,
           task,
           signal,

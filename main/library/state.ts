@@ -45,7 +45,7 @@ export function libraryState(
   const tryOut: TryOut = (folder) => core().inference.tryOut(folder, core().settings().batch);
 
   /** Which provider and precision suit a model is measured when it comes, so that its first run begins at once. */
-  async function measureNew({ manifest, folder }: InstalledModel): Promise<void> {
+  async function placeNew({ manifest, folder }: InstalledModel): Promise<void> {
     const { changes, inference } = core();
     changes.note('models');
     try {
@@ -72,7 +72,7 @@ export function libraryState(
         home,
         roots,
         tryOut,
-        onInstalled: measureNew,
+        onInstalled: placeNew,
         emit: (status) => emit('models.download', status),
       });
     },

@@ -86,8 +86,8 @@ function fromFused(fused: FusedFound, position: number): Layer | null {
     const { queries, keysTurned, scale, bias } = fused.parts(g);
     const asked = token === null ? queries : g.slice(queries, 2, token, token + 1);
     const scores = g.mul(g.matmul(asked, keysTurned), g.scalar(scale));
-    const placed = bias && (token === null ? bias : g.slice(bias, 2, token, token + 1));
-    return g.softmax(placed ? g.add(scores, placed) : scores);
+    const biased = bias && (token === null ? bias : g.slice(bias, 2, token, token + 1));
+    return g.softmax(biased ? g.add(scores, biased) : scores);
   };
   return {
     heads,

@@ -20,15 +20,15 @@ function positionLayout(
   positionGrid: Sketch['positionGrid'],
   count: number,
 ): VitConfig['positions'] {
-  const placed = (sketch.clsToken ? 1 : 0) + (sketch.distillation ? 1 : 0);
+  const positioned = (sketch.clsToken ? 1 : 0) + (sketch.distillation ? 1 : 0);
   const { height, width } = sketch.imageSize;
   const asInput = {
     rows: Math.floor(height / sketch.patchSize),
     columns: Math.floor(width / sketch.patchSize),
   };
   const ways = [
-    { special: true, tokens: placed },
-    ...(sketch.registers ? [{ special: true, registers: true, tokens: placed + sketch.registers }] : []),
+    { special: true, tokens: positioned },
+    ...(sketch.registers ? [{ special: true, registers: true, tokens: positioned + sketch.registers }] : []),
     { special: false, tokens: 0 },
   ];
   // A grid that is known decides before one that would merely be square.
@@ -41,7 +41,7 @@ function positionLayout(
     }
   throw new SaccadeError(
     'misshaped-tensor',
-    `The position embeddings have ${count} rows, which is no grid of patches with ${placed} special tokens.`,
+    `The position embeddings have ${count} rows, which is no grid of patches with ${positioned} special tokens.`,
   );
 }
 

@@ -74,8 +74,8 @@ function classesOf(weights: WeightSource, head: string): number {
 /** Pixels that square positions were trained at. */
 function sideOf(layout: Layout, weights: WeightSource): number | null {
   const [, rows = 0] = weights.shape(layout.keys === 'timm' ? 'pos_embed' : 'encoder.pos_embedding');
-  const placed = (layout.clsToken ? 1 : 0) + (layout.distillation ? 1 : 0);
-  for (const special of [placed, placed + layout.registers, 0]) {
+  const positioned = (layout.clsToken ? 1 : 0) + (layout.distillation ? 1 : 0);
+  for (const special of [positioned, positioned + layout.registers, 0]) {
     const side = Math.sqrt(rows - special);
     if (Number.isInteger(side) && side > 0) return side * layout.patchSize;
   }

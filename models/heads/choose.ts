@@ -1,6 +1,6 @@
 /** Choosing the penalty by cross-validation, and what the held-out examples say of the head. */
 import { fitTemperature, meanLoss, type Truth } from './calibrate.ts';
-import { fewestForFigures, type Prepared } from './examples.ts';
+import { fewestForFigures, type TrainingSet } from './examples.ts';
 import { stratifiedFolds } from './folds.ts';
 import { fitLogistic, logitsOfRow, type Problem } from './logistic.ts';
 
@@ -14,7 +14,7 @@ export interface HeldOut {
   l2: number;
   /** Mean negative log likelihood, at the temperature that suits it best. */
   loss: number;
-  /** Of the prepared examples, which are counted: those whose labels have enough examples. */
+  /** Of the training examples, which are counted: those whose labels have enough examples. */
   examples: Int32Array;
   /** [examples, C] of heads that were not taught with the example. */
   logits: Float32Array;
@@ -23,7 +23,7 @@ export interface HeldOut {
 }
 
 /** [C]: in how many groups each row of the head has examples. */
-function groupsOf({ target, groups, rows }: Prepared): number[] {
+function groupsOf({ target, groups, rows }: TrainingSet): number[] {
   const seen = Array.from({ length: rows }, () => new Set<number>());
   for (const [i, group] of groups.entries()) {
     if (target.answers === 'one') seen[target.index[i]!]!.add(group);
@@ -33,12 +33,12 @@ function groupsOf({ target, groups, rows }: Prepared): number[] {
 }
 
 /** Rows of the head that have examples enough to be judged by. */
-export function judgeable(prepared: Prepared): boolean[] {
-  return groupsOf(prepared).map((count) => count >= fewestForFigures);
+export function judgeable(training: TrainingSet): boolean[] {
+  return groupsOf(training).map((count) => count >= fewestForFigures);
 }
 
 /** What is to be spread evenly: the label, or for `any` the set of labels. */
-function strataOf({ target, rows }: Prepared): Int32Array {
+function strataOf({ target, rows }: TrainingSet): Int32Array {
   if (target.answers === 'one') return target.index;
   const sets = new Map<string, number>();
   return Int32Array.from({ length: target.has.length / rows }, (_, i) => {
@@ -66,15 +66,15 @@ function part(problem: Problem, examples: Int32Array): Problem {
  * @param onstep called after each fit with the steps done and the most there can be; what it throws ends the choice
  */
 export function choosePenalty(
-  prepared: Prepared,
+  training: TrainingSet,
   problem: Problem,
   candidates: readonly number[] = penalties,
   onstep: (done: number, of: number) => void = () => {},
 ): HeldOut | null {
-  const { target, groups, rows } = prepared;
-  const enough = judgeable(prepared);
+  const { target, groups, rows } = training;
+  const enough = judgeable(training);
   if (enough.filter(Boolean).length < (target.answers === 'one' ? 2 : 1)) return null;
-  const foldOf = stratifiedFolds(strataOf(prepared), groups, folds);
+  const foldOf = stratifiedFolds(strataOf(training), groups, folds);
   const counted = Int32Array.from(foldOf.keys().filter((i) => target.answers === 'any' || enough[target.index[i]!])); // prettier-ignore
   const all = Int32Array.from(foldOf.keys());
   const parts = Array.from({ length: folds }, (_, fold) => ({

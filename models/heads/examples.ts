@@ -21,7 +21,7 @@ export interface Examples {
   groups?: ArrayLike<number>;
 }
 
-export interface Prepared {
+export interface TrainingSet {
   /** The labels that have examples. */
   labels: Label[];
   none: boolean;
@@ -130,11 +130,11 @@ function targetOf(
  * @param labels all that the head could have; those without examples are left out
  * @throws SaccadeError `labels-alike`, `empty-label`, `too-few-labels`, `too-many-labels`
  */
-export function prepareExamples(
+export function trainingSet(
   examples: Examples,
   labels: readonly Label[],
   answers: Head['answers'],
-): Prepared {
+): TrainingSet {
   checkLabelNames(labels.map(({ name }) => name));
   const notes: Note[] = [];
   const left = contradictions(examples, answers);

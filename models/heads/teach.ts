@@ -7,7 +7,7 @@ import type { Label } from '../manifest.ts';
 import { confidenceOf, toProbabilities } from './apply.ts';
 import { chooseDoubt, fitTemperature } from './calibrate.ts';
 import { choosePenalty, type HeldOut, judgeable } from './choose.ts';
-import { type Examples, type Prepared, prepareExamples, type Scaling } from './examples.ts';
+import { type Examples, type TrainingSet, trainingSet, type Scaling } from './examples.ts';
 import { confusion, figuresOf, wilson } from './figures.ts';
 import type { Head, HeadFit } from './head.ts';
 import { fitLogistic, type Problem } from './logistic.ts';
@@ -61,7 +61,7 @@ function unscaled(parameters: Float64Array, { mean, deviation }: Scaling, rows: 
 /** The other way round, row by row where labels are the same; new labels begin at zero. */
 function startFrom(
   again: Head,
-  { labels, none, rows, scaling: { mean, deviation } }: Prepared,
+  { labels, none, rows, scaling: { mean, deviation } }: TrainingSet,
 ): Float64Array {
   const length = mean.length;
   const parameters = new Float64Array(rows * (length + 1));
@@ -98,12 +98,12 @@ function figuresOfAny(said: Float32Array, truth: ArrayLike<number>, rows: number
 }
 
 function reportOf(
-  prepared: Prepared,
+  training: TrainingSet,
   held: HeldOut,
   probabilities: Float32Array,
   doubt: Head['doubt'],
 ): Report {
-  const { rows, groups, target } = prepared;
+  const { rows, groups, target } = training;
   const { truth, examples } = held;
   const best = bestRows(probabilities, rows);
   const right = (at: number): boolean => {
@@ -126,7 +126,7 @@ function reportOf(
   const figures = one
     ? figuresOf(truth, best, rows)
     : Array.from({ length: rows }, (_, row) => figuresOfAny(probabilities, truth, rows, row));
-  const enough = judgeable(prepared);
+  const enough = judgeable(training);
   return {
     examples: examples.length,
     folds: held.folds,
@@ -151,15 +151,15 @@ export function teach(examples: Examples, options: TeachOptions): Taught {
       'head-of-another-model',
       `Expected features of ${fits.length} numbers, as ${fits.model} gives; found ${length}. Classify the photos again with that model.`,
     );
-  const prepared = prepareExamples(examples, options.labels, answers);
-  const { rows, labels, none, x, target, scaling } = prepared;
+  const training = trainingSet(examples, options.labels, answers);
+  const { rows, labels, none, x, target, scaling } = training;
   const problem: Problem = { x, length, labels: rows, target };
   const earlier = again?.origin.from === 'examples' ? again.origin : null;
-  const held = earlier ? null : choosePenalty(prepared, problem, options.l2 === undefined ? undefined : [options.l2], onstep); // prettier-ignore
+  const held = earlier ? null : choosePenalty(training, problem, options.l2 === undefined ? undefined : [options.l2], onstep); // prettier-ignore
   const l2 = options.l2 ?? held?.l2 ?? earlier?.l2 ?? penaltyForFew;
   const fit = fitLogistic(problem, l2, {
     tolerance: again ? 1e-4 : 1e-5,
-    start: again ? startFrom(again, prepared) : undefined,
+    start: again ? startFrom(again, training) : undefined,
   });
   const { weight, bias } = unscaled(fit.x, scaling, rows);
   if (!weight.every(Number.isFinite) || !bias.every(Number.isFinite))
@@ -180,7 +180,7 @@ export function teach(examples: Examples, options: TeachOptions): Taught {
       ? again.doubt
       : null;
   const probabilities = held && toProbabilities(held.logits.slice(), { answers, calibration: { temperature } }, rows); // prettier-ignore
-  const report = held && probabilities ? reportOf(prepared, held, probabilities, doubt) : null;
+  const report = held && probabilities ? reportOf(training, held, probabilities, doubt) : null;
   return {
     head: {
       name: options.name,
@@ -194,7 +194,7 @@ export function teach(examples: Examples, options: TeachOptions): Taught {
       fits,
       origin: {
         from: 'examples',
-        examples: prepared.kept.length,
+        examples: training.kept.length,
         l2,
         report: report ?? (same ? (earlier?.report ?? null) : null),
       },
@@ -203,7 +203,7 @@ export function teach(examples: Examples, options: TeachOptions): Taught {
     },
     report,
     heldOut: held &&
-      probabilities && { examples: held.examples.map((i) => prepared.kept[i]!), probabilities },
-    notes: prepared.notes,
+      probabilities && { examples: held.examples.map((i) => training.kept[i]!), probabilities },
+    notes: training.notes,
   };
 }

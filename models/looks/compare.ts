@@ -2,7 +2,7 @@
 import { rankCorrelation } from '../overlay/measured.ts';
 import type { Grid } from './shares.ts';
 
-export interface PlacedMap extends Grid {
+export interface MapOnPhoto extends Grid {
   /** [rows · columns] */
   values: ArrayLike<number>;
   /** What of the photo it lies over, in the photo's pixels. */
@@ -13,19 +13,19 @@ export interface PlacedMap extends Grid {
 const cells = 14;
 
 /** The value at a point of the photo; NaN outside. */
-function at({ values, seen, rows, columns }: PlacedMap, x: number, y: number): number {
+function at({ values, seen, rows, columns }: MapOnPhoto, x: number, y: number): number {
   const column = Math.floor(((x - seen.x) / seen.width) * columns);
   const row = Math.floor(((y - seen.y) / seen.height) * rows);
   return row >= 0 && row < rows && column >= 0 && column < columns ? values[row * columns + column]! : NaN;
 }
 
-const sameGrid = (a: PlacedMap, b: PlacedMap) =>
+const sameGrid = (a: MapOnPhoto, b: MapOnPhoto) =>
   a.rows === b.rows &&
   a.columns === b.columns &&
   (['x', 'y', 'width', 'height'] as const).every((side) => Math.abs(a.seen[side] - b.seen[side]) < 0.5);
 
 /** Spearman's, over patches, or over cells of what both saw of the photo where grids or crops differ; NaN: nothing to compare. */
-export function mapCorrelation(a: PlacedMap, b: PlacedMap): number {
+export function mapCorrelation(a: MapOnPhoto, b: MapOnPhoto): number {
   if (sameGrid(a, b)) return rankCorrelation(a.values, b.values);
   const left = Math.max(a.seen.x, b.seen.x);
   const top = Math.max(a.seen.y, b.seen.y);

@@ -71,7 +71,7 @@ export function onnxPieces(
     return { model: [head, start, graph, ...tensors.flatMap(({ pieces }) => pieces)], data: null };
   const data: Uint8Array[] = [];
   let at = 0;
-  const placed = large.map(({ tensor: { name, dataType, dims }, data: bytes }) => {
+  const pointers = large.map(({ tensor: { name, dataType, dims }, data: bytes }) => {
     const gap = -at & (alignment - 1);
     data.push(new Uint8Array(gap), bytes);
     const offset = at + gap;
@@ -83,6 +83,6 @@ export function onnxPieces(
     ];
     return make('tensor', { name, dataType, dims, dataLocation: 1, externalData });
   });
-  const initializer = [...small.graph!.initializer, ...placed];
+  const initializer = [...small.graph!.initializer, ...pointers];
   return { model: [encodeModel(altered(small, { graph: altered(small.graph!, { initializer }) }))], data };
 }

@@ -207,19 +207,19 @@ export class Reader {
     const { config, names, source } = this;
     const { width } = config;
     const trained = config.positions;
-    const placed =
+    const positioned =
       (trained.special ? (config.clsToken ? 1 : 0) + (config.distillation ? 1 : 0) : 0) +
       (trained.registers ? config.registers : 0);
-    const count = placed + trained.rows * trained.columns;
+    const count = positioned + trained.rows * trained.columns;
     const positions = this.rows(names.positions, count);
     const prefix = new Float32Array(prefixTokens(config) * width);
     let at = 0;
     if (config.clsToken) prefix.set(this.rows(names.cls, 1), width * at++);
     if (config.distillation) prefix.set(source.read(names.distillation, [1, 1, width]), width * at++);
     if (config.registers) prefix.set(source.read(names.registers, [1, config.registers, width]), width * at);
-    for (let i = 0; i < placed * width; i++) prefix[i]! += positions[i]!;
+    for (let i = 0; i < positioned * width; i++) prefix[i]! += positions[i]!;
     const resized = resizePositions(
-      positions.subarray(placed * width),
+      positions.subarray(positioned * width),
       trained,
       gridOf(config),
       width,

@@ -72,12 +72,12 @@ export class ListQuery {
   turnAround(): void {
     this.sort = { ...this.sort, descending: !this.sort.descending };
   }
-  toggleLabel(index: number, how: Wish): void {
-    [this.labels, this.withoutLabels] = wished(this.labels, this.withoutLabels, index, how);
+  toggleLabel(index: number, how: FilterMode): void {
+    [this.labels, this.withoutLabels] = inMode(this.labels, this.withoutLabels, index, how);
     if (how === 'only') [this.person, this.withoutPerson] = [[], []];
   }
-  togglePerson(label: string, how: Wish): void {
-    [this.person, this.withoutPerson] = wished(this.person, this.withoutPerson, label, how);
+  togglePerson(label: string, how: FilterMode): void {
+    [this.person, this.withoutPerson] = inMode(this.person, this.withoutPerson, label, how);
     if (how === 'only') [this.labels, this.withoutLabels] = [[], []];
   }
   /** `add`: beside the ones there are; otherwise instead of them. */
@@ -109,14 +109,14 @@ export class ListQuery {
   }
 }
 
-/** A label alone, beside the others, or not at all; the same wish again takes it back. */
-export type Wish = 'only' | 'also' | 'not';
+/** A label alone, beside the others, or not at all; the same mode again takes it back. */
+export type FilterMode = 'only' | 'also' | 'not';
 
-function wished<Item>(
+function inMode<Item>(
   wanted: readonly Item[],
   unwanted: readonly Item[],
   item: Item,
-  how: Wish,
+  how: FilterMode,
 ): [wanted: readonly Item[], unwanted: readonly Item[]] {
   const others = (items: readonly Item[]) => items.filter((other) => other !== item);
   if (how === 'not') return [others(wanted), toggled(unwanted, item, true)];

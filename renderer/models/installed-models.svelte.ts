@@ -9,9 +9,9 @@ import type { RunStatus } from '../../main/contract/entities/run.ts';
 import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import { OpenAnswers } from './open-answers.svelte.ts';
-import { expectedPace } from './purposes.ts';
+import { expectedThroughput } from './purposes.ts';
 
-const photosForPace = 200;
+const photosForThroughput = 200;
 
 export type DownloadStep = 'models.pauseDownload' | 'models.resumeDownload' | 'models.cancelDownload';
 
@@ -31,7 +31,7 @@ export class InstalledModels {
   /** Folders of models that can't be read as one. */
   broken: readonly BrokenModel[] = $state.raw([]);
   /** What the last run reached here. */
-  pace: { model: string; photosPerSecond: number } | null = $state.raw(null);
+  throughput: { model: string; photosPerSecond: number } | null = $state.raw(null);
 
   constructor(bridge: Bridge, fail: (failure: Failure) => void) {
     this.#bridge = bridge;
@@ -41,15 +41,19 @@ export class InstalledModels {
     return this.#details.get(id);
   }
 
-  /** Takes a run's pace once it means something: a short run is mostly its start. */
+  /** Takes a run's throughput once it means something: a short run is mostly its start. */
   ran({ model, done, known, photosPerSecond }: RunStatus): void {
-    if (photosPerSecond !== null && done - known >= photosForPace) this.pace = { model, photosPerSecond };
+    if (photosPerSecond !== null && done - known >= photosForThroughput)
+      this.throughput = { model, photosPerSecond };
   }
   /** Photos a second to expect of an entry of the catalogue; null: nothing was measured yet. */
-  paceOf(entry: CatalogueEntry): number | null {
-    const { pace } = this;
-    const model = this.items?.find(({ id }) => id === pace?.model);
-    return expectedPace(entry, pace && model ? { model, photosPerSecond: pace.photosPerSecond } : null);
+  throughputOf(entry: CatalogueEntry): number | null {
+    const { throughput } = this;
+    const model = this.items?.find(({ id }) => id === throughput?.model);
+    return expectedThroughput(
+      entry,
+      throughput && model ? { model, photosPerSecond: throughput.photosPerSecond } : null,
+    );
   }
 
   async refresh(): Promise<void> {

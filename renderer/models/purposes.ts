@@ -54,7 +54,7 @@ function workOf({ parameters, input, patchSize }: Sized): number | null {
  * Photos a second to expect of a model, by its work and what another did here. Small models spend a larger part on
  * what is not multiplication, so that this is rather too low than too high.
  */
-export function expectedPace(
+export function expectedThroughput(
   entry: Sized,
   measured: { model: ModelSummary; photosPerSecond: number } | null,
 ): number | null {

@@ -8,7 +8,7 @@ export class Formats {
   /** A probability 0 … 1 without decimals; never 100 % or 0 % for what is not. */
   readonly percent: (value: number) => string;
   /** One decimal below 10, one digit below 1. */
-  readonly speed: (value: number) => string;
+  readonly throughput: (value: number) => string;
   /** July 2014 */
   readonly month: (year: number, month: number) => string;
   readonly date: (milliseconds: number) => string;
@@ -44,7 +44,7 @@ export class Formats {
       if (value > 0.99 && value < 1) return `>${percent.format(0.99)}`;
       return percent.format(value);
     };
-    this.speed = (value) =>
+    this.throughput = (value) =>
       value < 1
         ? figure.format(Number(value.toPrecision(1)))
         : value < 10

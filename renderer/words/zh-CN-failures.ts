@@ -111,7 +111,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'no-permission': '系统不允许访问该文件或文件夹',
   'no-run': '没有正在进行的分类',
   'no-sandbox': '窗口只能在 Chromium 沙盒中打开',
-  'no-session': '模型已随推理进程重启而卸载，请重试',
+  'not-loaded': '模型已随推理进程重启而卸载，请重试',
   'no-such-class': '模型没有这个类别',
   'no-such-folder': '图库中没有这个文件夹',
   'no-such-head': '没有这个注意力头',

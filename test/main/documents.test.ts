@@ -78,6 +78,21 @@ test('every script and file that a command in a sentence names is there', () => 
   }
 });
 
+test('every name in the glossary of ARCHITECTURE.md is one of the code', () => {
+  const glossary = page(join(project, 'ARCHITECTURE.md'))
+    .split(/^## /m)
+    .find((part) => part.startsWith('Words'))!;
+  const names = [...glossary.matchAll(/`([A-Z][A-Za-z]+)`/g)].map(([, name]) => name!);
+  const code = globSync(['main/**/*.ts', 'models/**/*.ts', 'renderer/**/*.ts'], { cwd: project })
+    .map((path) => page(join(project, path)))
+    .join('\n');
+  assert.ok(names.length > 10);
+  assert.deepEqual(
+    names.filter((name) => !new RegExp(`(class|interface|type|const) ${name}\\b`).test(code)),
+    [],
+  );
+});
+
 test('every file that the documents name is there', () => {
   const missing = documents.flatMap((path) =>
     [...page(path).matchAll(/`((?:main|models|renderer|test|build|docs|samples)\/[\w./-]*)`/g)]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byPurpose, expectedPace, purposeOf, recommended } from '../../renderer/models/purposes.ts';
+import { byPurpose, expectedThroughput, purposeOf, recommended } from '../../renderer/models/purposes.ts';
 import { knownModels } from '../../models/catalogue.ts';
 import { model } from './fake-bridge.ts';
 
@@ -20,11 +20,11 @@ test('models are best for what they can do', () => {
   expect(purposeOf({ ...like, family: 'vit', classes: 1000, parameters: 86e6 })).toBe('best');
 });
 
-test('the pace to expect goes by the work of a photo, and is not told before one was measured', () => {
+test('the throughput to expect goes by the work of a photo, and is not told before one was measured', () => {
   const measured = { model, photosPerSecond: 100 };
   const same = { parameters: model.parameters, input: model.input, patchSize: 16 };
-  expect(expectedPace(same, measured)).toBeCloseTo(100);
-  expect(expectedPace({ ...same, parameters: model.parameters * 4 }, measured)).toBeCloseTo(25);
-  expect(expectedPace(same, null)).toBeNull();
-  expect(expectedPace({ ...same, parameters: null }, measured)).toBeNull();
+  expect(expectedThroughput(same, measured)).toBeCloseTo(100);
+  expect(expectedThroughput({ ...same, parameters: model.parameters * 4 }, measured)).toBeCloseTo(25);
+  expect(expectedThroughput(same, null)).toBeNull();
+  expect(expectedThroughput({ ...same, parameters: null }, measured)).toBeNull();
 });

@@ -66,6 +66,6 @@ export class AlikeSets {
 
 const notHeld = (set: string) =>
   new SaccadeError(
-    'no-session',
+    'not-loaded',
     `Expected the vectors "${set}" to be held; they are not (the process may have been restarted). Send them again.`,
   );

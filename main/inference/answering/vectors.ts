@@ -75,6 +75,6 @@ export class VectorSets {
 
 const notHeld = (set: string) =>
   new SaccadeError(
-    'no-session',
+    'not-loaded',
     `Expected the vectors "${set}" to be loaded; they are not (the process may have been restarted). Load them again.`,
   );

@@ -9,7 +9,7 @@ import { pixelsVersion } from '../../decode/preprocess.ts';
 import type { Placement } from '../../contract/entities/placement.ts';
 import type { MapMethod, ProviderName } from '../../contract/values.ts';
 import type { RolloutOptions } from '../../../models/explain/options.ts';
-import type { Pace } from './pace.ts';
+import type { LateTuning } from './late-tuning.ts';
 import { collectGarbage } from '../runtime/collect.ts';
 import { deviceOf } from '../runtime/devices.ts';
 import { providerTable } from '../runtime/providers.ts';
@@ -67,7 +67,7 @@ export class LoadedModel {
   /** The provider has no room even for one photo, and elsewhere another precision is due: a sentence. */
   exhausted: string | null = null;
   /** Null: what it runs with was chosen, or has been measured. */
-  pace: Pace | null = null;
+  lateTuning: LateTuning | null = null;
   /** When the last run ended, in milliseconds of `performance.now()`. */
   lastRunEnd = 0;
 
@@ -165,7 +165,7 @@ export class LoadedModel {
    * `placement.batch`, halved when memory runs out. `each` gets the outputs of `size` photos from `start` on. Calls from
    * several requests take turns batch by batch.
    * @throws SaccadeError `out-of-memory`, `provider-failed`, `device-lost` (only a new process gets it back),
-   * `no-session` (`exhausted` says why)
+   * `not-loaded` (`exhausted` says why)
    */
   async run(
     spec: GraphSpec,
@@ -276,7 +276,7 @@ export class LoadedModel {
     // Results are kept by precision: for another one the model has to be loaded anew, elsewhere.
     if (!precisions.includes(this.#placement.precision)) {
       this.exhausted = `${reason} computes.`;
-      throw new SaccadeError('no-session', this.exhausted, { cause: error });
+      throw new SaccadeError('not-loaded', this.exhausted, { cause: error });
     }
     this.#next.shift();
     this.#placement = {

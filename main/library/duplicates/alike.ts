@@ -32,7 +32,7 @@ export async function alikeOnes(contents: readonly number[], options: AlikeOptio
     return await ofMany(contents, options);
   } catch (error) {
     options.signal.throwIfAborted();
-    if (!(error instanceof SaccadeError) || !['crashed-inference', 'no-session'].includes(error.code))
+    if (!(error instanceof SaccadeError) || !['crashed-inference', 'not-loaded'].includes(error.code))
       throw error;
     // Something else may have made the process crash.
     return await ofMany(contents, options);

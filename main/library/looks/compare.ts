@@ -39,7 +39,7 @@ function saidBy(
 /** Of a map that is read again where it is shown: all of them are too much to keep. */
 const saying = ({ map, probability }: Said) => ({ label: map.label, probability });
 
-function placed({ map, seen, photo }: LabelMap) {
+function onPhoto({ map, seen, photo }: LabelMap) {
   const { rows, columns } = map;
   return { rows, columns, values: unpackMap(map), seen: seen ?? { x: 0, y: 0, ...photo } };
 }
@@ -55,7 +55,7 @@ export function compareLooks(catalog: Catalog, request: Request<'looks.compare'>
     ];
     const found = [...a.said].flatMap(([photoId, first]) => {
       const second = b.said.get(photoId);
-      const correlation = second ? mapCorrelation(placed(first.map), placed(second.map)) : NaN;
+      const correlation = second ? mapCorrelation(onPhoto(first.map), onPhoto(second.map)) : NaN;
       return second && !Number.isNaN(correlation)
         ? [{ photoId, correlation, said: [saying(first), saying(second)] as const }]
         : [];

@@ -7,7 +7,7 @@ export function isCrash(error: unknown): boolean {
 
 /** The process lives and does not know the model (any more): it is loaded anew. */
 export function isNotLoaded(error: unknown): boolean {
-  return error instanceof SaccadeError && error.code === 'no-session';
+  return error instanceof SaccadeError && error.code === 'not-loaded';
 }
 
 const mostUnpinned = 3;

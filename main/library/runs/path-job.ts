@@ -108,7 +108,7 @@ export class PathJob implements Work {
     const { signal } = this.#stop;
     try {
       // Beside the search. What is wrong with it is told by the run, which needs it first.
-      void this.#pipeline.prepare().catch(() => {});
+      void this.#pipeline.loadModel().catch(() => {});
       await this.#find(signal);
       await this.#pipeline.run();
       this.#progress.state = 'finished';

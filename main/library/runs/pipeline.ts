@@ -85,7 +85,7 @@ export class Pipeline {
   }
 
   /** Loads the model; what `run` would begin with. */
-  async prepare(): Promise<void> {
+  async loadModel(): Promise<void> {
     await this.#ensureModel();
   }
 

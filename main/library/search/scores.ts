@@ -112,7 +112,7 @@ export class SearchScores {
     if (this.#rows !== rows) return;
     this.#loaded = 0;
     this.#sets++;
-    if (!(error instanceof SaccadeError) || error.code !== 'no-session') this.#failures++;
+    if (!(error instanceof SaccadeError) || error.code !== 'not-loaded') this.#failures++;
   }
 
   get #fewest(): number {

@@ -32,12 +32,12 @@ export interface PlanContext {
   /** Where logs of what was done with files are kept. */
   home: string;
   /** Files of photos were put elsewhere. */
-  placed(): unknown;
+  filesMoved(): unknown;
   report: Omit<ReportContext, 'progress'>;
 }
 
 export async function planOf(
-  { catalog, home, placed, report }: PlanContext,
+  { catalog, home, filesMoved, report }: PlanContext,
   selection: Selection,
   task: WritingTask,
   signal: AbortSignal,
@@ -61,7 +61,7 @@ export async function planOf(
     case 'organise': {
       const photos = await labelledPhotos(catalog, selection, task.labels, signal);
       return organisePlan(home, await placings(withStacks(catalog, photos), task, signal), {
-        changed: placed,
+        changed: filesMoved,
         moved: (from, to) => moveWritten(catalog, from, to),
       });
     }

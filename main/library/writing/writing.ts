@@ -64,7 +64,7 @@ export class Writing {
     if (!back || !this.#status)
       throw new SaccadeError(
         'nothing-to-undo',
-        'Expected an export of this session to take back; there is none.',
+        'Expected an export to take back that was made since Saccade was opened; there is none.',
       );
     this.#back = null;
     return this.#begin(this.#status.kind, false, () =>

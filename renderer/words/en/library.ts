@@ -20,7 +20,7 @@ export const library = {
   knowsThings: (value: number) => `knows ${n(value)} things`,
   aboutBytes: (bytes: string) => `about ${bytes}`,
   fetchTime: (minutes: number) => `${n(minutes)} min at 10 Mbit/s`,
-  aboutPace: (pace: string) => `about ${pace} photos/s here`,
+  aboutThroughput: (throughput: string) => `about ${throughput} photos/s here`,
   chooseFolder: 'Choose a folder…',
   openSamples: 'Try the sample pictures',
   dropNoPath:

@@ -70,7 +70,7 @@ export const models = {
   purposeAttention: 'Attention to look at',
   purposeSimilar: 'Similarity',
   accuracyUnpublished: 'accuracy not published',
-  paceUnknown: 'Photos a second are estimated once a run has shown what this machine does.',
+  throughputUnknown: 'Photos a second are estimated once a run has shown what this machine does.',
   classifyWithIt: 'Classify again with it?',
   modelReady: (name: string) =>
     `${name} is installed. What other models answered is kept, and is back at once when you go back to them.`,

@@ -5,7 +5,7 @@ export const run = {
   run: 'Classification',
   runPreparing: 'Preparing…',
   runProgress: (done: number, total: number) => `${n(done)} of ${n(total)}`,
-  runSpeed: (value: string) => `${value} photos/s`,
+  runThroughput: (value: string) => `${value} photos/s`,
   runLeft: (time: string) => `${time} left`,
   runFailed: (value: number) => `${n(value)} failed`,
   runPaused: 'Paused',

@@ -27,7 +27,7 @@ export const settings = {
   providersTable: 'What this machine has',
   usable: 'Usable',
   notUsable: 'Not usable',
-  speed: 'Speed',
+  throughput: 'Speed',
   parity: 'Difference to the CPU',
   notMeasured: 'not measured',
   storage: 'Storage',

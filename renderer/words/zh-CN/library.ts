@@ -19,7 +19,7 @@ export const library: Sayings<typeof english> = {
   knowsThings: (value) => `认识 ${n(value)} 种事物`,
   aboutBytes: (bytes) => `约 ${bytes}`,
   fetchTime: (minutes) => `10 Mbit/s 下约 ${n(minutes)} 分钟`,
-  aboutPace: (pace) => `本机约每秒 ${pace} 张`,
+  aboutThroughput: (throughput) => `本机约每秒 ${throughput} 张`,
   chooseFolder: '选择文件夹…',
   openSamples: '试试示例图片',
   dropNoPath: '浏览器不会透露拖入的文件夹在哪里。请在本机文件夹列表中选择它。',

@@ -68,7 +68,7 @@ export const models: Sayings<typeof english> = {
   purposeAttention: '观察注意力',
   purposeSimilar: '相似度',
   accuracyUnpublished: '未公布准确率',
-  paceUnknown: '运行一次之后，会按本机速度估算每秒照片数。',
+  throughputUnknown: '运行一次之后，会按本机速度估算每秒照片数。',
   classifyWithIt: '用它重新分类？',
   modelReady: (name) => `${name} 已安装。其他模型的结果会保留，切换回去即可看到。`,
   modelSwitched: (name, waiting) => `正在使用 ${name}。之前模型的结果会保留。还有 ${waiting} 待用它分类。`,

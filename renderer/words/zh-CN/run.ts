@@ -7,7 +7,7 @@ export const run: Sayings<typeof english> = {
   run: '分类',
   runPreparing: '正在准备…',
   runProgress: (done, total) => `${n(done)} / ${n(total)}`,
-  runSpeed: (value) => `${value} 张/秒`,
+  runThroughput: (value) => `${value} 张/秒`,
   runLeft: (time) => `还需 ${time}`,
   runFailed: (value) => `${n(value)} 张失败`,
   runPaused: '已暂停',

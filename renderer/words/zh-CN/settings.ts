@@ -29,7 +29,7 @@ export const settings: Sayings<typeof english> = {
   providersTable: '本机可用的设备',
   usable: '可用',
   notUsable: '不可用',
-  speed: '速度',
+  throughput: '速度',
   parity: '与 CPU 的差异',
   notMeasured: '未测量',
   storage: '存储',

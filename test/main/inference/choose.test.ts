@@ -28,10 +28,10 @@ const request = { modelFolder, manifest, provider: 'auto', precision: 'auto' } a
 const gpuAndCpu = async (provider: string) => (['cpu', 'webgpu'].includes(provider) ? null : 'not here');
 
 /** As much computing as makes a model worth measuring, where it has not been. */
-async function longRun({ pace, placement }: LoadedModel): Promise<void> {
+async function longRun({ lateTuning, placement }: LoadedModel): Promise<void> {
   const timing = { decodeMs: 0, waitMs: 0, runMs: 60_000 };
-  await pace?.beside(async () => ({ results: [], placement, timing }));
-  await pace?.idle();
+  await lateTuning?.beside(async () => ({ results: [], placement, timing }));
+  await lateTuning?.idle();
 }
 
 let files = 0;
@@ -176,7 +176,7 @@ test('memory that runs out where only another precision is left makes the caller
   const ask = (handle: string) =>
     classify({ handle, photos, topK: 1, map: null, thumbnailEdge: null }, context);
   const both = await Promise.allSettled([ask(first.handle), ask(first.handle)]);
-  for (const answer of both) assert.equal(answer.status === 'rejected' && answer.reason.code, 'no-session');
+  for (const answer of both) assert.equal(answer.status === 'rejected' && answer.reason.code, 'not-loaded');
   const second = await load(wanted, context);
   assert.deepEqual([second.placement.provider, second.resultKey.precision], ['cpu', 'fp32']);
   assert.match(

@@ -176,7 +176,7 @@ test('a cancelled request is answered as cancelled and runs nothing', async () =
 test('an unknown handle says so', async () => {
   const { classify } = handlers();
   await assert.rejects(async () => classify({ handle: 'x', photos: [], ...plain }, context), {
-    code: 'no-session',
+    code: 'not-loaded',
   });
 });
 

@@ -17,7 +17,7 @@ test('the process loads, classifies, unloads, and ends when its caller is gone',
   assert.ok(value.map?.bytes instanceof Uint8Array && value.clsFeature instanceof Float32Array);
   await calls.call('unload', { handle });
   await calls.call('unload', { handle });
-  await assert.rejects(calls.call('classify', request), { code: 'no-session' });
+  await assert.rejects(calls.call('classify', request), { code: 'not-loaded' });
   calls.close();
   assert.match(await new Promise<string>((resolve) => child.port.onClose(resolve)), /ended/);
 });

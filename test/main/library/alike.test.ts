@@ -64,7 +64,7 @@ test('the inference process finds what the thread finds, tells how far it is, an
   assert.ok(shares.every((share) => share >= 0 && share <= 1));
   assert.deepEqual([...new Set(real.calls)], ['addAlike', 'stepAlike']);
   await assert.rejects(real.inference.interactive('stepAlike', { set: `${keyId}/1` }), {
-    code: 'no-session',
+    code: 'not-loaded',
   });
   assert.deepEqual(await alikeOnes(contents, { ...how, fewestForGraphs: 1e9 }), expected);
   assert.deepEqual(await alikeOnes([7, 17, 27], { ...how, fewestForGraphs: 1 }), []);

@@ -122,7 +122,7 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
   const loaded = new Map<string, ModelManifest>();
   let last = 0;
   const known = (handle: string) => {
-    if (!loaded.has(handle)) throw new SaccadeError('no-session', `There is no handle ${handle}.`);
+    if (!loaded.has(handle)) throw new SaccadeError('not-loaded', `There is no handle ${handle}.`);
   };
   answer(port, {
     load({ modelFolder }: LoadRequest): Loaded {

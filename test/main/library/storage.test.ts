@@ -105,7 +105,8 @@ test(
   { skip: process.platform === 'win32' ? 'SKIPPED: no such permissions on Windows' : false },
   (t) => {
     const folder = folderFor(t);
-    mkdirSync(join(folder, 'models/mine'), { recursive: true, mode: 0o755 });
+    for (const name of ['models/mine', 'external', 'organised'])
+      mkdirSync(join(folder, name), { recursive: true, mode: 0o755 });
     for (const name of ['catalog.sqlite', 'models/mine/model.json', 'notes.txt'])
       writeFileSync(join(folder, name), '', { mode: 0o644 });
     chmodSync(folder, 0o755);
@@ -114,6 +115,11 @@ test(
     assert.deepEqual(
       ['.', 'catalog.sqlite', 'models/mine', 'models/mine/model.json', 'notes.txt'].map(mode),
       ['700', '600', '700', '600', '644'],
+    );
+    assert.deepEqual(
+      ['external', 'organised'].map(mode),
+      ['700', '700'],
+      'models used from where they lie, logs of moves',
     );
   },
 );

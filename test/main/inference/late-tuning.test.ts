@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
 import type { CreateSession } from '../../../main/inference/runtime/inference-session.ts';
 import { LoadedModel } from '../../../main/inference/placing/loaded-model.ts';
-import { Pace } from '../../../main/inference/placing/pace.ts';
+import { LateTuning } from '../../../main/inference/placing/late-tuning.ts';
 import { createVerdicts } from '../../../main/inference/placing/verdicts.ts';
 import { Slots } from '../../../main/schedule/slots.ts';
 import { readManifest } from '../../../models/load.ts';
@@ -53,12 +53,12 @@ test('its batches grow while they are sure to stay short, and no further than a 
   const parts = { create: createOrtSession, queue: new Slots(1, { blocking: true }), next: [] };
   const model = new LoadedModel(starter, readManifest(starter), placement, parts);
   let measured = 0;
-  const pace = new Pace(model, async () => void measured++);
+  const tuning = new LateTuning(model, async () => void measured++);
   const failure = { ok: false, error: { code: 'unreadable', message: 'of no interest' } } as const;
   const answer = async (photos: number, runMs: number) => {
     const timing = { decodeMs: 0, waitMs: 0, runMs };
     const results = Array.from({ length: photos }, () => failure);
-    return (await pace.beside(async () => ({ results, placement, timing }))).placement.batch;
+    return (await tuning.beside(async () => ({ results, placement, timing }))).placement.batch;
   };
   assert.equal(await answer(1, 20), 2);
   assert.equal(await answer(1, 20), 2, 'a batch that is not full says nothing of larger ones');

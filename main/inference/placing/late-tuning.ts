@@ -8,7 +8,7 @@ const worthMeasuringMs = 1000;
 /** More photos at once are as fast on few machines only. */
 const mostUnmeasured = 8;
 
-export class Pace {
+export class LateTuning {
   readonly #model: LoadedModel;
   readonly #measure: () => Promise<unknown>;
   #computedMs = 0;
