@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { en, sections } from '../../renderer/words/en.ts';
 import { Formats, timeLeft } from '../../renderer/words/format.ts';
@@ -9,6 +9,17 @@ import { zh } from '../../renderer/words/zh-CN.ts';
 
 test('both languages say the same things', () => {
   expect(Object.keys(zh)).toEqual(Object.keys(en));
+});
+
+test('every saying is said somewhere', () => {
+  const sources = globSync('renderer/**/*.{ts,svelte}').filter((path) => !/words.(en|zh-CN)/.test(path));
+  const said = new Set(
+    sources.flatMap((path) => readFileSync(path, 'utf8').match(/(?<=words\??\.)\w+/g) ?? []),
+  );
+  // Of the channels that a picture's numbers are given for, said by their index.
+  for (const colour of ['red', 'green', 'blue']) said.add(colour);
+  expect(sources.length).toBeGreaterThan(100);
+  expect(Object.keys(en).filter((key) => !said.has(key))).toEqual([]);
 });
 
 test('no saying stands in two sections', () => {

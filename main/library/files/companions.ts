@@ -53,7 +53,7 @@ export function companionFinder(): (photo: string) => Promise<Companions> {
   };
 }
 
-export interface ShotFile {
+interface ShotFile {
   id: number;
   path: string;
   own: string | null;

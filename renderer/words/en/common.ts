@@ -1,5 +1,5 @@
 /** What several screens say, in English. */
-import { n, photos } from './numbers.ts';
+import { photos } from './numbers.ts';
 
 export const common = {
   library: 'Library',
@@ -12,7 +12,6 @@ export const common = {
   status: 'Status',
   allPhotos: 'All photos',
   photos,
-  ofPhotos: (shown: number, all: number) => `${n(shown)} of ${photos(all)}`,
   close: 'Close',
   cancel: 'Cancel',
   back: 'Back to the library',

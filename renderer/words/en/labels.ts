@@ -21,7 +21,6 @@ export const labels = {
   noneOfThese: 'None of these',
   undo: 'Undo',
   redo: 'Redo',
-  clearWords: 'Take your labels back',
   undone: (what: string) => `Undone: ${what}`,
   redone: (what: string) => `Done again: ${what}`,
   nothingToUndo: 'There is nothing to undo.',
@@ -61,7 +60,6 @@ export const labels = {
   setUse: 'Use this set',
   setUseHint:
     'Photos that are classified already get its labels at once; the model does not look at them again.',
-  setVersion: (version: number) => `version ${n(version)}`,
   setUnfit: 'For another model',
   setRename: 'Rename…',
   setName: 'Name of the set',
@@ -92,7 +90,6 @@ export const labels = {
     'A row is what a photo is by your word, a column what the set says of it. Only held-out photos are counted.',
   confusionCell: (photos_: number, truth: string, said: string) => `${n(photos_)}: ${truth}, called ${said}`,
   templatesOf: 'Templates',
-  phrasesOf: 'Phrases',
   notes: 'To be told',
 
   // Teaching

@@ -69,8 +69,6 @@ export const library = {
     'What Saccade found out about these photos is forgotten. The photos themselves stay where they are.',
   remove: 'Remove',
   folderUnavailable: 'Can’t be read',
-  expand: (name: string) => `Open ${name}`,
-  collapse: (name: string) => `Close ${name}`,
   pickFolder: 'Choose a folder on the machine that runs Saccade',
   pickFolderPath: 'Path',
   pickParent: 'One folder up',
@@ -95,7 +93,6 @@ export const library = {
 
   // Toolbar
   searchPhotos: 'Search photos and labels',
-  clearSearch: 'Clear the search',
   sortBy: 'Sort by',
   sortName: 'Name',
   sortDate: 'Date',
@@ -134,11 +131,9 @@ export const library = {
   // Selection and actions
   selected: (value: number) => `${n(value)} selected`,
   clearSelection: 'Clear the selection',
-  selectAll: 'Select all',
   actions: 'Actions',
   actionsFor: (value: number) => `For ${photos(value)}`,
   inspect: 'Inspect',
-  classify: 'Classify',
   classifyAgain: 'Classify again',
   ownLabel: 'Your own label…',
   ownLabelTitle: (value: number) => `Your own label for ${photos(value)}`,

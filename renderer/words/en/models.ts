@@ -39,7 +39,6 @@ export const models = {
   licence: 'Licence',
   licenceUnknown: 'not stated',
   sizeOnDisk: 'On disk',
-  downloadSize: 'Download',
   source: 'Source',
   preprocessing: 'Preparation',
   resizeShortest: (size: number) => `shorter side to ${size} px`,
@@ -71,7 +70,6 @@ export const models = {
   purposeSimilar: 'Similarity',
   accuracyUnpublished: 'accuracy not published',
   throughputUnknown: 'Photos a second are estimated once a run has shown what this machine does.',
-  classifyWithIt: 'Classify again with it?',
   modelReady: (name: string) =>
     `${name} is installed. What other models answered is kept, and is back at once when you go back to them.`,
   modelSwitched: (name: string, waiting: string) =>

@@ -25,7 +25,6 @@ export const settings = {
   measureProviders: 'Measure',
   measureProvidersHint: 'Runs the model in use on everything this machine has.',
   providersTable: 'What this machine has',
-  usable: 'Usable',
   notUsable: 'Not usable',
   throughput: 'Speed',
   parity: 'Difference to the CPU',

@@ -1,7 +1,7 @@
 /** 各处共用的文字，简体中文。 */
 import type { Sayings } from '../en.ts';
 import type { common as english } from '../en/common.ts';
-import { n, photos } from './numbers.ts';
+import { photos } from './numbers.ts';
 import { told } from '../zh-CN-told.ts';
 import { failureTitles } from '../zh-CN-failures.ts';
 
@@ -16,7 +16,6 @@ export const common: Sayings<typeof english> = {
   status: '状态',
   allPhotos: '全部照片',
   photos,
-  ofPhotos: (shown, all) => `${n(shown)} / ${photos(all)}`,
   close: '关闭',
   cancel: '取消',
   back: '返回图库',

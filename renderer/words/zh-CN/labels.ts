@@ -20,7 +20,6 @@ export const labels: Sayings<typeof english> = {
   noneOfThese: '都不是',
   undo: '撤销',
   redo: '重做',
-  clearWords: '收回我的标签',
   undone: (what) => `已撤销：${what}`,
   redone: (what) => `已重做：${what}`,
   nothingToUndo: '没有可撤销的操作。',
@@ -56,7 +55,6 @@ export const labels: Sayings<typeof english> = {
   setWritten: '由文字描述',
   setUse: '使用这个标签集',
   setUseHint: '已分类的照片会立即得到它的标签，模型无需重看。',
-  setVersion: (version) => `第 ${n(version)} 版`,
   setUnfit: '属于另一个模型',
   setRename: '重命名…',
   setName: '标签集名称',
@@ -85,7 +83,6 @@ export const labels: Sayings<typeof english> = {
   confusionText: '行是你给的标签，列是标签集的回答。只统计留出的照片。',
   confusionCell: (photos_, truth, said) => `${n(photos_)}：${truth}，被认作 ${said}`,
   templatesOf: '模板',
-  phrasesOf: '说法',
   notes: '提示',
 
   teach: '由示例训练',

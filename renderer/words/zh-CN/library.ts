@@ -63,8 +63,6 @@ export const library: Sayings<typeof english> = {
   removeFolderText: 'Saccade 对这些照片的分析结果会被删除，照片本身留在原处。',
   remove: '移除',
   folderUnavailable: '无法读取',
-  expand: (name) => `展开 ${name}`,
-  collapse: (name) => `收起 ${name}`,
   pickFolder: '在运行 Saccade 的电脑上选择文件夹',
   pickFolderPath: '路径',
   pickParent: '上一级',
@@ -87,7 +85,6 @@ export const library: Sayings<typeof english> = {
   statusOwn: '自定标签',
 
   searchPhotos: '搜索照片和标签',
-  clearSearch: '清除搜索',
   sortBy: '排序方式',
   sortName: '名称',
   sortDate: '日期',
@@ -123,11 +120,9 @@ export const library: Sayings<typeof english> = {
 
   selected: (value) => `已选 ${n(value)} 张`,
   clearSelection: '取消选择',
-  selectAll: '全选',
   actions: '操作',
   actionsFor: (value) => `针对 ${photos(value)}`,
   inspect: '查看',
-  classify: '分类',
   classifyAgain: '重新分类',
   ownLabel: '自定标签…',
   ownLabelTitle: (value) => `为 ${photos(value)}自定标签`,

@@ -27,7 +27,6 @@ export const settings: Sayings<typeof english> = {
   measureProviders: '测速',
   measureProvidersHint: '用当前模型在本机的各个设备上运行一遍。',
   providersTable: '本机可用的设备',
-  usable: '可用',
   notUsable: '不可用',
   throughput: '速度',
   parity: '与 CPU 的差异',
