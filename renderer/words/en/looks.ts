@@ -84,6 +84,8 @@ export const looks = {
   unusualFrom: 'At least',
   unusualShare: (share: string) => `${share} elsewhere`,
 
+  compareLeft: 'Left',
+  compareRight: 'Right',
   compareMapsText:
     'Two sets of labels or two models on the same photos, each map for its own first label. The photos whose maps differ most come first. That they differ does not say which is right.',
   compareMapsOf: (compared: string, median: string) =>

@@ -76,6 +76,8 @@ export const looks: Sayings<typeof english> = {
   unusualFrom: '至少',
   unusualShare: (share) => `${share} 在别处`,
 
+  compareLeft: '左',
+  compareRight: '右',
   compareMapsText:
     '两套标签或两个模型看同样的照片，各图针对各自的首选标签。差别最大的照片排在前面。有差别并不说明谁对。',
   compareMapsOf: (compared, median) => `比较了 ${compared}；秩相关的中位数为 ${median}。`,
