@@ -62,6 +62,12 @@ export function commandsOf(app: Application): NamedCommand[] {
         app.navigation.sheet = 'export';
       },
     },
+    {
+      name: words.importLabels,
+      run: () => {
+        app.navigation.sheet = 'import-labels';
+      },
+    },
     { name: words.addFolder, run: () => void app.actions.chooseFolder() },
     { name: words.allPhotos, run: () => app.navigation.showFolder(null) },
     { name: words.sets, run: () => app.navigation.goLabels('sets') },

@@ -6,7 +6,16 @@ import type { Application } from './application.svelte.ts';
 /** The pages of the window, and the dialogs over them. */
 export type View = 'library' | 'likeness' | 'looks' | 'labels' | 'models' | 'settings';
 export type Sheet =
-  'commands' | 'keys' | 'about' | 'failures' | 'pick-folder' | 'own-label' | 'left-out' | 'export' | null;
+  | 'commands'
+  | 'keys'
+  | 'about'
+  | 'failures'
+  | 'pick-folder'
+  | 'own-label'
+  | 'left-out'
+  | 'export'
+  | 'import-labels'
+  | null;
 /** Of the page about labels. */
 export type LabelsTab = 'sets' | 'review' | 'compare' | 'duplicates' | 'history';
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, cpSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, cpSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { samples } from './hosts.ts';
@@ -97,4 +97,38 @@ test('photos go into folders, data sets and pages are written with what will be 
   await expect(list).toContainText('+ Green');
   await saccade.accessible();
   await page.screenshot({ path: join(tmpdir(), 'saccade-sharing-keywords.png') });
+});
+
+test('labels of another program’s file are looked at first, become a person’s words, and are taken back', async ({
+  saccade,
+}) => {
+  const { page } = saccade;
+  const photos = mkdtempSync(join(tmpdir(), 'saccade-taking-'));
+  for (const name of ['cat.jpg', 'mushroom.jpg']) cpSync(join(samples, name), join(photos, name));
+  const images = ['cat.jpg', 'elsewhere.jpg'].map((name, i) => ({ id: i, file_name: join(photos, name) }));
+  const annotations = images.map(({ id }) => ({ id, image_id: id, category_id: 1 }));
+  const file = join(photos, 'labels.json');
+  writeFileSync(file, JSON.stringify({ images, annotations, categories: [{ id: 1, name: 'Kater' }] }));
+  await saccade.addFolder(photos);
+  await saccade.finished(2);
+  await saccade.tile(/^cat/).click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Take over labels…' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Take over labels of another program' });
+  await sheet.getByRole('combobox', { name: 'From' }).selectOption('coco');
+  await sheet.getByRole('textbox', { name: 'File' }).fill(join(photos, 'nothing.json'));
+  await sheet.getByRole('button', { name: 'See what would change' }).click();
+  await expect(sheet.getByRole('alert')).toBeVisible();
+  await sheet.getByRole('textbox', { name: 'File' }).fill(file);
+  await sheet.getByRole('button', { name: 'See what would change' }).click();
+  await expect(sheet.getByRole('status')).toContainText('labels of 2 pictures; 1 photo of the library is');
+  await expect(sheet.getByRole('status')).toContainText('New labels: Kater');
+  await expect(sheet.getByRole('list')).toContainText('elsewhere.jpg');
+  await page.setViewportSize({ width: 900, height: 760 });
+  await saccade.accessibleInBothThemes();
+  await page.screenshot({ path: join(tmpdir(), 'saccade-taking.png') });
+  await sheet.getByRole('button', { name: 'Take over', exact: true }).click();
+  await expect(sheet).toBeHidden();
+  await expect(saccade.tile(/^cat\.jpg.*Kater/)).toHaveCount(1);
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect(saccade.tile(/^cat\.jpg.*Kater/)).toHaveCount(0);
 });
