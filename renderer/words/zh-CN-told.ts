@@ -3,6 +3,9 @@
  * 库文件名、命令和数值原样保留；不认识的句子原样返回。
  */
 const sentences: readonly (readonly [RegExp, string])[] = [
+  // main/library/labels/import-labels.ts
+  [/^no photo of the library is called so$/g, '图库中没有这样命名的照片'],
+  [/^(\d+) photos of the library are called so$/g, '图库中有 $1 张这样命名的照片'],
   // main/inference/runtime/providers.ts, native.ts
   [/(\w+) runs on ([\w, -]+); this is ([\w-]+)\./g, '$1 可在 $2 上运行，本机是 $3。'],
   [/Missing: ([^;]+?)\.(?= |$)/g, '缺少：$1。'],
