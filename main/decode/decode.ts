@@ -50,9 +50,10 @@ export interface DecodedPhoto extends Size {
 
 /**
  * As many photos at once as there are cores (decodes go on in libuv's pool, one thread each), and one for the moments
- * between a decode's steps. What is made of a photo's pixels belongs into the same turn.
+ * between a decode's steps. What is made of a photo's pixels belongs into the same turn. A photo that a person waits for
+ * begins beside them.
  */
-const turns = new Slots(availableParallelism() + 1);
+const turns = new Slots(availableParallelism() + 1, { spare: 1 });
 export const inTurn = <T>(work: () => Promise<T>, urgent = false): Promise<T> => turns.run(work, { urgent });
 
 /** Bytes of files that are held at a time, and pixels that are decoded: memory has a bound whatever comes together. */

@@ -65,10 +65,14 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
     return model;
   }
   /** The caller loads the model anew where another precision is due: elsewhere, since the provider is left out then. */
-  async function using<T>(handle: string, work: (model: LoadedModel) => Promise<T>): Promise<T> {
+  async function using<T>(
+    handle: string,
+    { urgent }: CallContext,
+    work: (model: LoadedModel) => Promise<T>,
+  ): Promise<T> {
     const model = modelOf(handle);
     try {
-      return await work(model);
+      return await (urgent ? queue.urgently(() => work(model)) : work(model));
     } finally {
       if (model.exhausted !== null) {
         const full = exhausted.get(model.folder) ?? new Map<ProviderName, string>();
@@ -94,14 +98,14 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
       return { handle, resultKey: model.resultKey, placement: model.placement };
     },
     classify: (request, context) =>
-      using(request.handle, (model) => {
+      using(request.handle, context, (model) => {
         const work = () => classify(model, preprocess, request, how(context));
         return model.lateTuning && !context.urgent ? model.lateTuning.beside(work) : work();
       }),
     inspect: (request, context) =>
-      using(request.handle, (model) => inspect(model, preprocess, request, how(context))),
+      using(request.handle, context, (model) => inspect(model, preprocess, request, how(context))),
     faithfulness: (request, context) =>
-      using(request.handle, (model) => faithfulness(model, preprocess, request, how(context))),
+      using(request.handle, context, (model) => faithfulness(model, preprocess, request, how(context))),
     embedTexts: (request, context) => texts.read(request, how(context)),
     addVectors: (request) => vectors.add(request),
     scoreVectors: (request) => vectors.scores(request),
@@ -109,13 +113,13 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
     stepAlike: (request) => alike.step(request),
     dropAlike: (request) => alike.drop(request),
     ablate: (request, context) =>
-      using(request.handle, (model) => ablate(model, preprocess, request, how(context))),
+      using(request.handle, context, (model) => ablate(model, preprocess, request, how(context))),
     smallestPart: (request, context) =>
-      using(request.handle, (model) => smallestPart(model, preprocess, request, how(context))),
+      using(request.handle, context, (model) => smallestPart(model, preprocess, request, how(context))),
     measureMap: (request, context) =>
-      using(request.handle, (model) => measureMap(model, preprocess, request, how(context))),
+      using(request.handle, context, (model) => measureMap(model, preprocess, request, how(context))),
     attend: (request, context) =>
-      using(request.handle, (model) => attend(model, preprocess, request, how(context))),
+      using(request.handle, context, (model) => attend(model, preprocess, request, how(context))),
     providers: (request) => reportProviders(request, verdicts),
     probe: (request) => probe(request, create),
     tryOut: ({ modelFolder, batch }) =>

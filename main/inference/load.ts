@@ -70,8 +70,10 @@ async function place(request: LoadRequest, plan: PlacementPlan, parts: LoadParts
     if (!known && provider !== 'cpu') await tune(model);
   });
   if (!known && provider === 'cpu')
-    model.lateTuning = new LateTuning(model, () =>
-      model.trying(() => tuneLoaded(model, request.modelFolder, parts.verdicts)),
+    model.lateTuning = new LateTuning(
+      model,
+      () => model.trying(() => tuneLoaded(model, request.modelFolder, parts.verdicts)),
+      () => !parts.queue.pressed,
     );
   if (request.batch !== null) model.batch = request.batch;
   return model;

@@ -19,6 +19,7 @@ import { Viewport } from './viewport.svelte.ts';
 export class Inspector {
   readonly #bridge: Bridge;
   readonly #pages: Pages;
+  readonly #ownLabels: () => boolean;
   /** Position in the list; null: closed. */
   position = $state<number | null>(null);
   photo = $state.raw<PhotoItem | null>(null);
@@ -56,9 +57,11 @@ export class Inspector {
       null,
   );
 
-  constructor(bridge: Bridge, pages: Pages) {
+  /** `ownLabels`: whether labels, and so evidence, are those that the model came with. */
+  constructor(bridge: Bridge, pages: Pages, ownLabels: () => boolean = () => true) {
     this.#bridge = bridge;
     this.#pages = pages;
+    this.#ownLabels = ownLabels;
     const tried = () => this.#tried();
     this.trial = new Trial(bridge, tried);
     this.looking = new Looking(bridge, tried);
@@ -67,6 +70,10 @@ export class Inspector {
     this.overlay = new Overlay(this, pages);
     this.tools = new Tools(this);
     this.curves = new Curves(bridge, this);
+  }
+
+  get asStored(): boolean {
+    return this.#classIndex === null && this.#headId === undefined && this.#ownLabels();
   }
 
   #tried(): Tried | null {

@@ -1,6 +1,7 @@
 /** Which of an inspection's maps is shown, taken out of its tensors. Pure. */
 import { attentionMap, contributionMap, type HeadChoice } from '../../models/overlay/inspection.ts';
 import { extent } from '../../models/overlay/normalise.ts';
+import { unpackMap } from '../../models/overlay/stored.ts';
 import { rankCorrelation, standardisedSum } from '../../models/overlay/measured.ts';
 import type { Inspection, StoredMap } from '../../main/contract/entities/inspection.ts';
 import type { MapMethod, ShownMethod } from '../../main/contract/values.ts';
@@ -100,6 +101,32 @@ export function agreement(
     const map = shownMap(inspection, { method, ...choice });
     return { method, value: map ? rankCorrelation(map.values, measured) : NaN };
   });
+}
+
+/** A map that a run has stored, as it is shown; null: another one is chosen. */
+export function storedAsShown(
+  stored: StoredMap,
+  chosen: {
+    method: ShownMethod;
+    layer: number | null;
+    layers: readonly [number, number] | null;
+    head: HeadChoice;
+  },
+): ShownMap | null {
+  const { method, rows, columns, layers } = stored;
+  const span =
+    method === 'cls' && chosen.layer !== null ? ([chosen.layer, chosen.layer] as const) : chosen.layers;
+  if (chosen.method !== method || (method === 'cls' && chosen.head !== 'mean')) return null;
+  if (span && (span[0] !== layers[0] || span[1] !== layers[1])) return null;
+  return {
+    method,
+    values: unpackMap(stored),
+    rows,
+    columns,
+    signed: method === 'class',
+    layers,
+    head: 'mean',
+  };
 }
 
 /** Whether numbers of a stored map mean the same as those of the map shown. */

@@ -5,11 +5,12 @@ import { rangeOf, whyNotDrawable } from '../../models/overlay/normalise.ts';
 import type { Normalisation } from '../../models/overlay/normalise.ts';
 import type { Interpolation } from '../../models/overlay/paint.ts';
 import type { Inspection, RolloutOptions } from '../../main/contract/entities/inspection.ts';
+import type { PhotoItem } from '../../main/contract/entities/photo.ts';
 import type { Pages } from '../library/pages.svelte.ts';
 import { recall, remember } from '../state/remembered.ts';
 import type { Beside } from './beside.svelte.ts';
 import type { Looking } from './looking.svelte.ts';
-import { listRange, mapMethods, methodsOf, shownMap } from './map-choice.ts';
+import { listRange, mapMethods, methodsOf, shownMap, storedAsShown } from './map-choice.ts';
 import type { ShownMap, ShownMethod } from './map-choice.ts';
 import type { MeasuredValues, Measuring } from './measuring.svelte.ts';
 
@@ -40,10 +41,13 @@ const usual: Drawing = {
 
 /** Where its maps come from. */
 interface Sources {
+  readonly photo: PhotoItem | null;
   readonly inspection: Inspection | null;
   /** The inspection is that of the photo before. */
   readonly stale: boolean;
   readonly explained: number | null;
+  /** Nobody asked for another label, and the model speaks for itself: the map is that of the run. */
+  readonly asStored: boolean;
   readonly looking: Looking;
   readonly measuringMap: Measuring;
   readonly beside: Beside;
@@ -78,6 +82,7 @@ export class Overlay {
     const [from, to] = this.#layers ?? [0, this.#last];
     return [Math.min(from, this.#last), Math.min(to, this.#last)];
   });
+  /** Of the inspection, which may be that of the photo before: for controls, which keep their places meanwhile. */
   readonly map: ShownMap | null = $derived.by(() => {
     const { inspection, looking } = this.#from;
     const { method, layer, layers, head } = this;
@@ -86,8 +91,16 @@ export class Overlay {
     const measured = this.measured?.values ?? null;
     return shownMap(inspection, { method, layer, head, layers, attention, measured });
   });
+  /** Of the photo in hand: until it is inspected the one that its run has stored, where that is the one chosen. */
+  readonly drawn: ShownMap | null = $derived.by(() => {
+    const { photo, stale, asStored } = this.#from;
+    if (!stale) return this.map;
+    const { method } = this.drawing;
+    const chosen = { method, layer: this.#layer, layers: this.#layers, head: this.head };
+    return photo?.map && asStored ? storedAsShown(photo.map, chosen) : null;
+  });
   readonly listed: { range: [number, number]; photos: number } | null = $derived.by(() => {
-    const { map } = this;
+    const map = this.drawn ?? this.map;
     return (
       map &&
       listRange(
@@ -101,12 +114,12 @@ export class Overlay {
     this.drawing.scale === 'folder' && !this.listed ? 'photo' : this.drawing.scale,
   );
   readonly colours: ColourMapName = $derived(
-    this.map?.signed ? this.drawing.diverging : this.drawing.sequential,
+    (this.drawn ?? this.map)?.signed ? this.drawing.diverging : this.drawing.sequential,
   );
-  /** Values of the first and last colour, or the sentence why the map can't be drawn. */
+  /** Values of the first and last colour, or the sentence why the map can't be drawn; null: there is none yet. */
   readonly range: { ok: true; value: [number, number] } | { ok: false; reason: string } | null = $derived.by(
     () => {
-      const { map } = this;
+      const map = this.drawn;
       if (!map) return null;
       const reason = whyNotDrawable(map.values, map.rows, map.columns);
       if (reason) return { ok: false, reason };

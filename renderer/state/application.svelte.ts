@@ -82,7 +82,7 @@ export class Application {
     this.months = new Months(bridge);
     this.run = new Run(bridge, fail);
     this.leftOut = new LeftOut(bridge, fail);
-    this.inspector = new Inspector(bridge, this.pages);
+    this.inspector = new Inspector(bridge, this.pages, () => this.heads.inUse?.id === null);
     this.models = new InstalledModels(bridge, fail);
     this.person = new Person(bridge, fail);
     this.heads = new Heads(bridge, fail);

@@ -11,13 +11,18 @@ const mostUnmeasured = 8;
 export class LateTuning {
   readonly #model: LoadedModel;
   readonly #measure: () => Promise<unknown>;
+  readonly #calm: () => boolean;
   #computedMs = 0;
   #measured: Promise<unknown> | null = null;
 
-  /** `measure` sets batch and streams of `model`; what keeps it from that costs speed alone. */
-  constructor(model: LoadedModel, measure: () => Promise<unknown>) {
+  /**
+   * `measure` sets batch and streams of `model`; what keeps it from that costs speed alone. It is put off until it is
+   * `calm`: it takes turns of its own, for which a person would wait, and whose questions it would count as slowness.
+   */
+  constructor(model: LoadedModel, measure: () => Promise<unknown>, calm: () => boolean) {
     this.#model = model;
     this.#measure = measure;
+    this.#calm = calm;
   }
 
   /**
@@ -30,7 +35,8 @@ export class LateTuning {
     if (this.#measured) return answer;
     this.#grow(answer);
     this.#computedMs += answer.timing.runMs;
-    if (this.#computedMs >= worthMeasuringMs) this.#measured = this.#measure().catch(() => {});
+    if (this.#computedMs >= worthMeasuringMs && this.#calm())
+      this.#measured = this.#measure().catch(() => {});
     return { ...answer, placement: this.#model.placement };
   }
 

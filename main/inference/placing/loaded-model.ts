@@ -53,6 +53,8 @@ interface RunPart {
 
 /** More graphs than this are not kept: each holds the weights once more. A run's, and the two of a person who tries. */
 const mostSessions = 3;
+/** Of a run while a person asks: what comes next waits no longer than this for its turn. */
+const shortRunMs = 50;
 
 export class LoadedModel {
   readonly manifest: ModelManifest;
@@ -70,6 +72,8 @@ export class LoadedModel {
   lateTuning: LateTuning | null = null;
   /** When the last run ended, in milliseconds of `performance.now()`. */
   lastRunEnd = 0;
+  /** Of the last piece of a run; 0: none yet. */
+  #msPerPhoto = 0;
 
   constructor(
     folder: string,
@@ -100,9 +104,12 @@ export class LoadedModel {
 
   async #setStreams(streams: number): Promise<void> {
     if (streams === (this.#placement.streams ?? 1)) return;
-    await this.release();
+    // First: what is opened from now on has the new number.
     this.#placement = { ...this.#placement, streams };
     if (streams === 1) delete this.#placement.streams;
+    // Those that a person looks through are of one photo, and stay.
+    const shared = [...this.#sessions.keys()].filter((key) => key.startsWith('classify'));
+    await Promise.all(shared.map((key) => this.#release(key)));
   }
 
   /** Meanwhile graphs are kept that sessions are made of again and again. */
@@ -136,7 +143,12 @@ export class LoadedModel {
   graph(spec: GraphSpec): Promise<OpenGraph> {
     const key = keyOf(spec);
     const known = this.#sessions.get(key);
-    if (known) return known;
+    if (known) {
+      // Last used, last let go.
+      this.#sessions.delete(key);
+      this.#sessions.set(key, known);
+      return known;
+    }
     const opened = this.#open(spec, key);
     this.#sessions.set(key, opened);
     opened.catch(() => {
@@ -162,7 +174,7 @@ export class LoadedModel {
 
   /**
    * Runs the graph for `count` photos of `pixelValues`, float32 [count, 3, height, width], in batches of at most
-   * `placement.batch`, halved when memory runs out. `each` gets the outputs of `size` photos from `start` on. Calls from
+   * `placement.batch`, halved when memory runs out, smaller while a person waits for something else. `each` gets the outputs of `size` photos from `start` on. Calls from
    * several requests take turns batch by batch.
    * @throws SaccadeError `out-of-memory`, `provider-failed`, `device-lost` (only a new process gets it back),
    * `not-loaded` (`exhausted` says why)
@@ -198,16 +210,20 @@ export class LoadedModel {
   ): Promise<{ runMs: number }> {
     let runMs = 0;
     for (let start = 0; start < count;) {
+      // Beside what runs: opening a graph takes longer than a turn should. Should it fail, it is told in the turn.
+      await this.graph(spec).catch(() => {});
       await this.#queue.run(
         async () => {
           if (options.signal?.aborted) throw new SaccadeError('cancelled', 'The run was cancelled.');
-          let size = Math.min(this.#placement.batch, count - start);
+          let size = Math.min(options.urgent ? this.#placement.batch : this.#atOnce(), count - start);
           const begun = performance.now();
           try {
             const { graph, session } = await this.graph(spec);
             if (graph.batch !== null) size = Math.min(size, graph.batch * (this.#placement.streams ?? 1));
+            const opened = performance.now();
             const outputs = await session.run(feeds(graph, start, size));
             runMs += performance.now() - begun;
+            if (spec.kind === 'classify') this.#msPerPhoto = (performance.now() - opened) / size;
             this.#count(session);
             each({ outputs, graph, start, size });
             start += size;
@@ -221,6 +237,14 @@ export class LoadedModel {
       );
     }
     return { runMs };
+  }
+
+  /** Photos of a run at once: fewer while a person asks, in powers of two, so that few sizes are compiled. */
+  #atOnce(): number {
+    const { batch, streams = 1 } = this.#placement;
+    if (this.#kept || !this.#queue.pressed || this.#msPerPhoto === 0) return batch;
+    const few = 2 ** Math.floor(Math.log2(shortRunMs / this.#msPerPhoto));
+    return Math.min(batch, Math.max(streams, few));
   }
 
   #count(session: InferenceSession): void {

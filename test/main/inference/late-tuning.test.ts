@@ -53,7 +53,12 @@ test('its batches grow while they are sure to stay short, and no further than a 
   const parts = { create: createOrtSession, queue: new Slots(1, { blocking: true }), next: [] };
   const model = new LoadedModel(starter, readManifest(starter), placement, parts);
   let measured = 0;
-  const tuning = new LateTuning(model, async () => void measured++);
+  let calm = false;
+  const tuning = new LateTuning(
+    model,
+    async () => void measured++,
+    () => calm,
+  );
   const failure = { ok: false, error: { code: 'unreadable', message: 'of no interest' } } as const;
   const answer = async (photos: number, runMs: number) => {
     const timing = { decodeMs: 0, waitMs: 0, runMs };
@@ -71,6 +76,9 @@ test('its batches grow while they are sure to stay short, and no further than a 
   assert.equal(await answer(4, 10), 4, 'what memory has no room for is not tried again');
   assert.equal(measured, 0);
   await answer(4, 1000);
+  assert.equal(measured, 0, 'not while a person waits');
+  calm = true;
+  await answer(4, 10);
   assert.equal(measured, 1);
 });
 

@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { row } from '../../../main/inference/answering/classify.ts';
+import { runInspection } from '../../../main/inference/answering/inspect.ts';
 import { LoadedModel } from '../../../main/inference/placing/loaded-model.ts';
 import { Slots } from '../../../main/schedule/slots.ts';
 import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
@@ -26,6 +27,7 @@ function place(
   batch: number,
   next: ProviderName[] = [],
   model = { folder: starter, manifest },
+  queue = new Slots(1, { blocking: true }),
 ): LoadedModel {
   return new LoadedModel(
     model.folder,
@@ -39,7 +41,7 @@ function place(
       nodesOnCpu: null,
       reason: 'asked for',
     },
-    { create, queue: new Slots(1, { blocking: true }), next },
+    { create, queue, next },
   );
 }
 
@@ -220,4 +222,36 @@ test('the key of a result does not depend on provider or batch, but on preproces
     next: [],
   });
   assert.notEqual(third.resultKey.preprocessing, model.resultKey.preprocessing);
+});
+
+test('a run goes on in short pieces while a person asks, and the question comes next', async () => {
+  const order: string[] = [];
+  const create: CreateSession = async (graph, _, streams) => {
+    const session = await createOrtSession(graph, 'cpu', streams);
+    return {
+      ...session,
+      async run(feeds) {
+        const count = photosIn(feeds);
+        order.push(feeds['class_index'] ? 'inspection' : String(count));
+        await new Promise((resolve) => setTimeout(resolve, 30 * count));
+        return session.run(feeds);
+      },
+    };
+  };
+  const queue = new Slots(1, { blocking: true });
+  const model = place(create, 4, [], { folder: starter, manifest }, queue);
+  const photos = builtInInputs(4, manifest.input);
+  const classify = () => model.run({ kind: 'classify', map: null }, photos, 4, () => {});
+  await classify();
+  assert.deepEqual(order.splice(0), ['4'], 'nobody asks');
+
+  const question = queue.urgently(async () => {
+    // It is decoded meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    await runInspection(model, builtInInputs(1, manifest.input), null, { urgent: true });
+  });
+  await Promise.all([classify(), question]);
+  assert.equal(order.filter((each) => each === '4').length, 0);
+  assert.ok(order.indexOf('inspection') < order.length - 1, `after all of the run: ${order.join()}`);
+  await model.release();
 });

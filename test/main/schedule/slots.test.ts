@@ -56,3 +56,44 @@ test('blocking work lets what is asked meanwhile in before the next is chosen', 
   await Promise.all([first, slots.run(async () => void order.push('second'))]);
   assert.deepEqual(order, ['first', 'urgent', 'second']);
 });
+
+test('what is urgent finds a place where there is one to spare, and what waits gets none of it', async () => {
+  const slots = new Slots(1, { spare: 1 });
+  const order: string[] = [];
+  const ends: (() => void)[] = [];
+  const enter = (name: string, urgent = false) =>
+    slots.run(
+      () => {
+        order.push(name);
+        return new Promise<void>((resolve) => ends.push(resolve));
+      },
+      { urgent },
+    );
+  const all = [enter('first'), enter('second'), enter('urgent', true), enter('urgent too', true)];
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  await turn();
+  assert.deepEqual(order, ['first', 'urgent']);
+  ends[1]!();
+  await turn();
+  assert.deepEqual(order, ['first', 'urgent', 'urgent too']);
+  ends[2]!();
+  await turn();
+  assert.equal(order.length, 3, 'the place to spare is for what is urgent');
+  ends[0]!();
+  await turn();
+  assert.deepEqual(order, ['first', 'urgent', 'urgent too', 'second']);
+  ends[3]!();
+  await Promise.all(all);
+});
+
+test('a person who waits is known of from the question on, and a moment longer', async () => {
+  const slots = new Slots(1);
+  assert.equal(slots.pressed, false);
+  const asked = slots.urgently(async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    return slots.pressed;
+  });
+  assert.equal(slots.pressed, true);
+  assert.equal(await asked, true);
+  assert.equal(slots.pressed, true);
+});
