@@ -66,9 +66,9 @@ function describe(folder: string, source: WeightSource, answers: Answers): Descr
  * Whether a model could be installed, from its configuration and the headers of its weights alone: the tensors' bytes
  * need not be right yet. @throws SaccadeError as `importModel` does
  */
-export function checkLayout(folder: string): void {
+export function checkLayout(folder: string, answers: Answers = {}): void {
   using source = new WeightSource((weightFiles(folder) ?? []).map((file) => join(folder, file)));
-  refuseLeftovers(describe(folder, source, {}).config, source);
+  refuseLeftovers(describe(folder, source, answers).config, source);
 }
 
 /** Reads every tensor once, so that whatever is wrong is found before anything is installed. */
@@ -104,7 +104,18 @@ function dtypeOf(source: WeightSource): Draft['dtype'] {
  * Until it is fitted: below one half the others together are likelier than the best. Of classes that each hold or don't,
  * none holds where none reaches one half.
  */
-const halfDoubt: Draft['doubt'] = { method: 'max-probability', threshold: 0.5 };
+export const halfDoubt = { method: 'max-probability', threshold: 0.5 } as const;
+
+/** An installed model of before imports gave doubt: it would say "never unsure". */
+export const lacksDoubt = ({ builtIn, manifest }: InstalledModel): boolean =>
+  !builtIn && manifest.doubt === null && manifest.labels.length > 0;
+
+/** Gives an installed model what an import would give it now. */
+export function giveDoubt({ folder, manifest }: InstalledModel): void {
+  const file = join(folder, 'model.json');
+  writeFileSync(`${file}.new`, manifestText({ ...manifest, doubt: halfDoubt }));
+  renameSync(`${file}.new`, file);
+}
 
 function draftFromSafetensors(folder: string, files: string[], answers: Answers): Draft {
   using source = new WeightSource(files.map((file) => join(folder, file)));
@@ -273,8 +284,11 @@ export async function importModel(
 
 /** Written only as what can be read again. @throws SaccadeError `bad-manifest` */
 function writeManifest(folder: string, manifest: ModelManifest): void {
-  writeFileSync(join(folder, 'model.json'), JSON.stringify(checkManifest(manifest), null, 2) + '\n');
+  writeFileSync(join(folder, 'model.json'), manifestText(manifest));
 }
+
+const manifestText = (manifest: ModelManifest): string =>
+  JSON.stringify(checkManifest(manifest), null, 2) + '\n';
 
 /** A folder that Saccade itself wrote, or the training recipe: its model.json holds, once its weights check. */
 function fromOwn(folder: string): { folder: string; draft: Draft } {

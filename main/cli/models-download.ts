@@ -1,10 +1,13 @@
 /** `saccade models catalogue`, `download`, `downloads`: what comes from the Hugging Face Hub. */
 import type { Command } from 'commander';
 import { SaccadeError } from '../../models/error.ts';
+import type { RequestOf } from '../rpc/calls.ts';
+import type { LibraryVerbs } from '../contract/internal.ts';
 import type { DownloadStatus } from '../contract/entities/download.ts';
 import type { CatalogueEntry } from '../contract/entities/model.ts';
 import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
+import { answersOf, withAnswers, type AnswerOptions } from './answers.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { formatTable } from './formats.ts';
@@ -64,7 +67,7 @@ const goesOn = (status: DownloadStatus) =>
 /** Resolves when it has ended, paused by itself, or was paused by Ctrl-C. */
 async function follow(
   library: Library,
-  request: { source: string; name?: string },
+  request: RequestOf<LibraryVerbs, 'models.download'>,
   interrupted: AbortSignal,
 ): Promise<DownloadStatus> {
   const latest = new Map<string, DownloadStatus>();
@@ -106,9 +109,9 @@ async function follow(
   }
 }
 
-async function downloadModel(source: string, name?: string): Promise<ExitCode> {
+async function downloadModel(request: RequestOf<LibraryVerbs, 'models.download'>): Promise<ExitCode> {
   return withLibrary(async (library, interrupted) => {
-    const status = await follow(library, { source, name }, interrupted);
+    const status = await follow(library, request, interrupted);
     if (status.state === 'installed') {
       message(`Installed ${status.repository}@${status.revision}`);
       await print(`${status.model}\n`);
@@ -118,11 +121,8 @@ async function downloadModel(source: string, name?: string): Promise<ExitCode> {
       message('Paused; the same command goes on from there.');
       return exitCodes.interrupted;
     }
-    const { code, message: reason } = status.error ?? {
-      code: 'cancelled',
-      message: 'The download was stopped.',
-    };
-    throw new SaccadeError(code, reason);
+    const error = status.error ?? { code: 'cancelled', message: 'The download was stopped.' };
+    return unwrap({ ok: false, error });
   });
 }
 
@@ -152,12 +152,15 @@ export function addModelsDownload(models: Command, run: Run): void {
         }),
       ),
     );
-  models
-    .command('download')
-    .description('fetch a model from the Hugging Face Hub and install it; goes on where it was paused')
-    .argument('<source>', 'name of the catalogue, or owner/name[@revision]')
-    .option('--name <name>', 'to call it by')
-    .action((source: string, { name }: { name?: string }) => run(() => downloadModel(source, name)));
+  withAnswers(
+    models
+      .command('download')
+      .description('fetch a model from the Hugging Face Hub and install it; goes on where it was paused')
+      .argument('<source>', 'name of the catalogue, or owner/name[@revision]')
+      .option('--name <name>', 'to call it by'),
+  ).action((source: string, { name, ...told }: { name?: string } & AnswerOptions) =>
+    run(() => downloadModel({ source, name, answers: answersOf(told) ?? undefined })),
+  );
   models
     .command('downloads')
     .description('downloads that wait')

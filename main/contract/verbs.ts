@@ -45,6 +45,12 @@ export const modelSource = z
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,95}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,95}(@[A-Za-z0-9][A-Za-z0-9._\/-]{0,199})?)?$/,
   );
+/** What a person says where a model's files don't. */
+const told = {
+  answers: importAnswers.optional(),
+  /** What a file of the classes' names holds: one a line, or JSON; or the word imagenet-1k. */
+  labelsText: z.string().max(2_000_000).optional(),
+};
 const download = z.strictObject({ downloadId: z.string().regex(/^[0-9a-f]{16}$/) });
 const nothing = z.strictObject({});
 /** A photo, and whose labels are asked about: absent, those of the head in use; null, those that the model came with. */
@@ -167,13 +173,7 @@ export const verbs = {
   /** A folder or a file on this machine. */
   'models.import': library<ModelSummary>()(
     // What a name may be is said where models are imported, in a sentence.
-    z.strictObject({
-      path,
-      name: z.string().max(256).optional(),
-      answers: importAnswers.optional(),
-      /** What a file of the classes' names holds: one a line, or JSON; or the word imagenet-1k. */
-      labelsText: z.string().max(2_000_000).optional(),
-    }),
+    z.strictObject({ path, name: z.string().max(256).optional(), ...told }),
   ),
   /** Below what a model's own labels are told as unsure. */
   'models.doubt': library<ModelDoubt>()(z.strictObject({ modelId })),
@@ -186,13 +186,13 @@ export const verbs = {
   'models.catalogue': library<{ items: CatalogueEntry[] }>()(nothing),
   /** Starts fetching a model from the Hugging Face Hub; `models.download` events follow. The only verb that connects to anything. */
   'models.download': library<DownloadStatus>()(
-    z.strictObject({ source: modelSource, name: modelId.optional() }),
+    z.strictObject({ source: modelSource, name: modelId.optional(), ...told }),
   ),
   /** Every download in hand or ended since the start, oldest first. */
   'models.downloads': library<{ items: DownloadStatus[] }>()(nothing),
   'models.pauseDownload': library<DownloadStatus>()(download),
-  /** Goes on where it was paused or failed, at the same revision. */
-  'models.resumeDownload': library<DownloadStatus>()(download),
+  /** Goes on where it was paused or failed, at the same revision, with what was answered meanwhile. */
+  'models.resumeDownload': library<DownloadStatus>()(download.extend(told)),
   /** Stops it and deletes what has arrived; an ended one is taken off the list. */
   'models.cancelDownload': library<DownloadStatus>()(download),
 

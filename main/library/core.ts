@@ -37,6 +37,7 @@ import { evidenceOf } from './labels/evidence-of.ts';
 import { reviewAct } from './labels/review.ts';
 import { Teaching } from './labels/teaching.ts';
 import { computeOf, withModel } from './compute.ts';
+import { catchUpOnDoubt } from './models/doubt.ts';
 import { Looks } from './looks/looks.ts';
 import { Notices } from './notices.ts';
 import type { PathWatch } from './runs/path-watch.ts';
@@ -227,6 +228,8 @@ export class Core {
             emit('notice', { level: 'warning', failure: toFailure(error) }),
           )
         : null;
+    const catchUp = remember ? catchUpOnDoubt(catalog, roots) : null;
+    if (catchUp) this.showAgain(catchUp);
     this.shown = this.#showChosen();
     if (window) {
       this.captures.wake();

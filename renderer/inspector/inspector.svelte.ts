@@ -73,7 +73,7 @@ export class Inspector {
   }
 
   get asStored(): boolean {
-    return this.#classIndex === null && this.#headId === undefined && this.#ownLabels();
+    return this.#classIndex === null && this.headId === undefined && this.#ownLabels();
   }
 
   #tried(): Tried | null {

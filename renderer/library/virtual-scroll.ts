@@ -16,19 +16,25 @@ export interface GridMeasure {
   gap: number;
   caption: number;
   total: number;
-  /** Photos of each part that begins a row of its own under a heading, in their order; absent: one part without. */
+  /**
+   * Photos of each part that stands under a heading, in their order; absent: one part without. A part begins a row of its
+   * own, unless it and its neighbours find room in one.
+   */
   parts?: readonly number[] | undefined;
   /** Height of a heading. */
   heading?: number;
 }
 
-/** A part of the list: `start` ≤ position < `end`, from `top` on, its heading included. */
+/** One part of the list, or several in one row: `start` ≤ position < `end`, from `top` on, the heading included. */
 interface Band {
   start: number;
   end: number;
   top: number;
-  /** Height of its heading. */
+  /** Height of its headings. */
   heading: number;
+  /** Index of its first part, and how many there are. */
+  part: number;
+  parts: number;
 }
 
 export interface GridLayout {
@@ -64,20 +70,22 @@ export function layOut(measure: GridMeasure): GridLayout {
 
 type Cell = Pick<GridLayout, 'columns' | 'rowHeight'>;
 
-const bottomOf = ({ start, end, top, heading }: Band, { columns, rowHeight }: Cell) =>
+const bottomOf = ({ start, end, top, heading }: Omit<Band, 'part' | 'parts'>, { columns, rowHeight }: Cell) =>
   top + heading + Math.ceil((end - start) / columns) * rowHeight;
 
 /** The parts were counted at another moment than the list: the last one takes what is more, or gives what is less. */
 function bandsOf(parts: readonly number[], heading: number, cell: Cell & { total: number }): Band[] {
   const bands: Band[] = [];
-  for (const [i, count] of parts.entries()) {
+  for (let part = 0, next = 0; part < parts.length; part = next) {
     const before = bands.at(-1);
     const start = before?.end ?? 0;
     if (start >= cell.total && before) break;
-    const end = i === parts.length - 1 ? cell.total : Math.min(cell.total, start + count);
-    bands.push({ start, end, heading, top: before ? bottomOf(before, cell) : 0 });
+    let count = parts[next++]!;
+    while (next < parts.length && count + parts[next]! <= cell.columns) count += parts[next++]!;
+    const end = next === parts.length ? cell.total : Math.min(cell.total, start + count);
+    bands.push({ start, end, heading, top: before ? bottomOf(before, cell) : 0, part, parts: next - part });
   }
-  return bands.length ? bands : [{ start: 0, end: cell.total, heading: 0, top: 0 }];
+  return bands.length ? bands : [{ start: 0, end: cell.total, heading: 0, top: 0, part: 0, parts: 1 }];
 }
 
 /** The last band for which `begins` is at most `value`. */

@@ -28,6 +28,8 @@ export class InstalledModels {
   /** What a model that is being imported still asks. */
   open: OpenAnswers | null = $state.raw(null);
   #answered: ((told: OpenAnswers['told'] | null) => void) | null = null;
+  /** Of downloads, by their id: what was typed is not lost where it did not do. */
+  readonly #forms = new Map<string, OpenAnswers>();
   /** Folders of models that can't be read as one. */
   broken: readonly BrokenModel[] = $state.raw([]);
   /** What the last run reached here. */
@@ -82,28 +84,54 @@ export class InstalledModels {
    */
   async import(path: string): Promise<ModelSummary | null> {
     this.answer(null);
-    const answer = await this.#import(path, null);
-    this.open = null;
+    const imported = await this.#import(path, null, null);
     await this.refresh();
-    return answer;
+    return imported;
+  }
+  /** Asks a person for what the files of a download leave open, and goes on with it. */
+  async answerDownload({ id, repository, error }: DownloadStatus): Promise<void> {
+    if (!error?.questions) return;
+    this.answer(null);
+    const typed = this.#forms.get(id);
+    typed?.ask(error.questions, error);
+    const form = typed ?? new OpenAnswers(repository, error.questions);
+    this.#forms.set(id, form);
+    const told = await this.#asked(form);
+    this.#close(form);
+    if (told) this.#moved(await this.#bridge.ask('models.resumeDownload', { downloadId: id, ...told }));
+  }
+  #asked(form: OpenAnswers): Promise<OpenAnswers['told'] | null> {
+    this.open = form;
+    return new Promise((resolve) => (this.#answered = resolve));
+  }
+  #close(form: OpenAnswers | null): void {
+    if (this.open === form) this.open = null;
   }
   /** What is filled in; null: nothing, the import is dropped. */
   answer(told: OpenAnswers['told'] | null): void {
     this.#answered?.(told);
     this.#answered = null;
   }
-  async #import(path: string, told: OpenAnswers['told'] | null): Promise<ModelSummary | null> {
+  async #import(
+    path: string,
+    told: OpenAnswers['told'] | null,
+    form: OpenAnswers | null,
+  ): Promise<ModelSummary | null> {
     this.importing = true;
     const answer = await this.#bridge.ask('models.import', { path, ...told });
     this.importing = false;
-    if (answer.ok) return answer.value;
-    const questions = answer.error.questions ?? null;
-    if (this.open) this.open.ask(questions, answer.error);
-    else if (questions) this.open = new OpenAnswers(path, questions);
-    else this.#fail(answer.error);
-    if (!this.open) return null;
-    const next = await new Promise<OpenAnswers['told'] | null>((resolve) => (this.#answered = resolve));
-    return next && this.#import(path, next);
+    const questions = answer.ok ? null : (answer.error.questions ?? null);
+    if (answer.ok || !(form || questions)) {
+      if (!answer.ok) this.#fail(answer.error);
+      this.#close(form);
+      return answer.ok ? answer.value : null;
+    }
+    form?.ask(questions, answer.error);
+    const asking = form ?? new OpenAnswers(path, questions!);
+    const next = await this.#asked(asking);
+    if (next) return this.#import(path, next, asking);
+    this.#close(asking);
+    return null;
   }
   async remove(modelId: string): Promise<void> {
     const answer = await this.#bridge.ask('models.remove', { modelId });

@@ -79,3 +79,32 @@ test('a refused download or import is told, and nothing is listed for it', async
   expect([models.importing, models.downloads.length]).toEqual([false, 0]);
   expect(told.map(({ code }) => code)).toEqual(['no-such-repository', 'not-a-model']);
 });
+
+test('what a download leaves open is asked in the form; what was typed is there again where it did not do', async () => {
+  const { host, models } = await listed();
+  await models.download('owner/name');
+  const questions = { fields: ['heads' as const], found: {}, classes: 10 };
+  const failed: DownloadStatus = {
+    ...models.downloads[0]!,
+    state: 'failed',
+    error: { code: 'missing-heads', message: 'How many heads?', questions },
+  };
+  models.progressed(failed);
+  const answering = models.answerDownload(failed);
+  const form = models.open!;
+  expect([form.path, form.asks('heads'), form.ready]).toEqual(['owner/name', true, false]);
+  form.heads = 3;
+  models.answer(form.told);
+  await answering;
+  expect(models.open).toBeNull();
+  expect(host.asked.at(-1)).toEqual({
+    verb: 'models.resumeDownload',
+    request: { downloadId: failed.id, answers: { heads: 3 } },
+  });
+
+  const again = models.answerDownload(failed);
+  expect([models.open, models.open?.heads, models.open?.failure?.code]).toEqual([form, 3, 'missing-heads']);
+  models.answer(null);
+  await again;
+  expect(host.asked.filter(({ verb }) => verb === 'models.resumeDownload')).toHaveLength(1);
+});

@@ -20,6 +20,16 @@ export function setDoubt(catalog: Catalog, modelHash: string, threshold: number 
   );
 }
 
+/** What a model has answered, as if it had had this threshold then. */
+export function holdResultsTo(catalog: Catalog, modelHash: string, threshold: number): void {
+  catalog.run(
+    `UPDATE results SET unsure = probability < ?
+     WHERE probability IS NOT NULL AND key_id IN (SELECT id FROM result_keys WHERE model_hash = ?)`,
+    threshold,
+    modelHash,
+  );
+}
+
 /** Whether a result `r` is an unsure one; its one value is the threshold that a person set, or null. */
 export const isUnsure = 'coalesce(r.probability < ?, r.unsure)';
 

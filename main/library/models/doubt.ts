@@ -1,11 +1,13 @@
 /** How unsure a model says it is: by a threshold that a person sets, or that fits what they confirmed. */
 import { doubtOfRight, fewestForDoubt } from '../../../models/heads/calibrate.ts';
 import { SaccadeError } from '../../../models/error.ts';
+import { giveDoubt, halfDoubt, lacksDoubt } from '../../../models/import.ts';
+import { listModels, type ModelRoots } from '../../../models/store.ts';
 import { nameKey } from '../../../models/heads/label-names.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import type { ModelDoubt } from '../../contract/entities/model.ts';
 import type { Catalog } from '../catalog/database.ts';
-import { doubtSet, setDoubt } from '../catalog/doubts.ts';
+import { doubtSet, holdResultsTo, setDoubt } from '../catalog/doubts.ts';
 
 /** Probabilities of what the model says first of photos whose labels a person gave, where it is one of those. */
 function confirmed(catalog: Catalog, { weights, labels }: ModelManifest): number[] {
@@ -44,6 +46,26 @@ export function fitDoubt(catalog: Catalog, manifest: ModelManifest): number {
       `Expected at least ${fewestForDoubt} photos whose label ${manifest.name} gives and a person confirmed; found ${right.length}. Confirm more of them, or set the threshold by hand.`,
     );
   return fitted.threshold;
+}
+
+/**
+ * Models that were imported before imports gave doubt get what they would get now, once, and so do the answers that they
+ * gave. @returns what brings the answers up to date; null: there are none
+ */
+export function catchUpOnDoubt(catalog: Catalog, roots: ModelRoots): (() => void) | null {
+  const late = listModels(roots).filter(lacksDoubt);
+  if (late.length === 0) return null;
+  return () => {
+    for (const model of late) {
+      try {
+        holdResultsTo(catalog, model.manifest.weights.sha256, halfDoubt.threshold);
+        giveDoubt(model);
+      } catch (error) {
+        // A folder that can't be written to keeps its model as it is.
+        if (!/^(EACCES|EPERM|EROFS)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      }
+    }
+  };
 }
 
 export const storeDoubt = (catalog: Catalog, { weights }: ModelManifest, threshold: number | null): void =>

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, wr
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SaccadeError } from '../../../models/error.ts';
+import { importAnswers } from '../../../models/formats/answers.ts';
+import { failure } from '../../contract/failure.ts';
 import { makeFolder } from '../../files.ts';
 
 const hash = z.object({ kind: z.enum(['sha256', 'sha512', 'git-sha1']), hex: z.string() });
@@ -23,8 +25,10 @@ const record = z.object({
   /** Null until the Hub was asked; then nothing about it changes any more. */
   plan: z.object({ repository: z.string(), revision: z.string(), files: z.array(file) }).nullable(),
   /** Why it stopped by itself; null otherwise. */
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  error: failure.nullable(),
   failed: z.boolean(),
+  /** What a person said where the files don't. */
+  answers: importAnswers.optional(),
 });
 export type DownloadRecord = z.infer<typeof record>;
 

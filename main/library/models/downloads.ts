@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { knownModels, parseSource } from '../../../models/catalogue.ts';
 import { SaccadeError } from '../../../models/error.ts';
+import type { Answers } from '../../../models/formats/answers.ts';
 import type { InstalledModel } from '../../../models/store.ts';
 import type { DownloadState, DownloadStatus } from '../../contract/entities/download.ts';
 import type { CatalogueEntry } from '../../contract/entities/model.ts';
@@ -24,9 +25,9 @@ export interface DownloadsOptions {
   client(): HubClient;
   installed(): InstalledModel[];
   /** Converts, checks and measures what lies in `folder`; answers with the model's id. */
-  install(folder: string, options: { name: string; source: string }): Promise<string>;
+  install(folder: string, options: { name: string; source: string; answers: Answers }): Promise<string>;
   /** Throws where a model can't be used, from a folder with everything but the content of the weights. */
-  inspect(layout: string): void | Promise<void>;
+  inspect(layout: string, answers: Answers): void | Promise<void>;
   emit(status: DownloadStatus): void;
 }
 
@@ -71,9 +72,10 @@ export class Downloads {
   /**
    * Asked for something that waits already, goes on with that.
    * @param source catalogue id, `owner/name` or `owner/name@revision`
+   * @param answers what the files don't say
    * @throws SaccadeError `unknown-source`, `model-exists`, `hub-endpoint`, `hub-offline`
    */
-  start(source: string, name?: string): DownloadStatus {
+  start(source: string, name?: string, answers?: Answers): DownloadStatus {
     const asked = parseSource(source);
     if (!asked)
       throw new SaccadeError(
@@ -89,7 +91,7 @@ export class Downloads {
         status.state !== 'installed' &&
         status.state !== 'cancelled',
     );
-    if (same) return this.resume(same.record.id);
+    if (same) return this.resume(same.record.id, answers);
     if (this.#options.installed().some(({ manifest }) => manifest.id === id))
       throw new SaccadeError(
         'model-exists',
@@ -104,14 +106,16 @@ export class Downloads {
       plan: null,
       error: null,
       failed: false,
+      ...(answers && { answers }),
     };
     return this.#run({ record, status: this.#statusOf(record, 'resolving'), running: null });
   }
 
-  /** @throws SaccadeError `no-download`, `download-busy`, `hub-endpoint` */
-  resume(id: string): DownloadStatus {
+  /** `answers` are put over what was said before. @throws SaccadeError `no-download`, `download-busy`, `hub-endpoint` */
+  resume(id: string, answers?: Answers): DownloadStatus {
     const found = this.#find(id);
     if (found.running || found.status.state === 'installed') return { ...found.status };
+    if (answers) found.record = { ...found.record, answers: { ...found.record.answers, ...answers } };
     return this.#run(found);
   }
 
@@ -202,7 +206,8 @@ export class Downloads {
     if (model === null) {
       await this.#fetch(one, client, files, signal);
       this.#set(one, { state: 'installing', file: null, bytesPerSecond: null, secondsLeft: null });
-      model = await this.#options.install(files, { name: one.record.name, source });
+      const { name, answers = {} } = one.record;
+      model = await this.#options.install(files, { name, source, answers });
     }
     rmSync(folder, { recursive: true, force: true });
     return model;
@@ -233,7 +238,7 @@ export class Downloads {
           // The last number before a silence must not be lost, so that what waits is told later.
           timer ??= setTimeout(emitNow, Math.max(0, emittedMs + emitEveryMs - Date.now()));
         },
-        inspect: this.#options.inspect,
+        inspect: (layout) => this.#options.inspect(layout, one.record.answers ?? {}),
       });
     } finally {
       if (timer) clearTimeout(timer);

@@ -1,4 +1,5 @@
 import { SaccadeError } from '../../../models/error.ts';
+import type { Answers } from '../../../models/formats/answers.ts';
 import { labelsIn } from '../../../models/formats/labels-file.ts';
 import { findModel, listBroken, listModels, removeModel } from '../../../models/store.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
@@ -8,6 +9,19 @@ import { importInThread } from '../models/import-model.ts';
 import { detail, summary } from '../models/summary.ts';
 import type { LibraryState } from '../state.ts';
 
+/** Names of classes as they were read from a file, among what a person says; undefined: nothing. */
+function toldOf({
+  answers,
+  labelsText,
+}: {
+  answers?: Answers | undefined;
+  labelsText?: string | undefined;
+}): Answers | undefined {
+  // prettier-ignore
+  if (labelsText === undefined) return answers;
+  return { ...answers, labels: labelsIn(labelsText).map(({ name }) => name) };
+}
+
 export function modelVerbs({ core, roots, downloads, tryOut }: LibraryState) {
   return {
     'models.list': () => ({
@@ -15,10 +29,9 @@ export function modelVerbs({ core, roots, downloads, tryOut }: LibraryState) {
       broken: listBroken(roots()).map(({ id, reason }) => ({ id, reason })),
     }),
     'models.show': ({ modelId }) => detail(findModel(roots(), modelId)),
-    'models.import': async ({ path, labelsText, answers, ...named }, { signal }) => {
+    'models.import': async ({ path, name, ...said }, { signal }) => {
       const { changes } = core();
-      const labels = labelsText === undefined ? null : labelsIn(labelsText).map(({ name }) => name);
-      const options = { ...named, answers: labels ? { ...answers, labels } : answers };
+      const options = { ...(name !== undefined && { name }), answers: toldOf(said) };
       const model = await importInThread(path, roots().installed, options, tryOut, signal);
       changes.note('models');
       return summary(model);
@@ -58,10 +71,10 @@ export function modelVerbs({ core, roots, downloads, tryOut }: LibraryState) {
     },
 
     'models.catalogue': () => ({ items: downloads().catalogue() }),
-    'models.download': ({ source, name }) => downloads().start(source, name),
+    'models.download': ({ source, name, ...said }) => downloads().start(source, name, toldOf(said)),
     'models.downloads': () => ({ items: downloads().list() }),
     'models.pauseDownload': ({ downloadId }) => downloads().pause(downloadId),
-    'models.resumeDownload': ({ downloadId }) => downloads().resume(downloadId),
+    'models.resumeDownload': ({ downloadId, ...said }) => downloads().resume(downloadId, toldOf(said)),
     'models.cancelDownload': ({ downloadId }) => downloads().cancel(downloadId),
   } satisfies Partial<Handlers<LibraryVerbs>>;
 }

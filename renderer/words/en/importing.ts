@@ -5,6 +5,7 @@ export const importing = {
   openTitle: 'A few things the files don’t say',
   openText:
     'The model can be read. What is asked here changes its answers: take it from the model’s page or from whoever trained it.',
+  answerOpen: 'Answer…',
   openKnown: (what: string) => `Found in the files: ${what}`,
   knownInput: (width: number, height: number) => `input ${width} × ${height} px`,
   fieldHeads: 'Attention heads',

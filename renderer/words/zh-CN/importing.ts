@@ -6,6 +6,7 @@ import { n } from './numbers.ts';
 export const importing: Sayings<typeof english> = {
   openTitle: '文件中没有说明的几项',
   openText: '模型可以读取。这里所问的会影响它的回答：请按模型页面或训练者的说明填写。',
+  answerOpen: '填写…',
   openKnown: (what) => `文件中已有：${what}`,
   knownInput: (width, height) => `输入 ${width} × ${height} 像素`,
   fieldHeads: '注意力头数',

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { classifyPaths, makePlace, openLibrary, writePhotos, type Asked } from './setup.ts';
+import Database from 'better-sqlite3';
+import { readManifest } from '../../../models/store.ts';
+import { classifyPaths, makeModel, makePlace, openLibrary, writePhotos, type Asked } from './setup.ts';
 
 /** Names of unsure photos, once the lists are brought up to date. */
 async function unsure(library: Asked, expected: number): Promise<string[]> {
@@ -61,4 +63,36 @@ test('a threshold is fitted to what a person confirmed, from twenty photos on', 
   assert.equal(confirmed, 30);
   const right = items.slice(0, 30).map(({ top }) => top!.probability).sort((a, b) => a - b); // prettier-ignore
   assert.equal(set, right[Math.floor(30 * 0.05)]);
+});
+
+test('a model that was imported before imports gave doubt gets it once, and what it has answered is held to it', async (t) => {
+  const place = makePlace(t);
+  const folder = join(place.home, 'models', 'old');
+  makeModel(folder, 'old', 'b');
+  writePhotos(place, { 'sure.jpg': '9', 'hardly.jpg': '3' });
+  const before = await openLibrary(place, { remember: false });
+  assert.equal(readManifest(folder).doubt, null, 'a catalog that nothing is written to leaves models alone');
+  await before.close();
+
+  // As an earlier version left it: answers that are told as sure, and a model without a threshold.
+  const library = await openLibrary(place);
+  await library.call('settings.set', { model: 'old' });
+  await library.scan();
+  await library.runAll();
+  await library.close();
+  makeModel(folder, 'old', 'b');
+  const old = new Database(join(place.home, 'catalog.sqlite'));
+  old.exec('UPDATE results SET probability = 0.3, unsure = 0 WHERE label = 3');
+  old.exec('UPDATE photos SET probability = 0.3 WHERE label = 3');
+  old.close();
+
+  const again = await openLibrary(place);
+  assert.deepEqual(await unsure(again, 1), ['hardly.jpg']);
+  const { came, set } = await again.call('models.doubt', { modelId: 'old' });
+  assert.deepEqual([came, set], [{ method: 'max-probability', threshold: 0.5 }, null]);
+  // A person may still say "never", and is not overruled.
+  await again.call('models.setDoubt', { modelId: 'old', threshold: 0 });
+  assert.deepEqual(await unsure(again, 0), []);
+  await again.close();
+  assert.deepEqual(await unsure(await openLibrary(place), 0), []);
 });

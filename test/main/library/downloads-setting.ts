@@ -38,8 +38,9 @@ export function optionsFor(folder: string, client: () => HubClient): DownloadsOp
   };
 }
 
-export async function setScene(t: TestContext): Promise<Scene> {
-  const setting = await setUp(t, model);
+/** `files`: of the repository that there is. */
+export async function setScene(t: TestContext, files: Parameters<typeof setUp>[1] = model): Promise<Scene> {
+  const setting = await setUp(t, files);
   const events: DownloadStatus[] = [];
   const waiting = new Set<() => void>();
   const opened: Downloads[] = [];

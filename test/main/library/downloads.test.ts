@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { SaccadeError } from '../../../models/error.ts';
 import { readManifest } from '../../../models/store.ts';
 import { commit, partly, status } from '../hub/hub-server.ts';
+import { timmConfig, tinyShape } from '../../models/tiny.ts';
 import { model, setScene } from './downloads-setting.ts';
 
 const weights = 'model.safetensors';
@@ -38,6 +39,29 @@ test('a model is resolved, fetched, checked, installed, and nothing else stays o
     downloads.list().map(({ state }) => state),
     ['installed'],
   );
+});
+
+test('what the files leave open is asked, kept over a restart, and answered where it waits', async (t) => {
+  const { architecture, num_classes, global_pool, model_args } = timmConfig(tinyShape);
+  const side = tinyShape.grid * tinyShape.patchSize;
+  // Of preprocessing nothing is said.
+  const config = { architecture, num_classes, global_pool, model_args, pretrained_cfg: { input_size: [3, side, side] } }; // prettier-ignore
+  const scene = await setScene(t, { ...model, 'config.json': JSON.stringify(config) });
+  const { id } = scene.open().start('owner/tiny-vit');
+  const failed = await scene.reached('failed');
+  assert.deepEqual(failed.error?.questions?.fields.includes('mean'), true, JSON.stringify(failed.error));
+
+  const again = scene.open();
+  assert.deepEqual(again.list()[0]?.error, failed.error);
+  const before = scene.hub.contentRequests(weights).length;
+  again.resume(id, { mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] });
+  await scene.until(({ state }) => state === 'failed');
+  again.resume(id, { interpolation: 'bicubic', resize: { mode: 'exact', height: side, width: side } });
+  assert.equal((await scene.reached('installed')).model, 'tiny-vit');
+  const { preprocessing } = readManifest(join(scene.folder, 'models', 'tiny-vit'));
+  assert.deepEqual(preprocessing.mean, [0.1, 0.2, 0.3], 'said before, kept');
+  assert.equal(preprocessing.interpolation, 'bicubic');
+  assert.ok(scene.hub.contentRequests(weights).length <= before + 1, 'fetched once');
 });
 
 test('a paused download goes on where it was', async (t) => {
