@@ -5,6 +5,7 @@
 import { closeSync, existsSync, lstatSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs'; // prettier-ignore
 import { basename, dirname, join, sep } from 'node:path';
 import { SaccadeError } from './error.ts';
+import { textIn } from './text.ts';
 
 const megabyte = 1024 * 1024;
 /** More no file of its kind has: labels of 21,843 classes take 1 MB. */
@@ -68,8 +69,12 @@ export function fileIn(folder: string, name: string, most: number): string | nul
   return path;
 }
 
-/** Null where there is no such file. @throws SaccadeError as `fileIn` does */
+/** Null where there is no such file. @throws SaccadeError as `fileIn` does, and `unsafe-file` where it is no text */
 export function readIn(folder: string, name: string, most: number): string | null {
   const path = fileIn(folder, name, most);
-  return path === null ? null : readFileSync(path, 'utf8');
+  if (path === null) return null;
+  const text = textIn(readFileSync(path));
+  if (text === null)
+    throw new SaccadeError('unsafe-file', `Expected ${name} to be text in UTF-8 or UTF-16; found bytes that are neither. Save it as UTF-8.`); // prettier-ignore
+  return text;
 }

@@ -4,12 +4,12 @@
  * checked first; what does not check leaves nothing behind.
  */
 import { createHash } from 'node:crypto';
-import { copyFileSync, createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import { copyFileSync, createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { gridOf, type VitConfig } from './config.ts';
 import type { Draft } from './draft.ts';
 import { SaccadeError } from './error.ts';
-import { checkFile, fileIn, largest, readIn } from './folder.ts';
+import { checkFile, fileIn, largest } from './folder.ts';
 import type { Answers } from './formats/answers.ts';
 import { describeClip, describeOpenClip } from './formats/clip.ts';
 import type { Described } from './formats/described.ts';
@@ -89,8 +89,9 @@ function checkWeights(config: VitConfig, source: WeightSource): void {
 }
 
 function licenceOf(folder: string): string | null {
-  const card = readIn(folder, 'README.md', largest.card);
-  const front = /^---\n([\s\S]*?)\n---/.exec(card ?? '')?.[1];
+  // Whatever it is written in: its head is plain.
+  const card = fileIn(folder, 'README.md', largest.card);
+  const front = /^---\r?\n([\s\S]*?)\r?\n---/.exec(card === null ? '' : readFileSync(card, 'utf8'))?.[1];
   return /^license:\s*["']?([^\s"']+)/m.exec(front ?? '')?.[1] ?? null;
 }
 

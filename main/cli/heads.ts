@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { SaccadeError } from '../../models/error.ts';
 import type { HeadDetail, HeadSummary, TeachingStatus, WordsRead } from '../contract/entities/head.ts';
 import type { Share } from '../../models/heads/report.ts';
+import { textIn } from '../../models/text.ts';
 import { unwrap } from '../contract/result.ts';
 import type { Request } from '../contract/verbs.ts';
 import { readError } from '../files.ts';
@@ -154,12 +155,20 @@ export async function readLines(
   path: string,
 ): Promise<{ lines: string[]; templates?: string[]; none?: string[] }> {
   const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
-  const read = (file: string) =>
-    readFile(file, 'utf8').catch((error: unknown) => {
+  const read = async (file: string) => {
+    const bytes = await readFile(file).catch((error: unknown) => {
       throw readError(file, error);
     });
+    const found = textIn(bytes);
+    if (found === null)
+      throw new SaccadeError(
+        'unreadable',
+        `Expected ${file} to be text in UTF-8 or UTF-16; found bytes that are neither. Save it as UTF-8.`,
+      );
+    return found;
+  };
   const text = await read(folder ? join(path, 'labels.txt') : path);
-  const lines = text.split(/\r?\n/).filter((line) => line.trim());
+  const lines = text.split(/\r\n|\r|\n/).filter((line) => line.trim());
   if (!folder) return { lines };
   const file = join(path, 'head.json');
   try {

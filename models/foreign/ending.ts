@@ -1,4 +1,5 @@
 /** What a graph makes of its last layer's numbers before it gives them: nothing, probabilities, or a part of that. */
+import { SaccadeError } from '../error.ts';
 import { intOf } from '../onnx/attributes.ts';
 import type { ModelManifest } from '../manifest.ts';
 import type { Node } from '../onnx/schema.ts';
@@ -19,6 +20,10 @@ const changing = new Set([
   'ReduceMax', 'Slice', 'Gather', 'Concat', 'Transpose', 'Where', 'Round', 'QuantizeLinear', 'DequantizeLinear',
   'Sqrt', 'Pow', 'Log', 'Abs',
 ]); // prettier-ignore
+/** Give one class, or yes and no, and not how sure that is. */
+const deciding = new Set(['Hardmax', 'ArgMax', 'OneHot', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Not', 'Sign', 'TopK']); // prettier-ignore
+/** Bounded, so no logits: a probability once they lie between 0 and 1. */
+const bounded = new Set(['HardSigmoid', 'Exp', 'Tanh', 'Softsign', 'Erf']);
 /** Of classes that exclude each other, or positive numbers that need not be probabilities. */
 const exclusive = new Set(['Softmax', 'LogSoftmax', 'Softplus']);
 /** The farthest that a last Softmax or Sigmoid lies from the output. */
@@ -68,19 +73,24 @@ export function endingOf(flow: Flow, output: string): Ending {
 function probabilityBehind(flow: Flow, output: string): Ending['activation'] {
   let front = [output];
   const seen = new Set(front);
+  let decides: string | null = null;
   for (let step = 0; step < farthest && front.length; step++) {
     const next: string[] = [];
     for (const name of front) {
       const node = flow.maker(name);
       if (!node) continue;
       const found = made(flow, node);
-      if (found?.activation === 'softmax' || exclusive.has(node.opType)) return 'none';
-      if (found || node.opType === 'HardSigmoid' || (node.opType === 'Exp' && step > 0)) return 'none-each';
+      const behind = node.opType === 'Exp' ? flow.maker(node.input[0] ?? '')?.opType : undefined;
+      if (found?.activation === 'softmax' || exclusive.has(behind ?? node.opType)) return 'none';
+      if (found || bounded.has(node.opType)) return 'none-each';
+      if (deciding.has(node.opType)) decides ??= node.opType;
       if (!changing.has(node.opType)) continue;
       for (const input of flow.activations(node)) if (!seen.has(input)) next.push(input);
     }
     for (const name of next) seen.add(name);
     front = next;
   }
+  if (decides)
+    throw new SaccadeError('unsupported-output', `The graph ends in ${decides}, which tells one class and not how probable each is. Probabilities between 0 and 1, or logits, were expected. Export the model without what follows its last layer.`); // prettier-ignore
   return 'softmax';
 }

@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { SaccadeError } from '../error.ts';
 import { checkFile, fileIn } from '../folder.ts';
 import type { Label } from '../manifest.ts';
+import { textIn } from '../text.ts';
 import { imagenetLabels, labelsFromNames } from './labels.ts';
 
 const megabyte = 1024 * 1024;
@@ -26,8 +27,9 @@ function countLines(bytes: Uint8Array): number {
 }
 
 /**
- * Names from a text file, one a line, or from JSON: a list of names, of objects with "name" or "label", or an object
- * from index to name. The word `imagenet-1k`: the names of its 1000 classes.
+ * Names from a text file, one a line, in the order of the classes or each with its number; or from JSON: a list of
+ * names, of objects with "name" or "label", an object from index to name, or from name to index. The word
+ * `imagenet-1k`: the names of its 1000 classes.
  * @throws SaccadeError `bad-labels`, `unsafe-file`, `lfs-pointer`
  */
 export function readLabels(file: string): Label[] {
@@ -58,12 +60,49 @@ export function labelsIn(text: string): Label[] {
 
 function parseBytes(file: string, bytes: Buffer, json: boolean): Label[] {
   if (!json && countLines(bytes) > mostLabels) throw refuse(file, `over ${mostLabels} lines`);
-  const text = bytes.toString().replace(/^\uFEFF/, '');
+  const text = textIn(bytes);
+  if (text === null) throw refuse(file, 'bytes that are neither UTF-8 nor UTF-16');
   if (json) return fromJson(file, text);
-  const names = text.split(/\r?\n/).map((line) => line.trim());
+  const names = text.split(/\r\n|\r|\n/).map((line) => line.trim());
   while (names.at(-1) === '') names.pop();
   if (!names.length || names.includes('')) throw refuse(file, names.length ? 'an empty line' : 'nothing');
-  return labelsFromNames(names);
+  const pairs = names.map(numbered);
+  const header = pairs[0] === null && /^\W*(id|index|idx|class|label|name)\b/i.test(names[0]!);
+  return labelsFromNames(inOrder(header ? pairs.slice(1) : pairs) ?? names);
+}
+
+interface Numbered {
+  index: number;
+  name: string;
+}
+
+/** "3: cat", "3,cat", "3 cat" or "cat,3"; null: a line without a class's number. */
+function numbered(line: string): (Numbered & { spaced?: boolean }) | null {
+  const [, before, mark, after] = /^(\d{1,7})(\s*[:,;=\t]\s*|\s+)(.+)$/.exec(line) ?? [];
+  if (after !== undefined) return { index: Number(before), name: unquoted(after), spaced: mark === ' ' };
+  const [, name, index] = /^(.+?)\s*[,;\t]\s*(\d{1,7})$/.exec(line) ?? [];
+  return name === undefined ? null : { index: Number(index), name: unquoted(name) };
+}
+
+const unquoted = (cell: string) =>
+  cell.length > 1 && cell.startsWith('"') && cell.endsWith('"')
+    ? cell.slice(1, -1).replaceAll('""', '"')
+    : cell;
+
+/**
+ * Names by their numbers, from 0 or from 1, each once; null where they are no numbers of classes. "1 person" and
+ * "2 people" are names.
+ */
+function inOrder(pairs: readonly ReturnType<typeof numbered>[]): string[] | null {
+  const first = pairs.some((pair) => pair?.index === 0) ? 0 : 1;
+  const names: string[] = [];
+  for (const pair of pairs) {
+    if (!pair || (first === 1 && pair.spaced)) return null;
+    const at = pair.index - first;
+    if (at < 0 || at >= pairs.length || names[at] !== undefined) return null;
+    names[at] = pair.name;
+  }
+  return names;
 }
 
 function fromJson(file: string, text: string): Label[] {
@@ -74,15 +113,20 @@ function fromJson(file: string, text: string): Label[] {
     throw refuse(file, 'no JSON', cause);
   }
   const object = typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {};
-  const list = Array.isArray(json)
-    ? json
-    : Array.from({ length: Object.keys(object).length }, (_, i) => object[i]);
+  const entries = Object.entries(object);
+  // From name to index, as torchvision's `class_to_idx` has them.
+  const turned = Array.isArray(json)
+    ? null
+    : inOrder(entries.map(([name, index]) => (typeof index === 'number' ? { index, name } : null)));
+  const list = Array.isArray(json) ? json : (turned ?? Array.from(entries, (_, i) => object[i]));
   if (!list.length) throw refuse(file, 'no names');
   if (list.length > mostLabels) throw refuse(file, `over ${mostLabels} names`);
   return labelsFromNames(
     list.map((entry: unknown) => {
       const { name, label } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>; // prettier-ignore
-      const found = [entry, name, label].find((value) => typeof value === 'string');
+      // A pair of WordNet's id and the name, as Keras has them.
+      const second: unknown = Array.isArray(entry) && entry.length === 2 ? entry[1] : undefined;
+      const found = [entry, name, label, second].find((value) => typeof value === 'string');
       if (typeof found !== 'string') throw refuse(file, 'an entry without one');
       return found;
     }),

@@ -92,7 +92,7 @@ export function readFields(file: string): Fields | null {
   if (text === null) return null;
   let values: unknown;
   try {
-    values = JSON.parse(text.replace(/^\uFEFF/, ''));
+    values = JSON.parse(text);
   } catch (cause) {
     throw new SaccadeError('bad-config', `${basename(file)} should be JSON, and is not.`, { cause });
   }

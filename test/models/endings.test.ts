@@ -71,6 +71,49 @@ test('probabilities that are changed are believed only where they still are such
   }
 });
 
+test('what tells one class and not how probable it is, is no answer', () => {
+  const deciding: [string, (g: GraphBuilder, x: Value) => Value][] = [
+    ['Hardmax', (g, x) => g.op('Hardmax', [g.softmax(x)], { axis: -1 })],
+    ['Equal', (g, x) => g.float(g.op('Equal', [x, g.op('ReduceMax', [x], { axes: [1], keepdims: 1 })]))],
+    ['Greater', (g, x) => g.float(g.op('Greater', [g.op('Sigmoid', [x]), number(g, 0.5)]))],
+  ];
+  for (const [name, build] of deciding)
+    assert.throws(() => described(ending(build)), { code: 'unsupported-output', message: new RegExp(name) });
+  // What is small is left out: probabilities all the same.
+  const masked = (g: GraphBuilder, x: Value) => {
+    const p = g.softmax(x);
+    return g.mul(p, g.float(g.op('Greater', [p, number(g, 0.01)])));
+  };
+  assert.equal(described(ending(masked)), 'none');
+});
+
+test('numbers that are bounded are no logits: they are probabilities, each for itself, or nothing', () => {
+  const halfOf = (build: (g: GraphBuilder, x: Value) => Value) => (g: GraphBuilder, x: Value) =>
+    g.add(g.mul(build(g, x), number(g, 0.5)), number(g, 0.5));
+  const tanh = (g: GraphBuilder, x: Value) => g.op('Tanh', [x]);
+  const believed = (build: (g: GraphBuilder, x: Value) => Value, row: number[]) => {
+    const outputActivation = described(ending(build));
+    const manifest = { kind: 'onnx', labels: row, outputActivation } as unknown as ModelManifest;
+    return outputActivationIn(manifest, [row]);
+  };
+  assert.equal(believed(halfOf(tanh), [0.2, 0.9, 0.4, 0.7, 0.1]), 'none-each');
+  assert.equal(
+    believed(
+      halfOf((g, x) => g.op('Softsign', [x])),
+      [0.2, 0.9, 0.4, 0.7, 0.1],
+    ),
+    'none-each',
+  );
+  assert.throws(() => believed(tanh, [-0.6, 0.8, -0.2, 0.4, -0.8]), { code: 'unsupported-output' });
+  assert.equal(
+    believed((g, x) => g.op('Exp', [logSoftmax(g, x)]), [0.1, 0.2, 0.3, 0.15, 0.25]),
+    'none',
+  );
+  assert.throws(() => believed((g, x) => g.op('Exp', [x]), [1.2, 7.4, 0.2, 3.1, 2.2]), {
+    code: 'unsupported-output',
+  });
+});
+
 test('a configuration of several labels and a graph of one contradict each other', () => {
   const several = { model_type: 'vit', problem_type: 'multi_label_classification' };
   assert.equal(described(ending((g, x) => g.op('Identity', [x])), several), 'sigmoid'); // prettier-ignore

@@ -101,6 +101,28 @@ test('labels: none, whole numbers, a list, turned round, empty', async () => {
   assert.deepEqual(await labels({ id2label: ['a', 'b', 'c', 'd', ''] }), ['a', 'b', 'c', 'd', 'class 4']);
   assert.deepEqual(await labels({ label2id: { e: 4, d: 3, c: 2, b: 1, a: 0 } }), ['a', 'b', 'c', 'd', 'e']);
   assert.deepEqual((await importModel(huggingFace({ id2label: ['a', 'b (4)', 'b', 'c', 'b'] }), fresh(), { name: 'm' })).manifest.labels.map(({ id }) => id), ['a', 'b (4)', 'b', 'c', 'b (4) (4)']); // prettier-ignore
+  // Both: the other way round may lack names or hold those that come by default, and may not say another class.
+  const both = (id2label: object, label2id: object) => huggingFace({ id2label, label2id });
+  const [five, default2] = [['a', 'b', 'c', 'd', 'a'], { LABEL_0: 0, LABEL_1: 1 }];
+  for (const label2id of [{ a: 4, b: 1 }, { a: '0', c: '2' }, default2, { B: 3 }])
+    assert.deepEqual(await labels({ id2label: five, label2id }), five);
+  await refused(
+    both(five, { a: 0, b: 2, c: 1 }),
+    'bad-config',
+    /found "b" as 1 in the one and 2 in the other/,
+  );
+  // As editors on Windows save it, and in bytes that say nothing.
+  const chinese = JSON.stringify({ ...config, id2label: ['猫', '狗', '鸟', '船', '车'] });
+  const saved = (bytes: Buffer) => {
+    const folder = huggingFace();
+    writeFileSync(join(folder, 'config.json'), bytes);
+    return folder;
+  };
+  const wide = await importModel(saved(Buffer.from(`\uFEFF${chinese}`, 'utf16le')), fresh(), { name: 'm' });
+  assert.equal(wide.manifest.labels[0]!.name, '猫');
+  const gbk = Buffer.from(chinese.replace('猫', '@'));
+  gbk[gbk.indexOf('@')] = 0xc3;
+  await refused(saved(gbk), 'unsafe-file', /config\.json to be text in UTF-8/);
   await refused(huggingFace({ id2label: 'abc' }), 'bad-config', /"id2label" should be an object; found "abc"/); // prettier-ignore
   await refused(huggingFace({ id2label: { 0: 'a', 1: 'b' } }), 'bad-config', /id2label.*0 to 4.*2 names/);
 });

@@ -160,7 +160,7 @@ test('what is open is told as fields, with what was found', () => {
 });
 
 test('labels are read from lines, lists, objects and indices', () => {
-  const read = (name: string, content: string) => {
+  const read = (name: string, content: string | Uint8Array) => {
     writeFileSync(join(root, name), content);
     return readLabels(join(root, name)).map((label) => label.name);
   };
@@ -168,6 +168,30 @@ test('labels are read from lines, lists, objects and indices', () => {
   assert.deepEqual(read('a.json', '["cat", "dog"]'), ['cat', 'dog']);
   assert.deepEqual(read('b.json', '[{"index": 0, "name": "cat"}, {"label": "dog"}]'), ['cat', 'dog']);
   assert.deepEqual(read('c.json', '{"1": "dog", "0": "cat"}'), ['cat', 'dog']);
+  assert.deepEqual(read('old-mac.txt', 'cat\rdog\r'), ['cat', 'dog']);
+  // By their numbers, whatever the order of the lines.
+  for (const numbered of [
+    '1: dog\n0: cat',
+    '1,dog\n0,"cat"\n',
+    'id,label\n1,dog\n0,cat',
+    '"label","id"\n"dog",1\n"cat",0',
+    '1 dog\n0 cat',
+    '2\tdog\n1\tcat',
+  ])
+    assert.deepEqual(read('numbered.csv', numbered), ['cat', 'dog'], numbered);
+  for (const names of ['1 person\n2 people', '0 cats\n5 dogs', '7 up, 3\ncola', '0\n1'])
+    assert.deepEqual(read('names.txt', names), names.split('\n'), 'numbers that are part of names');
+  assert.deepEqual(read('keras.json', '{"1": ["n2", "dog"], "0": ["n1", "cat"]}'), ['cat', 'dog']);
+  assert.deepEqual(read('turned.json', '{"dog": 1, "cat": 0}'), ['cat', 'dog']);
+  const wide = Buffer.from('\uFEFF猫\r\n狗\r\n', 'utf16le');
+  assert.deepEqual(read('wide.txt', wide), ['猫', '狗']);
+  assert.deepEqual(read('wide-be.txt', Buffer.from(wide).swap16()), ['猫', '狗']);
+  for (const [name, content] of Object.entries({
+    'gbk.txt': Buffer.from([0xc3, 0xa8, 0xc8, 0x0a, 0xb9, 0xb7]),
+    'wide-without-mark.txt': wide.subarray(2),
+    'half.txt': wide.subarray(0, wide.length - 1),
+  }))
+    assert.throws(() => read(name, content), { code: 'bad-labels', message: /UTF-8/ }, name);
   for (const [name, content] of Object.entries({
     'd.txt': '',
     'e.txt': 'cat\n\ndog',

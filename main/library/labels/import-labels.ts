@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, parse, resolve } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import { nameKey, tidyName } from '../../../models/heads/label-names.ts';
+import { textIn } from '../../../models/text.ts';
 import type { DatasetFormat, LabelsImported } from '../../contract/exports.ts';
 import { shownName, systemPath, textOfPath } from '../../file-names.ts';
 import { readError } from '../../files.ts';
@@ -136,12 +137,15 @@ export async function importLabels(
   request: { path: string; format: DatasetFormat; dryRun?: boolean | undefined },
 ): Promise<LabelsImported> {
   const file = textOfPath(resolve(request.path));
-  let text: string;
-  try {
-    text = await readFile(systemPath(file), 'utf8');
-  } catch (error) {
+  const bytes = await readFile(systemPath(file)).catch((error: unknown) => {
     throw readError(file, error);
-  }
+  });
+  const text = textIn(bytes);
+  if (text === null)
+    throw new SaccadeError(
+      'bad-dataset',
+      `Expected ${shownName(file)} to be text in UTF-8 or UTF-16; found bytes that are neither. Save it as UTF-8.`,
+    );
   const read = readers[request.format](text, basename(file));
   if (!read.length)
     throw new SaccadeError(

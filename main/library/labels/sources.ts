@@ -94,6 +94,11 @@ async function ofTable(file: string): Promise<Example[]> {
           'bad-table',
           `${file} should begin with a line that names the columns "path" and "label"; found "${Object.keys(row).join(',').slice(0, 100)}". Name them so.`,
         );
+      if (`${path}${label}`.includes('\ufffd'))
+        throw new SaccadeError(
+          'bad-table',
+          `Expected ${file} to be text in UTF-8 or UTF-16; found bytes that are neither, near "${label}". Save it as UTF-8.`,
+        );
       const at = isAbsolute(path) ? path : resolve(dirname(file), path);
       const labels = examples.get(at) ?? [];
       if (label !== '') labels.push(label);

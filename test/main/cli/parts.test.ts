@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { baselineOf, faithfulnessTable, summarise } from '../../../main/cli/faithfulness.ts';
+import { readLines } from '../../../main/cli/heads.ts';
 import { meanInterval, studentQuantile } from '../../../main/cli/intervals.ts';
 import { derivedName, shownPath } from '../../../main/cli/paths.ts';
 import { duration, harmless, progressLine } from '../../../main/cli/terminal.ts';
@@ -11,6 +12,21 @@ import type { FaithfulnessCurve } from '../../../main/contract/entities/inspecti
 
 const folder = mkdtempSync(join(tmpdir(), 'saccade-cli-parts-'));
 after(() => rmSync(folder, { recursive: true }));
+
+test('lines of labels are read as editors save them, and bytes that say nothing are refused', async () => {
+  const file = join(folder, 'labels.txt');
+  const lines = ['猫 | 小猫', 'a boat'];
+  for (const saved of [
+    Buffer.from(`\uFEFF${lines.join('\r\n')}\r\n`),
+    Buffer.from(`\uFEFF${lines.join('\r\n')}`, 'utf16le'),
+    Buffer.from(`${lines.join('\r')}\r`),
+  ]) {
+    writeFileSync(file, saved);
+    assert.deepEqual(await readLines(file), { lines });
+  }
+  writeFileSync(file, Buffer.from([0xc3, 0xa8, 0x0a]).subarray(0, 1));
+  await assert.rejects(readLines(file), { code: 'unreadable', message: /labels\.txt to be text in UTF-8/ });
+});
 
 test('paths are shown as they were asked for', () => {
   const shown = shownPath(['photos', '/else/where'], '/home/me');

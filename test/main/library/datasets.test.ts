@@ -294,7 +294,7 @@ test("Label Studio's own exports are read: uploads, skipped annotations, other c
 test('files of other kinds are refused with a sentence', async (t) => {
   const { place, library } = await filled(t);
   const file = join(place.folder, 'rubbish.json');
-  const refused = async (format: DatasetFormat, text: string, message: RegExp) => {
+  const refused = async (format: DatasetFormat, text: string | Buffer, message: RegExp) => {
     writeFileSync(file, text);
     await assert.rejects(library.call('labels.import', { path: file, format }), {
       code: 'bad-dataset',
@@ -314,6 +314,8 @@ test('files of other kinds are refused with a sentence', async (t) => {
   await refused('imagefolder', '{"file_name": "a.jpg", "label": 3}', /does not name/);
   await refused('imagefolder', 'not json', /line 1 of metadata\.jsonl to be JSON/);
   await refused('coco', '', /to be JSON/);
+  const gbk = Buffer.concat([Buffer.from('{"file_name": "a.jpg", "label": "'), Buffer.from([0xb9, 0xb7]), Buffer.from('"}')]); // prettier-ignore
+  await refused('imagefolder', gbk, /to be text in UTF-8 or UTF-16/);
   await assert.rejects(
     library.call('labels.import', { path: join(place.folder, 'none.json'), format: 'coco' }),
     {

@@ -200,6 +200,14 @@ test('folders and tables teach photos that the library never saw, and what is mi
     return error?.code;
   };
   writeFileSync(join(place.folder, 'odd.csv'), 'file,what\na,b\n');
+  // A table in GBK, whose names would be garbage.
+  const gbk = [
+    Buffer.from('path,label\nphotos/cat/7-0.jpg,'),
+    Buffer.from([0xc3, 0xa8, 0xd0]),
+    Buffer.from('\n'),
+  ];
+  writeFileSync(join(place.folder, 'gbk.csv'), Buffer.concat(gbk));
+  assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'gbk.csv') }), 'bad-table');
   mkdirSync(join(place.folder, 'empty'));
   assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'odd.csv') }), 'bad-table');
   assert.equal(await failing('x', { from: 'folder', path: join(place.folder, 'empty') }), 'no-label-folders');
