@@ -7,6 +7,7 @@ import type { Head } from '../../models/heads/head.ts';
 import { groupDuplicates, nearPairs } from '../../models/search/duplicates.ts';
 import { chunkSize } from '../../models/search/graph.ts';
 import { best, nearestOfAll, queryOf, recallAt, rescore } from '../../models/search/nearest.ts';
+import { taughtAgain } from './again.ts';
 import { alikeOverMany } from './alike.ts';
 import { fill, manyFeatures, partSize, seconds, timed } from './made.ts';
 import type { Figure } from './scale.ts';
@@ -81,7 +82,7 @@ export async function headsOverMany(rounds: number, many: number): Promise<Measu
     rows.push({ what, figures: both, ratio: both.Saccade / both['plain loop'], aim: 1 });
     figures.push({ what, figure: seconds(median(ours)) });
   }
-  return { rows, figures };
+  return { rows, figures: [...figures, ...(await taughtAgain(rounds))] };
 }
 
 /** Of a search: scored again in float besides the ten. */

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TeachingStatus } from '../../../main/contract/entities/head.ts';
 import type { Request } from '../../../main/contract/verbs.ts';
+import { inferenceStandIn } from './inference-stand-in.ts';
 import { type Asked, makeModel, makePlace, openLibrary, type Place, writePhotos } from './setup.ts';
 
 /** Class `of` in `count` contents of their own. */
@@ -214,6 +215,39 @@ test('folders and tables teach photos that the library never saw, and what is mi
   assert.equal(await failing('x', { from: 'person' }), 'too-few-labels');
   assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'none.csv') }), 'missing-file');
   assert.equal((await library.call('heads.list', {})).items.length, 3, 'what was there is there');
+});
+
+test('teaching is cancelled while photos are looked at, and the next one goes on with what was seen', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, { ...photosOf('cat', 7, 8), ...photosOf('boat', 3, 8) });
+  const waiting = Promise.withResolvers<void>();
+  const looking = Promise.withResolvers<void>();
+  const seen: string[] = [];
+  const start = inferenceStandIn({
+    onDecode: (path) => seen.push(path),
+    beforeAnswer() {
+      looking.resolve();
+      return waiting.promise;
+    },
+  });
+  const library = await openLibrary(place, { start });
+  const source = { from: 'folder', path: place.photos } as const;
+  const begun = await library.call('heads.teach', { name: 'ours', source, use: true });
+  assert.equal(begun.state, 'reading');
+  await looking.promise;
+  await assert.rejects(library.call('heads.teach', { name: 'other', source }), { code: 'teaching-active' });
+  await library.call('heads.cancelTeaching', {});
+  waiting.resolve();
+  assert.equal((await taught(library)).state, 'cancelled');
+  assert.equal((await library.call('heads.list', {})).items.length, 1);
+  assert.ok(seen.length < 16, 'not all of them');
+  await library.call('heads.teach', { name: 'ours', source, use: true });
+  const status = await taught(library);
+  assert.deepEqual([status.state, status.examples], ['finished', 16]);
+  assert.deepEqual([seen.length, new Set(seen).size], [16, 16]);
+  const heard = library.heard.flatMap(({ name, payload }) => (name === 'heads.teaching' ? [payload.state] : [])); // prettier-ignore
+  for (const state of ['features', 'teaching', 'cancelled', 'finished'] as const)
+    assert.ok(heard.includes(state), state);
 });
 
 test('a head of another model is told as such', async (t) => {
