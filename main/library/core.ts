@@ -261,6 +261,8 @@ export class Core {
     if (change.model !== undefined) findModel(this.#options.roots, change.model);
     const settings = writeSettings(this.catalog, change);
     this.changes.note('settings');
+    // Others are in use with another model, and fit it.
+    if (change.model !== undefined) this.changes.note('heads');
     if (change.stacks !== undefined) void this.#restack(null);
     if (change.model !== undefined || change.precision !== undefined) {
       const { weights } = findModel(this.#options.roots, settings.model).manifest;

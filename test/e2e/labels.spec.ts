@@ -146,4 +146,52 @@ test('three labels are taught from scratch by keys, audited, and sets are switch
   await expect(page.getByRole('button', { name: /came with the model/ })).toContainText('In use');
   await all.click();
   await expect(saccade.row(label)).toBeVisible();
+
+  // All of it is undone, one after the other, and the set with it.
+  await sidebar(saccade).getByRole('button', { name: 'Labels', exact: true }).click();
+  await page.getByRole('radio', { name: 'What was done' }).click();
+  const acts = page.getByRole('listitem').filter({ hasText: /taught|given to/ });
+  await expect(acts).toHaveCount(sampleCount + 1);
+  const undone = acts.filter({ hasText: 'undone' });
+  for (let done = 1; done <= sampleCount + 1; done++) {
+    await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
+    await expect(undone).toHaveCount(done);
+  }
+  await expect(page.getByRole('button', { name: 'Undo', exact: true }).first()).toBeDisabled();
+  await expect(sidebar(saccade).getByRole('heading', { name: 'Your labels' })).toBeHidden();
+  await page.getByRole('radio', { name: 'Label sets' }).click();
+  await expect(page.getByRole('button', { name: /^Kinds/ })).toHaveCount(0);
+});
+
+test('photos drawn at random tell how right it is, by keys; and more like one are found', async ({
+  saccade,
+}) => {
+  const { page } = saccade;
+  await classified(saccade);
+  await sidebar(saccade).getByRole('button', { name: 'Labels', exact: true }).click();
+  await page.getByRole('radio', { name: 'Review' }).click();
+  await page.getByRole('radio', { name: 'Estimate' }).click();
+  await expect(page.getByText(`Of ${sampleCount} photos none is judged yet.`)).toBeVisible();
+  await expect(strip(saccade)).toBeVisible();
+  for (let judged = 1; judged <= 3; judged++) {
+    // What it says first is confirmed twice, and something else said once.
+    await page.keyboard.press(judged < 3 ? 'Enter' : '2');
+    await expect(page.getByText(new RegExp(`judged by you on ${judged} of ${sampleCount} photos`))).toBeVisible(); // prettier-ignore
+  }
+  await expect(page.getByText(/^67% ± \d+% of what it says is right, judged by you on 3 of 20 photos\.$/)).toBeVisible(); // prettier-ignore
+  await saccade.accessibleInBothThemes();
+  const called = await page.getByRole('combobox', { name: /^Of photos called/ });
+  await called.click();
+  await page.getByRole('option').nth(1).click();
+  await expect(page.getByText(/of what it calls “.+” is right|none is judged yet/)).toBeVisible();
+
+  await sidebar(saccade).getByRole('treeitem', { name: /All photos/ }).click(); // prettier-ignore
+  await saccade.tiles.first().click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'More like this' }).click();
+  await expect(page.getByText(`${sampleCount - 1} photos compared`)).toBeVisible();
+  await saccade.accessibleInBothThemes();
+  const cards = page.getByRole('region', { name: /like/ }).getByRole('button').filter({ has: page.locator('img') }); // prettier-ignore
+  await expect(cards.first()).toBeVisible();
+  await cards.first().click();
+  await expect(saccade.inspector).toBeVisible();
 });

@@ -97,7 +97,7 @@ export class Saccade implements Running {
   }
   async finished(photos: number): Promise<void> {
     await expect(this.page.getByRole('contentinfo', { name: 'Classification' })).toContainText(
-      new RegExp(`${photos} photos? classified`),
+      new RegExp(`${photos} photos? (classified|seen)`),
       { timeout: 90_000 },
     );
   }

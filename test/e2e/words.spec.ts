@@ -42,7 +42,24 @@ test('labels are written in words, photos searched by them, and two sets compare
   await page.getByRole('button', { name: 'Classify', exact: true }).first().click();
   await saccade.finished(sampleCount);
 
+  // It came without labels: its photos are neither sure nor unsure, and that is said everywhere.
+  await expect(page.getByRole('contentinfo')).toContainText('20 photos seen; this model names nothing');
+  const all = sidebar(saccade).getByRole('treeitem', { name: /All photos/ });
+  await all.click();
+  await expect(sidebar(saccade).getByRole('button', { name: /^Seen, not named/ })).toHaveText(/named\s*20$/);
+  await expect(sidebar(saccade).getByRole('button', { name: /^(Sure|Unsure)/ })).toHaveCount(0);
+  await expect(saccade.tile(/: seen, not named$/)).toHaveCount(sampleCount);
+  await saccade.accessibleInBothThemes();
+  await page.screenshot({ path: 'test-results/unnamed.png' });
+  await showLabels(saccade, 'Review');
+  await expect(page.getByRole('heading', { name: 'This model names nothing' })).toBeVisible();
+  await page.screenshot({ path: 'test-results/unnamed-review.png' });
+
   await showLabels(saccade, 'Label sets');
+  await page.getByRole('button', { name: /^small-clip/ }).click();
+  await expect(page.getByText('it sees and does not name')).toBeVisible();
+  await saccade.accessibleInBothThemes();
+  await page.screenshot({ path: 'test-results/unnamed-set.png' });
   await page.getByRole('button', { name: 'Write in words' }).click();
   await page.getByLabel('Name', { exact: true }).fill('In words');
   await page.getByRole('textbox', { name: 'Labels' }).fill('a cat | a kitten\n船 = a boat | a ship\na bird');
@@ -70,9 +87,7 @@ test('labels are written in words, photos searched by them, and two sets compare
   await page.getByRole('textbox', { name: 'None of these' }).fill('');
   await page.getByRole('button', { name: 'Make its next version' }).click();
   await expect(set).toContainText('2 labels');
-  await sidebar(saccade)
-    .getByRole('treeitem', { name: /All photos/ })
-    .click();
+  await all.click();
   await expect(saccade.tile(/(a cat|a boat)/)).toHaveCount(sampleCount, { timeout: 30_000 });
 
   // The evidence for a written label, in the inspector.

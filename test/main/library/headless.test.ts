@@ -79,3 +79,17 @@ test('a library that called them sure calls them unnamed once it is opened', asy
   catalog.close();
   assert.equal((await counts(await openLibrary(place)))['unnamed'], 12);
 });
+
+test('a window hears that another model has other sets of labels', async (t) => {
+  const { place, library } = await seen(t);
+  makeModel(join(place.home, 'models', 'other'), 'other', 'b');
+  const sets = async () =>
+    (await library.call('heads.list', {})).items.map(({ model, labels }) => [model, labels]);
+  assert.deepEqual(await sets(), [['starter', 0]]);
+  const before = library.heard.length;
+  await library.call('settings.set', { model: 'other' });
+  const heard = () => library.heard.slice(before).some(({ name, payload }) => name === 'library.changed' && payload.heads); // prettier-ignore
+  for (let i = 0; i < 300 && !heard(); i++) await sleep(10);
+  assert.ok(heard());
+  assert.deepEqual(await sets(), [['other', 20]]);
+});
