@@ -63,9 +63,9 @@ export function commandsOf(app: Application): NamedCommand[] {
       },
     },
     {
-      name: words.importLabels,
+      name: words.takeLabels,
       run: () => {
-        app.navigation.sheet = 'import-labels';
+        app.navigation.sheet = 'take';
       },
     },
     { name: words.addFolder, run: () => void app.actions.chooseFolder() },

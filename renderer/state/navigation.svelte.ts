@@ -14,7 +14,7 @@ export type Sheet =
   | 'own-label'
   | 'left-out'
   | 'export'
-  | 'import-labels'
+  | 'take'
   | null;
 /** Of the page about labels. */
 export type LabelsTab = 'sets' | 'review' | 'compare' | 'duplicates' | 'history';

@@ -45,10 +45,6 @@ const kinds: Record<Kind, [name: string, about: string, go: string]> = {
     'Take out',
   ],
 };
-const importFiles: Record<string, string> = {
-  'label-studio': 'project-1.json',
-  imagefolder: 'train/metadata.jsonl',
-};
 const colours: Record<string, string> = {};
 const ways: Record<string, string> = { copy: 'Copy', hardlink: 'Hard link', symlink: 'Link', move: 'Move' };
 
@@ -98,20 +94,18 @@ export const sharing = {
   shareDone: (changed: number, failed: number) =>
     `${files(changed)} changed.${failed ? ` ${files(failed)} could not be written and stay as they are.` : ''}`,
   shareCancelled: (changed: number) => `Cancelled. ${files(changed)} changed by then.`,
-  importLabels: 'Take over labels…',
-  importLabelsTitle: 'Take over labels of another program',
-  importLabelsText:
+  takeLabels: 'Take over labels…',
+  takeTitle: 'Take over labels of another program',
+  takeText:
     'Labels become your own words, in one step that can be undone. What you said before stays, and no photo is changed.',
-  importFrom: 'From',
-  importFile: 'File',
-  importFileHint: (format: string) => `/full/path/${importFiles[format] ?? 'labels.json'}`,
-  importLook: 'See what would change',
-  importTake: 'Take over',
-  importNothing: 'Nothing had to be changed.',
-  importFound: (pictures: number, matched: number, changed: number) =>
+  takeFrom: 'From',
+  takeFile: 'File',
+  takeLook: 'See what would change',
+  takeGo: 'Take over',
+  takeNothing: 'Nothing had to be changed.',
+  takeFound: (pictures: number, matched: number, changed: number) =>
     `The file has labels of ${n(pictures)} ${pictures === 1 ? 'picture' : 'pictures'}; ${photos(matched)} of the library ${matched === 1 ? 'is' : 'are'} among them, and ${photos(changed)} would change.`,
-  importNew: (labels: readonly string[]) =>
-    `New labels: ${labels.slice(0, 20).join(', ')}${labels.length > 20 ? ' …' : ''}`,
-  importUnmatched: (count: number) =>
+  takeNew: (labels: string) => `New labels: ${labels}`,
+  takeUnmatched: (count: number) =>
     `${n(count)} ${count === 1 ? 'picture is no photo' : 'pictures are no photos'} of the library, or could be several:`,
 };

@@ -32,11 +32,6 @@ const kinds: Record<string, [name: string, about: string, go: string]> = {
 const colours: Record<string, string> = { Red: '红', Yellow: '黄', Green: '绿', Blue: '蓝', Purple: '紫' };
 const ways: Record<string, string> = { copy: '复制', hardlink: '硬链接', symlink: '链接', move: '移动' };
 
-const importFiles: Record<string, string> = {
-  'label-studio': 'project-1.json',
-  imagefolder: 'train/metadata.jsonl',
-};
-
 export const sharing: Sayings<typeof english> = {
   shareOpen: '导出与分享…',
   shareTitle: (count) => `导出与分享 ${photos(count)}`,
@@ -83,17 +78,16 @@ export const sharing: Sayings<typeof english> = {
   shareDone: (changed, failed) =>
     `${files(changed)}已变化。${failed ? `${files(failed)}无法写入，保持原样。` : ''}`,
   shareCancelled: (changed) => `已取消。此前${files(changed)}已变化。`,
-  importLabels: '导入标签…',
-  importLabelsTitle: '导入其他程序的标签',
-  importLabelsText: '标签成为你自己的标签，一步完成，可以撤销。你之前的标注保持不变，照片不会被修改。',
-  importFrom: '来自',
-  importFile: '文件',
-  importFileHint: (format) => `/完整路径/${importFiles[format] ?? 'labels.json'}`,
-  importLook: '查看将有哪些变化',
-  importTake: '导入',
-  importNothing: '没有需要更改的内容。',
-  importFound: (pictures, matched, changed) =>
+  takeLabels: '导入标签…',
+  takeTitle: '导入其他程序的标签',
+  takeText: '标签成为你自己的标签，一步完成，可以撤销。你之前的标注保持不变，照片不会被修改。',
+  takeFrom: '来自',
+  takeFile: '文件',
+  takeLook: '查看将有哪些变化',
+  takeGo: '导入',
+  takeNothing: '没有需要更改的内容。',
+  takeFound: (pictures, matched, changed) =>
     `文件中有 ${n(pictures)} 张图片的标签；其中 ${n(matched)} 张是图库中的照片，${n(changed)} 张将变化。`,
-  importNew: (labels) => `新标签：${labels.slice(0, 20).join('、')}${labels.length > 20 ? ' …' : ''}`,
-  importUnmatched: (count) => `${n(count)} 张图片不是图库中的照片，或可能对应多张：`,
+  takeNew: (labels) => `新标签：${labels}`,
+  takeUnmatched: (count) => `${n(count)} 张图片不是图库中的照片，或可能对应多张：`,
 };
