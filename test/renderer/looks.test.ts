@@ -29,7 +29,8 @@ function slow() {
     );
   const bridge = { ask, onEvent: () => () => {}, pathOf: () => '' } as unknown as Bridge;
   const looks = new Looks(bridge, (failure) => failures.push(failure));
-  return { looks, failures, questions, last: () => questions.at(-1)! };
+  const asked = (verb: string) => questions.filter((question) => question.verb === verb);
+  return { looks, failures, questions, asked, last: () => questions.at(-1)! };
 }
 
 const by = (headId: number | null): MapJudge => ({ by: 'head', headId });
@@ -93,7 +94,8 @@ test('judges that can’t be compared leave no pairs, and say why', async () => 
 });
 
 test('photos from another minimum replace those of the one before, whichever answer is late', async () => {
-  const { looks, questions, failures } = slow();
+  const { looks, asked, failures } = slow();
+  const listed = (at: number) => asked('looks.photos')[at]!;
   const unusual = (...ids: number[]) => ({
     ...{
       items: ids.map((i) => ({ photo: photo(i), share: 0.5 }) as UnusualPhoto),
@@ -102,16 +104,16 @@ test('photos from another minimum replace those of the one before, whichever ans
     },
   });
   void looks.open(null, 3, {});
-  await questions[0]!.answer({});
-  await questions[1]!.answer(unusual(0, 1, 2));
+  await asked('looks.label')[0]!.answer({});
+  await listed(0).answer(unusual(0, 1, 2));
   void looks.showFrom(0.2);
   void looks.showFrom(0.4);
-  await questions[3]!.answer(unusual(0));
-  await questions[2]!.answer(unusual(0, 1));
+  await listed(2).answer(unusual(0));
+  await listed(1).answer(unusual(0, 1));
   expect([looks.photos.length, looks.total, looks.minimum]).toEqual([1, 1, 0.4]);
   // Another label meanwhile: what comes of this one is not shown with it, and fails nobody.
   void looks.showFrom(0.1);
   void looks.open(null, 4, {});
-  await questions[4]!.fail('no-results');
+  await listed(3).fail('no-results');
   expect([looks.photos.length, failures]).toEqual([0, []]);
 });
