@@ -26,6 +26,8 @@ for (const name of [
   'frog.jpg',
   'gull.png',
   'horse.avif',
+  'lighthouse.jpg',
+  'mushroom.jpg',
   'propeller-plane.webp',
 ])
   // prettier-ignore
