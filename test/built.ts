@@ -21,7 +21,7 @@ function fingerprint(patterns: string[]): string {
   }
   return hash.digest('hex');
 }
-const now = (): string => `${fingerprint(sources)} ${fingerprint(['out/**'])}`;
+const now = (from = fingerprint(sources)): string => `${from} ${fingerprint(['out/**'])}`;
 
 function last(): string | null {
   try {
@@ -33,12 +33,14 @@ function last(): string | null {
 
 /** Builds unless `out/` is, byte for byte, what the sources as they are gave the last time. Throws where the build fails. */
 export function ensureBuilt(): void {
-  if (last() === now()) return;
+  // Before the build: what is edited while it goes on is not in it.
+  const from = fingerprint(sources);
+  if (last() === now(from)) return;
   const vite = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
   const done = spawnSync(process.execPath, [vite, 'build'], { cwd: root, encoding: 'utf8' });
   if (done.status !== 0) throw new Error(`The build failed:\n${done.stdout}\n${done.stderr}`);
   mkdirSync(dirname(builtStamp), { recursive: true });
-  writeFileSync(builtStamp, now());
+  writeFileSync(builtStamp, now(from));
 }
 
 if (import.meta.main) ensureBuilt();
