@@ -88,6 +88,8 @@ test('a photographer finds, groups, corrects, saves, shares and throws away', as
   await timeline.press('Home');
   await expect(timeline).toHaveAttribute('aria-valuetext', 'January 2017 – May 2016, 2 photos');
   await saccade.accessibleInBothThemes();
+  // Small enough that all stand in the window.
+  await page.getByRole('slider', { name: 'Thumbnail size' }).fill('160');
 
   // The camera's facts beside the photo, and from them to its others.
   await saccade.tile(/^robin/).dblclick();

@@ -21,7 +21,7 @@ test('patches are erased by hand and by keys, and the labels follow', async ({ l
   const erased = inspector.locator('[data-erased]');
   await expect(erased).toHaveAttribute('data-erased', /^[4-9]$/);
   const state = inspector.getByRole('status').filter({ hasText: 'Without' });
-  await expect(state).toContainText(/Without [4-9] of 64 patches: .+%/);
+  await expect(state).toContainText(/Without [4-9] of 144 patches: .+%/);
   await expect(inspector.getByText('Predictions without it')).toBeVisible();
   expect(await bars.allInnerTexts()).not.toEqual(before);
   await page.keyboard.press('Control+z');

@@ -56,7 +56,7 @@ test('labels are written in words, photos searched by them, and two sets compare
   await page.screenshot({ path: 'test-results/unnamed-review.png' });
 
   await showLabels(saccade, 'Label sets');
-  await page.getByRole('button', { name: /^small-clip/ }).click();
+  await page.getByRole('button', { name: /^small-clip.*came with/ }).click();
   await expect(page.getByText('it sees and does not name')).toBeVisible();
   await saccade.accessibleInBothThemes();
   await page.screenshot({ path: 'test-results/unnamed-set.png' });
