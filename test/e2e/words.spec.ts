@@ -123,16 +123,16 @@ test('labels are written in words, photos searched by them, and two sets compare
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('status').filter({ hasText: '“a red car” given to 1 photo' })).toBeVisible();
 
-  // The set beside the starter: a table whose cells open the photos, and a queue of what they disagree on.
+  // The set beside the starter: what they say of the same photos opens these, and a queue of what they disagree on.
   await showLabels(saccade, 'Compare');
   await page.getByRole('combobox', { name: /^Rows: / }).click();
   await page.getByRole('option', { name: /^Starter/ }).click();
   await page.getByRole('combobox', { name: /^Columns: / }).click();
   await page.getByRole('option', { name: 'In words' }).click();
-  const cell = page.getByRole('table').getByRole('button').first();
+  const cell = page.getByRole('button', { name: /^\d+ photos?: .+ – a (cat|boat)$/ }).first();
   await expect(cell).toBeVisible({ timeout: 30_000 });
   await saccade.accessibleInBothThemes();
-  const photos = Number(await cell.textContent());
+  const photos = Number.parseInt((await cell.textContent())!, 10);
   await cell.click();
   await expect(saccade.tiles).toHaveCount(photos);
   await expect(page.getByRole('button', { name: /Starter.*: .* · In words: / })).toBeVisible();
