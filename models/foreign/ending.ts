@@ -74,6 +74,8 @@ function probabilityBehind(flow: Flow, output: string): Ending['activation'] {
   let front = [output];
   const seen = new Set(front);
   let decides: string | null = null;
+  // The last layer's own come to the output too: what is decided about them clamps or masks.
+  let numbers = false;
   for (let step = 0; step < farthest && front.length; step++) {
     const next: string[] = [];
     for (const name of front) {
@@ -84,13 +86,16 @@ function probabilityBehind(flow: Flow, output: string): Ending['activation'] {
       if (found?.activation === 'softmax' || exclusive.has(behind ?? node.opType)) return 'none';
       if (found || bounded.has(node.opType)) return 'none-each';
       if (deciding.has(node.opType)) decides ??= node.opType;
-      if (!changing.has(node.opType)) continue;
+      if (!changing.has(node.opType)) {
+        numbers ||= !deciding.has(node.opType);
+        continue;
+      }
       for (const input of flow.activations(node)) if (!seen.has(input)) next.push(input);
     }
     for (const name of next) seen.add(name);
     front = next;
   }
-  if (decides)
+  if (decides && !numbers)
     throw new SaccadeError('unsupported-output', `The graph ends in ${decides}, which tells one class and not how probable each is. Probabilities between 0 and 1, or logits, were expected. Export the model without what follows its last layer.`); // prettier-ignore
   return 'softmax';
 }

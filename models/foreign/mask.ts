@@ -62,7 +62,7 @@ export function maskTokens(g: Graft, flow: Flow, { layers, tokens }: Attention, 
       while (node.input.length <= mask.input) node.input.push('');
       const own = node.input[mask.input]!;
       if (mask.added) {
-        const every = g.op('Expand', [typedAs(g, flow, added, photos), g.ints(1, 1, tokens, tokens)]);
+        const every = g.op('Expand', [typedAs(g, flow, added, own || photos), g.ints(1, 1, tokens, tokens)]);
         node.input[mask.input] = own ? g.add(own, every) : every;
       } else {
         const batch = g.slice(g.op('Shape', [photos]), 0, 0, 1);

@@ -11,6 +11,8 @@ const megabyte = 1024 * 1024;
 /** ImageNet-21k's names take 1 MB. */
 const longestFile = 16 * megabyte;
 const mostLabels = 100_000;
+/** Characters: no name is as long, and looking for its number takes the square of it. */
+const longestNumbered = 1000;
 
 /** What `--labels` takes instead of a file. */
 export const imagenet = 'imagenet-1k';
@@ -19,11 +21,14 @@ function refuse(file: string, found: string, cause?: unknown): SaccadeError {
   return new SaccadeError('bad-labels', `Expected ${basename(file)} to hold a class's name a line, or a JSON list of names; found ${found}.`, { cause }); // prettier-ignore
 }
 
-/** Without keeping them: ten million lines take gigabytes as strings. */
+/** Without keeping them: ten million lines take gigabytes as strings. Lines end as on any system. */
 function countLines(bytes: Uint8Array): number {
-  let lines = 1;
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
-  return lines;
+  const ending = (mark: number) => {
+    let lines = 1;
+    for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 1)) lines++;
+    return lines;
+  };
+  return Math.max(ending(10), ending(13));
 }
 
 /**
@@ -52,6 +57,8 @@ function parse(file: string): Label[] {
  * @throws SaccadeError `bad-labels`
  */
 export function labelsIn(text: string): Label[] {
+  // What a window could not decode.
+  if (text.includes('\uFFFD')) throw refuse('these names', 'bytes that are neither UTF-8 nor UTF-16');
   const trimmed = text.trim();
   return trimmed === imagenet
     ? imagenetLabels()
@@ -78,6 +85,7 @@ interface Numbered {
 
 /** "3: cat", "3,cat", "3 cat" or "cat,3"; null: a line without a class's number. */
 function numbered(line: string): (Numbered & { spaced?: boolean }) | null {
+  if (line.length > longestNumbered) return null;
   const [, before, mark, after] = /^(\d{1,7})(\s*[:,;=\t]\s*|\s+)(.+)$/.exec(line) ?? [];
   if (after !== undefined) return { index: Number(before), name: unquoted(after), spaced: mark === ' ' };
   const [, name, index] = /^(.+?)\s*[,;\t]\s*(\d{1,7})$/.exec(line) ?? [];
@@ -94,6 +102,7 @@ const unquoted = (cell: string) =>
  * "2 people" are names.
  */
 function inOrder(pairs: readonly ReturnType<typeof numbered>[]): string[] | null {
+  if (!pairs.length) return null;
   const first = pairs.some((pair) => pair?.index === 0) ? 0 : 1;
   const names: string[] = [];
   for (const pair of pairs) {
@@ -102,6 +111,8 @@ function inOrder(pairs: readonly ReturnType<typeof numbered>[]): string[] | null
     if (at < 0 || at >= pairs.length || names[at] !== undefined) return null;
     names[at] = pair.name;
   }
+  // "0 fingers" and "2 fingers" are names too.
+  if (pairs.some((pair) => pair?.spaced) && new Set(names).size < names.length) return null;
   return names;
 }
 

@@ -51,9 +51,11 @@ function namesIn(config: Fields): unknown[] | null {
 /** `label2id` may lack names, or hold those that come by default: what it says must not be said of another class. */
 function expectOneTable(config: Fields, names: readonly unknown[]): void {
   if (!config.has('id2label') || !config.has('label2id')) return;
+  const first = new Map<unknown, number>();
+  for (const [index, name] of names.entries()) if (!first.has(name)) first.set(name, index);
   for (const [name, index] of Object.entries(config.object('label2id').values)) {
-    const said = names.indexOf(name);
-    if (said >= 0 && names[Number(index)] !== name)
+    const said = first.get(name);
+    if (said !== undefined && names[Number(index)] !== name)
       throw new SaccadeError('bad-config', `config.json: "id2label" and "label2id" should name classes alike; found "${name}" as ${said} in the one and ${String(index)} in the other. Correct the one that is wrong.`); // prettier-ignore
   }
 }
@@ -69,13 +71,13 @@ export function labelsFor(config: Fields, classes: number | null): Label[] {
   if (config.has('num_labels') && config.count('num_labels') !== count)
     throw config.error('num_labels', `${count}, as many classes as there are`);
   if (!names) return numberedLabels(count);
-  expectOneTable(config, names);
   const nameless = Array.from({ length: count }, (_, index) => index).find((index) => !isName(names[index]));
   if (names.length !== count || nameless !== undefined) {
     const found = names.length !== count ? `${names.length} names` : `none for ${nameless}`;
     const field = config.has('id2label') ? 'id2label' : 'label2id';
     throw new SaccadeError('bad-config', `config.json: "${field}" should name the classes 0 to ${count - 1}; found ${found}.`); // prettier-ignore
   }
+  expectOneTable(config, names);
   return labelsFromNames(names.map(String));
 }
 

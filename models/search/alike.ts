@@ -71,13 +71,17 @@ export function leastCosine(features: Features): number {
   const count = features.data.length / features.length;
   if (count < fewestForMean) return usual;
   let sum = 0;
+  let counted = 0;
   // The golden ratio's multiples, so that neighbours in the list, which may look alike, are not what is compared.
   for (let i = 0; i < sampled; i++) {
     const a = i % count;
     const b = (a + 1 + Math.floor(((i * 0.6180339887) % 1) * (count - 1))) % count;
-    sum += cosine(features, a, b);
+    const near = cosine(features, a, b);
+    if (!Number.isFinite(near)) continue; // a vector that 16 bits could not hold is like none
+    sum += near;
+    counted++;
   }
-  return 1 - shareOfMean * (1 - sum / sampled);
+  return counted ? 1 - shareOfMean * (1 - sum / counted) : usual;
 }
 
 /** Places of the largest of a row, the largest first. */

@@ -85,6 +85,10 @@ test('what tells one class and not how probable it is, is no answer', () => {
     return g.mul(p, g.float(g.op('Greater', [p, number(g, 0.01)])));
   };
   assert.equal(described(ending(masked)), 'none');
+  // Logits that are clamped by comparing are logits.
+  const clamped = (g: GraphBuilder, x: Value) =>
+    g.op('Where', [g.op('Less', [x, number(g, -50)]), number(g, -50), x]);
+  assert.equal(described(ending(clamped)), 'softmax');
 });
 
 test('numbers that are bounded are no logits: they are probabilities, each for itself, or nothing', () => {

@@ -179,7 +179,17 @@ test('labels are read from lines, lists, objects and indices', () => {
     '2\tdog\n1\tcat',
   ])
     assert.deepEqual(read('numbered.csv', numbered), ['cat', 'dog'], numbered);
-  for (const names of ['1 person\n2 people', '0 cats\n5 dogs', '7 up, 3\ncola', '0\n1'])
+  for (const names of [
+    '1 person\n2 people',
+    '0 cats\n5 dogs',
+    '7 up, 3\ncola',
+    '0\n1',
+    '0 fingers\n1 finger\n2 fingers',
+    'ID card',
+    `x${' '.repeat(1e6)}y`,
+  ])
+    // prettier-ignore
+
     assert.deepEqual(read('names.txt', names), names.split('\n'), 'numbers that are part of names');
   assert.deepEqual(read('keras.json', '{"1": ["n2", "dog"], "0": ["n1", "cat"]}'), ['cat', 'dog']);
   assert.deepEqual(read('turned.json', '{"dog": 1, "cat": 0}'), ['cat', 'dog']);
@@ -198,6 +208,7 @@ test('labels are read from lines, lists, objects and indices', () => {
     'f.json': '{',
     'g.json': '[1]',
     'h.json': '{"5": "cat"}',
+    'many.txt': 'a\r'.repeat(100_001),
     'i.json': '7',
   }))
     // prettier-ignore
