@@ -175,10 +175,9 @@ async function writeTasks(
 ): Promise<ExportWritten> {
   const served = root === undefined ? found.folder : resolve(root);
   const below = served.endsWith(sep) ? served : served + sep;
-  if (found.count && !(found.folder + sep).startsWith(below))
-    for await (const { file } of found.rows())
-      if (!file.startsWith(below))
-        throw new SaccadeError('cannot-write', `Expected all photos below ${shownName(served)}, the folder that Label Studio serves; ${shownName(file)} lies elsewhere. Name a folder above all of them.`); // prettier-ignore
+  for await (const { file } of found.rows())
+    if (!file.startsWith(below))
+      throw new SaccadeError('cannot-write', `Expected all photos below ${shownName(served)}, the folder that Label Studio serves; ${shownName(file)} lies elsewhere. Name a folder above all of them.`); // prettier-ignore
   const folder = await openWholeFolder(to);
   try {
     await writeParts(join(folder.path, 'tasks.json'), writeLabelStudio(found, whose, served));

@@ -184,14 +184,20 @@ export class Moves {
       const batch = this.#batch({ step: id, undoes, trash: way });
       const failed: Moved['failed'] = [];
       let moved = 0;
-      for (const move of moves)
+      /** Sidecars of photos that stayed, which stay with them. */
+      const staying = new Set<string>();
+      for (const move of moves) {
+        if (move.photoId === noPhoto && staying.has(move.from)) continue;
         try {
           told(move.from, () => makeFolder(dirname(move.to)));
           await this.#moveOne(batch, way, move, undoes);
           moved++;
         } catch (error) {
+          if (move.photoId !== noPhoto && isThere(move.from))
+            for (const beside of [ownBeside, sharedBeside]) staying.add(beside(move.from));
           failed.push({ path: shownName(move.from), error: toFailure(error) });
         }
+      }
       const standing = failed.find(({ error }) => error.code !== 'missing-file');
       if (moved === 0 && standing) {
         forgetMoves(this.#catalog, batch);

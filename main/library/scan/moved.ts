@@ -1,12 +1,11 @@
 /** Photos that were missed in one place and found in another: they keep their row. */
-import { basename, dirname, join } from 'node:path';
 import type { Catalog } from '../catalog/database.ts';
 import { folderById } from '../catalog/folders.ts';
 import { movePhoto, photoById, photoPath } from '../catalog/photos.ts';
 import type { PhotoRow } from '../catalog/photos.ts';
 import { moveWritten, writtenTo } from '../catalog/written.ts';
+import { ownBeside, sharedBeside } from '../files/companions.ts';
 import { isThere } from '../files/whole.ts';
-import { sidecarName } from '../writing/sidecar-names.ts';
 import { hashFile } from './hash.ts';
 import type { Scan } from './scan-state.ts';
 import { dropEmptyFolder } from './vanished.ts';
@@ -46,9 +45,9 @@ export async function matchMoved(scan: Scan): Promise<void> {
 /** What is known to be written into the photo and its sidecars, as far as those went with it. */
 function followWritten(catalog: Catalog, from: string, to: string): void {
   moveWritten(catalog, from, to);
-  for (const naming of ['full', 'short'] as const) {
-    const [was, is] = [from, to].map((path) => join(dirname(path), sidecarName(basename(path), naming)));
-    if (writtenTo(catalog, was!) && !isThere(was!) && isThere(is!)) moveWritten(catalog, was!, is!);
+  for (const beside of [ownBeside, sharedBeside]) {
+    const [was, is] = [beside(from), beside(to)];
+    if (writtenTo(catalog, was) && !isThere(was) && isThere(is)) moveWritten(catalog, was, is);
   }
 }
 

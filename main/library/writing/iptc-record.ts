@@ -48,6 +48,13 @@ export async function writtenInto(catalog: Catalog, path: string): Promise<Writt
   return (await found(catalog, path))?.written ?? null;
 }
 
+/** Of what the catalog knows alone: what it says yes to is read when its turn comes. */
+export async function mayBeWritten(catalog: Catalog, path: string): Promise<boolean> {
+  if (writtenPhotoAt(catalog, path)) return true;
+  const facts = await stat(systemPath(path)).catch(() => null);
+  return facts !== null && wroteOfSize(catalog, facts.size);
+}
+
 /** Before it is written (`file` null) and after. @throws the system's error, and Error where the JPEG has no picture */
 export async function recordWritten(
   catalog: Catalog,

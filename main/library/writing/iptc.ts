@@ -17,7 +17,7 @@ import { contentNow } from '../catalog/path-contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { sameAnswers } from '../catalog/same-answers.ts';
 import { hashFile } from '../scan/hash.ts';
-import { recordWritten, writtenInto } from './iptc-record.ts';
+import { mayBeWritten, recordWritten, writtenInto } from './iptc-record.ts';
 import type { Plan, Step } from './writing.ts';
 
 const run = promisify(execFile);
@@ -101,7 +101,8 @@ async function changed(catalog: Catalog, { path, labels }: IptcTask, dryRun: boo
   try {
     await exiftool(path, changesOf(adds, removes, block === null));
   } catch (error) {
-    await asItWas();
+    // Where it is gone meanwhile, what exiftool says of it is the reason.
+    await asItWas().catch(() => {});
     throw error;
   }
   // A character set that can't say it makes question marks of a keyword: better none than a wrong one.
@@ -148,7 +149,7 @@ export async function iptcPlan(
   const back: Step[] = [];
   const asked: (typeof photos)[number][] = [];
   for (const photo of photos)
-    if (photo.labels?.length || (await writtenInto(catalog, photo.path))) asked.push(photo);
+    if (photo.labels?.length || (await mayBeWritten(catalog, photo.path))) asked.push(photo);
   const steps = asked.map(({ path, labels }): Step => async (dryRun) => {
     const before = (await writtenInto(catalog, path))?.subject ?? [];
     const item = await changeIptc(catalog, { path, labels: labels ?? [] }, dryRun);

@@ -65,7 +65,9 @@ export async function placings(
       if (from === null) continue;
       const known = shared.get(from) ?? { from, shot: files, beside: new Map<string, string>() };
       shared.set(from, known);
-      known.beside.set(sharedBeside(to), all.at(-1)!.to);
+      const beside = sharedBeside(to);
+      known.beside.delete(beside); // its last file decides when its turn is
+      known.beside.set(beside, all.at(-1)!.to);
     }
   }
   return withShared(all, [...shared.values()], way, moved);
