@@ -2,7 +2,7 @@
  * A catalog in place of a damaged one, which is set aside: of what can still be read in it, of the last backup where what
  * a person did can't, and of the files, which are looked at anew.
  */
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import { listModels, type ModelRoots } from '../../../models/store.ts';
@@ -26,15 +26,19 @@ interface Rebuilt {
 /** Nobody else has the data folder open. @throws SaccadeError `catalog-unwritable`, and then all is as it was */
 export function rebuild(home: string, roots: ModelRoots): Rebuilt {
   const path = join(home, 'catalog.sqlite');
+  // Of a start that was killed meanwhile.
+  for (const name of readdirSync(home))
+    if (name.startsWith('salvaging-')) rmSync(join(home, name), { recursive: true, force: true });
   const beside = mkdtempSync(join(home, 'salvaging-'));
   try {
     const models = listModels(roots).map(({ manifest }) => manifest);
     const read = join(beside, 'read.sqlite');
     const found = readDamaged(path, read, models);
     const made = found?.person ? { path: read, back: null } : makeAnew(home, beside, found && read, models);
-    // All of it is there before the old one goes: a process that is killed leaves one or the other.
+    // All of it is there before the old one goes.
     const aside = setAside(home);
     renameSync(made.path, path);
+    rmSync(damageMark(path), { force: true });
     const catalog = openCatalog(path);
     return { catalog, rebuilt: told(aside, found, countPerson(catalog, 'main'), made.back) };
   } finally {
@@ -84,8 +88,13 @@ function setAside(home: string): string {
   for (const name of readdirSync(folder)) if (name.startsWith('damaged-')) rmSync(join(folder, name));
   const aside = join(folder, `damaged-${new Date().toISOString().replace(/[:.]/g, '-')}.sqlite`);
   const path = join(home, 'catalog.sqlite');
-  for (const end of ['', '-wal', '-shm']) if (existsSync(path + end)) renameSync(path + end, aside + end);
-  rmSync(damageMark(path), { force: true });
+  // The damaged one stays in its place until another replaces it: without one, the next start would make an empty one.
+  try {
+    linkSync(path, aside);
+  } catch {
+    copyFileSync(path, aside); // a disk that knows no links
+  }
+  for (const end of ['-wal', '-shm']) if (existsSync(path + end)) renameSync(path + end, aside + end);
   return aside;
 }
 
@@ -112,7 +121,9 @@ function told(aside: string, found: Salvaged | null, person: PersonCounts, back:
       ? `From the backup of ${back} came back: ${did}.`
       : found?.person
         ? `All that you did could be read out of it: ${did}.`
-        : 'There was no backup yet: add your folders again; photos are untouched.';
+        : person.folders > 0
+          ? `There was no backup yet; ${n(person.folders, 'folder', 'folders')} could be read out of it.`
+          : 'There was no backup yet: add your folders again; photos are untouched.';
   return {
     code: 'catalog-rebuilt',
     message: `Expected the catalog to be whole; it was damaged, and was set aside as ${aside}. ${came} ${readOut(found)} Photos are looked for anew; classify again what is lacking.`,

@@ -9,7 +9,7 @@ export interface Pages {
   /** Bytes of a page; nothing of it is kept for extensions. */
   size: number;
   count: number;
-  /** Numbered from 1. Null: beyond the file's end. */
+  /** Numbered from 1. Null: beyond the file's end, or the disk does not give it. */
   read(number: number): Uint8Array | null;
   /** Pages that hold nothing any more, whatever stands in them. Null: the list of them can't be read. */
   free: ReadonlySet<number> | null;
@@ -27,14 +27,23 @@ export function openPages(path: string): Pages {
   const { size: bytes } = fstatSync(file);
   const stored = (number: number, size: number): Uint8Array | null => {
     const page = new Uint8Array(size);
-    return readSync(file, page, 0, size, (number - 1) * size) === size ? page : null;
+    try {
+      return readSync(file, page, 0, size, (number - 1) * size) === size ? page : null;
+    } catch (error) {
+      // A sector that the disk does not give any more.
+      if ((error as NodeJS.ErrnoException).code === 'EIO') return null;
+      throw error;
+    }
   };
   const log = readLog(`${path}-wal`);
   const size = log?.size ?? statedSize(stored(1, 512)) ?? likelySize(bytes, stored);
   const read = (number: number) => log?.pages.get(number) ?? stored(number, size);
   const first = read(1);
   const isWhole = statedSize(first) === size;
-  const count = isWhole ? viewOf(first!).getUint32(28) : Math.floor(bytes / size);
+  // What the header says of it may be what was damaged.
+  const stated = isWhole ? viewOf(first!).getUint32(28) : 0;
+  const there = [...(log?.pages.keys() ?? [])].reduce((most, each) => Math.max(most, each), Math.floor(bytes / size));
+  const count = stated > 0 ? Math.min(stated, there) : there;
   return {
     ...{ size, count, read },
     free: isWhole ? freePages(viewOf(first!), read) : null,

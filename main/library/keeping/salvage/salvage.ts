@@ -157,12 +157,14 @@ function tidy(into: Catalog, personIsWhole: boolean): boolean {
     );
   into.exec(
     `DELETE FROM perceptual_hashes WHERE content_id NOT IN (SELECT id FROM contents);
-     DELETE FROM distinct_contents WHERE a NOT IN (SELECT id FROM contents) OR b NOT IN (SELECT id FROM contents)`,
+     DELETE FROM settings WHERE name = 'shown' AND value NOT IN (SELECT id FROM result_keys)`,
   );
   dropOddFeatures(into);
   const spoken = ['SELECT photo_id FROM person_words', 'SELECT photo_id FROM act_photos'];
   const [absent] = into.once<{ n: number }>(
-    `SELECT count(*) AS n FROM (${spoken.join(' UNION ALL ')}) WHERE photo_id NOT IN (SELECT id FROM photos)`,
+    `SELECT (SELECT count(*) FROM (${spoken.join(' UNION ALL ')}) WHERE photo_id NOT IN (SELECT id FROM photos))
+       + (SELECT count(*) FROM distinct_contents WHERE a NOT IN (SELECT id FROM contents)
+            OR b NOT IN (SELECT id FROM contents)) AS n`,
   );
   const person = personIsWhole && absent!.n === 0;
   if (!person) {
