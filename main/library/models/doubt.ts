@@ -53,18 +53,20 @@ export function fitDoubt(catalog: Catalog, manifest: ModelManifest): number {
  * gave. @returns what brings the answers up to date; null: there are none
  */
 export function catchUpOnDoubt(catalog: Catalog, roots: ModelRoots): (() => void) | null {
-  const late = listModels(roots).filter(lacksDoubt);
-  if (late.length === 0) return null;
-  return () => {
-    for (const model of late) {
+  const given = listModels(roots)
+    .filter(lacksDoubt)
+    .filter((model) => {
       try {
-        holdResultsTo(catalog, model.manifest.weights.sha256, halfDoubt.threshold);
         giveDoubt(model);
-      } catch (error) {
-        // A folder that can't be written to keeps its model as it is.
-        if (!/^(EACCES|EPERM|EROFS)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
+        return true;
+      } catch {
+        // A folder that can't be written to keeps its model, and its answers, as they are.
+        return false;
       }
-    }
+    });
+  if (given.length === 0) return null;
+  return () => {
+    for (const { manifest } of given) holdResultsTo(catalog, manifest.weights.sha256, halfDoubt.threshold);
   };
 }
 

@@ -114,8 +114,10 @@ export class Downloads {
   /** `answers` are put over what was said before. @throws SaccadeError `no-download`, `download-busy`, `hub-endpoint` */
   resume(id: string, answers?: Answers): DownloadStatus {
     const found = this.#find(id);
+    // In the record that is at work, which takes them when it installs.
+    if (answers) found.record.answers = { ...found.record.answers, ...answers };
+    if (answers && found.running) writeRecord(this.#folderOf(id), found.record);
     if (found.running || found.status.state === 'installed') return { ...found.status };
-    if (answers) found.record = { ...found.record, answers: { ...found.record.answers, ...answers } };
     return this.#run(found);
   }
 
