@@ -210,18 +210,14 @@ export class LoadedModel {
   ): Promise<{ runMs: number }> {
     let runMs = 0;
     for (let start = 0; start < count;) {
-      // Beside what runs: opening a graph takes longer than a turn should. What fails then is met in the turn.
-      const failed = await this.graph(spec).then(
-        () => null,
-        (error: unknown) => ({ error }),
-      );
+      // Beside what runs: opening a graph takes longer than a turn should. What fails is tried again, and met, in the turn.
+      await this.graph(spec).catch(() => {});
       await this.#queue.run(
         async () => {
           if (options.signal?.aborted) throw new SaccadeError('cancelled', 'The run was cancelled.');
           let size = Math.min(options.urgent ? this.#placement.batch : this.#atOnce(), count - start);
           const begun = performance.now();
           try {
-            if (failed) throw failed.error;
             const { graph, session } = await this.graph(spec);
             if (graph.batch !== null) size = Math.min(size, graph.batch * (this.#placement.streams ?? 1));
             const opened = performance.now();
@@ -315,6 +311,8 @@ export class LoadedModel {
       reason,
       fallback: `${reason} computes.`,
     };
+    // What was opened meanwhile was for the other.
+    await this.release();
   }
 
   async #release(key: string): Promise<void> {

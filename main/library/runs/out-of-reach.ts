@@ -12,25 +12,28 @@ import type { WorkItem } from './work.ts';
 const ofTheFolder = new Set(['missing-file', 'unreadable']);
 
 export class OutOfReach {
-  readonly #rootOf: (item: WorkItem) => string;
+  readonly #rootOf: (item: WorkItem) => string | null;
   readonly #waiting = new Map<string, Set<number>>();
 
-  /** `rootOf`: the folder that was asked for, in which the item lies. */
-  constructor(rootOf: (item: WorkItem) => string) {
+  /** `rootOf`: the folder that was asked for, in which the item lies; null: a file by its own name, which is no drive. */
+  constructor(rootOf: (item: WorkItem) => string | null) {
     this.#rootOf = rootOf;
   }
 
   /** Whether its folder was found gone before; it waits then. */
   waits(item: WorkItem): boolean {
-    const waiting = this.#waiting.size > 0 && this.#waiting.get(this.#rootOf(item));
-    if (waiting) waiting.add(item.key);
-    return Boolean(waiting);
+    if (this.#waiting.size === 0) return false;
+    const root = this.#rootOf(item);
+    const waiting = root === null ? undefined : this.#waiting.get(root);
+    waiting?.add(item.key);
+    return waiting !== undefined;
   }
 
   /** Whether it failed because its folder is gone; it waits then. */
   async lost(item: WorkItem, { code }: Pick<Failure, 'code'>): Promise<boolean> {
     if (!ofTheFolder.has(code)) return false;
     const root = this.#rootOf(item);
+    if (root === null) return false;
     if (!this.#waiting.has(root) && !(await isGone(root))) return false;
     this.#waiting.set(root, (this.#waiting.get(root) ?? new Set()).add(item.key));
     return true;

@@ -2,7 +2,6 @@
  * Classification of files and folders by path, for the command line: nothing is registered, results are kept by
  * content all the same.
  */
-import { dirname } from 'node:path';
 import { storedMethod } from '../../defaults.ts';
 import type { MapMethod } from '../../contract/values.ts';
 import type { Head } from '../../../models/heads/head.ts';
@@ -122,15 +121,14 @@ export class PathJob implements Work {
   }
 
   async #find(signal: AbortSignal): Promise<void> {
-    const { paths, recursive, patterns, shard, stacks } = this.#options;
-    const names = stacks ? new Stacks() : null;
+    const { paths, recursive, patterns, shard } = this.#options;
     const progress = this.#progress;
     for (const path of paths) {
       const wanted = photosOf(shard, path, paths);
       await findPaths(path, {
         recursive,
         patterns,
-        isWanted: (file) => wanted(file) && (file === path || !names?.isUnder(file)),
+        isWanted: (file) => wanted(file) && (file === path || !this.#stacks?.isUnder(file)),
         signal,
         onFound: (found) => {
           const { added, failed } = this.#items.add(found);
@@ -161,8 +159,8 @@ export class PathJob implements Work {
     }));
   }
 
-  rootOf({ path }: WorkItem): string {
-    return this.#options.paths.find((asked) => isBelow(path, asked)) ?? dirname(path);
+  rootOf({ path }: WorkItem): string | null {
+    return this.#options.paths.find((asked) => isBelow(path, asked)) ?? null;
   }
 
   hashed(item: WorkItem, file: HashedFile): number {

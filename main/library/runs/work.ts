@@ -25,8 +25,8 @@ export type Outcome =
 export interface Work {
   /** The next items in order; none: that was all. Never the same twice. */
   take(limit: number): WorkItem[];
-  /** The folder that was asked for, in which it lies. */
-  rootOf(item: WorkItem): string;
+  /** The folder that was asked for, in which it lies; null: it was asked for by its own name. */
+  rootOf(item: WorkItem): string | null;
   /** Records what a file holds; answers with the content's row. Called in a transaction. */
   hashed(item: WorkItem, file: HashedFile): number;
   /** In the transaction that stores the results. */
