@@ -65,7 +65,7 @@ export function commandsOf(app: Application): NamedCommand[] {
     {
       name: words.takeLabels,
       run: () => {
-        app.navigation.sheet = 'take';
+        app.navigation.sheet = 'import-labels';
       },
     },
     { name: words.addFolder, run: () => void app.actions.chooseFolder() },

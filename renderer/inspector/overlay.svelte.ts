@@ -95,7 +95,9 @@ export class Overlay {
   readonly drawn: ShownMap | null = $derived.by(() => {
     const { photo, stale, asStored } = this.#from;
     if (!stale) return this.map;
-    const { method } = this.drawing;
+    // Nothing is measured of it yet: what comes is evidence.
+    const { method: wanted } = this.drawing;
+    const method = wanted === 'measured' || wanted === 'thorough' ? 'class' : wanted;
     const chosen = { method, layer: this.#layer, layers: this.#layers, head: this.head };
     return photo?.map && asStored ? storedAsShown(photo.map, chosen) : null;
   });

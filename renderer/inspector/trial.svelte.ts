@@ -145,12 +145,13 @@ export class Trial {
   drawTo(cell: Cell, other = false): void {
     const grid = this.#tried()?.grid;
     if (!grid) return;
+    const begins = this.#stroke === null;
     const stroke = (this.#stroke ??= {
       from: cell,
       before: this.#state,
       restoring: (this.brush !== 'away') !== other,
     });
-    if (this.brush === 'only' && stroke.restoring && !this.#state.without.size)
+    if (begins && this.brush === 'only' && stroke.restoring && !this.#state.without.size)
       this.#state = this.#only(grid, new Set());
     const patches = between(stroke.from, cell).flatMap((at) => brushed(at, this.size, grid));
     stroke.from = cell;

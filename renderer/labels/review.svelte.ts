@@ -36,12 +36,15 @@ export class Review implements Desk {
     this.queue = queue;
     this.items = this.estimate = null;
     this.at = 0;
-    await Promise.all([this.#ask(null), this.measure()]);
+    // What it says comes when it comes: nobody waits for it.
+    void this.measure();
+    await this.#ask(null);
   }
   async measure(): Promise<void> {
-    if (this.queue !== 'sample') return;
-    const answer = await this.#bridge.ask('review.estimate', { label: this.label ?? undefined });
-    if (answer.ok) this.estimate = answer.value;
+    const { queue, label } = this;
+    if (queue !== 'sample') return;
+    const answer = await this.#bridge.ask('review.estimate', { label: label ?? undefined });
+    if (answer.ok && queue === this.queue && label === this.label) this.estimate = answer.value;
   }
   next(): void {
     if (this.current) this.at++;

@@ -38,7 +38,7 @@ export class Looks {
   tab: LooksTab = $state('where');
   /** Null: nothing was asked yet. */
   among: Among | null = $state.raw(null);
-  /** Null: the set names none of the photos. */
+  /** Null: no label is chosen yet, or the set names none of the photos. */
   asked: Asked | null = $state.raw(null);
   /** Of the set, those of most photos first; null: not known yet. */
   labels: readonly CalledLabel[] | null = $state.raw(null);

@@ -92,13 +92,15 @@ export class InstalledModels {
   async answerDownload({ id, repository, error }: DownloadStatus): Promise<void> {
     if (!error?.questions) return;
     this.answer(null);
+    // Only what was sent and did not do is there again.
     const typed = this.#forms.get(id);
     typed?.ask(error.questions, error);
     const form = typed ?? new OpenAnswers(repository, error.questions);
-    this.#forms.set(id, form);
     const told = await this.#asked(form);
     this.#close(form);
-    if (told) this.#moved(await this.#bridge.ask('models.resumeDownload', { downloadId: id, ...told }));
+    if (!told) return;
+    this.#forms.set(id, form);
+    this.#moved(await this.#bridge.ask('models.resumeDownload', { downloadId: id, ...told }));
   }
   #asked(form: OpenAnswers): Promise<OpenAnswers['told'] | null> {
     this.open = form;

@@ -52,7 +52,7 @@ export function dispatch(app: Application, command: Command): boolean {
       app.navigation.lookAtShown();
       return true;
     case 'measure':
-      if (!inspector.inspection?.grid) return false;
+      if (inspector.stale || !inspector.inspection?.grid) return false;
       inspector.measure();
       return true;
     case 'method':
@@ -107,7 +107,8 @@ export function dispatch(app: Application, command: Command): boolean {
       return true;
     case 'class': {
       const prediction = inspector.inspection?.predictions[command.rank];
-      if (prediction && inspector.inspection?.contribution) void inspector.explain(prediction.index);
+      if (!inspector.stale && prediction && inspector.inspection?.contribution)
+        void inspector.explain(prediction.index);
       return true;
     }
     case 'photo':

@@ -14,7 +14,7 @@ export type Sheet =
   | 'own-label'
   | 'left-out'
   | 'export'
-  | 'take'
+  | 'import-labels'
   | null;
 /** Of the page about labels. */
 export type LabelsTab = 'sets' | 'review' | 'compare' | 'duplicates' | 'history';
@@ -107,7 +107,8 @@ export class Navigation {
   /** What the label that is explained looks at; where no photo is open, one that is chosen. */
   lookAtShown(): void {
     const { inspector, heads } = this.#app;
-    const { explained, headId } = inspector;
+    const { headId } = inspector;
+    const explained = inspector.stale ? null : inspector.explained;
     if (inspector.position === null || explained === null) this.lookAtLabel(null);
     else this.lookAtHead(headId === undefined ? (heads.inUse?.id ?? null) : headId, explained);
   }

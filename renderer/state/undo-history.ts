@@ -50,7 +50,7 @@ export class UndoHistory {
     if (!act) return;
     this.tell(act, ({ words }) =>
       shared.length
-        ? [`${actText(words, act)}.`, ...sharedText(words, shared)].join(' ')
+        ? [words.actEnds(actText(words, act)), ...sharedText(words, shared)].join(' ')
         : actText(words, act),
     );
     picked.clear();

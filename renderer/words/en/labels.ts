@@ -21,6 +21,7 @@ export const labels = {
   noneOfThese: 'None of these',
   undo: 'Undo',
   redo: 'Redo',
+  actEnds: (what: string) => `${what}.`,
   undone: (what: string) => `Undone: ${what}`,
   redone: (what: string) => `Done again: ${what}`,
   nothingToUndo: 'There is nothing to undo.',

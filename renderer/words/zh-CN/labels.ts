@@ -20,6 +20,7 @@ export const labels: Sayings<typeof english> = {
   noneOfThese: '都不是',
   undo: '撤销',
   redo: '重做',
+  actEnds: (what) => `${what}。`,
   undone: (what) => `已撤销：${what}`,
   redone: (what) => `已重做：${what}`,
   nothingToUndo: '没有可撤销的操作。',
