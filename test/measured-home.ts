@@ -1,6 +1,6 @@
 /**
  * A home whose pace is known. Without one every process of every test measures it anew, which takes seconds of all
- * cores; that it is measured where nothing is known is for main/inference/pace.test.ts and the tests of empty homes.
+ * cores; that it is measured where nothing is known is for main/inference/late-tuning.test.ts and the tests of empty homes.
  */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';

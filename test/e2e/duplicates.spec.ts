@@ -21,7 +21,6 @@ test('the same picture is found, told apart, moved to a folder and to the trash,
   await expect(page.getByText('Keep this one')).toHaveCount(2);
   await saccade.accessibleInBothThemes();
   await page.setViewportSize({ width: 900, height: 700 });
-  await page.screenshot({ path: 'test-results/duplicates.png' });
 
   const frogs = page.locator('section section').filter({ hasText: 'frog small.webp' });
   await frogs.getByRole('button', { name: 'Not duplicates' }).click();
@@ -34,7 +33,6 @@ test('the same picture is found, told apart, moved to a folder and to the trash,
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox', { name: 'Folder' }).fill(away);
   await saccade.accessible();
-  await page.screenshot({ path: 'test-results/move.png' });
   await dialog.getByRole('button', { name: 'Move', exact: true }).click();
   await expect(frogs).toHaveCount(0);
   expect(readdirSync(away)).toEqual(['frog small.webp']);
@@ -46,7 +44,6 @@ test('the same picture is found, told apart, moved to a folder and to the trash,
   await saccade.tile(/^car copy/).click();
   await page.keyboard.press('Delete');
   await expect(dialog).toContainText('Move 1 photo to the trash?');
-  await page.screenshot({ path: 'test-results/trash.png' });
   await dialog.getByRole('button', { name: 'Move to the trash' }).click();
   await expect(saccade.tiles).toHaveCount(3);
   expect(existsSync(join(folder, 'car copy.jpg'))).toBe(false);

@@ -30,11 +30,9 @@ test('keywords of other programs are in the sidebar, the inspector and the list,
   await expect(saccade.tiles).toHaveCount(1);
   await expect(page.getByRole('button', { name: /Keyword harbour/ })).toBeVisible();
   await saccade.accessibleInBothThemes();
-  await page.screenshot({ path: join(tmpdir(), 'saccade-keywords-list.png') });
   await saccade.tile(/^freighter/).dblclick();
   await expect(saccade.inspector).toContainText('harbour from digiKam’s sidecar');
   await saccade.accessible();
-  await page.screenshot({ path: join(tmpdir(), 'saccade-keywords-inspector.png') });
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: /Keyword harbour/ }).click();
   writeFileSync(join(photos, 'cat.jpg.xmp'), sidecar('sofa'));
@@ -44,5 +42,4 @@ test('keywords of other programs are in the sidebar, the inspector and the list,
   await page.getByRole('button', { name: 'Labels', exact: true }).click();
   await page.getByRole('button', { name: 'Teach from examples' }).click();
   await expect(page.getByLabel(/With keywords that other programs wrote/)).toBeVisible();
-  await page.screenshot({ path: join(tmpdir(), 'saccade-keywords-teach.png') });
 });

@@ -23,7 +23,6 @@ test('keywords are shown before they are written, come beside the photos, and ar
   await expect(list).toContainText('mushroom.jpg.xmp');
   await expect(list).toContainText(`+ ${label}`);
   await saccade.accessibleInBothThemes();
-  await page.screenshot({ path: join(tmpdir(), 'saccade-sharing.png') });
   expect(readdirSync(photos)).toHaveLength(2);
   await sheet.getByRole('button', { name: 'Write keywords' }).click();
   await expect(sheet).toBeHidden();
@@ -62,7 +61,6 @@ test('photos go into folders, data sets and pages are written with what will be 
   await expect(list).toContainText(label);
   await saccade.accessibleInBothThemes();
   await page.setViewportSize({ width: 900, height: 760 });
-  await page.screenshot({ path: join(tmpdir(), 'saccade-sharing-organise.png') });
   expect(written()).toEqual([]);
   await sheet.getByRole('button', { name: 'Organise' }).click();
   await expect(sheet).toBeHidden();
@@ -78,7 +76,6 @@ test('photos go into folders, data sets and pages are written with what will be 
     await share(kind);
     await expect(list).toContainText(ending);
     await saccade.accessible();
-    await page.screenshot({ path: join(tmpdir(), `saccade-sharing-${kind}.png`) });
     expect(written()).toEqual([]);
     await sheet.getByRole('button', { name: 'Write', exact: true }).click();
     await expect(sheet).toBeHidden();
@@ -96,7 +93,6 @@ test('photos go into folders, data sets and pages are written with what will be 
   await expect(list).toContainText('+ ★ 4');
   await expect(list).toContainText('+ Green');
   await saccade.accessible();
-  await page.screenshot({ path: join(tmpdir(), 'saccade-sharing-keywords.png') });
 });
 
 test('labels of another program’s file are looked at first, become a person’s words, and are taken back', async ({
@@ -125,7 +121,6 @@ test('labels of another program’s file are looked at first, become a person’
   await expect(sheet.getByRole('list')).toContainText('elsewhere.jpg');
   await page.setViewportSize({ width: 900, height: 760 });
   await saccade.accessibleInBothThemes();
-  await page.screenshot({ path: join(tmpdir(), 'saccade-taking.png') });
   await sheet.getByRole('button', { name: 'Take over', exact: true }).click();
   await expect(sheet).toBeHidden();
   await expect(saccade.tile(/^cat\.jpg.*Kater/)).toHaveCount(1);

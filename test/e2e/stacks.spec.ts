@@ -21,7 +21,6 @@ test('RAW and JPEG of one shot are one tile where that is chosen, and both are s
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
   await page.getByRole('checkbox', { name: 'RAW and JPEG of one shot are one photo' }).check();
   await saccade.accessibleInBothThemes();
-  await page.screenshot({ path: join(tmpdir(), 'saccade-stacks-settings.png') });
   await page
     .getByRole('treeitem', { name: /All photos/ })
     .or(page.getByText('All photos'))
@@ -31,7 +30,6 @@ test('RAW and JPEG of one shot are one tile where that is chosen, and both are s
   const shot = saccade.tile(/^shot.jpg.*Stands for shot.cr2 too/);
   await expect(shot).toHaveCount(1);
   await saccade.accessible();
-  await page.screenshot({ path: join(tmpdir(), 'saccade-stacks.png') });
   await shot.click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Show the files of this shot' }).click();
   await expect(page.getByRole('button', { name: /Files of shot.jpg/ })).toBeVisible();

@@ -18,7 +18,6 @@ test('a photo that is copied into a folder in view appears, and new ones are cla
   await page.getByRole('button', { name: 'Actions for photos' }).click();
   const byItself = page.getByRole('menuitemcheckbox', { name: 'Classify new photos by itself' });
   await expect(byItself).toBeChecked();
-  await page.screenshot({ path: test.info().outputPath('menu.png') });
   await saccade.accessible();
   await page.keyboard.press('Escape');
   copySamples(folder, ['dog.webp', 'later.webp']);

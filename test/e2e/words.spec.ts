@@ -50,16 +50,13 @@ test('labels are written in words, photos searched by them, and two sets compare
   await expect(sidebar(saccade).getByRole('button', { name: /^(Sure|Unsure)/ })).toHaveCount(0);
   await expect(saccade.tile(/: seen, not named$/)).toHaveCount(sampleCount);
   await saccade.accessibleInBothThemes();
-  await page.screenshot({ path: 'test-results/unnamed.png' });
   await showLabels(saccade, 'Review');
   await expect(page.getByRole('heading', { name: 'This model names nothing' })).toBeVisible();
-  await page.screenshot({ path: 'test-results/unnamed-review.png' });
 
   await showLabels(saccade, 'Label sets');
   await page.getByRole('button', { name: /^small-clip.*came with/ }).click();
   await expect(page.getByText('it sees and does not name')).toBeVisible();
   await saccade.accessibleInBothThemes();
-  await page.screenshot({ path: 'test-results/unnamed-set.png' });
   await page.getByRole('button', { name: 'Write in words' }).click();
   await page.getByLabel('Name', { exact: true }).fill('In words');
   await page.getByRole('textbox', { name: 'Labels' }).fill('a cat | a kitten\n船 = a boat | a ship\na bird');

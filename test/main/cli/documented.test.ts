@@ -41,9 +41,6 @@ writeFileSync(join(work, 'labels.txt'), 'a receipt | a till slip\n小票 = a bil
 const dataSets = {
   PHOTOS: { several: 'cat.jpg', things: 'frog.jpg' },
   'everyday120/val': { cat: 'cat.jpg', dog: 'dog.webp', frog: 'frog.jpg' },
-  'cifar10/test': { cat: 'cat.jpg', frog: 'frog.jpg', ship: 'freighter.jpg' },
-  'judged/classes': { cat: 'cat.jpg', frog: 'frog.jpg' },
-  'judged/none-b': { lighthouse: 'lighthouse.jpg' },
 };
 for (const [set, pictures] of Object.entries(dataSets))
   for (const [label, picture] of Object.entries(pictures)) {

@@ -94,7 +94,7 @@ test('what runs stored of a label is told at once: mean, patches, photos; each c
   assert.deepEqual([special?.share, special?.photos], [0.2, 1]);
   const { items, total } = unusualPhotos(catalog, { headId: null, label: 3, limit: 2 });
   assert.deepEqual([items.length, total], [2, 5]);
-  assert.throws(() => labelLooks(catalog, { headId: null, label: 120, crops: 1 }, () => null), { code: 'no-such-class' }); // prettier-ignore
+  assert.throws(() => labelLooks(catalog, { headId: null, label: starter.labels.length, crops: 1 }, () => null), { code: 'no-such-class' }); // prettier-ignore
   assert.throws(() => labelLooks(catalog, { headId: 7, label: 0, crops: 1 }, () => null), {
     code: 'no-head',
   });
