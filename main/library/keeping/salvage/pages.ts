@@ -42,7 +42,10 @@ export function openPages(path: string): Pages {
   const isWhole = statedSize(first) === size;
   // What the header says of it may be what was damaged.
   const stated = isWhole ? viewOf(first!).getUint32(28) : 0;
-  const there = [...(log?.pages.keys() ?? [])].reduce((most, each) => Math.max(most, each), Math.floor(bytes / size));
+  const there = [...(log?.pages.keys() ?? [])].reduce(
+    (most, each) => Math.max(most, each),
+    Math.floor(bytes / size),
+  );
   const count = stated > 0 ? Math.min(stated, there) : there;
   return {
     ...{ size, count, read },
