@@ -32,7 +32,7 @@ import { Inference } from './inference.ts';
 import { KeywordRefresh } from './keywords/refresh.ts';
 import { DailyBackup } from './keeping/backups.ts';
 import { holdHome, type HeldHome } from './keeping/held.ts';
-import type { ComputeOptions, InferenceOptions } from './inference.ts';
+import type { ComputeOptions } from './inference.ts';
 import { evidenceOf } from './labels/evidence-of.ts';
 import { reviewAct } from './labels/review.ts';
 import { Teaching } from './labels/teaching.ts';
@@ -58,7 +58,6 @@ export interface CoreOptions {
   remember: boolean;
   start: StartProcess;
   emit: Emit;
-  hungAfterMs?: InferenceOptions['hungAfterMs'];
 }
 
 export class Core {
@@ -101,7 +100,6 @@ export class Core {
       catalog,
       roots,
       start,
-      hungAfterMs: options.hungAfterMs,
       onEnded: (reason) => emit('process.restarted', { process: 'inference', reason }),
       onFallback: (message) =>
         emit('notice', { level: 'warning', failure: { code: 'provider-fallback', message } }),

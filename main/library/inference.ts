@@ -1,5 +1,4 @@
 /** The inference process as the library keeps it: started when needed, started again when it is gone. */
-import { availableParallelism, loadavg } from 'node:os';
 import { findModel } from '../../models/store.ts';
 import type { InstalledModel, ModelRoots } from '../../models/store.ts';
 import { SaccadeError } from '../../models/error.ts';
@@ -43,15 +42,8 @@ export interface InferenceOptions {
   onEnded(reason: string): void;
   /** Something computes otherwise than chosen: a sentence for people, told once a process. */
   onFallback(sentence: string): void;
-  /** Milliseconds without an answer after which the process counts as hung. */
-  hungAfterMs?: ((photos: number, msPerPhoto: number) => number) | undefined;
 }
 
-/** Longer where others want the machine too; a photo that takes too long is given up by its decoder, not by this. */
-const defaultHungAfterMs = (photos: number, msPerPhoto: number) => {
-  const crowd = Math.min(8, Math.max(1, loadavg()[0]! / availableParallelism()));
-  return (60_000 + photos * Math.max(3000, 10 * msPerPhoto)) * crowd;
-};
 /** Building and measuring a large model takes minutes on a slow machine. */
 const loadWithinMs = 15 * 60_000;
 /** The one of a run and the one a person looks through. */
@@ -60,14 +52,12 @@ const mostModels = 2;
 export class Inference {
   readonly #options: InferenceOptions;
   #running: Running | null = null;
-  readonly hungAfterMs: (photos: number, msPerPhoto: number) => number;
   #closed = false;
   /** Whether an interactive call was in flight when the process last ended. */
   blamedOnInteraction = false;
 
   constructor(options: InferenceOptions) {
     this.#options = options;
-    this.hungAfterMs = options.hungAfterMs ?? defaultHungAfterMs;
   }
 
   #process(): Running {

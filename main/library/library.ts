@@ -6,8 +6,7 @@ import { parseRequest } from '../contract/parse.ts';
 import { verbs } from '../contract/verbs.ts';
 import type { CallContext, Handlers } from '../rpc/calls.ts';
 import type { StartProcess } from '../rpc/port.ts';
-import type { CoreOptions, Emit } from './core.ts';
-import { runVerbs } from './runs/runs.ts';
+import type { Emit } from './core.ts';
 import { libraryState } from './state.ts';
 import { exportVerbs } from './verbs/exports.ts';
 import { savedSearchVerbs } from './verbs/saved-searches.ts';
@@ -22,6 +21,7 @@ import { modelVerbs } from './verbs/models.ts';
 import { photoVerbs } from './verbs/photos.ts';
 import { pictureVerbs } from './verbs/pictures.ts';
 import { reviewVerbs } from './verbs/review.ts';
+import { runVerbs } from './verbs/runs.ts';
 import { searchVerbs } from './verbs/search.ts';
 import { settingsVerbs } from './verbs/settings.ts';
 import { watchVerbs } from './verbs/watch.ts';
@@ -32,12 +32,8 @@ export interface OpenLibrary {
   close(): Promise<void>;
 }
 
-export function createLibrary(
-  start: StartProcess,
-  emit: Emit,
-  test: Pick<CoreOptions, 'hungAfterMs'> = {},
-): OpenLibrary {
-  const library = libraryState(start, emit, test);
+export function createLibrary(start: StartProcess, emit: Emit): OpenLibrary {
+  const library = libraryState(start, emit);
   const handlers: Handlers<LibraryVerbs> = {
     ...folderVerbs(library),
     ...photoVerbs(library),

@@ -31,11 +31,7 @@ export interface LibraryState {
   close(): Promise<void>;
 }
 
-export function libraryState(
-  start: StartProcess,
-  emit: Emit,
-  test: Pick<CoreOptions, 'hungAfterMs'>,
-): LibraryState {
+export function libraryState(start: StartProcess, emit: Emit): LibraryState {
   let opened: Core | null = null;
   let options: CoreOptions | null = null;
   let downloads: Downloads | null = null;
@@ -66,7 +62,7 @@ export function libraryState(
     open({ home, builtInModel, models, window, remember }) {
       if (opened) return;
       const roots = { builtIn: builtInModel, installed: models ?? join(home, 'models') };
-      options = { home, roots, window, remember, start, emit, ...test };
+      options = { home, roots, window, remember, start, emit };
       opened = new Core(options);
       downloads ??= openDownloads({
         home,

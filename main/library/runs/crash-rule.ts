@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { SaccadeError } from '../../../models/error.ts';
 
 /** The inference process is gone: whatever was asked of it may have caused that. */
@@ -8,6 +9,15 @@ export function isCrash(error: unknown): boolean {
 /** The process lives and does not know the model (any more): it is loaded anew. */
 export function isNotLoaded(error: unknown): boolean {
   return error instanceof SaccadeError && error.code === 'not-loaded';
+}
+
+/**
+ * Milliseconds without an answer after which the process counts as hung. Longer where others want the machine too; a
+ * photo that takes too long is given up by its decoder, not by this.
+ */
+export function hungAfterMs(photos: number, msPerPhoto: number): number {
+  const crowd = Math.min(8, Math.max(1, loadavg()[0]! / availableParallelism()));
+  return (60_000 + photos * Math.max(3000, 10 * msPerPhoto)) * crowd;
 }
 
 const mostUnpinned = 3;

@@ -11,7 +11,7 @@ import { knownResult } from '../catalog/results.ts';
 import type { ComputeOptions, Inference, RemoteModel } from '../inference.ts';
 import { bottleneck, noTimes } from './bottleneck.ts';
 import { Copies } from './copies.ts';
-import { CrashRule, isCrash, isNotLoaded } from './crash-rule.ts';
+import { CrashRule, hungAfterMs, isCrash, isNotLoaded } from './crash-rule.ts';
 import { lookUp } from './look-up.ts';
 import { OutOfReach } from './out-of-reach.ts';
 import { setAside, storeBatch, type Settling } from './settle.ts';
@@ -208,7 +208,7 @@ export class Pipeline {
   async #classify(items: WorkItem[], queued = 1): Promise<void> {
     const model = await this.#ensureModel();
     const { topK, map, thumbnailEdge, inference } = this.#options;
-    const limit = inference.hungAfterMs(items.length, this.#msPerPhoto) * queued;
+    const limit = hungAfterMs(items.length, this.#msPerPhoto) * queued;
     const watchdog = setTimeout(() => {
       this.#hung = true;
       model.kill();

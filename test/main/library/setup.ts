@@ -165,16 +165,11 @@ export async function openLibrary(
     start?: StartProcess;
     window?: boolean;
     remember?: boolean;
-    hungAfterMs?: (photos: number) => number;
   } = {},
 ): Promise<Asked> {
-  const { start = inferenceStandIn(), window = false, remember = true, hungAfterMs } = options;
+  const { start = inferenceStandIn(), window = false, remember = true } = options;
   const [near, far] = portPair();
-  const library = createLibrary(
-    start,
-    (event, payload) => emit(event, payload),
-    hungAfterMs ? { hungAfterMs } : {},
-  );
+  const library = createLibrary(start, (event, payload) => emit(event, payload));
   const { emit } = answer(far, library.handlers);
   const calls = caller<LibraryVerbs>(near);
   let closed: Promise<void> | null = null;
