@@ -26,7 +26,13 @@ const directions = [
   {
     target: './renderer',
     from: ['./main', './models'],
-    except: ['./contract', './overlay', './manifest.ts', './weights/encode-safetensors.ts'],
+    except: [
+      './contract',
+      './overlay',
+      './manifest.ts',
+      './manifest-values.ts',
+      './weights/encode-safetensors.ts',
+    ],
   },
 ];
 

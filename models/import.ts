@@ -21,7 +21,7 @@ import { describeSource } from './formats/source.ts';
 import { describeTimm } from './formats/timm.ts';
 import { describeUnconfigured, layoutOf } from './formats/unconfigured.ts';
 import type { ModelManifest } from './manifest.ts';
-import { modelIdPattern } from './manifest.ts';
+import { modelIdPattern } from './manifest-values.ts';
 import { checkManifest, type InstalledModel, readManifest } from './store.ts';
 import { tokenizerFiles } from './texts/tokens.ts';
 import { textAsVit } from './texts/tower.ts';

@@ -1,7 +1,7 @@
 /** What model.json must look like before anything in it is believed. `architecture` is checked where it is built from. */
 import { isAbsolute, normalize, sep } from 'node:path';
 import { z } from 'zod';
-import { interpolations, modelIdPattern } from './manifest.ts';
+import { interpolations, modelIdPattern } from './manifest-values.ts';
 
 const count = z.int().min(1).max(1_000_000);
 const size = z.object({ height: count, width: count });

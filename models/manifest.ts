@@ -5,13 +5,6 @@
 import type { z } from 'zod';
 import type { doubt, label, manifestSchema, patchGrid, preprocessing } from './manifest-schema.ts';
 
-/** Pillow's filters, at the numbers they have in PIL.Image.Resampling. */
-export const interpolations = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'] as const;
-export type Interpolation = (typeof interpolations)[number];
-
-/** A model's or a head's id, which is its folder's name. */
-export const modelIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
-
 /** How a photo becomes the model's input, in this order: resize, crop, divide by 255, subtract mean, divide by std. */
 export type Preprocessing = z.infer<typeof preprocessing>;
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { SaccadeError } from './error.ts';
 import { largest, readIn } from './folder.ts';
-import { modelIdPattern } from './manifest.ts';
+import { modelIdPattern } from './manifest-values.ts';
 import type { ModelManifest } from './manifest.ts';
 import { manifestSchema } from './manifest-schema.ts';
 

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { resolve } from 'node:path';
 import type { Answers, Asked } from '../../models/formats/answers.ts';
 import { readLabels } from '../../models/formats/labels-file.ts';
-import { interpolations, type Interpolation } from '../../models/manifest.ts';
+import { interpolations, type Interpolation } from '../../models/manifest-values.ts';
 
 export interface AnswerOptions {
   heads?: number;

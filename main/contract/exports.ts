@@ -1,6 +1,6 @@
 /** Verbs that write photos and their labels where other programs read them. */
 import { z } from 'zod';
-import { modelIdPattern } from '../../models/manifest.ts';
+import { modelIdPattern } from '../../models/manifest-values.ts';
 import { exportDifference } from './entities/model.ts';
 import { act } from './entities/review.ts';
 import { selection } from './requests.ts';

@@ -1,7 +1,7 @@
 /** The enumerations that cross between processes, each once: as a schema, with its list in `options`, and as a type. */
 import { z } from 'zod';
 import { mapNames } from '../../models/explain/options.ts';
-import { modelIdPattern } from '../../models/manifest.ts';
+import { modelIdPattern } from '../../models/manifest-values.ts';
 
 export const providerName = z.enum(['cpu', 'webgpu', 'cuda', 'directml', 'coreml']);
 export type ProviderName = z.infer<typeof providerName>;

@@ -1,9 +1,7 @@
 /** What a question is computed with, and asking a loaded model of it. */
 import type { Settings } from '../contract/entities/settings.ts';
-import { resolveModel } from './models/external-model.ts';
 import type { ComputeOptions, Inference, RemoteModel } from './inference.ts';
 import { isNotLoaded } from './runs/crash-rule.ts';
-import type { LibraryState } from './state.ts';
 
 /** Absent: as in the settings. */
 export type AskedOptions = { [Key in keyof ComputeOptions]?: ComputeOptions[Key] | undefined };
@@ -15,15 +13,6 @@ export function computeOf(settings: Settings, asked: AskedOptions = {}): Compute
     provider: asked.provider ?? provider,
     precision: asked.precision ?? precision,
     batch: asked.batch === undefined ? batch : asked.batch,
-  };
-}
-
-/** With a model that may also be a checkpoint that is not installed. */
-export async function resolveCompute(library: LibraryState, asked: AskedOptions): Promise<ComputeOptions> {
-  const compute = computeOf(library.core().settings(), asked);
-  return {
-    ...compute,
-    model: await resolveModel(library.roots(), library.options().home, compute.model, library.tryOut),
   };
 }
 

@@ -1,7 +1,8 @@
 /** What a person says where no file beside the weights does. Said, it wins over what a file says. */
 import { z } from 'zod';
 import { SaccadeError } from '../error.ts';
-import { interpolations, type Preprocessing } from '../manifest.ts';
+import { interpolations } from '../manifest-values.ts';
+import type { Preprocessing } from '../manifest.ts';
 
 const side = z.int().min(1).max(16_384);
 const rectangle = z.strictObject({ height: side, width: side });

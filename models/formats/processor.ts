@@ -3,7 +3,8 @@
  * of its own for what its file leaves out (transformers, models/…/image_processing_*.py).
  */
 import { SaccadeError } from '../error.ts';
-import { interpolations, type Preprocessing } from '../manifest.ts';
+import { interpolations } from '../manifest-values.ts';
+import type { Preprocessing } from '../manifest.ts';
 import { checkFields } from './fields.ts';
 import type { Fields } from './parse.ts';
 

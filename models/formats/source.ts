@@ -3,7 +3,8 @@
  * two-layer feed-forward, named `patch_embedding`, `layers.N`, `norm`, `head`. Its state dict says nothing about
  * photos; `mean`, `std`, `interpolation` and `labels` may stand in config.json.
  */
-import { interpolations, type Preprocessing } from '../manifest.ts';
+import { interpolations } from '../manifest-values.ts';
+import type { Preprocessing } from '../manifest.ts';
 import type { WeightSource } from '../weights/source.ts';
 import { labelsFromNames, labelsSaid, numberedLabels } from './labels.ts';
 import type { Fields } from './parse.ts';

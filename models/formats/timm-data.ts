@@ -1,5 +1,6 @@
 /** How timm prepares photos for evaluation (timm/data/transforms_factory.py, `transforms_imagenet_eval`). */
-import { interpolations, type Preprocessing } from '../manifest.ts';
+import { interpolations } from '../manifest-values.ts';
+import type { Preprocessing } from '../manifest.ts';
 import type { Fields } from './parse.ts';
 
 const mean: [number, number, number] = [0.485, 0.456, 0.406];

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { SaccadeError } from '../error.ts';
-import { modelIdPattern } from '../manifest.ts';
+import { modelIdPattern } from '../manifest-values.ts';
 import { label } from '../manifest-schema.ts';
 import { report } from './report.ts';
 

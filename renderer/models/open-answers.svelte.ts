@@ -1,6 +1,6 @@
 import type { Request } from '../../main/contract/verbs.ts';
 import type { Failure } from '../../main/contract/result.ts';
-import { interpolations } from '../../models/manifest.ts';
+import { interpolations } from '../../models/manifest-values.ts';
 
 type Told = Pick<Request<'models.import'>, 'answers' | 'labelsText'>;
 type Questions = NonNullable<Failure['questions']>;

@@ -1,15 +1,23 @@
 /** A model whose batch and streams nobody has measured yet: begins with what is safe and is measured beside the run. */
 import type { ClassifyAnswer } from '../../contract/inference.ts';
-import type { LoadedModel } from './loaded-model.ts';
-import { longestRunMs } from './tuning.ts';
+import type { Placement } from '../../contract/entities/placement.ts';
 
 /** Of computing. What is over sooner would wait longer for the measurement than it could gain by it. */
 const worthMeasuringMs = 1000;
 /** More photos at once are as fast on few machines only. */
 const mostUnmeasured = 8;
+/** One run should not keep an open window waiting longer. */
+export const longestRunMs = 300;
+
+/** A loaded model, as far as this concerns it. */
+interface Tuned {
+  readonly placement: Placement;
+  /** Photos in one run. */
+  batch: number;
+}
 
 export class LateTuning {
-  readonly #model: LoadedModel;
+  readonly #model: Tuned;
   readonly #measure: () => Promise<unknown>;
   readonly #calm: () => boolean;
   #computedMs = 0;
@@ -19,7 +27,7 @@ export class LateTuning {
    * `measure` sets batch and streams of `model`; what keeps it from that costs speed alone. It is put off until it is
    * `calm`: it takes turns of its own, for which a person would wait, and whose questions it would count as slowness.
    */
-  constructor(model: LoadedModel, measure: () => Promise<unknown>, calm: () => boolean) {
+  constructor(model: Tuned, measure: () => Promise<unknown>, calm: () => boolean) {
     this.#model = model;
     this.#measure = measure;
     this.#calm = calm;

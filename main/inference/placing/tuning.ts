@@ -2,6 +2,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import { builtInInputs } from './built-in-inputs.ts';
+import { longestRunMs } from './late-tuning.ts';
 import { usualGraph } from './loaded-model.ts';
 import type { LoadedModel } from './loaded-model.ts';
 
@@ -15,8 +16,6 @@ export interface Tuning {
   disturbed?: true;
 }
 
-/** One run should not keep an open window waiting longer. */
-export const longestRunMs = 300;
 const budgetMs = 1000;
 const mostPhotos = 64;
 /** Of the fastest: more photos a run are taken then, and fewer streams, which hold the weights less often. */

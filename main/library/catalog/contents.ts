@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import type { Classified } from '../../contract/inference.ts';
 import type { Catalog } from './database.ts';
-import type { FileFacts } from './photos.ts';
+import type { FileFacts } from '../files/file-facts.ts';
 import { showPhotos } from './shown.ts';
 
 /** `hash`: 32 bytes. */

@@ -3,9 +3,16 @@ import { join } from 'node:path';
 import type { LeftOutCount, LeftOutItem } from '../../contract/entities/folder.ts';
 import type { LeftOutKind } from '../../contract/values.ts';
 import { shownName } from '../../file-names.ts';
-import type { LeftOut } from '../scan/walk.ts';
 import type { Catalog } from './database.ts';
 import { folderKey, rangeBelow } from './keys.ts';
+
+export interface LeftOut {
+  /** A folder's ends with a slash. */
+  name: string;
+  kind: LeftOutKind;
+  /** Of `other`. */
+  extension: string;
+}
 
 const within = '(folder_key = ? OR (folder_key >= ? AND folder_key < ?))';
 

@@ -5,7 +5,7 @@ import { systemPath } from '../../file-names.ts';
 import { factsOf, type HashedFile } from '../scan/hash.ts';
 import { contentOf, setContent, setStray, strayContent } from './contents.ts';
 import type { Catalog } from './database.ts';
-import type { FileFacts } from './photos.ts';
+import type { FileFacts } from '../files/file-facts.ts';
 
 /** With `facts`: only where size and times are still those. */
 function libraryPhoto(

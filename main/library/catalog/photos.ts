@@ -6,14 +6,7 @@ import type { Catalog } from './database.ts';
 import type { FolderRow } from './folders.ts';
 import { nameKey, photoKey, searchable } from './keys.ts';
 import { showPhotos } from './shown.ts';
-
-export interface FileFacts {
-  bytes: number;
-  /** Whole milliseconds. */
-  modifiedMs: number;
-  /** When anything about the file was last changed: an edit may set size and `modifiedMs` as they were, but not this. */
-  changedMs: number;
-}
+import type { FileFacts } from '../files/file-facts.ts';
 
 export interface PhotoRow {
   id: number;

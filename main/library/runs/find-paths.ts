@@ -5,11 +5,11 @@ import { toFailure } from '../../contract/result.ts';
 import type { Failure } from '../../contract/result.ts';
 import { systemPath } from '../../file-names.ts';
 import { notAFile, readError } from '../../files.ts';
-import type { FileFacts } from '../catalog/photos.ts';
+import type { FileFacts } from '../files/file-facts.ts';
 import { factsOf } from '../scan/hash.ts';
 import { Rules } from '../scan/rules.ts';
 import { folderIdentity, walkFolder } from '../scan/walk.ts';
-import type { LeftOut } from '../scan/walk.ts';
+import type { LeftOut } from '../catalog/left-out.ts';
 
 /** A photo, or what stands in the way of one. */
 export type FoundPath = { path: string; facts: FileFacts } | { path: string; failure: Failure };

@@ -2,7 +2,7 @@
 import type { Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { isUnsureOfKey } from '../catalog/doubts.ts';
-import type { FileFacts } from '../catalog/photos.ts';
+import type { FileFacts } from '../files/file-facts.ts';
 import type { FoundPath } from './find-paths.ts';
 import type { AnswerRow } from './path-answer.ts';
 import type { Outcome } from './work.ts';

@@ -4,7 +4,7 @@ import type { LeftOutCount, LeftOutItem } from '../../contract/entities/folder.t
 import type { LeftOutKind } from '../../contract/values.ts';
 import { shownName } from '../../file-names.ts';
 import type { Catalog } from '../catalog/database.ts';
-import type { LeftOut } from '../scan/walk.ts';
+import type { LeftOut } from '../catalog/left-out.ts';
 
 const shape = `CREATE TEMP TABLE IF NOT EXISTS job_left_out (
   job_id INTEGER NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (job_id, path)

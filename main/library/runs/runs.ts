@@ -1,21 +1,18 @@
 /** Runs over the library: one at a time, taken down in the catalog, so that any end is only a pause. */
 import { storedMethod } from '../../defaults.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Request } from '../../contract/verbs.ts';
 import type { RunState, RunStatus } from '../../contract/entities/run.ts';
 import type { Settings } from '../../contract/entities/settings.ts';
 import { toFailure } from '../../contract/result.ts';
-import type { Handlers } from '../../rpc/calls.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { Changes } from '../changes.ts';
 import type { Inference } from '../inference.ts';
-import type { LibraryState } from '../state.ts';
 import { thumbnailEdge } from '../thumbnails.ts';
 import type { Thumbnails } from '../thumbnails.ts';
 import { LibraryWork } from './library-work.ts';
 import { Pipeline } from './pipeline.ts';
-import { endRun, insertRun, lastRun, runFailures, runRow, setPlacement, setRunState } from './run-rows.ts';
+import { endRun, insertRun, lastRun, runRow, setPlacement, setRunState } from './run-rows.ts';
 import type { RunRow } from './run-rows.ts';
 import { Throughput } from '../../throughput.ts';
 
@@ -228,16 +225,6 @@ export class Runs {
     };
   }
 }
-
-export const runVerbs = ({ core }: LibraryState) =>
-  ({
-    'runs.start': (request) => core().runs.start(request),
-    'runs.pause': () => core().runs.pause(),
-    'runs.resume': () => core().runs.resume(),
-    'runs.cancel': () => core().runs.cancel(),
-    'runs.current': () => core().runs.current(),
-    'runs.failures': (request) => runFailures(core().catalog, request),
-  }) satisfies Partial<Handlers<LibraryVerbs>>;
 
 function hasEnded(state: RunState): boolean {
   return state === 'finished' || state === 'cancelled' || state === 'stopped';

@@ -1,6 +1,6 @@
 /** What a pipeline works through, and what becomes of each item. */
 import type { Failure } from '../../contract/result.ts';
-import type { FileFacts } from '../catalog/photos.ts';
+import type { FileFacts } from '../files/file-facts.ts';
 import type { RemoteModel } from '../inference.ts';
 import type { HashedFile } from '../scan/hash.ts';
 

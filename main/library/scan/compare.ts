@@ -9,7 +9,8 @@ import {
   photoNamed,
   setChanged,
 } from '../catalog/photos.ts';
-import type { FileFacts, PhotoRow } from '../catalog/photos.ts';
+import type { PhotoRow } from '../catalog/photos.ts';
+import type { FileFacts } from '../files/file-facts.ts';
 import { hashFile } from './hash.ts';
 import type { Scan } from './scan-state.ts';
 import type { FoundPhoto } from './walk.ts';

@@ -1,7 +1,7 @@
 /** Facts of very many files, asked for in a thread. */
 import { startThread, type Thread } from '../../rpc/thread.ts';
 import { systemPath } from '../../file-names.ts';
-import type { FileFacts } from '../catalog/photos.ts';
+import type { FileFacts } from '../files/file-facts.ts';
 
 export interface FactsVerbs {
   /** [n, 3]: bytes, modifiedMs, changedMs; not numbers for what is no file that can be reached. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { SaccadeError } from '../../../models/error.ts';
 import { lookAt, mostHeld } from '../../decode/file.ts';
 import { openFile, readError } from '../../files.ts';
-import type { FileFacts } from '../catalog/photos.ts';
+import type { FileFacts } from '../files/file-facts.ts';
 
 export interface HashedFile extends FileFacts {
   /** 32 bytes. */

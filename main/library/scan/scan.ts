@@ -22,7 +22,7 @@ import type { Scan, ScanEvents } from './scan-state.ts';
 import type { Settling } from './settling.ts';
 import { forgetVanished, forgetVanishedFolders, purgeLongMissing } from './vanished.ts';
 import { folderIdentity, walkFolder } from './walk.ts';
-import type { LeftOut } from './walk.ts';
+import type { LeftOut } from '../catalog/left-out.ts';
 
 export interface ScanOptions {
   signal?: AbortSignal;

@@ -1,5 +1,5 @@
 /** Which files are still being written: those whose size and times changed a moment ago. */
-import type { FileFacts } from '../catalog/photos.ts';
+import type { FileFacts } from '../files/file-facts.ts';
 
 /** So long a file has to stay as it is. */
 const settleMs = 1500;

@@ -9,7 +9,8 @@ import type { Failure } from '../../contract/result.ts';
 import { formatOf } from '../../decode/format.ts';
 import { systemPath, textOfName } from '../../file-names.ts';
 import { openFile, readError } from '../../files.ts';
-import type { FileFacts } from '../catalog/photos.ts';
+import type { LeftOut } from '../catalog/left-out.ts';
+import type { FileFacts } from '../files/file-facts.ts';
 import { eachOf } from '../../schedule/each.ts';
 import { factsTogether } from './facts-thread.ts';
 import { factsOf } from './hash.ts';
@@ -20,14 +21,6 @@ import { marker, patternsFile, patternsIn, type Rules } from './rules.ts';
 export interface FoundPhoto {
   name: string;
   facts: FileFacts;
-}
-
-export interface LeftOut {
-  /** A folder's ends with a slash. */
-  name: string;
-  kind: LeftOutKind;
-  /** Of `other`. */
-  extension: string;
 }
 
 export interface FolderEntries {

@@ -7,7 +7,8 @@ import type { AnswerOf, CallContext, Handlers, RequestOf } from '../../rpc/calls
 import type { Head } from '../../../models/heads/head.ts';
 import { fittingHead, headAsked } from '../labels/heads.ts';
 import { pathOf } from '../catalog/photos.ts';
-import { computeOf, resolveCompute, withModel } from '../compute.ts';
+import { computeOf, withModel } from '../compute.ts';
+import { resolveCompute } from './asked-compute.ts';
 import type { ComputeOptions } from '../inference.ts';
 import { ablatedBy } from '../labels/ablated.ts';
 import { inspectWith } from '../labels/evidence.ts';

@@ -4,7 +4,7 @@ import { findModel } from '../../../models/store.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { countStrays } from '../catalog/contents.ts';
-import { resolveCompute } from '../compute.ts';
+import { resolveCompute } from './asked-compute.ts';
 import { fittingHead, neededFit } from '../labels/heads.ts';
 import { nearest, photosWith } from '../search/like.ts';
 import { featuresOf } from '../catalog/features.ts';
