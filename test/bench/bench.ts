@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- --rounds 3 --only large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,
- * scale,million,heads,search,duplicates --rows 1000000 --vectors 1000000 --provider cpu --json FILE]`: Saccade beside the transformers.js
+ * scale,million,heads,search,duplicates,alike,strokes,strokes-base
+ * --rows 1000000 --vectors 1000000 --provider cpu --json FILE]`: Saccade beside the transformers.js
  * pipeline with the same model and photos, in alternation, in one process tree. Needs no network and no weights.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Precision, ProviderName } from '../../main/contract/values.ts';
+import { alikeOverMany } from './alike.ts';
 import { duplicatesOverMany, headsOverMany, searchOverMany } from './heads.ts';
 import { mapCosts } from './maps.ts';
 import { writeModel } from './models.ts';
@@ -18,6 +20,7 @@ import { million } from './million.ts';
 import { listing, scale } from './scale.ts';
 import { streamsBesideOne } from './streams.ts';
 import { startSaccade, startTransformers, timeSaccade } from './sides.ts';
+import { strokes } from './strokes.ts';
 import { median, printTable, type Row } from './table.ts';
 
 const { values } = parseArgs({
@@ -26,12 +29,12 @@ const { values } = parseArgs({
     only: {
       type: 'string',
       default:
-        'large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,scale,heads,search,duplicates',
+        'large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,scale,heads,search,duplicates,alike,strokes,strokes-base',
     },
     photos: { type: 'string', default: '100000' },
     /** Of the catalog that `million` writes, 3 KB each; not among the parts that run by themselves. */
     rows: { type: 'string', default: '1000000' },
-    /** Of heads, search and duplicates. A million of 768 numbers take 1.5 GB here and 0.8 GB in graphs. */
+    /** Of heads, search, duplicates and alike. A million of 768 numbers take 1.5 GB here and 0.8 GB in graphs. */
     vectors: { type: 'string', default: '1000000' },
     /** Of both sides of a comparison: cpu, webgpu, cuda, directml, coreml. int8 is for the CPU. */
     provider: { type: 'string', default: 'cpu' },
@@ -144,6 +147,8 @@ const scaled = [
   ...(chosen.has('listing') ? await listing(values.cache, many) : []),
   ...(chosen.has('scale') ? await scale(values.cache, many) : []),
   ...(chosen.has('million') ? await million(values.cache, Number(values.rows)) : []),
+  ...(chosen.has('strokes') ? await strokes(values.cache, 'vit-tiny', rounds) : []),
+  ...(chosen.has('strokes-base') ? await strokes(values.cache, 'vit-base', rounds) : []),
 ];
 
 const vectors = Number(values.vectors);
@@ -151,6 +156,7 @@ for (const [name, measure] of Object.entries({
   heads: headsOverMany,
   search: searchOverMany,
   duplicates: duplicatesOverMany,
+  alike: async (_: number, many: number) => ({ rows: [], figures: await alikeOverMany(many) }),
 })) {
   if (!chosen.has(name)) continue;
   const measured = await measure(rounds, vectors);

@@ -4,7 +4,8 @@
  *   node test/bench/candidates.ts prepare DIR WEIGHTS PHOTOS…   model inputs into DIR/pixels
  *   python3 test/bench/candidates.py DIR WEIGHTS/model.safetensors HEADS EPSILON [PHOTOS]
  *   node test/bench/candidates.ts curves DIR WEIGHTS            areas into DIR/areas.jsonl, a line a photo
- *   node test/bench/candidates.ts measure DIR WEIGHTS           the same of measured maps, into DIR/measured.jsonl
+ *   node test/bench/candidates.ts measure DIR WEIGHTS           the same of measured maps, into DIR/measured.jsonl: needs
+ *                                                               `prepare` alone; photos in an order drawn at random
  *   node test/bench/candidates.ts table DIR
  *
  * Everything is done photo by photo and goes on where it was stopped. 7 steps; patches are taken away by blur.
@@ -20,6 +21,7 @@ import { copyPatch, replacement } from '../../main/inference/answering/replace.t
 import { randomHalf } from '../../models/explain/random-parts.ts';
 import { importModel } from '../../models/import.ts';
 import { buildGraph, type GraphOptions } from '../../models/load.ts';
+import { contributionMap } from '../../models/overlay/inspection.ts';
 import { emptyTally, measuredMap, standardisedSum, tallied } from '../../models/overlay/measured.ts';
 import { seeded } from '../../models/random.ts';
 import { findModel, type InstalledModel } from '../../models/store.ts';
@@ -147,21 +149,33 @@ async function curves(place: string, weights: string): Promise<void> {
 async function measure(place: string, weights: string): Promise<void> {
   const model = await modelIn(place, weights);
   const { session } = await sessionOf(model, 'classify');
+  const { session: looking, graph: looks } = await sessionOf(model, 'inspect');
   const { session: parts, graph } = await sessionOf(model, 'ablate');
   const target = join(place, 'measured.jsonl');
   const done = new Set(lines<Areas>(target).map(({ photo }) => photo));
-  const names = JSON.parse(readFileSync(join(place, 'maps', 'names.json'), 'utf8')) as string[];
   const grid = model.manifest.grid!;
   const patches = grid.rows * grid.columns;
   const { height, width } = model.manifest.input;
-  for (const { photo, label } of lines<Areas>(join(place, 'areas.jsonl'))) {
+  const photos = readdirSync(join(place, 'pixels')).sort();
+  const drawn = seeded(1);
+  const order = photos.map((photo) => ({ photo, at: drawn() })).sort((a, b) => a.at - b.at);
+  for (const { photo } of order) {
     if (done.has(photo)) continue;
     const pixels = numbers(join(place, 'pixels', photo));
+    const picture = new ort.Tensor('float32', pixels, [1, 3, height, width]);
+    const seen = await looking.run({
+      pixel_values: picture,
+      class_index: new ort.Tensor('int64', BigInt64Array.of(-1n), [1]),
+      direction: new ort.Tensor('float32', new Float32Array(looks.direction!), [1, looks.direction!]),
+    });
+    const own = seen['logits']!.data as Float32Array;
+    const label = own.indexOf(Math.max(...own));
+    const evidence = contributionMap(seen['class_map']!.data as Float32Array, patches, [0, looks.layers - 1]);
     let tally = emptyTally(patches);
     for (let from = 0; from < passes; from += passesAtOnce) {
       const sets = Array.from({ length: passesAtOnce }, (_, i) => randomHalf(grid, 'single', 0, from + i));
       const { logits } = await parts.run({
-        pixel_values: new ort.Tensor('float32', pixels, [1, 3, height, width]),
+        pixel_values: picture,
         kept: new ort.Tensor('int64', BigInt64Array.from(sets.flat(), BigInt), [sets.length, sets[0]!.length]), // prettier-ignore
         head_mask: new ort.Tensor('float32', new Float32Array(graph.layers * graph.heads).fill(1), [graph.layers, graph.heads]), // prettier-ignore
       });
@@ -172,10 +186,13 @@ async function measure(place: string, weights: string): Promise<void> {
       tally = tallied(tally, sets.map((_, i) => all[i * classes + label]!), kept); // prettier-ignore
     }
     const { values } = measuredMap(tally);
-    const made = numbers(join(place, 'maps', photo));
-    const at = names.indexOf('evidence, all layers');
-    const evidence = made.subarray(at * patches, (at + 1) * patches);
-    const maps = { measured: values, thorough: standardisedSum(evidence, values) };
+    const random = seeded(Number(photo.slice(0, 4)));
+    const maps = {
+      random: Float32Array.from({ length: patches }, random),
+      'evidence, all layers': evidence,
+      measured: values,
+      thorough: standardisedSum(evidence, values),
+    };
     const line: Areas = { photo, ...(await areasOf(model, session, pixels, maps)) };
     appendFileSync(target, `${JSON.stringify(line)}\n`);
     console.log(photo);
@@ -205,12 +222,13 @@ function table(place: string): void {
     );
     for (const { row } of rows) console.log(`| ${row.join(' | ')} |`);
   };
-  show(all, 'One look, and gradients');
+  if (all.length) show(all, 'One look, and gradients');
+  if (tried.size) show([...tried.values()], 'Measured maps');
   const both = all.flatMap((line) => {
     const more = tried.get(line.photo);
     return more ? [{ ...line, maps: { ...line.maps, ...more.maps } }] : [];
   });
-  if (both.length) show(both, 'With measured maps');
+  if (both.length) show(both, 'The photos that have both');
 }
 
 const [task, place = '', weights = '', ...photos] = process.argv.slice(2);

@@ -8,7 +8,6 @@ import { groupDuplicates, nearPairs } from '../../models/search/duplicates.ts';
 import { chunkSize } from '../../models/search/graph.ts';
 import { best, nearestOfAll, queryOf, recallAt, rescore } from '../../models/search/nearest.ts';
 import { taughtAgain } from './again.ts';
-import { alikeOverMany } from './alike.ts';
 import { fill, manyFeatures, partSize, seconds, timed } from './made.ts';
 import type { Figure } from './scale.ts';
 import { median, type Row } from './table.ts';
@@ -139,7 +138,7 @@ export async function searchOverMany(rounds: number, many: number): Promise<Meas
   };
 }
 
-/** Groups of the same picture among `many` hashes, and of look-alikes among as many vectors, a tenth of them near another. */
+/** Groups of the same picture among `many` hashes. */
 export async function duplicatesOverMany(rounds: number, many: number): Promise<Measured> {
   const hashes = new BigUint64Array(many);
   const words = new Uint32Array(hashes.buffer);
@@ -180,7 +179,6 @@ export async function duplicatesOverMany(rounds: number, many: number): Promise<
         figure: `${groups} in ${seconds(median(ours))}, ${seconds(median(processor))} of processor time`,
       },
       { what: `near pairs among ${few.length} hashes`, figure: `${indexed.value} in ${seconds(indexed.ms)}` },
-      ...(await alikeOverMany(many)),
     ],
   };
 }
