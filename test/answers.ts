@@ -9,6 +9,7 @@ import * as looks from '../main/contract/entities/looks.ts';
 import * as models from '../main/contract/entities/model.ts';
 import * as photos from '../main/contract/entities/photo.ts';
 import * as placements from '../main/contract/entities/placement.ts';
+import { placeCount } from '../main/contract/entities/place.ts';
 import * as reviews from '../main/contract/entities/review.ts';
 import * as runs from '../main/contract/entities/run.ts';
 import { settings } from '../main/contract/entities/settings.ts';
@@ -45,6 +46,7 @@ const answers: { [Name in keyof LibraryVerbs]?: z.ZodType<LibraryAnswer<Name>> }
   }),
   'photos.keywords': items(keywordFacet),
   'photos.months': z.strictObject({ items: z.array(photos.period) }),
+  'photos.places': items(placeCount).extend({ level: z.int() }),
   'searches.list': items(reviews.savedSearch),
   'searches.save': z.strictObject({ act: reviews.act }),
   'searches.rename': z.strictObject({ act: reviews.act }),

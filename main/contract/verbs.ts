@@ -9,6 +9,8 @@ import type { Folder, LeftOutCount, LeftOutItem } from './entities/folder.ts';
 import type { Inspection } from './entities/inspection.ts';
 import type { BrokenModel, CatalogueEntry, ModelDetail, ModelDoubt, ModelSummary } from './entities/model.ts';
 import type { LabelFacet, PhotoDetail, Period, PhotoPage, Suggestion } from './entities/photo.ts';
+import { geoBox } from './entities/place.ts';
+import type { PlaceCount } from './entities/place.ts';
 import type { ProviderReport } from './entities/placement.ts';
 import type { RunFailure, RunStatus } from './entities/run.ts';
 import type { Settings } from './entities/settings.ts';
@@ -101,6 +103,19 @@ export const verbs = {
   }>()(z.strictObject({ filter: photoFilter, search: z.string().max(200).optional(), ...page })),
   /** How many photos of a list are of each month, oldest first; those without are left out. */
   'photos.months': library<{ items: Period[] }>()(z.strictObject({ filter: photoFilter })),
+  /**
+   * Photos by the squares of a map in which they were taken, of those that a box touches (absent: of the whole map):
+   * 4^level squares, or fewer where those would be too many. Photos without a place are in none.
+   */
+  'photos.places': library<{ level: number; items: PlaceCount[] }>()(
+    z.strictObject({
+      filter: photoFilter,
+      box: geoBox
+        .refine(({ south, north }) => south <= north, 'Expected the south below the north')
+        .optional(),
+      level: z.int().min(0).max(22),
+    }),
+  ),
   /** What there is to search for that goes on with a word that is being typed (`query-words.ts`). */
   'photos.suggest': library<{ items: Suggestion[] }>()(
     z.strictObject({ word: z.string().max(200), limit: page.limit }),

@@ -2,6 +2,7 @@
 import type { Capture } from '../../contract/entities/photo.ts';
 import type { Catalog } from './database.ts';
 import { searchable } from './keys.ts';
+import { cellOf } from './map-cells.ts';
 
 export type Gear = 'camera' | 'lens';
 
@@ -41,11 +42,12 @@ export function storeCapture(catalog: Catalog, photoId: number, capture: Capture
   const { takenMs, camera, lens, exposure, aperture, iso, focal, focal35, latitude, longitude } = capture;
   catalog.run(
     `INSERT OR REPLACE INTO captures (photo_id, taken_ms, camera_id, lens_id, exposure, aperture, iso, focal, focal35,
-       latitude, longitude) SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM photos WHERE id = ?`,
+       latitude, longitude, cell) SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM photos WHERE id = ?`,
     takenMs,
     gearId(catalog, 'camera', camera),
     gearId(catalog, 'lens', lens),
     ...[exposure, aperture, iso, focal, focal35, latitude, longitude],
+    latitude === null || longitude === null ? null : cellOf({ latitude, longitude }),
     photoId,
   );
   const dated = `coalesce((SELECT taken_ms FROM contents WHERE id = content_id), ?, modified_ms)`;

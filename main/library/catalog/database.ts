@@ -8,6 +8,7 @@ import { backupsFolder } from '../../home.ts';
 import { nameKey as labelKey } from '../../../models/heads/label-names.ts';
 import { IdSets } from './id-sets.ts';
 import { drawOrder, searchable } from './keys.ts';
+import { cellOf } from './map-cells.ts';
 import { migrations } from './migrations.ts';
 
 export interface Catalog {
@@ -48,6 +49,9 @@ export function openCatalog(path: string | null): Catalog {
     database.pragma('wal_autocheckpoint = 4000');
     database.function('searchable', { deterministic: true }, (text) => searchable(String(text)));
     database.function('label_key', { deterministic: true }, (text) => labelKey(String(text)));
+    database.function('map_cell', { deterministic: true }, (latitude, longitude) =>
+      cellOf({ latitude: Number(latitude), longitude: Number(longitude) }),
+    );
     database.function('draw_order', { deterministic: true }, (id) => drawOrder(Number(id)));
     migrate(database, path);
   } catch (error) {

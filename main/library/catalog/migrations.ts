@@ -279,4 +279,11 @@ export const migrations: readonly string[] = [
   UPDATE photos SET status = status + 1 WHERE status IN (5, 6);
   UPDATE photos SET status = 5 WHERE status = 1 AND label IS NULL;
   `,
+  // Where photos were taken, in the order of the map: the photos of any square of it lie side by side (`map-cells.ts`).
+  `
+  ALTER TABLE captures ADD COLUMN cell INTEGER;
+  UPDATE captures SET cell = map_cell(latitude, longitude) WHERE latitude IS NOT NULL AND longitude IS NOT NULL;
+  DROP INDEX captures_by_place;
+  CREATE INDEX captures_by_cell ON captures (cell, latitude, longitude) WHERE cell IS NOT NULL;
+  `,
 ];

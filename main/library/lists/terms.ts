@@ -8,6 +8,7 @@ import { folderOrBelow } from '../catalog/folders.ts';
 import type { IdSet } from '../catalog/id-sets.ts';
 import { searchable } from '../catalog/keys.ts';
 import { shownLabels } from './labels.ts';
+import { photosPlaced } from './place-words.ts';
 import { foldersNamed, photosWith } from './word-set.ts';
 
 interface Part {
@@ -31,7 +32,8 @@ export const keyworded = `id IN (SELECT photo_id FROM file_keywords
   WHERE label_key IN (SELECT value FROM json_each(?)))`;
 
 export function termCondition(catalog: Catalog, { field, not, values }: QueryTerm): Part {
-  if (field === 'place') return negated(not, within(values.map(({ text }) => Number(text))));
+  if (field === 'place')
+    return negated(not, inSet(catalog, photosPlaced(catalog, values.map(({ text }) => text)))); // prettier-ignore
   if (field === null)
     return negated(not, inSet(catalog, photosWith(catalog, [values.map(({ text }) => text)])));
   const parts = values.map((value) => conditions[field](catalog, value));
@@ -135,16 +137,5 @@ function probable(text: string): Part {
   return {
     sql: '(probability >= ? AND probability <= ?)',
     values: [Number(from) / 100 - 1e-7, Number(to) / 100 + 1e-7],
-  };
-}
-
-/** South, west, north and east in degrees; a box over the date line has its west east of its east. */
-function within(box: readonly number[]): Part {
-  const [south, west, north, east] = box;
-  if (box.length !== 4 || !box.every(Number.isFinite)) return nothing;
-  const across = west! <= east! ? 'longitude >= ? AND longitude <= ?' : '(longitude >= ? OR longitude <= ?)';
-  return {
-    sql: `id IN (SELECT photo_id FROM captures WHERE latitude >= ? AND latitude <= ? AND ${across})`,
-    values: [south, north, west, east],
   };
 }

@@ -8,6 +8,7 @@ import { conditionOf } from '../lists/filter.ts';
 import { photoDetail } from '../lists/items.ts';
 import { photoPage, photoPosition } from '../lists/page.ts';
 import { periodsOf } from '../lists/periods.ts';
+import { placesOf } from '../lists/places.ts';
 import { suggest } from '../lists/suggest.ts';
 import type { LibraryState } from '../state.ts';
 
@@ -24,6 +25,7 @@ export function photoVerbs({ core }: LibraryState) {
     'photos.months': ({ filter }) => ({
       items: periodsOf(catalog(), conditionOf(catalog(), filter), 'month'),
     }),
+    'photos.places': (request) => placesOf(catalog(), request),
     'photos.suggest': ({ word, limit }) => ({ items: suggest(catalog(), word, limit) }),
     'photos.keywords': ({ filter, search, limit }) => ({
       items: keywordFacets(catalog(), filter, search, limit),
