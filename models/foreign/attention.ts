@@ -108,7 +108,6 @@ const sides = (shape: readonly number[] | null) =>
 /** @param input pixels of the model's input */
 export function findAttention(flow: Flow, input: { height: number; width: number }): Found {
   const none = (absent: string): Found => ({ attention: null, absent });
-  const position = new Map(flow.graph.node.map((node, index) => [node, index]));
   const softmaxes = findSoftmaxes(flow);
   const fused = findFused(flow);
   if (!softmaxes.length && !fused.length)
@@ -119,8 +118,8 @@ export function findAttention(flow: Flow, input: { height: number; width: number
     if ('refused' in found)
       return none(`This model's attention lies inside the operator ${found.node.opType}, and ${found.refused}, so it can't be shown.`); // prettier-ignore
   const layers = [
-    ...softmaxes.map((found) => fromSoftmax(flow, found, position.get(found.node)!)),
-    ...fused.map((found) => fromFused(found as FusedFound, position.get(found.node)!)),
+    ...softmaxes.map((found) => fromSoftmax(flow, found, flow.position(found.node))),
+    ...fused.map((found) => fromFused(found as FusedFound, flow.position(found.node))),
   ];
   const whole = layers.filter((layer) => layer !== null).sort((a, b) => a.position - b.position);
   const found = softmaxes[0];

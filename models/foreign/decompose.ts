@@ -47,12 +47,6 @@ export class NoSum extends Error {}
 const transparent = new Set(['Cast', 'Identity', 'Dropout']);
 const shaping = new Set([...transparent, 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten']);
 
-function skip(flow: Flow, value: string, over: ReadonlySet<string>): string {
-  for (let node = flow.maker(value); node && over.has(node.opType); node = flow.maker(value))
-    value = node.input[0]!;
-  return value;
-}
-
 /** Tokens before photos and back, as PyTorch's nn.MultiheadAttention turns them. */
 function swapsTokensAndPhotos(node: Node | undefined): boolean {
   return node?.opType === 'Transpose' && String(intsOf(node, 'perm')) === '1,0,2';
@@ -69,7 +63,7 @@ function fixedAnd(flow: Flow, node: Node): { moving: string; fixed: string } | n
 function linearBefore(flow: Flow, value: string): Linear | null {
   const found = { biases: [] as string[], scales: [] as string[] };
   for (;;) {
-    value = skip(flow, value, shaping);
+    value = flow.before(value, shaping);
     const node = flow.maker(value);
     if (!node) return null;
     const matrix = node.input[1] ?? '';
@@ -126,7 +120,7 @@ function normBefore(flow: Flow, value: string): Norm | null {
   const number = epsilon && flow.known(epsilon.fixed).values?.[0];
   if (number === null || number === undefined || mean?.opType !== 'ReduceMean') return null;
   const input = centred!.input[0]!;
-  if (skip(flow, mean.input[0]!, transparent) !== skip(flow, input, transparent)) return null;
+  if (flow.before(mean.input[0]!, transparent) !== flow.before(input, transparent)) return null;
   return { input, scale: scaled.fixed, shift: added.fixed, epsilon: number };
 }
 
@@ -136,7 +130,7 @@ function lastTokens(flow: Flow, feature: string, tokens: number, cls: number): {
   let norm: Norm | null = null;
   let picked = false;
   for (let step = 0; step < 16; step++) {
-    value = skip(flow, value, shaping);
+    value = flow.before(value, shaping);
     const node = flow.maker(value);
     const shape = flow.shape(node?.input[0] ?? '');
     const picks = node && (node.opType === 'Gather' || node.opType === 'Slice') && shape?.length === 3 && shape[1] === tokens; // prettier-ignore
@@ -200,7 +194,7 @@ export function decompose(analysis: Analysis): Decomposition {
   const feedForwards: string[] = [];
   let value = last;
   for (;;) {
-    value = skip(flow, value, transparent);
+    value = flow.before(value, transparent);
     const node = flow.maker(value);
     if (node && swapsTokensAndPhotos(node)) {
       value = node.input[0]!;

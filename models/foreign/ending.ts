@@ -3,7 +3,7 @@ import { SaccadeError } from '../error.ts';
 import { intOf } from '../onnx/attributes.ts';
 import type { ModelManifest } from '../manifest.ts';
 import type { Node } from '../onnx/schema.ts';
-import type { Flow } from './flow.ts';
+import { type Flow, writtenSoftmax } from './flow.ts';
 
 export interface Ending {
   /** What makes probabilities of `logits`. */
@@ -36,21 +36,13 @@ function overClasses(flow: Flow, node: Node): boolean {
   return axis === 1 || (axis < 0 && axis + rank === 1);
 }
 
-/** Exp(x) / ReduceSum(Exp(x)): x. */
-function decomposed(flow: Flow, node: Node): string | null {
-  if (node.opType !== 'Div') return null;
-  const [above = '', below = ''] = node.input;
-  const [exp, sum] = [flow.maker(above), flow.maker(below)];
-  return exp?.opType === 'Exp' && sum?.opType === 'ReduceSum' && sum.input[0] === above ? (exp.input[0] ?? null) : null; // prettier-ignore
-}
-
 /** Where the numbers of a probability come from; null: the node makes none. */
 function made(flow: Flow, node: Node): { activation: 'softmax' | 'sigmoid'; from: string } | null {
   const from = node.input[0] ?? '';
   if (node.opType === 'Sigmoid') return { activation: 'sigmoid', from };
   if (node.opType === 'Softmax' && overClasses(flow, node)) return { activation: 'softmax', from };
-  const exponents = decomposed(flow, node);
-  return exponents === null ? null : { activation: 'softmax', from: exponents };
+  const written = writtenSoftmax(flow, node);
+  return written && { activation: 'softmax', from: written.exp.input[0] ?? '' };
 }
 
 /** Walks from an output against the current. Log-probabilities mean what their probabilities do. */
@@ -71,29 +63,16 @@ export function endingOf(flow: Flow, output: string): Ending {
 
 /** Probabilities, or what is left of them, that are changed on their way: a trial run shows whether they still are. */
 function probabilityBehind(flow: Flow, output: string): Ending['activation'] {
-  let front = [output];
-  const seen = new Set(front);
   let decides: string | null = null;
   // The last layer's own come to the output too: what is decided about them clamps or masks.
   let numbers = false;
-  for (let step = 0; step < farthest && front.length; step++) {
-    const next: string[] = [];
-    for (const name of front) {
-      const node = flow.maker(name);
-      if (!node) continue;
-      const found = made(flow, node);
-      const behind = node.opType === 'Exp' ? flow.maker(node.input[0] ?? '')?.opType : undefined;
-      if (found?.activation === 'softmax' || exclusive.has(behind ?? node.opType)) return 'none';
-      if (found || bounded.has(node.opType)) return 'none-each';
-      if (deciding.has(node.opType)) decides ??= node.opType;
-      if (!changing.has(node.opType)) {
-        numbers ||= !deciding.has(node.opType);
-        continue;
-      }
-      for (const input of flow.activations(node)) if (!seen.has(input)) next.push(input);
-    }
-    for (const name of next) seen.add(name);
-    front = next;
+  for (const node of flow.upstream(output, ({ opType }) => changing.has(opType), farthest)) {
+    const found = made(flow, node);
+    const behind = node.opType === 'Exp' ? flow.maker(node.input[0] ?? '')?.opType : undefined;
+    if (found?.activation === 'softmax' || exclusive.has(behind ?? node.opType)) return 'none';
+    if (found || bounded.has(node.opType)) return 'none-each';
+    if (deciding.has(node.opType)) decides ??= node.opType;
+    else numbers ||= !changing.has(node.opType);
   }
   if (decides && !numbers)
     throw new SaccadeError('unsupported-output', `The graph ends in ${decides}, which tells one class and not how probable each is. Probabilities between 0 and 1, or logits, were expected. Export the model without what follows its last layer.`); // prettier-ignore

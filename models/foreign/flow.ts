@@ -11,13 +11,15 @@ export class Flow {
   readonly #known: ReadonlyMap<string, Known>;
   readonly #makers = new Map<string, Node>();
   readonly #readers = new Map<string, Node[]>();
+  readonly #positions = new Map<Node, number>();
 
   constructor(graph: Graph, opset: number, batch: number, known: ReadonlyMap<string, Known>) {
     this.graph = graph;
     this.opset = opset;
     this.batch = batch;
     this.#known = known;
-    for (const node of graph.node) {
+    for (const [position, node] of graph.node.entries()) {
+      this.#positions.set(node, position);
       for (const name of node.output) if (name) this.#makers.set(name, node);
       for (const name of new Set(node.input))
         if (name) this.#readers.set(name, [...this.readers(name), node]);
@@ -40,6 +42,11 @@ export class Flow {
     return this.#readers.get(value) ?? [];
   }
 
+  /** Place of a node in the order of the graph. */
+  position(node: Node): number {
+    return this.#positions.get(node)!;
+  }
+
   isConstant(value: string): boolean {
     return this.known(value).constant;
   }
@@ -47,6 +54,30 @@ export class Flow {
   /** Inputs of a node that follow from the photo. */
   activations(node: Node): string[] {
     return node.input.filter((name) => name && !this.isConstant(name));
+  }
+
+  /** Against the current past operators in `over`, along their first inputs. */
+  before(value: string, over: ReadonlySet<string>): string {
+    for (let node = this.maker(value); node && over.has(node.opType); node = this.maker(value))
+      value = node.input[0] ?? '';
+    return value;
+  }
+
+  /** Makers of `value` and of what leads to it, the nearest first; on past those that `passes`, by their activations. */
+  *upstream(value: string, passes: (node: Node) => boolean, farthest = Infinity): Generator<Node> {
+    const seen = new Set([value]);
+    let front = [value];
+    for (let step = 0; step < farthest && front.length; step++) {
+      const next = new Set<string>();
+      for (const name of front) {
+        const node = this.maker(name);
+        if (!node) continue;
+        yield node;
+        if (passes(node)) for (const input of this.activations(node)) next.add(input);
+      }
+      front = [...next].filter((name) => !seen.has(name));
+      for (const name of front) seen.add(name);
+    }
   }
 }
 
@@ -69,4 +100,13 @@ export function factorsOf(node: Node): [string, string] | null {
   const at = factorsAt[node.opType];
   if (!at || (node.opType === 'Einsum' && node.input.length !== 2)) return null;
   return [node.input[at[0]] ?? '', node.input[at[1]] ?? ''];
+}
+
+/** Exp(x) / ReduceSum(Exp(x)), as exporters without a Softmax write it; null: another node. */
+export function writtenSoftmax(flow: Flow, node: Node): { exp: Node; exponents: string; sum: string } | null {
+  if (node.opType !== 'Div') return null;
+  const [exponents = '', sum = ''] = node.input;
+  const [exp, added] = [flow.maker(exponents), flow.maker(sum)];
+  if (exp?.opType !== 'Exp' || added?.opType !== 'ReduceSum' || added.input[0] !== exponents) return null;
+  return { exp, exponents, sum };
 }

@@ -1,4 +1,5 @@
 /** Which tokens are patches, and how they lie on the photo. */
+import type { Node } from '../onnx/schema.ts';
 import { factorsOf, type Flow } from './flow.ts';
 
 interface Grid {
@@ -50,37 +51,35 @@ export interface Pooling {
 
 const averaging = new Set(['ReduceMean', 'GlobalAveragePool', 'ReduceSum']);
 
+/** Tokens [B, T, D] that a node takes, or a part of them: how many; null: something else. */
+function tokensInto(flow: Flow, node: Node, tokens: number): number | null {
+  const from = flow.shape(node.input[0] ?? '');
+  return from?.length === 3 && from[0] === flow.batch && from[1]! > 1 && from[1]! <= tokens ? from[1]! : null;
+}
+
+/** The index of the token that a node picks, or that it averages them; null: neither. */
+function pooledBy(flow: Flow, node: Node, tokens: number): number | 'mean' | null {
+  const count = tokensInto(flow, node, tokens);
+  const to = flow.shape(node.output[0] ?? '');
+  if (count === null) return null;
+  if (node.opType === 'Gather' || (node.opType === 'Slice' && to?.[1] === 1 && to.length === 3)) {
+    const at = flow.known(node.input[1] ?? '').values?.[0] ?? 0;
+    return at < 0 ? at + count : at;
+  }
+  return averaging.has(node.opType) && to?.[1] !== count ? 'mean' : null;
+}
+
 /** Walks from the logits against the current to where the axis of tokens ends. */
 export function poolingOf(flow: Flow, logits: string, tokens: number): Pooling {
   const result: Pooling = { tokens: new Set(), mean: false };
-  const seen = new Set([logits]);
-  const front = [logits];
-  for (let name = front.pop(); name !== undefined; name = front.pop()) {
-    const node = flow.maker(name);
-    if (!node) continue;
-    const inputs = flow.activations(node);
-    const from = flow.shape(node.input[0] ?? '');
-    const to = flow.shape(node.output[0] ?? '');
-    const axis = from?.length === 3 && from[0] === flow.batch && from[1]! > 1 && from[1]! <= tokens ? 1 : -1;
-    if (axis === 1 && from) {
-      const one = node.opType === 'Gather' || (node.opType === 'Slice' && to?.[1] === 1 && to.length === 3);
-      if (one) {
-        const at = flow.known(node.input[1] ?? '').values?.[0] ?? 0;
-        result.tokens.add(at < 0 ? at + from[1]! : at);
-        continue;
-      }
-      if (averaging.has(node.opType) && to?.[1] !== from[1]) {
-        result.mean = true;
-        continue;
-      }
-    }
-    // Past this the tokens are whole again: the walk came along another way than pooling.
-    if (from?.length === 3 && from[1] === tokens && factorsOf(node)) continue;
-    for (const input of inputs)
-      if (!seen.has(input)) {
-        seen.add(input);
-        front.push(input);
-      }
+  const isWhole = (shape: readonly number[] | null) => shape?.length === 3 && shape[1] === tokens;
+  // Past a product of all tokens they are whole again: the walk came along another way than pooling.
+  const passes = (node: Node) =>
+    pooledBy(flow, node, tokens) === null && !(factorsOf(node) && isWhole(flow.shape(node.input[0] ?? '')));
+  for (const node of flow.upstream(logits, passes)) {
+    const pooled = pooledBy(flow, node, tokens);
+    if (pooled === 'mean') result.mean = true;
+    else if (pooled !== null) result.tokens.add(pooled);
   }
   return result;
 }

@@ -30,10 +30,7 @@ const quantising = new Set(['DynamicQuantizeLinear', 'QuantizeLinear', 'Dequanti
 
 /** What a product's first factor was before it was quantised. */
 function featureIn(flow: Flow, factor: string): string | null {
-  let feature = factor;
-  for (let node = flow.maker(feature); node && quantising.has(node.opType); node = flow.maker(feature))
-    feature = node.input[0] ?? '';
-  const usable = [feature, factor].find((name) => {
+  const usable = [flow.before(factor, quantising), factor].find((name) => {
     const shape = flow.shape(name);
     return (
       shape?.length === 2 && shape[0] === flow.batch && flow.known(name).type !== 2 && !flow.isConstant(name)
@@ -42,14 +39,10 @@ function featureIn(flow: Flow, factor: string): string | null {
   return usable ?? null;
 }
 
-function featureOf(flow: Flow, value: string, steps = 16): string | null {
-  const node = flow.maker(value);
-  if (!node || steps === 0) return null;
-  const factors = factorsOf(node);
-  if (factors) return featureIn(flow, factors[0]);
-  if (!passing.has(node.opType)) return null;
-  for (const input of flow.activations(node)) {
-    const feature = featureOf(flow, input, steps - 1);
+function featureOf(flow: Flow, logits: string): string | null {
+  for (const node of flow.upstream(logits, ({ opType }) => passing.has(opType), 16)) {
+    const factors = factorsOf(node);
+    const feature = factors && featureIn(flow, factors[0]);
     if (feature) return feature;
   }
   return null;

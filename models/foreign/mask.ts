@@ -4,7 +4,7 @@ import type { Node } from '../onnx/schema.ts';
 import type { Value } from '../onnx/types.ts';
 import type { Analysis } from './analyse.ts';
 import type { Attention, Layer } from './attention.ts';
-import type { Flow } from './flow.ts';
+import { type Flow, writtenSoftmax } from './flow.ts';
 import type { Graft } from './graft.ts';
 
 /** So low a score that its share is zero to the last bit; in 16 bits −∞. */
@@ -19,8 +19,7 @@ function takesScores(flow: Flow, { softmax }: Layer): Node | null {
   if (!softmax || softmax.quantised) return null;
   const { node } = softmax;
   if (node.opType === 'Softmax') return node;
-  const above = flow.maker(node.input[0] ?? '');
-  return above?.opType === 'Exp' ? above : null;
+  return writtenSoftmax(flow, node)?.exp ?? null;
 }
 
 /** How a fused operator is told which tokens to leave out: by numbers added to its scores, or 1 for each that stays. */
@@ -92,8 +91,7 @@ export function maskHeads(g: Graft, flow: Flow, { layers, heads, tokens }: Atten
   for (const [layer, { softmax, node }] of layers.entries()) {
     const value = softmax ? softmax.probabilities : node.output[0]!;
     const readers = flow.readers(value);
-    const order = new Map(flow.graph.node.map((each, i) => [each, i]));
-    const first = readers.reduce((a, b) => (order.get(b)! < order.get(a)! ? b : a));
+    const first = readers.reduce((a, b) => (flow.position(b) < flow.position(a) ? b : a));
     let masked: Value = '';
     g.before(first, () => {
       const own = g.slice(mask, 0, layer, layer + 1);

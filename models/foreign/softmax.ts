@@ -1,7 +1,7 @@
 /** Finding a graph's attention by what it computes: softmax(Q · Kᵀ) · V, whatever its nodes are called. */
 import { intOf } from '../onnx/attributes.ts';
 import type { Node } from '../onnx/schema.ts';
-import { factorsOf, type Flow } from './flow.ts';
+import { factorsOf, type Flow, writtenSoftmax } from './flow.ts';
 
 /** A product of the photo with itself, made into rows that sum to one, which then weigh something. */
 export interface SoftmaxFound {
@@ -28,20 +28,8 @@ function isActivationProduct(flow: Flow, node: Node): boolean {
 
 /** Whether walking from `value` against the current comes to a product of two activations. */
 function comesFromProduct(flow: Flow, value: string): boolean {
-  let front = [value];
-  const seen = new Set(front);
-  for (let step = 0; step < farthest && front.length; step++) {
-    const next: string[] = [];
-    for (const name of front) {
-      const node = flow.maker(name);
-      if (!node) continue;
-      if (isActivationProduct(flow, node)) return true;
-      if (!passing.has(node.opType)) continue;
-      for (const input of flow.activations(node)) if (!seen.has(input)) next.push(input);
-    }
-    for (const name of next) seen.add(name);
-    front = next;
-  }
+  const passes = ({ opType }: Node) => passing.has(opType);
+  for (const node of flow.upstream(value, passes, farthest)) if (isActivationProduct(flow, node)) return true;
   return false;
 }
 
@@ -70,21 +58,19 @@ function rowsAreLast(flow: Flow, node: Node): boolean {
   return axis === -1 || (rank !== undefined && axis === rank - 1);
 }
 
-/** Exp(x) / ReduceSum(Exp(x)), as exporters without a Softmax write it. */
-function isDecomposed(flow: Flow, node: Node): string | null {
-  if (node.opType !== 'Div') return null;
-  const [above = '', below = ''] = node.input;
-  const [exp, sum] = [flow.maker(above), flow.maker(below)];
-  if (exp?.opType !== 'Exp' || sum?.opType !== 'ReduceSum' || sum.input[0] !== above) return null;
-  const [whole, row] = [flow.shape(above), flow.shape(below)];
+/** What a softmax that is written out takes, where it is over the last axis. */
+function writtenOverRows(flow: Flow, node: Node): string | null {
+  const written = writtenSoftmax(flow, node);
+  if (!written) return null;
+  const [whole, row] = [flow.shape(written.exponents), flow.shape(written.sum)];
   const lastOnly = whole && row?.length === whole.length && row.every((side, i) => side === (i === whole.length - 1 ? 1 : whole[i])); // prettier-ignore
-  return lastOnly ? (exp.input[0] ?? null) : null;
+  return lastOnly ? (written.exp.input[0] ?? null) : null;
 }
 
 function candidate(flow: Flow, node: Node): { scores: string; found: SoftmaxFound } | null {
   const probabilities = node.output[0] ?? '';
   const found = { node, probabilities, shape: flow.shape(probabilities) };
-  const scores = isDecomposed(flow, node);
+  const scores = writtenOverRows(flow, node);
   if (scores) return { scores, found };
   const quantised = node.opType === 'QLinearSoftmax';
   if ((node.opType !== 'Softmax' && !quantised) || !rowsAreLast(flow, node)) return null;
