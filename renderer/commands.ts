@@ -25,7 +25,7 @@ export function commandsOf(app: Application): NamedCommand[] {
   ];
   const library = [
     by(words.labelling, { do: 'labelling' }, 'L'),
-    { name: words.likeThese, run: () => app.navigation.likeThese() },
+    { name: words.likeThese, run: () => app.navigation.likeThese(app.picking.subject) },
     by(words.keyAll, { do: 'select-all' }, control, 'A'),
     ...(app.picked.focus === null ? [] : [by(words.keyOpen, { do: 'open' }, 'Enter')]),
   ];

@@ -21,6 +21,8 @@ export class Folders {
   readonly #children = new SvelteMap<number | null, { items: Folder[]; next: string | null }>();
   readonly #open = new SvelteSet<number>();
   failure = $state.raw<Failure | null>(null);
+  /** Asked about: whether it is to leave the library. */
+  leaving: Folder | null = $state.raw(null);
 
   /** The rows of the tree in view, from top to bottom; `more` stands for children not yet fetched. */
   readonly rows: readonly (FolderRow | { more: number | null; depth: number })[] = $derived.by(() =>

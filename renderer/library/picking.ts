@@ -3,6 +3,7 @@ import type { Selection } from '../../main/contract/requests.ts';
 import type { Application } from '../state/application.svelte.ts';
 import { copyText } from '../state/files.ts';
 import type { Saying } from '../state/notices.svelte.ts';
+import type { Subject } from '../state/subject.ts';
 import { moved } from './grid-moves.ts';
 import type { GridMove } from './grid-moves.ts';
 import { mostPicked } from './selection.svelte.ts';
@@ -26,6 +27,13 @@ export class Picking {
   get count(): number {
     const total = this.#app.pages.total ?? 0;
     return this.#app.picked.isEmpty ? total : this.#app.picked.count(total);
+  }
+  get subject(): Subject {
+    const { picked, pages } = this.#app;
+    const at = picked.single === null ? null : pages.positionOf(picked.single);
+    const photo = at === null ? null : (pages.at(at) ?? null);
+    const { selection, count } = this;
+    return { selection, count, photoId: picked.single, photo, picked: !picked.isEmpty };
   }
 
   /** Moves among the photos, and picks the one, the range up to it, or none. */
@@ -53,9 +61,9 @@ export class Picking {
     const ids = last - first < mostPicked ? await this.#idsBetween(first, last) : null;
     if (!ids || !picked.replace(ids)) notices.refuse(tooMany, 'info');
   }
-  async copyPaths(): Promise<void> {
+  async copyPaths({ photo }: Subject): Promise<void> {
     const { notices } = this.#app;
-    const paths = await this.#paths();
+    const paths = photo ? [photo.path] : await this.#paths();
     if (!paths?.length) return;
     if (await copyText(paths.join('\n'))) notices.tell(({ words }) => words.copied(paths.length));
     else notices.refuse(notCopied);

@@ -3,6 +3,7 @@ import type { Selection } from '../../main/contract/requests.ts';
 import { libraryDesk } from '../labels/desk.ts';
 import type { Application } from './application.svelte.ts';
 import { saveFile } from './files.ts';
+import type { Subject } from './subject.ts';
 
 /** What a person can do with folders, runs and photos. */
 export class Actions {
@@ -86,25 +87,38 @@ export class Actions {
       { label: ({ words }) => words.start, run: () => void run.start(everything) },
     );
   }
-  async classifyAgain(): Promise<void> {
-    await this.#app.run.start(this.#app.picking.selection, { again: true });
+  /** Large, with its map: in its list, or from another page in the library. */
+  async inspect(photoId: number): Promise<void> {
+    const { navigation, pages } = this.#app;
+    const at = navigation.view === 'library' ? pages.positionOf(photoId) : null;
+    if (at !== null) navigation.inspect(at);
+    else await navigation.findInLibrary({ id: photoId });
   }
-  async setOwnLabel(label: string): Promise<void> {
+  async classifyAgain({ selection }: Subject): Promise<void> {
+    await this.#app.run.start(selection, { again: true });
+  }
+  /** That what the model says is right, or is not. */
+  async say(kind: 'confirm' | 'reject', { selection }: Subject): Promise<void> {
+    const { person, history, pages } = this.#app;
+    const act = await person.act(selection, { kind });
+    if (act) history.tell(act);
+    pages.refresh();
+  }
+  async setOwnLabel(label: string, { selection }: Subject): Promise<void> {
     const labels = label
       .split(',')
       .map((part) => part.trim())
       .filter(Boolean);
     const act = await this.#app.person.act(
-      this.#app.picking.selection,
+      selection,
       labels.length ? { kind: 'label', labels } : { kind: 'clear' },
     );
     if (act) this.#app.history.tell(act);
     this.#app.pages.refresh();
   }
 
-  async export(format: 'csv' | 'jsonl'): Promise<void> {
-    const { bridge, notices, query, picking } = this.#app;
-    const { selection, count } = picking;
+  async export(format: 'csv' | 'jsonl', { selection, count }: Subject): Promise<void> {
+    const { bridge, notices, query } = this.#app;
     if (count > 20_000) notices.tell(({ words }) => words.exporting(count));
     const parts: string[] = [];
     for (let cursor: string | null | undefined; cursor !== null;) {
@@ -139,19 +153,21 @@ export class Actions {
     if (!answer.ok) this.#app.notices.fail(answer.error);
   }
 
-  /** What moving speaks of: the photo that is inspected, those that are picked, or the one in focus; null: none. */
-  get movable(): { selection: Selection; photos: number } | null {
+  /** What keys move: the photo that is inspected, those that are picked, or the one in focus; null: none. */
+  get movable(): Pick<Subject, 'selection' | 'count'> | null {
     const { navigation, picking } = this.#app;
     if (navigation.view !== 'library') return null;
     const { selection } = libraryDesk(this.#app);
     if (!selection) return null;
-    return { selection, photos: 'ids' in selection ? selection.ids.length : picking.count };
+    return { selection, count: 'ids' in selection ? selection.ids.length : picking.count };
   }
   /** To the trash where the host has one, otherwise to a folder. False: there is nothing to move. */
-  askToMove(trash: boolean): boolean {
-    const { movable } = this;
+  askToMove(trash: boolean, subject: Pick<Subject, 'selection' | 'count'> | null = this.movable): boolean {
     const { moving, info } = this.#app;
-    if (movable) moving.ask({ ...movable, trash: trash && (info?.can.trash ?? false) });
-    return movable !== null;
+    if (subject) {
+      const { selection, count } = subject;
+      moving.ask({ selection, photos: count, trash: trash && (info?.can.trash ?? false) });
+    }
+    return subject !== null;
   }
 }

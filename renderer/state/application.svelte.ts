@@ -30,6 +30,7 @@ import { Preferences } from '../settings/preferences.svelte.ts';
 import { Sharing } from '../sharing/sharing.svelte.ts';
 import { Actions } from './actions.ts';
 import { Hearing } from './hearing.ts';
+import { Menus } from './menus.svelte.ts';
 import { Navigation } from './navigation.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Speech } from './speech.svelte.ts';
@@ -43,6 +44,7 @@ export class Application {
   readonly query = new ListQuery();
   readonly picked = new PickedPhotos();
   readonly tiles = new Tiles();
+  readonly menus = new Menus();
   readonly navigation = new Navigation(this);
   readonly actions = new Actions(this);
   readonly history = new UndoHistory(this);

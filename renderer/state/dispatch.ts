@@ -11,12 +11,12 @@ export function placeOf(app: Application): Place {
   return app.inspector.position === null ? 'library' : 'inspector';
 }
 
-const arrowRoles =
-  '[role=slider],[role=tree],[role=treeitem],[role=grid],[role=menu],[role=menuitem],[role=radio],[role=combobox]';
+const arrowRoles = '[role=slider],[role=tree],[role=treeitem],[role=grid],[role=radio],[role=combobox]';
 
 /** What keys the focused element keeps for itself. */
 export function focusedKind(target: EventTarget | null): Focused {
   if (!(target instanceof Element)) return 'nothing';
+  if (target.closest('.menu')) return 'menu';
   const input = target.closest('input');
   if (input && ['range', 'checkbox'].includes(input.type)) return 'arrows';
   if (input || target.closest('textarea,[contenteditable]')) return 'text';
@@ -132,6 +132,8 @@ export function dispatch(app: Application, command: Command): boolean {
     case 'commands':
       app.navigation.sheet = command.do;
       return true;
+    case 'menu':
+      return app.menus.showByKeys();
     case 'toggle':
       app.picking.toggleFocused();
       return true;

@@ -21,6 +21,7 @@ export type Command =
         | 'run'
         | 'keys'
         | 'commands'
+        | 'menu'
         | 'toggle'
         | 'select-all';
     }
@@ -49,8 +50,8 @@ export interface Press {
   code?: string;
 }
 
-/** What has the focus: text being typed keeps its keys, a control that moves by arrows keeps those, a button its Enter and Space. */
-export type Focused = 'text' | 'arrows' | 'button' | 'nothing';
+/** What has the focus: text being typed keeps its keys, a menu all of them, a control that moves by arrows keeps those, a button its Enter and Space. */
+export type Focused = 'text' | 'menu' | 'arrows' | 'button' | 'nothing';
 
 const moves: Record<string, GridMove> = {
   ArrowLeft: 'left',
@@ -157,7 +158,10 @@ export function commandOf(
   tool: Tool | null = null,
 ): Command | null {
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
-  if (press.altKey) return null;
+  // A letter goes to the item that begins with it.
+  if (press.altKey || focused === 'menu') return null;
+  if (focused !== 'text' && (key === 'ContextMenu' || (key === 'F10' && press.shiftKey)))
+    return { do: 'menu' };
   if (key === 'k' && (press.ctrlKey || press.metaKey)) return { do: 'commands' };
   if (focused === 'text') return key === 'Escape' ? { do: 'back' } : null;
   if (tool && place === 'inspector') {

@@ -2,6 +2,7 @@ import type { Folder } from '../../main/contract/entities/folder.ts';
 import type { ListQuery } from '../library/list-query.svelte.ts';
 import type { Purpose } from '../models/purposes.ts';
 import type { Application } from './application.svelte.ts';
+import type { Subject } from './subject.ts';
 
 /** The pages of the window, and the dialogs over them. */
 export type View = 'library' | 'likeness' | 'looks' | 'labels' | 'models' | 'settings';
@@ -31,7 +32,8 @@ export class Navigation {
   /** The page on which the photo in the inspector was picked, where that is not the library. */
   #from: View | null = null;
   view = $state<View>('library');
-  sheet: Sheet = $state(null);
+  #sheet: Sheet = $state(null);
+  #subject: Subject | null = $state.raw(null);
   labelsTab: LabelsTab = $state('sets');
   /** Which part of the catalogue is asked for; null: the models that are here. */
   wantedModels: Purpose | null = $state(null);
@@ -43,6 +45,21 @@ export class Navigation {
     this.#app = app;
   }
 
+  get sheet(): Sheet {
+    return this.#sheet;
+  }
+  set sheet(sheet: Sheet) {
+    this.#sheet = sheet;
+    this.#subject = null;
+  }
+  /** The photos that the sheet is about. */
+  get subject(): Subject {
+    return this.#subject ?? this.#app.picking.subject;
+  }
+  openFor(sheet: Sheet, subject: Subject): void {
+    this.sheet = sheet;
+    this.#subject = subject;
+  }
   go(view: View): void {
     const { inspector, preferences, models } = this.#app;
     inspector.close();
@@ -86,10 +103,19 @@ export class Navigation {
     void likeness.likeWords(text, { folderId: query.folderId ?? undefined });
     this.go('likeness');
   }
-  likeThese(): void {
-    const { likeness, picking } = this.#app;
-    void likeness.likePhotos(picking.selection, picking.count);
+  likeThese({ selection, count }: Subject): void {
+    void this.#app.likeness.likePhotos(selection, count);
     this.go('likeness');
+  }
+  /** The files of one shot, in the library. */
+  showShot({ id, name }: { id: number; name: string }): void {
+    const { query } = this.#app;
+    if (this.view !== 'library') {
+      query.clear();
+      query.folderId = null;
+    }
+    query.shot = { id, name };
+    this.go('library');
   }
   /** Photos of a cell of the comparison made last. */
   showCell(cell: NonNullable<ListQuery['cell']>): void {

@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- --rounds 3 --only large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,
- * scale,million,heads,search,duplicates,alike,strokes,strokes-base
+ * scale,million,waits,heads,search,duplicates,alike,strokes,strokes-base
  * --rows 1000000 --vectors 1000000 --provider cpu --json FILE]`: Saccade beside the transformers.js
  * pipeline with the same model and photos, in alternation, in one process tree. Needs no network and no weights.
  */
@@ -22,6 +22,7 @@ import { streamsBesideOne } from './streams.ts';
 import { startSaccade, startTransformers, timeSaccade } from './sides.ts';
 import { strokes } from './strokes.ts';
 import { median, printTable, type Row } from './table.ts';
+import { windowWaits } from './waits.ts';
 
 const { values } = parseArgs({
   options: {
@@ -32,6 +33,8 @@ const { values } = parseArgs({
         'large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,scale,heads,search,duplicates,alike,strokes,strokes-base',
     },
     photos: { type: 'string', default: '100000' },
+    /** In each folder through which `waits` jumps; it needs a build and a Chromium, and is not among the parts that run by themselves. */
+    long: { type: 'string', default: '10000' },
     /** Of the catalog that `million` writes, 3 KB each; not among the parts that run by themselves. */
     rows: { type: 'string', default: '1000000' },
     /** Of heads, search, duplicates and alike. A million of 768 numbers take 1.5 GB here and 0.8 GB in graphs. */
@@ -149,6 +152,7 @@ const scaled = [
   ...(chosen.has('million') ? await million(values.cache, Number(values.rows)) : []),
   ...(chosen.has('strokes') ? await strokes(values.cache, 'vit-tiny', rounds) : []),
   ...(chosen.has('strokes-base') ? await strokes(values.cache, 'vit-base', rounds) : []),
+  ...(chosen.has('waits') ? await windowWaits(values.cache, Number(values.long)) : []),
 ];
 
 const vectors = Number(values.vectors);

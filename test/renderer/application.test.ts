@@ -115,7 +115,7 @@ test('exporting what the filter finds never lists ids', async () => {
   const { host, app } = await started();
   app.query.toggleStatus('failed', false);
   flushSync();
-  await app.actions.export('csv');
+  await app.actions.export('csv', app.picking.subject);
   expect(asked(host, 'photos.export')[0]).toMatchObject({
     selection: { filter: { status: ['failed'] }, except: [] },
   });

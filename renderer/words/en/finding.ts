@@ -40,6 +40,8 @@ export const finding = {
   anyOf: 'Any of these',
   allOf: 'All of these',
   notLabel: (name: string) => `not ${name}`,
+  labelActions: (name: string) => `Actions for “${name}”`,
+  onlyLabel: (name: string) => `Only ${name}`,
   alsoLabel: (name: string) => `Also ${name}`,
   withoutLabel: (name: string) => `Leave out ${name}`,
   labelRowHint: 'Click: only this. Ctrl+click or +: also this. Alt+click or −: not this.',

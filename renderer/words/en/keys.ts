@@ -18,6 +18,7 @@ export const keys = {
   keyAlso: 'Give it too, and stay',
   keyTakeBack: 'Undo, and back to that photo',
   keyHelp: 'This list',
+  keyMenu: 'What can be done with what has the focus',
   keyExtend: 'Select a range',
   keyToggle: 'Add to the selection',
   keyAll: 'Select all',

@@ -42,6 +42,8 @@ export const finding: Sayings<typeof english> = {
   anyOf: '任一标签',
   allOf: '全部标签',
   notLabel: (name) => `不含${name}`,
+  labelActions: (name) => `“${name}”的操作`,
+  onlyLabel: (name) => `只看${name}`,
   alsoLabel: (name) => `也包括${name}`,
   withoutLabel: (name) => `排除${name}`,
   labelRowHint: '单击：只看此标签。Ctrl+单击或 +：也包括。Alt+单击或 −：不含。',

@@ -20,6 +20,7 @@ export const keys: Sayings<typeof english> = {
   keyAlso: '追加标签并停留',
   keyTakeBack: '撤销并回到那张照片',
   keyHelp: '本列表',
+  keyMenu: '当前项目的操作菜单',
   keyExtend: '选择一段',
   keyToggle: '加入选择',
   keyAll: '全选',
