@@ -1,3 +1,4 @@
+import type { Label } from '../../models/manifest.ts';
 import type { PhotoDetail } from '../../main/contract/entities/photo.ts';
 import type { Selection } from '../../main/contract/requests.ts';
 import type { Act } from '../../main/contract/entities/review.ts';
@@ -20,6 +21,8 @@ export interface Desk {
 export interface Suggestion {
   /** As it is given. */
   name: string;
+  /** As the model has it, in every language; absent: only a label that people use. */
+  label?: Label;
   /** As the head in use says; null: only a label that people use. */
   probability: number | null;
 }
@@ -47,6 +50,7 @@ export class Labelling {
   readonly suggestions: readonly Suggestion[] = $derived.by(() => {
     const likeliest = (this.detail?.predictions ?? []).map(({ label, probability }) => ({
       name: label.name,
+      label,
       probability,
     }));
     const others = this.#person.labels

@@ -13,14 +13,18 @@ export function placeOf(app: Application): Place {
 
 const arrowRoles = '[role=slider],[role=tree],[role=treeitem],[role=grid],[role=radio],[role=combobox]';
 
+/** Whether keys are text there. */
+export function isTyped(target: EventTarget | null): boolean {
+  const field = target instanceof Element ? target.closest('input,textarea,[contenteditable]') : null;
+  return field !== null && !(field instanceof HTMLInputElement && ['range', 'checkbox'].includes(field.type));
+}
+
 /** What keys the focused element keeps for itself. */
 export function focusedKind(target: EventTarget | null): Focused {
   if (!(target instanceof Element)) return 'nothing';
-  if (target.closest('.menu')) return 'menu';
-  const input = target.closest('input');
-  if (input && ['range', 'checkbox'].includes(input.type)) return 'arrows';
-  if (input || target.closest('textarea,[contenteditable]')) return 'text';
-  if (target.closest(arrowRoles)) return 'arrows';
+  if (target.closest('.menu,[role=dialog]')) return 'layer';
+  if (isTyped(target)) return 'text';
+  if (target.closest(`input,${arrowRoles}`)) return 'arrows';
   return target.closest('button,a,summary') ? 'button' : 'nothing';
 }
 

@@ -50,8 +50,8 @@ export interface Press {
   code?: string;
 }
 
-/** What has the focus: text being typed keeps its keys, a menu all of them, a control that moves by arrows keeps those, a button its Enter and Space. */
-export type Focused = 'text' | 'menu' | 'arrows' | 'button' | 'nothing';
+/** What has the focus: text being typed keeps its keys, a menu or dialog all of them, a control that moves by arrows keeps those, a button its Enter and Space. */
+export type Focused = 'text' | 'layer' | 'arrows' | 'button' | 'nothing';
 
 const moves: Record<string, GridMove> = {
   ArrowLeft: 'left',
@@ -149,6 +149,11 @@ function withModifier(press: Press, key: string, place: Place): Command | null {
   return by ? { do: 'move', by, pick: press.shiftKey ? 'range' : 'none' } : null;
 }
 
+/** Undo or redo, by the system's keys. */
+export function takesBack({ key, ctrlKey, metaKey }: Press): boolean {
+  return (ctrlKey || metaKey) && /^[zy]$/i.test(key);
+}
+
 /** Null: the key is none of ours and stays with whatever has the focus. */
 export function commandOf(
   press: Press,
@@ -158,8 +163,8 @@ export function commandOf(
   tool: Tool | null = null,
 ): Command | null {
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
-  // A letter goes to the item that begins with it.
-  if (press.altKey || focused === 'menu') return null;
+  // A letter goes to the item that begins with it, and nothing is done behind a question.
+  if (press.altKey || focused === 'layer') return null;
   if (focused !== 'text' && (key === 'ContextMenu' || (key === 'F10' && press.shiftKey)))
     return { do: 'menu' };
   if (key === 'k' && (press.ctrlKey || press.metaKey)) return { do: 'commands' };

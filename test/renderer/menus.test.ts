@@ -66,7 +66,7 @@ test('keys open the menu of the photo they stand on, walk it and leave it', asyn
   // A letter goes to its item, and is no command: L begins labelling anywhere else.
   press('m');
   await vi.waitFor(() => expect(document.activeElement).toBe(named('More like this')));
-  expect(focusedKind(document.activeElement)).toBe('menu');
+  expect(focusedKind(document.activeElement)).toBe('layer');
   press('l');
   expect(app.labelling.on).toBe(false);
   press('Escape');
