@@ -2,7 +2,7 @@
  * What `models/vit.ts` builds from: one Vision Transformer's shape. Stored as `architecture` in model.json.
  * Field names follow timm and Hugging Face where they agree.
  */
-export type KeyNames = 'timm' | 'huggingface' | 'torchvision' | 'clip' | 'open_clip' | 'source';
+export type KeyNames = 'timm' | 'huggingface' | 'torchvision' | 'clip' | 'open_clip' | 'siglip' | 'source';
 
 export interface VitConfig {
   family: 'vit';
@@ -66,7 +66,7 @@ export interface VitConfig {
   text?: TextConfig;
 }
 
-/** CLIP's text tower: the same encoder over tokens of text, each of which sees those before it only. */
+/** CLIP's text tower: the same encoder over tokens of text, each of which sees those before it only; or SigLIP's. */
 export interface TextConfig {
   /** Numbers a token. */
   width: number;
@@ -80,6 +80,16 @@ export interface TextConfig {
   vocabulary: number;
   /** Files of the tokeniser in the model's folder. */
   tokenizer: string[];
+  /** SigLIP's (Zhai et al. 2023). Absent: CLIP's. */
+  filled?: FilledTexts;
+}
+
+/** Texts that are filled up to all positions, each of whose tokens sees all; the last of them is read. */
+export interface FilledTexts {
+  /** Id of the token that fills. */
+  by: number;
+  /** How words are spelled for the tokeniser: in lower case, of SigLIP (not of SigLIP 2) without ASCII punctuation. */
+  spelling: 'lower' | 'lower-bare';
 }
 
 /** Patches in the input. */

@@ -16,6 +16,7 @@ import type { Described } from './formats/described.ts';
 import { describeHuggingFace, isHuggingFace } from './formats/huggingface.ts';
 import { describeOnnx } from './formats/onnx.ts';
 import { readFields } from './formats/parse.ts';
+import { describeSiglip } from './formats/siglip.ts';
 import { refuseLeftovers } from './formats/shapes.ts';
 import { describeSource } from './formats/source.ts';
 import { describeTimm } from './formats/timm.ts';
@@ -47,6 +48,8 @@ function describe(folder: string, source: WeightSource, answers: Answers): Descr
   if (open) return describeOpenClip(open, source, tokenizerFiles(folder));
   if (file?.values['model_type'] === 'clip')
     return describeClip(file, readFields(join(folder, 'preprocessor_config.json')), source, tokenizerFiles(folder)); // prettier-ignore
+  if (file?.values['model_type'] === 'siglip')
+    return describeSiglip(file, readFields(join(folder, 'preprocessor_config.json')), source, folder);
   if (file && isHuggingFace(file))
     return describeHuggingFace(file, readFields(join(folder, 'preprocessor_config.json')), source, answers);
   if (file && (file.has('pretrained_cfg') || source.has('patch_embed.proj.weight')))

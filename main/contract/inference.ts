@@ -125,6 +125,8 @@ export interface EmbeddedTexts {
   embeds: Float32Array;
   /** What the model multiplies cosines by. */
   scale: number;
+  /** What it adds then, where it answers each text by itself (SigLIP); null: one of them (CLIP). */
+  bias: number | null;
   /** Places of the texts that were longer than the model reads, and were cut. */
   cut: number[];
   /** Most tokens of a text. */

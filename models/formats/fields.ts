@@ -104,6 +104,25 @@ export const fields = {
       `model_type intermediate_size projection_dim dropout attention_dropout initializer_factor vocab_size`,
     ),
   },
+  siglip: {
+    ...transformers,
+    ...used('model_type vision_config text_config'),
+    ...harmless('initializer_factor'),
+  },
+  'siglip vision_config': {
+    ...transformers,
+    ...used(`hidden_size num_hidden_layers num_attention_heads hidden_act layer_norm_eps image_size patch_size
+      num_channels`),
+    ...harmless('model_type intermediate_size attention_dropout'),
+    ...refused('vision_use_head', true),
+  },
+  'siglip text_config': {
+    ...transformers,
+    ...used(
+      'hidden_size num_hidden_layers num_attention_heads hidden_act layer_norm_eps max_position_embeddings',
+    ),
+    ...harmless('model_type intermediate_size attention_dropout vocab_size projection_size'),
+  },
   open_clip: used('model_cfg preprocess_cfg'),
   'open_clip model_cfg': {
     ...used('quick_gelu vision_cfg text_cfg'),

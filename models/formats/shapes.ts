@@ -95,7 +95,7 @@ const harmless = [/mask_token$/, /(^|\.)pooler\./, /num_batches_tracked$/, /rela
 
 /** What stands beside a backbone: a masked autoencoder's decoder (He et al. 2021, by both names), CLIP's other tower. */
 function beside({ classes, keys, text }: VitConfig): RegExp[] {
-  if (text) return [keys === 'clip' ? /^(text_model\.|text_projection|logit_scale|.*\.position_ids$)/ : /^(transformer\.|token_embedding|positional_embedding|ln_final|text_projection|logit_scale|attn_mask)/]; // prettier-ignore
+  if (text) return [keys !== 'open_clip' ? /^(text_model\.|text_projection|logit_scale|logit_bias|.*\.position_ids$)/ : /^(transformer\.|token_embedding|positional_embedding|ln_final|text_projection|logit_scale|attn_mask)/]; // prettier-ignore
   return classes === 0 ? [/^decoder[._]/] : [];
 }
 
@@ -108,9 +108,10 @@ export function refuseLeftovers(config: VitConfig, weights: WeightSource): void 
   const known = new Set([names.cls, names.distillation, names.registers, names.positions]);
   const modules = [names.patch, names.norm, names.head];
   if (config.normFirst) modules.push(names.normFirst);
-  if (config.pool === 'attention') {
-    known.add(`${names.pooling}.latent`);
-    for (const part of ['q', 'kv', 'proj', 'norm', 'mlp.fc1', 'mlp.fc2']) modules.push(`${names.pooling}.${part}`); // prettier-ignore
+  if (config.pool === 'attention' && names.pooling) {
+    const { latent, qkv, out, norm, fc1, fc2 } = names.pooling;
+    for (const { weight, bias } of [...qkv, { weight: latent, bias: latent }]) known.add(weight).add(bias);
+    modules.push(out, norm, fc1, fc2);
   }
   if (hasDistillationHead(config)) modules.push(names.headDistillation);
   for (let layer = 0; layer < config.depth; layer++) {

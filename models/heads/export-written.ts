@@ -13,12 +13,15 @@ export function exportWritten(head: Head, lines: readonly string[], to: string):
   if (existsSync(to)) throw new SaccadeError('cannot-export', `Expected ${to} not to be there yet; it is. Name another folder.`); // prettier-ignore
   mkdirSync(to, { recursive: true });
   const rows = weight.length / fits.length;
+  const each = head.answers === 'any';
+  const logit = `exp(logit_scale) · weight · x${each ? ' + logit_bias' : ''}`;
   writeFileSync(join(to, 'labels.txt'), `${lines.join('\n')}\n`);
   writeFileSync(
     join(to, 'head.safetensors'),
     encodeSafetensors({
       weight: { shape: [rows, fits.length], data: weight },
       logit_scale: { shape: [1], data: Float32Array.of(Math.log(reads.scale)) },
+      ...(each && { logit_bias: { shape: [1], data: head.bias.slice(0, 1) } }),
     }),
   );
   const described = {
@@ -32,6 +35,6 @@ export function exportWritten(head: Head, lines: readonly string[], to: string):
   writeFileSync(join(to, 'head.json'), `${JSON.stringify(described, null, 2)}\n`);
   writeFileSync(
     join(to, 'README.md'),
-    `# ${name}\n\nLabels in words for ${fits.model}, made with Saccade. \`labels.txt\` makes them again: \`saccade heads write\`.\n\nProbabilities are softmax(exp(logit_scale) · weight · x), x the photo's embedding divided by its length; rows of \`weight\` in the order of \`labels\` in \`head.json\`.\n`,
+    `# ${name}\n\nLabels in words for ${fits.model}, made with Saccade. \`labels.txt\` makes them again: \`saccade heads write\`.\n\nProbabilities are ${each ? 'a sigmoid each, of' : 'softmax of'} ${logit}, x the photo's embedding divided by its length; rows of \`weight\` in the order of \`labels\` in \`head.json\`.\n`,
   );
 }

@@ -45,7 +45,7 @@ export type Report = z.infer<typeof report>;
 
 /** Something to be told that did not stop the teaching, or the writing. */
 export const note = z.strictObject({
-  code: z.enum(['too-few-examples', 'contradictory-labels', 'text-cut']),
+  code: z.enum(['too-few-examples', 'contradictory-labels', 'text-cut', 'none-by-itself']),
   message: z.string(),
 });
 export type Note = z.infer<typeof note>;

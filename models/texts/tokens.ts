@@ -4,16 +4,19 @@
  */
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
+import type { FilledTexts } from '../config.ts';
 import { SaccadeError } from '../error.ts';
 import { fileIn, largest, readIn } from '../folder.ts';
 
 export interface Tokens {
-  /** [texts, positions], after the end of a text zeros. */
+  /** [texts, positions], after the end of a text zeros, or what fills it. */
   ids: BigInt64Array;
-  /** [texts]: place of the token at the end of each text, which the tower reads. */
+  /** [texts]: place of the token of each text that the tower reads: at its end, or the last of all. */
   ends: BigInt64Array;
   /** Which texts were longer than the tower reads and were cut. */
   cut: number[];
+  /** Which texts have no words. */
+  empty: number[];
 }
 
 export type Tokenise = (texts: readonly string[]) => Tokens;
@@ -95,23 +98,45 @@ function readTokenizer(folder: string, files: readonly string[]): Tokenizer {
   }
 }
 
+/** What SigLIP's own tokeniser takes away (Python's string.punctuation). */
+const punctuation = /[!-/:-@[-`{-~]/g;
+
+function spelled(text: string, filled: FilledTexts | undefined): string {
+  if (!filled) return text;
+  const bare = filled.spelling === 'lower-bare' ? text.replace(punctuation, '').split(/\s+/).join(' ') : text;
+  return bare.trim().toLowerCase();
+}
+
+/** Id of a token, as of the one that fills texts; null: there is none of that name. @throws SaccadeError `bad-tokenizer` */
+export function idOfToken(folder: string, files: readonly string[], token: string): number | null {
+  return readTokenizer(folder, files).token_to_id(token) ?? null;
+}
+
 /**
  * @param positions most tokens of a text, its first and last among them: what is longer is cut before the last
  * @throws SaccadeError `bad-tokenizer`
  */
-export function openTokenizer(folder: string, files: readonly string[], positions: number): Tokenise {
+export function openTokenizer(
+  folder: string,
+  files: readonly string[],
+  positions: number,
+  filled?: FilledTexts,
+): Tokenise {
   const tokenizer = readTokenizer(folder, files);
+  const around = tokenizer.encode('').ids.length;
   return (texts) => {
-    const ids = new BigInt64Array(texts.length * positions);
+    const ids = new BigInt64Array(texts.length * positions).fill(BigInt(filled?.by ?? 0));
     const ends = new BigInt64Array(texts.length);
     const cut: number[] = [];
+    const empty: number[] = [];
     for (const [i, text] of texts.entries()) {
-      const found = tokenizer.encode(text).ids;
+      const found = tokenizer.encode(spelled(text, filled)).ids;
       const kept = found.length > positions ? [...found.slice(0, positions - 1), found.at(-1)!] : found;
       if (found.length > positions) cut.push(i);
+      if (found.length <= around) empty.push(i);
       ids.set(kept.map(BigInt), i * positions);
-      ends[i] = BigInt(kept.length - 1);
+      ends[i] = BigInt((filled ? positions : kept.length) - 1);
     }
-    return { ids, ends, cut };
+    return { ids, ends, cut, empty };
   };
 }

@@ -1,10 +1,11 @@
 /**
  * CLIP's text tower as a graph (Radford et al. 2021, "Learning Transferable Visual Models From Natural Language
  * Supervision"): the Vision Transformer's encoder over one row of tokens instead of patches, each of which sees those
- * before it only. What the token at the end of the text has become is the text's embedding.
+ * before it only. What the token at the end of the text has become is the text's embedding. SigLIP's (Zhai et al. 2023,
+ * "Sigmoid Loss for Language Image Pre-Training") sees all positions, filled up, from each, and reads the last.
  */
 import { join } from 'node:path';
-import type { TextConfig, VitConfig } from '../config.ts';
+import { featureWidth, type TextConfig, type VitConfig } from '../config.ts';
 import type { ModelManifest } from '../manifest.ts';
 import type { ExternalTensor, Value } from '../onnx/types.ts';
 import { Vit } from '../vit.ts';
@@ -14,8 +15,8 @@ import { WeightSource } from '../weights/source.ts';
 class TextTower extends Vit {
   /** 0 … T − 1, int64 [T] */
   #places: Value = '';
-  /** [T, T], 0 where the row's token sees the column's */
-  #mask: Value = '';
+  /** [T, T], 0 where the row's token sees the column's; null: each sees all */
+  #mask: Value | null = null;
 
   /** token_ids [B, T] → [B, T, D] */
   override embed(): Value {
@@ -26,8 +27,11 @@ class TextTower extends Vit {
     const count = g.squeeze(g.op('Shape', [ids], { start: 1, end: 2 }), 0);
     const [zero, one] = [0n, 1n].map((value) => g.constant(BigInt64Array.of(value), [])) as [Value, Value];
     this.#places = g.op('Range', [zero, count, one]);
-    const behind = g.op('Greater', [g.unsqueeze(this.#places, 0), g.unsqueeze(this.#places, 1)]);
-    this.#mask = g.mul(g.cast(behind, 'float32'), g.scalar(-1e30));
+    const { text } = this.config;
+    const behind = text?.filled
+      ? null
+      : g.op('Greater', [g.unsqueeze(this.#places, 0), g.unsqueeze(this.#places, 1)]);
+    this.#mask = behind && g.mul(g.cast(behind, 'float32'), g.scalar(-1e30));
     const table = layers.weight('tokens', patch, [patch.length / width, width]);
     const positions = layers.weight('positions', posEmbed, [layers.tokens, width]);
     return g.add(g.gather(table, ids, 0), g.gather(positions, this.#places, 0));
@@ -35,7 +39,8 @@ class TextTower extends Vit {
 
   /** No token sees one behind it, so what follows the end of a text changes nothing. */
   override scores(q: Value, k: Value): Value {
-    return this.g.add(super.scores(q, k), this.#mask);
+    const scores = super.scores(q, k);
+    return this.#mask ? this.g.add(scores, this.#mask) : scores;
   }
 
   /** The token at each text's end. [B, T, D] → [B, D] */
@@ -58,7 +63,9 @@ function textGraph(
   const tower = new TextTower(config, weights, { type: 'float32' });
   const { g } = tower;
   const { tokens } = tower.encode();
-  const embedding = tower.embedding(tower.layers.norm('norm', tower.atEnds(tokens), weights.norm));
+  const projected = tower.embedding(tower.layers.norm('norm', tower.atEnds(tokens), weights.norm));
+  const { projectionBias } = weights;
+  const embedding = projectionBias ? g.add(projected, g.constant(projectionBias, [projectionBias.length])) : projected; // prettier-ignore
   const length = g.sqrt(g.reduce('SumSquare', embedding, 1, true));
   g.output('text_embeds', g.div(embedding, length), 'float32', ['batch', config.projection!]);
   return g.finish('text');
@@ -69,7 +76,7 @@ export function textAsVit(config: VitConfig, text: TextConfig): VitConfig {
   const { width, depth, heads, mlpWidth, epsilon, activation, positions } = text;
   return {
     ...config,
-    prefix: config.keys === 'clip' ? 'text_model' : '',
+    prefix: config.keys === 'open_clip' ? '' : 'text_model',
     imageSize: { height: 1, width: positions },
     patchSize: 1,
     width,
@@ -82,6 +89,7 @@ export function textAsVit(config: VitConfig, text: TextConfig): VitConfig {
     clsToken: false,
     positions: { rows: 1, columns: positions, special: false },
     pool: 'mean', // every token is computed to the end: where a text ends is not known before
+    projection: featureWidth(config),
   };
 }
 
@@ -90,6 +98,8 @@ export interface TextModel {
   externalData: ExternalTensor[];
   /** exp(logit_scale): what cosines are multiplied by. */
   scale: number;
+  /** What is added then, where each text is answered by itself (a sigmoid each, SigLIP); null: one of them (softmax). */
+  bias: number | null;
 }
 
 /** Whether a model has a text tower. */
@@ -104,5 +114,5 @@ export function buildTextGraph(folder: string, manifest: ModelManifest): TextMod
   using source = new WeightSource(manifest.weights.files.map((file) => join(folder, file)));
   const asVit = textAsVit(config, config.text);
   const weights = readTextWeights(source, asVit, config.text.vocabulary);
-  return { ...textGraph(asVit, weights), scale: weights.scale };
+  return { ...textGraph(asVit, weights), scale: weights.scale, bias: weights.bias };
 }

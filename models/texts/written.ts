@@ -93,6 +93,17 @@ export function cutNotes(texts: readonly string[], cut: readonly number[], posit
   ];
 }
 
+/** Tells that phrases of "none of these" were left out, where somebody chose them. @param bias as of `headOfTexts` */
+export function noneNotes(
+  bias: number | null,
+  none: readonly string[] | undefined,
+  usual: readonly string[],
+): Note[] {
+  if (bias === null || !none?.length || none.join() === usual.join()) return [];
+  const message = `This model answers each label by itself, so a photo may be none of them without words for that; "${none[0]!.slice(0, 60)}"${none.length > 1 ? ` and ${none.length - 1} more` : ''} of "none of these" were left out.`; // prettier-ignore
+  return [{ code: 'none-by-itself', message }];
+}
+
 /** All texts whose embeddings the head is made of, label by label, then those of "none of these". */
 export function phrasings({ phrases, none, templates }: Written): string[] {
   const said = (phrase: string) => templates.map((template) => template.replaceAll('{}', phrase));
@@ -101,17 +112,19 @@ export function phrasings({ phrases, none, templates }: Written): string[] {
 
 /**
  * @param embeds [texts, F], of length 1: the tower's answers to `phrasings`
- * @param scale what the model multiplies cosines by
+ * @param reading what the model multiplies cosines by, and adds. With a bias (SigLIP) each label is answered by itself,
+ *   so that a photo may be none of them without phrases for that: those of "none of these" are left out.
  */
 export function headOfTexts(
   written: Written,
   embeds: Float32Array,
-  scale: number,
+  { scale, bias }: { scale: number; bias: number | null },
   name: string,
   fits: HeadFit,
 ): Head {
   // prettier-ignore
-  const { labels, phrases, none, templates } = written;
+  const { labels, phrases, templates } = written;
+  const none = bias === null ? written.none : [];
   const { length } = fits;
   const rows = none.length ? [...phrases, none] : phrases;
   const weight = new Float32Array(rows.length * length);
@@ -130,7 +143,7 @@ export function headOfTexts(
     name,
     kind: 'written',
     reads: { how: 'cosine', scale },
-    answers: 'one',
+    answers: bias === null ? 'one' : 'any',
     labels,
     none: none.length > 0,
     calibration: { temperature: 1 },
@@ -138,6 +151,6 @@ export function headOfTexts(
     fits,
     origin: { from: 'texts', templates, phrases, none },
     weight,
-    bias: new Float32Array(rows.length),
+    bias: new Float32Array(rows.length).fill(bias ?? 0),
   };
 }

@@ -15,6 +15,16 @@ interface BlockNames {
   scale2: string;
 }
 
+interface PoolingNames {
+  latent: string;
+  /** Query, key and value one above the other, as stored: in `of` times D rows each. */
+  qkv: { weight: string; bias: string; of: number }[];
+  out: string;
+  norm: string;
+  fc1: string;
+  fc2: string;
+}
+
 export interface PartNames {
   patch: string;
   cls: string;
@@ -25,8 +35,8 @@ export interface PartNames {
   /** Before the first block, where the model has it. */
   normFirst: string;
   norm: string;
-  /** Of attention pooling: `latent`, `q`, `kv`, `proj`, `norm`, `mlp.fc1`, `mlp.fc2` below it. */
-  pooling: string;
+  /** Of attention pooling; null: not in this layout. */
+  pooling: PoolingNames | null;
   head: string;
   headDistillation: string;
   /** Of CLIP's embedding. */
@@ -58,7 +68,17 @@ function timm(config: VitConfig): PartNames {
     },
     normFirst: 'norm_pre',
     norm: config.finalNorm === 'pooled' ? 'fc_norm' : 'norm',
-    pooling: 'attn_pool',
+    pooling: {
+      latent: 'attn_pool.latent',
+      qkv: [
+        { weight: 'attn_pool.q.weight', bias: 'attn_pool.q.bias', of: 1 },
+        { weight: 'attn_pool.kv.weight', bias: 'attn_pool.kv.bias', of: 2 },
+      ],
+      out: 'attn_pool.proj',
+      norm: 'attn_pool.norm',
+      fc1: 'attn_pool.mlp.fc1',
+      fc2: 'attn_pool.mlp.fc2',
+    },
     head: 'head',
     headDistillation: 'head_dist',
     projection: '',
@@ -97,7 +117,7 @@ function huggingFace(config: VitConfig): PartNames {
     },
     normFirst: '',
     norm: `${base}layernorm`,
-    pooling: '',
+    pooling: null,
     head: hasDistillationHead(config) ? 'cls_classifier' : 'classifier',
     headDistillation: 'distillation_classifier',
     projection: '',
@@ -126,7 +146,7 @@ function source(): PartNames {
     },
     normFirst: '',
     norm: 'norm',
-    pooling: '',
+    pooling: null,
     head: 'head',
     headDistillation: '',
     projection: '',
@@ -157,7 +177,7 @@ function torchvision({ prefix }: VitConfig): PartNames {
     },
     normFirst: '',
     norm: 'encoder.ln',
-    pooling: '',
+    pooling: null,
     head: 'heads.head',
     headDistillation: '',
     projection: '',
@@ -189,10 +209,30 @@ function clip({ prefix }: VitConfig): PartNames {
     },
     normFirst: `${prefix}.pre_layrnorm`,
     norm: text ? `${prefix}.final_layer_norm` : `${prefix}.post_layernorm`,
-    pooling: '',
+    pooling: null,
     head: '',
     headDistillation: '',
     projection: text ? 'text_projection.weight' : 'visual_projection.weight',
+  };
+}
+
+/** transformers' SiglipModel (models/siglip): CLIP's names, and a head that pools. */
+function siglip(config: VitConfig): PartNames {
+  const head = `${config.prefix}.head`;
+  const text = config.prefix === 'text_model';
+  return {
+    ...clip(config),
+    cls: '',
+    normFirst: '',
+    pooling: {
+      latent: `${head}.probe`,
+      qkv: [{ weight: `${head}.attention.in_proj_weight`, bias: `${head}.attention.in_proj_bias`, of: 3 }],
+      out: `${head}.attention.out_proj`,
+      norm: `${head}.layernorm`,
+      fc1: `${head}.mlp.fc1`,
+      fc2: `${head}.mlp.fc2`,
+    },
+    projection: text ? `${head}.weight` : '',
   };
 }
 
@@ -219,7 +259,7 @@ function openClip({ prefix }: VitConfig): PartNames {
     },
     normFirst: `${prefix}ln_pre`,
     norm: prefix ? `${prefix}ln_post` : 'ln_final',
-    pooling: '',
+    pooling: null,
     head: '',
     headDistillation: '',
     projection: prefix ? `${prefix}proj` : 'text_projection',
@@ -232,6 +272,7 @@ const families: Record<KeyNames, (config: VitConfig) => PartNames> = {
   torchvision,
   clip,
   open_clip: openClip,
+  siglip,
   source,
 };
 

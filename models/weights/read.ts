@@ -163,24 +163,26 @@ export class Reader {
   pooling(): PoolingWeights {
     const { width, heads } = this.config;
     const { source } = this;
-    const name = this.names.pooling;
-    const latent = source.read(`${name}.latent`, [1, 1, width]);
-    const projection = this.linear(`${name}.q`, width, width);
-    const query = projection.bias.slice();
+    const names = this.names.pooling!;
+    const latent = source.read(names.latent, [1, 1, width]);
+    const all = joined(names.qkv.map(({ weight, of }) => source.read(weight, [of * width, width])));
+    const biases = joined(names.qkv.map(({ bias, of }) => this.bias(bias, of * width)));
+    const [q, k, v] = [0, 1, 2].map((part) =>
+      transposed(all.subarray(part * width * width, (part + 1) * width * width), width, width),
+    ) as [Float32Array, Float32Array, Float32Array];
+    const query = biases.slice(0, width);
     for (let row = 0; row < width; row++)
       for (let column = 0; column < width; column++)
-        query[column]! += latent[row]! * projection.weight[row * width + column]!;
-    const both = source.read(`${name}.kv.weight`, [2 * width, width]);
-    const bias = this.bias(`${name}.kv.bias`, 2 * width);
-    const hidden = source.shape(`${name}.mlp.fc1.weight`)[0] ?? 0;
+        query[column]! += latent[row]! * q[row * width + column]!;
+    const hidden = source.shape(`${names.fc1}.weight`)[0] ?? 0;
     return {
       query: query.map((value) => value / Math.sqrt(width / heads)),
-      key: transposed(both.subarray(0, width * width), width, width),
-      value: { weight: transposed(both.subarray(width * width), width, width), bias: bias.slice(width) },
-      out: this.linear(`${name}.proj`, width, width),
-      norm: this.norm(`${name}.norm`),
-      fc1: this.linear(`${name}.mlp.fc1`, width, hidden),
-      fc2: this.linear(`${name}.mlp.fc2`, hidden, width),
+      key: k,
+      value: { weight: v, bias: biases.slice(2 * width) },
+      out: this.linear(names.out, width, width),
+      norm: this.norm(names.norm),
+      fc1: this.linear(names.fc1, width, hidden),
+      fc2: this.linear(names.fc2, hidden, width),
     };
   }
 

@@ -6,6 +6,10 @@ import type { WeightSource } from './source.ts';
 export interface TextWeights extends VitWeights {
   /** exp(logit_scale): what cosines are multiplied by. */
   scale: number;
+  /** What is added then (SigLIP), for each text by itself; null: texts exclude each other (CLIP). */
+  bias: number | null;
+  /** [F], of the projection (SigLIP). */
+  projectionBias: Float32Array | null;
 }
 
 /**
@@ -13,11 +17,14 @@ export interface TextWeights extends VitWeights {
  * @param config the text tower as a Vision Transformer (models/texts/tower.ts); @throws as `readVitWeights` does
  */
 export function readTextWeights(source: WeightSource, config: VitConfig, vocabulary: number): TextWeights {
-  const table = `${config.keys === 'clip' ? `${config.prefix}.embeddings.` : ''}token_embedding.weight`;
-  const scale = source.read('logit_scale', source.shape('logit_scale'));
+  const table = `${config.keys === 'open_clip' ? '' : `${config.prefix}.embeddings.`}token_embedding.weight`;
+  const number = (name: string) => source.read(name, source.shape(name))[0] ?? 0;
+  const sigmoid = config.keys === 'siglip';
   return {
     patch: source.read(table, [vocabulary, config.width]),
     ...readEncoder(new Reader(source, config)),
-    scale: Math.exp(scale[0] ?? 0),
+    scale: Math.exp(number('logit_scale')),
+    bias: sigmoid ? number('logit_bias') : null,
+    projectionBias: sigmoid ? source.read(`${config.prefix}.head.bias`, [config.projection!]) : null,
   };
 }

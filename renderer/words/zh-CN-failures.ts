@@ -52,6 +52,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'empty-label': '标签没有名称',
   'empty-text': '没有可读的文字',
   'no-text-tower': '这个模型不读文字',
+  'none-by-itself': '此模型逐个判断标签，“以上都不是”的词句没有用到',
   'text-cut': '文字过长，后面的部分没有读入',
   'writing-active': '已有导出正在进行',
   'folder-gone': '文件夹在运行中途不见了，可能是磁盘被拔出；其余照片等待接上后继续',

@@ -58,10 +58,12 @@ export async function alikeOverMany(many: number): Promise<Figure[]> {
       await inference.call('addAlike', { set, length, count: many, from, data });
     }
   });
+  let told = 0;
   const found = await timed(async () => {
     for (;;) {
-      const { groups } = await inference.call('stepAlike', { set });
+      const { share, groups } = await inference.call('stepAlike', { set });
       if (groups) return groups;
+      if (share > told + 0.05) console.error(`look-alikes: ${Math.round(100 * (told = share))} %`);
     }
   });
   inference.close();

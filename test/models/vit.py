@@ -133,4 +133,5 @@ def main():
     json.dump(answers, sys.stdout)
 
 
-main()
+if __name__ == '__main__':
+    main()

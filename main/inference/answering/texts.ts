@@ -17,6 +17,7 @@ interface Tower {
   tokenise: Tokenise;
   positions: number;
   scale: number;
+  bias: number | null;
 }
 
 /** Texts of one run. */
@@ -61,11 +62,11 @@ export class TextReader {
         parts.push(await embed(session, tokens, positions));
       });
     }
-    const { scale, positions } = await turn((tower) => Promise.resolve(tower));
+    const { scale, bias, positions } = await turn((tower) => Promise.resolve(tower));
     const width = parts.length ? parts[0]!.length / Math.min(atOnce, texts.length) : 0;
     const embeds = new Float32Array(texts.length * width);
     for (const [i, part] of parts.entries()) embeds.set(part, i * atOnce * width);
-    return { embeds, scale, cut, positions };
+    return { embeds, scale, bias, cut, positions };
   }
 
   async #open(modelFolder: string): Promise<Tower> {
@@ -81,11 +82,11 @@ export class TextReader {
         'no-text-tower',
         `Expected a model that reads texts, as CLIP does; ${manifest.name} sees photos only. Choose one that does, such as clip-base-256 of the catalogue.`,
       );
-    const { tokenizer, positions } = (manifest.architecture as unknown as VitConfig).text!;
-    const tokenise = openTokenizer(modelFolder, tokenizer, positions);
+    const { tokenizer, positions, filled } = (manifest.architecture as unknown as VitConfig).text!;
+    const tokenise = openTokenizer(modelFolder, tokenizer, positions, filled);
     const session = await told(() => createCpuSession(graph));
     setImmediate(collectGarbage);
-    return (this.#tower = { key, session, tokenise, positions, scale: graph.scale });
+    return (this.#tower = { key, session, tokenise, positions, scale: graph.scale, bias: graph.bias });
   }
 
   async release(): Promise<void> {
@@ -95,17 +96,15 @@ export class TextReader {
   }
 }
 
-/** Between its beginning and its end. */
-function checkWords(texts: readonly string[], { ends }: Tokens): void {
-  const empty = texts.findIndex((_, i) => ends[i]! <= 1n);
-  if (empty >= 0)
+function checkWords(texts: readonly string[], { empty: [empty] }: Tokens): void {
+  if (empty !== undefined)
     throw new SaccadeError(
       'empty-text',
       `Expected words that say what photos show; found ${texts[empty]!.trim() ? `"${texts[empty]}"` : 'an empty text'}. Write some, such as "a red car".`,
     );
 }
 
-/** As many tokens as the longest of these has: nothing behind a text's end is seen from within it. [texts, F] */
+/** As many tokens as the longest of these has: nothing behind what is read is seen from there. [texts, F] */
 async function embed(
   session: InferenceSession,
   { ids, ends }: Tokens,

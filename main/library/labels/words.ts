@@ -2,7 +2,7 @@
 import { SaccadeError } from '../../../models/error.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import { findModel } from '../../../models/store.ts';
-import { cutNotes, headOfTexts, parseWritten, phrasings } from '../../../models/texts/written.ts';
+import { cutNotes, headOfTexts, noneNotes, parseWritten, phrasings } from '../../../models/texts/written.ts';
 import type { EmbeddedTexts } from '../../contract/inference.ts';
 import type { SearchResult } from '../../contract/entities/likeness.ts';
 import type { Note } from '../../../models/heads/report.ts';
@@ -33,12 +33,12 @@ async function embedTexts(
     const asked = { modelFolder, texts: some };
     parts.push(await core().inference.interactive('embedTexts', asked, { signal }));
   }
-  const [{ scale, positions, embeds: first }] = parts as [EmbeddedTexts];
+  const [{ scale, bias, positions, embeds: first }] = parts as [EmbeddedTexts];
   const length = first.length / Math.min(textsAtOnce, texts.length);
   const embeds = new Float32Array(texts.length * length);
   for (const [i, part] of parts.entries()) embeds.set(part.embeds, i * textsAtOnce * length);
   const cut = parts.flatMap((part, i) => part.cut.map((at) => i * textsAtOnce + at));
-  return { embeds, scale, positions, cut, notes: cutNotes(texts, cut, positions) };
+  return { embeds, scale, bias, positions, cut, notes: cutNotes(texts, cut, positions) };
 }
 
 /** What is being written, to be cancelled. */
@@ -87,19 +87,20 @@ export async function writeLabels(
   const fits = neededFit(catalog, manifest);
   const texts = phrasings(written);
   let toldMs = performance.now();
-  const { embeds, scale, notes } = await embedTexts(library, folder, texts, signal, (read) => {
+  const { embeds, notes, ...reading } = await embedTexts(library, folder, texts, signal, (read) => {
     if (performance.now() < toldMs + everyMs) return;
     toldMs = performance.now();
     library.options().emit('heads.writing', { read, of: texts.length });
   });
   // Cancelled with the last text: nothing is kept.
   signal.throwIfAborted();
-  const head = headOfTexts(written, embeds, scale, name, fits);
+  const head = headOfTexts(written, embeds, reading, name, fits);
   // Names may have been taken meanwhile.
   checkNext(catalog, name, headId, manifest);
   const changeHeads = (change: () => void, shown: boolean) => library.core().changeHeads(change, shown);
   const { id } = keepHead(catalog, changeHeads, head, { kind: 'write-head', headId, use, follows: null });
-  return { head: showHead(catalog, chosen(library), id), notes };
+  const told = [...notes, ...noneNotes(reading.bias, request.none, neutralPhrases)];
+  return { head: showHead(catalog, chosen(library), id), notes: told };
 }
 
 const modelOf = ({ core, roots }: LibraryState, model: string | undefined) =>

@@ -51,6 +51,7 @@ test(
       'model.safetensors',
       'preprocessor_config.json',
       'tokenizer.json',
+      'tokenizer_config.json',
     ]);
     assert.deepEqual(config.text?.tokenizer, ['tokenizer.json']);
   },
@@ -67,7 +68,12 @@ test("a repository of open_clip's is enough without config.json", needsShared, a
   const { names, config } = await install(
     await setUp(t, variant('clip-open_clip', { 'open_clip_pytorch_model.bin': 'pickle' })),
   );
-  assert.deepEqual(names, ['open_clip_config.json', 'open_clip_model.safetensors', 'tokenizer.json']);
+  assert.deepEqual(names, [
+    'open_clip_config.json',
+    'open_clip_model.safetensors',
+    'tokenizer.json',
+    'tokenizer_config.json',
+  ]);
   assert.deepEqual(config.text?.tokenizer, ['tokenizer.json']);
 });
 

@@ -16,6 +16,7 @@ import { importModel } from '../../../models/import.ts';
 import { SafetensorsFile, toFloat32 } from '../../../models/weights/safetensors.ts';
 import { keepPace } from '../../measured-home.ts';
 import { writeTinyClip } from '../../models/tiny-clip.ts';
+import { tinySiglip, writeTinySiglip } from '../../models/tiny-siglip.ts';
 
 const photos = 20;
 const project = resolve(import.meta.dirname, '../../..');
@@ -336,4 +337,41 @@ test('heads of another backbone and of a removed model say so and are kept', asy
   // Its lines and embeddings need no model.
   const { files } = await ask('heads.export', { headId: second.id!, path: join(root, 'out') });
   assert.ok(files.includes('labels.txt'));
+});
+
+test('SigLIP answers each label by itself: a sigmoid each, none of these without words, evidence told absent, search', async () => {
+  await importModel(writeTinySiglip(join(root, 'siglip')), join(home, 'models'), { name: 'siglip' });
+  await ask('settings.set', { model: 'siglip' });
+  await ask('runs.start', { selection: { filter: {}, except: [] }, again: false, retryFailed: false });
+  await until(
+    () => ask('runs.current', {}),
+    (run) => run?.state === 'finished',
+  );
+  const asked = { name: 'each', labels: ['a cat', 'a boat', 'a bird'], templates: ['{}'], use: true };
+  const { head, notes } = await ask('heads.write', { ...asked, none: ['nothing at all'] });
+  assert.deepEqual([head.answers, head.none, head.labels], ['any', false, 3]);
+  assert.deepEqual(
+    notes.map(({ code }) => code),
+    ['none-by-itself'],
+  );
+  const all = await read();
+  const { scale, bias } = tinySiglip;
+  const cosines = new Map<number, number>();
+  for (const { id, top } of all.slice(0, 4)) {
+    const { logits, predictions, absent } = await ask('inspect.photo', { photoId: id, classIndex: null });
+    assert.match(absent.class!, /feed-forward behind it/);
+    for (const { index, probability } of predictions)
+      assert.ok(Math.abs(probability - 1 / (1 + Math.exp(-logits[index]!))) < 1e-6);
+    assert.equal(predictions[0]!.label.name, top!.label.name);
+    cosines.set(id, (logits[1]! - bias) / scale);
+  }
+  const found = await ask('photos.searchWords', { text: 'A boat!', top: 500 });
+  assert.equal(found.items.length, all.length);
+  for (const { photo, score } of found.items)
+    if (cosines.has(photo.id)) assert.ok(Math.abs(score - cosines.get(photo.id)!) < 2e-3);
+  await assert.rejects(ask('photos.searchWords', { text: '?!', top: 3 }), { code: 'empty-text' });
+  const { files } = await ask('heads.export', { headId: head.id!, path: join(root, 'out-each') });
+  assert.ok(files.includes('labels.txt'));
+  // The usual phrases are nobody's choice.
+  assert.deepEqual((await ask('heads.write', { ...asked, name: 'each again' })).notes, []);
 });

@@ -107,7 +107,7 @@ test(
       templates: ['{}'],
       none: [],
     });
-    const head = headOfTexts(bare, await embed(phrasings(bare)), tower.scale, 'pets', fits);
+    const head = headOfTexts(bare, await embed(phrasings(bare)), tower, 'pets', fits);
     const expected = golden('backbones.safetensors');
     const graph = await buildGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
     const feature = (await runGraph(graph, expected('clip-huggingface.pixel_values')))['feature']!.data;
@@ -121,7 +121,7 @@ test(
     assert.ok(Math.abs(along(evidenceDirection(head, 1, own, 0)) - (logits[1]! - logits[0]!)) < 1e-4);
 
     const averaged = parseWritten(['a cat | a kitten', 'a boat'], { templates, none: neutralPhrases });
-    const several = headOfTexts(averaged, await embed(phrasings(averaged)), tower.scale, 'pets', fits);
+    const several = headOfTexts(averaged, await embed(phrasings(averaged)), tower, 'pets', fits);
     assert.ok(several.none);
     for (let row = 0; row < 3; row++)
       assert.ok(Math.abs(Math.hypot(...several.weight.subarray(row * 24, (row + 1) * 24)) - 1) < 1e-6);

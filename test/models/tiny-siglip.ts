@@ -1,0 +1,135 @@
+/** A small SigLIP with seeded random weights in transformers' layout, whose tokeniser has a token a letter. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeSafetensors, type Writable } from '../../models/weights/encode-safetensors.ts';
+import { randomNumbers } from './tiny.ts';
+
+export const tinySiglip = {
+  image: { width: 24, depth: 2, heads: 3, side: 32, patchSize: 8 },
+  text: { width: 16, depth: 2, heads: 2, positions: 24 },
+  scale: 12,
+  bias: -3,
+} as const;
+
+const letters = [...'▁abcdefghijklmnopqrstuvwxyz0123456789!,.'];
+/** As SigLIP's has it: what ends a text fills it too. */
+const end = '</s>';
+const vocabulary = ['<unk>', end, ...letters];
+
+function tensors(seed: number): Writable {
+  const { image, text, scale, bias } = tinySiglip;
+  const all: Writable = {};
+  const put = (name: string, ...shape: number[]) => {
+    const count = shape.reduce((a, b) => a * b, 1);
+    all[name] = { shape, data: randomNumbers(count, 0.4, seed + Object.keys(all).length + 1) };
+  };
+  const linear = (name: string, out: number, inputs: number) => {
+    put(`${name}.weight`, out, inputs);
+    put(`${name}.bias`, out);
+  };
+  const norm = (name: string, width: number) => {
+    put(`${name}.weight`, width);
+    all[`${name}.weight`]!.data.forEach((value, i, data) => (data[i] = 1 + value));
+    put(`${name}.bias`, width);
+  };
+  const blocks = (prefix: string, width: number, depth: number) => {
+    for (let layer = 0; layer < depth; layer++) {
+      const block = `${prefix}.encoder.layers.${layer}`;
+      norm(`${block}.layer_norm1`, width);
+      for (const which of ['q', 'k', 'v', 'out']) linear(`${block}.self_attn.${which}_proj`, width, width);
+      norm(`${block}.layer_norm2`, width);
+      linear(`${block}.mlp.fc1`, 4 * width, width);
+      linear(`${block}.mlp.fc2`, width, 4 * width);
+    }
+  };
+  const see = 'vision_model';
+  put(`${see}.embeddings.patch_embedding.weight`, image.width, 3, image.patchSize, image.patchSize);
+  put(`${see}.embeddings.patch_embedding.bias`, image.width);
+  put(`${see}.embeddings.position_embedding.weight`, (image.side / image.patchSize) ** 2, image.width);
+  blocks(see, image.width, image.depth);
+  norm(`${see}.post_layernorm`, image.width);
+  put(`${see}.head.probe`, 1, 1, image.width);
+  put(`${see}.head.attention.in_proj_weight`, 3 * image.width, image.width);
+  put(`${see}.head.attention.in_proj_bias`, 3 * image.width);
+  linear(`${see}.head.attention.out_proj`, image.width, image.width);
+  norm(`${see}.head.layernorm`, image.width);
+  linear(`${see}.head.mlp.fc1`, 4 * image.width, image.width);
+  linear(`${see}.head.mlp.fc2`, image.width, 4 * image.width);
+  const read = 'text_model';
+  put(`${read}.embeddings.token_embedding.weight`, vocabulary.length, text.width);
+  put(`${read}.embeddings.position_embedding.weight`, text.positions, text.width);
+  blocks(read, text.width, text.depth);
+  norm(`${read}.final_layer_norm`, text.width);
+  linear(`${read}.head`, image.width, text.width);
+  all['logit_scale'] = { shape: [1], data: Float32Array.of(Math.log(scale)) };
+  all['logit_bias'] = { shape: [1], data: Float32Array.of(bias) };
+  return all;
+}
+
+const tower = ({ width, depth, heads }: { width: number; depth: number; heads: number }) => ({
+  hidden_size: width,
+  intermediate_size: 4 * width,
+  num_hidden_layers: depth,
+  num_attention_heads: heads,
+});
+
+/** @param tokenizer what `tokenizer_config.json` says otherwise */
+export function writeTinySiglip(folder: string, seed = 1, tokenizer: object = {}): string {
+  mkdirSync(folder, { recursive: true });
+  const { image, text } = tinySiglip;
+  const special = (content: string) => ({ id: vocabulary.indexOf(content), content, single_word: false, lstrip: true, rstrip: true, normalized: false, special: true }); // prettier-ignore
+  const files = {
+    'config.json': {
+      architectures: ['SiglipModel'],
+      initializer_factor: 1,
+      model_type: 'siglip',
+      vision_config: {
+        model_type: 'siglip_vision_model',
+        ...tower(image),
+        image_size: image.side,
+        patch_size: image.patchSize,
+      },
+      text_config: {
+        model_type: 'siglip_text_model',
+        ...tower(text),
+        max_position_embeddings: text.positions,
+        vocab_size: vocabulary.length,
+      },
+    },
+    'preprocessor_config.json': {
+      image_processor_type: 'SiglipImageProcessor',
+      processor_class: 'SiglipProcessor',
+      size: { height: image.side, width: image.side },
+    },
+    'tokenizer_config.json': {
+      tokenizer_class: 'SiglipTokenizer',
+      do_lower_case: true,
+      eos_token: end,
+      pad_token: end,
+      ...tokenizer,
+    },
+    'tokenizer.json': {
+      version: '1.0',
+      added_tokens: [special('<unk>'), special(end)],
+      normalizer: null,
+      pre_tokenizer: {
+        type: 'Metaspace',
+        replacement: '▁',
+        add_prefix_space: true,
+        prepend_scheme: 'always',
+      },
+      post_processor: {
+        type: 'TemplateProcessing',
+        single: [{ Sequence: { id: 'A', type_id: 0 } }, { SpecialToken: { id: end, type_id: 0 } }],
+        pair: [],
+        special_tokens: { [end]: { id: end, ids: [vocabulary.indexOf(end)], tokens: [end] } },
+      },
+      decoder: { type: 'Metaspace', replacement: '▁', add_prefix_space: true, prepend_scheme: 'always' },
+      model: { type: 'Unigram', unk_id: 0, vocab: vocabulary.map((token, id) => [token, id < 2 ? 0 : -id]) },
+    },
+  };
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(folder, name), JSON.stringify(content));
+  writeFileSync(join(folder, 'model.safetensors'), encodeSafetensors(tensors(seed)));
+  return folder;
+}
