@@ -1,9 +1,9 @@
 /** The user's files, opened so that nothing waits on one for ever, and what keeps one from being read in a sentence. */
-import { constants, mkdirSync, statSync, type Stats } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { constants, mkdirSync, readdirSync, statSync, type Stats } from 'node:fs';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { SaccadeError } from '../models/error.ts';
-import { shownName, systemPath } from './file-names.ts';
+import { shownName, systemPath, textOfName } from './file-names.ts';
 
 /** For reading. @throws SaccadeError `missing-file`, `unreadable` */
 export async function openFile(path: string): Promise<{ file: FileHandle; facts: Stats }> {
@@ -33,6 +33,17 @@ export function readError(path: string, error: unknown): SaccadeError {
   return new SaccadeError('unreadable', `${shownName(path)} can't be read (${code ?? String(error)}).`, {
     cause: error,
   });
+}
+
+/** Names in a folder of the user's, as text that leads back to each. Throws the system's error. */
+export async function namesIn(folder: string): Promise<string[]> {
+  const names = await readdir(systemPath(folder), { encoding: 'buffer' });
+  return names.map((name) => textOfName(name));
+}
+
+/** As `namesIn`, where nobody can wait. */
+export function namesInSync(folder: string): string[] {
+  return readdirSync(systemPath(folder), { encoding: 'buffer' }).map((name) => textOfName(name));
 }
 
 /**

@@ -2,9 +2,10 @@
  * Processes of the library make what they make for its owner alone. What they write for a person, into a place that
  * the person named, is as any program of theirs would make it.
  */
-import { chmod, lstat, readdir } from 'node:fs/promises';
+import { chmod, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemPath, textOfName } from './file-names.ts';
+import { systemPath } from './file-names.ts';
+import { namesIn } from './files.ts';
 
 let usual: number | null = null;
 
@@ -21,6 +22,5 @@ export async function makeUsual(path: string, within = true): Promise<void> {
   if (!facts.isDirectory()) return;
   await chmod(systemPath(path), 0o777 & ~usual);
   if (!within) return;
-  const names = await readdir(systemPath(path), { encoding: 'buffer' });
-  for (const name of names) await makeUsual(join(path, textOfName(name)));
+  for (const name of await namesIn(path)) await makeUsual(join(path, name));
 }

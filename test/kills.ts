@@ -124,7 +124,8 @@ export async function killAgainAndAgain(
   let command = new Command(home, folder, log);
   try {
     for (let i = 0; i < kills; i++) {
-      const enough = stored(home).size + Math.floor(random() * 2 * (photos / (kills + 1)));
+      // Spread over the whole run, so that none of them comes too late.
+      const enough = Math.floor((photos * (i + random())) / (kills + 1));
       while (command.code === undefined && stored(home).size < enough) await sleep(10);
       await sleep(random() * 50);
       if (command.code !== undefined) {

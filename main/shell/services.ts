@@ -6,9 +6,9 @@ import { listFolders } from '../broker/folders.ts';
 import type { HostServices } from '../broker/host.ts';
 import { places as likelyPlaces } from '../broker/places.ts';
 import { askInternal } from '../broker/library.ts';
+import { trashBySystem } from '../broker/trash.ts';
 import type { LibrarySide } from '../broker/library.ts';
 import type { Request } from '../contract/verbs.ts';
-import type { Moved } from '../contract/entities/review.ts';
 import { unwrap } from '../contract/result.ts';
 import { words } from './words.ts';
 
@@ -22,21 +22,6 @@ const modelFiles = ['safetensors', 'onnx'];
 async function choose(window: BrowserWindow | null, options: OpenDialogOptions): Promise<string[]> {
   const chosen = window ? await dialog.showOpenDialog(window, options) : await dialog.showOpenDialog(options);
   return chosen.canceled ? [] : chosen.filePaths;
-}
-
-/** What is about to go is written down first: cut off, the library finds out what went. */
-async function trashBySystem(library: LibrarySide, request: Request<'photos.trash'>): Promise<Moved> {
-  const { batch, paths, shared } = unwrap(await askInternal(library, 'internal.trashBegin', request));
-  const failed: Moved['failed'] = [];
-  for (const path of paths)
-    try {
-      await shell.trashItem(path);
-    } catch (error) {
-      const found = error instanceof Error ? error.message : String(error);
-      const message = `Expected the system's trash to take ${path}; it did not: ${found}. Move it into a folder instead.`;
-      failed.push({ path, error: { code: 'cannot-move', message } });
-    }
-  return { ...unwrap(await askInternal(library, 'internal.trashEnd', { batch })), failed, shared };
 }
 
 export function desktopServices(
@@ -85,7 +70,7 @@ export function desktopServices(
     'photos.trash': async (request) =>
       process.platform === 'linux'
         ? unwrap(await askInternal(library, 'internal.trash', request))
-        : trashBySystem(library, request),
+        : trashBySystem(library, request, (path) => shell.trashItem(path)),
     'photos.openDefault': async ({ photoId }) => {
       const problem = await shell.openPath(await pathOf(photoId));
       if (problem)

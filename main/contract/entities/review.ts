@@ -59,6 +59,12 @@ export type SavedSearch = z.infer<typeof savedSearch>;
 const sharedSidecar = z.strictObject({ path: z.string(), with: z.string(), copied: z.boolean() });
 export type SharedSidecar = z.infer<typeof sharedSidecar>;
 
+/** A file that the system's trash is to take; `speaksOf`: of a sidecar, the photos without which it stays. */
+export interface TrashedFile {
+  path: string;
+  speaksOf: string[];
+}
+
 export const moved = z.strictObject({
   /** Null: nothing was moved. */
   act: act.nullable(),

@@ -33,10 +33,11 @@ export interface Catalog {
 }
 
 /**
- * `path` null: a catalog in a temporary file that nobody else sees and that is gone when it is closed.
+ * `path` null: a catalog in a temporary file that nobody else sees and that is gone when it is closed. `version`: of an
+ * earlier shape, for what is read out of one that is damaged.
  * @throws SaccadeError `catalog-newer`, `catalog-damaged`, `catalog-unwritable`
  */
-export function openCatalog(path: string | null): Catalog {
+export function openCatalog(path: string | null, version = migrations.length): Catalog {
   const database = open(path);
   try {
     usePages(database);
@@ -53,7 +54,7 @@ export function openCatalog(path: string | null): Catalog {
       cellOf({ latitude: Number(latitude), longitude: Number(longitude) }),
     );
     database.function('draw_order', { deterministic: true }, (id) => drawOrder(Number(id)));
-    migrate(database, path);
+    migrate(database, path, version);
   } catch (error) {
     database.close();
     throw damaged(path, error);
@@ -179,7 +180,7 @@ function writeAnew(database: Database.Database): void {
   }
 }
 
-function migrate(database: Database.Database, path: string | null): void {
+function migrate(database: Database.Database, path: string | null, wanted: number): void {
   const name = path ?? 'the catalog';
   const version = database.pragma('user_version', { simple: true }) as number;
   const tables = database.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table'").pluck().get();
@@ -190,7 +191,7 @@ function migrate(database: Database.Database, path: string | null): void {
       `Expected ${name} of version ${migrations.length} or older, found ${version}: a newer Saccade wrote it. Update Saccade.`,
     );
   if (path !== null && version > 0 && version < migrations.length) keepCopy(database, path, version);
-  for (let step = version; step < migrations.length; step++)
+  for (let step = version; step < wanted; step++)
     database
       .transaction(() => {
         database.exec(migrations[step]!);
@@ -198,6 +199,7 @@ function migrate(database: Database.Database, path: string | null): void {
       })
       .immediate();
   if (version > 0 && version < migrations.length) writeAnew(database);
+  if (wanted < migrations.length) return;
   const there = new Set(database.prepare('SELECT name FROM sqlite_schema').pluck().all());
   if (!lasting.every((table) => there.has(table))) throw noCatalog(name);
 }

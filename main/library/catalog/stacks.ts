@@ -20,7 +20,7 @@ function restackFolder(catalog: Catalog, folderId: number, on: boolean): boolean
     folderId,
   );
   const ids = new Map(there.map(({ id, name }) => [name, id]));
-  const under = on ? leaders(ids.keys()) : new Map<string, string>();
+  const under = on ? leaders([...ids.keys()]) : new Map<string, string>();
   const changed = photos.filter(({ id, name, under_id: was }) => {
     const now = ids.get(name) === id ? (ids.get(under.get(name) ?? '') ?? null) : null;
     if (now === was) return false;

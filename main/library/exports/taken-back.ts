@@ -1,8 +1,9 @@
 /** What an export wrote, deleted again where nobody has changed it since. */
-import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
+import { lstat, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
-import { shownName, systemPath, textOfName } from '../../file-names.ts';
+import { shownName, systemPath } from '../../file-names.ts';
+import { namesIn } from '../../files.ts';
 
 interface Written {
   path: string;
@@ -16,9 +17,8 @@ export async function writtenAt(path: string): Promise<Written[]> {
   const facts = await lstat(systemPath(path));
   const self = { path, isFolder: facts.isDirectory(), bytes: facts.size, modifiedMs: facts.mtimeMs };
   if (!self.isFolder) return [self];
-  const names = await readdir(systemPath(path), { encoding: 'buffer' });
   const inside = [];
-  for (const name of names) inside.push(...(await writtenAt(join(path, textOfName(name)))));
+  for (const name of await namesIn(path)) inside.push(...(await writtenAt(join(path, name))));
   return [...inside, self];
 }
 

@@ -15,7 +15,10 @@ import { systemPath } from '../../file-names.ts';
 import { makeFolder } from '../../files.ts';
 import type { Placing } from './place.ts';
 
-type Line = Placing | { folder: string } | { failed: string };
+/** `goesWith`: of a sidecar, where the photos go that it speaks of. */
+export type Logged = Placing & { goesWith?: string[] };
+
+type Line = Logged | { folder: string } | { failed: string };
 
 const ending = '.jsonl';
 const folderOf = (home: string) => join(home, 'organised');
@@ -32,7 +35,7 @@ export class PlacingLog {
   }
 
   /** With the folders that have to be made for it, outermost first. */
-  begin(placing: Placing): void {
+  begin(placing: Logged): void {
     if (this.#file === null) {
       makeFolder(dirname(this.path), 0o700);
       this.#file = openSync(this.path, 'wx', 0o600);
@@ -72,7 +75,7 @@ export function lastLog(home: string): string | null {
 }
 
 /** Last step first. A line that a crash cut off was of a step that did not begin. */
-export function readLog(path: string): { placings: Placing[]; folders: string[] } {
+export function readLog(path: string): { placings: Logged[]; folders: string[] } {
   const lines = readFileSync(path, 'utf8')
     .split('\n')
     .flatMap((line): Line[] => {

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
-import type { Act, Moved, SharedSidecar } from '../../contract/entities/review.ts';
+import type { Act, Moved, SharedSidecar, TrashedFile } from '../../contract/entities/review.ts';
 import type { Selection } from '../../contract/requests.ts';
 import { toFailure } from '../../contract/result.ts';
 import { shownName, systemPath, textOfPath } from '../../file-names.ts';
@@ -23,7 +23,8 @@ import { restackFolders } from '../catalog/stacks.ts';
 import { filesOfPhotos } from '../duplicates/groups.ts';
 import { selected } from '../lists/page.ts';
 import { factsOf } from '../scan/hash.ts';
-import { ownBeside, sharedBeside, type Shot, shotKey, shotsOf } from './companions.ts';
+import { foldCase } from '../scan/shots.ts';
+import { ownBeside, sharedBeside, type Shot, shotsOf } from './companions.ts';
 import { PhotoNames } from './photo-names.ts';
 import { place as put, takeBack } from './place.ts';
 import { cannotMove, freeNumber, hasArrived, moveFile, numbered } from './transfer.ts';
@@ -63,10 +64,9 @@ type Placer = (shot: Shot) => ((path: string) => string) | null;
 /** One name for all of a shot. */
 function inFolder(folder: string): Placer {
   const names = new PhotoNames();
-  return ({ files }) => {
+  return ({ key: shot, files }) => {
     const first = files[0]!.path;
     if (dirname(first) === folder) return null;
-    const shot = shotKey(first);
     const wanted = files.map(({ path }) => join(folder, basename(path)));
     const number = freeNumber(wanted, (at) => !names.isFree(at, shot));
     for (const path of wanted) names.take(numbered(path, number), shot);
@@ -97,18 +97,21 @@ export class Moves {
   }
 
   /** Writes down what the host is about to give to the system's trash. */
-  async begin(chosen: Chosen): Promise<{ batch: string; paths: string[]; shared: SharedSidecar[] }> {
+  async begin(chosen: Chosen): Promise<{ batch: string; files: TrashedFile[]; shared: SharedSidecar[] }> {
     const batch = this.#batch({ act: 'trash', about: [], system: true });
     const shared: SharedSidecar[] = [];
-    const going: { photoId: number; from: string }[] = [];
+    const going: (TrashedFile & { photoId: number })[] = [];
     for (const { files, shared: sidecar, others } of await shotsOf(this.#files(chosen))) {
-      for (const { id, path, own } of files)
-        going.push({ photoId: id, from: path }, ...(own ? [{ photoId: noPhoto, from: own }] : []));
+      for (const { id, path, own } of files) {
+        going.push({ photoId: id, path, speaksOf: [] });
+        if (own) going.push({ photoId: noPhoto, path: own, speaksOf: [path] });
+      }
+      const speaksOf = files.map(({ path }) => path);
       if (sidecar && others[0]) shared.push({ path: sidecar, with: others[0], copied: false });
-      else if (sidecar) going.push({ photoId: noPhoto, from: sidecar });
+      else if (sidecar) going.push({ photoId: noPhoto, path: sidecar, speaksOf });
     }
-    for (const each of going) writeMove(this.#catalog, batch, { ...each, to: null });
-    return { batch, paths: going.map(({ from }) => from), shared };
+    for (const { photoId, path } of going) writeMove(this.#catalog, batch, { photoId, from: path, to: null });
+    return { batch, files: going.map(({ path, speaksOf }) => ({ path, speaksOf })), shared };
   }
 
   /** After the system took them: what is gone was trashed. */
@@ -184,17 +187,18 @@ export class Moves {
       const batch = this.#batch({ step: id, undoes, trash: way });
       const failed: Moved['failed'] = [];
       let moved = 0;
-      /** Sidecars of photos that stayed, which stay with them. */
+      /** Sidecars of photos that stayed, which stay with them. In the trash they have names of their own. */
       const staying = new Set<string>();
       for (const move of moves) {
-        if (move.photoId === noPhoto && staying.has(move.from)) continue;
+        if (move.photoId === noPhoto && [move.from, move.to].some((path) => staying.has(foldCase(path)))) continue; // prettier-ignore
         try {
           told(move.from, () => makeFolder(dirname(move.to)));
           await this.#moveOne(batch, way, move, undoes);
           moved++;
         } catch (error) {
           if (move.photoId !== noPhoto && isThere(move.from))
-            for (const beside of [ownBeside, sharedBeside]) staying.add(beside(move.from));
+            for (const path of [move.from, move.to])
+              for (const beside of [ownBeside, sharedBeside]) staying.add(foldCase(beside(path)));
           failed.push({ path: shownName(move.from), error: toFailure(error) });
         }
       }

@@ -2,7 +2,7 @@
 import { link, lstat, readlink, rm, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
-import { shownName, systemPath } from '../../file-names.ts';
+import { shownName, systemPath, textOfName } from '../../file-names.ts';
 import { makeFolder } from '../../files.ts';
 import {
   codeOf,
@@ -75,7 +75,11 @@ export async function takeBack({ way, from, to }: Placing): Promise<boolean> {
     return true;
   }
   if (way === 'symlink') {
-    if (!target.isSymbolicLink() || (await readlink(systemPath(to))) !== from) throw changed(to);
+    if (
+      !target.isSymbolicLink() ||
+      textOfName(await readlink(systemPath(to), { encoding: 'buffer' })) !== from
+    )
+      throw changed(to);
   } else if (way === 'hardlink') {
     if (source?.ino !== target.ino || source.dev !== target.dev) throw changed(to);
   } else if (!source || !target.isFile() || !(await sameContent(from, to))) throw changed(to);

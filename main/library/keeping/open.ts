@@ -5,7 +5,7 @@ import { SaccadeError } from '../../../models/error.ts';
 import type { ModelRoots } from '../../../models/store.ts';
 import type { Failure } from '../../contract/result.ts';
 import { damageMark, openCatalog, type Catalog } from '../catalog/database.ts';
-import { rebuild } from './rebuild.ts';
+import { finishRebuilding, rebuild, takeTold } from './rebuild.ts';
 
 export interface OpenedCatalog {
   catalog: Catalog;
@@ -19,8 +19,10 @@ export interface OpenedCatalog {
  */
 export function openKept(home: string, alone: boolean, roots: ModelRoots): OpenedCatalog {
   const path = join(home, 'catalog.sqlite');
+  const finished = alone && finishRebuilding(home);
   try {
-    return { catalog: opened(path), rebuilt: null };
+    const catalog = opened(path);
+    return { catalog, rebuilt: finished ? takeTold(catalog) : null };
   } catch (error) {
     if (!(error instanceof SaccadeError) || error.code !== 'catalog-damaged' || !alone) throw error;
     return rebuild(home, roots);

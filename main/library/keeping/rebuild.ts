@@ -10,7 +10,7 @@ import type { Failure } from '../../contract/result.ts';
 import { makeFolder } from '../../files.ts';
 import { backupsFolder } from '../../home.ts';
 import { damageMark, openCatalog, unwritable, type Catalog } from '../catalog/database.ts';
-import { readSettings, writeValue } from '../catalog/settings.ts';
+import { readSettings, readValue, writeValue } from '../catalog/settings.ts';
 import { keyIdFor } from '../catalog/shown.ts';
 import { joinComputed } from '../merge/merge.ts';
 import { listBackups } from './backups.ts';
@@ -23,27 +23,57 @@ interface Rebuilt {
   rebuilt: Failure;
 }
 
+/** Where one that is finished waits for its place. */
+const finishedBeside = (path: string): string => `${path}.rebuilt`;
+const toldOnce = 'rebuilt';
+
 /** Nobody else has the data folder open. @throws SaccadeError `catalog-unwritable`, and then all is as it was */
 export function rebuild(home: string, roots: ModelRoots): Rebuilt {
   const path = join(home, 'catalog.sqlite');
-  // Of a start that was killed meanwhile.
-  for (const name of readdirSync(home))
-    if (name.startsWith('salvaging-')) rmSync(join(home, name), { recursive: true, force: true });
-  const beside = mkdtempSync(join(home, 'salvaging-'));
+  const beside = mkdtempSync(join(home, unfinished));
   try {
     const models = listModels(roots).map(({ manifest }) => manifest);
     const read = join(beside, 'read.sqlite');
     const found = readDamaged(path, read, models);
     const made = found?.person ? { path: read, back: null } : makeAnew(home, beside, found && read, models);
-    // All of it is there before the old one goes.
     const aside = setAside(home);
-    renameSync(made.path, path);
-    rmSync(damageMark(path), { force: true });
-    const catalog = openCatalog(path);
-    return { catalog, rebuilt: told(aside, found, countPerson(catalog, 'main'), made.back) };
+    const catalog = openCatalog(made.path);
+    writeValue(catalog, toldOnce, told(aside, found, countPerson(catalog, 'main'), made.back));
+    catalog.close();
+    // All of it is there before the old one goes.
+    renameSync(made.path, finishedBeside(path));
+    finishRebuilding(home);
+    const rebuilt = openCatalog(path);
+    return { catalog: rebuilt, rebuilt: takeTold(rebuilt)! };
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }
+}
+
+const unfinished = 'salvaging-';
+
+/**
+ * Puts one in its place that was finished by a process that was killed before it came to that; what is left of those that
+ * were not finished goes. Answers with whether there was one. Nobody else has the data folder open.
+ */
+export function finishRebuilding(home: string): boolean {
+  const path = join(home, 'catalog.sqlite');
+  if (!existsSync(home)) return false;
+  for (const name of readdirSync(home))
+    if (name.startsWith(unfinished)) rmSync(join(home, name), { recursive: true, force: true });
+  if (!existsSync(finishedBeside(path))) return false;
+  // Pages in the log of the damaged one would be taken for its own.
+  for (const end of ['-wal', '-shm']) rmSync(path + end, { force: true });
+  rmSync(damageMark(path), { force: true });
+  renameSync(finishedBeside(path), path);
+  return true;
+}
+
+/** What came back, of a catalog that was just put in its place. */
+export function takeTold(catalog: Catalog): Failure | null {
+  const rebuilt = readValue<Failure | null>(catalog, toldOnce, null);
+  catalog.run('DELETE FROM settings WHERE name = ?', toldOnce);
+  return rebuilt;
 }
 
 /** Of the newest backup, whose date is `back`, with what could be read beside it. */
@@ -69,15 +99,13 @@ function showChosen(catalog: Catalog, models: readonly ModelManifest[]): void {
 
 /** Null: nothing of it can be read. Whatever else is wrong with it must not keep anybody from a catalog that works. */
 function readDamaged(path: string, copy: string, installed: readonly ModelManifest[]): Salvaged | null {
-  const catalog = openCatalog(copy);
   try {
-    return salvage(path, catalog, installed);
+    return salvage(path, copy, installed);
   } catch (error) {
-    if (/^(SQLITE_(FULL|IOERR)|ENOSPC)/.test(String((error as { code?: unknown }).code)))
+    if (/^(SQLITE_(FULL|IOERR)|ENOSPC|catalog-unwritable)/.test(String((error as { code?: unknown }).code)))
       throw unwritable(copy, error);
+    for (const end of ['', '-wal', '-shm']) rmSync(copy + end, { force: true });
     return null;
-  } finally {
-    catalog.close();
   }
 }
 
@@ -88,13 +116,13 @@ function setAside(home: string): string {
   for (const name of readdirSync(folder)) if (name.startsWith('damaged-')) rmSync(join(folder, name));
   const aside = join(folder, `damaged-${new Date().toISOString().replace(/[:.]/g, '-')}.sqlite`);
   const path = join(home, 'catalog.sqlite');
-  // The damaged one stays in its place until another replaces it: without one, the next start would make an empty one.
-  try {
-    linkSync(path, aside);
-  } catch {
-    copyFileSync(path, aside); // a disk that knows no links
-  }
-  for (const end of ['-wal', '-shm']) if (existsSync(path + end)) renameSync(path + end, aside + end);
+  // The damaged one stays in its place, with its log, until another replaces it.
+  for (const end of ['', '-wal'])
+    try {
+      if (existsSync(path + end)) linkSync(path + end, aside + end);
+    } catch {
+      copyFileSync(path + end, aside + end); // a disk that knows no links
+    }
   return aside;
 }
 

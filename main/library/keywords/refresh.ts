@@ -12,7 +12,7 @@ import { fileKeywordsOf, setFileKeywords } from '../catalog/file-keywords.ts';
 import { type FolderRow, folderByPath, foldersWithin } from '../catalog/folders.ts';
 import { writtenTo } from '../catalog/written.ts';
 import { writtenInto } from '../writing/iptc-record.ts';
-import { sidecarNames, sidecarsOf } from '../writing/sidecar-names.ts';
+import { noSidecars, sidecarsIn, sidecarsOf } from '../writing/sidecar-names.ts';
 import { readKeywords } from './read.ts';
 
 export interface KeywordRefreshOptions {
@@ -83,7 +83,7 @@ export class KeywordRefresh {
   async #inFolder(folder: FolderRow, broken: SaccadeError[]): Promise<number> {
     const { catalog } = this.#options;
     const { signal } = this.#stop;
-    const names = signal.aborted ? new Map<string, string>() : await sidecarNames(folder.path);
+    const there = signal.aborted ? noSidecars : await sidecarsIn(folder.path);
     const facts = new Map<string, Promise<string>>();
     let changed = 0;
     for (let after = 0; !signal.aborted && catalog.isOpen();) {
@@ -98,7 +98,7 @@ export class KeywordRefresh {
       await eachOf(photos, atOnce, async (photo) => {
         if (signal.aborted) return;
         const path = join(folder.path, photo.name);
-        const sidecars = Object.values(sidecarsOf(path, names, 'full').there);
+        const sidecars = Object.values(sidecarsOf(path, there, 'full').there);
         const told: string[] = [`${photo.bytes}:${photo.modified_ms}:${photo.changed_ms}`];
         for (const sidecar of sidecars) {
           if (!facts.has(sidecar)) facts.set(sidecar, factsOf(sidecar));

@@ -7,6 +7,7 @@ import { SaccadeError } from '../../../models/error.ts';
 import { nameKey, tidyName } from '../../../models/heads/label-names.ts';
 import type { PhotoFilter } from '../../contract/requests.ts';
 import type { Request } from '../../contract/verbs.ts';
+import { shownName, systemPath, textOfName } from '../../file-names.ts';
 import { readError } from '../../files.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { keywordsOfPaths } from '../keywords/by-path.ts';
@@ -123,18 +124,22 @@ async function ofTable(file: string): Promise<Example[]> {
 export async function findExamples(catalog: Catalog, source: Source): Promise<Found> {
   if (source.from === 'folder') {
     const root = resolve(source.path);
-    const entries = await readdir(root, { withFileTypes: true }).catch((error: unknown) => {
+    const options = { withFileTypes: true, encoding: 'buffer' } as const;
+    const entries = await readdir(systemPath(root), options).catch((error: unknown) => {
       throw readError(root, error);
     });
-    const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+    const folders = entries
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => textOfName(entry.name))
+      .filter((name) => !name.startsWith('.'));
     if (folders.length === 0)
       throw new SaccadeError(
         'no-label-folders',
         `Expected folders in ${root}, each named after the label of the photos in it; found none. Sort the photos into folders.`,
       );
     return {
-      paths: folders.map(({ name }) => join(root, name)),
-      labelsOf: (path) => named([relative(root, path).split(sep)[0]!]),
+      paths: folders.map((name) => join(root, name)),
+      labelsOf: (path) => named([shownName(relative(root, path).split(sep)[0]!)]),
     };
   }
   const examples =

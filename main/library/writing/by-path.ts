@@ -11,13 +11,12 @@ import type { Catalog } from '../catalog/database.ts';
 import { folderKey, rangeBelow } from '../catalog/keys.ts';
 import { headNamed, describedHead } from '../catalog/heads.ts';
 import { noWords, wordsOf } from '../catalog/person.ts';
-import { moveWritten } from '../catalog/written.ts';
 import { findPaths } from '../runs/find-paths.ts';
 import { Stacks } from '../scan/stack-names.ts';
 import { chosenLabels } from './chosen.ts';
 import { iptcPlan } from './iptc.ts';
 import { changeSidecar, sidecarTasks, type SidecarTask } from './keywords.ts';
-import { organisePlan, placings, undoLast } from './organise.ts';
+import { organisePlan, placings, recordedIn, undoLast } from './organise.ts';
 import { sidecarFinder } from './sidecar-names.ts';
 import type { Step } from './writing.ts';
 
@@ -112,9 +111,7 @@ export async function organisePaths(
       for (const raw of names.under(photo.path))
         photos.push({ ...photo, path: join(dirname(photo.path), raw), dateMs });
   }
-  const plan = organisePlan(home, await placings(photos, request.options, signal), {
-    moved: (from, to) => moveWritten(catalog, from, to),
-  });
+  const plan = organisePlan(home, await placings(photos, request.options, signal), recordedIn(catalog));
   const items = await worked(plan.steps, request.dryRun, signal);
   await plan.ended();
   return items;
@@ -122,7 +119,7 @@ export async function organisePaths(
 
 /** The last batch that was organised, taken back. */
 export const undoOrganised = (catalog: Catalog, home: string, signal: AbortSignal): Promise<WrittenItem[]> =>
-  worked(undoLast(home, { moved: (from, to) => moveWritten(catalog, from, to) }), false, signal);
+  worked(undoLast(home, recordedIn(catalog)), false, signal);
 
 /** Photos of the library that a person gave labels, at these paths or below them. */
 export function confirmedPaths(catalog: Catalog, paths: readonly string[]): string[] {

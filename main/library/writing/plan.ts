@@ -2,13 +2,12 @@
 import type { Selection } from '../../contract/requests.ts';
 import type { WritingTask } from '../../contract/writing.ts';
 import type { Catalog } from '../catalog/database.ts';
-import { moveWritten } from '../catalog/written.ts';
 import type { Plan, Step } from './writing.ts';
 import { exportPlan } from '../exports/plan.ts';
 import type { ReportContext } from '../exports/report.ts';
 import { iptcPlan } from './iptc.ts';
 import { changeSidecar, sidecarTasks, type SidecarTask } from './keywords.ts';
-import { organisePlan, placings } from './organise.ts';
+import { organisePlan, placings, recordedIn } from './organise.ts';
 import { labelledPhotos, withStacks } from './photos.ts';
 
 const sidecarsAtOnce = 4;
@@ -61,8 +60,8 @@ export async function planOf(
     case 'organise': {
       const photos = await labelledPhotos(catalog, selection, task.labels, signal);
       return organisePlan(home, await placings(withStacks(catalog, photos), task, signal), {
+        ...recordedIn(catalog),
         changed: filesMoved,
-        moved: (from, to) => moveWritten(catalog, from, to),
       });
     }
     case 'remove-keywords': {

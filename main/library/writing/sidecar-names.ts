@@ -1,8 +1,9 @@
 /** Which sidecars a photo has, and which of them is written. */
-import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { SidecarNaming } from '../../contract/writing.ts';
-import { systemPath, textOfName } from '../../file-names.ts';
+import { namesIn } from '../../files.ts';
+import { isPhotoName, isVideoName } from '../scan/photo-extensions.ts';
+import { foldCase, ShotNames } from '../scan/shots.ts';
 
 export const sidecarName = (name: string, naming: SidecarNaming): string =>
   naming === 'full' ? `${name}.xmp` : `${name.slice(0, name.length - extname(name).length)}.xmp`;
@@ -14,41 +15,62 @@ export interface Sidecars {
   target: string;
 }
 
-/** Names that end in .xmp, by their lower case. Folders that can't be read have none. */
-export async function sidecarNames(folder: string): Promise<Map<string, string>> {
-  const names = await readdir(systemPath(folder), { encoding: 'buffer' }).catch(() => []);
-  return new Map(
-    names
-      .map((name) => textOfName(name))
-      .filter((name) => /\.xmp$/i.test(name))
-      .map((name) => [name.toLowerCase(), name]),
-  );
+/** Of one folder. */
+export interface FolderSidecars {
+  /** Names that end in .xmp, by what they are whatever their case. */
+  sidecars: ReadonlyMap<string, readonly string[]>;
+  /** Of the photos and videos. */
+  shots: ShotNames;
 }
 
-/** `names`: of the photo's folder, as `sidecarNames` gives them. Programs write `.xmp` and `.XMP`. */
+export const noSidecars: FolderSidecars = { sidecars: new Map(), shots: new ShotNames([]) };
+
+/** Folders that can't be read have none. */
+export async function sidecarsIn(folder: string): Promise<FolderSidecars> {
+  const names = await namesIn(folder).catch(() => []);
+  return {
+    sidecars: Map.groupBy(
+      names.filter((name) => /\.xmp$/i.test(name)),
+      foldCase,
+    ),
+    shots: new ShotNames(names.filter((name) => isPhotoName(name) || isVideoName(name))),
+  };
+}
+
+/** `folder`: the photo's. Programs write `.xmp` and `.XMP`. */
 export function sidecarsOf(
   photo: string,
-  names: ReadonlyMap<string, string>,
+  { sidecars, shots }: FolderSidecars,
   naming: SidecarNaming,
 ): Sidecars {
   const folder = dirname(photo);
+  const name = basename(photo);
   const there: Sidecars['there'] = {};
   for (const each of ['full', 'short'] as const) {
-    const name = names.get(sidecarName(basename(photo), each).toLowerCase());
-    if (name !== undefined) there[each] = join(folder, name);
+    const wanted = sidecarName(name, each);
+    const stem = wanted.slice(0, -'.xmp'.length);
+    const all = sidecars.get(foldCase(wanted)) ?? [];
+    const exact = all.find((one) => one === wanted) ?? all.find((one) => one.startsWith(stem));
+    // Where only case tells the photo from another, it tells whose sidecar it is too.
+    const mayDiffer = each === 'full' ? !shots.hasTwin(name) : !shots.isDivided(name);
+    const found = exact ?? (mayDiffer ? all[0] : undefined);
+    if (found !== undefined) there[each] = join(folder, found);
   }
-  const target =
-    there[naming] ?? there.full ?? there.short ?? join(folder, sidecarName(basename(photo), naming));
+  const target = there[naming] ?? there.full ?? there.short ?? join(folder, sidecarName(name, naming));
   return { there, target };
 }
 
 /** Lists each folder once. */
-export function sidecarFinder(): (photo: string, naming: SidecarNaming) => Promise<Sidecars> {
-  const folders = new Map<string, Promise<Map<string, string>>>();
-  return async (photo, naming) => {
-    const folder = dirname(photo);
-    let names = folders.get(folder);
-    if (!names) folders.set(folder, (names = sidecarNames(folder)));
-    return sidecarsOf(photo, await names, naming);
+export function foldersOfSidecars(): (folder: string) => Promise<FolderSidecars> {
+  const folders = new Map<string, Promise<FolderSidecars>>();
+  return (folder) => {
+    let there = folders.get(folder);
+    if (!there) folders.set(folder, (there = sidecarsIn(folder)));
+    return there;
   };
+}
+
+export function sidecarFinder(): (photo: string, naming: SidecarNaming) => Promise<Sidecars> {
+  const folders = foldersOfSidecars();
+  return async (photo, naming) => sidecarsOf(photo, await folders(dirname(photo)), naming);
 }

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import Database from 'better-sqlite3';
-import { type Asked, makePlace, openLibrary, type Place, writePhotos } from './setup.ts';
+import { type Asked, makePlace, openLibrary, ownTrash, type Place, writePhotos } from './setup.ts';
 
 const onLinux = { skip: process.platform === 'linux' ? false : 'SKIPPED: the trash of Linux desktops' };
 
@@ -20,13 +20,7 @@ async function withPhotos(
   t: TestContext,
 ): Promise<{ place: Place; library: Asked; ids: Map<string, number> }> {
   const place = makePlace(t);
-  // A trash of its own.
-  const before = process.env['XDG_DATA_HOME'];
-  process.env['XDG_DATA_HOME'] = join(place.folder, 'data');
-  t.after(() => {
-    if (before === undefined) delete process.env['XDG_DATA_HOME'];
-    else process.env['XDG_DATA_HOME'] = before;
-  });
+  ownTrash(t, place);
   writePhotos(place, { 'a.jpg': '1', 'b.jpg': '2', 'sub/a.jpg': '3', 'kept/c.jpg': '4', 'kept/a.jpg': '5' });
   const library = await openLibrary(place);
   await library.scan();
@@ -165,7 +159,9 @@ test('what the system’s trash took and gives to no program is told as such, an
   const { place, library, ids } = await withPhotos(t);
   const [a, b] = [ids.get('a.jpg')!, ids.get('b.jpg')!];
   await library.call('review.act', { selection: { ids: [a] }, act: { kind: 'add', label: 'boat' } });
-  const { batch, paths } = await library.call('internal.trashBegin', { selection: { ids: [a, b] } });
+  const begun = await library.call('internal.trashBegin', { selection: { ids: [a, b] } });
+  const { batch } = begun;
+  const paths = begun.files.map(({ path }) => path);
   assert.deepEqual(paths, [join(place.photos, 'a.jpg'), join(place.photos, 'b.jpg')]);
   rmSync(paths[0]!);
   const { act } = await library.call('internal.trashEnd', { batch });
@@ -237,7 +233,11 @@ test(
     assert.ok(existsSync(at('b.xmp')));
     await undo(library);
     const begun = await library.call('internal.trashBegin', { selection: b });
-    assert.deepEqual([begun.paths, begun.shared], [[at('b.jpg'), at('b.jpg.xmp')], thrown.shared]);
+    assert.deepEqual(begun.files, [
+      { path: at('b.jpg'), speaksOf: [] },
+      { path: at('b.jpg.xmp'), speaksOf: [at('b.jpg')] },
+    ]);
+    assert.deepEqual(begun.shared, thrown.shared);
     await library.call('internal.trashEnd', { batch: begun.batch });
 
     const trash = join(place.folder, 'data', 'Trash', 'files');
@@ -250,7 +250,8 @@ test(
       [[], 'full', 'short'],
     );
     assert.deepEqual(written(), [at('a.jpg.xmp')]);
-    const { batch, paths } = await library.call('internal.trashBegin', { selection: a });
+    const { batch, files } = await library.call('internal.trashBegin', { selection: a });
+    const paths = files.map(({ path }) => path);
     assert.deepEqual(
       paths,
       ['a.jpg', 'a.jpg.xmp', 'a.XMP'].map((name) => at(name)),
@@ -293,8 +294,7 @@ test('moves that were cut off are taken down as far as they came', async (t) => 
 
 test('a stack goes as one, under one name, with the sidecar of both, and is one again where it comes', async (t) => {
   const place = makePlace(t);
-  process.env['XDG_DATA_HOME'] = join(place.folder, 'data');
-  t.after(() => delete process.env['XDG_DATA_HOME']);
+  ownTrash(t, place);
   const at = (...names: string[]) => join(place.photos, ...names);
   writePhotos(place, { 'a.jpg': '1', 'a.cr2': '2', 'b.jpg': '3', 'kept/a.cr2': '4' });
   writeFileSync(at('a.xmp'), 'of both');

@@ -49,6 +49,17 @@ export function makePlace(t: TestContext): Place {
   return place;
 }
 
+/** A trash beside the photos, of this test alone. Answers with where files lie in it. */
+export function ownTrash(t: TestContext, place: Place): string {
+  const before = process.env['XDG_DATA_HOME'];
+  process.env['XDG_DATA_HOME'] = join(place.folder, 'data');
+  t.after(() => {
+    if (before === undefined) delete process.env['XDG_DATA_HOME'];
+    else process.env['XDG_DATA_HOME'] = before;
+  });
+  return join(place.folder, 'data', 'Trash', 'files');
+}
+
 /** `classes` 0: it sees and does not name. */
 export function makeModel(folder: string, id: string, hash: string, classes = 20): void {
   mkdirSync(folder, { recursive: true });

@@ -9,6 +9,8 @@ export interface Pages {
   /** Bytes of a page; nothing of it is kept for extensions. */
   size: number;
   count: number;
+  /** As the catalog's shape is numbered; null: the file does not say it any more. */
+  version: number | null;
   /** Numbered from 1. Null: beyond the file's end, or the disk does not give it. */
   read(number: number): Uint8Array | null;
   /** Pages that hold nothing any more, whatever stands in them. Null: the list of them can't be read. */
@@ -49,6 +51,7 @@ export function openPages(path: string): Pages {
   const count = stated > 0 ? Math.min(stated, there) : there;
   return {
     ...{ size, count, read },
+    version: isWhole ? viewOf(first!).getUint32(60) : null,
     free: isWhole ? freePages(viewOf(first!), read) : null,
     close: () => closeSync(file),
   };

@@ -1,6 +1,7 @@
 /** Reads out of a damaged catalog what can still be read, table by table, into a catalog that is whole. */
 import type { ModelManifest } from '../../../../models/manifest.ts';
-import type { Catalog } from '../../catalog/database.ts';
+import { openCatalog, type Catalog } from '../../catalog/database.ts';
+import { migrations } from '../../catalog/migrations.ts';
 import { setWords } from '../../catalog/photos.ts';
 import { writeValue } from '../../catalog/settings.ts';
 import { personTables } from '../person.ts';
@@ -24,24 +25,42 @@ const ofPerson = personTables.filter((name) => !computed.includes(name));
 const large = ['contents', 'photos', 'strays', 'results', 'features', 'perceptual_hashes', 'label_maps'];
 
 /**
- * `into`: empty, of the newest shape. `installed`: models of which the file may not say any more what their classes are.
- * @throws what `into` throws, as of a full disk; the damaged file is only read
+ * Into a new catalog at `copy`, in the shape that the damaged one had, and from that to the newest as any other.
+ * `installed`: models of which the file may not say any more what their classes are.
+ * @throws what `copy` throws, as of a full disk; the damaged file is only read
  */
-export function salvage(path: string, into: Catalog, installed: readonly ModelManifest[]): Salvaged {
+export function salvage(path: string, copy: string, installed: readonly ModelManifest[]): Salvaged {
   const pages = openPages(path);
+  try {
+    const person = readOut(pages, copy, installed);
+    const catalog = openCatalog(copy);
+    try {
+      catalog.transaction(() => finish(catalog));
+      return { person, counts: countsOf(catalog) };
+    } finally {
+      catalog.close();
+    }
+  } finally {
+    pages.close();
+  }
+}
+
+/** Before it tables had other names. */
+const oldestShape = 3;
+
+/** Answers with whether what a person did is there with all that it speaks of. */
+function readOut(pages: Pages, copy: string, installed: readonly ModelManifest[]): boolean {
+  const known = pages.version !== null && pages.version > 0 && pages.version <= migrations.length;
+  const into = openCatalog(copy, known ? Math.max(pages.version!, oldestShape) : migrations.length);
   try {
     // Rows come before those that they point to; what points to nothing in the end is taken out.
     into.exec('PRAGMA foreign_keys = OFF');
-    const person = into.transaction(() => {
+    return into.transaction(() => {
       const whole = readAll(pages, into, installed);
-      const all = tidy(into, ofPerson.every((name) => whole.has(name)) && whole.has('folders'));
-      finish(into);
-      return all;
+      return tidy(into, ofPerson.every((name) => whole.has(name)) && whole.has('folders'));
     });
-    return { person, counts: countsOf(into) };
   } finally {
-    into.exec('PRAGMA foreign_keys = ON');
-    pages.close();
+    into.close();
   }
 }
 
@@ -55,9 +74,16 @@ function shapeOf(catalog: Catalog): Map<string, string> {
 /** Answers with the names of tables of which nothing is lost. */
 function readAll(pages: Pages, into: Catalog, installed: readonly ModelManifest[]): Set<string> {
   const met = new Set<number>();
-  const schema = schemaOf(pages, met);
-  const tables = tablesOf(schema, [...computed, ...ofPerson], shapeOf(into));
-  const whole = new Set<string>();
+  const schema = schemaOf(pages, met).map(renamed);
+  const shape = shapeOf(into);
+  const names = [...computed, ...ofPerson];
+  const tables = tablesOf(
+    schema,
+    names.filter((name) => shape.has(name)),
+    shape,
+  );
+  // Nothing can be lost of what there was none of yet.
+  const whole = new Set(names.filter((name) => !shape.has(name)));
   for (const table of tables) {
     if (table.root === null) continue;
     const put = putter(into, table);
@@ -89,6 +115,12 @@ function readAll(pages: Pages, into: Catalog, installed: readonly ModelManifest[
       break;
     }
   return whole;
+}
+
+/** As the step to the oldest shape renames it. */
+function renamed(row: SchemaRow): SchemaRow {
+  const now = (text: string) => text.replace(/\bsessions\b|(?<=_)sessions(?=_)/g, 'result_keys').replace(/\bsession_id\b/g, 'key_id'); // prettier-ignore
+  return { ...row, name: now(row.name), sql: row.sql && now(row.sql) };
 }
 
 /** Of one that has answers, where the file does not say any more what its classes are. */
@@ -143,35 +175,46 @@ const reached = `WITH RECURSIVE reached (id) AS (SELECT id FROM folders WHERE pa
 
 /** Takes out what points to nothing. Answers with whether what a person did is there with all that it speaks of. */
 function tidy(into: Catalog, personIsWhole: boolean): boolean {
+  const there = new Set(shapeOf(into).keys());
+  const stacked = into.once(`SELECT 1 FROM pragma_table_info('photos') WHERE name = 'under_id'`).length > 0;
   into.exec(
     `DELETE FROM folders WHERE id NOT IN (${reached} SELECT id FROM reached);
      DELETE FROM photos WHERE folder_id NOT IN (SELECT id FROM folders);
      UPDATE photos SET content_id = NULL WHERE content_id NOT IN (SELECT id FROM contents);
-     UPDATE photos SET under_id = NULL WHERE under_id NOT IN (SELECT id FROM photos);
      DELETE FROM strays WHERE content_id NOT IN (SELECT id FROM contents);
-     DELETE FROM result_keys WHERE model_hash NOT IN (SELECT hash FROM models)`,
-  );
-  for (const name of ['results', 'features', 'label_maps'])
-    into.exec(
-      `DELETE FROM ${name} WHERE key_id NOT IN (SELECT id FROM result_keys) OR content_id NOT IN (SELECT id FROM contents)`,
-    );
-  into.exec(
-    `DELETE FROM perceptual_hashes WHERE content_id NOT IN (SELECT id FROM contents);
+     DELETE FROM result_keys WHERE model_hash NOT IN (SELECT hash FROM models);
      DELETE FROM settings WHERE name = 'shown' AND value NOT IN (SELECT id FROM result_keys)`,
   );
-  dropOddFeatures(into);
-  const spoken = ['SELECT photo_id FROM person_words', 'SELECT photo_id FROM act_photos'];
-  const [absent] = into.once<{ n: number }>(
-    `SELECT (SELECT count(*) FROM (${spoken.join(' UNION ALL ')}) WHERE photo_id NOT IN (SELECT id FROM photos))
-       + (SELECT count(*) FROM distinct_contents WHERE a NOT IN (SELECT id FROM contents)
-            OR b NOT IN (SELECT id FROM contents)) AS n`,
-  );
-  const person = personIsWhole && absent!.n === 0;
+  if (stacked) into.exec('UPDATE photos SET under_id = NULL WHERE under_id NOT IN (SELECT id FROM photos)');
+  const byContent = ['results', 'features', 'label_maps', 'perceptual_hashes'].filter((name) => there.has(name)); // prettier-ignore
+  for (const name of byContent) {
+    into.exec(`DELETE FROM ${name} WHERE content_id NOT IN (SELECT id FROM contents)`);
+    if (name !== 'perceptual_hashes')
+      into.exec(`DELETE FROM ${name} WHERE key_id NOT IN (SELECT id FROM result_keys)`);
+  }
+  if (there.has('features')) dropOddFeatures(into);
+  const person = personIsWhole && allIsThere(into, there);
   if (!person) {
-    for (const name of [...ofPerson].reverse()) into.exec(`DELETE FROM ${name}`);
-    into.exec('UPDATE photos SET own_label = NULL; DELETE FROM label_maps WHERE head_id <> 0');
+    for (const name of [...ofPerson].reverse()) if (there.has(name)) into.exec(`DELETE FROM ${name}`);
+    into.exec('UPDATE photos SET own_label = NULL');
+    if (there.has('label_maps')) into.exec('DELETE FROM label_maps WHERE head_id <> 0');
   }
   return person;
+}
+
+/** What a person spoke of. */
+function allIsThere(into: Catalog, there: ReadonlySet<string>): boolean {
+  const spokenOf = [
+    ['person_words', 'photo_id', 'photos'],
+    ['act_photos', 'photo_id', 'photos'],
+    ['distinct_contents', 'a', 'contents'],
+    ['distinct_contents', 'b', 'contents'],
+  ] as const;
+  return spokenOf.every(
+    ([name, column, of]) =>
+      !there.has(name) ||
+      into.once(`SELECT 1 FROM ${name} WHERE ${column} NOT IN (SELECT id FROM ${of}) LIMIT 1`).length === 0,
+  );
 }
 
 /** Features of one model are of about one length; these are not. */

@@ -5,7 +5,8 @@ import { organisePlan, placings } from '../../../../main/library/writing/organis
 import type { Way } from '../../../../main/library/files/place.ts';
 
 const [home, photos, folder, way] = process.argv.slice(2) as [string, string, string, Way];
-const all = readdirSync(photos).map((name) => ({ path: join(photos, name), labels: ['boat'], dateMs: 0 }));
+const names = readdirSync(photos).filter((name) => !name.endsWith('.xmp'));
+const all = names.map((name) => ({ path: join(photos, name), labels: ['boat'], dateMs: 0 }));
 const plan = organisePlan(home, await placings(all, { folder, way, template: '{label}/{name}' }));
 for (const step of plan.steps) {
   await step(false);
