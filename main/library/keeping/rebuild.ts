@@ -42,12 +42,12 @@ export function rebuild(home: string, roots: ModelRoots): Rebuilt {
     catalog.close();
     // All of it is there before the old one goes.
     renameSync(made.path, finishedBeside(path));
-    finishRebuilding(home);
-    const rebuilt = openCatalog(path);
-    return { catalog: rebuilt, rebuilt: takeTold(rebuilt)! };
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }
+  finishRebuilding(home);
+  const catalog = openCatalog(path);
+  return { catalog, rebuilt: takeTold(catalog)! };
 }
 
 const unfinished = 'salvaging-';

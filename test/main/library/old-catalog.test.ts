@@ -6,62 +6,19 @@ import { join } from 'node:path';
 import test from 'node:test';
 import Database from 'better-sqlite3';
 import { openCatalog } from '../../../main/library/catalog/database.ts';
-import { packMap, packRegion, packTop } from '../../../main/library/catalog/blobs.ts';
 import { migrations } from '../../../main/library/catalog/migrations.ts';
 import { photoFacets } from '../../../main/library/lists/facets.ts';
 import { photoDetail } from '../../../main/library/lists/items.ts';
 import { photoPage } from '../../../main/library/lists/page.ts';
 import { runFailures } from '../../../main/library/runs/run-rows.ts';
-import { nameKey } from '../../../models/heads/label-names.ts';
-
-const map = { method: 'cls', layers: [11, 11], classIndex: null, rows: 1, columns: 2, scale: 0.5, offset: 0.25, bytes: new Uint8Array([0, 255]) } as const; // prettier-ignore
-const seen = { x: 1, y: 2.5, width: 3, height: 4 };
-const labels = ['cat', 'dog'].map((name) => ({ id: name, name }));
-
-/** By its own statements, because this version's would not do; columns that a step renamed are named as they were. */
-function write(path: string, version: number): void {
-  const old = new Database(path);
-  old.function('label_key', { deterministic: true }, (text) => nameKey(String(text)));
-  old.function('map_cell', { deterministic: true }, () => 0);
-  for (const step of migrations.slice(0, version)) old.exec(step);
-  old.pragma(`user_version = ${version}`);
-  const tables = new Set(old.prepare('SELECT name FROM sqlite_schema').pluck().all());
-  const [keys, key] = tables.has('sessions') ? ['sessions', 'session_id'] : ['result_keys', 'key_id'];
-  const put = (table: string, row: Record<string, unknown>) =>
-    old
-      .prepare(
-        `INSERT INTO ${table} (${Object.keys(row).join()}) VALUES (${Object.keys(row).map(() => '?').join()})`, // prettier-ignore
-      )
-      .run(...Object.values(row));
-  put('settings', { name: 'shown', value: '1' });
-  put('models', { hash: 'a', id: 'mine', name: 'Mine', labels: JSON.stringify(labels) });
-  put(keys, { id: 1, model_hash: 'a', preprocessing: 'p', precision: 'fp32', graph_version: 1, used_ms: 1 });
-  put('folders', { id: 1, path: '/p', path_key: '/p/', name: 'p' });
-  const photo = { folder_id: 1, bytes: 1, modified_ms: 1, date_ms: 1 };
-  for (const [id, name] of [
-    [1, 'a.jpg'],
-    [2, 'b.jpg'],
-  ] as const) {
-    // prettier-ignore
-    put('contents', { id, hash: Buffer.alloc(32, id), width: 40, height: 30, taken_ms: 5, damaged: 0 });
-    put('photos', { ...photo, id, name, name_key: name, path_key: `/p/${name}`, content_id: id });
-  }
-  const answer = { top: packTop([{ index: 1, probability: 0.75 }, { index: 0, probability: 0.25 }]), label: 1, probability: 0.75, spread: 0 }; // prettier-ignore
-  put('results', { content_id: 1, [key!]: 1, provider: 'cpu', map: packMap({ ...map, layers: [11, 11] }), seen: packRegion(seen), ...answer }); // prettier-ignore
-  put('results', { content_id: 2, [key!]: 1, code: 'unreadable', message: 'Expected a photo, found none.' });
-  old.exec("UPDATE photos SET status = 1, label = 1, probability = 0.75, spread = 0, own_label = 'Minka' WHERE id = 1"); // prettier-ignore
-  old.exec('UPDATE photos SET status = 3 WHERE id = 2');
-  put('runs', { id: 1, state: 'finished', again: 0, retry_failed: 0, model: 'mine', total: 2, done: 2, failed: 1, started_ms: 1, pid: 1 }); // prettier-ignore
-  put('run_failures', { run_id: 1, photo_id: 2, code: 'unreadable', message: 'Expected a photo, found none.' }); // prettier-ignore
-  old.close();
-}
+import { labels, map, seen, writeOld } from './old-shapes.ts';
 
 for (let version = 1; version < migrations.length; version++)
   test(`answers of a catalog of version ${version} are still there`, (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'saccade-old-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const path = join(folder, 'catalog.sqlite');
-    write(path, version);
+    writeOld(path, version);
     const catalog = openCatalog(path);
     t.after(() => catalog.close());
 
@@ -99,7 +56,7 @@ test('an old catalog that another program reads is opened all the same, and keep
   const folder = mkdtempSync(join(tmpdir(), 'saccade-old-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'catalog.sqlite');
-  write(path, migrations.length - 1);
+  writeOld(path, migrations.length - 1);
   const before = new Database(path);
   before.pragma('journal_mode = WAL');
   const reader = new Database(path, { readonly: true });

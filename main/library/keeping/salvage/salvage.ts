@@ -160,12 +160,12 @@ function putter(into: Catalog, { name }: Table): (row: Found) => boolean {
 }
 
 function keysOf(into: Catalog): Keys {
-  const rows = into.once<{ id: number; length: number | null; classes: number }>(
-    `SELECT k.id, k.feature_length AS length, json_array_length(m.labels) AS classes FROM result_keys k
+  const rows = into.once<{ id: number; feature_length?: number | null; classes: number }>(
+    `SELECT k.*, json_array_length(m.labels) AS classes FROM result_keys k
      JOIN models m ON m.hash = k.model_hash WHERE json_valid(m.labels)`,
   );
   return {
-    featureLength: new Map(rows.map(({ id, length }) => [id, length])),
+    featureLength: new Map(rows.map(({ id, feature_length: length = null }) => [id, length])),
     classes: new Map(rows.map(({ id, classes }) => [id, classes])),
   };
 }
