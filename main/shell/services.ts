@@ -8,7 +8,6 @@ import { places as likelyPlaces } from '../broker/places.ts';
 import { askInternal } from '../broker/library.ts';
 import { trashBySystem } from '../broker/trash.ts';
 import type { LibrarySide } from '../broker/library.ts';
-import type { Request } from '../contract/verbs.ts';
 import { unwrap } from '../contract/result.ts';
 import { words } from './words.ts';
 

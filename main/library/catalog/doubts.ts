@@ -4,6 +4,14 @@ import { readValue, writeValue } from './settings.ts';
 
 const name = 'doubts';
 
+/** By the model's hash. `schema`: of the connection. */
+export function readDoubts(catalog: Catalog, schema: 'main' | 'source' = 'main'): Record<string, number> {
+  const [row] = catalog.once<{ value: string }>(
+    `SELECT value FROM ${schema}.settings WHERE name = '${name}'`,
+  );
+  return row ? (JSON.parse(row.value) as Record<string, number>) : {};
+}
+
 /** Null: as the model came. */
 export function doubtSet(catalog: Catalog, modelHash: string): number | null {
   return readValue<Record<string, number>>(catalog, name, {})[modelHash] ?? null;

@@ -23,7 +23,8 @@ export function sameAnswers(
         before,
         now,
       );
-      for (const table of ['results', 'features', 'perceptual_hashes']) copyRows(catalog, table, before, now);
+      for (const table of ['results', 'features', 'label_maps', 'perceptual_hashes'])
+        copyRows(catalog, table, before, now);
     }
     setContent(catalog, photoId, file, now);
   });

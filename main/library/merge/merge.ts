@@ -9,9 +9,10 @@ import type { Catalog } from '../catalog/database.ts';
 import { writeValue } from '../catalog/settings.ts';
 import { countDiffering, dropMaps, joinAnswers } from './answers.ts';
 import { joinHeads } from './heads.ts';
+import { joinLabelMaps } from './label-maps.ts';
 import { joinPhotos } from './photos.ts';
 import { joinSearches } from './searches.ts';
-import { settingsThatDiffer } from './settings.ts';
+import { joinDoubts, settingsThatDiffer } from './settings.ts';
 import { shardValue, type KeptShard } from './shards.ts';
 import { withCopy } from './source.ts';
 
@@ -24,6 +25,7 @@ export function mergeFolder(catalog: Catalog, home: string, folder: string): Mer
     withSource(catalog, path, () => {
       const { conflicts, ...answers } = joinAnswers(catalog);
       const heads = joinHeads(catalog);
+      joinLabelMaps(catalog);
       const { folders, changes, ...found } = joinPhotos(catalog);
       joinSearches(catalog);
       takeDown(catalog, folder, changes);
@@ -32,7 +34,13 @@ export function mergeFolder(catalog: Catalog, home: string, folder: string): Mer
         answers,
         person: { folders, photos: changes.length, heads: heads.added },
         shard: shardOf(catalog),
-        conflicts: [...settingsThatDiffer(catalog), ...found.conflicts, ...heads.conflicts, ...conflicts],
+        conflicts: [
+          ...settingsThatDiffer(catalog),
+          ...joinDoubts(catalog),
+          ...found.conflicts,
+          ...heads.conflicts,
+          ...conflicts,
+        ],
         differing: countDiffering(catalog),
       };
     }),
@@ -57,6 +65,7 @@ function takeDown(catalog: Catalog, folder: string, changes: readonly PhotoChang
 export function joinComputed(catalog: Catalog, path: string): void {
   withSource(catalog, path, () => {
     joinAnswers(catalog);
+    joinLabelMaps(catalog, false);
     joinPhotos(catalog);
   });
 }
