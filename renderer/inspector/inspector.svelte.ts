@@ -155,8 +155,12 @@ export class Inspector {
     const answer = await this.#bridge.ask('photos.get', { photoId: id });
     if (id === this.photo?.id && answer.ok) this.detail = answer.value;
   }
-  /** @param classIndex null: the first label @param headId of which set: as it was, where it is not said */
-  async explain(classIndex: number | null, headId = this.headId): Promise<void> {
+  /** Another label of the same set; null: the first. */
+  explain(classIndex: number | null): Promise<void> {
+    return this.explainOf(this.headId, classIndex);
+  }
+  /** @param headId undefined: the set in use @param classIndex null: the first label */
+  async explainOf(headId: number | null | undefined, classIndex: number | null): Promise<void> {
     if (headId === this.headId) this.measuringMap.stop();
     else this.measuringMap.reset();
     this.#classIndex = classIndex;
@@ -170,12 +174,6 @@ export class Inspector {
     if (this.measuringMap.running) return this.measuringMap.stop();
     void this.measuringMap.start();
     this.overlay.draw({ method: 'measured', visible: true });
-  }
-  /** Back to the first label of the set in use. */
-  async explainInUse(): Promise<void> {
-    this.headId = undefined;
-    this.measuringMap.reset();
-    await this.explain(null);
   }
   async again(): Promise<void> {
     if (this.photo) {

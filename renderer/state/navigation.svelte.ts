@@ -171,7 +171,7 @@ export class Navigation {
     if (explained && isOpen()) {
       const ofInUse = explained.headId === (heads.inUse?.id ?? null);
       if (!ofInUse || inspector.explained !== explained.label)
-        await inspector.explain(explained.label, ofInUse ? undefined : explained.headId);
+        await inspector.explainOf(ofInUse ? undefined : explained.headId, explained.label);
     }
     return isOpen();
   }

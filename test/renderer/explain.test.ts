@@ -35,7 +35,7 @@ test('another class is explained with a map of its own, and the next photo start
 
 test('a label of another set is explained, tried and measured by that set, until the next photo', async () => {
   const { host, inspector } = await opened();
-  await inspector.explain(1, 7);
+  await inspector.explainOf(7, 1);
   inspector.trial.drawTo({ row: 0, column: 0 });
   inspector.trial.endStroke();
   await vi.waitFor(() => expect(inspector.trial.stale).toBe(false));
@@ -48,10 +48,10 @@ test('a label of another set is explained, tried and measured by that set, until
   for (const verb of ['inspect.ablate', 'inspect.measureMap', 'inspect.faithfulness', 'inspect.smallestPart'])
     expect([verb, new Set(headsAsked(verb))]).toEqual([verb, new Set([7])]);
   // What another set's label measured is not this one's, though the index be the same.
-  await inspector.explain(1, null);
+  await inspector.explainOf(null, 1);
   expect(inspector.measuringMap.passes).toBe(0);
-  await inspector.explainInUse();
-  await inspector.explain(1, 7);
+  await inspector.explainOf(undefined, null);
+  await inspector.explainOf(7, 1);
   await inspector.open(1);
   expect(headsAsked('inspect.photo')).toEqual([undefined, 7, null, undefined, 7, undefined]);
 });

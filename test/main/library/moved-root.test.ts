@@ -3,18 +3,9 @@ import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { makePlace, openLibrary, writePhotos, type Asked, type Place } from './setup.ts';
+import { added, makePlace, openLibrary, writePhotos, type Asked, type Place } from './setup.ts';
 
 const contents = { 'a.jpg': '1', 'b.jpg': '2', 'trip/c.jpg': '3', 'trip/deep/d.jpg': '4' };
-
-async function added(library: Asked, path: string): Promise<number> {
-  const before = library.heard.length;
-  const { id } = await library.call('folders.add', { path });
-  while (!library.heard.slice(before).some(({ name, payload }) => name === 'scan.progress' && payload.done))
-    await sleep(5);
-  return id;
-}
 
 const states = async (library: Asked) =>
   Object.fromEntries((await library.items()).map(({ name, status, ownLabel }) => [name, [status, ownLabel]]));

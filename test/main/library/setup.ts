@@ -190,6 +190,15 @@ export async function openLibrary(
   return asked(calls, place, close);
 }
 
+/** A folder added, and looked through to its end. @returns its row's id */
+export async function added(library: Asked, path: string): Promise<number> {
+  const before = library.heard.length;
+  const { id } = await library.call('folders.add', { path });
+  while (!library.heard.slice(before).some(({ name, payload }) => name === 'scan.progress' && payload.done))
+    await sleep(5);
+  return id;
+}
+
 export async function classifyPaths(
   library: Asked,
   request: Partial<RequestOf<LibraryVerbs, 'internal.classify'>> & { paths: string[] },

@@ -4,9 +4,16 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { inferenceStandIn } from './inference-stand-in.ts';
-import { classifyPaths, makePlace, openLibrary, writePhotos, type Asked, type Place } from './setup.ts';
+import {
+  added,
+  classifyPaths,
+  makePlace,
+  openLibrary,
+  writePhotos,
+  type Asked,
+  type Place,
+} from './setup.ts';
 
 const count = 60;
 const contents = Object.fromEntries(
@@ -30,14 +37,6 @@ const statuses = async (library: Asked) => {
   const items = await library.items();
   return Object.groupBy(items, ({ status }) => status);
 };
-
-async function added(library: Asked, path: string): Promise<number> {
-  const before = library.heard.length;
-  const { id } = await library.call('folders.add', { path });
-  while (!library.heard.slice(before).some(({ name, payload }) => name === 'scan.progress' && payload.done))
-    await sleep(5);
-  return id;
-}
 
 /** A run in which the photos' folder goes to `away`; nothing of it may have failed. */
 async function cutOff(place: Place, away: string) {
