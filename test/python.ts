@@ -4,11 +4,15 @@ import { execFileSync, spawnSync } from 'node:child_process';
 export const python = '/usr/bin/python3';
 // Looked for, not imported: that takes seconds.
 const find =
-  'import sys; from importlib.util import find_spec as f; sys.exit(not (f("torch") and f("numpy")))';
-const torch = spawnSync(python, ['-c', find]).status === 0;
+  'import sys; from importlib.util import find_spec; sys.exit(not all(map(find_spec, sys.argv[1:])))';
+const needs = (...modules: string[]): string | false =>
+  spawnSync(python, ['-c', find, ...modules]).status === 0
+    ? false
+    : `SKIPPED: ${python} with ${modules.join(', ')} is not here`;
 
 /** For `test(name, { skip }, …)`. */
-export const needsTorch = torch ? false : `SKIPPED: ${python} with torch and numpy is not here`;
+export const needsTorch = needs('torch', 'numpy');
+export const needsTorchAndPillow = needs('torch', 'numpy', 'PIL');
 
 /** Runs a script with `asked` as its standard input, both JSON. */
 export function askPython<T>(script: string, asked: unknown): T {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import { importModel } from '../../models/import.ts';
 import { buildGraph, readManifest } from '../../models/load.ts';
 import { encodeSafetensors } from '../../models/weights/encode-safetensors.ts';
+import { needsTorchAndPillow, python } from '../python.ts';
 import { largestDifference } from '../shared.ts';
 import { runGraph } from './session.ts';
 import { randomNumbers } from './tiny.ts';
@@ -18,9 +19,7 @@ const recipe = join(starter, 'train');
 const root = mkdtempSync(join(tmpdir(), 'saccade-starter-'));
 after(() => rmSync(root, { recursive: true }));
 
-const python = '/usr/bin/python3';
-const torch = spawnSync(python, ['-c', 'import torch, numpy, PIL']).status === 0;
-const skip = torch ? false : `SKIPPED: ${python} with torch, numpy and Pillow is not here`;
+const skip = needsTorchAndPillow;
 
 test('the starter ships whole: weights as model.json says, at most 25 MB, with its card', () => {
   const manifest = readManifest(starter);
