@@ -116,18 +116,12 @@ test('two models on the same photos: those first whose maps differ most, across 
   assert.throws(() => compareLooks(catalog, { ...request, other: { by: 'model', modelId: 'three' } }), { code: 'no-results' }); // prettier-ignore
 });
 
-test('twenty thousand photos', async (t) => {
+test('of noise nothing is odd', async (t) => {
   const random = seeded(1);
-  const { catalog } = await catalogOf(20_000, ['one'], (i) => mapOf(Array.from({ length: 196 }, () => random() - 0.4), 14, i % 2)); // prettier-ignore
+  const { catalog } = await catalogOf(2000, ['one'], (i) => mapOf(Array.from({ length: 196 }, () => random() - 0.4), 14, i % 2)); // prettier-ignore
   t.after(() => catalog.close());
-  const start = performance.now();
   const looks = labelLooks(catalog, { headId: null, label: 0, crops: 24 }, () => null);
-  const after = performance.now();
   const { total } = unusualPhotos(catalog, { headId: null, label: 0, limit: 60 });
-  t.diagnostic(`label ${(after - start).toFixed(0)} ms, order ${(performance.now() - after).toFixed(0)} ms`);
-  assert.deepEqual([looks.known, looks.speakFor.length, total], [10_000, 24, 10_000]);
-  assert.ok(
-    looks.where!.findings.every(({ odd }) => !odd),
-    'noise is not odd',
-  );
+  assert.deepEqual([looks.known, looks.speakFor.length, total], [1000, 24, 1000]);
+  assert.ok(looks.where!.findings.every(({ odd }) => !odd));
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import { copyFileSync, chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -32,14 +32,16 @@ test('a catalog of any earlier version comes to the same shape as a new one, and
   const folder = folderFor(t);
   const newest = join(folder, 'new.sqlite');
   openCatalog(newest).close();
+  const old = new Database(join(folder, 'old.sqlite'));
+  t.after(() => old.close());
+  old.pragma('synchronous = OFF');
+  old.function('label_key', { deterministic: true }, (text) => String(text));
+  old.function('map_cell', { deterministic: true }, () => 0);
   for (let version = 0; version < migrations.length; version++) {
-    const path = join(folder, `${version}.sqlite`);
-    const old = new Database(path);
-    old.function('label_key', { deterministic: true }, (text) => String(text));
-    old.function('map_cell', { deterministic: true }, () => 0);
-    for (const step of migrations.slice(0, version)) old.exec(step);
+    if (version > 0) old.exec(migrations[version - 1]!);
     old.pragma(`user_version = ${version}`);
-    old.close();
+    const path = join(folder, `${version}.sqlite`);
+    copyFileSync(old.name, path);
     openCatalog(path).close();
     openCatalog(path).close();
     assert.deepEqual(shapeOf(path), shapeOf(newest));
