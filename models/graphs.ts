@@ -4,7 +4,7 @@ import { type MapName, plainRollout, type RolloutOptions } from './explain/optio
 import { type Explained, inspection, mapOf } from './explain/outputs.ts';
 import { attentionDistance, patchDistances, tokenRows } from './explain/rows.ts';
 import { headOf, readDirection, sumOf, viewOf } from './explain/vit.ts';
-import { AblatedVit } from './ablation.ts';
+import { ablatedVit } from './ablation.ts';
 import type { Dimension } from './onnx/builder.ts';
 import type { ExternalTensor, Value } from './onnx/types.ts';
 import { Int8Vit } from './quantize.ts';
@@ -143,10 +143,15 @@ type PartGraph = Omit<VitGraph, 'absent' | 'direction'>;
  * What the model answers of parts of one photo, with some heads or all of them. Inputs: `pixel_values` float32
  * [1, 3, height, width], normalised; `kept` int64 [B, K], indices of the patches that stay, of B sets of the same size;
  * `head_mask` float32 [L, H], 1 for a head as it is and 0 for one that adds nothing. Outputs, float32: `logits` [B, C]
- * where there is a head, `feature` [B, F]. A head that reads patches needs one at least (K ≥ 1).
+ * where there is a head, `feature` [B, F]. A head that reads patches needs one at least (K ≥ 1). In int8 as runs are, so
+ * that the answer to a part is compared with one of the same rounding; fp16 is for runs alone.
  */
-export function buildAblationGraph(config: VitConfig, weights: VitWeights): PartGraph {
-  const vit = new AblatedVit(config, weights, { type: 'float32' });
+export function buildAblationGraph(
+  config: VitConfig,
+  weights: VitWeights,
+  precision: VitGraphOptions['precision'] = 'fp32',
+): PartGraph {
+  const vit = ablatedVit(config, weights, precision, { type: 'float32' });
   const { g } = vit;
   const { feature } = vit.read(vit.encode().tokens);
   if (config.classes) g.output('logits', vit.classify(feature), 'float32', ['sets', config.classes]);

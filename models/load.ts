@@ -73,8 +73,11 @@ export async function buildGraph(
   const weights = readVitWeights(source, config);
   const { kind, map, rollout } = options;
   if (kind === 'ablate' || kind === 'attend') {
-    const build = kind === 'ablate' ? buildAblationGraph : buildAttentionGraph;
-    return { ...build(config, weights), ...shape, absent: absentMaps(config), direction: null };
+    const graph =
+      kind === 'ablate'
+        ? buildAblationGraph(config, weights, options.precision)
+        : buildAttentionGraph(config, weights);
+    return { ...graph, ...shape, absent: absentMaps(config), direction: null };
   }
   // Explanations are exact or they are nothing.
   const precision = kind === 'inspect' ? 'fp32' : options.precision;

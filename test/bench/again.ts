@@ -6,7 +6,7 @@ import type { Figure } from './scale.ts';
 import { median } from './table.ts';
 
 /** `count` photos of ten labels, each around a centre of its label. */
-function examplesOf(count: number, length: number, labels: number): Examples {
+export function examplesOf(count: number, length: number, labels: number): Examples {
   let state = 9;
   const next = () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- --rounds 3 --only large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,
- * scale,million,waits,heads,search,duplicates,alike,strokes,strokes-base
+ * scale,million,waits,heads,search,duplicates,alike,follow,strokes,strokes-base
  * --rows 1000000 --vectors 1000000 --provider cpu --json FILE]`: Saccade beside the transformers.js
  * pipeline with the same model and photos, in alternation, in one process tree. Needs no network and no weights.
  */
@@ -21,6 +21,7 @@ import { listing, scale } from './scale.ts';
 import { streamsBesideOne } from './streams.ts';
 import { startSaccade, startTransformers, timeSaccade } from './sides.ts';
 import { strokes } from './strokes.ts';
+import { wordsFollowed } from './follow.ts';
 import { median, printTable, type Row } from './table.ts';
 import { windowWaits } from './waits.ts';
 
@@ -30,7 +31,7 @@ const { values } = parseArgs({
     only: {
       type: 'string',
       default:
-        'large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,scale,heads,search,duplicates,alike,strokes,strokes-base',
+        'large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,scale,heads,search,duplicates,alike,follow,strokes,strokes-base',
     },
     photos: { type: 'string', default: '100000' },
     /** In each folder through which `waits` jumps; it needs a build and a Chromium, and is not among the parts that run by themselves. */
@@ -150,6 +151,7 @@ const scaled = [
   ...(chosen.has('listing') ? await listing(values.cache, many) : []),
   ...(chosen.has('scale') ? await scale(values.cache, many) : []),
   ...(chosen.has('million') ? await million(values.cache, Number(values.rows)) : []),
+  ...(chosen.has('follow') ? await wordsFollowed(values.cache, 5 * rounds) : []),
   ...(chosen.has('strokes') ? await strokes(values.cache, 'vit-tiny', rounds) : []),
   ...(chosen.has('strokes-base') ? await strokes(values.cache, 'vit-base', rounds) : []),
   ...(chosen.has('waits') ? await windowWaits(values.cache, Number(values.long)) : []),

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { unwrap } from '../../main/contract/result.ts';
 import type { Ablated } from '../../main/contract/entities/trial.ts';
 import type { PhotoPage } from '../../main/contract/entities/photo.ts';
-import type { Baseline } from '../../main/contract/values.ts';
 import { startLibrary } from '../../main/rpc/library.ts';
 import { startFromHere } from '../../main/rpc/parent.ts';
 import { readManifest } from '../../models/load.ts';
@@ -27,7 +26,7 @@ export async function strokes(cache: string, variant: keyof typeof aims, rounds:
   const library = startLibrary(startFromHere, { home, builtInModel: folder, window: true });
   const figures: Figure[] = [];
   try {
-    unwrap(await library.ask('settings.set', { model: id, provider: 'cpu' }));
+    unwrap(await library.ask('settings.set', { model: id, provider: 'cpu', precision: 'fp32' }));
     const listed = new Promise<void>((resolve) => {
       library.onEvent((event, payload) => {
         if (event === 'scan.progress' && (payload as { done: boolean }).done) resolve();
@@ -39,25 +38,28 @@ export async function strokes(cache: string, variant: keyof typeof aims, rounds:
     const { items } = unwrap<PhotoPage>(await library.ask('photos.page', { filter: {}, ...first }));
     const photoId = items[0]!.id;
     const patches = grid!.rows * grid!.columns;
-    for (const baseline of ['drop', 'blur'] as Baseline[]) {
-      for (const share of shares) {
-        const walls: number[] = [];
-        const graphs: number[] = [];
-        for (let round = -1; round < 10 * rounds; round++) {
-          // Another part each time, as while one draws.
-          const without = Array.from({ length: Math.max(1, Math.round(share * patches)) }, (_, i) => (i + 1 + round) % patches); // prettier-ignore
-          const began = performance.now();
-          const answer = unwrap<Ablated>(await library.ask('inspect.ablate', { photoId, classIndex: 1, baseline, without, headsOff: [] })); // prettier-ignore
-          if (round < 0) continue; // decodes the photo and opens the graph
-          walls.push(performance.now() - began);
-          graphs.push(answer.runMs);
-        }
-        figures.push({
-          what: `${name}, ${baseline}, a stroke without ${Math.round(100 * share)} % of the patches`,
-          figure: `${Math.round(median(walls))} ms (${Math.round(median(graphs))} in the graph, most ${Math.round(Math.max(...walls))}; aim ${aims[variant]})`,
-        });
-        console.error(figures.at(-1));
+    const asked = (['fp32', 'int8'] as const).flatMap((precision) => [
+      ...shares.map((share) => ({ precision, baseline: 'drop', share }) as const),
+      { precision, baseline: 'blur', share: 0.5 } as const,
+    ]);
+    for (const { precision, baseline, share } of asked) {
+      unwrap(await library.ask('settings.set', { precision }));
+      const walls: number[] = [];
+      const graphs: number[] = [];
+      for (let round = -1; round < 10 * rounds; round++) {
+        // Another part each time, as while one draws.
+        const without = Array.from({ length: Math.max(1, Math.round(share * patches)) }, (_, i) => (i + 1 + round) % patches); // prettier-ignore
+        const began = performance.now();
+        const answer = unwrap<Ablated>(await library.ask('inspect.ablate', { photoId, classIndex: 1, baseline, without, headsOff: [] })); // prettier-ignore
+        if (round < 0) continue; // decodes the photo and opens the graph
+        walls.push(performance.now() - began);
+        graphs.push(answer.runMs);
       }
+      figures.push({
+        what: `${name}, ${precision}, ${baseline}, a stroke without ${Math.round(100 * share)} % of the patches`,
+        figure: `${Math.round(median(walls))} ms (${Math.round(median(graphs))} in the graph, most ${Math.round(Math.max(...walls))}; aim ${aims[variant]})`,
+      });
+      console.error(figures.at(-1));
     }
   } finally {
     await library.close();

@@ -36,6 +36,20 @@ test('with nothing taken away the answer is that of the whole photo, and each wa
     assert.ok(largestDifference(parts[a]!.logits, parts[b]!.logits) > 1e-3);
 });
 
+test('in int8 a part is read as runs are, so that it is compared with a whole of the same rounding', async () => {
+  const { handle: eight } = await load({ ...onCpu, precision: 'int8' }, context);
+  const of = (handle: string, baseline: 'drop' | 'blur', without: number[] = []) =>
+    asked.ablate({ handle, path, without, baseline, topK: 3 }, context);
+  // Blurring nothing is asked of the graph that runs use.
+  const [dropped, run, exact] = await Promise.all([of(eight, 'drop'), of(eight, 'blur'), of(handle, 'drop')]);
+  const rounding = largestDifference(run.logits, exact.logits);
+  assert.ok(rounding > 1e-3, `int8 rounds: ${rounding}`);
+  assert.ok(largestDifference(dropped.logits, run.logits) < rounding / 4);
+  const without = patches.slice(20, 44);
+  const parts = await Promise.all([eight, handle].map((each) => of(each, 'drop', without)));
+  assert.ok(largestDifference(parts[0]!.logits, parts[1]!.logits) < 0.5);
+});
+
 test('heads that are off change the answer, and patches or heads that are not there are refused', async () => {
   const ask = (more: object) =>
     asked.ablate({ handle, path, without: [], baseline: 'drop', topK: 1, ...more }, context);
