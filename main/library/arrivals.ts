@@ -9,6 +9,8 @@ export interface ArrivalsOptions {
   runs: Runs;
   /** Nobody has said yet what is to become of them. */
   ask(folderId: number, photos: number): void;
+  /** No run could be started: they wait. */
+  onFailed(error: unknown): void;
 }
 
 /** Of one run, and of one root while nobody has said. */
@@ -48,10 +50,14 @@ export class Arrivals {
 
   /** Starts a run where none goes on: to be called when one has ended. One that a person paused is theirs to go on with. */
   next(): void {
-    const { runs } = this.#options;
+    const { runs, onFailed } = this.#options;
     if (this.#waiting.size === 0 || runs.active || runs.current()?.state === 'paused') return;
     const ids = [...this.#waiting].slice(0, mostAtOnce);
-    for (const id of ids) this.#waiting.delete(id);
-    runs.start({ selection: { ids }, again: false, retryFailed: false });
+    try {
+      runs.start({ selection: { ids }, again: false, retryFailed: false });
+      for (const id of ids) this.#waiting.delete(id);
+    } catch (error) {
+      onFailed(error);
+    }
   }
 }

@@ -19,14 +19,17 @@ const outOfReach: ReadonlySet<string> = new Set(['missing-file', 'unreadable', '
 export class Captures {
   readonly #catalog: Catalog;
   readonly #stored: () => void;
+  readonly #failed: (error: unknown) => void;
   #reading: Promise<void> | null = null;
   /** Asked for while it reads: photos it has passed may have changed. */
   #again = false;
   #closed = false;
 
-  constructor(catalog: Catalog, stored: () => void) {
+  /** `failed`: it ended early, as on a full disk; woken again it goes on. */
+  constructor(catalog: Catalog, stored: () => void, failed: (error: unknown) => void) {
     this.#catalog = catalog;
     this.#stored = stored;
+    this.#failed = failed;
   }
 
   /** Photos came, or changed. */
@@ -34,12 +37,14 @@ export class Captures {
     if (this.#closed) return;
     if (this.#reading) this.#again = true;
     else
-      this.#reading = this.#read().finally(() => {
-        this.#reading = null;
-        if (!this.#again) return;
-        this.#again = false;
-        this.wake();
-      });
+      this.#reading = this.#read()
+        .catch(this.#failed)
+        .finally(() => {
+          this.#reading = null;
+          if (!this.#again) return;
+          this.#again = false;
+          this.wake();
+        });
   }
 
   /** Resolves when all is read that was to be read. */

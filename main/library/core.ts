@@ -84,6 +84,8 @@ export class Core {
   readonly #options: CoreOptions;
   readonly #held: HeldHome | null;
   readonly #backup: DailyBackup | null;
+  /** Of what nobody waits for. */
+  readonly #warn: (error: unknown) => void;
 
   constructor(options: CoreOptions) {
     this.#options = options;
@@ -94,6 +96,9 @@ export class Core {
     this.catalog = catalog;
     this.notices = new Notices((notice) => emit('notice', notice), !window);
     this.notices.tell(...(this.#held?.told ?? []));
+    const warn = (error: unknown) =>
+      catalog.isOpen() && emit('notice', { level: 'warning', failure: toFailure(error) });
+    this.#warn = warn;
     const inform = (failure: Failure) => this.notices.tell({ level: 'info', failure });
     this.changes = new Changes((changed) => emit('library.changed', changed));
     this.inference = new Inference({
@@ -110,7 +115,7 @@ export class Core {
       () => this.settings().cacheMegabytes * 1e6,
     );
     if (remember) keepPrivate(home);
-    this.captures = new Captures(catalog, () => this.changes.note('photos'));
+    this.captures = new Captures(catalog, () => this.changes.note('photos'), warn);
     this.folders = new Folders({
       catalog,
       changes: this.changes,
@@ -130,6 +135,7 @@ export class Core {
     });
     this.keywords = new KeywordRefresh({
       catalog,
+      onFailed: warn,
       onChanged: () => {
         this.changes.note('photos', 'labels');
         this.teaching.wordsChanged();
@@ -164,6 +170,7 @@ export class Core {
       catalog,
       runs: this.runs,
       ask: (folderId, photos) => emit('folders.arrived', { folderId, photos }),
+      onFailed: warn,
     });
     this.duplicates = new Duplicates({
       catalog,
@@ -204,6 +211,7 @@ export class Core {
         this.jobs.delete(job.id);
       },
       emit: (status) => emit('heads.teaching', status),
+      onFailed: warn,
       changeHeads: (change, shown) => this.changeHeads(change, shown),
     });
     this.writing = new Writing({
@@ -220,15 +228,11 @@ export class Core {
     this.moves = new Moves(catalog);
     // With another Saccade beside it, what is on its way may be that one's.
     if (this.#held?.alone) this.moves.recover();
-    this.#backup =
-      remember && window
-        ? new DailyBackup(catalog, home, (error) =>
-            emit('notice', { level: 'warning', failure: toFailure(error) }),
-          )
-        : null;
+    this.#backup = remember && window ? new DailyBackup(catalog, home, warn) : null;
     const catchUp = remember ? catchUpOnDoubt(catalog, roots) : null;
     if (catchUp) this.showAgain(catchUp);
     this.shown = this.#showChosen();
+    this.shown.catch(warn);
     if (window) {
       this.captures.wake();
       this.folders.start();
@@ -283,7 +287,8 @@ export class Core {
   }
 
   async #restack(path: string | null): Promise<void> {
-    if (await restack(this.catalog, path)) this.changes.note('folders', 'photos', 'labels');
+    const changed = await restack(this.catalog, path).catch(this.#warn);
+    if (changed) this.changes.note('folders', 'photos', 'labels');
   }
 
   /** The content of a photo, hashed now where it never was or the file has changed. */
@@ -313,7 +318,7 @@ export class Core {
 
   /** After a change of the head in use: lists are brought up to date in the background. */
   showAgain(change: () => void): void {
-    void showAgain(this.catalog, change).then(() => this.changes.note('photos', 'labels'));
+    showAgain(this.catalog, change).then(() => this.changes.note('photos', 'labels'), this.#warn);
     this.changes.note('photos', 'labels', 'heads');
   }
 

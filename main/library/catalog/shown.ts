@@ -170,7 +170,8 @@ export function finishShowing(catalog: Catalog): Promise<void> {
   const before = showing.get(catalog);
   const asked = (before?.asked ?? 0) + 1;
   const overtaken = () => showing.get(catalog)!.asked !== asked;
-  const turn = (before?.turn ?? Promise.resolve()).then(() => showAll(catalog, overtaken));
+  // What kept one from its end, as a full disk, is told to whoever asked for it.
+  const turn = (before?.turn ?? Promise.resolve()).catch(() => {}).then(() => showAll(catalog, overtaken));
   showing.set(catalog, { turn, asked });
   return turn;
 }

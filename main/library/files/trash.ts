@@ -2,7 +2,7 @@
  * The trash of Linux desktops (freedesktop.org, "The FreeDesktop.org Trash specification", 1.0): a file goes into
  * `files/`, and `info/` has its old place, so that every file manager can put it back, and so can we.
  */
-import { lstatSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
@@ -91,10 +91,15 @@ export function writeTrashInfo(from: string, to: string): void {
   const path = encoded(top === null ? from : relative(top, from));
   const now = new Date();
   const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
-  writeFileSync(systemPath(infoOf(to)), `[Trash Info]\nPath=${path}\nDeletionDate=${local}\n`, {
-    flag: 'wx',
-    mode: 0o600,
-  });
+  const file = openSync(systemPath(infoOf(to)), 'wx', 0o600);
+  try {
+    writeFileSync(file, `[Trash Info]\nPath=${path}\nDeletionDate=${local}\n`);
+  } catch (error) {
+    dropTrashInfo(to);
+    throw error;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** After the file has left the trash, or never came. */

@@ -84,5 +84,11 @@ export async function moveWhole(from: string, to: string): Promise<void> {
     if (codeOf(error) !== 'EXDEV') throw error;
   }
   await copyWhole(from, to, true);
-  rmSync(systemPath(from));
+  try {
+    rmSync(systemPath(from));
+  } catch (error) {
+    // It stays where nobody may take it away: then it is not in both places either.
+    if (isThere(from)) rmSync(systemPath(to));
+    throw error;
+  }
 }

@@ -21,6 +21,8 @@ export interface KeywordRefreshOptions {
   onChanged(): void;
   /** Sidecars that can't be read; what was known of them stays. */
   onBroken(first: Failure, sidecars: number): void;
+  /** It ended early, as on a full disk: the next look through the folder goes on. */
+  onFailed(error: unknown): void;
 }
 
 interface PhotoFacts {
@@ -51,7 +53,9 @@ export class KeywordRefresh {
   folder(path: string, deep: boolean): void {
     if (this.#stop.signal.aborted) return;
     this.#queue.set(path, deep || (this.#queue.get(path) ?? false));
-    this.#going ??= this.#drain().finally(() => (this.#going = null));
+    this.#going ??= this.#drain()
+      .catch((error: unknown) => this.#options.onFailed(error))
+      .finally(() => (this.#going = null));
   }
 
   async #drain(): Promise<void> {

@@ -34,6 +34,8 @@ export interface TeachingOptions extends Pick<LookAt, 'endJob'> {
   manifest(): ModelManifest;
   precision(): Parameters<typeof keyIdFor>[2];
   emit(status: TeachingStatus): void;
+  /** A head that follows words could not: it does with the next word. */
+  onFailed(error: unknown): void;
   changeHeads: ChangeHeads;
   sameAmong: Duplicates['sameAmong'];
 }
@@ -155,7 +157,9 @@ export class Teaching {
   /** After a person's word: the head in use is taught again where it follows them. */
   wordsChanged(): void {
     this.#again = true;
-    this.#following ??= this.#followWords().finally(() => (this.#following = null));
+    this.#following ??= this.#followWords()
+      .catch((error: unknown) => this.#options.onFailed(error))
+      .finally(() => (this.#following = null));
   }
 
   async #followWords(): Promise<void> {

@@ -16,6 +16,11 @@ export function noteShard(catalog: Catalog, shard: Shard, job: PathJob): void {
     writeValue(catalog, shardValue, { ...shard, finished } satisfies KeptShard);
   write(false);
   void job.ended.then(() => {
-    if (job.progress.state === 'finished' && catalog.isOpen()) write(true);
+    if (job.progress.state !== 'finished' || !catalog.isOpen()) return;
+    try {
+      write(true);
+    } catch {
+      // A full disk: joined now it is told as not finished, and given again it has nothing left to do.
+    }
   });
 }

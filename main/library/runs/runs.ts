@@ -4,7 +4,7 @@ import { SaccadeError } from '../../../models/error.ts';
 import type { Request } from '../../contract/verbs.ts';
 import type { RunState, RunStatus } from '../../contract/entities/run.ts';
 import type { Settings } from '../../contract/entities/settings.ts';
-import { toFailure } from '../../contract/result.ts';
+import { toFailure, type Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { Changes } from '../changes.ts';
 import type { Inference } from '../inference.ts';
@@ -42,6 +42,8 @@ const progressEveryMs = 100;
 export class Runs {
   readonly #options: RunsOptions;
   #active: Active | null = null;
+  /** One that ended while the catalog could not be written, whose row says that it goes on. */
+  #unwritten: { id: number; error: Failure } | null = null;
   #closing = false;
   #lastProgress = 0;
   #progressTimer: NodeJS.Timeout | undefined;
@@ -172,14 +174,13 @@ export class Runs {
     }
     this.#active = null;
     if (this.#closing) return;
-    if (runRow(catalog, id))
-      endRun(
-        catalog,
-        id,
-        failure ? 'stopped' : left ? 'cancelled' : 'finished',
-        pipeline.bottleneck(),
-        failure,
-      );
+    const state = failure ? 'stopped' : left ? 'cancelled' : 'finished';
+    try {
+      if (runRow(catalog, id)) endRun(catalog, id, state, pipeline.bottleneck(), failure);
+    } catch (error) {
+      // The disk is full: the next run takes up what is left of this one, as the next start would.
+      this.#unwritten = { id, error: failure ?? toFailure(error) };
+    }
     this.#progress(id, true);
     this.#options.onEnded();
   }
@@ -206,11 +207,12 @@ export class Runs {
   }
 
   #status(row: RunRow): RunStatus {
+    const unwritten = this.#unwritten?.id === row.id && !hasEnded(row.state) ? this.#unwritten : null;
     const throughput =
       this.#active?.id === row.id && row.state === 'running' ? this.#active.throughput : null;
     return {
       id: row.id,
-      state: row.state,
+      state: unwritten ? 'stopped' : row.state,
       model: row.model,
       placement: row.placement === null ? null : (JSON.parse(row.placement) as RunStatus['placement']),
       total: row.total,
@@ -221,7 +223,9 @@ export class Runs {
       secondsLeft: throughput?.secondsLeft(row.total - row.done) ?? null,
       startedMs: row.started_ms,
       bottleneck: row.bottleneck,
-      error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
+      error:
+        unwritten?.error ??
+        (row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' }),
     };
   }
 }
