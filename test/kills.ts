@@ -192,5 +192,8 @@ if (import.meta.main) {
   console.log(
     `${photos} photos, killed ${JSON.stringify(found.kills)}: none lost, none doubled; ${found.opens} opens, ${found.again.length} of files whose result was stored`,
   );
-  if (found.again.length) process.exitCode = 1;
+  const killed = Object.values(found.kills).reduce((sum, count) => sum + count, 0);
+  if (killed < kills)
+    console.error(`Expected ${kills} kills; it was done after ${killed}. Take more photos.`);
+  if (found.again.length || killed < kills) process.exitCode = 1;
 }

@@ -84,3 +84,18 @@ test('what can not be joined is told, and the rest is joined', async () => {
   const alone = await saccade(['merge', broken], { home });
   assert.equal(alone.code, 1);
 });
+
+test('the job files that are documented start as many tasks as there are shards', () => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'scaling.md'), 'utf8');
+  const file = (heading: string) =>
+    /```\w+\n([\s\S]*?)```/.exec(page.slice(page.indexOf(`\n## ${heading}\n`)))![1]!;
+  const number = (text: string, pattern: RegExp) => Number(pattern.exec(text)?.[1]);
+  const slurm = file('Slurm');
+  assert.equal(number(slurm, /--array=0-(\d+)/) + 1, number(slurm, /--shard auto\/(\d+)/));
+  const kubernetes = file('Kubernetes');
+  const shards = number(kubernetes, /auto\/(\d+)/);
+  assert.deepEqual([number(kubernetes, /completions: (\d+)/), number(kubernetes, /parallelism: (\d+)/)], [shards, shards]); // prettier-ignore
+  assert.match(kubernetes, /apiVersion: batch\/v1\nkind: Job\n[\s\S]*completionMode: Indexed/);
+  const parallel = file('GNU parallel');
+  assert.equal(number(parallel, /seq (\d+)/), number(parallel, /--shard {}\/(\d+)/));
+});
