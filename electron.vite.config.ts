@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
 import { licences } from './build/licences.ts';
+import { outlinesPlugin } from './build/outlines.ts';
 
 /**
  * Stays in node_modules: native code, which can't be bundled, and libheif, whose licence (LGPL) asks that it can be
@@ -14,6 +15,8 @@ const external = ['better-sqlite3', 'onnxruntime-node', 'sharp', /^libheif-js\//
 const listed = licences(resolve('node_modules'), [
   ...['better-sqlite3', 'onnxruntime-node', 'onnxruntime-common'],
   ...['sharp', 'detect-libc', 'semver', 'libheif-js'],
+  // Its outlines are in the interface, none of its modules.
+  'world-atlas',
 ]);
 
 /** Threads are started by file name, so each is a file of its own. */
@@ -51,7 +54,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    plugins: [svelte(), listed],
+    plugins: [svelte(), outlinesPlugin(), listed],
     build: { minify: true, rolldownOptions: { input: resolve('renderer/index.html') } },
   },
 });

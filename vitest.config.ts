@@ -1,8 +1,9 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { outlinesPlugin } from './build/outlines.ts';
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), outlinesPlugin()],
   resolve: { conditions: ['browser'] },
   test: { include: ['test/renderer/**/*.test.ts'], environment: 'happy-dom', watch: false, isolate: false },
 });

@@ -122,6 +122,7 @@ export function commandsOf(app: Application): NamedCommand[] {
     { name: words.review, run: () => app.navigation.goLabels('review') },
     { name: words.compare, run: () => app.navigation.goLabels('compare') },
     by(words.looks, { do: 'looks' }, 'W'),
+    by(words.places, { do: 'places' }, 'G'),
     { name: words.duplicates, run: () => app.navigation.goLabels('duplicates') },
     { name: words.history, run: () => app.navigation.goLabels('history') },
     by(words.undo, { do: 'undo' }, control, 'Z'),

@@ -118,6 +118,16 @@ function termOf(word: string): QueryTerm[] {
 export const queryTerms = (text: string): QueryTerm[] =>
   queryWords(text).flatMap(({ text: word }) => termOf(word));
 
+/** The text without the words that are wanted of a field; those that take away stay. */
+export const withoutField = (text: string, field: QueryField): string =>
+  queryWords(text)
+    .map(({ text: word }) => word)
+    .filter((word) => {
+      const parts = wordParts(word);
+      return parts.field !== field || parts.not;
+    })
+    .join(' ');
+
 /** A term as it is typed; values that are whole names in quotes. */
 export function termText(field: QueryField, values: readonly QueryValue[], not = false): string {
   const texts = values.map(({ text, whole }) =>

@@ -25,6 +25,7 @@ import { SavedSearches } from '../library/saved-searches.svelte.ts';
 import { PickedPhotos } from '../library/selection.svelte.ts';
 import { Tiles } from '../library/tiles.svelte.ts';
 import { Looks } from '../looks/looks.svelte.ts';
+import { Places } from '../places/places.svelte.ts';
 import { InstalledModels } from '../models/installed-models.svelte.ts';
 import { Preferences } from '../settings/preferences.svelte.ts';
 import { Sharing } from '../sharing/sharing.svelte.ts';
@@ -66,6 +67,7 @@ export class Application {
   readonly likeness: Likeness;
   readonly duplicates: Duplicates;
   readonly looks: Looks;
+  readonly places: Places;
   readonly sharing: Sharing;
   readonly moving: Moving;
 
@@ -92,6 +94,7 @@ export class Application {
     this.likeness = new Likeness(bridge);
     this.duplicates = new Duplicates(bridge, fail);
     this.looks = new Looks(bridge, fail);
+    this.places = new Places(bridge);
     this.sharing = new Sharing(bridge, fail, (status) => this.history.written(status));
     this.moving = new Moving(bridge, fail, (moved) => this.history.moved(moved));
     this.labelling = new Labelling(

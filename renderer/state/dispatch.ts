@@ -55,6 +55,11 @@ export function dispatch(app: Application, command: Command): boolean {
     case 'looks':
       app.navigation.lookAtShown();
       return true;
+    case 'places': {
+      const { latitude = null, longitude = null } = inspector.detail?.capture ?? {};
+      app.navigation.goPlaces(latitude === null || longitude === null ? null : { latitude, longitude });
+      return true;
+    }
     case 'measure':
       if (inspector.stale || !inspector.inspection?.grid) return false;
       inspector.measure();

@@ -9,10 +9,11 @@ export class Hearing {
   readonly #app: Application;
   // A run changes the library many times a second; a list is read again only as often as eyes can follow.
   readonly #refreshPhotos = throttled(400, () => {
-    const { pages, months, inspector, navigation, duplicates } = this.#app;
+    const { pages, months, inspector, navigation, duplicates, places } = this.#app;
     pages.refresh();
     void months.refresh();
     void inspector.refresh();
+    if (navigation.view === 'places') void places.refresh();
     if (navigation.view === 'labels' && navigation.labelsTab === 'duplicates') void duplicates.list();
   });
   readonly #refreshCounts = throttled(900, () => {

@@ -15,6 +15,7 @@ export type Command =
         | 'heads'
         | 'beside'
         | 'looks'
+        | 'places'
         | 'measure'
         | 'method'
         | 'search'
@@ -71,6 +72,7 @@ const plain: Record<string, Command> = {
   '?': { do: 'keys' },
   l: { do: 'labelling' },
   w: { do: 'looks' },
+  g: { do: 'places' },
 };
 
 const inInspector: Record<string, Command> = {

@@ -1,11 +1,14 @@
+import type { GeoBox } from '../../main/contract/entities/place.ts';
+import type { Coordinates } from '../../main/contract/mercator.ts';
 import type { Folder } from '../../main/contract/entities/folder.ts';
 import type { ListQuery } from '../library/list-query.svelte.ts';
 import type { Purpose } from '../models/purposes.ts';
+import { withPlace } from '../places/place-word.ts';
 import type { Application } from './application.svelte.ts';
 import type { Subject } from './subject.ts';
 
 /** The pages of the window, and the dialogs over them. */
-export type View = 'library' | 'likeness' | 'looks' | 'labels' | 'models' | 'settings';
+export type View = 'library' | 'likeness' | 'looks' | 'places' | 'labels' | 'models' | 'settings';
 export type Sheet =
   | 'commands'
   | 'keys'
@@ -96,6 +99,17 @@ export class Navigation {
     query.clear();
     query.folderId = null;
     query.search = words;
+    this.go('library');
+  }
+  /** The map of where photos of the list were taken. @param at a place to show on it; null: as it was */
+  goPlaces(at: Coordinates | null): void {
+    this.#app.places.open(at);
+    this.go('places');
+  }
+  /** Photos of the list that were taken within a box. */
+  showPlace(box: GeoBox): void {
+    const { query } = this.#app;
+    query.search = withPlace(query.search, box);
     this.go('library');
   }
   likeWords(text: string): void {

@@ -11,6 +11,7 @@ import { keys } from './en/keys.ts';
 import { sharing } from './en/sharing.ts';
 import { finding } from './en/finding.ts';
 import { looks } from './en/looks.ts';
+import { places } from './en/places.ts';
 
 export const sections = {
   common,
@@ -25,6 +26,7 @@ export const sections = {
   sharing,
   finding,
   looks,
+  places,
 };
 export const en = {
   ...common,
@@ -39,6 +41,7 @@ export const en = {
   ...sharing,
   ...finding,
   ...looks,
+  ...places,
 };
 
 export type Sayings<Table> = {

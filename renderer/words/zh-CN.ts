@@ -12,6 +12,7 @@ import { keys } from './zh-CN/keys.ts';
 import { sharing } from './zh-CN/sharing.ts';
 import { finding } from './zh-CN/finding.ts';
 import { looks } from './zh-CN/looks.ts';
+import { places } from './zh-CN/places.ts';
 
 export const zh: Words = {
   ...common,
@@ -26,4 +27,5 @@ export const zh: Words = {
   ...sharing,
   ...finding,
   ...looks,
+  ...places,
 };

@@ -31,6 +31,7 @@ export const keys = {
   keyEraser: 'Eraser: take parts of the photo away',
   keyMeasure: 'Measure a map: start and stop',
   keyLooks: 'What a label looks at',
+  keyPlaces: 'Map of places',
   keyPatch: 'Ask a patch where it looks',
   keyCursor: 'With either: move over patches, use it',
   keyErase: 'Eraser: invert, erase the strongest, smallest part',

@@ -33,6 +33,7 @@ export const keys: Sayings<typeof english> = {
   keyEraser: '橡皮擦：去掉照片的一部分',
   keyMeasure: '实测一张图：开始与停止',
   keyLooks: '一个标签看的是什么',
+  keyPlaces: '地点地图',
   keyPatch: '询问图块在看哪里',
   keyCursor: '使用上述工具时：在图块间移动、使用',
   keyErase: '橡皮擦：反选、擦去最支持的、最小部分',

@@ -1,0 +1,119 @@
+/** The map of places: from what phones wrote into photos to dots, to the photos of one, and from a photo to the map. */
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { samples } from './hosts.ts';
+import { expect, fillFolder, newFolder, test } from './saccade.ts';
+
+/** Sample → degrees, north and east positive. */
+const shots: Record<string, [latitude: number, longitude: number]> = {
+  'airliner.jpg': [48.1372, 11.5755],
+  'frog.jpg': [48.1391, 11.5802],
+  'robin.jpg': [48.2, 11.6],
+  'freighter.jpg': [-33.8568, 151.2153],
+  'box-truck.jpg': [-17.7134, 178.065],
+};
+const without = 'dog.webp';
+
+const asWritten = (degrees: number): string => {
+  const [whole, minutes] = [Math.floor(degrees), Math.floor((degrees % 1) * 60)];
+  return `${whole}/1 ${minutes}/1 ${Math.round((degrees * 60 - whole * 60 - minutes) * 6000)}/100`;
+};
+
+async function shoot(): Promise<string> {
+  const folder = newFolder('Photos');
+  for (const [sample, [latitude, longitude]] of Object.entries(shots))
+    await sharp(join(samples, sample))
+      .withExif({
+        IFD3: {
+          GPSLatitudeRef: latitude < 0 ? 'S' : 'N',
+          GPSLatitude: asWritten(Math.abs(latitude)),
+          GPSLongitudeRef: longitude < 0 ? 'W' : 'E',
+          GPSLongitude: asWritten(Math.abs(longitude)),
+        },
+      })
+      .jpeg()
+      .toFile(join(folder, sample));
+  await sharp(join(samples, without)).jpeg().toFile(join(folder, 'dog.jpg'));
+  return folder;
+}
+
+test('photos stand on a map where they were taken, and each place leads to its photos', async ({
+  saccade,
+}, info) => {
+  const { page, tiles, inspector } = saccade;
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  const sidebar = page.getByRole('navigation', { name: 'Folders and labels' });
+  const map = page.getByRole('application', { name: 'World map' });
+  const dots = map.getByRole('list', { name: 'Places with photos' }).getByRole('button');
+  await saccade.addFolder(await shoot());
+  await saccade.finished(6);
+
+  // By the sidebar: the world, with what is known of the list.
+  await sidebar.getByRole('button', { name: 'Places' }).click();
+  await expect(page.getByText('5 of 6 photos say where they were taken')).toBeVisible();
+  await expect(dots).toHaveCount(3);
+  await expect(dots.first()).toHaveText('3');
+  await expect(dots.first()).toHaveAccessibleName(/^3 photos near 48\.\d{4}° N, 11\.\d{4}° E$/);
+  // No other place is marked as the one where one is.
+  await expect(sidebar.locator('[aria-current=page]')).toHaveCount(1);
+  await saccade.accessibleInBothThemes();
+  await info.attach('map', { body: await page.screenshot(), contentType: 'image/png' });
+
+  // Closer, by keys, the dots of one city come apart; and together again.
+  await dots.first().focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(dots.nth(0)).not.toBeFocused();
+  // Fiji, Sydney, and back.
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('ArrowLeft');
+  await expect(dots.nth(0)).toBeFocused();
+  const middle = (await dots.first().boundingBox())!;
+  await page.mouse.move(middle.x + middle.width / 2, middle.y + middle.height / 2);
+  for (let i = 0; i < 12; i++) await page.mouse.wheel(0, -240);
+  await expect.poll(() => dots.count()).toBeGreaterThanOrEqual(2);
+  await expect(dots.first()).toHaveText('2');
+  await map.focus();
+  await page.keyboard.press('0');
+  await expect(dots).toHaveCount(3);
+
+  // A place is a word of the search, which finds as many photos as stood on its dot.
+  await dots.first().click();
+  await expect(tiles).toHaveCount(3);
+  const search = page.getByRole('combobox', { name: 'Search photos and labels' });
+  await expect(search).toHaveValue(/^place:48\.13\d*,11\.57\d*,48\.2\d*,11\.6\d*$/);
+
+  // From a photo of another place to the map there.
+  await search.fill('');
+  await saccade.tile(/^freighter/).dblclick();
+  await inspector.getByRole('button', { name: /33\.85\d\d° S, 151\.21\d\d° E/ }).click();
+  await expect(map).toBeVisible();
+  await expect(dots).toHaveCount(1);
+  await expect(dots.first()).toHaveAccessibleName(/^1 photo near 33\.8/);
+  await page.keyboard.press('Escape');
+  await expect(saccade.grid).toBeVisible();
+
+  // By its key, within what the list is narrowed to.
+  await search.fill('freighter');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('g');
+  await expect(page.getByText('1 of 1 photos say where they were taken')).toBeVisible();
+
+  // Nothing was asked of anybody but the program itself.
+  const own = new URL(page.url()).origin;
+  expect(asked.filter((url) => !url.startsWith(own) && !/^(data|blob|saccade|app|file):/.test(url))).toEqual(
+    [],
+  );
+});
+
+test('where no photo says where it was taken, the map says so', async ({ saccade }) => {
+  const { page } = saccade;
+  const folder = newFolder('Photos');
+  fillFolder(folder, 2);
+  await saccade.addFolder(folder);
+  await saccade.finished(2);
+  await page.keyboard.press('g');
+  await expect(page.getByRole('heading', { name: 'No photo says where it was taken' })).toBeVisible();
+  await expect(page.getByRole('application')).toHaveCount(0);
+  await saccade.accessibleInBothThemes();
+});
