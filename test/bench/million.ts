@@ -57,7 +57,10 @@ async function narrowings(library: Library): Promise<Record<string, PhotoFilter>
   };
 }
 
-const searches = ['img_', 'dsc0012', 'hound', 'event 7', '12', 'camera img', 'no such thing'];
+const searches = [
+  ...['img_', 'dsc0012', 'hound', 'event 7', '12', 'camera img', 'no such thing'],
+  ...['camera:canon', 'lens:50mm', 'year:2014', 'label:hound', 'img_ year:2010-2012'],
+];
 
 /** Resident megabytes; Linux only. */
 const resident = (pid: number): number =>

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { packMap, packRegion, packTop } from '../../main/library/catalog/blobs.ts';
 import { openCatalog, type Catalog } from '../../main/library/catalog/database.ts';
+import { storeCapture } from '../../main/library/catalog/captures.ts';
 import { addFolder, ensureFolder, type FolderRow } from '../../main/library/catalog/folders.ts';
 import { nameKey, photoKey } from '../../main/library/catalog/keys.ts';
 import { setWords } from '../../main/library/catalog/photos.ts';
@@ -18,6 +19,8 @@ const featureBytes = 768 * 2;
 const grid = 14;
 /** One folder holds a fifth of all photos; the others share the rest. */
 const folders = 1000;
+const cameras = ['Canon EOS 5D', 'Nikon D750', 'SONY ILCE-7M3', 'Apple iPhone 12', 'Google Pixel 6'];
+const lenses = ['EF24-105mm f/4L IS USM', 'AF-S 50mm f/1.8G', 'FE 35mm F1.8', null];
 
 /** Deterministic, 0 … 1 (mulberry32). */
 function random(seed: number): () => number {
@@ -51,15 +54,12 @@ export function manyRows(root: string, count: number, progress: (rows: number) =
   // A half-made catalog is made anew: nothing of it has to be safe.
   catalog.exec('PRAGMA synchronous = OFF');
   const labels = imagenetLabels();
+  // Of the model that is chosen: what another one answered is shown no more.
+  const starter = readManifest(fileURLToPath(new URL('../../models/starter', import.meta.url)));
   const keyId = resultKeyId(
     catalog,
-    { modelHash: 'bench', preprocessing: 'bench', precision: 'fp32', graphVersion: 1 },
-    {
-      ...readManifest(fileURLToPath(new URL('../../models/starter', import.meta.url))),
-      id: 'bench',
-      name: 'Bench',
-      labels,
-    },
+    { modelHash: starter.weights.sha256, preprocessing: 'bench', precision: 'fp32', graphVersion: 1 },
+    { ...starter, labels },
   );
   catalog.run('UPDATE result_keys SET feature_length = ?', featureBytes / 2);
   writeValue(catalog, 'shown', keyId);
@@ -85,7 +85,8 @@ export function manyRows(root: string, count: number, progress: (rows: number) =
     const folder = next() < 0.2 ? all[0]! : all[1 + Math.floor(next() * (all.length - 1))]!;
     const name = `${next() < 0.5 ? 'IMG_' : 'DSC'}${String(i).padStart(7, '0')}.JPG`;
     const hash = createHash('sha256').update(String(i)).digest();
-    const content = Number(catalog.run('INSERT INTO contents (hash, width, height, taken_ms) VALUES (?, 4000, 3000, ?)', hash, i).lastInsertRowid); // prettier-ignore
+    const takenMs = Math.floor(1e12 + 6e11 * next());
+    const content = Number(catalog.run('INSERT INTO contents (hash, width, height, taken_ms) VALUES (?, 4000, 3000, ?)', hash, takenMs).lastInsertRowid); // prettier-ignore
     // Few labels have most photos, as everywhere.
     const label = Math.floor(labels.length * next() ** 4);
     const draw = next();
@@ -103,14 +104,28 @@ export function manyRows(root: string, count: number, progress: (rows: number) =
       4_000_000 + i,
       1e12 + i,
       1e12 + i,
-      1e12 + 6e11 * next(),
+      takenMs,
       content,
       status,
       classified ? label : null,
       probability,
       spread,
     );
-    setWords(catalog, Number(lastInsertRowid), name, null);
+    const id = Number(lastInsertRowid);
+    setWords(catalog, id, name, null);
+    const placed = next() < 0.3;
+    storeCapture(catalog, id, {
+      takenMs,
+      camera: cameras[Math.floor(cameras.length * next() ** 2)]!,
+      lens: lenses[i % lenses.length]!,
+      exposure: 1 / (50 + (i % 400)),
+      aperture: 1.8 + (i % 5),
+      iso: 100 * (1 + (i % 16)),
+      focal: 24 + (i % 80),
+      focal35: null,
+      latitude: placed ? 180 * next() - 90 : null,
+      longitude: placed ? 360 * next() - 180 : null,
+    });
     if (!classified) return;
     const top = packTop([0, 1, 2, 3, 4].map((k) => ({ index: (label + k) % labels.length, probability: probability / (k + 1) }))); // prettier-ignore
     catalog.run(

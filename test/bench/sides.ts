@@ -94,14 +94,14 @@ export interface Listed {
   /** From adding the folder to the first page that shows some of it. */
   firstPhotosMs: number;
   firstMs: number;
-  /** Nothing has changed, and no file is opened. */
-  againMs: number;
-  megabytes: number;
 }
 
-/** A window's library over a folder: the first listing, and the look through it when nothing has changed. */
-export async function timeListing(folder: string, measure: (pid: number) => number): Promise<Listed> {
-  const home = mkdtempSync(join(tmpdir(), 'saccade-bench-'));
+/** A window's library over a folder, kept in `home`: the first listing, until `settled`: in the background each file is read. */
+export async function timeListing(
+  home: string,
+  folder: string,
+  settled: (pid: number) => Promise<void>,
+): Promise<Listed> {
   const library = startLibrary(startFromHere, { home, builtInModel, window: true });
   const listed = () =>
     new Promise<void>((resolve) => {
@@ -123,24 +123,40 @@ export async function timeListing(folder: string, measure: (pid: number) => numb
       await library.ask('photos.page', { filter: {}, sort: { key: 'date', descending: true }, limit: 100 }),
     ).total > 0;
   try {
-    let folderId = 0;
     let firstPhotosMs = NaN;
     // The process is there by then, as it is where a window shows where to drop a folder.
     unwrap(await library.ask('settings.get', {}));
     const firstMs = await timed(async () => {
       const start = performance.now();
-      folderId = unwrap(await library.ask('folders.add', { path: folder })).id;
+      unwrap(await library.ask('folders.add', { path: folder }));
       while (!(await isShown())) await new Promise((resolve) => setTimeout(resolve, 10));
       firstPhotosMs = performance.now() - start;
     });
     // Looks through the folder as a start does, without reading what it knows.
-    const againMs = await timed(async () => {
-      unwrap(await library.ask('folders.setPatterns', { folderId, patterns: '' }));
-    });
-    return { firstPhotosMs, firstMs, againMs, megabytes: measure(library.pid()!) };
+    await settled(library.pid()!);
+    return { firstPhotosMs, firstMs };
   } finally {
     await library.close();
-    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** A start with that home, which looks through the folder, of which nothing has changed: milliseconds until it has. */
+export async function timeRescan(home: string, ended: (pid: number) => void): Promise<number> {
+  const library = startLibrary(startFromHere, { home, builtInModel, window: true });
+  try {
+    const done = new Promise<void>((resolve) =>
+      library.onEvent((name, payload) => {
+        if (name === 'scan.progress' && (payload as { done: boolean }).done) resolve();
+      }),
+    );
+    unwrap(await library.ask('settings.get', {}));
+    const start = performance.now();
+    await done;
+    const ms = performance.now() - start;
+    ended(library.pid()!);
+    return ms;
+  } finally {
+    await library.close();
   }
 }
 

@@ -1,11 +1,19 @@
-/** Sets of ids that statements ask by number: `in_set(number, id)`, and `ids_of(number)` for `json_each`. A bit an id. */
+/**
+ * Sets of ids, a bit an id, that statements ask by number: `inSet`, `in_set(number, id)` where a statement passes few
+ * rows, and `ids_of(number)` for `json_each`. Ids come out of
+ * SQLite as one text, in half the time that it takes to hand over a row each.
+ */
 import type Database from 'better-sqlite3';
+import type { Catalog } from './database.ts';
 
 export interface IdSet {
   number: number;
   bits: Uint8Array;
   size: number;
 }
+
+/** Whether `id` is in the set whose number is bound here. SQLite reads the byte itself: a function would be called for every row. */
+export const inSet = "substr(set_bytes(?), id + 1, 1) = x'01'";
 
 /** Of the last ones that were used; a million ids are 125 KB. */
 const most = 64;
@@ -15,11 +23,9 @@ export class IdSets {
   #last = 0;
 
   constructor(database: Database.Database) {
-    database.function('in_set', (number, id) => {
-      const bits = this.#of(Number(number));
-      const at = Number(id);
-      return ((bits[at >> 3] ?? 0) >> (at & 7)) & 1;
-    });
+    database.function('in_set', (number, id) => Number(has(this.#of(Number(number)), Number(id))));
+    // Deterministic, so that it is asked once a statement: numbers are given once.
+    database.function('set_bytes', { deterministic: true }, (number) => bytesOf(this.#of(Number(number))));
     database.function('ids_of', (number) => JSON.stringify(idsOf(this.#of(Number(number)))));
   }
 
@@ -45,11 +51,37 @@ export function bitsFor(largestId: number): Uint8Array {
   return new Uint8Array((largestId >> 3) + 1);
 }
 
-export function addIds(bits: Uint8Array, ids: readonly number[]): void {
+export function addIds(bits: Uint8Array, ids: Int32Array): void {
   for (const id of ids) bits[id >> 3]! |= 1 << (id & 7);
 }
 
-export function dropIds(bits: Uint8Array, ids: readonly number[]): void {
+/** Of what `sql` selects, in its order. */
+export function idsOfAll(catalog: Catalog, sql: string, ...values: unknown[]): Int32Array {
+  const [text] = catalog.column<string | null>(`SELECT group_concat(id) FROM (${sql})`, ...values);
+  return text ? idsIn(text) : new Int32Array();
+}
+
+const [comma, zero] = [44, 48];
+
+/** Of a list in decimal digits, parted by commas. */
+export function idsIn(text: string): Int32Array {
+  const ids = new Int32Array((text.length >> 1) + 1);
+  let count = 0;
+  let id = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === comma) {
+      ids[count++] = id;
+      id = 0;
+    } else id = id * 10 + code - zero;
+  }
+  ids[count++] = id;
+  return ids.slice(0, count);
+}
+
+export const has = (bits: Uint8Array, id: number): boolean => (((bits[id >> 3] ?? 0) >> (id & 7)) & 1) === 1;
+
+export function dropIds(bits: Uint8Array, ids: Int32Array): void {
   for (const id of ids) bits[id >> 3]! &= ~(1 << (id & 7));
 }
 
@@ -59,6 +91,12 @@ function sizeOf(bits: Uint8Array): number {
   let size = 0;
   for (const byte of bits) size += bitsIn[byte]!;
   return size;
+}
+
+function bytesOf(bits: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(bits.length * 8);
+  for (let id = 0; id < bytes.length; id++) bytes[id] = (bits[id >> 3]! >> (id & 7)) & 1;
+  return bytes;
 }
 
 function idsOf(bits: Uint8Array): number[] {

@@ -1,10 +1,12 @@
 /** How many photos a filter finds: kept by the catalog where it can be, counted once where not. */
 import type { Catalog } from '../catalog/database.ts';
 import type { Condition } from './filter.ts';
+import { orderFound } from './found.ts';
 import { remembered } from './remembered.ts';
 
-export function countPhotos(catalog: Catalog, { sql, values, kept, photos }: Condition): number {
+export function countPhotos(catalog: Catalog, { sql, values, kept, photos, found }: Condition): number {
   if (photos !== undefined) return photos;
+  if (found) return orderFound(catalog, found, 'date').length;
   return remembered(catalog, ['count', sql, values], () => {
     const question = kept
       ? `SELECT coalesce(sum(photos), 0) AS n FROM photo_counts WHERE ${kept.sql}`

@@ -8,6 +8,7 @@ import { countPhotos } from './counts.ts';
 import { labelsShownUpTo } from '../catalog/shown.ts';
 import { conditionOf } from './filter.ts';
 import type { Condition } from './filter.ts';
+import { crossedFound, type Crossed } from './found.ts';
 import { shownLabels } from './labels.ts';
 import { shortOrder } from './order.ts';
 import { remembered } from './remembered.ts';
@@ -81,15 +82,12 @@ function labelsUnder(catalog: Catalog, condition: Condition): LabelRow[] {
   });
 }
 
-interface CrossedRow extends StatusRow {
-  label: number | null;
-}
-
 /** Labels by statuses: both are often asked of the same photos, and to pass them all is what takes time. */
-function crossed(catalog: Catalog, condition: Condition): CrossedRow[] {
+function crossed(catalog: Catalog, condition: Condition): Crossed[] {
   return remembered(catalog, ['crossed', condition.sql, condition.values], () => {
+    if (condition.found) return crossedFound(catalog, condition.found);
     const { sql, values } = foundBy(catalog, condition);
-    return catalog.all<CrossedRow>(
+    return catalog.all<Crossed>(
       `SELECT label, status, count(*) AS photos ${sql} GROUP BY label, status`,
       ...values,
     );

@@ -1,15 +1,15 @@
 /** A filter of the contract as an SQL condition on photos. */
 import { nameKey } from '../../../models/heads/label-names.ts';
 import type { PhotoFilter } from '../../contract/requests.ts';
-import { queryTerms, type QueryTerm } from '../../contract/query-words.ts';
+import { queryTerms } from '../../contract/query-words.ts';
 import { hiddenStatus, photoStatus, statusNumber } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { folderById, folderOrBelow, holdsAll } from '../catalog/folders.ts';
 import { labelsShownUpTo } from '../catalog/shown.ts';
 import { openComparison } from '../catalog/compared.ts';
 import { among, labelSet } from './label-set.ts';
-import { broken, byHand, inSet, keyworded, termCondition } from './terms.ts';
-import { photosWith } from './word-set.ts';
+import { isLarge, photosFound, setCondition, type Found } from './found.ts';
+import { broken, byHand, isListed, keyworded, termCondition, type ApartTerm } from './terms.ts';
 
 export interface Condition {
   /** Never empty. */
@@ -19,11 +19,11 @@ export interface Condition {
   kept?: { sql: string; values: unknown[] };
   /** How many it finds, where that is known. */
   photos?: number;
+  /** Where a large set is part of it, the set and the rest. */
+  found?: Found;
   /** An index leads to the photos that it finds, so that they need not be looked for among all. */
   led?: boolean;
 }
-
-const isPlain = ({ field, not }: QueryTerm) => field === null && !not;
 
 export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
   // All indexes that lists walk over have the status.
@@ -43,21 +43,21 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     add(within.sql, ...within.values);
   }
   const terms = queryTerms(filter.search ?? '');
-  const set = labelSet(filter);
-  for (const { sql, values: given } of set.kept) add(sql, ...given);
+  const labelled = labelSet(filter);
+  for (const { sql, values: given } of labelled.kept) add(sql, ...given);
   if (filter.status) add(...among('status', filter.status.map(statusNumber)));
   const counted = parts.length;
   const kept = {
     sql: [...(narrower ? [] : ['folder_id = 0']), ...parts].join(' AND '),
     values: [...values],
   };
-  const byLabel = set.byNumber || terms.some(({ field }) => field === 'label');
+  const byLabel = labelled.byNumber || terms.some(({ field }) => field === 'label');
   const upTo = byLabel ? labelsShownUpTo(catalog) : Infinity;
   if (upTo !== Infinity) add('id <= ?', upTo);
   // Unknown probabilities are −1 and meet neither bound.
   if (filter.minProbability !== undefined) add('probability >= ?', filter.minProbability);
   if (filter.maxProbability !== undefined) add('probability BETWEEN 0 AND ?', filter.maxProbability);
-  for (const { sql, values: given } of set.others) add(sql, ...given);
+  for (const { sql, values: given } of labelled.others) add(sql, ...given);
   if (filter.own !== undefined) add(byHand(filter.own));
   if (filter.damaged !== undefined) add(broken(filter.damaged));
   if (filter.shot !== undefined)
@@ -72,29 +72,32 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     );
   }
   const others = parts.length;
-  const [plain, fielded] = [terms.filter(isPlain), terms.filter((term) => !isPlain(term))];
-  for (const term of fielded) {
+  const listed = terms.filter(isListed);
+  for (const term of listed) {
     const condition = termCondition(catalog, term);
     add(condition.sql, ...condition.values);
   }
-  const found = plain.length > 0 ? photosWith(catalog, plain.map(({ values: either }) => either.map(({ text }) => text))) : null; // prettier-ignore
-  // Last, because whatever else there is is asked faster.
-  if (found) {
-    const condition = inSet(catalog, found);
-    add(condition.sql, ...condition.values);
-  }
-  const led =
-    set.led ||
+  const apart = terms.filter((term): term is ApartTerm => !isListed(term));
+  const set = apart.length > 0 ? photosFound(catalog, apart) : null;
+  const few =
     (filter.own ?? false) ||
     (filter.damaged ?? false) ||
     Boolean(filter.keywords ?? filter.cell ?? filter.shot);
+  const found = set && isLarge(set) && !few ? { set, sql: parts.join(' AND '), values: [...values] } : undefined; // prettier-ignore
+  // Last, because whatever else there is is asked faster.
+  if (set) {
+    const condition = setCondition(catalog, set);
+    add(condition.sql, ...condition.values);
+  }
+  const isWhole = set && others === 1 && !listed.length && !apart.some(({ not }) => not);
   return {
     sql: parts.join(' AND '),
     values,
     kept: parts.length === counted ? kept : undefined,
-    // What lies under another photo is found too, and listed only with it.
-    photos: found && others === 1 && !fielded.length && !hasStacks(catalog) ? found.size : undefined,
-    led: led || narrower !== null || terms.length > 0,
+    // What lies under another photo is found too, and listed only with it; what is not there is not found by "not".
+    photos: isWhole && !hasStacks(catalog) ? set.size : undefined,
+    found,
+    led: labelled.led || few || narrower !== null || terms.length > 0,
   };
 }
 

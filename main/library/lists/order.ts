@@ -4,15 +4,8 @@ import type { SortKey } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { countPhotos } from './counts.ts';
 import type { Condition } from './filter.ts';
+import { isCommon, orderFound, orders } from './found.ts';
 import { remembered } from './remembered.ts';
-
-export const orders: Record<SortKey, { column: string; index: string }> = {
-  name: { column: 'name_key', index: 'photos_by_name' },
-  path: { column: 'path_key', index: 'photos_by_path' },
-  date: { column: 'date_ms', index: 'photos_by_date' },
-  confidence: { column: 'probability', index: 'photos_by_confidence' },
-  focus: { column: 'spread', index: 'photos_by_focus' },
-};
 
 export interface Placed {
   id: number;
@@ -37,6 +30,25 @@ export function shortOrder(catalog: Catalog, condition: Condition, key: SortKey)
   );
 }
 
+/** So many are passed along an index before a list is kept whole. */
+const passed = 5000;
+/** Words are mostly of names: along these indexes those that have one may lie far from where a page begins. */
+const bunched: ReadonlySet<SortKey> = new Set(['name', 'path']);
+
+/** Ids in ascending order of a list that is kept whole; null: photos are to be passed along the index, `skipped` from an end. */
+export function wholeOrder(
+  catalog: Catalog,
+  condition: Condition,
+  key: SortKey,
+  skipped = Infinity,
+): Int32Array | null {
+  const short = shortOrder(catalog, condition, key);
+  const { found } = condition;
+  if (short || !found) return short;
+  const near = skipped < passed && isCommon(found.set) && !bunched.has(key);
+  return near ? null : orderFound(catalog, found, key);
+}
+
 /** A photo of a long list, and how many come before it in ascending order. */
 interface Place extends Placed {
   at: number;
@@ -52,9 +64,9 @@ export function placedFrom(
   const { start, count, total } = range;
   if (count <= 0) return [];
   const from = descending ? total - start - count : start;
-  const short = shortOrder(catalog, condition, key);
-  const found = short
-    ? valued(catalog, key, [...short.subarray(from, from + count)])
+  const whole = wholeOrder(catalog, condition, key, Math.min(from, total - from - count));
+  const found = whole
+    ? valued(catalog, key, [...whole.subarray(from, from + count)])
     : ascending(catalog, condition, key, { from, count, total });
   return descending ? found.reverse() : found;
 }

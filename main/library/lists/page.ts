@@ -8,7 +8,8 @@ import { countPhotos } from './counts.ts';
 import { conditionOf } from './filter.ts';
 import type { Condition } from './filter.ts';
 import { itemsOf } from './items.ts';
-import { orders, placedFrom, shortOrder } from './order.ts';
+import { orders } from './found.ts';
+import { placedFrom, shortOrder, wholeOrder } from './order.ts';
 
 /** The last photo of a page: its sort value, id, and how many come before and with it. */
 interface Cursor {
@@ -138,7 +139,7 @@ export function photoPosition(
     ...condition.values,
   );
   if (!row) return null;
-  const order = shortOrder(catalog, condition, sort.key);
+  const order = wholeOrder(catalog, condition, sort.key);
   if (order) {
     const at = order.indexOf(photoId);
     return sort.descending ? order.length - 1 - at : at;

@@ -2,7 +2,7 @@
 import type { Period } from '../../contract/entities/photo.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { Condition } from './filter.ts';
-import { shortOrder } from './order.ts';
+import { wholeOrder } from './order.ts';
 import { remembered } from './remembered.ts';
 
 type Unit = 'month' | 'year';
@@ -20,25 +20,25 @@ function bounds(ms: number, unit: Unit): { period: Omit<Period, 'photos'>; from:
 /** Oldest first; those without photos are left out. The month of a year is 1. */
 export function periodsOf(catalog: Catalog, condition: Condition, unit: Unit): Period[] {
   return remembered(catalog, ['periods', unit, condition.sql, condition.values], () => {
-    const short = shortOrder(catalog, condition, 'date');
-    return short ? ofFew(catalog, [...short], unit) : ofMany(catalog, condition, unit);
+    const order = wholeOrder(catalog, condition, 'date');
+    return order ? alongOrder(catalog, order, unit) : ofMany(catalog, condition, unit);
   });
 }
 
-function ofFew(catalog: Catalog, ids: readonly number[], unit: Unit): Period[] {
-  const dates = catalog.all<{ ms: number }>(
-    'SELECT date_ms AS ms FROM photos WHERE id IN (SELECT value FROM json_each(?)) ORDER BY +date_ms',
-    JSON.stringify(ids),
-  );
+/** From period to period, each one's end by halves. */
+function alongOrder(catalog: Catalog, ids: Int32Array, unit: Unit): Period[] {
+  const dateOf = (at: number) => catalog.one<{ ms: number }>('SELECT date_ms AS ms FROM photos WHERE id = ?', ids[at])!.ms; // prettier-ignore
   const periods: Period[] = [];
-  let end = -Infinity;
-  for (const { ms } of dates) {
-    if (ms >= end) {
-      const { period, to } = bounds(ms, unit);
-      periods.push({ ...period, photos: 0 });
-      end = to;
+  for (let at = 0; at < ids.length;) {
+    const { period, to } = bounds(dateOf(at), unit);
+    let [end, beyond] = [at + 1, ids.length];
+    while (end < beyond) {
+      const middle = (end + beyond) >> 1;
+      if (dateOf(middle) < to) end = middle + 1;
+      else beyond = middle;
     }
-    periods.at(-1)!.photos++;
+    periods.push({ ...period, photos: end - at });
+    at = end;
   }
   return periods;
 }

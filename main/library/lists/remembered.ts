@@ -15,7 +15,8 @@ function versionOf(catalog: Catalog): string {
 
 type Remember = <T>(catalog: Catalog, about: readonly unknown[], find: () => T) => T;
 
-function memoryOf(most: number): Remember {
+/** Of the last `most` answers, at most. */
+export function memoryOf(most: number): Remember {
   const kept = new WeakMap<Catalog, Kept>();
   return <T>(catalog: Catalog, about: readonly unknown[], find: () => T) => {
     const version = versionOf(catalog);

@@ -1,15 +1,13 @@
-/** A word of a search as a condition on photos. */
+/** A word of a search as a condition on photos, or as a question for those that it finds. */
 import { nameKey } from '../../../models/heads/label-names.ts';
 import type { QueryField, QueryTerm, QueryValue } from '../../contract/query-words.ts';
 import { photoStatus, statusNumber } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { Gear } from '../catalog/captures.ts';
 import { folderOrBelow } from '../catalog/folders.ts';
-import type { IdSet } from '../catalog/id-sets.ts';
 import { searchable } from '../catalog/keys.ts';
 import { shownLabels } from './labels.ts';
-import { photosPlaced } from './place-words.ts';
-import { foldersNamed, photosWith } from './word-set.ts';
+import { foldersNamed } from './word-set.ts';
 
 interface Part {
   sql: string;
@@ -31,65 +29,67 @@ export const broken = (damaged: boolean): string =>
 export const keyworded = `id IN (SELECT photo_id FROM file_keywords
   WHERE label_key IN (SELECT value FROM json_each(?)))`;
 
-export function termCondition(catalog: Catalog, { field, not, values }: QueryTerm): Part {
-  if (field === 'place')
-    return negated(not, inSet(catalog, photosPlaced(catalog, values.map(({ text }) => text)))); // prettier-ignore
-  if (field === null)
-    return negated(not, inSet(catalog, photosWith(catalog, [values.map(({ text }) => text)])));
+/** Fields that the indexes of lists know. */
+type ListedField = 'label' | 'folder' | 'status' | 'probability';
+type AskedField = Exclude<QueryField, ListedField | 'place'>;
+export type ApartTerm = QueryTerm & { field: Exclude<QueryTerm['field'], ListedField> };
+
+export function termCondition(catalog: Catalog, { field, not, values }: ListedTerm): Part {
   const parts = values.map((value) => conditions[field](catalog, value));
-  return negated(not, {
-    sql: `(${parts.map(({ sql }) => sql).join(' OR ')})`,
+  const sql = `(${parts.map((part) => part.sql).join(' OR ')})`;
+  return {
+    // What is unknown of a photo is not what is not wanted.
+    sql: not ? `NOT coalesce(${sql}, FALSE)` : sql,
     values: parts.flatMap((part) => part.values),
-  });
+  };
 }
 
-/** So few are found by their ids; more are passed on the way along an index that the list walks. */
-const few = 16_384;
+export type ListedTerm = QueryTerm & { field: ListedField };
+export const isListed = (term: QueryTerm): term is ListedTerm =>
+  term.field !== null && term.field in conditions;
 
-export function inSet(catalog: Catalog, set: IdSet): Part {
-  catalog.sets.use(set);
-  const sql = set.size <= few ? 'id IN (SELECT value FROM json_each(ids_of(?)))' : 'in_set(?, id)';
-  return { sql, values: [set.number] };
-}
-
-/** What is unknown of a photo is not what is not wanted. */
-const negated = (not: boolean, { sql, values }: Part): Part => ({
-  sql: not ? `NOT coalesce(${sql}, FALSE)` : sql,
-  values,
-});
-
-const conditions: Record<Exclude<QueryField, 'place'>, (catalog: Catalog, value: QueryValue) => Part> = {
-  camera: (_, value) => taken('camera', value),
-  lens: (_, value) => taken('lens', value),
-  year: (_, { text }) => inYears(text),
+const conditions: Record<ListedField, (catalog: Catalog, value: QueryValue) => Part> = {
   label: labelled,
-  own: (_, value) => givenBy(value),
-  keyword: (_, { text, whole }) => ({
-    sql: `id IN (SELECT photo_id FROM file_keywords WHERE ${whole ? 'label_key = ?' : 'instr(label_key, ?)'})`,
-    values: [nameKey(text)],
-  }),
   folder: inFolder,
   status: (_, { text }) => ofStatus(searchable(text)),
   probability: (_, { text }) => probable(text),
 };
 
-function taken(gear: Gear, { text, whole }: QueryValue): Part {
-  return {
-    sql: `id IN (SELECT photo_id FROM captures WHERE ${gear}_id IN (SELECT id FROM gear WHERE kind = '${gear}'
-      AND ${whole ? 'key = ?' : 'instr(key, ?)'}))`,
-    values: [searchable(text)],
-  };
+/** Questions that select the ids of photos which have any of these values. */
+export function questionsOf(field: AskedField, values: readonly QueryValue[]): Part[] {
+  return values.flatMap((value) => questions[field](value));
+}
+
+const questions: Record<AskedField, (value: QueryValue) => Part[]> = {
+  camera: (value) => taken('camera', value),
+  lens: (value) => taken('lens', value),
+  year: ({ text }) => inYears(text),
+  own: (value) => [givenBy(value)],
+  keyword: ({ text, whole }) => [
+    {
+      sql: `SELECT photo_id AS id FROM file_keywords WHERE ${whole ? 'label_key = ?' : 'instr(label_key, ?)'}`,
+      values: [nameKey(text)],
+    },
+  ],
+};
+
+function taken(gear: Gear, { text, whole }: QueryValue): Part[] {
+  const sql = `SELECT photo_id AS id FROM captures WHERE ${gear}_id IN
+    (SELECT id FROM gear WHERE kind = '${gear}' AND ${whole ? 'key = ?' : 'instr(key, ?)'})`;
+  return [{ sql, values: [searchable(text)] }];
 }
 
 /** `2014`, or `2012-2015` with both of them, by this machine's calendar. */
-function inYears(text: string): Part {
+function inYears(text: string): Part[] {
   const [, from, to = from] = /^(\d{4})(?:\s*[-–—~]\s*(\d{4}))?$/u.exec(text.normalize('NFKC')) ?? [];
-  if (!from) return nothing;
+  if (!from) return [];
   const [first, last] = [Number(from), Number(to)].sort((a, b) => a - b) as [number, number];
-  return {
-    sql: '(date_ms >= ? AND date_ms < ?)',
-    values: [new Date(first, 0).getTime(), new Date(last + 1, 0).getTime()],
-  };
+  return [
+    {
+      sql: 'SELECT id FROM photos INDEXED BY photos_by_date WHERE date_ms >= ? AND date_ms < ?',
+      values: [new Date(first, 0).getTime(), new Date(last + 1, 0).getTime()],
+    },
+  ];
 }
 
 function labelled(catalog: Catalog, value: QueryValue): Part {
@@ -102,13 +102,13 @@ function labelled(catalog: Catalog, value: QueryValue): Part {
   );
   const person = givenBy(value);
   return {
-    sql: `(label IN (SELECT value FROM json_each(?)) OR ${person.sql})`,
+    sql: `(label IN (SELECT value FROM json_each(?)) OR id IN (${person.sql}))`,
     values: [numbers(found), ...person.values],
   };
 }
 
 const givenBy = ({ text, whole }: QueryValue): Part => ({
-  sql: `id IN (SELECT photo_id FROM person_labels WHERE holds = 1 AND ${whole ? 'label_key = ?' : 'instr(label_key, ?)'})`,
+  sql: `SELECT photo_id AS id FROM person_labels WHERE holds = 1 AND ${whole ? 'label_key = ?' : 'instr(label_key, ?)'}`,
   values: [nameKey(text)],
 });
 

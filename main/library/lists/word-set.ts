@@ -1,33 +1,9 @@
-/**
- * Photos that plain words of a search find, as a set. A word that half of all photos have is asked for once, whatever
- * pages, counts and facets then want of it.
- */
-import { addIds, bitsFor, dropIds, type IdSet } from '../catalog/id-sets.ts';
+/** Photos that a plain word of a search finds. */
+import { addIds, bitsFor, idsOfAll } from '../catalog/id-sets.ts';
 import type { Catalog } from '../catalog/database.ts';
-import { searchable } from '../catalog/keys.ts';
+import { lastPhoto } from '../catalog/photos.ts';
 import { shownLabels } from './labels.ts';
 import { remembered } from './remembered.ts';
-
-/** Those that have, of each list, at least one word. */
-export function photosWith(catalog: Catalog, words: readonly (readonly string[])[]): IdSet {
-  const keys = words.map((either) => either.map(searchable));
-  return remembered(catalog, ['words', keys], () => {
-    const [first, ...others] = keys.map((either) => holdingAny(catalog, either));
-    const bits = first!.slice();
-    for (const other of others) for (let i = 0; i < bits.length; i++) bits[i]! &= other[i]!;
-    // No list shows those that were moved out of the library.
-    dropIds(bits, catalog.column('SELECT id FROM photos WHERE missing_ms IS NOT NULL AND away = 1'));
-    return catalog.sets.make(bits);
-  });
-}
-
-function holdingAny(catalog: Catalog, words: readonly string[]): Uint8Array {
-  const [first, ...others] = words.map((word) => holding(catalog, word));
-  if (!others.length) return first!;
-  const bits = first!.slice();
-  for (const other of others) for (let i = 0; i < bits.length; i++) bits[i]! |= other[i]!;
-  return bits;
-}
 
 const likeEscape = (word: string) => `%${word.replace(/[\\%_]/g, '\\$&')}%`;
 
@@ -38,22 +14,22 @@ export const foldersNamed = `WITH RECURSIVE shown (id, path) AS (
   ) SELECT id FROM shown WHERE instr(searchable(path), ?)`;
 
 /** In name, own label or a keyword of its files, in the folder's path, or in the label's name in any language. `word` is `searchable`. */
-function holding(catalog: Catalog, word: string): Uint8Array {
+export function holding(catalog: Catalog, word: string): Uint8Array {
   return remembered(catalog, ['word', word], () => {
-    const bits = bitsFor(catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM photos')!.id ?? 0);
-    const add = (sql: string, ...values: unknown[]) => addIds(bits, catalog.column<number>(sql, ...values));
+    const bits = bitsFor(lastPhoto(catalog));
+    const add = (sql: string, ...values: unknown[]) => addIds(bits, idsOfAll(catalog, sql, ...values));
     // The index is of trigrams: shorter words are looked for in the names themselves, which lie in an index too.
     // To the index a null character ends the question; no name has one.
     if ([...word].length >= 3)
       add(
-        'SELECT rowid FROM photo_words WHERE photo_words MATCH ?',
+        'SELECT rowid AS id FROM photo_words WHERE photo_words MATCH ?',
         `"${word.replaceAll('"', '""').replaceAll('\0', '\ufffd')}"`,
       );
     else {
       const like = likeEscape(word);
       add(`SELECT id FROM photos INDEXED BY sqlite_autoindex_photos_1 WHERE name LIKE ? ESCAPE '\\'`, like);
       add(`SELECT id FROM photos WHERE own_label IS NOT NULL AND own_label LIKE ? ESCAPE '\\'`, like);
-      add('SELECT photo_id FROM file_keywords WHERE instr(searchable(label), ?)', word);
+      add('SELECT photo_id AS id FROM file_keywords WHERE instr(searchable(label), ?)', word);
     }
     add(`SELECT id FROM photos WHERE folder_id IN (${foldersNamed})`, word);
     const labels = shownLabels(catalog).containing(word);

@@ -281,11 +281,17 @@ test('a list that is too long to be kept whole is entered anywhere, from either 
   for (const filter of [{}, { own: false }, { search: 'pictures g' }] satisfies PhotoFilter[]) {
     const found = made.filter((photo) => finds(filter, undefined, '', photo));
     assert.equal(countPhotos(catalog, conditionOf(catalog, filter)), found.length);
+    const facets = photoFacets(catalog, { filter, limit: 500 });
+    for (const { index, photos } of facets.items)
+      assert.equal(photos, found.filter(({ label }) => label === index).length, `label ${index}`);
+    for (const [status, photos] of Object.entries(facets.status))
+      assert.equal(photos, found.filter((photo) => photo.status === status).length, status);
     for (const key of ['path', 'date', 'confidence'] as const) {
       const keyed = found.map((photo) => ({ id: photo.id, key: keyOf(photo, key) }));
       keyed.sort((a, b) => compare(a.key, b.key) || a.id - b.id);
       const ascending = keyed.map(({ id }) => id);
       assert.ok(ascending.length > 16_384, 'the list is short');
+      assert.equal(photoPosition(catalog, ascending[9000]!, filter, { key, descending: false }), 9000);
       for (const descending of [false, true]) {
         const expected = descending ? ascending.toReversed() : ascending;
         for (const share of [0.5, 0.51, 0.2, 0.95, 0.49, 0, 0.999, 1]) {

@@ -230,7 +230,14 @@ test('months are counted by the calendar, in short lists and in long ones', asyn
       insertPhoto(catalog, root, `${i}.jpg`, { bytes: 1, modifiedMs: ms, changedMs: ms });
     }
   });
-  assert.deepEqual(months({ folderId: root.id }), ['2020-1 5667', '2020-2 5667', '2020-3 5666']);
+  const all = ['2020-1 5667', '2020-2 5667', '2020-3 5666'];
+  for (const filter of [
+    { folderId: root.id },
+    { search: 'year:2020' },
+    { folderId: root.id, search: '-camera:x100' },
+  ])
+    assert.deepEqual(months(filter), all, JSON.stringify(filter));
+  assert.deepEqual(months({ search: '-year:2020' }), months({ search: 'year:2014-2016' }));
 });
 
 test('what there is to search for is told while it is typed', async (t) => {
