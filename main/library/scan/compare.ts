@@ -32,7 +32,7 @@ export function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], kno
   const differing: { name: string; facts: FileFacts; row: PhotoRow | undefined }[] = [];
   for (const { name, facts } of photos) {
     const row = photoNamed(catalog, folder.id, name);
-    if (row) known.add(row.id);
+    if (row && row.missing_ms === null) known.add(row.id);
     const isKnown = row !== undefined && sameFile(row, facts) && row.missing_ms === null;
     if (!isKnown && scan.settling?.isSettled(join(folder.path, name), facts) === false)
       scan.unsettled.add(folder.path);
@@ -49,9 +49,11 @@ export function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], kno
           arrived.push(id);
         } else if (sameFile(row, facts)) {
           foundAgain(catalog, row.id);
+          known.add(row.id);
           doubtful.push({ row: photoById(catalog, row.id), facts });
         } else {
           changePhoto(catalog, row.id, facts);
+          known.add(row.id);
           arrived.push(row.id);
         }
       }

@@ -149,7 +149,10 @@ async function scanOne(scan: Scan, { path, rules }: Queued, queue: Queued[]): Pr
   if (unreachable.length) row ??= madeRow(scan, path);
   if (row) {
     if (setFolderReason(catalog, row.id, null)) scan.onChanged('folders');
-    for (const { name, failure } of unreachable) known.add(unreachableRow(scan, row, name, failure));
+    for (const { name, failure } of unreachable) {
+      const id = unreachableRow(scan, row, name, failure);
+      if (id !== null) known.add(id);
+    }
     forgetVanished(scan, row, known, new Set(leftOut.map(({ name }) => name)));
   }
 }
@@ -159,9 +162,10 @@ function madeRow(scan: Scan, path: string): FolderRow {
   return scan.catalog.transaction(() => ensureFolder(scan.catalog, path));
 }
 
-function unreachableRow(scan: Scan, folder: FolderRow, name: string, failure: Failure): number {
+/** Null: of one that is missing. */
+function unreachableRow(scan: Scan, folder: FolderRow, name: string, failure: Failure): number | null {
   const existing = photoNamed(scan.catalog, folder.id, name);
-  if (existing) return existing.id;
+  if (existing) return existing.missing_ms === null ? existing.id : null;
   scan.onChanged('photos');
   return insertPhoto(scan.catalog, folder, name, { bytes: 0, modifiedMs: 0, changedMs: 0 }, failure);
 }
