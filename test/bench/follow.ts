@@ -65,8 +65,11 @@ export async function wordsFollowed(cache: string, rounds: number): Promise<Figu
       replaceFeatures(home, length);
       library = start();
 
-      const page = { sort: { key: 'name', descending: false }, at: 0, limit: examples + 100 } as const;
-      const { items } = unwrap<{ items: { id: number }[] }>(await library.ask('photos.page', { filter: {}, ...page })); // prettier-ignore
+      const pageFrom = async (at: number) => {
+        const page = { sort: { key: 'name', descending: false }, at, limit: examples } as const;
+        return unwrap<{ items: { id: number }[] }>(await library.ask('photos.page', { filter: {}, ...page }));
+      };
+      const items = [...(await pageFrom(0)).items, ...(await pageFrom(examples)).items];
       const say = async (ids: number[], label: number) =>
         unwrap(await library.ask('review.act', { selection: { ids }, act: { kind: 'label', labels: [`label ${label}`] } })); // prettier-ignore
       for (let label = 0; label < labels; label++)
