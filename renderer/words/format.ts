@@ -5,7 +5,7 @@ export type Language = 'en' | 'zh-CN';
 
 export class Formats {
   readonly count: (value: number) => string;
-  /** A probability 0 … 1 without decimals; never 100 % or 0 % for what is not. */
+  /** A probability or share without decimals; never 100 % or 0 % for what is not. */
   readonly percent: (value: number) => string;
   /** One decimal below 10, one digit below 1. */
   readonly throughput: (value: number) => string;
@@ -40,6 +40,7 @@ export class Formats {
     const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
     this.count = (value) => count.format(value);
     this.percent = (value) => {
+      if (value < 0) return value > -0.01 ? `>−${percent.format(0.01)}` : `−${percent.format(-value)}`;
       if (value > 0 && value < 0.01) return `<${percent.format(0.01)}`;
       if (value > 0.99 && value < 1) return `>${percent.format(0.99)}`;
       return percent.format(value);

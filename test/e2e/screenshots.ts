@@ -21,6 +21,12 @@ function copySampleFolder(to: string): void {
   for (const name of readdirSync(samples))
     if (/\.(jpg|png|webp|avif)$/.test(name)) cpSync(join(samples, name), join(to, name));
 }
+/** A folder of what a phone sends on: the same pictures, smaller. */
+async function writeCopies(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const name of ['frog', 'lighthouse'])
+    await sharp(join(samples, `${name}.jpg`)).resize(320).webp().toFile(join(folder, `${name}.webp`)); // prettier-ignore
+}
 
 async function shoot(page: Page, name: string): Promise<void> {
   if (only.size && !only.has(name)) return;
@@ -60,6 +66,46 @@ async function compareMaps({ page }: Saccade, home: string): Promise<void> {
   await expect(page.getByText(/photos compared/)).toBeVisible({ timeout: 120_000 });
   await shoot(page, 'compare-maps');
   await page.keyboard.press('Escape');
+}
+
+/** Labels of one's own: given by keys, a set of them, its queue, its table, and the same picture twice. */
+async function labelPages(saccade: Saccade): Promise<void> {
+  const { page } = saccade;
+  const show = async (tab: string) => {
+    await page.locator('nav').getByRole('button', { name: 'Labels', exact: true }).click();
+    await page.getByRole('radio', { name: tab, exact: true }).click();
+  };
+  await saccade.tiles.nth(3).click();
+  await page.keyboard.press('l');
+  for (const label of ['animal', 'vehicle', 'animal']) {
+    await page.keyboard.type(label);
+    await page.keyboard.press('Enter');
+  }
+  await expect(saccade.tile(/your own label/)).toHaveCount(3);
+  await shoot(page, 'labelling');
+  await page.keyboard.press('Escape');
+  await show('Label sets');
+  await page.getByRole('button', { name: /^Kinds/ }).click();
+  await page.getByRole('button', { name: 'Use this set' }).click();
+  await expect(page.getByRole('button', { name: /^Kinds/ })).toContainText('In use');
+  await shoot(page, 'label-sets');
+  await show('Review');
+  await expect(page.getByRole('region', { name: 'Labelling' })).toBeVisible();
+  await shoot(page, 'review');
+  await show('Compare');
+  await expect(
+    page.getByRole('table').or(page.getByRole('main').getByRole('listitem')).first(),
+  ).toBeVisible();
+  await shoot(page, 'compare');
+  const copies = join(tmpdir(), 'From the phone');
+  await writeCopies(copies);
+  await saccade.addFolder(copies);
+  await expect(saccade.tiles).toHaveCount(2);
+  await show('Duplicates');
+  await page.getByRole('button', { name: 'Compare all photos' }).click();
+  await expect(page.getByText('Keep this one').first()).toBeVisible({ timeout: 120_000 });
+  await shoot(page, 'duplicates');
+  forget(copies);
 }
 
 async function openSettings(page: Page, language: string): Promise<void> {
@@ -167,6 +213,10 @@ try {
   await expect(inspector.or(page.getByRole('region', { name: '查看照片' }))).toBeVisible();
   await expect(page.getByText('的得分由什么组成')).toBeVisible();
   await shoot(page, 'inspector-zh');
+  await page.keyboard.press('Escape');
+  await openSettings(page, 'English');
+  await page.keyboard.press('Escape');
+  await labelPages(saccade);
 } finally {
   await saccade.close();
   await browser.close();
