@@ -16,20 +16,25 @@ const openAtOnce = 2;
 /** It may be on a drive that is not plugged in now. */
 const outOfReach: ReadonlySet<string> = new Set(['missing-file', 'unreadable', 'timed-out']);
 
+export interface CaptureHooks {
+  stored(): void;
+  /** It ended early, as on a full disk; woken again it goes on. */
+  failed(error: unknown): void;
+  /** Awaited before each photo: what a person waits for goes first. */
+  turn(ended: () => boolean): Promise<void>;
+}
+
 export class Captures {
   readonly #catalog: Catalog;
-  readonly #stored: () => void;
-  readonly #failed: (error: unknown) => void;
+  readonly #hooks: CaptureHooks;
   #reading: Promise<void> | null = null;
   /** Asked for while it reads: photos it has passed may have changed. */
   #again = false;
   #closed = false;
 
-  /** `failed`: it ended early, as on a full disk; woken again it goes on. */
-  constructor(catalog: Catalog, stored: () => void, failed: (error: unknown) => void) {
+  constructor(catalog: Catalog, hooks: CaptureHooks) {
     this.#catalog = catalog;
-    this.#stored = stored;
-    this.#failed = failed;
+    this.#hooks = hooks;
   }
 
   /** Photos came, or changed. */
@@ -38,7 +43,7 @@ export class Captures {
     if (this.#reading) this.#again = true;
     else
       this.#reading = this.#read()
-        .catch(this.#failed)
+        .catch(this.#hooks.failed)
         .finally(() => {
           this.#reading = null;
           if (!this.#again) return;
@@ -65,6 +70,7 @@ export class Captures {
   async #some(photos: readonly Unread[]): Promise<void> {
     const read = new Map<number, Capture>();
     await eachOf(photos, openAtOnce, async ({ id, folder, name }) => {
+      await this.#hooks.turn(() => this.#closed);
       if (this.#closed) return;
       // Why a file can't be read is said where it is classified. One that is out of reach is asked again.
       const capture = await readCapture(join(folder, name)).catch((error: unknown) =>
@@ -84,7 +90,7 @@ export class Captures {
         if (now && capture) storeCapture(this.#catalog, id, capture);
       }
     });
-    this.#stored();
+    this.#hooks.stored();
   }
 
   async close(): Promise<void> {

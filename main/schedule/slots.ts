@@ -1,4 +1,6 @@
 /** Work that takes turns: so much of it at once, what a person waits for first. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
 export interface SlotsOptions {
   /** Of what waits and is not urgent: the newest first, because what was asked last is what is on the screen now. */
   newestFirst?: boolean;
@@ -10,6 +12,7 @@ export interface SlotsOptions {
 
 /** Who asked once often asks again: so long after an answer the next question is still expected. */
 const lingerMs = 2000;
+const lookMs = 100;
 
 export interface Turn {
   urgent?: boolean | undefined;
@@ -44,6 +47,11 @@ export class Slots {
   /** A person waits, or did a moment ago: turns that are not urgent should be short ones. */
   get pressed(): boolean {
     return this.#asking > 0 || performance.now() < this.#askedUntil;
+  }
+
+  /** Resolves once it is not pressed, or `ended`: for what may as well be done later. */
+  async calm(ended: () => boolean): Promise<void> {
+    while (this.pressed && !ended()) await sleep(lookMs);
   }
 
   run<T>(work: () => Promise<T>, { urgent = false, signal }: Turn = {}): Promise<T> {

@@ -17,6 +17,8 @@ import { readKeywords } from './read.ts';
 
 export interface KeywordRefreshOptions {
   catalog: Catalog;
+  /** Awaited before each photo: what a person waits for goes first. */
+  turn(ended: () => boolean): Promise<void>;
   /** Keywords of some photos are others now. */
   onChanged(): void;
   /** Sidecars that can't be read; what was known of them stays. */
@@ -100,6 +102,7 @@ export class KeywordRefresh {
         photosAtOnce,
       );
       await eachOf(photos, atOnce, async (photo) => {
+        await this.#options.turn(() => signal.aborted);
         if (signal.aborted) return;
         const path = join(folder.path, photo.name);
         const sidecars = Object.values(sidecarsOf(path, there, 'full').there);

@@ -5,34 +5,28 @@ import { pictureType } from '../../decode/picture.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import { shownName, systemPath } from '../../file-names.ts';
 import type { Handlers } from '../../rpc/calls.ts';
-import { Slots } from '../../schedule/slots.ts';
 import { pathOf } from '../catalog/photos.ts';
 import type { LibraryState } from '../state.ts';
-
-const picturesAtOnce = 3;
 
 const typed = (bytes: Uint8Array) => ({ bytes, type: pictureType(bytes) });
 
 export function pictureVerbs({ core }: LibraryState) {
-  const pictures = new Slots(picturesAtOnce, { newestFirst: true });
+  const make = (work: () => Promise<Uint8Array>, signal: AbortSignal) => {
+    const { pictures } = core();
+    return pictures.urgently(() => pictures.run(async () => typed(await work()), { signal }));
+  };
 
   return {
     'internal.thumbnail': ({ photoId }, { signal }) =>
-      pictures.run(
-        async () => {
-          const { contentId, path } = await core().contentOf(photoId);
-          return typed(await core().thumbnails.thumbnail(contentId, path));
-        },
-        { signal },
-      ),
+      make(async () => {
+        const { contentId, path } = await core().contentOf(photoId);
+        return core().thumbnails.thumbnail(contentId, path);
+      }, signal),
     'internal.rendition': ({ photoId, edge }, { signal }) =>
-      pictures.run(
-        async () => {
-          const { contentId, path } = await core().contentOf(photoId);
-          return typed(await core().thumbnails.rendition(contentId, path, edge));
-        },
-        { signal },
-      ),
+      make(async () => {
+        const { contentId, path } = await core().contentOf(photoId);
+        return core().thumbnails.rendition(contentId, path, edge);
+      }, signal),
     'internal.path': ({ photoId }) => {
       const path = pathOf(core().catalog, photoId);
       if (!existsSync(systemPath(path)))

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Slots } from '../../../main/schedule/slots.ts';
 
 test('slots let so many in at once, urgent ones first, and go on after a failure', async () => {
@@ -96,4 +97,24 @@ test('a person who waits is known of from the question on, and a moment longer',
   assert.equal(slots.pressed, true);
   assert.equal(await asked, true);
   assert.equal(slots.pressed, true);
+});
+
+test('what can be done later waits as long as a person does, and a moment more', async () => {
+  const slots = new Slots(1);
+  await slots.calm(() => false); // nobody waits
+  let answer!: () => void;
+  const asked = slots.urgently(() => new Promise<void>((resolve) => (answer = resolve)));
+  const done: string[] = [];
+  const later = slots.calm(() => false).then(() => done.push('later'));
+  let ended = false;
+  const given = slots.calm(() => ended).then(() => done.push('given up'));
+  await sleep(150);
+  assert.deepEqual(done, []);
+  ended = true;
+  await given;
+  answer();
+  await asked;
+  done.push('answered');
+  await later;
+  assert.deepEqual(done, ['given up', 'answered', 'later']);
 });
