@@ -6,6 +6,9 @@ import { focusedKind } from '../../renderer/state/dispatch.ts';
 import { subjectOf } from '../../renderer/state/subject.ts';
 import { FakeHost } from './fake-bridge.ts';
 
+vi.setConfig({ testTimeout: 60_000 });
+const soon = <T>(check: () => T) => vi.waitFor(check, 10_000);
+
 let app: Application;
 let host: FakeHost;
 let window_: Record<string, unknown>;
@@ -15,7 +18,7 @@ beforeEach(async () => {
   host = new FakeHost({ photos: 40 });
   app = new Application(host.bridge);
   window_ = mount(App, { target: document.body, props: { app } });
-  await vi.waitFor(() => {
+  await soon(() => {
     flushSync();
     expect(tiles()).toHaveLength(3);
   });
@@ -37,12 +40,12 @@ test('a photo of the selection brings all of it, another one itself alone', asyn
   app.picked.replace([first.id, second.id]);
   flushSync();
   tiles()[1]!.dispatchEvent(secondButton());
-  await vi.waitFor(() => expect(menu()?.getAttribute('aria-label')).toBe('For 2 photos'));
+  await soon(() => expect(menu()?.getAttribute('aria-label')).toBe('For 2 photos'));
   expect(app.picking.subject.selection).toEqual({ ids: [first.id, second.id] });
   app.menus.open = false;
-  await vi.waitFor(() => expect(menu()).toBeNull());
+  await soon(() => expect(menu()).toBeNull());
   tiles()[2]!.dispatchEvent(secondButton());
-  await vi.waitFor(() => expect(menu()?.getAttribute('aria-label')).toBe('For 1 photo'));
+  await soon(() => expect(menu()?.getAttribute('aria-label')).toBe('For 1 photo'));
   expect(app.picked.ids).toEqual([app.pages.at(2)!.id]);
 });
 
@@ -56,21 +59,21 @@ test('keys open the menu of the photo they stand on, walk it and leave it', asyn
       new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }),
     );
   expect(press('F10', { shiftKey: true })).toBe(false);
-  await vi.waitFor(() => expect(items().length).toBeGreaterThan(5));
+  await soon(() => expect(items().length).toBeGreaterThan(5));
   expect(app.picked.ids).toEqual([app.pages.at(2)!.id]);
-  await vi.waitFor(() => expect(menu()!.contains(document.activeElement)).toBe(true));
+  await soon(() => expect(menu()!.contains(document.activeElement)).toBe(true));
   press('End');
-  await vi.waitFor(() => expect(document.activeElement).toBe(items().filter((one) => one.getAttribute('aria-disabled') !== 'true').at(-1))); // prettier-ignore
+  await soon(() => expect(document.activeElement).toBe(items().filter((one) => one.getAttribute('aria-disabled') !== 'true').at(-1))); // prettier-ignore
   press('Home');
-  await vi.waitFor(() => expect(document.activeElement).toBe(items()[0]));
+  await soon(() => expect(document.activeElement).toBe(items()[0]));
   // A letter goes to its item, and is no command: L begins labelling anywhere else.
   press('m');
-  await vi.waitFor(() => expect(document.activeElement).toBe(named('More like this')));
+  await soon(() => expect(document.activeElement).toBe(named('More like this')));
   expect(focusedKind(document.activeElement)).toBe('layer');
   press('l');
   expect(app.labelling.on).toBe(false);
   press('Escape');
-  await vi.waitFor(() => expect(menu()).toBeNull());
+  await soon(() => expect(menu()).toBeNull());
   expect(document.activeElement).toBe(grid);
 });
 
@@ -78,7 +81,7 @@ test('what a menu does goes to its own photos, whatever is picked in the library
   app.picked.replace([app.pages.at(0)!.id]);
   const other = app.pages.at(5)!;
   app.menus.show(secondButton(), { subject: subjectOf(other) });
-  await vi.waitFor(() => expect(items().length).toBeGreaterThan(5));
+  await soon(() => expect(items().length).toBeGreaterThan(5));
   named('Your own label…').click();
   flushSync();
   expect(app.navigation.subject.selection).toEqual({ ids: [other.id] });
@@ -96,23 +99,49 @@ test('a folder has its menu where it stands in the tree', async () => {
   const row = document.querySelector<HTMLElement>('[role=treeitem][data-row="1"]')!;
   row.dispatchEvent(secondButton());
   const { id, name } = app.folders.roots![0]!;
-  await vi.waitFor(() => expect(menu()?.getAttribute('aria-label')).toBe(`Actions for ${name}`));
+  await soon(() => expect(menu()?.getAttribute('aria-label')).toBe(`Actions for ${name}`));
   named('Remove from the library…').click();
   flushSync();
   expect(app.folders.leaving?.id).toBe(id);
   expect(app.query.folderId).toBeNull();
-  const dialog = await vi.waitFor(() => {
+  const dialog = await soon(() => {
     const found = document.querySelector('[role=dialog]');
     expect(found?.textContent).toContain(name);
     return found!;
   });
   [...dialog.querySelectorAll('button')].find((one) => one.textContent.trim() === 'Remove')!.click();
-  await vi.waitFor(() => expect(asked('folders.remove')).toEqual([{ folderId: id }]));
+  await soon(() => expect(asked('folders.remove')).toEqual([{ folderId: id }]));
 });
 
 test('nothing is moved that nobody picked', async () => {
   app.menus.show(secondButton(), { subject: app.picking.subject });
-  await vi.waitFor(() => expect(items().length).toBeGreaterThan(3));
+  await soon(() => expect(items().length).toBeGreaterThan(3));
   expect(named('Move to a folder…').getAttribute('aria-disabled')).toBe('true');
   expect(named('Export and share…').getAttribute('aria-disabled')).not.toBe('true');
+});
+
+test('a dialog gives the focus to what is to be filled in, and it goes back where it was', async () => {
+  const grid = document.querySelector<HTMLElement>('[data-grid]')!;
+  grid.focus();
+  for (const [sheet, field] of [
+    ['commands', '[role=combobox]'],
+    ['export', 'select'],
+    ['own-label', 'input'],
+    ['import-labels', 'select'],
+  ] as const) {
+    app.navigation.sheet = sheet;
+    flushSync();
+    await soon(() => expect(document.activeElement).toBe(document.querySelector(`[role=dialog] ${field}`)));
+    app.navigation.sheet = null;
+    flushSync();
+    await soon(() => expect(document.activeElement).toBe(grid));
+  }
+  // From a menu, whose item is gone when the dialog closes.
+  app.menus.show(secondButton(), { subject: subjectOf(app.pages.at(1)!) });
+  await soon(() => expect(items().length).toBeGreaterThan(5));
+  named('Your own label…').click();
+  await soon(() => expect(document.activeElement).toBe(document.querySelector('[role=dialog] input')));
+  app.navigation.sheet = null;
+  flushSync();
+  await soon(() => expect(document.activeElement).toBe(grid));
 });
