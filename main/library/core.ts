@@ -44,13 +44,10 @@ import type { PathWatch } from './runs/path-watch.ts';
 import { PathJob } from './runs/path-job.ts';
 import type { PathJobOptions } from './runs/path-job.ts';
 import { Runs } from './runs/runs.ts';
-import { Slots } from '../schedule/slots.ts';
 import { hashFile } from './scan/hash.ts';
 import { movedNotice } from './scan/moved-root.ts';
 import { slowNotice } from './scan/watch.ts';
 import { Thumbnails } from './thumbnails.ts';
-
-const picturesAtOnce = 3;
 
 export type Emit = <Name extends EventName>(event: Name, payload: Events[Name]) => void;
 
@@ -69,8 +66,6 @@ export class Core {
   readonly changes: Changes;
   readonly inference: Inference;
   readonly thumbnails: Thumbnails;
-  /** Pictures that a window waits for. */
-  readonly pictures = new Slots(picturesAtOnce, { newestFirst: true });
   readonly folders: Folders;
   readonly captures: Captures;
   readonly keywords: KeywordRefresh;
@@ -120,7 +115,7 @@ export class Core {
       () => this.settings().cacheMegabytes * 1e6,
     );
     if (remember) keepPrivate(home);
-    const turn = (ended: () => boolean) => this.pictures.calm(ended);
+    const turn = (ended: () => boolean) => this.thumbnails.turns.calm(ended);
     const stored = () => this.changes.note('photos');
     this.captures = new Captures(catalog, { stored, failed: warn, turn });
     this.folders = new Folders({

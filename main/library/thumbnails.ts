@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { rendition, thumbnail } from '../decode/picture.ts';
 import { leastEdge } from '../decode/preprocess.ts';
+import { Slots } from '../schedule/slots.ts';
 import { describeContent } from './catalog/contents.ts';
 import type { Catalog } from './catalog/database.ts';
 
@@ -14,7 +15,11 @@ const renditionEdges = [512, 1024, 1536, 2048, 3072, 4096, 6144, 8192];
 /** After an eviction so much is left of the limit, so that not every picture evicts one. */
 const keptShare = 0.9;
 
+const picturesAtOnce = 3;
+
 export class Thumbnails {
+  /** For pictures that a window waits for. */
+  readonly turns = new Slots(picturesAtOnce, { newestFirst: true });
   readonly #database: Database.Database;
   readonly #catalog: Catalog;
   readonly #limitBytes: () => number;

@@ -12,8 +12,8 @@ const typed = (bytes: Uint8Array) => ({ bytes, type: pictureType(bytes) });
 
 export function pictureVerbs({ core }: LibraryState) {
   const make = (work: () => Promise<Uint8Array>, signal: AbortSignal) => {
-    const { pictures } = core();
-    return pictures.urgently(() => pictures.run(async () => typed(await work()), { signal }));
+    const { turns } = core().thumbnails;
+    return turns.urgently(() => turns.run(async () => typed(await work()), { signal }));
   };
 
   return {
