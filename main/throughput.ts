@@ -1,3 +1,6 @@
+/** Sooner, milliseconds, a throughput says nothing of what is to come: a first answer comes late, the next at once. */
+const tellingMs = 2000;
+
 /** Photos or bytes a second over the last seconds, from how far something was and when. */
 export class Throughput {
   readonly #windowMs: number;
@@ -28,8 +31,10 @@ export class Throughput {
     return ((last.done - first.done) * 1000) / (last.atMs - first.atMs);
   }
 
+  /** Null until it has been measured for two seconds. */
   secondsLeft(left: number): number | null {
     const rate = this.perSecond();
-    return rate ? left / rate : null;
+    const span = (this.#marks.at(-1)?.atMs ?? 0) - (this.#marks[0]?.atMs ?? 0);
+    return rate && span >= tellingMs ? left / rate : null;
   }
 }

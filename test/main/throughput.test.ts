@@ -27,3 +27,17 @@ test('a file that begins anew begins the measurement anew', () => {
   throughput.mark(300, 3000);
   assert.equal(throughput.perSecond(), 300);
 });
+
+test('a time left is told once it is known, and not after a pause until it is again', () => {
+  const throughput = new Throughput();
+  throughput.mark(0, 0);
+  throughput.mark(900, 900);
+  assert.equal(throughput.perSecond(), 1000);
+  assert.equal(throughput.secondsLeft(5000), null);
+  throughput.mark(2000, 2000);
+  assert.equal(throughput.secondsLeft(5000), 5);
+  throughput.restart();
+  throughput.mark(2000, 60_000);
+  throughput.mark(2100, 60_100);
+  assert.equal(throughput.secondsLeft(5000), null);
+});

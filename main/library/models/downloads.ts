@@ -236,7 +236,7 @@ export class Downloads {
           one.status.bytes = bytes;
           one.status.cachedBytes = cachedBefore + cached;
           one.status.bytesPerSecond = rate;
-          one.status.secondsLeft = rate ? (total - bytes) / rate : null;
+          one.status.secondsLeft = throughput.secondsLeft(total - bytes);
           // The last number before a silence must not be lost, so that what waits is told later.
           timer ??= setTimeout(emitNow, Math.max(0, emittedMs + emitEveryMs - Date.now()));
         },
