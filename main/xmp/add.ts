@@ -163,6 +163,9 @@ export function addKeywords(source: string | null, wanted: Wanted): Added {
     const items = values.map((value) => `<${li}>${escapeXml(value)}</${li}>`).join('');
     own.push(`<${prefix}:${local}><${bag}>${items}</${bag}></${prefix}:${local}>`);
   }
+  const above = written.hierarchical.flatMap((way) => way.split('|').slice(0, -1));
+  const higher = missing(packet, lists.subject, [...above]).filter((level) => !written.subject.includes(level)); // prettier-ignore
+  if (higher.length) written.higher = higher;
   const kept: Added['kept'] = [];
   const single = (name: 'rating' | 'label', local: string) => {
     if (wanted[name] === undefined) return false;

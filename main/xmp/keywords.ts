@@ -3,7 +3,10 @@ import { nameKey, tidyName } from '../../models/heads/label-names.ts';
 import { namespaces, type Packet, type Prefix, readPacket, valuesOf } from './properties.ts';
 import { markIn, type Written } from './written.ts';
 
-/** dc:subject has words; the others ways from a root, of which the last level is the word. */
+/**
+ * dc:subject has words; the others ways from a root, of which the last level is the word. The levels above it, which
+ * darktable and Lightroom write into dc:subject as well, were given to no photo.
+ */
 const lists: readonly [Prefix, string, RegExp | null][] = [
   ['dc', 'subject', null],
   ['lr', 'hierarchicalSubject', /\|/],
@@ -20,6 +23,8 @@ const longest = 200;
 export interface PacketKeywords {
   /** Each once, in the packet's order; also what Saccade wrote. */
   keywords: string[];
+  /** Keys (`nameKey`) of what stands above the words, and is none itself. */
+  higher: ReadonlySet<string>;
   /** Null: Saccade wrote nothing there. */
   written: Written | null;
   /** Which program's the packet is, as far as it tells. */
@@ -36,7 +41,7 @@ export const distinct = (names: readonly string[]): string[] => {
   return [...found.values()].slice(0, mostKeywords);
 };
 
-function programOf(packet: Packet): string | null {
+export function programOf(packet: Packet): string | null {
   const uses = (uri: string) =>
     packet.descriptions.some(({ attributes, children }) =>
       [...attributes, ...children].some((each) => each.uri === uri),
@@ -49,12 +54,26 @@ function programOf(packet: Packet): string | null {
 /** @throws SaccadeError `bad-sidecar` */
 export function keywordsIn(text: string): PacketKeywords {
   const packet = readPacket(text);
+  const higher = new Set<string>();
+  const given = new Set<string>();
   const names = lists.flatMap(([prefix, local, levels]) =>
-    valuesOf(packet, prefix, local).map((value) =>
-      levels ? (value.split(levels).findLast((level) => level.trim() !== '') ?? '') : value,
-    ),
+    valuesOf(packet, prefix, local).map((value) => {
+      if (!levels) return { name: value, flat: true };
+      const way = value.split(levels).filter((level) => level.trim() !== '');
+      const name = way.pop() ?? '';
+      given.add(nameKey(name));
+      for (const level of way) higher.add(nameKey(level));
+      return { name, flat: false };
+    }),
   );
-  return { keywords: distinct(names), written: markIn(packet), program: programOf(packet) };
+  for (const key of given) higher.delete(key);
+  const words = names.filter(({ name, flat }) => !flat || !higher.has(nameKey(name)));
+  return {
+    keywords: distinct(words.map(({ name }) => name)),
+    higher,
+    written: markIn(packet),
+    program: programOf(packet),
+  };
 }
 
 /** Keys (`nameKey`) of the words that Saccade wrote. */

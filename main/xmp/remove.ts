@@ -1,5 +1,6 @@
 /** What Saccade wrote taken out of a packet again, and nothing else. */
 import { emptyPacket, listNames } from './add.ts';
+import { programOf } from './keywords.ts';
 import {
   itemsIn,
   listIn,
@@ -9,6 +10,7 @@ import {
   propertiesOf,
   readPacket,
   valueOf,
+  valuesOf,
 } from './properties.ts';
 import { spaceBefore, type Splice, spliced, type XmlElement } from './tree.ts';
 import { markIn, markName, type Written } from './written.ts';
@@ -27,12 +29,24 @@ function attributeSplice({ text }: Packet, { description, attribute }: Property)
   return { from: start, to: start, text: '' };
 }
 
+/**
+ * darktable writes the levels above a keyword into dc:subject too, and every tag of its own into
+ * lr:hierarchicalSubject: what only ours were below came with them.
+ */
+function cameAlong(packet: Packet, { higher = [], hierarchical }: Written): string[] {
+  if (programOf(packet) !== 'darktable') return [];
+  const ours = new Set(hierarchical);
+  const others = valuesOf(packet, 'lr', 'hierarchicalSubject').filter((way) => !ours.has(way));
+  const said = new Set(others.flatMap((way) => way.split('|')));
+  return higher.filter((level) => !said.has(level));
+}
+
 /** Of each written value the last item that says it; and whether lists are left without any. */
 function listSplices(packet: Packet, written: Written, gone: Set<XmlElement>): Splice[] {
   const { text } = packet;
   return listNames.flatMap(([list, [prefix, local]]) => {
     const before = written.before?.[list];
-    const waiting = [...written[list]];
+    const waiting = [...written[list], ...(list === 'subject' ? cameAlong(packet, written) : [])];
     return propertiesOf(packet, prefix, local)
       .reverse()
       .flatMap(({ element }) => {

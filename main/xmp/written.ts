@@ -9,6 +9,8 @@ const schema = z.object({
   /** Values of dc:subject, and of lr:hierarchicalSubject. */
   subject: z.array(z.string()),
   hierarchical: z.array(z.string()),
+  /** Levels above those of `hierarchical` that dc:subject did not have. */
+  higher: z.array(z.string()).optional(),
   rating: z.number().optional(),
   label: z.string().optional(),
   /** How lists that were there without a value were written. */

@@ -30,14 +30,18 @@ export interface KeywordsRead {
 async function inFile(path: string): Promise<string[]> {
   const { xmp, iptc } = await embeddedIn(path);
   const names: string[] = [];
+  let higher: ReadonlySet<string> = new Set();
   if (xmp)
     try {
-      names.push(...keywordsIn(xmpText(xmp).text.replace(/\0+$/, '')).keywords);
+      const packet = keywordsIn(xmpText(xmp).text.replace(/\0+$/, ''));
+      names.push(...packet.keywords);
+      ({ higher } = packet);
     } catch (error) {
       // A broken packet in a photo says nothing, and nothing of Saccade's is put into it.
       if (!(error instanceof SaccadeError)) throw error;
     }
-  return distinct([...names, ...(iptc ? iptcKeywords(iptc) : [])]);
+  const flat = iptc ? iptcKeywords(iptc).filter((name) => !higher.has(nameKey(name))) : [];
+  return distinct([...names, ...flat]);
 }
 
 /** What Saccade wrote is not told: it is nobody's word. Never throws SaccadeError: what can't be read is told. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addKeywords } from '../../../main/xmp/add.ts';
+import { keywordsIn } from '../../../main/xmp/keywords.ts';
 import { xmpText } from '../../../main/xmp/encoding.ts';
 import { readPacket, valuesOf } from '../../../main/xmp/properties.ts';
 import { removeKeywords } from '../../../main/xmp/remove.ts';
@@ -129,4 +130,38 @@ test('a file of Saccade alone is gone when its keywords are', () => {
   assert.equal(removeKeywords(text).text, null);
   const edited = addKeywords(text, { subject: [], hierarchical: [], rating: 2 });
   assert.ok(edited.written);
+});
+
+test('levels above a keyword are no keywords; one that is given itself is', () => {
+  const { text } = addKeywords(packets['an empty rdf:RDF']!, {
+    subject: ['places', 'harbour', 'mine'],
+    hierarchical: ['places|harbour'],
+  });
+  assert.deepEqual(keywordsIn(text).keywords, ['harbour', 'mine']);
+  const given = addKeywords(text, { subject: [], hierarchical: ['places'] }).text;
+  assert.deepEqual(keywordsIn(given).keywords, ['places', 'harbour', 'mine']);
+});
+
+test('a level that darktable added above ours goes with it; one that somebody gave stays', () => {
+  const darktable = (ways: string) =>
+    packets['several descriptions']!.replace(
+      '</rdf:RDF>',
+      `<rdf:Description xmlns:lr="http://ns.adobe.com/lightroom/1.0/"><lr:hierarchicalSubject><rdf:Bag>${ways}</rdf:Bag></lr:hierarchicalSubject></rdf:Description></rdf:RDF>`,
+    );
+  const subjects = (text: string) => valuesOf(readPacket(text), 'dc', 'subject').sort();
+  const ours = { subject: ['boat'], hierarchical: ['Saccade|boat'] };
+  const above = (text: string) => addKeywords(text, { subject: ['Saccade'], hierarchical: [] });
+  const overwritten = (source: string) => {
+    const { text, written } = addKeywords(source, ours);
+    return removeKeywords(above(text).text.replace(/\s*<saccade:written>\{"subject":\["Saccade.*/, ''), written).text!; // prettier-ignore
+  };
+  const before = darktable('<rdf:li>harbour</rdf:li>');
+  assert.deepEqual(subjects(overwritten(before)), subjects(before));
+  const given = darktable('<rdf:li>Saccade</rdf:li>');
+  assert.deepEqual(subjects(overwritten(given)), [...subjects(given), 'Saccade'].sort());
+  // Not of darktable: whoever added it may have meant it.
+  const bag = packets['a bag']!;
+  assert.deepEqual(subjects(overwritten(bag)), [...subjects(bag), 'Saccade'].sort());
+  const had = above(before).text;
+  assert.ok(subjects(removeKeywords(addKeywords(had.replace(/\s*<saccade:written>.*/, ''), ours).text).text!).includes('Saccade')); // prettier-ignore
 });

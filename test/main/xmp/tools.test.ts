@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { addKeywords } from '../../../main/xmp/add.ts';
+import { keywordsIn, writtenKeys } from '../../../main/xmp/keywords.ts';
 import { readPacket, valuesOf } from '../../../main/xmp/properties.ts';
 import { removeKeywords } from '../../../main/xmp/remove.ts';
+import { nameKey } from '../../../models/heads/label-names.ts';
 import { project } from '../documents.ts';
 import { needsDarktable, needsExiftool, needsExiv2, run } from '../tools.ts';
 import { packets } from './packets.ts';
@@ -134,3 +136,36 @@ test('darktable takes the keywords of a sidecar into what it exports', needsDark
   assert.ok(told(exported)[0]!['Subject']!.includes('船'));
   assert.equal(readFileSync(`${photo}.xmp`, 'utf8'), sidecar);
 });
+
+test(
+  'what darktable writes comes back as it was; of ours it writes over, its own tags alone are a person’s',
+  needsDarktable,
+  (t) => {
+    const at = folder(t);
+    const [fresh, marked] = [join(at, 'fresh.jpg'), join(at, 'marked.jpg')];
+    for (const photo of [fresh, marked]) copyFileSync(join(project, 'samples', 'cat.jpg'), photo);
+    writeFileSync(`${marked}.xmp`, addKeywords(null, wanted).text);
+    const tagged = [fresh, marked].map(
+      (photo) => `local img = dt.database.import(${JSON.stringify(photo)})
+      for _, tag in ipairs({"mine", "places|harbour"}) do dt.tags.attach(dt.tags.create(tag), img) end
+      img.title = "A & B <c>"`,
+    );
+    const core = ['--core', '--configdir', join(at, 'config'), '--library', ':memory:'];
+    run('darktable-cli', fresh, join(at, 'out.jpg'), ...core, '--conf', 'write_sidecar_files=on import', '--luacmd', `local dt = require "darktable" ${tagged.join('\n')}`); // prettier-ignore
+    const [own, over] = [fresh, marked].map((photo) => readFileSync(`${photo}.xmp`, 'utf8')) as [
+      string,
+      string,
+    ];
+    assert.equal(removeKeywords(addKeywords(own, { ...wanted, rating: 5 }).text).text, own);
+    const words = (text: string) => {
+      const { keywords, written, program } = keywordsIn(text);
+      const ours = new Set(written ? writtenKeys(written) : []);
+      return [program, ...keywords.filter((name) => !ours.has(nameKey(name))).sort()];
+    };
+    assert.deepEqual(words(own), ['darktable', 'harbour', 'mine']);
+    assert.deepEqual(words(over), ['darktable', 'harbour', 'mine']);
+    const subjects = (text: string) => valuesOf(readPacket(text), 'dc', 'subject').sort();
+    assert.deepEqual(subjects(over), ['Saccade', 'harbour', 'mine', 'places', ...wanted.subject].sort());
+    assert.deepEqual(subjects(removeKeywords(over).text!), ['harbour', 'mine', 'places']);
+  },
+);
