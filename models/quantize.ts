@@ -26,6 +26,12 @@ const zeroOfGelu = 64;
  */
 const mostHidden = 10;
 
+/**
+ * Without VNNI, processors of x86 add two products in 16 bits and stop at their end: 2 · 255 · 127 is beyond it, 2 · 255
+ * · 64 is not. What runs on any machine has to do with seven bits (onnxruntime calls it `reduce_range`).
+ */
+export const largestWeight = { here: 127, anywhere: 64 } as const;
+
 export interface Quantized {
   /** [in, out] */
   data: Int8Array;
@@ -34,12 +40,17 @@ export interface Quantized {
 }
 
 /** Symmetric, per output channel. weight [in, out] */
-export function quantizeColumns(weight: Float32Array, inputs: number, out: number): Quantized {
+export function quantizeColumns(
+  weight: Float32Array,
+  inputs: number,
+  out: number,
+  largest: number = largestWeight.here,
+): Quantized {
   const scale = new Float32Array(out);
   for (let row = 0; row < inputs; row++)
     for (let column = 0; column < out; column++)
       scale[column] = Math.max(scale[column]!, Math.abs(weight[row * out + column]!));
-  for (let column = 0; column < out; column++) scale[column] = scale[column]! / 127 || 1;
+  for (let column = 0; column < out; column++) scale[column] = scale[column]! / largest || 1;
   const data = new Int8Array(weight.length);
   for (let i = 0; i < weight.length; i++) data[i] = Math.round(weight[i]! / scale[i % out]!);
   return { data, scale };
@@ -62,22 +73,39 @@ function largestHidden({ norm1, norm2, fc1 }: BlockWeights, { norm, width, mlpWi
   return mean.reduce((most, value, i) => Math.max(most, value + 3 * Math.sqrt(variance[i]!)), 0);
 }
 
+export interface Int8Options extends VitOptions {
+  /** Of `largestWeight`; absent: `here`. */
+  largest?: number;
+}
+
 /** Layers whose large products run in eight bits. */
 class Int8Layers extends Layers {
+  readonly #largest: number;
+
+  constructor(config: VitConfig, options: VitOptions, largest: number) {
+    super(config, options);
+    this.#largest = largest;
+  }
+
   override project(name: string, x: Value, weight: Float32Array, inputs: number, out: number): Value {
     if (exact.has(name)) return super.project(name, x, weight, inputs, out);
     const { g } = this;
     const largest = g.max(g.reduce('Max', x, -1, true), g.op('Neg', [g.reduce('Min', x, -1, true)]));
     // A token of zeros would be divided by zero: the smallest normal number instead.
     const unit = g.max(g.mul(largest, g.scalar(1 / 127)), g.scalar(1e-30));
-    return inIntegers(g, name, x, { unit, zero: 128 }, weight, inputs, out);
+    const rounded = quantizeColumns(weight, inputs, out, this.#largest);
+    return inIntegers(g, name, x, { unit, zero: 128 }, rounded, inputs, out);
   }
 }
 
 /** A Vision Transformer whose large products run in eight bits. */
 export class Int8Vit extends Vit {
-  constructor(config: VitConfig, weights: VitWeights, options: VitOptions) {
-    super(config, weights, options, new Int8Layers(config, options));
+  readonly #largest: number;
+
+  constructor(config: VitConfig, weights: VitWeights, options: Int8Options) {
+    const { largest = largestWeight.here } = options;
+    super(config, weights, options, new Int8Layers(config, options, largest));
+    this.#largest = largest;
   }
 
   override feedForward(h: Value, weights: BlockWeights): Value {
@@ -92,7 +120,8 @@ export class Int8Vit extends Vit {
       g.mul(g.reduce('Max', hidden, -1, true), g.scalar(1 / (255 - zeroOfGelu))),
       g.scalar(-leastOfGelu / zeroOfGelu),
     );
-    const product = inIntegers(g, 'fc2', hidden, { unit, zero: zeroOfGelu }, fc2.weight, mlpWidth, width);
+    const rounded = quantizeColumns(fc2.weight, mlpWidth, width, this.#largest);
+    const product = inIntegers(g, 'fc2', hidden, { unit, zero: zeroOfGelu }, rounded, mlpWidth, width);
     return g.add(product, layers.weight('fc2.bias', fc2.bias, [width]));
   }
 }
@@ -103,11 +132,10 @@ function inIntegers(
   name: string,
   x: Value,
   { unit, zero }: { unit: Value; zero: number },
-  weight: Float32Array,
+  { data, scale }: Quantized,
   inputs: number,
   out: number,
 ): Value {
-  const { data, scale } = quantizeColumns(weight, inputs, out);
   const middle = g.constant(Uint8Array.of(zero), [1]);
   // Rows become the axis that scales lie along: one pass, a third of what dividing and then rounding takes.
   const units = g.reshape(unit, [-1]);

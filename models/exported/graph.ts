@@ -6,9 +6,10 @@ import type { Explained } from '../explain/outputs.ts';
 import { absentMaps, explainedBy, storedMap } from '../graphs.ts';
 import { type Head, rowsOf } from '../heads/head.ts';
 import type { Label, ModelManifest } from '../manifest.ts';
+import { onlyNeeded } from '../onnx/needed.ts';
 import type { Model } from '../onnx/schema.ts';
 import type { ExternalTensor, Value } from '../onnx/types.ts';
-import { Int8Vit } from '../quantize.ts';
+import { Int8Vit, largestWeight } from '../quantize.ts';
 import { Vit } from '../vit.ts';
 import type { VitWeights } from '../weights/read.ts';
 
@@ -62,6 +63,10 @@ function cosine(vit: Vit, feature: Value) {
   return { logits: vit.classify(g.div(feature, length)), length };
 }
 
+/** Whether every label has a probability of its own. */
+const isEach = (manifest: ModelManifest, head: Head | null): boolean =>
+  head ? head.answers === 'any' : manifest.outputActivation === 'sigmoid';
+
 interface Answers {
   logits: Value;
   probabilities: Value;
@@ -84,7 +89,7 @@ function answersOf(
     explained.sum.read = (direction) => read!(g.div(direction, byCosine.length));
   }
   const { temperature } = head?.calibration ?? manifest.calibration;
-  const each = head ? head.answers === 'any' : manifest.outputActivation === 'sigmoid';
+  const each = isEach(manifest, head);
   const probabilities = g.label('probabilities', () => {
     const scaled = g.mul(g.float(logits), g.constant(Float32Array.of(1 / temperature), []));
     return each ? g.op('Sigmoid', [scaled]) : g.softmax(scaled, 2);
@@ -134,8 +139,11 @@ export function exportedGraph(
     if (absent[map] !== undefined)
       throw new SaccadeError('cannot-export', `The map "${map}" can't be exported. ${absent[map]}`);
   const half = precision === 'fp16';
-  const Kind = precision === 'int8' ? Int8Vit : Vit;
-  const vit = new Kind(config, read, { type: half ? 'float16' : 'float32', opset });
+  const built = { type: half ? 'float16' : 'float32', opset } as const;
+  const vit =
+    precision === 'int8'
+      ? new Int8Vit(config, read, { ...built, largest: largestWeight.anywhere })
+      : new Vit(config, read, built);
   const { g } = vit;
   const outputs: ExportedGraph['outputs'] = [];
   const give = (name: string, value: Value, length: number, about: string) => {
@@ -154,8 +162,8 @@ export function exportedGraph(
   const { feature, gathering } = vit.read(encoded.tokens);
   const answers = rows ? answersOf(vit, encoded, feature, manifest, head) : null;
   if (answers) {
-    give('logits', answers.logits, rows, `Before temperature and ${labels.length > 1 ? 'softmax or sigmoid' : 'sigmoid'}, in the order of the metadata's saccade.labels`); // prettier-ignore
-    outputs.push({ name: 'probabilities', about: 'Of the labels, after the temperature' });
+    give('logits', answers.logits, rows, `Before temperature and ${isEach(manifest, head) ? 'sigmoid' : 'softmax'}, in the order of the metadata's saccade.labels`); // prettier-ignore
+    outputs.push({ name: 'probabilities', about: `Of the labels, after temperature and ${isEach(manifest, head) ? 'sigmoid' : 'softmax'}` }); // prettier-ignore
     g.output('probabilities', answers.probabilities, 'float32', ['batch', rows], outputs.at(-1)!.about);
   }
   give('feature', feature, featureWidth(config), 'The vector that the logits are a linear function of');
@@ -171,10 +179,12 @@ export function exportedGraph(
     if (value) give(mapOutputs[map], value, patches, `${aboutMaps[map]}; ${high} rows of ${columns} patches`);
   }
   const told = [...inputs, ...outputs].map(({ name, about }) => `${name}: ${about}.`);
-  const message = g.message('vision_transformer', {
-    docString: `${manifest.name}, written by Saccade. ${told.join(' ')}`,
-    metadataProps: metadataOf(manifest, head, labels),
-  });
+  const message = onlyNeeded(
+    g.message('vision_transformer', {
+      docString: `${manifest.name}, written by Saccade. ${told.join(' ')}`,
+      metadataProps: metadataOf(manifest, head, labels),
+    }),
+  );
   message.graph!.input.find(({ name }) => name === 'pixel_values')!.docString = inputs[0]!.about;
   return { message, external: g.external, inputs, outputs };
 }

@@ -155,6 +155,11 @@ test('names say where in the model a node, a value and a weight stand', async ()
       'weights are called as in the model',
     );
     assert.ok(weights.length > 20);
+    const taken = new Set(graph.node.flatMap(({ input }) => input));
+    const leads = (name: string) => taken.has(name) || given.has(name);
+    const nowhere = graph.node.filter(({ output }) => !output.some(leads)).map(({ name }) => name);
+    assert.deepEqual(nowhere, [], 'every node leads to an output');
+    assert.deepEqual(graph.initializer.map(({ name }) => name).filter((name) => !taken.has(name)), []); // prettier-ignore
   }
 });
 
