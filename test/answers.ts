@@ -114,6 +114,9 @@ const answers: { [Name in keyof LibraryVerbs]?: z.ZodType<LibraryAnswer<Name>> }
   'photos.move': reviews.moved,
   'labels.import': exports.labelsImported,
   'models.export': exports.exportedModel,
+  'models.startExport': exports.modelExportStatus,
+  'models.cancelExport': exports.modelExportStatus.nullable(),
+  'models.currentExport': exports.modelExportStatus.nullable(),
   'exports.write': exports.exportWritten,
   'writing.start': writingStatus,
   'writing.cancel': writingStatus.nullable(),
@@ -142,6 +145,7 @@ const answers: { [Name in keyof LibraryVerbs]?: z.ZodType<LibraryAnswer<Name>> }
 const events: { [Name in EventName]?: z.ZodType<Events[Name]> } = {
   'run.progress': runs.runStatus,
   'models.download': downloads.downloadStatus,
+  'models.exporting': exports.modelExportStatus,
   'heads.teaching': heads.teachingStatus,
   'looks.progress': looks.looksStatus,
   'heads.writing': heads.wordsRead,

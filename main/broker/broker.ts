@@ -25,6 +25,7 @@ const eventNames: Record<EventName, true> = {
   'library.changed': true,
   'run.progress': true,
   'models.download': true,
+  'models.exporting': true,
   'heads.teaching': true,
   'heads.writing': true,
   'writing.progress': true,

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { modelIdPattern } from '../../models/manifest-values.ts';
 import { exportDifference } from './entities/model.ts';
+import { count } from './entities/parts.ts';
 import { act } from './entities/review.ts';
+import { failure } from './failure.ts';
 import { selection } from './requests.ts';
 import { id, mapMethod, path, precision } from './values.ts';
 import { library } from './verb.ts';
@@ -123,21 +125,43 @@ export const exportedModel = z.strictObject({
 });
 export type ExportedModel = z.infer<typeof exportedModel>;
 
+/** An export of a model that a window began. */
+export const modelExportStatus = z.strictObject({
+  modelId: z.string(),
+  /** Absolute. */
+  path: z.string(),
+  state: z.enum(['running', 'finished', 'failed', 'cancelled']),
+  step: z.enum(['building', 'writing', 'checking']),
+  /** Written so far, of `totalBytes`; both 0 before `writing`. */
+  bytes: count,
+  totalBytes: count,
+  exported: exportedModel.nullable(),
+  error: failure.nullable(),
+});
+export type ModelExportStatus = z.infer<typeof modelExportStatus>;
+
+const modelExportRequest = z.strictObject({
+  modelId: z.string().regex(modelIdPattern),
+  /** Whose labels; absent: what the model came with. */
+  headId: id.optional(),
+  path,
+  as: modelExport,
+});
+export type ModelExportRequest = z.infer<typeof modelExportRequest>;
+
 export const exportVerbs = {
   /** Labels of another program's file, added to a person's words; one act. `dryRun`: only tells. */
   'labels.import': library<LabelsImported>()(
     z.strictObject({ path, format: datasetFormat, dryRun: z.boolean().optional() }),
   ),
   /** `path`: the file, or the folder, which must not be there yet. An ONNX file is run before it is put in place. */
-  'models.export': library<ExportedModel>()(
-    z.strictObject({
-      modelId: z.string().regex(modelIdPattern),
-      /** Whose labels; absent: what the model came with. */
-      headId: id.optional(),
-      path,
-      as: modelExport,
-    }),
-  ),
+  'models.export': library<ExportedModel>()(modelExportRequest),
+  /** The same in the background, one at a time, over nothing that is there; `models.exporting` events follow. */
+  'models.startExport': library<ModelExportStatus>()(modelExportRequest),
+  /** Of what is not finished nothing is left. */
+  'models.cancelExport': library<ModelExportStatus | null>()(z.strictObject({})),
+  /** The export in hand, or the last one since the start. */
+  'models.currentExport': library<ModelExportStatus | null>()(z.strictObject({})),
   /** Writes a selection, in the order of paths, into a file or folder, which appears whole; nothing is written over but a file of that name. */
   'exports.write': library<ExportWritten>()(z.strictObject({ selection, path, target: exportTarget })),
 };

@@ -28,7 +28,7 @@ import type { KeywordFacet } from './entities/keywords.ts';
 import type { TeachingStatus, WordsRead } from './entities/head.ts';
 import type { DuplicatesStatus } from './entities/likeness.ts';
 import type { Moved } from './entities/review.ts';
-import { exportVerbs } from './exports.ts';
+import { exportVerbs, type ModelExportStatus } from './exports.ts';
 import type { WritingStatus } from './entities/writing.ts';
 import { savedSearchVerbs } from './saved-searches.ts';
 import { writingVerbs } from './writing.ts';
@@ -282,6 +282,8 @@ export interface Events {
   'run.progress': RunStatus;
   /** At most four a second while a download goes on, and at every change of state. */
   'models.download': DownloadStatus;
+  /** At most four a second while a model is written, and at every change of state or step. */
+  'models.exporting': ModelExportStatus;
   /** At most four a second while a head is taught, and at every change of state. */
   'heads.teaching': TeachingStatus;
   /** At most four a second while labels in words are read: of so many texts. */

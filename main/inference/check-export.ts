@@ -92,16 +92,22 @@ async function outputsOf(
   }
 }
 
-/** @throws SaccadeError `export-differs` where it does not run, or gives what is no number */
+/** @throws SaccadeError `export-differs` where it does not run, or gives what is no number; `cancelled` */
 export async function checkExport(
   { modelFolder, file, head, maps }: CheckExportRequest,
   parts: LoadParts,
+  signal?: AbortSignal,
 ): Promise<ExportDifference[]> {
+  const goOn = () => {
+    if (signal?.aborted) throw new SaccadeError('cancelled', 'The export was cancelled.');
+  };
   const model = await load({ modelFolder, provider: 'cpu', precision: 'fp32', batch: pictures }, parts);
   try {
+    goOn();
     const { input } = model.manifest;
     const pixels = builtInInputs(pictures, input);
     const expected = await reference(model, head, maps, pixels);
+    goOn();
     const found = await outputsOf(file, maps, pixels, input);
     return [...expected].map(([name, rows]) => {
       let largest = 0;

@@ -124,7 +124,8 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
     probe: (request) => probe(request, create),
     tryOut: ({ modelFolder, batch }) =>
       tryOut(modelFolder, batch, { create, queue, verdicts, obstacleOf, preprocess }),
-    checkExport: (request) => checkExport(request, { create, queue, verdicts, obstacleOf }),
+    checkExport: (request, { signal }) =>
+      checkExport(request, { create, queue, verdicts, obstacleOf }, signal),
     async unload({ handle }) {
       const model = models.get(handle);
       models.delete(handle);

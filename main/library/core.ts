@@ -8,8 +8,7 @@ import type { Moved } from '../contract/entities/review.ts';
 import { toFailure, type Failure } from '../contract/result.ts';
 import { keepPrivate } from '../home.ts';
 import type { StartProcess } from '../rpc/port.ts';
-import { openCatalog } from './catalog/database.ts';
-import type { Catalog } from './catalog/database.ts';
+import { openCatalog, type Catalog } from './catalog/database.ts';
 import { dropOrphans, setContent, contentOf } from './catalog/contents.ts';
 import { contentNow } from './catalog/path-contents.ts';
 import { expectModelOf } from './catalog/results.ts';
@@ -28,16 +27,16 @@ import { Moves } from './files/moves.ts';
 import { Writing } from './writing/writing.ts';
 import { planOf } from './writing/plan.ts';
 import { Folders } from './folders.ts';
-import { Inference } from './inference.ts';
+import { Inference, type ComputeOptions } from './inference.ts';
 import { KeywordRefresh } from './keywords/refresh.ts';
 import { DailyBackup } from './keeping/backups.ts';
 import { holdHome, type HeldHome } from './keeping/held.ts';
-import type { ComputeOptions } from './inference.ts';
 import { evidenceOf } from './labels/evidence-of.ts';
 import { reviewAct } from './labels/review.ts';
 import { Teaching } from './labels/teaching.ts';
 import { computeOf, withModel } from './compute.ts';
 import { catchUpOnDoubt } from './models/doubt.ts';
+import { ModelExports } from './models/exports.ts';
 import { Looks } from './looks/looks.ts';
 import { Notices } from './notices.ts';
 import type { PathWatch } from './runs/path-watch.ts';
@@ -76,6 +75,7 @@ export class Core {
   readonly searchScores: SearchScores;
   readonly looks: Looks;
   readonly writing: Writing;
+  readonly modelExports: ModelExports;
   readonly moves: Moves;
   /** Resolves once the lists show what the chosen model answered. */
   readonly shown: Promise<void>;
@@ -227,6 +227,12 @@ export class Core {
         ),
       emit: (status) => emit('writing.progress', status),
       wrote: () => this.changes.note('photos'),
+    });
+    this.modelExports = new ModelExports({
+      catalog,
+      inference: this.inference,
+      roots,
+      emit: (status) => emit('models.exporting', status),
     });
     this.moves = new Moves(catalog);
     // With another Saccade beside it, what is on its way may be that one's.
@@ -385,6 +391,7 @@ export class Core {
       this.searchScores.close(),
       this.looks.close(),
       this.writing.close(),
+      this.modelExports.close(),
       this.runs.close(),
       ...[...this.jobs.values()].map((job) => job.stop()),
     ];

@@ -27,6 +27,7 @@ import { Tiles } from '../library/tiles.svelte.ts';
 import { Looks } from '../looks/looks.svelte.ts';
 import { Places } from '../places/places.svelte.ts';
 import { InstalledModels } from '../models/installed-models.svelte.ts';
+import { ModelExport } from '../models/model-export.svelte.ts';
 import { Preferences } from '../settings/preferences.svelte.ts';
 import { Sharing } from '../sharing/sharing.svelte.ts';
 import { Actions } from './actions.ts';
@@ -60,6 +61,7 @@ export class Application {
   readonly leftOut: LeftOut;
   readonly inspector: Inspector;
   readonly models: InstalledModels;
+  readonly modelExport: ModelExport;
   readonly person: Person;
   readonly heads: Heads;
   readonly labelling: Labelling;
@@ -88,6 +90,7 @@ export class Application {
     this.leftOut = new LeftOut(bridge, fail);
     this.inspector = new Inspector(bridge, this.pages, () => this.heads.inUse?.id === null);
     this.models = new InstalledModels(bridge, fail);
+    this.modelExport = new ModelExport(bridge);
     this.person = new Person(bridge, fail);
     this.heads = new Heads(bridge, fail);
     this.review = new Review(bridge);
@@ -129,6 +132,7 @@ export class Application {
       this.folders.refresh(),
       this.run.refresh(),
       this.models.refresh(),
+      this.modelExport.refresh(),
       this.heads.refresh(),
       this.person.refresh(),
       this.searches.refresh(),

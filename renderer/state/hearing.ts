@@ -42,6 +42,8 @@ export class Hearing {
         return app.run.progressed(event.payload);
       case 'models.download':
         return this.#downloaded(event.payload);
+      case 'models.exporting':
+        return app.modelExport.progressed(event.payload);
       case 'heads.teaching':
         return void app.heads.taught(event.payload);
       case 'heads.writing':

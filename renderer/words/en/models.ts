@@ -96,5 +96,26 @@ export const models = {
   bytesOf: (bytes: string, total: string) => `${bytes} of ${total}`,
   perSecond: (bytes: string) => `${bytes}/s`,
   modelsFailed: 'The models can’t be listed',
+  exportModel: 'Export…',
+  exportModelTitle: (name: string) => `Export ${name} for other programs`,
+  exportAbout: (format: 'onnx' | 'safetensors') =>
+    format === 'onnx'
+      ? 'One file that onnxruntime and others run: labels, the feature, and the maps you choose. It is run here before it is put in its place.'
+      : 'A new folder with weights and configuration under the names of timm or transformers, whichever the model came with.',
+  exportNoLabels: 'none',
+  exportOpset: 'Opset',
+  exportFile: 'Name',
+  exportNewFolder: 'New folder',
+  exportOutcome: 'What is written',
+  exportNeeds: 'Choose a folder. Nothing that is there is written over.',
+  exportWill: (path: string) => `Will be written: ${path}`,
+  exportBuilding: 'Reading the weights and building the graph…',
+  exportWriting: (bytes: string, total: string) => `Writing: ${bytes} of ${total}`,
+  exportChecking: 'Running it beside the model…',
+  exportDone: (path: string) => `Written and checked: ${path}`,
+  exportCancelled: 'Cancelled. Nothing was left behind.',
+  exportInputs: 'Inputs',
+  exportOff: (largest: string, magnitude: string) => `within ${largest} of the model; up to ${magnitude}`,
+  exportGo: 'Write',
   labelsOf: (value: number) => `${n(value)} labels`,
 };

@@ -91,5 +91,26 @@ export const models: Sayings<typeof english> = {
   bytesOf: (bytes, total) => `${bytes} / ${total}`,
   perSecond: (bytes) => `${bytes}/秒`,
   modelsFailed: '无法列出模型',
+  exportModel: '导出…',
+  exportModelTitle: (name) => `为其他程序导出 ${name}`,
+  exportAbout: (format) =>
+    format === 'onnx'
+      ? '一个可由 onnxruntime 等程序运行的文件：标签、特征以及所选的图。放到目标位置之前会先在这里运行一次。'
+      : '新建一个文件夹，含权重和配置，名称按 timm 或 transformers，与模型来源一致。',
+  exportNoLabels: '无',
+  exportOpset: '算子集版本',
+  exportFile: '名称',
+  exportNewFolder: '新文件夹',
+  exportOutcome: '写入的内容',
+  exportNeeds: '请选择文件夹。已有的文件不会被覆盖。',
+  exportWill: (path) => `将写入：${path}`,
+  exportBuilding: '正在读取权重并构建计算图…',
+  exportWriting: (bytes, total) => `正在写入：${bytes} / ${total}`,
+  exportChecking: '正在与模型对照运行…',
+  exportDone: (path) => `已写入并核对：${path}`,
+  exportCancelled: '已取消，没有留下任何文件。',
+  exportInputs: '输入',
+  exportOff: (largest, magnitude) => `与模型相差不超过 ${largest}；最大值 ${magnitude}`,
+  exportGo: '写入',
   labelsOf: (value) => `${n(value)} 个标签`,
 };
