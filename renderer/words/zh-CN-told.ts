@@ -5,6 +5,7 @@
 const sentences: readonly (readonly [RegExp, string])[] = [
   // main/library/labels/import-labels.ts
   [/^no photo of the library is called so$/g, '图库中没有这样命名的照片'],
+  [/^a label is longer than (\d+) characters$/g, '有标签超过 $1 个字符'],
   [/^(\d+) photos of the library are called so$/g, '图库中有 $1 张这样命名的照片'],
   // main/inference/runtime/providers.ts, native.ts
   [/(\w+) runs on ([\w, -]+); this is ([\w-]+)\./g, '$1 可在 $2 上运行，本机是 $3。'],

@@ -29,6 +29,12 @@ const there = (path: string) => lstat(systemPath(path)).catch(() => null);
 function cannot({ from, to, way }: Placing, error: unknown): SaccadeError {
   if (error instanceof SaccadeError) return error;
   if (codeOf(error) === 'EEXIST') return fileExists(to);
+  if (way === 'hardlink' && codeOf(error) === 'EXDEV')
+    return new SaccadeError(
+      'cannot-place',
+      `${shownName(from)} can't be linked to ${shownName(to)}: a hard link can't lead to another disk. It is where it was; copy it, or take symbolic links.`,
+      { cause: error },
+    );
   const verb = way === 'move' ? 'moved' : way === 'copy' ? 'copied' : 'linked';
   return new SaccadeError(
     'cannot-place',

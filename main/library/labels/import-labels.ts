@@ -1,6 +1,7 @@
 /** Labels that other programs hold, as a person's words on the photos of the library. One act, which is taken back as one. */
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, extname, isAbsolute, join, parse, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { basename, dirname, extname, join, parse, resolve } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import { nameKey, tidyName } from '../../../models/heads/label-names.ts';
 import { textIn } from '../../../models/text.ts';
@@ -36,10 +37,23 @@ const programs: Record<DatasetFormat, string> = {
   imagefolder: 'imagefolder',
 };
 
+/** The same letters are written in two forms: macOS names files in the one, others in the other. */
+const nameForm = (name: string) => name.normalize('NFC');
+
+/** An address `file:///…` as a path. */
+function localOf(file: string): string {
+  if (!/^file:\/\//i.test(file)) return file;
+  try {
+    return fileURLToPath(file);
+  } catch {
+    return file;
+  }
+}
+
 /** Photos of the library by their paths, and by names that only one has. */
 class Places {
   readonly #byPath = new Map<string, number>();
-  /** Also without their ending: FiftyOne calls pictures so. */
+  /** By `nameForm` of the name, also without its ending: FiftyOne calls pictures so. */
   readonly #byName = new Map<string, { id: number; path: string }[]>();
 
   constructor(catalog: Catalog) {
@@ -53,8 +67,12 @@ class Places {
       for (const [key, at] of new Map([
         [shown, path],
         [parse(shown).name, bare],
-      ]))
-        this.#byName.set(key, [...(this.#byName.get(key) ?? []), { id, path: at.replaceAll('\\', '/') }]);
+      ])) {
+        const one = { id, path: nameForm(at).replaceAll('\\', '/') };
+        const others = this.#byName.get(nameForm(key));
+        if (others) others.push(one);
+        else this.#byName.set(nameForm(key), [one]);
+      }
     }
   }
 
@@ -63,10 +81,13 @@ class Places {
    * at least that folder has to be called the same: IMG_0001.jpg is many a photo's name.
    */
   find(file: string, folder: string): { id: number } | { reason: string } {
-    const given = isAbsolute(file) ? file : join(folder, file);
-    const id = this.#byPath.get(given);
+    const local = localOf(file);
+    const id = this.#byPath.get(resolve(folder, local));
     if (id !== undefined) return { id };
-    const parts = file.replaceAll('\\', '/').split('/').filter(Boolean);
+    const parts = nameForm(local)
+      .replaceAll('\\', '/')
+      .split('/')
+      .filter((part) => part !== '' && part !== '.' && part !== '..');
     const named = this.#byName.get(parts.at(-1) ?? '') ?? [];
     // Most of a path agrees where data sets were moved: the longest end that finds some.
     for (let from = 0; from < Math.max(1, parts.length - 1); from++) {
@@ -88,10 +109,15 @@ function matched(catalog: Catalog, read: readonly ReadLabels[], folder: string):
   const places = new Places(catalog);
   const labels = new Map<number, string[]>();
   const unmatched: Wanted['unmatched'] = [];
-  for (const { file, labels: given } of read) {
-    const names = given.map((label) => tidyName(label).slice(0, longestLabel)).filter(Boolean);
+  for (const { file, otherwise, labels: given } of read) {
+    const names = given.map(tidyName).filter(Boolean);
     if (!names.length) continue;
-    const found = places.find(file, folder);
+    if (names.some((name) => name.length > longestLabel)) {
+      unmatched.push({ file: shownName(file), reason: `a label is longer than ${longestLabel} characters` });
+      continue;
+    }
+    const first = places.find(file, folder);
+    const found = 'id' in first || otherwise === undefined ? first : places.find(otherwise, folder);
     if ('id' in found) labels.set(found.id, [...(labels.get(found.id) ?? []), ...names]);
     else unmatched.push({ file: shownName(file), reason: found.reason });
   }

@@ -8,7 +8,7 @@ const defaultTemplate = '{label}/{year}/{name}';
 const longest = 240;
 const unsafe = /[<>:"/\\|?*\u0000-\u001f\u007f]/g;
 /** Names of devices in Windows, whatever their ending. */
-const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
+const reserved = /^(con|conin\$|conout\$|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 
 function cut(name: string, most: number): string {
   let kept = '';

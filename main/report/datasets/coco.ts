@@ -51,18 +51,28 @@ export async function* writeCoco(
   yield `\n],"categories":${JSON.stringify(named)}}\n`;
 }
 
+const twice = (what: string, id: unknown, first: unknown, second: unknown) =>
+  notOf('COCO', `${what} with numbers of their own; found ${String(id)} for ${JSON.stringify(first)} and for ${JSON.stringify(second)}`); // prettier-ignore
+
 /** @throws SaccadeError `bad-dataset` */
 export function readCoco(json: unknown): ReadLabels[] {
   const lists = ['images', 'annotations', 'categories'].map((name) => isRecord(json) && json[name]);
   const [images, annotations, categories] = lists;
   if (!Array.isArray(images) || !Array.isArray(annotations) || !Array.isArray(categories))
     throw notOf('COCO', 'an object with the lists "images", "annotations" and "categories"');
-  const names = new Map<unknown, unknown>(categories.filter(isRecord).map(({ id, name }) => [id, name]));
+  const names = new Map<unknown, unknown>();
+  for (const { id, name } of categories.filter(isRecord)) {
+    if (names.has(id) && names.get(id) !== name) throw twice('categories', id, names.get(id), name);
+    names.set(id, name);
+  }
   const read = new Map<unknown, { file: string; labels: Set<string> }>();
   for (const image of images) {
     const file = isRecord(image) ? image['file_name'] : undefined;
     if (typeof file !== 'string') throw notOf('COCO', '"file_name" of every image');
-    read.set((image as Record<string, unknown>)['id'], { file, labels: new Set() });
+    const { id } = image as Record<string, unknown>;
+    const before = read.get(id);
+    if (before && before.file !== file) throw twice('images', id, before.file, file);
+    read.set(id, { file, labels: new Set() });
   }
   for (const annotation of annotations) {
     if (!isRecord(annotation)) throw notOf('COCO', 'objects as annotations');

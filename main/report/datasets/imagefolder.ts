@@ -1,4 +1,6 @@
 /** Hugging Face's imagefolder: pictures beside a `metadata.jsonl` whose `file_name` leads to each. */
+import { parse } from 'csv-parse/sync';
+import { SaccadeError } from '../../../models/error.ts';
 import { shownName } from '../../file-names.ts';
 import { sourceOf, type ReadLabels, type WrittenLabel } from './labelled.ts';
 import { isRecord, notOf, parseJson } from './parsing.ts';
@@ -40,23 +42,43 @@ export class Names {
   }
 }
 
+/** Rows with the numbers of their lines, from 1 on: of metadata.csv where its name says so, else of metadata.jsonl. */
+function rowsOf(text: string, what: string): { row: unknown; line: number }[] {
+  if (!/\.csv$/i.test(what))
+    return text
+      .split(/\r?\n/)
+      .map((line, i) => ({ text: line, line: i + 1 }))
+      .filter((each) => each.text.trim())
+      .map((each) => ({ row: parseJson(each.text, `line ${each.line} of ${what}`), line: each.line }));
+  try {
+    const rows = parse(text, { columns: true, bom: true, info: true, skip_empty_lines: true });
+    return (rows as unknown as { record: unknown; info: { lines: number } }[]).map(({ record, info }) => ({
+      row: record,
+      line: info.lines,
+    }));
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new SaccadeError('bad-dataset', `Expected ${what} to be CSV; found: ${found}.`, { cause });
+  }
+}
+
 /** @throws SaccadeError `bad-dataset` */
-export function readImageFolder(text: string): ReadLabels[] {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim());
-  return lines.map((line, i) => {
-    const row = parseJson(line, `line ${i + 1} of metadata.jsonl`);
+export function readImageFolder(text: string, what = 'metadata.jsonl'): ReadLabels[] {
+  return rowsOf(text, what).map(({ row, line }) => {
     const name = isRecord(row) ? row['file_name'] : undefined;
-    if (!isRecord(row) || typeof name !== 'string')
-      throw notOf('imagefolder', `"file_name" in line ${i + 1}`);
+    if (!isRecord(row) || typeof name !== 'string') throw notOf('imagefolder', `"file_name" in line ${line}`);
     const original = row['original'];
     const given = row['labels'] ?? row['label'];
     const values = (Array.isArray(given) ? given : [given]).filter(
-      (value) => value !== null && value !== undefined,
+      (value) => value !== null && value !== undefined && value !== '',
     );
     const labels = values.map((value) => {
-      if (typeof value === 'string') return value;
-      throw notOf('imagefolder', `names as labels; line ${i + 1} has ${JSON.stringify(value).slice(0, 40)}, which stands for a class that the file does not name`); // prettier-ignore
+      // What a table calls 3 stands for a class that it does not name.
+      if (typeof value === 'string' && !(/\.csv$/i.test(what) && /^\d+$/.test(value))) return value;
+      throw notOf('imagefolder', `names as labels; line ${line} has ${JSON.stringify(value).slice(0, 40)}, which stands for a class that the file does not name`); // prettier-ignore
     });
-    return { file: typeof original === 'string' ? original : name, labels };
+    return typeof original === 'string' && original !== ''
+      ? { file: original, otherwise: name, labels }
+      : { file: name, labels };
   });
 }

@@ -85,7 +85,11 @@ export function readLabelStudio(json: unknown): ReadLabels[] {
   return json.map((task) => {
     const data = isRecord(task) ? task['data'] : null;
     const addresses = isRecord(data) ? Object.values(data).filter((value) => typeof value === 'string') : [];
-    const [address] = isRecord(data) && typeof data['image'] === 'string' ? [data['image']] : addresses;
+    // The picture's field is called as the labelling interface pleases; a title or a note may stand before it.
+    const [address] =
+      isRecord(data) && typeof data['image'] === 'string'
+        ? [data['image']]
+        : [...addresses.filter((each) => /\.\w{2,5}([?#].*)?$/.test(each)), ...addresses];
     if (address === undefined)
       throw notOf('Label Studio', '"data" with the address of a picture in every task');
     const { annotations } = task as Record<string, unknown>;

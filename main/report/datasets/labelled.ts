@@ -53,5 +53,7 @@ export class Numbered {
 export interface ReadLabels {
   /** As the file names it: absolute, or relative to the file's folder; or a bare name. */
   file: string;
+  /** Where else it is, if it is not there. */
+  otherwise?: string;
   labels: string[];
 }

@@ -309,10 +309,20 @@ test('files of other kinds are refused with a sentence', async (t) => {
     '{"images": [], "annotations": [{"image_id": 1, "category_id": 2}], "categories": []}',
     /found image 1 and category 2/,
   );
+  await refused(
+    'coco',
+    '{"images": [{"id": 1, "file_name": "a.jpg"}, {"id": 1, "file_name": "test.jpg"}], "annotations": [{"image_id": 1, "category_id": 2}], "categories": [{"id": 2, "name": "boat"}]}',
+    /images with numbers of their own; found 1 for "a\.jpg" and for "test\.jpg"/,
+  );
+  await refused(
+    'coco',
+    '{"images": [], "annotations": [], "categories": [{"id": 2, "name": "boat"}, {"id": 2, "name": "ship"}]}',
+    /categories with numbers of their own/,
+  );
   await refused('label-studio', '{}', /a list of tasks/);
   await refused('label-studio', '[{"annotations": []}]', /address of a picture/);
   await refused('imagefolder', '{"file_name": "a.jpg", "label": 3}', /does not name/);
-  await refused('imagefolder', 'not json', /line 1 of metadata\.jsonl to be JSON/);
+  await refused('imagefolder', 'not json', /line 1 of rubbish\.json to be JSON/);
   await refused('coco', '', /to be JSON/);
   const gbk = Buffer.concat([Buffer.from('{"file_name": "a.jpg", "label": "'), Buffer.from([0xb9, 0xb7]), Buffer.from('"}')]); // prettier-ignore
   await refused('imagefolder', gbk, /to be text in UTF-8 or UTF-16/);
@@ -329,4 +339,72 @@ test('files of other kinds are refused with a sentence', async (t) => {
       code: 'unreadable',
     },
   );
+});
+
+test('paths are found in whatever form they are written, and a label too long for one is told', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, { 'é/café.jpg': '1 composed', 'a.jpg': '2 plain', 'b/c d.jpg': '3 spaced' });
+  const library = await openLibrary(place);
+  await library.scan();
+  const file = join(place.photos, 'labels.json');
+  const images = [
+    'é/café.jpg'.normalize('NFD'),
+    './b/../a.jpg',
+    new URL(`file://${place.photos}/b/c d.jpg`).href,
+  ].map((file_name, id) => ({ id, file_name }));
+  const annotations = images.flatMap(({ id }) => [
+    { image_id: id, category_id: 1 },
+    { image_id: id, category_id: 1 },
+    { image_id: id, category_id: id === 1 ? 3 : 2 },
+  ]);
+  const long = 'x'.repeat(300);
+  const categories = ['boat', 'ship', long].map((name, i) => ({ id: i + 1, name }));
+  const text = JSON.stringify({ images, annotations, categories }, null, 2);
+  writeFileSync(file, `\ufeff${text.replaceAll('\n', '\r\n')}`);
+  const imported = await library.call('labels.import', { path: file, format: 'coco' });
+  assert.deepEqual(await wordsOf(library), {
+    [join(place.photos, 'é/café.jpg')]: ['boat', 'ship'],
+    [join(place.photos, 'b/c d.jpg')]: ['boat', 'ship'],
+  });
+  assert.deepEqual(imported.unmatched, [
+    { file: './b/../a.jpg', reason: 'a label is longer than 200 characters' },
+  ]);
+});
+
+test('an imagefolder is read from metadata.csv too, and where it came from first', async (t) => {
+  const { place, library } = await filled(t);
+  const file = join(place.photos, 'metadata.csv');
+  const read = async (text: string) => {
+    writeFileSync(file, text);
+    return library.call('labels.import', { path: file, format: 'imagefolder' });
+  };
+  const rows = [
+    'file_name,label,original',
+    'a.jpg,"boat, red",',
+    'b/one.jpg,ship,/gone/elsewhere.jpg',
+    'test.jpg,,',
+    'gone.jpg,sea,',
+    'a.jpg,"boat, red",',
+  ];
+  const imported = await read(`\ufeff${rows.join('\r\n')}\r\n`);
+  assert.deepEqual(await wordsOf(library), {
+    [join(place.photos, 'a.jpg')]: ['boat, red'],
+    [join(place.photos, 'b/one.jpg')]: ['ship'],
+  });
+  assert.deepEqual(imported.unmatched, [
+    { file: 'gone.jpg', reason: 'no photo of the library is called so' },
+  ]);
+  await assert.rejects(read('file_name,label\na.jpg,boat\nb/one.jpg,3\n'), { message: /line 3 has "3"/ });
+  await assert.rejects(read('name,label\na.jpg,boat\n'), { message: /"file_name" in line 2/ });
+  await assert.rejects(read('file_name,label\na.jpg,"boat\n'), { code: 'bad-dataset', message: /to be CSV/ }); // prettier-ignore
+  await assert.rejects(read(''), { code: 'bad-dataset' });
+});
+
+test('a task’s picture is told from its other texts', async (t) => {
+  const { place, library } = await filled(t);
+  const file = join(place.folder, 'export.json');
+  const result = [{ type: 'choices', value: { choices: ['boat'] } }];
+  writeFileSync(file, JSON.stringify([{ data: { title: 'A boat', photo: 's3://bucket/b/one.jpg' }, annotations: [{ result }] }])); // prettier-ignore
+  await library.call('labels.import', { path: file, format: 'label-studio' });
+  assert.deepEqual(await wordsOf(library), { [join(place.photos, 'b/one.jpg')]: ['boat'] });
 });

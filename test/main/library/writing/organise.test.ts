@@ -7,7 +7,9 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -100,6 +102,37 @@ test('what lies elsewhere is told, there and back, so that what is known by its 
     'x-a.jpg.xmp a.jpg.xmp',
   ]);
 });
+
+/** Another disk than that of temporary files. */
+const memory = '/dev/shm';
+const elsewhere = existsSync(memory) && statSync(memory).dev !== statSync(tmpdir()).dev;
+
+test(
+  'what can’t be linked to another disk is told with why, and stays; symbolic links lead there',
+  { skip: elsewhere ? false : `SKIPPED: ${memory} is no other disk here` },
+  async (t) => {
+    const place = makePlace(t, ['a.jpg', 'b.jpg']);
+    const before = treeOf(place.photos);
+    const folder = mkdtempSync(join(memory, 'saccade-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const there = { ...place, folder: join(folder, 'out') };
+    const linked = await organised(there, 'hardlink');
+    for (const { does, error } of linked) {
+      assert.deepEqual([does, error?.code], ['none', 'cannot-place']);
+      assert.match(error!.message, /a hard link can't lead to another disk.*copy it, or take symbolic links/);
+    }
+    const links = await organised(there, 'symlink');
+    assert.ok(links.every(({ does }) => does === 'symlink'));
+    // The folder with the photos is another one meanwhile: nothing of what was linked to is taken for what was put there.
+    renameSync(place.photos, `${place.photos}-before`);
+    mkdirSync(place.photos);
+    writeFileSync(join(place.photos, 'a.jpg'), 'another photo');
+    assert.ok((await work(undoLast(place.home))).every(({ does }) => does === 'back'));
+    assert.deepEqual(Object.values(treeOf(`${place.photos}-before`)), Object.values(before));
+    assert.equal(readFileSync(join(place.photos, 'a.jpg'), 'utf8'), 'another photo');
+    assert.deepEqual(treeOf(there.folder), {});
+  },
+);
 
 test('nothing is overwritten: what is there keeps its name, and case tells no names apart', async (t) => {
   const place = makePlace(t, ['a.jpg', 'b.jpg', 'B.jpg']);
@@ -220,7 +253,10 @@ test('names are those that every system takes', () => {
   assert.equal(safeName('a/b:c*?'), 'a_b_c__');
   assert.equal(safeName('con'), '_con');
   assert.equal(safeName('NUL.txt', '.txt'), '_NUL.txt');
+  assert.equal(safeName('CONIN$'), '_CONIN$');
   assert.equal(safeName('..'), '_');
+  assert.equal(safeName('boats. . .'), 'boats');
+  assert.equal(safeName('🚤'.repeat(100)), '🚤'.repeat(60));
   assert.equal(safeName(' end. '), 'end');
   assert.equal(safeName('\u0000'), '_');
   assert.ok(Buffer.byteLength(safeName(`${'船'.repeat(300)}.jpeg`, '.jpeg')) <= 240);
