@@ -1,7 +1,7 @@
 /** What the sheet "Export and share" asks for: tried first, then written, with its progress and how to take it back. */
 import type { Selection } from '../../main/contract/requests.ts';
 import type { WritingStatus } from '../../main/contract/entities/writing.ts';
-import type { ExportTarget } from '../../main/contract/exports.ts';
+import type { ExportTarget, Extra, Partition } from '../../main/contract/exports.ts';
 import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { WritingTask } from '../../main/contract/writing.ts';
@@ -28,6 +28,14 @@ export interface ShareOptions {
   colour: string;
   /** Empty: evidence where a head is in use, else what runs stored. */
   maps: 'evidence' | 'stored' | 'none' | '';
+  /** Of a data set: whose labels. */
+  whose: 'both' | 'person' | 'model';
+  /** Of an imagefolder: how photos come into it. */
+  place: 'copy' | 'hardlink' | 'symlink';
+  /** Of Parquet: columns that take much room. */
+  with: Extra[];
+  /** Of Parquet: by what it is split into a folder of files; empty: one file. */
+  partition: Partition | '';
   template: string;
   way: 'copy' | 'hardlink' | 'symlink' | 'move';
 }
@@ -50,6 +58,7 @@ export class Sharing {
   kind: ShareKind = $state('csv');
   readonly options: ShareOptions = $state({
     ...{ folder: '', by: 'any', threshold: '', naming: 'full', root: 'Saccade' },
+    ...{ whose: 'both', place: 'copy', with: [], partition: '' },
     ...{ template: '{label}/{year}/{name}', way: 'copy', head: 'used', rating: '', colour: '', maps: '' },
   });
   /** What would be written; null: not known yet. */
@@ -108,21 +117,28 @@ export class Sharing {
     }
   }
   #target(format: keyof typeof endings): ExportTarget {
+    const { whose, place, partition, with: columns } = this.options;
     switch (format) {
-      case 'parquet':
-        return { format, layout: 'file' };
+      case 'parquet': {
+        const split = partition === '' ? undefined : partition;
+        const extras = columns.length ? [...columns] : undefined;
+        return { format, layout: split ? 'folder' : 'file', with: extras, partitionBy: split };
+      }
       case 'report':
       case 'contact-sheet':
         return { format, maps: this.options.maps === '' ? undefined : this.options.maps };
+      case 'imagefolder':
+        return { format, labels: whose, place };
       default:
-        return { format };
+        return { format, labels: whose };
     }
   }
   /** The file or folder that a data set or a page becomes. */
   get target(): string {
     const folder = this.options.folder.trim().replace(/[\\/]$/, '');
     const slash = folder.includes('\\') ? '\\' : '/';
-    const ending = endings[this.kind as keyof typeof endings];
+    const split = this.kind === 'parquet' && this.options.partition !== '';
+    const ending = split ? '-parquet' : endings[this.kind as keyof typeof endings];
     return `${folder}${slash}saccade-${new Date().toISOString().slice(0, 10)}${ending}`;
   }
 

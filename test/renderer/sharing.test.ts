@@ -39,3 +39,21 @@ test('an answer that comes first is shown', async () => {
   sharing.progressed(status('finished', false));
   expect([sharing.running, ended]).toEqual([false, ['finished']]);
 });
+
+test('what the command line can choose of tables and data sets, the sheet can', () => {
+  const { sharing } = opened(true, []);
+  sharing.options.folder = '/out';
+  const target = (kind: typeof sharing.kind) => {
+    sharing.kind = kind;
+    const { task } = sharing;
+    return task?.kind === 'export' ? { ...task.target, ends: task.path.replace(/^.*\d-/, '') } : null;
+  };
+  expect(target('parquet')).toEqual({ format: 'parquet', layout: 'file', ends: expect.stringMatching(/\.parquet$/) }); // prettier-ignore
+  sharing.options.with = ['maps'];
+  sharing.options.partition = 'year';
+  expect(target('parquet')).toEqual({ format: 'parquet', layout: 'folder', with: ['maps'], partitionBy: 'year', ends: 'parquet' }); // prettier-ignore
+  sharing.options.whose = 'person';
+  sharing.options.place = 'symlink';
+  expect(target('coco')).toEqual({ format: 'coco', labels: 'person', ends: 'coco.json' });
+  expect(target('imagefolder')).toEqual({ format: 'imagefolder', labels: 'person', place: 'symlink', ends: 'imagefolder' }); // prettier-ignore
+});

@@ -46,6 +46,14 @@ const kinds: Record<Kind, [name: string, about: string, go: string]> = {
   ],
 };
 const colours: Record<string, string> = {};
+const extras: Record<string, string> = { features: 'Features', maps: 'Maps' };
+const splits: Record<string, string> = {
+  '': 'one file',
+  label: 'a folder a label',
+  status: 'a folder a status',
+  year: 'a folder a year',
+  model: 'a folder a model',
+};
 const ways: Record<string, string> = { copy: 'Copy', hardlink: 'Hard link', symlink: 'Link', move: 'Move' };
 
 export const sharing = {
@@ -76,6 +84,11 @@ export const sharing = {
   shareLabels: 'Labels',
   shareAnyLabels: 'Mine, else the model’s',
   shareConfirmed: 'Only mine',
+  shareOnlyModel: 'Only the model’s',
+  shareWith: 'Also',
+  shareExtra: (extra: string) => extras[extra] ?? `${extra}`,
+  shareSplit: 'Files',
+  shareSplitBy: (split: string) => splits[split] ?? `${split}`,
   shareThreshold: 'From this % on',
   shareSure: 'the first, where sure',
   shareNaming: 'Sidecars',

@@ -30,6 +30,14 @@ const kinds: Record<string, [name: string, about: string, go: string]> = {
   'remove-iptc': ['从 JPEG 中取出关键字', '通过 exiftool 只取出 Saccade 写入 JPEG 的内容。', '取出'],
 };
 const colours: Record<string, string> = { Red: '红', Yellow: '黄', Green: '绿', Blue: '蓝', Purple: '紫' };
+const extras: Record<string, string> = { features: '特征', maps: '图' };
+const splits: Record<string, string> = {
+  '': '一个文件',
+  label: '每个标签一个文件夹',
+  status: '每种状态一个文件夹',
+  year: '每年一个文件夹',
+  model: '每个模型一个文件夹',
+};
 const ways: Record<string, string> = { copy: '复制', hardlink: '硬链接', symlink: '链接', move: '移动' };
 
 export const sharing: Sayings<typeof english> = {
@@ -60,6 +68,11 @@ export const sharing: Sayings<typeof english> = {
   shareLabels: '标签',
   shareAnyLabels: '我的，否则模型的',
   shareConfirmed: '只用我的',
+  shareOnlyModel: '只用模型的',
+  shareWith: '另含',
+  shareExtra: (extra) => extras[extra] ?? `列 ${extra}`,
+  shareSplit: '文件',
+  shareSplitBy: (split) => splits[split] ?? `按 ${split} 分`,
   shareThreshold: '不低于此百分比',
   shareSure: '有把握时的第一个',
   shareNaming: '附属文件',
