@@ -98,10 +98,10 @@ export const models = {
   modelsFailed: 'The models can’t be listed',
   exportModel: 'Export…',
   exportModelTitle: (name: string) => `Export ${name} for other programs`,
-  exportAbout: (format: 'onnx' | 'safetensors') =>
-    format === 'onnx'
-      ? 'One file that onnxruntime and others run: labels, the feature, and the maps you choose. It is run here before it is put in its place.'
-      : 'A new folder with weights and configuration under the names of timm or transformers, whichever the model came with.',
+  exportAboutOnnx:
+    'One file that onnxruntime and others run: labels, the feature, and the maps you choose. It is run here before it is put in its place.',
+  exportAboutWeights:
+    'A new folder with weights and configuration under the names of timm or transformers, whichever the model came with.',
   exportNoLabels: 'none',
   exportOpset: 'Opset',
   exportFile: 'Name',

@@ -93,10 +93,9 @@ export const models: Sayings<typeof english> = {
   modelsFailed: '无法列出模型',
   exportModel: '导出…',
   exportModelTitle: (name) => `为其他程序导出 ${name}`,
-  exportAbout: (format) =>
-    format === 'onnx'
-      ? '一个可由 onnxruntime 等程序运行的文件：标签、特征以及所选的图。放到目标位置之前会先在这里运行一次。'
-      : '新建一个文件夹，含权重和配置，名称按 timm 或 transformers，与模型来源一致。',
+  exportAboutOnnx:
+    '一个可由 onnxruntime 等程序运行的文件：标签、特征以及所选的图。放到目标位置之前会先在这里运行一次。',
+  exportAboutWeights: '新建一个文件夹，含权重和配置，名称按 timm 或 transformers，与模型来源一致。',
   exportNoLabels: '无',
   exportOpset: '算子集版本',
   exportFile: '名称',
