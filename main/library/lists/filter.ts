@@ -5,6 +5,7 @@ import { queryTerms } from '../../contract/query-words.ts';
 import { hiddenStatus, photoStatus, statusNumber } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { folderById, folderOrBelow, holdsAll } from '../catalog/folders.ts';
+import { rangeBelow } from '../catalog/keys.ts';
 import { labelsShownUpTo } from '../catalog/shown.ts';
 import { openComparison } from '../catalog/compared.ts';
 import { among, labelSet } from './label-set.ts';
@@ -21,6 +22,8 @@ export interface Condition {
   photos?: number;
   /** Where a large set is part of it, the set and the rest. */
   found?: Found;
+  /** Keys of paths that it finds, of a folder: `from` ≤ key < `to`. */
+  paths?: { from: string; to: string };
   /** An index leads to the photos that it finds, so that they need not be looked for among all. */
   led?: boolean;
 }
@@ -97,6 +100,7 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     // What lies under another photo is found too, and listed only with it; what is not there is not found by "not".
     photos: isWhole && !hasStacks(catalog) ? set.size : undefined,
     found,
+    ...(narrower && { paths: rangeBelow(narrower.path_key) }),
     led: labelled.led || few || narrower !== null || terms.length > 0,
   };
 }

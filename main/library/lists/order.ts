@@ -87,7 +87,7 @@ function valued(catalog: Catalog, key: SortKey, ids: readonly number[]): Placed[
 
 function ascending(
   catalog: Catalog,
-  { sql, values }: Condition,
+  { sql, values, paths }: Condition,
   key: SortKey,
   { from, count, total }: { from: number; count: number; total: number },
 ): Placed[] {
@@ -100,11 +100,18 @@ function ascending(
   const back = skippedBack < skipped;
   const entry = back ? after : before;
   const [order, beyond] = back ? ['DESC', '<'] : ['ASC', '>='];
+  // By path a folder's photos lie side by side, and all others would be passed on the way to them.
+  const [start, end] = key === 'path' && paths ? [paths.from, paths.to] : [null, null];
+  const begins = start !== null && (!entry || back);
+  const ends = end !== null && (!entry || !back);
   const rows = catalog.all<Placed>(
     `SELECT id, ${column} AS value FROM photos INDEXED BY ${index}
-     WHERE ${entry ? `(${column}, id) ${beyond} (?, ?) AND` : ''} ${sql}
+     WHERE ${entry ? `(${column}, id) ${beyond} (?, ?) AND` : ''}
+       ${begins ? `${column} >= ? AND` : ''} ${ends ? `${column} < ? AND` : ''} ${sql}
      ORDER BY ${column} ${order}, id ${order} LIMIT ? OFFSET ?`,
     ...(entry ? [entry.value, entry.id] : []),
+    ...(begins ? [start] : []),
+    ...(ends ? [end] : []),
     ...values,
     count,
     back ? skippedBack : skipped,

@@ -278,8 +278,16 @@ test('names sort by the value of their numbers, whatever their case and width', 
 
 test('a list that is too long to be kept whole is entered anywhere, from either end and from places met before', async () => {
   const { catalog, made } = await makeCatalog(20_000);
-  for (const filter of [{}, { own: false }, { search: 'pictures g' }] satisfies PhotoFilter[]) {
-    const found = made.filter((photo) => finds(filter, undefined, '', photo));
+  const { id: folderId } = addFolder(catalog, '/pictures');
+  const beside = addFolder(catalog, '/a folder before');
+  insertPhoto(catalog, beside, 'a.jpg', { bytes: 1, modifiedMs: 1, changedMs: 1 });
+  insertPhoto(catalog, addFolder(catalog, '/zoo'), 'a.jpg', { bytes: 1, modifiedMs: 1, changedMs: 1 });
+  for (const filter of [
+    { folderId },
+    { folderId, own: false },
+    { search: 'pictures g' },
+  ] satisfies PhotoFilter[]) {
+    const found = made.filter((photo) => finds({ ...filter, folderId: undefined }, undefined, '', photo));
     assert.equal(countPhotos(catalog, conditionOf(catalog, filter)), found.length);
     const facets = photoFacets(catalog, { filter, limit: 500 });
     for (const { index, photos } of facets.items)
