@@ -39,7 +39,8 @@ async function shoot(): Promise<string> {
 
 test('photos stand on a map where they were taken, and each place leads to its photos', async ({
   saccade,
-}, info) => {
+}) => {
+  test.setTimeout(240_000);
   const { page, tiles, inspector } = saccade;
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
@@ -58,7 +59,6 @@ test('photos stand on a map where they were taken, and each place leads to its p
   // No other place is marked as the one where one is.
   await expect(sidebar.locator('[aria-current=page]')).toHaveCount(1);
   await saccade.accessibleInBothThemes();
-  await info.attach('map', { body: await page.screenshot(), contentType: 'image/png' });
 
   // Closer, by keys, the dots of one city come apart; and together again.
   await dots.first().focus();

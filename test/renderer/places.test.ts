@@ -162,14 +162,23 @@ test('the outlines that ship are land and borders of the whole world, within the
     [coarse, 4000],
     [fine, 40_000],
   ] as const) {
-    for (const text of [land, borders]) expect(text).toMatch(/^(M\d+ \d+l(-?\d+ -?\d+ ?)+z?)+$/);
+    for (const text of [land, borders]) expect(text).toMatch(/^(M-?\d+ \d+l(-?\d+ -?\d+ ?)+z?)+$/);
     expect(land.split(/[Ml ]/).length / 2).toBeGreaterThan(least);
     let [left, right] = [Infinity, -Infinity];
-    for (const [, x, y] of land.matchAll(/M(\d+) (\d+)/g)) {
+    for (const [, x, y] of land.matchAll(/M(-?\d+) (\d+)/g)) {
       left = Math.min(left, Number(x));
       right = Math.max(right, Number(x));
       expect(Number(y)).toBeLessThanOrEqual(units);
     }
+    // No line runs over the map from edge to edge, but along the pole's.
+    for (const text of [land, borders])
+      for (const part of text.split('M').slice(1)) {
+        let [, y] = part.split('l')[0]!.split(' ').map(Number) as [number, number];
+        for (const [, right, down] of part.split('l')[1]!.matchAll(/(-?\d+) (-?\d+)/g)) {
+          y += Number(down);
+          if (Math.abs(Number(right)) > units / 4) expect(y).toBe(units);
+        }
+      }
     expect(left).toBeLessThan(units / 20);
     expect(right).toBeGreaterThan((units * 19) / 20);
   }
