@@ -50,7 +50,9 @@ function over(
           failure,
         ]);
       else await drop();
-      if (failed) throw failed;
+      if (!failed) return;
+      await drop();
+      throw failed;
     },
     drop,
   };
@@ -80,12 +82,22 @@ export async function openDestination(name: string, interrupted: AbortSignal): P
   try {
     if ((await stat(systemPath(name)).catch(() => null))?.isFIFO()) return await toPipe(name, interrupted);
     const file = await openWhole(name);
-    const stream = file.handle.createWriteStream({ autoClose: false });
-    const finish = () =>
-      new Promise<void>((done, fail) =>
-        stream.end(() => void (stream.errored ? file.drop() : file.keep()).then(done, fail)),
-      );
-    return over(stream, name, finish, file.drop);
+    // It closes the file itself: one that failed and does not would keep everybody else's closing waiting for ever.
+    const stream = file.handle.createWriteStream();
+    let dropping: Promise<void> | null = null;
+    const drop = () => {
+      stream.destroy();
+      return (dropping ??= file.drop());
+    };
+    const finish = async () => {
+      const closed = new Promise<void>((done) => stream.once('close', () => done()));
+      stream.end();
+      await closed;
+      if (!stream.errored) return file.keep();
+      await drop();
+      throw stream.errored;
+    };
+    return over(stream, name, finish, drop);
   } catch (error) {
     throw cannotWrite(name, error);
   }
