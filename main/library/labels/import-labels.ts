@@ -127,10 +127,17 @@ function matched(catalog: Catalog, read: readonly ReadLabels[], folder: string):
 /** What was said before stays; what is added is not rejected any more. */
 function changesOf(catalog: Catalog, { labels }: Wanted): PhotoChange[] {
   const words = wordsOf(catalog, [...labels.keys()]);
+  /** A file of many photos has few labels. */
+  const spellings = new Map<string, string>();
+  const spelling = (label: string) => {
+    const known = spellings.get(label) ?? spelled(catalog, label);
+    spellings.set(label, known);
+    return known;
+  };
   return [...labels].flatMap(([photoId, given]) => {
     const before = words.get(photoId) ?? noWords;
     const known = new Set(before.labels.map(nameKey));
-    const added = new Map(given.map((label) => [nameKey(label), spelled(catalog, label)]));
+    const added = new Map(given.map((label) => [nameKey(label), spelling(label)]));
     const fresh = [...added].filter(([key]) => !known.has(key)).map(([, label]) => label);
     if (!fresh.length) return [];
     const after = {
