@@ -39,7 +39,7 @@ test('a model is written as a graph that runs elsewhere, and as weights, over no
   await expect(sheet.getByRole('alert')).toContainText('Choose another name.');
   await sheet.getByRole('textbox', { name: 'Name', exact: true }).fill('in eight bits');
   await sheet.getByRole('radio', { name: '8 bit', exact: true }).click();
-  await sheet.getByRole('button', { name: /^Opset/ }).click();
+  await sheet.getByRole('combobox', { name: /^Opset/ }).click();
   await page.getByRole('option', { name: '17' }).click();
   await write.click();
   await expect(outcome).toContainText('Written and checked: ', computed);
