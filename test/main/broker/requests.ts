@@ -70,7 +70,7 @@ function make(random: Random, schema: Schema): unknown {
     case 'integer':
       return Math.floor(least + random() * Math.min(1000, (schema.maximum ?? 1e6) - least));
     case 'number':
-      return least > 1 ? least : random();
+      return least > 1 ? least : random() * Math.min(1, schema.maximum ?? 1);
     case 'boolean':
       return random() < 0.5;
     case 'null':
