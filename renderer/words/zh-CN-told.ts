@@ -37,6 +37,26 @@ const sentences: readonly (readonly [RegExp, string])[] = [
     /([\w ]+) has too little memory even for one photo, so ([\w ]+?)( computes\.)?$/g,
     '$1 的内存连一张照片也不够，改由 $2 计算',
   ],
+  [
+    /No graphics processor was found, and computing in its place is slower than the CPU\./g,
+    '没有找到图形处理器，而由 CPU 代替它计算比直接用 CPU 更慢。',
+  ],
+  [/([\w ]+) failed \((.+)\), so the CPU$/g, '$1 失败（$2），因此使用 CPU'],
+  [/([\w ]+) failed, so the CPU computes\./g, '$1 失败，改由 CPU 计算。'],
+  // main/inference/placing/probe.ts, verdicts.ts, loaded-model.ts
+  [
+    /([\w ]+) should differ from the CPU by at most (\S+) in any logit, and differs by ([^\s;]+)\./g,
+    '$1 的每个 logit 与 CPU 最多应相差 $2，实际相差 $3。',
+  ],
+  [/([\w ]+) gives another best class than the CPU\./g, '$1 给出的最佳类别与 CPU 不同。'],
+  [/([\w ]+) crashed while it was tried\./g, '$1 在试用时崩溃。'],
+  [/([\w ]+) was tried and gave no answer within (\d+) s\./g, '$1 在试用时 $2 秒内没有给出结果。'],
+  [/([\w ]+) lost its device while computing: /g, '$1 在计算中丢失了设备：'],
+  [/([\w ]+) failed while computing: /g, '$1 在计算中失败：'],
+  [
+    /Expected the model to run on ([\w ]+); all of its (\d+) nodes ran on the CPU\./g,
+    '模型本应在 $1 上运行，但全部 $2 个节点都在 CPU 上运行。',
+  ],
   // main/library/runs/bottleneck.ts
   [/decode-bound: ([\d.]+) photos\/s/g, '受限于解码：每秒 $1 张'],
   [/inference-bound: ([\d.]+) photos\/s/g, '受限于推理：每秒 $1 张'],

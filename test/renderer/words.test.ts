@@ -93,6 +93,14 @@ test('what other parts say in English is said in Chinese', () => {
     'asked for; 32 photos at once were too many for the memory of CUDA, so 16',
     'measured: WebGPU fp16 410 photos/s, CPU fp32 96 photos/s',
     'CUDA has too little memory even for one photo, so CPU computes.',
+    'No graphics processor was found, and computing in its place is slower than the CPU.',
+    'measured: CPU fp32 96 photos/s; left out WebGPU fp16: WebGPU crashed while it was tried.',
+    'nothing could be measured, so the CPU (WebGPU fp32: WebGPU was tried and gave no answer within 60 s.)',
+    'webgpu failed (WebGPU lost its device while computing: A), so the CPU',
+    'WebGPU failed, so the CPU computes. WebGPU failed while computing: A',
+    'Expected the model to run on WebGPU; all of its 12 nodes ran on the CPU.',
+    'WebGPU should differ from the CPU by at most 0.01 in any logit, and differs by 8.0.',
+    'WebGPU gives another best class than the CPU.',
   ];
   expect(said.filter(Boolean).length).toBeGreaterThan(40);
   expect(said.flatMap((text) => (text && english(zh.told(text))) ?? [])).toEqual([]);
