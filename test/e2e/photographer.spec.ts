@@ -37,15 +37,12 @@ test('a photographer finds, groups, corrects, saves, shares and throws away', as
   const { page, grid, tiles, inspector } = saccade;
   const folder = await shoot();
   const search = page.getByRole('combobox', { name: 'Search photos and labels' });
+  /** Asked in one go: a tile that goes between two questions would be waited for. */
   const found = (names: string[]) =>
     expect
-      .poll(
-        async () =>
-          (await tiles.all()).length &&
-          Promise.all(
-            (await tiles.all()).map(async (tile) => (await tile.getAttribute('aria-label'))?.split(':')[0]),
-          ),
-      ) // prettier-ignore
+      .poll(() =>
+        tiles.evaluateAll((all) => all.map((tile) => tile.getAttribute('aria-label')?.split(':')[0])),
+      )
       .toEqual(names);
   const undo = page.getByRole('button', { name: 'Undo', exact: true });
   const sidebar = page.getByRole('navigation', { name: 'Folders and labels' });
