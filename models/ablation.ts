@@ -5,8 +5,8 @@
  * Heads Really Better than One?").
  */
 import type { Value } from './onnx/types.ts';
-import { Int8Vit } from './quantize.ts';
-import { type Attended, Vit, type VitOptions } from './vit.ts';
+import { type Int8Options, Int8Vit } from './quantize.ts';
+import { type Attended, Vit } from './vit.ts';
 import type { VitConfig } from './config.ts';
 import type { BlockWeights, VitWeights } from './weights/read.ts';
 
@@ -51,7 +51,7 @@ export function ablatedVit(
   config: VitConfig,
   weights: VitWeights,
   precision: 'fp32' | 'fp16' | 'int8',
-  options: VitOptions,
+  options: Int8Options,
 ): Vit {
   return new (precision === 'int8' ? Eight : Whole)(config, weights, options);
 }

@@ -7,7 +7,7 @@ import { headOf, readDirection, sumOf, viewOf } from './explain/vit.ts';
 import { ablatedVit } from './ablation.ts';
 import type { Dimension } from './onnx/builder.ts';
 import type { ExternalTensor, Value } from './onnx/types.ts';
-import { Int8Vit } from './quantize.ts';
+import { type Int8Options, Int8Vit } from './quantize.ts';
 import { type Encoded, Vit } from './vit.ts';
 import type { VitWeights } from './weights/read.ts';
 
@@ -27,6 +27,7 @@ export interface VitGraphOptions {
   /** Which map `classify` returns as `map` [B, N]; null: none. */
   map: MapName | null;
   rollout?: RolloutOptions;
+  signed?: Int8Options['signed'];
 }
 
 const postNorm =
@@ -105,12 +106,13 @@ export function storedMap(
  */
 export function buildVitGraph(config: VitConfig, weights: VitWeights, options: VitGraphOptions): VitGraph {
   const rollout = options.rollout ?? plainRollout;
-  const Kind = options.precision === 'int8' ? Int8Vit : Vit;
-  const half = options.precision === 'fp16';
-  const vit = new Kind(config, weights, {
-    type: half ? 'float16' : 'float32',
-    allRows: rollout.discardRatio > 0,
-  });
+  const { precision, signed } = options;
+  const half = precision === 'fp16';
+  const built = { type: half ? 'float16' : 'float32', allRows: rollout.discardRatio > 0 } as const;
+  const vit =
+    precision === 'int8'
+      ? new Int8Vit(config, weights, { ...built, signed })
+      : new Vit(config, weights, built);
   const { g } = vit;
   const give = (name: string, value: Value, shape: Dimension[]) =>
     g.output(name, half ? g.float(value) : value, 'float32', shape);
@@ -149,9 +151,9 @@ type PartGraph = Omit<VitGraph, 'absent' | 'direction'>;
 export function buildAblationGraph(
   config: VitConfig,
   weights: VitWeights,
-  precision: VitGraphOptions['precision'] = 'fp32',
+  { precision, signed }: Pick<VitGraphOptions, 'precision' | 'signed'> = { precision: 'fp32' },
 ): PartGraph {
-  const vit = ablatedVit(config, weights, precision, { type: 'float32' });
+  const vit = ablatedVit(config, weights, precision, { type: 'float32', signed });
   const { g } = vit;
   const { feature } = vit.read(vit.encode().tokens);
   if (config.classes) g.output('logits', vit.classify(feature), 'float32', ['sets', config.classes]);

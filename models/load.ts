@@ -13,7 +13,7 @@ import { WeightSource } from './weights/source.ts';
 export { readManifest } from './store.ts';
 
 /** Part of every result's key: raise it when a change to a graph may change answers. */
-export const graphVersion = 2;
+export const graphVersions: Record<GraphOptions['precision'], number> = { fp32: 2, fp16: 2, int8: 3 };
 
 export interface BuiltGraph {
   /** ONNX protobuf. */
@@ -44,6 +44,8 @@ export interface GraphOptions {
   /** The map that `classify` returns; null: none. */
   map: MapName | null;
   rollout?: RolloutOptions;
+  /** Of int8: whether weights stay signed (models/quantize.ts). */
+  signed?: boolean | undefined;
 }
 
 /** @throws SaccadeError when the weights are no longer what model.json says */
@@ -71,17 +73,15 @@ export async function buildGraph(
     allHeads: null,
   } as const;
   const weights = readVitWeights(source, config);
-  const { kind, map, rollout } = options;
+  const { kind, map, rollout, signed } = options;
   if (kind === 'ablate' || kind === 'attend') {
     const graph =
-      kind === 'ablate'
-        ? buildAblationGraph(config, weights, options.precision)
-        : buildAttentionGraph(config, weights);
+      kind === 'ablate' ? buildAblationGraph(config, weights, options) : buildAttentionGraph(config, weights);
     return { ...graph, ...shape, absent: absentMaps(config), direction: null };
   }
   // Explanations are exact or they are nothing.
   const precision = kind === 'inspect' ? 'fp32' : options.precision;
-  return { ...buildVitGraph(config, weights, { kind, precision, map, rollout }), ...shape }; // prettier-ignore
+  return { ...buildVitGraph(config, weights, { kind, precision, map, rollout, signed }), ...shape }; // prettier-ignore
 }
 
 function tokensOf(config: VitConfig): BuiltGraph['tokens'] {

@@ -9,7 +9,7 @@
  */
 import type { VitConfig } from './config.ts';
 import { Layers } from './layers.ts';
-import type { GraphBuilder } from './onnx/builder.ts';
+import { GraphBuilder } from './onnx/builder.ts';
 import type { Value } from './onnx/types.ts';
 import { Vit, type VitOptions } from './vit.ts';
 import type { BlockWeights, VitWeights } from './weights/read.ts';
@@ -26,12 +26,6 @@ const zeroOfGelu = 64;
  */
 const mostHidden = 10;
 
-/**
- * Without VNNI, processors of x86 add two products in 16 bits and stop at their end: 2 · 255 · 127 is beyond it, 2 · 255
- * · 64 is not. What runs on any machine has to do with seven bits (onnxruntime calls it `reduce_range`).
- */
-export const largestWeight = { here: 127, anywhere: 64 } as const;
-
 export interface Quantized {
   /** [in, out] */
   data: Int8Array;
@@ -40,17 +34,12 @@ export interface Quantized {
 }
 
 /** Symmetric, per output channel. weight [in, out] */
-export function quantizeColumns(
-  weight: Float32Array,
-  inputs: number,
-  out: number,
-  largest: number = largestWeight.here,
-): Quantized {
+export function quantizeColumns(weight: Float32Array, inputs: number, out: number): Quantized {
   const scale = new Float32Array(out);
   for (let row = 0; row < inputs; row++)
     for (let column = 0; column < out; column++)
       scale[column] = Math.max(scale[column]!, Math.abs(weight[row * out + column]!));
-  for (let column = 0; column < out; column++) scale[column] = scale[column]! / largest || 1;
+  for (let column = 0; column < out; column++) scale[column] = scale[column]! / 127 || 1;
   const data = new Int8Array(weight.length);
   for (let i = 0; i < weight.length; i++) data[i] = Math.round(weight[i]! / scale[i % out]!);
   return { data, scale };
@@ -74,17 +63,21 @@ function largestHidden({ norm1, norm2, fc1 }: BlockWeights, { norm, width, mlpWi
 }
 
 export interface Int8Options extends VitOptions {
-  /** Of `largestWeight`; absent: `here`. */
-  largest?: number;
+  /**
+   * Weights as they are, which is faster with VNNI. Else they are stored 128 higher, with that as their zero point:
+   * without VNNI, processors of x86 multiply unsigned by signed bytes two at a time into 16 bits and stop at their end
+   * (2 · 255 · 127 is beyond it), and unsigned by unsigned without that. The answers are the same.
+   */
+  signed?: boolean | undefined;
 }
 
 /** Layers whose large products run in eight bits. */
 class Int8Layers extends Layers {
-  readonly #largest: number;
+  readonly signed: boolean;
 
-  constructor(config: VitConfig, options: VitOptions, largest: number) {
+  constructor(config: VitConfig, options: Int8Options) {
     super(config, options);
-    this.#largest = largest;
+    this.signed = options.signed ?? false;
   }
 
   override project(name: string, x: Value, weight: Float32Array, inputs: number, out: number): Value {
@@ -93,19 +86,18 @@ class Int8Layers extends Layers {
     const largest = g.max(g.reduce('Max', x, -1, true), g.op('Neg', [g.reduce('Min', x, -1, true)]));
     // A token of zeros would be divided by zero: the smallest normal number instead.
     const unit = g.max(g.mul(largest, g.scalar(1 / 127)), g.scalar(1e-30));
-    const rounded = quantizeColumns(weight, inputs, out, this.#largest);
-    return inIntegers(g, name, x, { unit, zero: 128 }, rounded, inputs, out);
+    return inIntegers(this, name, x, { unit, zero: 128 }, weight, inputs, out);
   }
 }
 
 /** A Vision Transformer whose large products run in eight bits. */
 export class Int8Vit extends Vit {
-  readonly #largest: number;
+  readonly #layers: Int8Layers;
 
   constructor(config: VitConfig, weights: VitWeights, options: Int8Options) {
-    const { largest = largestWeight.here } = options;
-    super(config, weights, options, new Int8Layers(config, options, largest));
-    this.#largest = largest;
+    const layers = new Int8Layers(config, options);
+    super(config, weights, options, layers);
+    this.#layers = layers;
   }
 
   override feedForward(h: Value, weights: BlockWeights): Value {
@@ -120,22 +112,22 @@ export class Int8Vit extends Vit {
       g.mul(g.reduce('Max', hidden, -1, true), g.scalar(1 / (255 - zeroOfGelu))),
       g.scalar(-leastOfGelu / zeroOfGelu),
     );
-    const rounded = quantizeColumns(fc2.weight, mlpWidth, width, this.#largest);
-    const product = inIntegers(g, 'fc2', hidden, { unit, zero: zeroOfGelu }, rounded, mlpWidth, width);
+    const product = inIntegers(this.#layers, 'fc2', hidden, { unit, zero: zeroOfGelu }, fc2.weight, mlpWidth, width); // prettier-ignore
     return g.add(product, layers.weight('fc2.bias', fc2.bias, [width]));
   }
 }
 
 /** x · W in integers: x [B, T, in] is rounded to `unit` [B, T, 1] · (0 … 255 − `zero`). → [B, T, out] */
 function inIntegers(
-  g: GraphBuilder,
+  { g, signed }: Int8Layers,
   name: string,
   x: Value,
   { unit, zero }: { unit: Value; zero: number },
-  { data, scale }: Quantized,
+  weight: Float32Array,
   inputs: number,
   out: number,
 ): Value {
+  const { data, scale } = quantizeColumns(weight, inputs, out);
   const middle = g.constant(Uint8Array.of(zero), [1]);
   // Rows become the axis that scales lie along: one pass, a third of what dividing and then rounding takes.
   const units = g.reshape(unit, [-1]);
@@ -145,13 +137,30 @@ function inIntegers(
     'MatMulIntegerToFloat',
     [
       g.op('Reshape', [rounded, g.op('Shape', [x])]),
-      g.tensor(g.scoped(`${name}.int8`), data, [inputs, out]),
+      g.tensor(g.scoped(`${name}.int8`), signed ? data : Uint8Array.from(data, (value) => value + 128), [inputs, out]), // prettier-ignore
       g.scalar(1),
       g.tensor(g.scoped(`${name}.scale`), scale, [out]),
       middle,
+      ...(signed ? [] : [g.constant(Uint8Array.of(128), [1])]),
     ],
     {},
     'com.microsoft',
   );
   return g.mul(product, unit);
+}
+
+/** Of `signedSum`. */
+const terms = 64;
+
+/**
+ * One product that a processor which adds in 16 bits gets wrong: input `x` float32 [1, 64], taken as uint8, of 255s →
+ * `sum` float32 [1, 16], 64 · 255 · 127 each.
+ */
+export function signedSum(): { model: Uint8Array; x: Float32Array; sum: number } {
+  const g = new GraphBuilder();
+  const x = g.cast(g.input('x', 'float32', [1, terms]), 'uint8');
+  const weights = g.tensor('weights', new Int8Array(terms * 16).fill(127), [terms, 16]);
+  const sum = g.op('MatMulIntegerToFloat', [x, weights, g.scalar(1), g.scalar(1)], {}, 'com.microsoft');
+  g.output('sum', sum, 'float32', [1, 16]);
+  return { model: g.finish('sum').model, x: new Float32Array(terms).fill(255), sum: terms * 255 * 127 };
 }

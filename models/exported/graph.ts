@@ -9,7 +9,7 @@ import type { Label, ModelManifest } from '../manifest.ts';
 import { onlyNeeded } from '../onnx/needed.ts';
 import type { Model } from '../onnx/schema.ts';
 import type { ExternalTensor, Value } from '../onnx/types.ts';
-import { Int8Vit, largestWeight } from '../quantize.ts';
+import { Int8Vit } from '../quantize.ts';
 import { Vit } from '../vit.ts';
 import type { VitWeights } from '../weights/read.ts';
 
@@ -140,10 +140,7 @@ export function exportedGraph(
       throw new SaccadeError('cannot-export', `The map "${map}" can't be exported. ${absent[map]}`);
   const half = precision === 'fp16';
   const built = { type: half ? 'float16' : 'float32', opset } as const;
-  const vit =
-    precision === 'int8'
-      ? new Int8Vit(config, read, { ...built, largest: largestWeight.anywhere })
-      : new Vit(config, read, built);
+  const vit = precision === 'int8' ? new Int8Vit(config, read, built) : new Vit(config, read, built);
   const { g } = vit;
   const outputs: ExportedGraph['outputs'] = [];
   const give = (name: string, value: Value, length: number, about: string) => {

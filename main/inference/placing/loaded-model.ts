@@ -1,11 +1,12 @@
 /** A model on a processor: its sessions, and what it does when memory runs out. */
 import { createHash } from 'node:crypto';
 import { SaccadeError } from '../../../models/error.ts';
-import { graphVersion, buildGraph } from '../../../models/load.ts';
+import { buildGraph, graphVersions } from '../../../models/load.ts';
 import type { BuiltGraph } from '../../../models/load.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import { mapGiven } from '../../../models/explain/maps.ts';
 import { pixelsVersion } from '../../decode/preprocess.ts';
+import { sumsHold } from '../runtime/sums.ts';
 import type { Placement } from '../../contract/entities/placement.ts';
 import type { MapMethod, ProviderName } from '../../contract/values.ts';
 import type { RolloutOptions } from '../../../models/explain/options.ts';
@@ -135,7 +136,7 @@ export class LoadedModel {
       modelHash: weights.sha256,
       preprocessing: createHash('sha256').update(described).digest('hex'),
       precision: this.#placement.precision,
-      graphVersion,
+      graphVersion: graphVersions[this.#placement.precision],
     };
   }
 
@@ -163,7 +164,12 @@ export class LoadedModel {
     const { precision, provider, streams } = this.#placement;
     const graph =
       this.#kept?.get(key) ??
-      (await buildGraph(this.folder, this.manifest, { map: null, precision, ...spec }));
+      (await buildGraph(this.folder, this.manifest, {
+        map: null,
+        precision,
+        signed: precision === 'int8' && (await sumsHold()),
+        ...spec,
+      }));
     this.#kept?.set(key, graph);
     // Inspection is of one photo.
     const session = await this.#create(graph, provider, spec.kind === 'classify' ? streams : undefined);

@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { SaccadeError } from '../../../models/error.ts';
-import { graphVersion, readManifest } from '../../../models/load.ts';
+import { graphVersions, readManifest } from '../../../models/load.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import type { Failure, Result } from '../../contract/result.ts';
 import { toFailure } from '../../contract/result.ts';
@@ -94,7 +94,7 @@ export function createVerdicts(file: string, runProbe: RunProbe): Verdicts {
     const { device, driver } = await deviceOf(provider);
     const processor = cpus();
     const machine = [process.platform, process.arch, processor[0]?.model, processor.length, device, driver];
-    const parts = [machine, modelHash, provider, precision, onnxruntimeVersion, graphVersion];
+    const parts = [machine, modelHash, provider, precision, onnxruntimeVersion, graphVersions[precision]];
     return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
   }
 

@@ -2,7 +2,7 @@
  * A reduced precision is earned on the user's own photos: `auto` may choose it once its best label agreed with
  * fp32's on enough of them. Both answers are results in the catalog; this compares them.
  */
-import { graphVersion } from '../../../models/load.ts';
+import { graphVersions } from '../../../models/load.ts';
 import type { Precision } from '../../contract/values.ts';
 import type { PrecisionAgreement } from '../../contract/entities/placement.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -26,13 +26,15 @@ export function agreementOf(catalog: Catalog, modelHash: string, precision: Prec
   const { photos, agreed } = catalog.one<{ photos: number; agreed: number }>(
     `SELECT count(*) AS photos, coalesce(sum(a.label = b.label), 0) AS agreed
      FROM result_keys exact
-     JOIN result_keys other USING (model_hash, preprocessing, graph_version)
+     JOIN result_keys other USING (model_hash, preprocessing)
      JOIN results a ON a.key_id = exact.id AND a.code IS NULL
      JOIN results b ON b.key_id = other.id AND b.content_id = a.content_id AND b.code IS NULL
-     WHERE exact.precision = 'fp32' AND other.precision = ? AND exact.model_hash = ? AND exact.graph_version = ?`,
+     WHERE exact.precision = 'fp32' AND other.precision = ? AND exact.model_hash = ?
+     AND exact.graph_version = ? AND other.graph_version = ?`,
     precision,
     modelHash,
-    graphVersion,
+    graphVersions.fp32,
+    graphVersions[precision],
   )!;
   return {
     precision,

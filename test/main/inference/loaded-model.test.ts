@@ -9,11 +9,13 @@ import { Slots } from '../../../main/schedule/slots.ts';
 import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
 import type { CreateSession } from '../../../main/inference/runtime/inference-session.ts';
 import { builtInInputs } from '../../../main/inference/placing/built-in-inputs.ts';
-import type { ProviderName } from '../../../main/contract/values.ts';
+import type { Precision, ProviderName } from '../../../main/contract/values.ts';
+import { sumsHold } from '../../../main/inference/runtime/sums.ts';
 import type { Answers } from '../../../models/formats/answers.ts';
 import { importModel } from '../../../models/import.ts';
 import { plainRollout } from '../../../models/explain/options.ts';
-import { readManifest } from '../../../models/load.ts';
+import { buildGraph, readManifest } from '../../../models/load.ts';
+import { largestDifference } from '../../shared.ts';
 import { encodeModel } from '../../../models/onnx/schema.ts';
 import { foreign, foreignVit } from '../../models/foreign.ts';
 import { randomNumbers } from '../../models/tiny.ts';
@@ -28,13 +30,14 @@ function place(
   next: ProviderName[] = [],
   model = { folder: starter, manifest },
   queue = new Slots(1, { blocking: true }),
+  precision: Precision = 'fp32',
 ): LoadedModel {
   return new LoadedModel(
     model.folder,
     model.manifest,
     {
       provider: 'webgpu',
-      precision: 'fp32',
+      precision,
       batch,
       device: 'test',
       driver: 'test',
@@ -60,6 +63,21 @@ async function bestClasses(model: LoadedModel, count: number): Promise<number[]>
   );
   return best;
 }
+
+test('in int8 sums are whole on every processor, however its weights are stored', async (t) => {
+  const model = place(anywhere, 1);
+  const { logits } = await createOrtSession(
+    await buildGraph(starter, manifest, { kind: 'classify', precision: 'int8', map: null }),
+    'cpu',
+  ).then((session) => session.run({ pixel_values: model.pixels(builtInInputs(1, manifest.input), 1) }));
+  t.diagnostic(`this processor ${(await sumsHold()) ? 'adds signed weights whole' : 'stops at 16 bits'}`);
+  const int8 = place(anywhere, 1, [], undefined, undefined, 'int8');
+  const found: number[] = [];
+  await int8.run({ kind: 'classify', map: null }, builtInInputs(1, manifest.input), 1, ({ outputs }) =>
+    found.push(...outputs['logits']!.data),
+  );
+  assert.ok(largestDifference(found, logits!.data) < 1e-5);
+});
 
 test('out of memory halves the batch, goes on, loses no photo, and says so', async () => {
   const sizes: number[] = [];
