@@ -54,6 +54,10 @@ export function programOf(packet: Packet): string | null {
 /** @throws SaccadeError `bad-sidecar` */
 export function keywordsIn(text: string): PacketKeywords {
   const packet = readPacket(text);
+  const written = markIn(packet);
+  const ours = new Set(written?.hierarchical);
+  // What dc:subject had before is somebody's word, although our root is called so.
+  const cameWithOurs = new Set(written?.higher?.map(nameKey));
   const higher = new Set<string>();
   const given = new Set<string>();
   const names = lists.flatMap(([prefix, local, levels]) =>
@@ -62,7 +66,7 @@ export function keywordsIn(text: string): PacketKeywords {
       const way = value.split(levels).filter((level) => level.trim() !== '');
       const name = way.pop() ?? '';
       given.add(nameKey(name));
-      for (const level of way) higher.add(nameKey(level));
+      for (const key of way.map(nameKey)) if (!ours.has(value) || cameWithOurs.has(key)) higher.add(key);
       return { name, flat: false };
     }),
   );
@@ -71,7 +75,7 @@ export function keywordsIn(text: string): PacketKeywords {
   return {
     keywords: distinct(words.map(({ name }) => name)),
     higher,
-    written: markIn(packet),
+    written,
     program: programOf(packet),
   };
 }

@@ -133,13 +133,21 @@ test('a file of Saccade alone is gone when its keywords are', () => {
 });
 
 test('levels above a keyword are no keywords; one that is given itself is', () => {
-  const { text } = addKeywords(packets['an empty rdf:RDF']!, {
+  // As another program leaves it: without our mark.
+  const text = addKeywords(packets['an empty rdf:RDF']!, {
     subject: ['places', 'harbour', 'mine'],
     hierarchical: ['places|harbour'],
-  });
+  }).text.replace(/<saccade:written>.*?<\/saccade:written>/, '');
   assert.deepEqual(keywordsIn(text).keywords, ['harbour', 'mine']);
   const given = addKeywords(text, { subject: [], hierarchical: ['places'] }).text;
   assert.deepEqual(keywordsIn(given).keywords, ['places', 'harbour', 'mine']);
+});
+
+test('a word that somebody gave stays one where the root of ours is called so', () => {
+  const had = addKeywords(packets['an empty rdf:RDF']!, { subject: ['Animals', 'garden'], hierarchical: [] });
+  const before = had.text.replace(/<saccade:written>.*?<\/saccade:written>/, '');
+  const { text } = addKeywords(before, { subject: ['cat'], hierarchical: ['Animals|cat'] });
+  assert.deepEqual(keywordsIn(text).keywords, ['Animals', 'garden', 'cat']);
 });
 
 test('a level that darktable added above ours goes with it; one that somebody gave stays', () => {
