@@ -93,13 +93,9 @@ export function cutNotes(texts: readonly string[], cut: readonly number[], posit
   ];
 }
 
-/** Tells that phrases of "none of these" were left out, where somebody chose them. @param bias as of `headOfTexts` */
-export function noneNotes(
-  bias: number | null,
-  none: readonly string[] | undefined,
-  usual: readonly string[],
-): Note[] {
-  if (bias === null || !none?.length || none.join() === usual.join()) return [];
+/** Tells that phrases of "none of these" were left out, where somebody chose them. */
+export function noneNotes(none: readonly string[] | undefined, usual: readonly string[]): Note[] {
+  if (!none?.length || none.join() === usual.join()) return [];
   const message = `This model answers each label by itself, so a photo may be none of them without words for that; "${none[0]!.slice(0, 60)}"${none.length > 1 ? ` and ${none.length - 1} more` : ''} of "none of these" were left out.`; // prettier-ignore
   return [{ code: 'none-by-itself', message }];
 }
@@ -113,7 +109,7 @@ export function phrasings({ phrases, none, templates }: Written): string[] {
 /**
  * @param embeds [texts, F], of length 1: the tower's answers to `phrasings`
  * @param reading what the model multiplies cosines by, and adds. With a bias (SigLIP) each label is answered by itself,
- *   so that a photo may be none of them without phrases for that: those of "none of these" are left out.
+ *   so that a photo may be none of them without phrases for that.
  */
 export function headOfTexts(
   written: Written,
@@ -122,9 +118,7 @@ export function headOfTexts(
   name: string,
   fits: HeadFit,
 ): Head {
-  // prettier-ignore
-  const { labels, phrases, templates } = written;
-  const none = bias === null ? written.none : [];
+  const { labels, phrases, none, templates } = written;
   const { length } = fits;
   const rows = none.length ? [...phrases, none] : phrases;
   const weight = new Float32Array(rows.length * length);

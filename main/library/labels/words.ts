@@ -1,4 +1,5 @@
 /** What people write in words, read by the model: labels, and what photos are searched by. */
+import type { VitConfig } from '../../../models/config.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import { findModel } from '../../../models/store.ts';
@@ -82,7 +83,9 @@ export async function writeLabels(
   } = request;
   const { catalog } = library.core();
   const { folder, manifest } = modelOf(library, request.model);
-  const written = parseWritten(labels, { templates, none });
+  // Such a model answers each label by itself: a photo may be none of them without words for that.
+  const eachByItself = (manifest.architecture as unknown as VitConfig).text?.filled !== undefined;
+  const written = parseWritten(labels, { templates, none: eachByItself ? [] : none });
   checkNext(catalog, name, headId, manifest);
   const fits = neededFit(catalog, manifest);
   const texts = phrasings(written);
@@ -99,7 +102,7 @@ export async function writeLabels(
   checkNext(catalog, name, headId, manifest);
   const changeHeads = (change: () => void, shown: boolean) => library.core().changeHeads(change, shown);
   const { id } = keepHead(catalog, changeHeads, head, { kind: 'write-head', headId, use, follows: null });
-  const told = [...notes, ...noneNotes(reading.bias, request.none, neutralPhrases)];
+  const told = [...notes, ...(eachByItself ? noneNotes(request.none, neutralPhrases) : [])];
   return { head: showHead(catalog, chosen(library), id), notes: told };
 }
 
