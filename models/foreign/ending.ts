@@ -61,20 +61,27 @@ export function endingOf(flow: Flow, output: string): Ending {
   return { activation: probabilityBehind(flow, output), logits: output };
 }
 
+/** Whether the last layer's own numbers come to the output too, all of them: what is decided about them clamps or masks. */
+function givesAll(flow: Flow, output: string): boolean {
+  const sizeOf = (value: string) => flow.shape(value)?.reduce((size, side) => size * side, 1) ?? NaN;
+  const isWhole = ({ output: [made = ''] }: Node) => sizeOf(made) === sizeOf(output);
+  const passes = (node: Node) => changing.has(node.opType) && isWhole(node);
+  for (const node of flow.upstream(output, passes, farthest))
+    if (!changing.has(node.opType) && !deciding.has(node.opType) && isWhole(node)) return true;
+  return false;
+}
+
 /** Probabilities, or what is left of them, that are changed on their way: a trial run shows whether they still are. */
 function probabilityBehind(flow: Flow, output: string): Ending['activation'] {
   let decides: string | null = null;
-  // The last layer's own come to the output too: what is decided about them clamps or masks.
-  let numbers = false;
   for (const node of flow.upstream(output, ({ opType }) => changing.has(opType), farthest)) {
     const found = made(flow, node);
     const behind = node.opType === 'Exp' ? flow.maker(node.input[0] ?? '')?.opType : undefined;
     if (found?.activation === 'softmax' || exclusive.has(behind ?? node.opType)) return 'none';
     if (found || bounded.has(node.opType)) return 'none-each';
     if (deciding.has(node.opType)) decides ??= node.opType;
-    else numbers ||= !changing.has(node.opType);
   }
-  if (decides && !numbers)
+  if (decides && !givesAll(flow, output))
     throw new SaccadeError('unsupported-output', `The graph ends in ${decides}, which tells one class and not how probable each is. Probabilities between 0 and 1, or logits, were expected. Export the model without what follows its last layer.`); // prettier-ignore
   return 'softmax';
 }

@@ -76,6 +76,14 @@ test('what tells one class and not how probable it is, is no answer', () => {
     ['Hardmax', (g, x) => g.op('Hardmax', [g.softmax(x)], { axis: -1 })],
     ['Equal', (g, x) => g.float(g.op('Equal', [x, g.op('ReduceMax', [x], { axes: [1], keepdims: 1 })]))],
     ['Greater', (g, x) => g.float(g.op('Greater', [g.op('Sigmoid', [x]), number(g, 0.5)]))],
+    // The number of the best class comes along, those of the others do not.
+    [
+      'Equal',
+      (g, x) => {
+        const most = g.op('ReduceMax', [x], { axes: [1], keepdims: 1 });
+        return g.mul(g.float(g.op('Equal', [x, most])), most);
+      },
+    ],
   ];
   for (const [name, build] of deciding)
     assert.throws(() => described(ending(build)), { code: 'unsupported-output', message: new RegExp(name) });
