@@ -4,7 +4,7 @@
  */
 import { basename, dirname } from 'node:path';
 import { namesInSync } from '../../files.ts';
-import { isPhotoName, isVideoName } from '../scan/photo-extensions.ts';
+import { isPhotoName, isVideoName } from '../../decode/photo-extensions.ts';
 import { foldCase, stemOf } from '../scan/shots.ts';
 import { isThere } from './whole.ts';
 

@@ -2,7 +2,7 @@
 import { basename, dirname, extname } from 'node:path';
 import { rawExtensions } from '../../decode/raw.ts';
 import { namesInSync } from '../../files.ts';
-import { isPhotoName, isVideoName } from './photo-extensions.ts';
+import { isPhotoName, isVideoName } from '../../decode/photo-extensions.ts';
 import { ShotNames } from './shots.ts';
 
 const raws: ReadonlySet<string> = new Set(rawExtensions);

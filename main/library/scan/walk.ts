@@ -14,7 +14,7 @@ import type { FileFacts } from '../files/file-facts.ts';
 import { eachOf } from '../../schedule/each.ts';
 import { factsTogether } from './facts-thread.ts';
 import { factsOf } from './hash.ts';
-import { extensionOf, isPhotoName, isVideoName } from './photo-extensions.ts';
+import { extensionOf, isPhotoName, isVideoName } from '../../decode/photo-extensions.ts';
 import { isRemote } from './remote.ts';
 import { marker, patternsFile, patternsIn, type Rules } from './rules.ts';
 

@@ -2,7 +2,7 @@
 import { basename, dirname, extname, join } from 'node:path';
 import type { SidecarNaming } from '../../contract/writing.ts';
 import { namesIn } from '../../files.ts';
-import { isPhotoName, isVideoName } from '../scan/photo-extensions.ts';
+import { isPhotoName, isVideoName } from '../../decode/photo-extensions.ts';
 import { foldCase, ShotNames } from '../scan/shots.ts';
 
 export const sidecarName = (name: string, naming: SidecarNaming): string =>

@@ -68,13 +68,15 @@ export function readImageFolder(text: string, what = 'metadata.jsonl'): ReadLabe
     const name = isRecord(row) ? row['file_name'] : undefined;
     if (!isRecord(row) || typeof name !== 'string') throw notOf('imagefolder', `"file_name" in line ${line}`);
     const original = row['original'];
-    const given = row['labels'] ?? row['label'];
+    const isTable = /\.csv$/i.test(what);
+    const cell = row['labels'] ?? row['label'];
+    const given = isTable && typeof cell === 'string' && /^\s*\[/.test(cell) ? parseJson(cell, `the labels of line ${line} of ${what}`) : cell; // prettier-ignore
     const values = (Array.isArray(given) ? given : [given]).filter(
       (value) => value !== null && value !== undefined && value !== '',
     );
     const labels = values.map((value) => {
       // What a table calls 3 stands for a class that it does not name.
-      if (typeof value === 'string' && !(/\.csv$/i.test(what) && /^\d+$/.test(value))) return value;
+      if (typeof value === 'string' && !(isTable && /^[-+]?\d+(\.\d*)?$/.test(value))) return value;
       throw notOf('imagefolder', `names as labels; line ${line} has ${JSON.stringify(value).slice(0, 40)}, which stands for a class that the file does not name`); // prettier-ignore
     });
     return typeof original === 'string' && original !== ''

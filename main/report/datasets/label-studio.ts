@@ -2,6 +2,7 @@
  * Label Studio's tasks: a person's labels as annotations, a model's as predictions, pictures from a folder that it
  * serves (`LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT`); and the labelling interface that fits them.
  */
+import { isPhotoName } from '../../decode/photo-extensions.ts';
 import { shownName } from '../../file-names.ts';
 import { fileName } from './coco.ts';
 import type { LabelledPhoto, LabelledPhotos, ReadLabels, Whose } from './labelled.ts';
@@ -89,7 +90,7 @@ export function readLabelStudio(json: unknown): ReadLabels[] {
     const [address] =
       isRecord(data) && typeof data['image'] === 'string'
         ? [data['image']]
-        : [...addresses.filter((each) => /\.\w{2,5}([?#].*)?$/.test(each)), ...addresses];
+        : [...addresses.filter((each) => isPhotoName(fileOf(each))), ...addresses];
     if (address === undefined)
       throw notOf('Label Studio', '"data" with the address of a picture in every task');
     const { annotations } = task as Record<string, unknown>;

@@ -395,6 +395,10 @@ test('an imagefolder is read from metadata.csv too, and where it came from first
     { file: 'gone.jpg', reason: 'no photo of the library is called so' },
   ]);
   await assert.rejects(read('file_name,label\na.jpg,boat\nb/one.jpg,3\n'), { message: /line 3 has "3"/ });
+  for (const label of ['-1', '2.0'])
+    await assert.rejects(read(`file_name,label\na.jpg,boat\nb/one.jpg,${label}\n`), { message: /line 3 has "/ }); // prettier-ignore
+  await read('file_name,label\na.jpg,"[""cat"", ""dog""]"\n');
+  assert.deepEqual((await wordsOf(library))[join(place.photos, 'a.jpg')], ['boat, red', 'cat', 'dog']);
   await assert.rejects(read('name,label\na.jpg,boat\n'), { message: /"file_name" in line 2/ });
   await assert.rejects(read('file_name,label\na.jpg,"boat\n'), { code: 'bad-dataset', message: /to be CSV/ }); // prettier-ignore
   await assert.rejects(read(''), { code: 'bad-dataset' });

@@ -4,7 +4,7 @@ import { readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync 
 import { basename, join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { extensionOf, isPhotoName } from '../../../main/library/scan/photo-extensions.ts';
+import { extensionOf, isPhotoName } from '../../../main/decode/photo-extensions.ts';
 import { movedPattern, Rules } from '../../../main/library/scan/rules.ts';
 import { classifyPaths, makePlace, openLibrary, writePhotos } from './setup.ts';
 
