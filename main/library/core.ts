@@ -9,10 +9,8 @@ import { toFailure, type Failure } from '../contract/result.ts';
 import { keepPrivate } from '../home.ts';
 import type { StartProcess } from '../rpc/port.ts';
 import { openCatalog, type Catalog } from './catalog/database.ts';
-import { dropOrphans, setContent, contentOf } from './catalog/contents.ts';
-import { contentNow } from './catalog/path-contents.ts';
+import { dropOrphans } from './catalog/contents.ts';
 import { expectModelOf } from './catalog/results.ts';
-import { photoById, photoPath } from './catalog/photos.ts';
 import { readSettings, writeSettings } from './catalog/settings.ts';
 import { finishShowing, keyIdFor, showAgain, showKey, shownModelHash } from './catalog/shown.ts';
 import { restack } from './catalog/stacks.ts';
@@ -43,7 +41,6 @@ import type { PathWatch } from './runs/path-watch.ts';
 import { PathJob } from './runs/path-job.ts';
 import type { PathJobOptions } from './runs/path-job.ts';
 import { Runs } from './runs/runs.ts';
-import { hashFile } from './scan/hash.ts';
 import { movedNotice } from './scan/moved-root.ts';
 import { slowNotice } from './scan/watch.ts';
 import { Thumbnails } from './thumbnails.ts';
@@ -298,22 +295,6 @@ export class Core {
   async #restack(path: string | null): Promise<void> {
     const changed = await restack(this.catalog, path).catch(this.#warn);
     if (changed) this.changes.note('folders', 'photos', 'labels');
-  }
-
-  /** The content of a photo, hashed now where it never was or the file has changed. */
-  async contentOf(photoId: number): Promise<{ contentId: number; path: string }> {
-    const photo = photoById(this.catalog, photoId);
-    const path = photoPath(this.catalog, photo);
-    const known = await contentNow(this.catalog, path, 'as it was');
-    if (known !== null) return { contentId: known, path };
-    const file = await hashFile(path);
-    const contentId = this.catalog.transaction(() => {
-      const id = contentOf(this.catalog, file.hash);
-      setContent(this.catalog, photoId, file, id);
-      return id;
-    });
-    if (photo.content_id !== null && photo.content_id !== contentId) this.changes.note('photos', 'labels');
-    return { contentId, path };
   }
 
   setOwnLabel({ selection, label }: Request<'photos.setOwnLabel'>): void {
