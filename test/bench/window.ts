@@ -1,6 +1,7 @@
 /**
- * `npm run bench:window [-- --photos 100000]`: the real library in a real browser: first paint, frames while scrolling
- * from top to end, elements and memory of the page, opening the inspector on a classified photo.
+ * `npm run bench:window [-- --photos 100000]`: the real library in a real browser: from the start of the process to the
+ * first page, first paint, frames while scrolling from top to end, elements and memory of the page, opening the inspector
+ * on a classified photo.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -9,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { chromium, expect } from '@playwright/test';
 import type { Browser, Page } from '@playwright/test';
 import { findChromium, forget, newHome, openInBrowser, samples } from '../e2e/hosts.ts';
-import { Saccade } from '../e2e/saccade.ts';
+import { Saccade, sampleCount } from '../e2e/saccade.ts';
 import { manyFiles } from './scale.ts';
 import { median } from './table.ts';
 
@@ -70,12 +71,26 @@ async function pageMegabytes(browser: Browser): Promise<number> {
 async function firstPaint(page: Page): Promise<number> {
   const start = performance.now();
   await page.reload({ waitUntil: 'commit' });
-  await page.waitForFunction(() => {
+  await pictureThere(page);
+  return performance.now() - start;
+}
+
+/** From the start of Saccade's processes to `there` in the page of a browser that runs. */
+async function coldStart(browser: Browser, home: string, there: (page: Page) => Promise<unknown>) {
+  const start = performance.now();
+  const running = await openInBrowser(browser, home);
+  await there(running.page);
+  const took = performance.now() - start;
+  await running.close();
+  return took;
+}
+
+const pictureThere = (page: Page) =>
+  page.waitForFunction(() => {
     const picture = document.querySelector<HTMLImageElement>('[role=option] img');
     return picture?.complete && picture.naturalWidth > 0;
   });
-  return performance.now() - start;
-}
+const headingThere = (page: Page) => page.getByRole('heading').first().waitFor();
 
 async function openInspector(saccade: Saccade, at: number): Promise<number> {
   await saccade.tiles.nth(at).click();
@@ -96,11 +111,17 @@ const browser = await chromium.launch({
   executablePath: findChromium() ?? undefined,
   args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
 });
+const [empty, full]: [number[], number[]] = [[], []];
+for (let i = 0; i < 5; i++) {
+  const fresh = newHome();
+  empty.push(await coldStart(browser, fresh, headingThere));
+  forget(fresh);
+}
 const saccade = new Saccade(await openInBrowser(browser, home));
 try {
   const { page } = saccade;
   await saccade.addFolder(samples);
-  await saccade.finished(15);
+  await saccade.finished(sampleCount);
   const opening: number[] = [];
   for (let i = 0; i < 10; i++) opening.push(await openInspector(saccade, i));
 
@@ -119,6 +140,11 @@ try {
   );
   console.log('| measured | figure |\n| --- | --- |');
   const row = (what: string, figure: string) => console.log(`| ${what} | ${figure} |`);
+  const megabytes = await pageMegabytes(browser);
+  await saccade.close();
+  for (let i = 0; i < 5; i++) full.push(await coldStart(browser, home, pictureThere));
+  row('empty library, from the start of the process to the first page', `${median(empty).toFixed(0)} ms`);
+  row('full library, from the start of the process to the first picture', `${median(full).toFixed(0)} ms`);
   row('library, from loading to the first picture', `${median(paints).toFixed(0)} ms`);
   for (const [what, run] of [
     ['40 pixels a frame', slowly],
@@ -128,7 +154,7 @@ try {
       `scrolling ${what}: frames over ${slow} ms`,
       `${run.slow} of ${run.frames}, worst ${run.worst.toFixed(0)} ms, at most ${run.elements} elements`,
     );
-  row('memory of the page’s process', `${(await pageMegabytes(browser)).toFixed(0)} MB`);
+  row('memory of the page’s process', `${megabytes.toFixed(0)} MB`);
   row('inspector on a classified photo, from key to overlay', `${median(opening).toFixed(0)} ms`);
 } finally {
   await saccade.close();
