@@ -2,6 +2,7 @@
 import type { GeoBox, PlaceCount } from '../../main/contract/entities/place.ts';
 import { onMap } from '../../main/contract/mercator.ts';
 import type { MapPoint } from '../../main/contract/mercator.ts';
+import { MapGrid, sidesOf, widthOf } from './map-grid.ts';
 import { around } from './map-view.ts';
 
 export interface Cluster extends PlaceCount {
@@ -10,6 +11,8 @@ export interface Cluster extends PlaceCount {
 
 /** Middles of two dots nearer than this many pixels lie over each other. */
 const apart = 40;
+/** Pixels: one dot in the middle of a wider box would tell too little. */
+const widest = 8 * apart;
 
 const meet = (one: GeoBox, other: GeoBox): boolean =>
   one.south <= other.north && other.south <= one.north && one.west <= other.east && other.west <= one.east;
@@ -27,23 +30,81 @@ function together(one: Cluster, other: Cluster): Cluster {
   });
 }
 
+/** Dots as they are found, and squares that are yet to come. */
+class Clustering {
+  readonly dots = new Set<Cluster>();
+  readonly #left: Set<Cluster>;
+  readonly #scale: number;
+  /** Dots by their middles. */
+  readonly #middles: MapGrid<Cluster>;
+  /** Dots and squares by their boxes. */
+  readonly #boxes: MapGrid<Cluster>;
+
+  constructor(items: readonly PlaceCount[], scale: number) {
+    this.#scale = scale;
+    this.#middles = new MapGrid(apart / scale);
+    this.#boxes = new MapGrid(apart / scale);
+    this.#left = new Set(items.map(alone).sort((a, b) => b.photos - a.photos));
+    for (const item of this.#left) this.#boxes.add(item, sidesOf(item.box));
+    for (const item of this.#left) this.#settle(item);
+  }
+
+  #settle(item: Cluster): void {
+    for (let dot = item; ;) {
+      const near = this.#nearest(dot);
+      const joined = near && this.#joined(dot, near);
+      if (!joined) {
+        this.#left.delete(dot);
+        this.dots.add(dot);
+        this.#middles.add(dot, this.#around(dot, 0));
+        return;
+      }
+      for (const part of joined.parts) this.#drop(part);
+      dot = joined.dot;
+      this.#boxes.add(dot, sidesOf(dot.box));
+    }
+  }
+  #drop(part: Cluster): void {
+    this.#left.delete(part);
+    this.#boxes.drop(part, sidesOf(part.box));
+    if (this.dots.delete(part)) this.#middles.drop(part, this.#around(part, 0));
+  }
+  #nearest(item: Cluster): Cluster | null {
+    let nearest: Cluster | null = null;
+    let least = apart;
+    for (const dot of this.#middles.near(this.#around(item, apart))) {
+      const distance = Math.hypot(item.at.x - dot.at.x, item.at.y - dot.at.y) * this.#scale;
+      if (distance < least) [nearest, least] = [dot, distance];
+    }
+    return nearest;
+  }
+  /** With all that the box around both meets, and the box around those; null: that gets too wide. */
+  #joined(one: Cluster, other: Cluster): { dot: Cluster; parts: Set<Cluster> } | null {
+    const parts = new Set([one, other]);
+    let dot = together(one, other);
+    for (let known = 0; known < parts.size;) {
+      known = parts.size;
+      const sides = sidesOf(dot.box);
+      if (widthOf(sides) * this.#scale > widest) return null;
+      for (const part of this.#boxes.near(sides)) {
+        if (parts.has(part) || !meet(dot.box, part.box)) continue;
+        parts.add(part);
+        dot = together(dot, part);
+      }
+    }
+    return { dot, parts };
+  }
+  #around({ at: { x, y } }: Cluster, pixels: number) {
+    const reach = pixels / this.#scale;
+    return { left: x - reach, top: y - reach, right: x + reach, bottom: y + reach };
+  }
+}
+
 /**
- * Most photos first. The boxes of two dots never meet, so that a list of one's box has just its photos; where they
- * would, two dots may lie over each other.
+ * Most photos first. The boxes of two dots never meet, so that a list of one's box has just its photos; where the box
+ * around both would be too wide, two dots may lie over each other.
  * @param scale pixels of the whole map's width
  */
 export function clustered(items: readonly PlaceCount[], scale: number): Cluster[] {
-  const left = new Set(items.map(alone).sort((a, b) => b.photos - a.photos));
-  const found: Cluster[] = [];
-  for (const item of left) {
-    left.delete(item);
-    const near = (other: Cluster) => Math.hypot(item.at.x - other.at.x, item.at.y - other.at.y) * scale;
-    const i = found.findIndex((other) => near(other) < apart);
-    const joined = i < 0 ? null : together(found[i]!, item);
-    const isFree = (other: Cluster) => !meet(joined!.box, other.box);
-    if (joined && found.every((other, at) => at === i || isFree(other)) && [...left].every(isFree))
-      found[i] = joined;
-    else found.push(item);
-  }
-  return found.sort((a, b) => b.photos - a.photos);
+  return [...new Clustering(items, scale).dots].sort((a, b) => b.photos - a.photos);
 }
