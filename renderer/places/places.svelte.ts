@@ -4,6 +4,7 @@ import type { Coordinates } from '../../main/contract/mercator.ts';
 import type { PhotoFilter } from '../../main/contract/requests.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
+import { OneAtATime } from '../state/one-at-a-time.ts';
 import { around, boxOf, fitted, held, holds } from './map-view.ts';
 import type { MapView, Size } from './map-view.ts';
 
@@ -15,7 +16,8 @@ const more = 0.25;
 const closest = 256 * 2 ** 7;
 /** Around one photo: a region. */
 const besideOne = 256 * 2 ** 9;
-const overview = 6;
+/** All of it is one square, counted along one range. */
+const overview = 0;
 
 interface Asked {
   filter: PhotoFilter;
@@ -38,9 +40,10 @@ export class Places {
   #filter: PhotoFilter | null = null;
   /** Around all places that are known. */
   #extent: GeoBox | null = null;
-  #asked: Asked | null = null;
-  #turn = 0;
-  #looking = 0;
+  /** What `items` are, or will be once it is answered. */
+  #known: Asked | null = null;
+  readonly #whole = new OneAtATime(() => this.#count());
+  readonly #look = new OneAtATime(() => this.#countInView());
 
   constructor(bridge: Bridge) {
     this.#bridge = bridge;
@@ -54,31 +57,34 @@ export class Places {
   }
   /** Photos of another filter. */
   show(filter: PhotoFilter): void {
-    if (JSON.stringify(filter) === JSON.stringify(this.#filter)) return void this.refresh();
-    this.#filter = filter;
-    this.placed = null;
+    if (JSON.stringify(filter) !== JSON.stringify(this.#filter)) {
+      this.#filter = filter;
+      this.placed = null;
+    }
     void this.refresh();
   }
   /** Something of the photos has changed. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    return this.#whole.ask();
+  }
+  async #count(): Promise<void> {
     const filter = this.#filter;
     if (!filter) return;
-    const turn = ++this.#turn;
     const [world, count] = await Promise.all([
       this.#bridge.ask('photos.places', { filter, level: overview }),
       this.#bridge.ask('photos.count', { filter }),
     ]);
-    if (turn !== this.#turn) return;
+    if (filter !== this.#filter) return;
     this.failure = world.ok ? null : world.error;
     if (!world.ok) return;
     const { items } = world.value;
     this.placed = items.reduce((sum, { photos }) => sum + photos, 0);
     this.all = count.ok ? count.value.total : this.placed;
     this.#extent = items.length ? items.map(({ box }) => box).reduce(around) : null;
-    this.#asked = null;
+    this.#known = null;
     if (!items.length) this.items = [];
     if (!this.view) this.showAll();
-    this.#look();
+    void this.#look.ask();
   }
   resize(size: Size): void {
     this.size = size;
@@ -87,7 +93,7 @@ export class Places {
   }
   move(view: MapView): void {
     this.view = held(view, this.size);
-    this.#look();
+    void this.#look.ask();
   }
   /** As much of the map as has photos. */
   showAll(): void {
@@ -95,20 +101,17 @@ export class Places {
   }
 
   /** Counts what is in view, unless that is known. */
-  #look(): void {
+  async #countInView(): Promise<void> {
     const { view, size } = this;
     const filter = this.#filter;
     if (!view || !filter || size.width === 0 || !this.placed) return;
     const level = Math.min(22, Math.max(0, Math.floor(Math.log2(view.scale / square))));
-    const known = this.#asked;
+    const known = this.#known;
     if (known?.level === level && holds(known.box, boxOf(view, size))) return;
-    void this.#count({ filter, level, box: boxOf(view, size, more) });
-  }
-  async #count(asked: Asked): Promise<void> {
-    this.#asked = asked;
-    const looking = ++this.#looking;
+    const asked = { filter, level, box: boxOf(view, size, more) };
+    this.#known = asked;
     const answer = await this.#bridge.ask('photos.places', asked);
-    if (looking !== this.#looking) return;
+    if (filter !== this.#filter) return;
     if (answer.ok) this.items = answer.value.items;
     else this.failure = answer.error;
   }

@@ -11,17 +11,16 @@ export class Hearing {
   readonly #refreshPhotos = throttled(400, () => {
     const { pages, months, inspector, navigation, duplicates, places } = this.#app;
     pages.refresh();
-    void months.refresh();
-    void inspector.refresh();
-    if (navigation.view === 'places') void places.refresh();
-    if (navigation.view === 'labels' && navigation.labelsTab === 'duplicates') void duplicates.list();
+    return Promise.all([
+      months.refresh(),
+      inspector.refresh(),
+      navigation.view === 'places' && places.refresh(),
+      navigation.view === 'labels' && navigation.labelsTab === 'duplicates' && duplicates.list(),
+    ]);
   });
   readonly #refreshCounts = throttled(900, () => {
     const { facets, folders, person, searches } = this.#app;
-    void facets.refresh();
-    void folders.refresh();
-    void person.refresh();
-    void searches.refresh();
+    return Promise.all([facets.refresh(), folders.refresh(), person.refresh(), searches.refresh()]);
   });
 
   constructor(app: Application, bridge: Bridge | LineBridge) {

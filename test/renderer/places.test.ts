@@ -92,6 +92,34 @@ test('no photo is lost, and no dot’s box has photos of another', () => {
   }
 });
 
+test('of twenty thousand places each is compared with the few around it', () => {
+  const many = 20_000;
+  for (const scale of [900, 20_000, 2 ** 24]) {
+    let reads = 0;
+    const items = Array.from({ length: many }, (_, i) => {
+      const place = at(noise(i) * 160 - 80, noise(i * 7 + 3) * 340 - 170, 1 + (i % 9));
+      const { box } = place;
+      // prettier-ignore
+      Object.defineProperty(place, 'box', { enumerable: true, value: { ...box, get south() { reads++; return box.south; } } });
+      return place;
+    });
+    const clusters = clustered(items, scale);
+    expect(clusters.reduce((sum, { photos }) => sum + photos, 0)).toBe(
+      items.reduce((sum, { photos }) => sum + photos, 0),
+    );
+    expect(reads).toBeLessThan(many * 60);
+  }
+});
+
+test('dots that come to lie over one another are one, but none is wider than can be told', () => {
+  // As the map is zoomed out, before its squares are counted anew.
+  const town = Array.from({ length: 400 }, (_, i) => at(48 + noise(i) / 10, 11 + noise(i * 3 + 1) / 10, 1 + (i % 7))); // prettier-ignore
+  expect(clustered(town, 9000)).toHaveLength(1);
+  for (const scale of [900, 3000, 40_000])
+    for (const { box } of clustered(town, scale))
+      expect(((box.east - box.west) / 360) * scale).toBeLessThanOrEqual(320);
+});
+
 test('a place is a word of the search: in place of another, and none of its photos is outside', () => {
   const box = { south: 48.13724999999, west: -11.57549, north: 48.2000000001, east: 11.6 };
   const search = withPlace('dog place:1,2,3,4 -place:5,6,7,8', box);
@@ -155,6 +183,43 @@ test('opened at a photo it shows a region around it, and what was there before i
   await settled();
   expect([places.placed, places.items.length]).toEqual([0, 0]);
   expect(asked.at(-1)!.filter).toEqual({ search: 'cat' });
+});
+
+test('questions that come faster than their answers wait for them, and what came last is what is shown', async () => {
+  const { bridge, asked } = library(() => [at(48.1, 11.5, 3)]);
+  const answers: (() => void)[] = [];
+  const slow = {
+    ...bridge,
+    async ask(...args: Parameters<Bridge['ask']>) {
+      const answer = await bridge.ask(...args);
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return answer;
+    },
+  } as Bridge;
+  const answered = async () => {
+    do {
+      await settled();
+      for (const answer of answers.splice(0)) answer();
+      await settled();
+    } while (answers.length);
+  };
+  const places = new Places(slow);
+  places.resize(size);
+  places.show({});
+  for (let i = 0; i < 20; i++) void places.refresh();
+  expect(asked).toHaveLength(1);
+  places.show({ search: 'cat' });
+  await settled();
+  expect(asked).toHaveLength(1);
+  await answered();
+  // The first, one for all that came meanwhile, and what is in view.
+  expect(asked.map(({ filter }) => filter.search)).toEqual([undefined, 'cat', 'cat']);
+  expect(places.placed).toBe(3);
+  const before = asked.length;
+  for (let i = 0; i < 20; i++) places.move(zoomed(places.view!, size, 1.5));
+  await answered();
+  expect(asked.length).toBe(before + 2);
+  expect(holds(asked.at(-1)!.box!, boxOf(places.view!, size))).toBe(true);
 });
 
 test('the outlines that ship are land and borders of the whole world, within the map', () => {
