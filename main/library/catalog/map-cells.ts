@@ -49,11 +49,13 @@ function sidesOf(box: GeoBox, level: number): { left: number; top: number; colum
 /** The first cell of each square of a level that a box touches. */
 export function squaresOver(box: GeoBox, level: number): number[] {
   const scale = 2 ** (finest - level);
-  return sidesOf(box, level).flatMap(({ left, top, columns, rows }) =>
+  const squares = sidesOf(box, level).flatMap(({ left, top, columns, rows }) =>
     Array.from({ length: columns * rows }, (_, i) =>
       interleaved((left + (i % columns)) * scale, (top + Math.floor(i / columns)) * scale),
     ),
   );
+  // One that goes nearly around touches a square from both sides.
+  return [...new Set(squares)];
 }
 
 /** The finest level, up to one, of which a box touches at most so many squares. */

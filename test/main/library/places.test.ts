@@ -104,6 +104,11 @@ test('photos are counted by squares, and lists find in each square’s box as ma
       );
     }
   }
+  const around = { south: -90, west: 100, north: 90, east: 95 };
+  for (const level of [0, 2]) {
+    const { items } = placesOf(catalog, { filter: {}, level, box: around });
+    assert.equal(items.reduce((sum, { photos }) => sum + photos, 0), cities.length, 'nearly around, over the date line'); // prettier-ignore
+  }
   const [munich] = placesOf(catalog, { filter: {}, level: 10, box: { south: 48, west: 11, north: 48.3, east: 12 } }).items; // prettier-ignore
   assert.equal(munich!.photos, 3);
   assert.deepEqual(munich!.box, { south: 48.137, west: 11.56, north: 48.15, east: 11.58 });
