@@ -182,7 +182,8 @@ function writeAnew(database: Database.Database): void {
 
 function migrate(database: Database.Database, path: string | null, wanted: number): void {
   const name = path ?? 'the catalog';
-  const version = database.pragma('user_version', { simple: true }) as number;
+  const versionNow = () => database.pragma('user_version', { simple: true }) as number;
+  const version = versionNow();
   const tables = database.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table'").pluck().get();
   if (version < 0 || (version === 0 && tables !== 0)) throw noCatalog(name);
   if (version > migrations.length)
@@ -194,6 +195,8 @@ function migrate(database: Database.Database, path: string | null, wanted: numbe
   for (let step = version; step < wanted; step++)
     database
       .transaction(() => {
+        // Another process that opened it at once may have taken this step.
+        if (versionNow() > step) return;
         database.exec(migrations[step]!);
         database.pragma(`user_version = ${step + 1}`);
       })

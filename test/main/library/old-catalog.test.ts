@@ -1,9 +1,13 @@
 /** Catalogs as earlier versions wrote them, with answers in them: opened by this one, nothing of it is lost. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { openCatalog } from '../../../main/library/catalog/database.ts';
 import { migrations } from '../../../main/library/catalog/migrations.ts';
@@ -68,4 +72,25 @@ test('an old catalog that another program reads is opened all the same, and keep
   assert.deepEqual(catalog.column('PRAGMA page_size'), [4096]);
   assert.deepEqual(catalog.column('PRAGMA journal_mode'), ['wal']);
   assert.equal(photoDetail(catalog, 1, 5).status, 'ok');
+});
+
+test('an old catalog that two processes open at once is brought to the newest shape by one of them', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'saccade-old-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'catalog.sqlite');
+  const version = migrations.length - 1;
+  writeOld(path, version);
+  const first = new Database(path);
+  t.after(() => first.close());
+  first.pragma('journal_mode = WAL');
+  first.function('map_cell', (latitude, longitude) => Number(latitude) + Number(longitude));
+  first.exec('BEGIN IMMEDIATE');
+  const child = fileURLToPath(new URL('old-catalog-child.ts', import.meta.url));
+  const second = promisify(execFile)(process.execPath, [child, path]);
+  // With its copy made it is about to take the step that is being taken here.
+  while (!existsSync(join(folder, 'backups', `version-${version}.sqlite`))) await sleep(5);
+  first.exec(migrations[version]!);
+  first.pragma(`user_version = ${version + 1}`);
+  first.exec('COMMIT');
+  assert.equal((await second).stdout.trim(), '2');
 });
