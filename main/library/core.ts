@@ -235,10 +235,9 @@ export class Core {
     // With another Saccade beside it, what is on its way may be that one's.
     if (this.#held?.alone) this.moves.recover();
     this.#backup = remember && window ? new DailyBackup(catalog, home, warn) : null;
-    const catchUp = remember ? catchUpOnDoubt(catalog, roots) : null;
-    if (catchUp) this.showAgain(catchUp);
+    const caughtUp = remember && catchUpOnDoubt(catalog, roots);
     this.shown = this.#showChosen();
-    this.shown.catch(warn);
+    this.shown.then(() => caughtUp && this.changes.note('photos', 'labels'), warn);
     if (window) {
       this.captures.wake();
       this.folders.start();
@@ -306,7 +305,7 @@ export class Core {
     this.teaching.wordsChanged();
   }
 
-  /** After a change of the head in use: lists are brought up to date in the background. */
+  /** After a change of the head in use: lists are brought up to date in the background. Throws what `change` does. */
   showAgain(change: () => void): void {
     showAgain(this.catalog, change).then(() => this.changes.note('photos', 'labels'), this.#warn);
     this.changes.note('photos', 'labels', 'heads');

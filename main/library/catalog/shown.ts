@@ -153,14 +153,17 @@ export async function showKey(catalog: Catalog, key: number | null): Promise<boo
   return true;
 }
 
-/** After a change of what is shown, made in the same transaction: of the key, or of the head in use. */
-export async function showAgain(catalog: Catalog, change: () => void): Promise<void> {
+/**
+ * After a change of what is shown, made in the same transaction: of the key, or of the head in use. What keeps it from
+ * being made is thrown at once; what keeps the lists from following it rejects.
+ */
+export function showAgain(catalog: Catalog, change: () => void): Promise<void> {
   catalog.transaction(() => {
     change();
     writeValue(catalog, 'showing', true);
   });
   upTo.set(catalog, 0);
-  await finishShowing(catalog);
+  return finishShowing(catalog);
 }
 
 const showing = new WeakMap<Catalog, { turn: Promise<void>; asked: number }>();

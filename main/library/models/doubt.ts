@@ -8,6 +8,7 @@ import type { ModelManifest } from '../../../models/manifest.ts';
 import type { ModelDoubt } from '../../contract/entities/model.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { doubtSet, holdResultsTo, setDoubt } from '../catalog/doubts.ts';
+import { writeValue } from '../catalog/settings.ts';
 
 /** Probabilities of what the model says first of photos whose labels a person gave, where it is one of those. */
 function confirmed(catalog: Catalog, { weights, labels }: ModelManifest): number[] {
@@ -50,24 +51,25 @@ export function fitDoubt(catalog: Catalog, manifest: ModelManifest): number {
 
 /**
  * Models that were imported before imports gave doubt get what they would get now, once, and so do the answers that they
- * gave. @returns what brings the answers up to date; null: there are none
+ * gave. Answers with whether there were any: lists are to be brought up to date then (`finishShowing`).
  */
-export function catchUpOnDoubt(catalog: Catalog, roots: ModelRoots): (() => void) | null {
+export function catchUpOnDoubt(catalog: Catalog, roots: ModelRoots): boolean {
   const given = listModels(roots)
     .filter(lacksDoubt)
     .filter((model) => {
       try {
-        giveDoubt(model);
+        catalog.transaction(() => {
+          holdResultsTo(catalog, model.manifest.weights.sha256, halfDoubt.threshold);
+          writeValue(catalog, 'showing', true);
+          giveDoubt(model);
+        });
         return true;
       } catch {
-        // A folder that can't be written to keeps its model, and its answers, as they are.
+        // A folder or a catalog that can't be written to keeps the model, and its answers, as they are until the next start.
         return false;
       }
     });
-  if (given.length === 0) return null;
-  return () => {
-    for (const { manifest } of given) holdResultsTo(catalog, manifest.weights.sha256, halfDoubt.threshold);
-  };
+  return given.length > 0;
 }
 
 export const storeDoubt = (catalog: Catalog, { weights }: ModelManifest, threshold: number | null): void =>

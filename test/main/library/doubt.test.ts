@@ -84,6 +84,12 @@ test('a model that was imported before imports gave doubt gets it once, and what
   const old = new Database(join(place.home, 'catalog.sqlite'));
   old.exec('UPDATE results SET probability = 0.3, unsure = 0 WHERE label = 3');
   old.exec('UPDATE photos SET probability = 0.3 WHERE label = 3');
+  // As on a full disk: the model gets it together with its answers, or neither does.
+  old.exec(`CREATE TRIGGER no_room BEFORE UPDATE ON results BEGIN SELECT raise(ABORT, 'no room'); END`);
+  const full = await openLibrary(place);
+  assert.equal(readManifest(folder).doubt, null);
+  await full.close();
+  old.exec('DROP TRIGGER no_room');
   old.close();
 
   const again = await openLibrary(place);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import type { TeachingStatus } from '../../../main/contract/entities/head.ts';
 import type { Request } from '../../../main/contract/verbs.ts';
 import { inferenceStandIn } from './inference-stand-in.ts';
@@ -101,6 +102,30 @@ test('everything a person says can be taken back and said again, across restarts
   await second.call('review.undo', {});
   await act(second, [b], { kind: 'clear' });
   assert.equal((await second.call('review.redo', {})).act, null);
+});
+
+test('a head that the catalog does not take, and another use of heads, are told as failed', async (t) => {
+  const place = makePlace(t);
+  const library = await classified(place, { ...photosOf('cats', 7, 6), ...photosOf('boats', 3, 6) });
+  const teach = async (name: string) => {
+    await library.call('heads.teach', { name, source: { from: 'folder', path: place.photos }, use: true });
+    return taught(library);
+  };
+  const { head: headId } = await teach('first');
+  const other = new Database(join(place.home, 'catalog.sqlite'));
+  t.after(() => other.close());
+  // As a full disk would.
+  for (const [name, when] of [
+    ['acts', 'INSERT ON acts'],
+    ['settings', 'INSERT ON settings'],
+  ])
+    other.exec(`CREATE TRIGGER no_room_for_${name} BEFORE ${when} BEGIN SELECT raise(ABORT, 'no room'); END`);
+  assert.equal((await teach('second')).state, 'failed');
+  await assert.rejects(library.call('heads.remove', { headId: headId! }), /no room/);
+  await assert.rejects(library.call('heads.use', { headId: null }), /no room/);
+  await assert.rejects(library.call('models.setDoubt', { modelId: 'starter', threshold: 0.9 }), /no room/);
+  const { items } = await library.call('heads.list', {});
+  assert.deepEqual(items.map(({ name, inUse }) => [name, inUse]).at(-1), ['first', true]);
 });
 
 test('labels taught from a person’s words are what lists, facets and search speak of, and follow each word', async (t) => {
