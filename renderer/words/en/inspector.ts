@@ -190,7 +190,7 @@ export const inspector = {
   meansMeasured: (label: string) =>
     `How much higher the score of “${label}” is with a patch than without it, on average over random halves of the photo. Measured, so uncertain by the error below; patches that can stand in for each other share what they matter.`,
   meansThorough: (label: string) =>
-    `The evidence for “${label}” and the measured map, each in its own standard deviations, added. On photos where it was tried it marks what the answer depends on better than either; its numbers have no unit.`,
+    `The evidence for “${label}” and the measured map, each in its own standard deviations, added. On photos where it was tried, patches put back in its order bring the answer back sooner than in the order of either; its numbers have no unit.`,
   unitDeviations: 'standard deviations',
   distance: 'How far heads look',
   distanceText: (px: string) =>

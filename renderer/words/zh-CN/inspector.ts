@@ -187,7 +187,7 @@ export const inspector: Sayings<typeof english> = {
   meansMeasured: (label) =>
     `在照片的随机一半中，有某个图块时“${label}”的得分平均比没有它时高多少。这是实测值，带有下方的误差；可以互相替代的图块会分摊其作用。`,
   meansThorough: (label) =>
-    `“${label}”的证据与实测图各按自身标准差换算后相加。在试过的照片上，它比两者单独更能标出答案所依赖的部分；其数值没有单位。`,
+    `“${label}”的证据与实测图各按自身标准差换算后相加。在试过的照片上，按它的顺序放回图块，比按两者任一顺序更快恢复答案；其数值没有单位。`,
   unitDeviations: '标准差',
   distance: '各头看多远',
   distanceText: (px) =>
