@@ -14,6 +14,9 @@ import { WeightSource } from '../weights/source.ts';
 import { checkFits, type Head, rowsOf } from './head.ts';
 import { fitOf } from './own.ts';
 
+/** What a configuration says of a head. */
+export type HeadWords = Pick<Head, 'reads' | 'answers' | 'labels' | 'none'>;
+
 const noneLabel = { id: 'none of these', name: 'none of these' };
 
 const refuse = (what: string) =>
@@ -84,7 +87,7 @@ function timmData({ resize, crop, interpolation, mean, std }: Preprocessing, con
   throw refuse(`timm has no words for photos that are resized by "${resize.mode}".`);
 }
 
-function timmFiles(head: Head, config: VitConfig, preprocessing: Preprocessing): Record<string, object> {
+function timmFiles(head: HeadWords, config: VitConfig, preprocessing: Preprocessing): Record<string, object> {
   const { width, depth, heads, mlpWidth, activation, imageSize, patchSize, pool } = config;
   const usual = config.norm === 'pre' && !config.normFirst && pool !== 'attention' && config.epsilon === 1e-6;
   if (!usual || !['gelu', 'swiglu'].includes(activation))
@@ -161,7 +164,7 @@ const activations: Partial<Record<VitConfig['activation'], string>> = {
 };
 
 function huggingFaceFiles(
-  head: Head,
+  head: HeadWords,
   config: VitConfig,
   preprocessing: Preprocessing,
 ): Record<string, object> {
@@ -197,12 +200,22 @@ function huggingFaceFiles(
   };
 }
 
-const labelsOf = ({ labels, none }: Head) => (none ? [...labels, noneLabel] : labels);
+const labelsOf = ({ labels, none }: HeadWords) => (none ? [...labels, noneLabel] : labels);
 
 function cardOf(head: Head, { licence, name }: ModelManifest): string {
   const { origin, calibration } = head;
   const examples = origin.from === 'examples' ? `Taught on ${origin.examples} photos. ` : '';
   return `---\n${licence ? `license: ${licence}\n` : ''}pipeline_tag: image-classification\n---\n\n# ${head.name}\n\n${examples}A linear head over ${name}, made with Saccade.\n\nLabels: ${labelsOf(head).map((label) => label.name).join(', ')}.\n\nIts probabilities are those of the logits divided by ${calibration.temperature.toPrecision(4)}.\n`; // prettier-ignore
+}
+
+/** @throws SaccadeError `cannot-export` where the layout has no words for the model */
+export function configurationOf(manifest: ModelManifest, head: HeadWords): Record<string, object> {
+  const config = manifest.architecture as unknown as VitConfig;
+  if (head.reads.how === 'cosine') throw refuse('A head by words reads cosines, which a linear classifier can not.'); // prettier-ignore
+  if (config.projection) throw refuse('A head over an embedding has no place in an image classifier of either library.'); // prettier-ignore
+  const make = { timm: timmFiles, huggingface: huggingFaceFiles }[config.keys as string];
+  if (!make) throw refuse(`Backbones with the tensor names of "${config.keys}" are read by neither timm nor transformers.`); // prettier-ignore
+  return make(head, config, manifest.preprocessing);
 }
 
 /**
@@ -215,11 +228,7 @@ export function exportTaught(folder: string, manifest: ModelManifest, head: Head
     throw refuse(`${manifest.name} is an ONNX graph of somebody else's, which keeps the head it has.`);
   checkFits(head, fits);
   const config = manifest.architecture as unknown as VitConfig;
-  if (head.reads.how === 'cosine') throw refuse('A head by words reads cosines, which a linear classifier can not.'); // prettier-ignore
-  if (config.projection) throw refuse('A head over an embedding has no place in an image classifier of either library.'); // prettier-ignore
-  const make = { timm: timmFiles, huggingface: huggingFaceFiles }[config.keys as string];
-  if (!make) throw refuse(`Backbones with the tensor names of "${config.keys}" are read by neither timm nor transformers.`); // prettier-ignore
-  const files = make(head, config, manifest.preprocessing);
+  const files = configurationOf(manifest, head);
   using source = new WeightSource(manifest.weights.files.map((file) => join(folder, file)));
   const weights = encodeSafetensors(
     { ...backboneTensors(source, config), ...headTensors(head, config) },

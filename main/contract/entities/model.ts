@@ -1,7 +1,15 @@
 /** Models that are installed, and those that can be. */
 import { z } from 'zod';
 import { doubt, label, outputActivation, patchGrid, preprocessing } from '../../../models/manifest-schema.ts';
+import { mapMethod } from '../values.ts';
 import { count, licence, size, fraction } from './parts.ts';
+
+const possible = z.strictObject({
+  /** Outputs of the ONNX graph. */
+  maps: z.array(mapMethod),
+  /** As a folder that timm or transformers read. */
+  weights: z.boolean(),
+});
 
 export const modelSummary = z.strictObject({
   id: z.string(),
@@ -13,6 +21,11 @@ export const modelSummary = z.strictObject({
   classes: count,
   /** Labels can be written for it in words, and photos searched by them. */
   readsText: z.boolean(),
+  /**
+   * What can be written of it for other programs: with the labels it came with, and with a set of one's own (weights
+   * with one that is taught). Null: nothing, it is an ONNX file of somebody else's.
+   */
+  exports: z.strictObject({ came: possible, others: possible }).nullable(),
   licence,
   bytes: z.number(),
   /** Ships with Saccade and can't be removed. */

@@ -24,9 +24,14 @@ function expectOurs({ manifest }: InstalledModel): void {
     throw new SaccadeError('cannot-export', `${manifest.name} is an ONNX file already, of somebody else's making: copy it from the model's folder. A model that came as safetensors was expected.`); // prettier-ignore
 }
 
-function expectFree(path: string): void {
-  if (existsSync(systemPath(path)))
-    throw new SaccadeError('cannot-export', `Expected ${path} not to be there yet; it is. Nothing was written. Choose another name.`); // prettier-ignore
+/** @param over a file of that name may be there: then one beside it is part of it, and goes with it */
+function expectFree(path: string, files: readonly string[], over: boolean): void {
+  if (over && existsSync(systemPath(path))) return;
+  const there = [path, ...files.map((name) => join(dirname(path), name))].find((each) =>
+    existsSync(systemPath(each)),
+  );
+  if (there !== undefined)
+    throw new SaccadeError('cannot-export', `Expected ${there} not to be there yet; it is. Nothing was written. Choose another name.`); // prettier-ignore
 }
 
 function expectSame(differences: readonly ExportDifference[], precision: 'fp32' | 'fp16' | 'int8'): void {
@@ -39,6 +44,8 @@ export interface ExportOptions {
   signal?: AbortSignal | undefined;
   /** Whether a file of that name may be there, and is written over. A folder never is. */
   over: boolean;
+  /** As `onnxPieces` takes it: tests ask for a file beside it. */
+  mostInside?: number | undefined;
   onProgress?: ((at: Pick<ModelExportStatus, 'step' | 'bytes' | 'totalBytes'>) => void) | undefined;
 }
 
@@ -80,14 +87,19 @@ export async function exportModel(
   if (head && fits) checkFits(head, fits);
   const isFolder = as.format === 'safetensors';
   const mayBeThere = options.over && !isFolder;
-  if (!mayBeThere) expectFree(path);
+  expectFree(path, [], mayBeThere);
   const { signal, onProgress } = options;
   let scratch: ReturnType<typeof openFolderBeside> | null = null;
   try {
     scratch = openFolderBeside(path);
     const file = join(scratch.path, basename(path));
     onProgress?.({ step: 'building', bytes: 0, totalBytes: 0 });
-    const written = await writeInThread({ model, head, path: file, as }, options);
+    const written = await writeInThread(
+      { model, head, path: file, as, mostInside: options.mostInside },
+      options,
+    );
+    const files = isFolder ? [basename(path)] : written.files;
+    expectFree(path, files, mayBeThere);
     let differences: ExportDifference[] = [];
     if (!isFolder) {
       const { maps = [], precision = 'fp32' } = as;
@@ -101,8 +113,8 @@ export async function exportModel(
       expectSame(differences, precision);
     }
     await makeUsual(scratch.path);
-    if (!mayBeThere) expectFree(path);
-    for (const name of isFolder ? [basename(path)] : written.files)
+    expectFree(path, files, mayBeThere);
+    for (const name of files)
       await rename(systemPath(join(scratch.path, name)), systemPath(join(dirname(path), name)));
     return { path, ...written, differences };
   } catch (error) {

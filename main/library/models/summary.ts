@@ -1,6 +1,7 @@
 /** Installed models, as the contract tells of them. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { possibleExports } from '../../../models/exported/possible.ts';
 import type { InstalledModel } from '../../../models/store.ts';
 import { readsText } from '../../../models/texts/tower.ts';
 import type { ModelDetail, ModelSummary } from '../../contract/entities/model.ts';
@@ -16,6 +17,7 @@ export function summary({ manifest, builtIn }: InstalledModel): ModelSummary {
     grid,
     classes: labels.length,
     readsText: readsText(manifest),
+    exports: possibleExports(manifest),
     licence,
     bytes: weights.bytes,
     builtIn,

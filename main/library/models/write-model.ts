@@ -23,6 +23,8 @@ export interface WriteModelTask {
   /** The file, or the folder; neither is there yet, the folder that holds it is. */
   path: string;
   as: ModelExport;
+  /** As `onnxPieces` takes it. */
+  mostInside?: number | undefined;
 }
 
 export type WrittenModel = Pick<ExportedModel, 'files' | 'inputs' | 'outputs'>;
@@ -51,7 +53,7 @@ function* chunks(pieces: readonly Uint8Array[], onBytes: (bytes: number) => void
 const bytesOf = (pieces: readonly Uint8Array[]) => pieces.reduce((sum, { length }) => sum + length, 0);
 
 async function writeOnnx(
-  { model: { folder, manifest }, head, path, as }: WriteModelTask & { as: { format: 'onnx' } },
+  { model: { folder, manifest }, head, path, as, mostInside }: WriteModelTask & { as: { format: 'onnx' } },
   onWritten: OnWritten,
 ): Promise<WrittenModel> {
   const { maps = [], precision = 'fp32', opset } = as;
@@ -61,7 +63,7 @@ async function writeOnnx(
     ...{ precision, maps, opset, head },
   });
   const dataFile = `${basename(path)}.data`;
-  const { model, data } = onnxPieces(message, external, dataFile);
+  const { model, data } = onnxPieces(message, external, dataFile, mostInside);
   const total = bytesOf(model) + bytesOf(data ?? []);
   let written = 0;
   const write = (file: string, pieces: readonly Uint8Array[]) =>

@@ -1,14 +1,37 @@
 /** A model written for a window: by the real thread and the real inference process, with progress, cancelled, refused. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelExportRequest, ModelExportStatus } from '../../../main/contract/exports.ts';
+import type { Inference } from '../../../main/library/inference.ts';
+import { exportModel } from '../../../main/library/models/export-model.ts';
 import { startFromHere } from '../../../main/rpc/parent.ts';
 import { importModel } from '../../../models/import.ts';
 import { tinyShape, writeTimm } from '../../models/tiny.ts';
 import { makePlace, openLibrary, type Asked } from './setup.ts';
+
+/** Where something else lies under the name of the file beside the graph. */
+async function besideOthers(t: TestContext) {
+  const place = makePlace(t);
+  const installed = await importModel(writeTimm(join(place.folder, 'source'), tinyShape), place.folder, { name: 'tiny' }); // prettier-ignore
+  const out = join(place.folder, 'out');
+  mkdirSync(out);
+  writeFileSync(join(out, 'tiny.onnx.data'), 'of somebody else');
+  const inference = { interactive: () => Promise.resolve([]) } as unknown as Inference;
+  const write = (over: boolean) =>
+    exportModel(
+      inference,
+      installed,
+      null,
+      join(out, 'tiny.onnx'),
+      { format: 'onnx' },
+      { over, mostInside: 1000 },
+    );
+  const data = () => readFileSync(join(out, 'tiny.onnx.data'), 'utf8');
+  return { out, write, data };
+}
 
 async function exporting(t: TestContext) {
   const place = makePlace(t);
@@ -96,4 +119,17 @@ test('where nothing can be written, a sentence says so', async (t) => {
     assert.equal((await ends(library)).error?.code, 'cannot-write');
   }
   assert.ok(existsSync(join(out, 'file')));
+});
+
+test('nor is a file written over that would lie beside the graph, unless the graph is that is written over', async (t) => {
+  const { out, write, data } = await besideOthers(t);
+  for (const over of [false, true]) {
+    await assert.rejects(write(over), { code: 'cannot-export', message: /tiny\.onnx\.data not to be there/ });
+    assert.equal(data(), 'of somebody else');
+    assert.deepEqual(readdirSync(out), ['tiny.onnx.data']);
+  }
+  rmSync(join(out, 'tiny.onnx.data'));
+  assert.deepEqual((await write(false)).files, ['tiny.onnx.data', 'tiny.onnx']);
+  await assert.rejects(write(false), { code: 'cannot-export' });
+  assert.deepEqual((await write(true)).files, ['tiny.onnx.data', 'tiny.onnx']);
 });
