@@ -57,7 +57,7 @@ export function mapTitle(app: Application): string {
   const { inspection, overlay, explained } = app.inspector;
   const { map, layers } = overlay;
   if (!map || !inspection) return '';
-  const model = app.models.items?.find(({ id }) => id === inspection.model);
+  const model = app.models.named(inspection.model);
   const label = map.signed ? classLabel(app, inspection, explained) : '';
   const which =
     map.method === 'cls'

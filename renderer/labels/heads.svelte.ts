@@ -26,6 +26,10 @@ export class Heads {
   written: { head: number | null; notes: readonly Note[] } | null = $state.raw(null);
   /** How many texts of the set being written are read; null: not told yet. */
   writing: WordsRead | null = $state.raw(null);
+  /** Whose name or folder is asked for; null: nothing is. */
+  asking: { what: 'rename' | 'export'; head: HeadSummary } | null = $state.raw(null);
+  /** Somebody is asked whether it is to be removed; null: nobody is. */
+  leaving: HeadSummary | null = $state.raw(null);
   busy = $state(false);
 
   readonly inUse: HeadSummary | null = $derived(this.items?.find(({ inUse }) => inUse) ?? null);
@@ -110,7 +114,7 @@ export class Heads {
     return this.#then(() => this.#bridge.ask('heads.rename', { headId, name }));
   }
   async remove(headId: number): Promise<boolean> {
-    this.detail = null;
+    if (this.detail?.id === headId) this.detail = null;
     return this.#then(() => this.#bridge.ask('heads.remove', { headId }));
   }
   /** The files written, or null where it failed and was told. */

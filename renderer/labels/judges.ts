@@ -12,11 +12,10 @@ export interface NamedJudge {
 
 /** The model's own set goes by the model's name, in the language in use. */
 export function nameOfSet(
-  { speech, models, preferences }: Application,
+  { speech, modelInUse }: Application,
   { id, name }: { id: number | null; name: string },
 ): string {
-  const used = models.items?.find((model) => model.id === preferences.settings?.model);
-  return id === null && used ? speech.model(used) : name;
+  return id === null && modelInUse ? speech.model(modelInUse) : name;
 }
 
 /** Who can be compared: the person, the sets of labels, and what other models came with. */

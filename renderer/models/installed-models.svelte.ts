@@ -24,6 +24,8 @@ export class InstalledModels {
   #details = $state.raw<ReadonlyMap<string, ModelDetail>>(new Map());
   catalogue = $state.raw<readonly CatalogueEntry[]>([]);
   downloads = $state.raw<readonly DownloadStatus[]>([]);
+  /** Somebody is asked whether it is to be removed; null: nobody is. */
+  leaving: ModelSummary | null = $state.raw(null);
   importing = $state(false);
   /** What a model that is being imported still asks. */
   open: OpenAnswers | null = $state.raw(null);
@@ -41,6 +43,10 @@ export class InstalledModels {
   }
   detail(id: string): ModelDetail | undefined {
     return this.#details.get(id);
+  }
+
+  named(id: string): ModelSummary | undefined {
+    return this.items?.find((model) => model.id === id);
   }
 
   /** Takes a run's throughput once it means something: a short run is mostly its start. */

@@ -79,7 +79,7 @@ export class Actions {
     if (classify) return run.start(everything);
     const waiting = await bridge.ask('photos.count', { filter: { status: ['new'] } });
     if (!waiting.ok || waiting.value.total === 0) return;
-    const model = models.items?.find(({ id }) => id === modelId);
+    const model = models.named(modelId);
     const { total } = waiting.value;
     notices.ask(
       (speech) =>

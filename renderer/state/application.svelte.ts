@@ -1,5 +1,6 @@
 import { createContext } from 'svelte';
 import type { Answer } from '../../main/contract/verbs.ts';
+import type { ModelSummary } from '../../main/contract/entities/model.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { LineBridge } from '../api.ts';
@@ -90,7 +91,7 @@ export class Application {
     this.leftOut = new LeftOut(bridge, fail);
     this.inspector = new Inspector(bridge, this.pages, () => this.heads.inUse?.id === null);
     this.models = new InstalledModels(bridge, fail);
-    this.modelExport = new ModelExport(bridge);
+    this.modelExport = new ModelExport(bridge, fail, (status) => this.history.exported(status));
     this.person = new Person(bridge, fail);
     this.heads = new Heads(bridge, fail);
     this.review = new Review(bridge);
@@ -109,10 +110,13 @@ export class Application {
     new Hearing(this, bridge);
   }
 
+  get modelInUse(): ModelSummary | undefined {
+    const used = this.preferences.settings?.model;
+    return used === undefined ? undefined : this.models.named(used);
+  }
   /** Whether labels can be written for the model in use, and photos searched by words. */
   get readsText(): boolean {
-    const used = this.preferences.settings?.model;
-    return this.models.items?.find(({ id }) => id === used)?.readsText ?? false;
+    return this.modelInUse?.readsText ?? false;
   }
   /** Where words go that keys give. */
   get desk(): Desk {

@@ -29,6 +29,14 @@ export class Menus {
     this.content = content;
     this.open = true;
   }
+  /** Somebody has put the focus elsewhere since: it is not brought back any more. */
+  focusMoved({ type, target, relatedTarget }: FocusEvent): void {
+    // What a layer held goes with it, and says nothing.
+    if (type === 'focusout' && target !== this.#back) return;
+    const to = type === 'focusout' ? relatedTarget : target;
+    const inLayer = to instanceof Element && to.closest('[role=menu],[role=dialog]') !== null;
+    if (!inLayer && !this.open && to !== this.#back) this.#back = null;
+  }
   /** The focus goes where it was. */
   giveBack(): void {
     const back = this.#back?.isConnected ? this.#back : document.querySelector<HTMLElement>('[data-grid]');

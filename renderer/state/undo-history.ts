@@ -1,4 +1,5 @@
 import type { WritingStatus } from '../../main/contract/entities/writing.ts';
+import type { ModelExportStatus } from '../../main/contract/exports.ts';
 import type { Act, Moved } from '../../main/contract/entities/review.ts';
 import { actText, sharedText } from '../labels/act-text.ts';
 import type { Application } from './application.svelte.ts';
@@ -44,6 +45,16 @@ export class UndoHistory {
     if (canUndo) notices.ask(say, { label: ({ words }) => words.undo, run: () => void sharing.undo() });
     else notices.tell(say);
     if (navigation.sheet === 'export') navigation.sheet = null;
+  }
+  /** A model that was written while nobody looked. */
+  exported({ modelId, state, path, error, exported }: ModelExportStatus): void {
+    const { notices, models, modelExport } = this.#app;
+    if (error) return notices.fail(error);
+    if (state === 'cancelled') return notices.tell(({ words }) => words.exportCancelled);
+    const say: Saying = ({ words }) => words.exportDone(exported?.path ?? path);
+    const model = models.named(modelId);
+    if (!model) return notices.tell(say);
+    notices.ask(say, { label: ({ words }) => words.exportShow, run: () => modelExport.show(model) });
   }
   moved({ act, shared }: Moved): void {
     const { picked, pages, inspector, navigation } = this.#app;

@@ -4,6 +4,7 @@ import type { DownloadStatus } from '../../main/contract/entities/download.ts';
 import type { Folder, LeftOutItem } from '../../main/contract/entities/folder.ts';
 import type { Inspection } from '../../main/contract/entities/inspection.ts';
 import type { ModelSummary } from '../../main/contract/entities/model.ts';
+import type { ModelExportStatus } from '../../main/contract/exports.ts';
 import type { PhotoItem } from '../../main/contract/entities/photo.ts';
 import type { Placement } from '../../main/contract/entities/placement.ts';
 import type { RunStatus } from '../../main/contract/entities/run.ts';
@@ -128,6 +129,10 @@ export const model: ModelSummary = {
   grid: { rows, columns, patchSize: 16 },
   classes: labels.length,
   readsText: false,
+  exports: {
+    came: { maps: ['cls', 'rollout', 'class'], weights: true },
+    others: { maps: ['cls', 'rollout', 'class'], weights: true },
+  },
   licence: 'MIT',
   bytes: 22_000_000,
   builtIn: true,
@@ -170,6 +175,8 @@ export class FakeHost {
   #folders: Folder[];
   #settings: Settings;
   #run: RunStatus | null = null;
+  models = [model];
+  exporting: ModelExportStatus | null = null;
   readonly words = new FakeWords((selection) => this.#picked(selection));
 
   readonly bridge: Bridge = {
@@ -465,7 +472,7 @@ export class FakeHost {
       const distance = new Float32Array(layers * heads).fill(60);
       return { layers, heads, attention, toSpecial, special: 1, distance };
     },
-    'models.list': () => ({ items: [model], broken: [] }),
+    'models.list': () => ({ items: this.models, broken: [] }),
     'models.catalogue': () => ({ items: [] }),
     'models.downloads': () => ({ items: [...this.#downloads.values()] }),
     'models.show': () => ({
@@ -486,6 +493,7 @@ export class FakeHost {
       cards: {},
       labels,
     }),
+    'models.currentExport': () => this.exporting,
     'models.remove': () => null,
     'models.download': ({ source }) => this.#download(String(this.#downloads.size + 1), 'resolving', source),
     'models.pauseDownload': ({ downloadId }) => this.#download(downloadId, 'paused'),

@@ -9,13 +9,14 @@ type LabelVerb = Extract<VerbName, `review.${string}` | `heads.${string}`>;
 type Handlers = { [N in LabelVerb]?: (request: Request<N>) => Answer<N> };
 
 export const noWords: PersonWords = { labels: [], rejected: [], none: false, drawn: false };
-const ownHead: HeadSummary = {
+export const ownHead: HeadSummary = {
   id: null,
   name: 'Starter',
   kind: 'own',
   model: 'starter',
   unfit: null,
   labels: 10,
+  answers: 'one',
   none: false,
   version: 1,
   createdMs: null,
@@ -26,6 +27,7 @@ const ownHead: HeadSummary = {
 export class FakeWords {
   readonly of = new Map<number, PersonWords>();
   readonly acts: { act: Act; before: Map<number, PersonWords> }[] = [];
+  heads = [ownHead];
   readonly #picked: (selection: Selection) => readonly PhotoItem[];
 
   constructor(picked: (selection: Selection) => readonly PhotoItem[]) {
@@ -41,7 +43,11 @@ export class FakeWords {
     return [...counts].map(([name, photos]) => ({ name, photos }));
   }
   readonly handlers: Handlers = {
-    'heads.list': () => ({ items: [ownHead] }),
+    'heads.list': () => ({ items: this.heads }),
+    'heads.show': ({ headId }) => ({
+      ...this.heads.find(({ id }) => id === headId)!,
+      ...{ names: [], temperature: 1, doubt: null, origin: { from: 'model' } },
+    }),
     'heads.teaching': () => null,
     'review.labels': ({ search = '' }) => ({ items: this.labels(search) }),
     'review.history': () => ({

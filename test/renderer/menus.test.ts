@@ -4,7 +4,8 @@ import App from '../../renderer/App.svelte';
 import { Application } from '../../renderer/state/application.svelte.ts';
 import { focusedKind } from '../../renderer/state/dispatch.ts';
 import { subjectOf } from '../../renderer/state/subject.ts';
-import { FakeHost } from './fake-bridge.ts';
+import { FakeHost, model } from './fake-bridge.ts';
+import { ownHead } from './fake-labels.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 const soon = <T>(check: () => T) => vi.waitFor(check, 10_000);
@@ -144,4 +145,79 @@ test('a dialog gives the focus to what is to be filled in, and it goes back wher
   app.navigation.sheet = null;
   flushSync();
   await soon(() => expect(document.activeElement).toBe(grid));
+});
+
+const rowOf = (name: string) => [...document.querySelectorAll<HTMLElement>('main li > button')].find((one) => one.textContent.includes(name))!; // prettier-ignore
+const texts = (of: Iterable<HTMLElement>) => [...of].map((one) => one.textContent.trim());
+const buttons = () => texts(document.querySelectorAll<HTMLElement>('article header button'));
+/** By keys of the row, and by its button. */
+async function itemsOf(name: string): Promise<string[]> {
+  rowOf(name).focus();
+  expect(app.menus.showByKeys()).toBe(true);
+  await soon(() => expect(menu()?.getAttribute('aria-label')).toBe(`Actions for ${name}`));
+  const found = texts(items());
+  app.menus.open = false;
+  await soon(() => expect(menu()).toBeNull());
+  return found;
+}
+
+test('a model has its menu where it stands in the list, of the actions of its page', async () => {
+  host.models = [model, { ...model, id: 'mine', name: 'Mine', builtIn: false }, { ...model, id: 'onnx', name: 'Foreign', builtIn: false, exports: null }]; // prettier-ignore
+  app.navigation.go('models');
+  await soon(() => expect(rowOf('Mine')).toBeDefined());
+  expect(await itemsOf('Mine')).toEqual(['Use this model', 'Export…', 'Remove…']);
+  // Another one is in sight meanwhile.
+  expect(buttons()).toEqual(['In use', 'Export…']);
+  expect(await itemsOf('Foreign')).toEqual(['Use this model', 'Remove…']);
+  rowOf('Foreign').click();
+  await soon(() => expect(buttons()).toEqual(['Use this model', 'Remove…']));
+  rowOf('Mine').parentElement!.dispatchEvent(secondButton());
+  await soon(() => expect(items()).toHaveLength(3));
+  named('Export…').click();
+  await soon(() => expect(document.querySelector('[role=dialog]')?.textContent).toContain('Export Mine'));
+  app.modelExport.close();
+  await soon(() => expect(document.querySelector('[role=dialog]')).toBeNull());
+  rowOf('Mine').parentElement!.dispatchEvent(secondButton());
+  await soon(() => expect(items()).toHaveLength(3));
+  named('Remove…').click();
+  await soon(() => expect(document.querySelector('[role=dialog]')?.textContent).toContain('Remove “Mine”?'));
+  expect(asked('models.remove')).toEqual([]);
+  [...document.querySelectorAll<HTMLElement>('[role=dialog] button')].find((one) => one.textContent.trim() === 'Remove')!.click(); // prettier-ignore
+  await soon(() => expect(asked('models.remove')).toEqual([{ modelId: 'mine' }]));
+});
+
+test('so has a set of labels', async () => {
+  const taught = { ...ownHead, id: 3, name: 'Kinds', kind: 'taught', inUse: false } as const;
+  host.words.heads = [ownHead, taught, { ...taught, id: 4, name: 'Words', kind: 'written' }];
+  await app.heads.refresh();
+  app.navigation.goLabels('sets');
+  await soon(() => expect(rowOf('Kinds')).toBeDefined());
+  expect(await itemsOf('Kinds')).toEqual(['Use this set', 'Teach again with what I said since', 'Rename…', 'Export as a model…', 'Remove…']); // prettier-ignore
+  expect(await itemsOf('Words')).toEqual(['Use this set', 'Change the words…', 'Rename…', 'Export…', 'Remove…']); // prettier-ignore
+  expect(buttons()).toEqual(['In use']);
+  rowOf('Words').click();
+  await soon(() => expect(buttons()).toHaveLength(5));
+  rowOf('Kinds').parentElement!.dispatchEvent(secondButton());
+  await soon(() => expect(items()).toHaveLength(5));
+  named('Rename…').click();
+  await soon(() =>
+    expect(document.querySelector<HTMLInputElement>('[role=dialog] input')?.value).toBe('Kinds'),
+  );
+});
+
+test('the focus is brought back by no menu that was left long ago', async () => {
+  const row = document.querySelector<HTMLElement>('[role=tree]')!;
+  row.focus();
+  app.menus.show(secondButton(), { subject: subjectOf(app.pages.at(1)!) });
+  await soon(() => expect(items().length).toBeGreaterThan(5));
+  app.menus.open = false;
+  await soon(() => expect(menu()).toBeNull());
+  expect(document.activeElement).toBe(row);
+  row.blur();
+  app.navigation.sheet = 'export';
+  flushSync();
+  await soon(() => expect(document.querySelector('[role=dialog]')).not.toBeNull());
+  app.navigation.sheet = null;
+  flushSync();
+  await soon(() => expect(document.activeElement).toBe(document.querySelector('[data-grid]')));
 });

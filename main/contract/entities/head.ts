@@ -24,6 +24,7 @@ export const headSummary = z.strictObject({
   unfit: failure.nullable(),
   /** How many labels, without "none of these". */
   labels: count,
+  answers,
   /** Whether "none of these" can be an answer. */
   none: z.boolean(),
   /** Raised with each change of the weights. */
@@ -39,7 +40,6 @@ export type HeadSummary = z.infer<typeof headSummary>;
 export const headDetail = headSummary.extend({
   /** In the order of their indices; "none of these" comes last where there is one. */
   names: z.array(label),
-  answers,
   temperature: z.number(),
   /** A photo is unsure below this confidence; null: never. */
   doubt: fraction.nullable(),

@@ -39,7 +39,7 @@ export function neededFit(catalog: Catalog, manifest: ModelManifest): HeadFit {
   );
 }
 
-function ownHead(catalog: Catalog, { id, name, labels, weights }: ModelManifest): HeadSummary {
+function ownHead(catalog: Catalog, { id, name, labels, weights, outputActivation }: ModelManifest): HeadSummary {
   return {
     id: null,
     name,
@@ -47,6 +47,7 @@ function ownHead(catalog: Catalog, { id, name, labels, weights }: ModelManifest)
     model: id,
     unfit: null,
     labels: labels.length,
+    answers: outputActivation === 'sigmoid' ? 'any' : 'one',
     none: false,
     version: 1,
     createdMs: null,
@@ -57,7 +58,7 @@ function ownHead(catalog: Catalog, { id, name, labels, weights }: ModelManifest)
 
 export function headSummary(catalog: Catalog, manifest: ModelManifest, row: HeadRow): HeadSummary {
   const about = describedHead(row);
-  const { kind, fits, labels, none, origin } = about;
+  const { kind, fits, labels, answers, none, origin } = about;
   const report = origin.from === 'examples' ? origin.report : null;
   return {
     id: row.id,
@@ -66,6 +67,7 @@ export function headSummary(catalog: Catalog, manifest: ModelManifest, row: Head
     model: fits.model,
     unfit: unfit(catalog, manifest, row.name, fits),
     labels: labels.length,
+    answers,
     none,
     version: row.version,
     createdMs: row.created_ms,
@@ -97,17 +99,15 @@ export function showHead(catalog: Catalog, manifest: ModelManifest, id: number |
     return {
       ...ownHead(catalog, manifest),
       names: manifest.labels,
-      answers: 'one',
       temperature: manifest.calibration.temperature,
       doubt: manifest.doubt?.method === 'max-probability' ? manifest.doubt.threshold : null,
       origin: { from: 'model' },
     };
   const row = headRow(catalog, id);
-  const { labels, answers, calibration, doubt, origin } = describedHead(row);
+  const { labels, calibration, doubt, origin } = describedHead(row);
   return {
     ...headSummary(catalog, manifest, row),
     names: labels,
-    answers,
     temperature: calibration.temperature,
     doubt: doubt?.threshold ?? null,
     origin,

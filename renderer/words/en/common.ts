@@ -19,6 +19,7 @@ export const common = {
   loading: 'Loading…',
   tryAgain: 'Try again',
   dismiss: 'Dismiss',
+  itemActions: (name: string) => `Actions for ${name}`,
   skipToPhotos: 'Skip to the photos',
   colon: ': ',
   /** What other parts of the program say in English: facts of processors, models and runs. */

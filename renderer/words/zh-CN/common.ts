@@ -23,6 +23,7 @@ export const common: Sayings<typeof english> = {
   loading: '正在载入…',
   tryAgain: '重试',
   dismiss: '知道了',
+  itemActions: (name) => `“${name}”的操作`,
   skipToPhotos: '跳到照片',
   colon: '：',
   told,
