@@ -39,7 +39,10 @@ export function neededFit(catalog: Catalog, manifest: ModelManifest): HeadFit {
   );
 }
 
-function ownHead(catalog: Catalog, { id, name, labels, weights, outputActivation }: ModelManifest): HeadSummary {
+function ownHead(
+  catalog: Catalog,
+  { id, name, labels, weights, outputActivation }: ModelManifest,
+): HeadSummary {
   return {
     id: null,
     name,
