@@ -59,7 +59,12 @@ export function moveWritten(catalog: Catalog, from: string, to: string): void {
 
 /** The file was copied, and what was written into it stands in the copy too. */
 export function copyWritten(catalog: Catalog, from: string, to: string): void {
-  catalog.run('INSERT OR REPLACE INTO written_keywords (path, written) SELECT ?, written FROM written_keywords WHERE path = ?', to, from); // prettier-ignore
+  catalog.run(
+    `INSERT OR REPLACE INTO written_keywords (path, written, bytes, hash, picture)
+       SELECT ?, written, bytes, hash, picture FROM written_keywords WHERE path = ?`,
+    to,
+    from,
+  );
 }
 
 /** `written` null: nothing of ours is in it any more. `file`: of a JPEG. */

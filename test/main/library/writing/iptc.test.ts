@@ -191,6 +191,21 @@ test(
   },
 );
 
+test('a copy is known by itself, whatever becomes of the original', needsExiftool, async (t) => {
+  const { place, opened } = await labelled(t, { 'a.jpg': ['boat'] });
+  const before = readFileSync(at(place, 'a.jpg'));
+  const library = await opened();
+  await exported(library, write);
+  const copy = join(place.folder, 'sorted', 'boat', 'a.jpg');
+  const options = { folder: join(place.folder, 'sorted'), template: '{label}/{name}', way: 'copy' } as const;
+  await exported(library, { kind: 'organise', labels: { by: 'person' }, ...options });
+  assert.deepEqual(keywords(copy), ['boat']);
+  assert.equal((await exported(library, remove)).changed, 1);
+  const { items } = await library.call('internal.removeIptc', { paths: [copy], recursive: false, dryRun: false }); // prettier-ignore
+  assert.deepEqual(items[0]?.removes, ['boat']);
+  assert.deepEqual(readFileSync(copy), before);
+});
+
 test(
   'a photo that others wrote into is still known, also where it is moved after a scan',
   needsExiftool,
