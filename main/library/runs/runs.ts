@@ -62,10 +62,13 @@ export class Runs {
         'run-active',
         'Expected no run to be going on; there is one. Wait for it, or cancel it.',
       );
-    const paused = lastRun(this.#options.catalog);
-    // A paused run of before is overtaken: what it did is kept, what it had left is part of the new one or not wanted.
-    if (paused && !hasEnded(paused.state)) endRun(this.#options.catalog, paused.id, 'cancelled', null, null);
-    const row = insertRun(this.#options.catalog, request, this.#options.settings().model);
+    const { catalog, settings } = this.#options;
+    const row = catalog.transaction(() => {
+      const paused = lastRun(catalog);
+      // A paused run of before is overtaken: what it did is kept, what it had left is part of the new one or not wanted.
+      if (paused && !hasEnded(paused.state)) endRun(catalog, paused.id, 'cancelled', null, null);
+      return insertRun(catalog, request, settings().model);
+    });
     this.#begin(row);
     return this.#status(row);
   }

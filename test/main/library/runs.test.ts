@@ -288,6 +288,10 @@ test('a run that was cut off goes on at the next start, and a paused one waits',
   await second.close();
   const third = await openLibrary(place, { start, window: true });
   assert.equal((await third.call('runs.current', {}))?.state, 'paused');
+  // One that can't begin takes nothing from it.
+  const nowhere = { selection: { filter: { folderId: 999 }, except: [] }, again: false, retryFailed: false };
+  await assert.rejects(third.call('runs.start', nowhere), { code: 'no-such-folder' });
+  assert.equal((await third.call('runs.current', {}))?.state, 'paused');
   await third.call('runs.resume', {});
   const ended = await third.runEnds();
   assert.deepEqual([ended.state, ended.total, ended.done, ended.failed], ['finished', 40, 40, 0]);
