@@ -3,6 +3,8 @@ import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 
 const page = 30;
+/** The contract's. */
+const mostListed = 500;
 
 /** The same picture in several files, and photos that look alike. */
 export class Duplicates {
@@ -46,12 +48,15 @@ export class Duplicates {
   }
   async show(kind: DuplicateGroup['kind']): Promise<void> {
     this.kind = kind;
+    this.groups = [];
     await this.list();
   }
   async list(more = false): Promise<void> {
     const { kind } = this;
     const cursor = (more && this.#next) || undefined;
-    const answer = await this.#bridge.ask('duplicates.groups', { kind, limit: page, cursor });
+    // A list that is asked again is no shorter for that.
+    const limit = more ? page : Math.min(mostListed, Math.max(page, this.groups.length));
+    const answer = await this.#bridge.ask('duplicates.groups', { kind, limit, cursor });
     if (kind !== this.kind) return;
     if (!answer.ok) return this.#fail(answer.error);
     this.groups = more ? [...this.groups, ...answer.value.items] : answer.value.items;

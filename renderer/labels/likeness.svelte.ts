@@ -1,8 +1,10 @@
 import type { SearchResult } from '../../main/contract/entities/likeness.ts';
 import type { PhotoItem } from '../../main/contract/entities/photo.ts';
 import type { PhotoFilter, Selection } from '../../main/contract/requests.ts';
-import type { Failure } from '../../main/contract/result.ts';
+import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
+
+type Question = () => Promise<Result<SearchResult>>;
 
 /** Photos shown of a search. */
 const top = 500;
@@ -17,6 +19,7 @@ export class Likeness {
   busy = $state(false);
   /** Cosine from which on photos count as found. */
   mark = $state(0);
+  #question: Question | null = null;
   #turn = 0;
 
   /** Above the mark, best first. */
@@ -29,27 +32,35 @@ export class Likeness {
   }
   async likeWords(text: string, filter: PhotoFilter): Promise<void> {
     this.asked = { text };
-    await this.#ask(() => this.#bridge.ask('photos.searchWords', { text, filter, top }));
+    await this.#begin(() => this.#bridge.ask('photos.searchWords', { text, filter, top }));
   }
   async likePhotos(selection: Selection, photos: number): Promise<void> {
     this.asked = { photos };
-    await this.#ask(() => this.#bridge.ask('photos.like', { selection, top }));
+    await this.#begin(() => this.#bridge.ask('photos.like', { selection, top }));
   }
-  async #ask(
-    ask: () => Promise<{ ok: true; value: SearchResult } | { ok: false; error: Failure }>,
-  ): Promise<void> {
-    const turn = ++this.#turn;
+  /** Photos have gone, come or changed: what is shown stays until the answer is there, and the mark where it is. */
+  async refresh(): Promise<void> {
+    if (!this.busy) await this.#answer();
+  }
+  async #begin(question: Question): Promise<void> {
+    this.#turn++;
+    this.#question = question;
     this.busy = true;
     this.result = this.failure = null;
-    const answer = await ask();
-    if (turn !== this.#turn) return;
+    await this.#answer();
+  }
+  async #answer(): Promise<void> {
+    const turn = this.#turn;
+    const answer = await this.#question?.();
+    if (!answer || turn !== this.#turn) return;
     this.busy = false;
-    if (!answer.ok) {
-      this.failure = answer.error;
-      return;
+    // Those that all others were like may be gone themselves.
+    if (!answer.ok) this.failure = this.result ? null : answer.error;
+    else {
+      if (!this.result) this.mark = firstMark(answer.value);
+      this.result = answer.value;
+      this.failure = null;
     }
-    this.result = answer.value;
-    this.mark = firstMark(answer.value);
   }
 }
 

@@ -61,9 +61,9 @@ export class Picking {
     const ids = last - first < mostPicked ? await this.#idsBetween(first, last) : null;
     if (!ids || !picked.replace(ids)) notices.refuse(tooMany, 'info');
   }
-  async copyPaths({ photo }: Subject): Promise<void> {
+  async copyPaths(subject: Subject): Promise<void> {
     const { notices } = this.#app;
-    const paths = photo ? [photo.path] : await this.#paths();
+    const paths = subject.photo ? [subject.photo.path] : await this.#paths(subject);
     if (!paths?.length) return;
     if (await copyText(paths.join('\n'))) notices.tell(({ words }) => words.copied(paths.length));
     else notices.refuse(notCopied);
@@ -82,9 +82,10 @@ export class Picking {
     }
     return ids;
   }
-  async #paths(): Promise<string[] | null> {
-    const { picked, pages, bridge, notices } = this.#app;
-    const wanted = picked.ids?.length ? new Set(picked.ids) : null;
+  /** Null: they are too many, and that was told. */
+  async #paths({ selection, count }: Subject): Promise<string[] | null> {
+    const { pages, bridge, notices, query } = this.#app;
+    const wanted = 'ids' in selection ? new Set(selection.ids) : null;
     const known = pages.items.filter((item) => wanted?.has(item.id));
     if (wanted && known.length === wanted.size) return known.map((item) => item.path);
     const paths: string[] = [];
@@ -95,16 +96,17 @@ export class Picking {
       }
       return paths;
     }
-    if (this.count > mostPicked) {
+    if (count > mostPicked) {
       notices.refuse(tooMany, 'info');
       return null;
     }
+    // So many are picked in the list alone.
+    const { filter, except } = 'ids' in selection ? { filter: query.filter, except: [] } : selection;
+    const isAsked = (id: number) => (wanted ? wanted.has(id) : !except.includes(id));
     for (let cursor: string | null | undefined; cursor !== null;) {
-      const answer = await bridge.ask('photos.page', { ...pages.query!, limit: 500, cursor });
+      const answer = await bridge.ask('photos.page', { filter, sort: query.sort, limit: 500, cursor });
       if (!answer.ok) return paths;
-      paths.push(
-        ...answer.value.items.filter((item) => picked.isEmpty || picked.has(item.id)).map(({ path }) => path),
-      );
+      paths.push(...answer.value.items.filter(({ id }) => isAsked(id)).map(({ path }) => path));
       cursor = answer.value.next;
     }
     return paths;

@@ -21,6 +21,12 @@ export type LooksTab = 'where' | 'compare';
 /** Labels that can be chosen from a list; a rarer one is reached from where it is named. */
 const listed = 300;
 
+/** The contract's. */
+const mostListed = 500;
+/** A list that is asked again is no shorter for that. */
+const limitOf = (cursor: string | null, { length }: readonly unknown[]) =>
+  cursor === null ? Math.min(mostListed, Math.max(pageSize, length)) : pageSize;
+
 /** Of a set of labels and some photos. */
 interface Among {
   /** Null: what the model came with. */
@@ -99,6 +105,11 @@ export class Looks {
     this.labels = answer.ok ? answer.value.items : [];
     if (!answer.ok) this.failure = answer.error;
   }
+  /** Photos have gone, come or changed: what is in sight is asked again. */
+  async renew(): Promise<void> {
+    if (this.tab === 'compare') await (this.#judges && this.compare(...this.#judges));
+    else await Promise.all([this.among && this.#name(this.among), this.refresh()]);
+  }
   /** After more maps are known. */
   async refresh(): Promise<void> {
     const { asked } = this;
@@ -115,7 +126,7 @@ export class Looks {
     const answer = await this.#bridge.ask('looks.photos', {
       ...this.asked!,
       minimum: this.minimum,
-      limit: pageSize,
+      limit: limitOf(cursor, this.photos),
       cursor: cursor ?? undefined,
     });
     if (turn !== this.#turn || listing !== this.#listing) return;
@@ -168,7 +179,7 @@ export class Looks {
     const answer = await this.#bridge.ask('looks.compare', {
       one,
       other,
-      limit: pageSize,
+      limit: limitOf(cursor, this.compared),
       cursor: cursor ?? undefined,
     });
     if (turn !== this.#turn) return;

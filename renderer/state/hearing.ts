@@ -18,6 +18,14 @@ export class Hearing {
       navigation.view === 'labels' && navigation.labelsTab === 'duplicates' && duplicates.list(),
     ]);
   });
+  /** Lists beside the library, each a search over all of it. */
+  readonly #refreshLists = throttled(2_000, () => {
+    const { navigation, likeness, looks } = this.#app;
+    return Promise.all([
+      navigation.view === 'likeness' && likeness.refresh(),
+      navigation.view === 'looks' && looks.renew(),
+    ]);
+  });
   readonly #refreshCounts = throttled(900, () => {
     const { facets, folders, person, searches } = this.#app;
     return Promise.all([facets.refresh(), folders.refresh(), person.refresh(), searches.refresh()]);
@@ -67,7 +75,10 @@ export class Hearing {
   }
   #libraryChanged(changed: Events['library.changed']): void {
     const { models, preferences } = this.#app;
-    if (changed.photos) this.#refreshPhotos();
+    if (changed.photos) {
+      this.#refreshPhotos();
+      this.#refreshLists();
+    }
     if (changed.photos || changed.labels || changed.folders) this.#refreshCounts();
     if (changed.models) void models.refresh();
     if (changed.heads || changed.models) this.#headsChanged();

@@ -144,6 +144,10 @@ const leftOut: LeftOutItem[] = [
   { kind: 'other', path: '/home/ada/Pictures/wave.mp4' },
 ];
 
+const unchanged: Events['library.changed'] = {
+  ...{ folders: false, photos: false, labels: false, heads: false, models: false, settings: false },
+};
+
 export interface FakeOptions {
   photos?: number;
   /** No folders yet. */
@@ -170,7 +174,7 @@ export class FakeHost {
   /** Verbs that fail, and how. */
   readonly failing = new Map<VerbName, { code: string; message: string }>();
   readonly #listeners = new Set<EventListener>();
-  readonly #items: PhotoItem[];
+  #items: PhotoItem[];
   readonly #options: FakeOptions;
   #folders: Folder[];
   #settings: Settings;
@@ -357,14 +361,7 @@ export class FakeHost {
     },
     'folders.setPatterns': ({ folderId, patterns }) => {
       this.#folders = this.#folders.map((each) => (each.id === folderId ? { ...each, patterns } : each));
-      this.emit('library.changed', {
-        folders: true,
-        photos: false,
-        labels: false,
-        heads: false,
-        models: false,
-        settings: false,
-      });
+      this.emit('library.changed', { ...unchanged, folders: true });
       return null;
     },
     'folders.add': ({ path }) => {
@@ -414,6 +411,22 @@ export class FakeHost {
         own: found.filter(({ ownLabel }) => ownLabel !== null).length,
         damaged,
       };
+    },
+    'photos.like': ({ selection, top }) => {
+      const asked = new Set(this.#picked(selection).map(({ id }) => id));
+      const found = this.#items.filter(({ id }) => !asked.has(id)).slice(0, top);
+      return {
+        items: found.map((photo, i) => ({ photo, score: 1 - i / 100 })),
+        ...{ compared: found.length, unknown: 0, notes: [] },
+        distribution: { least: 0, most: 1, counts: [0, found.length] },
+      };
+    },
+    'photos.trash': ({ selection }) => {
+      const gone = new Set(this.#picked(selection).map(({ id }) => id));
+      this.#items = this.#items.filter(({ id }) => !gone.has(id));
+      this.#list = { query: '', items: [] };
+      this.emit('library.changed', { ...unchanged, photos: true });
+      return { act: null, failed: [], shared: [], moved: [] };
     },
     'photos.months': () => ({ items: [] }),
     'photos.suggest': () => ({ items: [] }),

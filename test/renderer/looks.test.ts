@@ -117,3 +117,26 @@ test('photos from another minimum replace those of the one before, whichever ans
   await listed(3).fail('no-results');
   expect([looks.photos.length, failures]).toEqual([0, []]);
 });
+
+test('photos that have changed are asked for again, as many as are shown', async () => {
+  const { looks, asked, questions } = slow();
+  void looks.open(null, 3, {});
+  await asked('looks.label')[0]!.answer({});
+  const items = (count: number) => Array.from({ length: count }, (_, i) => ({ photo: photo(i), share: 0.5 }) as UnusualPhoto); // prettier-ignore
+  await asked('looks.photos')[0]!.answer({ items: items(60), total: 90, next: 'next' });
+  void looks.more();
+  await asked('looks.photos')[1]!.answer({ items: items(30), total: 90, next: null });
+  expect(looks.photos).toHaveLength(90);
+  void looks.renew();
+  await asked('looks.label')[1]!.answer({});
+  expect(asked('looks.photos')[2]!.request).toMatchObject({ limit: 90 });
+  await asked('looks.photos')[2]!.answer({ items: items(89), total: 89, next: null });
+  expect(looks.photos).toHaveLength(89);
+  // The other tab: its pairs.
+  looks.tab = 'compare';
+  void looks.compare(by(null), by(1));
+  await questions.at(-1)!.answer(page(pairs(1, 2)));
+  void looks.renew();
+  await questions.at(-1)!.answer(page(pairs(2)));
+  expect(shown(looks)).toEqual([3]);
+});
