@@ -23,7 +23,7 @@ const cameras = ['Canon EOS 5D', 'Nikon D750', 'SONY ILCE-7M3', 'Apple iPhone 12
 const lenses = ['EF24-105mm f/4L IS USM', 'AF-S 50mm f/1.8G', 'FE 35mm F1.8', null];
 
 /** Deterministic, 0 … 1 (mulberry32). */
-function random(seed: number): () => number {
+export function random(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -58,7 +58,7 @@ function foundBy(catalog: Catalog, term: ApartTerm): Uint8Array {
 /** As a condition on photos. */
 export function setCondition(catalog: Catalog, set: IdSet): { sql: string; values: unknown[] } {
   catalog.sets.use(set);
-  const sql = isLarge(set) ? inSet : 'id IN (SELECT value FROM json_each(ids_of(?)))';
+  const sql = isLarge(set) ? inSet('id') : 'id IN (SELECT value FROM json_each(ids_of(?)))';
   return { sql, values: [set.number] };
 }
 

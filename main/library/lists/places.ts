@@ -1,7 +1,7 @@
 /** How many photos of a list were taken where, by squares of the map. */
 import type { GeoBox, PlaceCount } from '../../contract/entities/place.ts';
 import type { Answer, Request } from '../../contract/verbs.ts';
-import { addIds, bitsFor, idsOfAll, type IdSet } from '../catalog/id-sets.ts';
+import { addIds, bitsFor, idsOfAll, inSet, type IdSet } from '../catalog/id-sets.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { cellsWide, levelFor, squaresOver, wholeMap } from '../catalog/map-cells.ts';
 import { lastPhoto } from '../catalog/photos.ts';
@@ -11,15 +11,13 @@ import { remembered } from './remembered.ts';
 /** Squares that are counted for one answer. */
 const mostSquares = 4096;
 
-interface CountRow {
-  photos: number;
-  latitude: number;
-  longitude: number;
-  south: number;
-  west: number;
-  north: number;
-  east: number;
-}
+/** A square's photos, the middle of them, and what is around them: south, west, north, east. */
+type Counted = [
+  photos: number,
+  latitude: number,
+  longitude: number,
+  ...around: [number, number, number, number],
+];
 
 export function placesOf(catalog: Catalog, request: Request<'photos.places'>): Answer<'photos.places'> {
   const box = request.box ?? wholeMap;
@@ -29,22 +27,29 @@ export function placesOf(catalog: Catalog, request: Request<'photos.places'>): A
   return { level, items: remembered(catalog, about, () => counted(catalog, condition, box, level)) };
 }
 
-/** The index has the photos of a square side by side: each is passed once, and no row is read. */
+/**
+ * The index has the photos of a square side by side: each is passed once, and no row is read. All squares are asked for
+ * at once, because the bytes of a set are made anew for each statement.
+ */
 function counted(catalog: Catalog, condition: Condition, box: GeoBox, level: number): PlaceCount[] {
   const among = photosOf(catalog, condition);
   if (among) catalog.sets.use(among);
-  const sql = `SELECT count(*) AS photos, avg(latitude) AS latitude, avg(longitude) AS longitude, min(latitude) AS south,
-      min(longitude) AS west, max(latitude) AS north, max(longitude) AS east
-    FROM captures INDEXED BY captures_by_cell
-    WHERE cell >= ? AND cell < ? ${among ? 'AND in_set(?, photo_id)' : ''}`;
-  const items: PlaceCount[] = [];
-  for (const first of squaresOver(box, level)) {
-    const row = catalog.one<CountRow>(sql, first, first + cellsWide(level), ...(among ? [among.number] : []));
-    if (!row?.photos) continue;
-    const { photos, latitude, longitude, ...around } = row;
-    items.push({ photos, latitude, longitude, box: around });
-  }
-  return items;
+  const sql = `SELECT (SELECT json_array(count(*), avg(latitude), avg(longitude), min(latitude), min(longitude), max(latitude),
+        max(longitude))
+      FROM captures INDEXED BY captures_by_cell
+      WHERE cell >= square.value AND cell < square.value + ? ${among ? `AND ${inSet('photo_id')}` : ''})
+    FROM json_each(?) AS square`;
+  const squares = JSON.stringify(squaresOver(box, level));
+  return catalog
+    .column<string>(sql, cellsWide(level), ...(among ? [among.number] : []), squares)
+    .map((text) => JSON.parse(text) as Counted)
+    .filter(([photos]) => photos > 0)
+    .map(([photos, latitude, longitude, south, west, north, east]) => ({
+      photos,
+      latitude,
+      longitude,
+      box: { south, west, north, east },
+    }));
 }
 
 /** Null: all there are. */

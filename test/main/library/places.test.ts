@@ -128,6 +128,18 @@ test('a filter narrows the map as it narrows the list, and photos that lists don
   assert.equal(total({}), cities.length - 2);
 });
 
+test('all squares are asked for at once, whatever the filter', (t) => {
+  const catalog = made(t, cities);
+  for (const filter of [{}, { search: 'folder:third' }, { search: '-place:0,0,1,1' }]) {
+    let statements = 0;
+    // prettier-ignore
+    const counting: Catalog = Object.assign(Object.create(catalog), Object.fromEntries((['one', 'all', 'column'] as const).map((name) => [name, (...given: Parameters<Catalog['all']>) => { statements++; return (catalog[name] as Catalog['all'])(...given); }])));
+    const { items } = placesOf(counting, { filter, level: 6 });
+    assert.ok(items.length > 1);
+    assert.ok(statements < 40, `${statements} statements`);
+  }
+});
+
 test('many photos in many places are each counted once, at any level', (t) => {
   const random = drawn(3);
   const catalog = made(
