@@ -18,6 +18,8 @@ export interface MapView extends MapPoint {
 const largest = 2 ** 24;
 /** Around what is shown whole, pixels. */
 const margin = 56;
+/** Of a frame from the box that it is around, pixels. */
+const aside = 6;
 
 /** No further out than the window is full of it, and none of it beyond the map's edges. */
 export function held({ x, y, scale }: MapView, { width, height }: Size): MapView {
@@ -51,6 +53,17 @@ export function zoomed(
   return held({ x, y, scale }, size);
 }
 
+/** Around a box, pixels: two frames where it lies over the date line, at both edges of the map. */
+export function framesOf(view: MapView, size: Size, box: GeoBox): (MapPoint & Size)[] {
+  const { south, west, north, east } = box;
+  if (west > east)
+    return [{ ...box, east: 180 }, { ...box, west: -180 }].flatMap((part) => framesOf(view, size, part)); // prettier-ignore
+  const from = pixelOf(view, size, onMap({ latitude: north, longitude: west }));
+  const to = pixelOf(view, size, onMap({ latitude: south, longitude: east }));
+  const [x, y] = [from.x - aside, from.y - aside];
+  return [{ x, y, width: to.x - x + aside, height: to.y - y + aside }];
+}
+
 /** The whole of a box. @param most the largest scale, so that something around it is seen too */
 export function fitted({ south, west, north, east }: GeoBox, size: Size, most: number): MapView {
   const [from, to] = [
@@ -68,9 +81,9 @@ export function fitted({ south, west, north, east }: GeoBox, size: Size, most: n
 
 /** What the window shows, and more on each side. @param more of its width and height */
 export function boxOf({ x, y, scale }: MapView, { width, height }: Size, more = 0): GeoBox {
-  const [aside, above] = [((0.5 + more) * width) / scale, ((0.5 + more) * height) / scale];
-  const from = fromMap({ x: Math.max(0, x - aside), y: Math.max(0, y - above) });
-  const to = fromMap({ x: Math.min(1, x + aside), y: Math.min(1, y + above) });
+  const [beside, above] = [((0.5 + more) * width) / scale, ((0.5 + more) * height) / scale];
+  const from = fromMap({ x: Math.max(0, x - beside), y: Math.max(0, y - above) });
+  const to = fromMap({ x: Math.min(1, x + beside), y: Math.min(1, y + above) });
   // What lies nearer to a pole than the map goes stands at its edge.
   const north = y - above <= 0 ? 90 : from.latitude;
   const south = y + above >= 1 ? -90 : to.latitude;

@@ -19,20 +19,27 @@ const asWritten = (degrees: number): string => {
   return `${whole}/1 ${minutes}/1 ${Math.round((degrees * 60 - whole * 60 - minutes) * 6000)}/100`;
 };
 
+async function shootAt(
+  folder: string,
+  sample: string,
+  [latitude, longitude]: [number, number],
+): Promise<void> {
+  await sharp(join(samples, sample))
+    .withExif({
+      IFD3: {
+        GPSLatitudeRef: latitude < 0 ? 'S' : 'N',
+        GPSLatitude: asWritten(Math.abs(latitude)),
+        GPSLongitudeRef: longitude < 0 ? 'W' : 'E',
+        GPSLongitude: asWritten(Math.abs(longitude)),
+      },
+    })
+    .jpeg()
+    .toFile(join(folder, sample));
+}
+
 async function shoot(): Promise<string> {
   const folder = newFolder('Photos');
-  for (const [sample, [latitude, longitude]] of Object.entries(shots))
-    await sharp(join(samples, sample))
-      .withExif({
-        IFD3: {
-          GPSLatitudeRef: latitude < 0 ? 'S' : 'N',
-          GPSLatitude: asWritten(Math.abs(latitude)),
-          GPSLongitudeRef: longitude < 0 ? 'W' : 'E',
-          GPSLongitude: asWritten(Math.abs(longitude)),
-        },
-      })
-      .jpeg()
-      .toFile(join(folder, sample));
+  for (const [sample, place] of Object.entries(shots)) await shootAt(folder, sample, place);
   await sharp(join(samples, without)).jpeg().toFile(join(folder, 'dog.jpg'));
   return folder;
 }
@@ -104,6 +111,72 @@ test('photos stand on a map where they were taken, and each place leads to its p
   expect(asked.filter((url) => !url.startsWith(own) && !/^(data|blob|saccade|app|file):/.test(url))).toEqual(
     [],
   );
+});
+
+test('two fingers zoom the map and drag it, on its dots too, and a map that is not in use takes no focus', async ({
+  saccade,
+}) => {
+  const { page } = saccade;
+  const map = page.getByRole('application', { name: 'World map' });
+  const dots = map.getByRole('list', { name: 'Places with photos' }).getByRole('button');
+  const folder = await shoot();
+  await saccade.addFolder(folder);
+  await saccade.finished(6);
+  await page.keyboard.press('g');
+  await expect(dots).toHaveCount(3);
+
+  const cdp = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...points: [id: number, x: number, y: number][]) =>
+    cdp.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([id, x, y]) => ({ id, x, y })) }); // prettier-ignore
+  /** Where the map's corner is in it, and how wide a unit of the outlines is, pixels. */
+  const drawn = async () => {
+    const transform = await map.locator('svg g').getAttribute('transform');
+    const [left, top, scale] = transform!.match(/-?[\d.]+(e-?\d+)?/g)!.map(Number) as [number, number, number]; // prettier-ignore
+    return { left, top, scale };
+  };
+  const frame = (await map.boundingBox())!;
+  const dot = (await dots.first().boundingBox())!;
+  const [x, y] = [dot.x + dot.width / 2, dot.y + dot.height / 2];
+
+  // To three times as far apart, one of them on a dot: so large is the map, with the same place in their middle.
+  const before = await drawn();
+  await touch('touchStart', [1, x, y]);
+  await touch('touchStart', [1, x, y], [2, x + 60, y]);
+  for (let i = 1; i <= 12; i++) await touch('touchMove', [1, x - 5 * i, y], [2, x + 60 + 5 * i, y]);
+  await expect.poll(async () => (await drawn()).scale / before.scale).toBeCloseTo(3, 1);
+  const closer = await drawn();
+  const place = (at: typeof before, side: 'left' | 'top', pixel: number) => (pixel - at[side]) / at.scale;
+  const middle = { left: x + 30 - frame.x, top: y - frame.y };
+  const unit = 1.5 / before.scale;
+  for (const side of ['left', 'top'] as const)
+    expect(Math.abs(place(closer, side, middle[side]) - place(before, side, middle[side]))).toBeLessThan(unit); // prettier-ignore
+
+  // The one that stays drags the map; no dot was pressed by all that.
+  // Of points that are no more among them, the end is dispatched.
+  await touch('touchMove', [2, x + 120, y]);
+  await touch('touchMove', [2, x + 100, y + 10]);
+  await expect.poll(async () => Math.round((await drawn()).left - closer.left)).toBe(-20);
+  expect((await drawn()).scale).toBe(closer.scale);
+  await touch('touchEnd');
+  await expect(map).not.toHaveClass(/dragged/);
+  await expect(map).toBeVisible();
+
+  // Left for the page's heading, the map takes no focus back as its photos change.
+  await map.focus();
+  await page.getByRole('heading', { name: 'Places' }).click();
+  await expect(page.locator('body')).toBeFocused();
+  await shootAt(folder, 'dog.webp', [48.1372, 11.5755]);
+  await expect(page.getByText('6 of 7 photos say where they were taken')).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator('body')).toBeFocused();
+
+  // A tap on a dot is a click of it.
+  await map.focus();
+  await page.keyboard.press('0');
+  await expect(dots.first()).toHaveText('4');
+  const four = (await dots.first().boundingBox())!;
+  await touch('touchStart', [1, four.x + four.width / 2, four.y + four.height / 2]);
+  await touch('touchEnd');
+  await expect(saccade.tiles).toHaveCount(4);
 });
 
 test('where no photo says where it was taken, the map says so', async ({ saccade }) => {
