@@ -62,6 +62,14 @@ export class PlacingLog {
     if (this.#file !== null) closeSync(this.#file);
     this.#file = null;
   }
+
+  /** Folders that were made for what did not come about go again; of a batch of which nothing did, nothing is to be taken back. */
+  async tidy(): Promise<void> {
+    if (!existsSync(this.path)) return;
+    const { placings, folders } = readLog(this.path);
+    if (placings.length) await dropEmpty(folders);
+    else await endLog(this.path, folders);
+  }
 }
 
 /** Of the last batch that was not taken back; null: there is none. */
@@ -93,8 +101,12 @@ export function readLog(path: string): { placings: Logged[]; folders: string[] }
   };
 }
 
+async function dropEmpty(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await rmdir(systemPath(folder)).catch(() => {});
+}
+
 /** The batch is taken back: folders that were made for it go where they are empty, and it is not offered again. */
 export async function endLog(path: string, folders: readonly string[]): Promise<void> {
-  for (const folder of folders) await rmdir(systemPath(folder)).catch(() => {});
+  await dropEmpty(folders);
   renameSync(path, `${path}.undone`);
 }

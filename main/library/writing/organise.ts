@@ -173,6 +173,7 @@ export function organisePlan(home: string, all: readonly SortedFile[], events: O
     atOnce: 1,
     async ended() {
       log.close();
+      await log.tidy();
       events.changed?.();
       return undoOf(log.path, events);
     },
