@@ -40,6 +40,29 @@ function expectSame(differences: readonly ExportDifference[], precision: 'fp32' 
       throw new SaccadeError('export-differs', `Expected the exported graph to answer as the model does; its "${name}" is off by up to ${largest.toPrecision(3)}, of numbers up to ${magnitude.toPrecision(3)}. Nothing was written. Choose another precision.`); // prettier-ignore
 }
 
+/**
+ * A folder that is there whole or not at all, under a name that is free.
+ * @param write makes the folder that it is told
+ * @throws SaccadeError `cannot-export`, `cannot-write`; what `write` throws of ours
+ */
+export async function exportFolder<T>(path: string, write: (folder: string) => Promise<T> | T): Promise<T> {
+  expectFree(path, [], false);
+  let scratch: ReturnType<typeof openFolderBeside> | null = null;
+  try {
+    scratch = openFolderBeside(path);
+    const folder = join(scratch.path, basename(path));
+    const written = await write(folder);
+    await makeUsual(scratch.path);
+    expectFree(path, [], false);
+    await rename(systemPath(folder), systemPath(path));
+    return written;
+  } catch (error) {
+    throw cannotWrite(path, error);
+  } finally {
+    await scratch?.drop();
+  }
+}
+
 export interface ExportOptions {
   signal?: AbortSignal | undefined;
   /** Whether a file of that name may be there, and is written over. A folder never is. */
@@ -85,36 +108,31 @@ export async function exportModel(
   expectOurs(model);
   const fits = fitOf(model.manifest);
   if (head && fits) checkFits(head, fits);
-  const isFolder = as.format === 'safetensors';
-  const mayBeThere = options.over && !isFolder;
-  expectFree(path, [], mayBeThere);
-  const { signal, onProgress } = options;
+  const { signal, onProgress, over, mostInside } = options;
+  const write = (to: string) => {
+    onProgress?.({ step: 'building', bytes: 0, totalBytes: 0 });
+    return writeInThread({ model, head, path: to, as, mostInside }, options);
+  };
+  if (as.format === 'safetensors') return { path, ...(await exportFolder(path, write)), differences: [] };
+  expectFree(path, [], over);
   let scratch: ReturnType<typeof openFolderBeside> | null = null;
   try {
     scratch = openFolderBeside(path);
     const file = join(scratch.path, basename(path));
-    onProgress?.({ step: 'building', bytes: 0, totalBytes: 0 });
-    const written = await writeInThread(
-      { model, head, path: file, as, mostInside: options.mostInside },
-      options,
+    const written = await write(file);
+    expectFree(path, written.files, over);
+    const { maps = [], precision = 'fp32' } = as;
+    onProgress?.({ step: 'checking', bytes: 0, totalBytes: 0 });
+    const differences = await inference.interactive(
+      'checkExport',
+      { modelFolder: model.folder, file, head, maps },
+      // The file is open there until it has ended.
+      signal && { signal, outlast: true },
     );
-    const files = isFolder ? [basename(path)] : written.files;
-    expectFree(path, files, mayBeThere);
-    let differences: ExportDifference[] = [];
-    if (!isFolder) {
-      const { maps = [], precision = 'fp32' } = as;
-      onProgress?.({ step: 'checking', bytes: 0, totalBytes: 0 });
-      differences = await inference.interactive(
-        'checkExport',
-        { modelFolder: model.folder, file, head, maps },
-        // The file is open there until it has ended.
-        signal && { signal, outlast: true },
-      );
-      expectSame(differences, precision);
-    }
+    expectSame(differences, precision);
     await makeUsual(scratch.path);
-    expectFree(path, files, mayBeThere);
-    for (const name of files)
+    expectFree(path, written.files, over);
+    for (const name of written.files)
       await rename(systemPath(join(scratch.path, name)), systemPath(join(dirname(path), name)));
     return { path, ...written, differences };
   } catch (error) {

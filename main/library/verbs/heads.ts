@@ -9,7 +9,6 @@ import { findModel } from '../../../models/store.ts';
 import { writtenLine } from '../../contract/written.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
-import { makeUsual } from '../../umask.ts';
 import { recordAct } from '../catalog/acts.ts';
 import {
   checkHeadName,
@@ -21,6 +20,7 @@ import {
   setHeadInUse,
 } from '../catalog/heads.ts';
 import { headSummary, listHeads, neededFit, showHead } from '../labels/heads.ts';
+import { exportFolder } from '../models/export-model.ts';
 import { writeLabels, Writings } from '../labels/words.ts';
 import type { LibraryState } from '../state.ts';
 
@@ -79,19 +79,17 @@ export function headVerbs(library: LibraryState) {
       const row = headRow(catalog(), headId);
       const to = resolve(path);
       const head = readHead(catalog(), row);
-      if (head.origin.from === 'texts') {
-        // Of any model: its backbone isn't written.
-        const { phrases } = head.origin;
-        exportWritten(
-          head,
-          head.labels.map(({ name }, i) => writtenLine(name, phrases[i]!)),
-          to,
-        );
-      } else {
-        const { folder, manifest } = findModel(roots(), core().settings().model);
-        exportTaught(folder, manifest, head, to);
-      }
-      await makeUsual(to);
+      await exportFolder(to, (folder) => {
+        if (head.origin.from === 'texts') {
+          // Of any model: its backbone isn't written.
+          const { phrases } = head.origin;
+          const lines = head.labels.map(({ name }, i) => writtenLine(name, phrases[i]!));
+          exportWritten(head, lines, folder);
+        } else {
+          const model = findModel(roots(), core().settings().model);
+          exportTaught(model.folder, model.manifest, head, folder);
+        }
+      });
       return { path: to, files: readdirSync(to).sort() };
     },
   } satisfies Partial<Handlers<LibraryVerbs>>;

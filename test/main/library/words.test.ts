@@ -1,13 +1,13 @@
 /** Labels and searches in words, with real processes and a small CLIP. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readLines } from '../../../main/cli/heads.ts';
 import type { LibraryVerbs } from '../../../main/contract/internal.ts';
-import { unwrap } from '../../../main/contract/result.ts';
+import { unwrap, type Failure } from '../../../main/contract/result.ts';
 import { neutralPhrases } from '../../../main/contract/written.ts';
 import type { AnswerOf, RequestOf } from '../../../main/rpc/calls.ts';
 import { startLibrary } from '../../../main/rpc/library.ts';
@@ -17,6 +17,7 @@ import { SafetensorsFile, toFloat32 } from '../../../models/weights/safetensors.
 import { keepPace } from '../../measured-home.ts';
 import { writeTinyClip } from '../../models/tiny-clip.ts';
 import { tinySiglip, writeTinySiglip } from '../../models/tiny-siglip.ts';
+import { needsDisk, smallDisk } from './small-disk.ts';
 
 const photos = 20;
 const project = resolve(import.meta.dirname, '../../..');
@@ -147,6 +148,24 @@ test('a written head has versions that can be taken back, another name, and goes
     ],
   );
   await ask('heads.use', { headId: id });
+});
+
+test('an exported head is there whole or not at all', needsDisk, async (t) => {
+  const { items: heads } = await ask('heads.list', {});
+  const headId = heads.find(({ name }) => name === 'in words')!.id!;
+  const disk = smallDisk(t, 1000);
+  const to = join(disk.path, 'exported');
+  // Two of its four files.
+  disk.fill(8192);
+  await assert.rejects(ask('heads.export', { headId, path: to }), ({ code, message }: Failure) => {
+    assert.match(code, /^(cannot-write|disk-full)$/);
+    assert.match(message, /^Expected .*\.$/);
+    return true;
+  });
+  assert.deepEqual(readdirSync(disk.path), ['.filler']);
+  disk.free();
+  await ask('heads.export', { headId, path: to });
+  assert.equal(readdirSync(to).length, 4);
 });
 
 test('an exported head in words makes the same again', async () => {
