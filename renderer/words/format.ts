@@ -40,7 +40,7 @@ export class Formats {
     const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
     this.count = (value) => count.format(value);
     this.percent = (value) => {
-      if (value < 0) return value > -0.01 ? `>−${percent.format(0.01)}` : `−${percent.format(-value)}`;
+      if (value < 0) return value > -0.01 ? `−<${percent.format(0.01)}` : `−${percent.format(-value)}`;
       if (value > 0 && value < 0.01) return `<${percent.format(0.01)}`;
       if (value > 0.99 && value < 1) return `>${percent.format(0.99)}`;
       return percent.format(value);

@@ -65,7 +65,7 @@ test('a probability that is neither 0 nor 1 is never rounded to it', () => {
   expect(percent(1)).toBe('100%');
   expect(percent(0)).toBe('0%');
   expect(percent(0.934)).toBe('93%');
-  expect(percent(-0.002)).toBe('>−1%');
+  expect(percent(-0.002)).toBe('−<1%');
   expect(percent(-0.28)).toBe('−28%');
 });
 
