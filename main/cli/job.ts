@@ -29,11 +29,11 @@ export interface JobOptions extends ComputeOptions {
 
 /** Results asked for at a time; the library goes on meanwhile, and waits when they are not fetched. */
 const pageSize = 64;
-/** A library that ends more often than this during one job is not started again. */
-const restarts = 3;
+/** A library that ends more often than this during one job, or before a watch answers, is not started again. */
+export const restarts = 3;
 
 /** The process that knew the job ended: during the question, or before it. */
-const isGone = ({ code }: Failure) => code === 'process-ended' || code === 'no-job';
+export const isGone = ({ code }: Failure) => code === 'process-ended' || code === 'no-job';
 
 export function toOutcome(item: ClassifiedPath, shown: (file: string) => string): Outcome {
   const { path: file, stack } = item;

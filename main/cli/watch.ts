@@ -1,7 +1,8 @@
 /** `saccade watch` */
 import { Option, type Command } from 'commander';
-import { resolve } from 'node:path';
-import { SaccadeError } from '../../models/error.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { storedMethod } from '../defaults.ts';
 import { textOfPath } from '../file-names.ts';
 import { unwrap } from '../contract/result.ts';
@@ -9,7 +10,7 @@ import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { formatSink, textFormats, type TextFormat } from './formats.ts';
-import { classifyPaths } from './job.ts';
+import { classifyPaths, isGone, restarts } from './job.ts';
 import { chosenPatterns } from './left-out.ts';
 import { computeOf, count, withCompute, type ComputeOptions } from './options.ts';
 import { shownPath } from './paths.ts';
@@ -30,6 +31,12 @@ interface WatchOptions extends ComputeOptions {
 /** Photos that are asked for at a time. */
 const atOnce = 64;
 
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'saccade-watch-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 async function watch(
   library: Library,
   interrupted: AbortSignal,
@@ -41,17 +48,26 @@ async function watch(
   const out = standardOutput();
   const ended = AbortSignal.any([interrupted, out.abandoned]);
   const folders = paths.map((path) => textOfPath(resolve(path)));
-  const { watchId } = unwrap(
-    await library.ask('internal.watch', { paths: folders, recursive, existing, patterns }),
-  );
+  const known = join(temporaryFolder(), 'known.sqlite');
+  const begin = (turn: number | null) =>
+    library.ask('internal.watch', { paths: folders, recursive, existing, patterns, known, turn });
+  let watching = await begin(null);
+  unwrap(watching);
   message('Watching; Ctrl-C ends it.');
   const sink = formatSink(format, out, top);
+  let turn = 0;
+  let ends = 0;
   while (!ended.aborted) {
-    const answer = await library.ask('internal.arrivals', { watchId, limit: atOnce });
+    const answer = watching.ok
+      ? await library.ask('internal.arrivals', { watchId: watching.value.watchId, limit: atOnce })
+      : watching;
     if (ended.aborted) break;
-    if (!answer.ok && answer.error.code === 'no-job')
-      throw new SaccadeError('process-ended', 'The library process ended; start the command again.');
-    const { paths: arrived, notices } = unwrap(answer);
+    if (!answer.ok && isGone(answer.error) && ends++ < restarts) {
+      watching = await begin(turn);
+      continue;
+    }
+    const { paths: arrived, notices, turn: last } = unwrap(answer);
+    [turn, ends] = [last, 0];
     for (const notice of notices) message(notice.message);
     if (!arrived.length) continue;
     await classifyPaths(

@@ -112,17 +112,23 @@ export const internalVerbs = {
       shard: shard.optional(),
     }),
   ),
-  /** Folders in which photos come and change; those that are there by now count as known, unless `existing`. Resolves when everything that is there was looked at. */
+  /**
+   * Folders in which photos come and change; those that are there by now count as known, unless `existing`. Resolves when
+   * everything that is there was looked at. `known` is a file of the watch's own, by which it goes on where the process
+   * ended: `turn` is that of the last answer that came, null for a watch that begins.
+   */
   'internal.watch': library<{ watchId: number }>()(
     z.strictObject({
       paths: z.array(path).min(1),
       recursive: z.boolean(),
       existing: z.boolean(),
       patterns: z.array(z.string().min(1).max(10_000)).max(10_000),
+      known: path,
+      turn: z.int().min(0).nullable(),
     }),
   ),
   /** Waits until there are some, at most a second; `notices` tell what is only looked at now and then. */
-  'internal.arrivals': library<{ paths: string[]; notices: Failure[] }>()(
+  'internal.arrivals': library<{ paths: string[]; notices: Failure[]; turn: number }>()(
     z.strictObject({ watchId: id, limit: z.int().min(1).max(1000) }),
   ),
   'internal.unwatch': library<null>()(z.strictObject({ watchId: id })),

@@ -19,12 +19,21 @@ export interface PathWatchOptions {
   /** Photos that are there already come first. */
   existing: boolean;
   patterns: string[];
+  /** Where the files that are known are kept, so that a watch goes on after its process has ended. */
+  known: string;
+  /** The last answer that came from the process before; null: this is the first. */
+  turn: number | null;
 }
 
-/** A million files need no more memory than ten. */
-const shape = `CREATE TEMP TABLE IF NOT EXISTS watched_files (
-  watch_id INTEGER NOT NULL, path TEXT NOT NULL, facts TEXT NOT NULL, told INTEGER NOT NULL, PRIMARY KEY (watch_id, path)
-) WITHOUT ROWID`;
+/**
+ * In a file: a million need no more memory than ten. `told`: the answer in which a file was, 0 for none yet, −1 for those
+ * that were there before.
+ */
+const shape = (schema: string) => `
+  PRAGMA ${schema}.synchronous = OFF;
+  CREATE TABLE IF NOT EXISTS ${schema}.files (path TEXT PRIMARY KEY, facts TEXT NOT NULL, told INTEGER NOT NULL)
+    WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS ${schema}.looked (path TEXT PRIMARY KEY) WITHOUT ROWID`;
 
 let nextWatchId = 1;
 
@@ -36,12 +45,21 @@ export class PathWatch {
   readonly #folders = new Set<string>();
   readonly #stop = new AbortController();
   readonly #notices: Failure[] = [];
+  /** Of tables. */
+  readonly #schema: string;
+  /** Of the last answer. */
+  #answered: number;
   #turn: Promise<void> = Promise.resolve();
   #news = Promise.withResolvers<void>();
 
   constructor(options: PathWatchOptions) {
     this.#options = options;
-    options.catalog.exec(shape);
+    this.#schema = `watch${this.id}`;
+    this.#answered = options.turn ?? 0;
+    options.catalog.run(`ATTACH ? AS ${this.#schema}`, options.known);
+    options.catalog.exec(shape(this.#schema));
+    // Of an answer that never came.
+    options.catalog.run(`UPDATE ${this.#schema}.files SET told = 0 WHERE told > ?`, this.#answered);
     this.#watchers = new Watchers({
       onChange: (folder) => this.#next(folder, true),
       onTime: (root) => this.#next(root, false),
@@ -54,7 +72,8 @@ export class PathWatch {
 
   /** @throws SaccadeError `folder-unreadable` */
   async start(): Promise<void> {
-    const { paths, existing } = this.#options;
+    const { catalog, paths, existing } = this.#options;
+    const looked = new Set(catalog.column<string>(`SELECT path FROM ${this.#schema}.looked`));
     for (const path of paths) {
       const facts = await stat(systemPath(path)).catch((error: unknown) => error as Error);
       if (facts instanceof Error || !facts.isDirectory())
@@ -67,7 +86,8 @@ export class PathWatch {
     }
     for (const path of paths) {
       const startedMs = Date.now();
-      await this.#look(path, path, false, existing ? 'tell' : 'know');
+      await this.#look(path, path, false, looked.has(path) ? 'wait' : existing ? 'tell' : 'know');
+      catalog.run(`INSERT OR IGNORE INTO ${this.#schema}.looked (path) VALUES (?)`, path);
       await this.#watchers.add(path, startedMs);
     }
   }
@@ -107,8 +127,7 @@ export class PathWatch {
         const facts = 'facts' in each ? each.facts : null;
         const now = facts ? `${facts.bytes} ${facts.modifiedMs} ${facts.changedMs}` : 'unreachable';
         const before = catalog.one<{ facts: string }>(
-          'SELECT facts FROM temp.watched_files WHERE watch_id = ? AND path = ?',
-          this.id,
+          `SELECT facts FROM ${this.#schema}.files WHERE path = ?`,
           each.path,
         );
         if (before?.facts === now) continue;
@@ -117,11 +136,10 @@ export class PathWatch {
           continue;
         }
         catalog.run(
-          'INSERT OR REPLACE INTO temp.watched_files (watch_id, path, facts, told) VALUES (?, ?, ?, ?)',
-          this.id,
+          `INSERT OR REPLACE INTO ${this.#schema}.files (path, facts, told) VALUES (?, ?, ?)`,
           each.path,
           now,
-          how === 'know' ? 1 : 0,
+          how === 'know' ? -1 : 0,
         );
       }
     });
@@ -129,36 +147,38 @@ export class PathWatch {
     this.#news.resolve();
   }
 
-  /** Those not told yet, in path order. */
-  async arrivals(limit: number): Promise<{ paths: string[]; notices: Failure[] }> {
+  /** Those not told yet, in path order. `turn`: of this answer, larger than any before. */
+  async arrivals(limit: number): Promise<{ paths: string[]; notices: Failure[]; turn: number }> {
     let paths = this.#untold(limit);
     if (!paths.length && !this.#notices.length) {
       this.#news = Promise.withResolvers<void>();
       let timer: NodeJS.Timeout | undefined;
       await Promise.race([this.#news.promise, new Promise((resolve) => (timer = setTimeout(resolve, 1000)))]);
       clearTimeout(timer);
-      if (this.#stop.signal.aborted) return { paths: [], notices: [] };
+      if (this.#stop.signal.aborted) return { paths: [], notices: [], turn: this.#answered };
       paths = this.#untold(limit);
     }
-    return { paths, notices: this.#notices.splice(0) };
+    return { paths, notices: this.#notices.splice(0), turn: this.#answered };
   }
 
   #untold(limit: number): string[] {
     const { catalog } = this.#options;
-    const rows = catalog.all<{ path: string }>(
-      'SELECT path FROM temp.watched_files WHERE watch_id = ? AND told = 0 ORDER BY path LIMIT ?',
-      this.id,
-      limit,
-    );
-    for (const { path } of rows)
-      catalog.run('UPDATE temp.watched_files SET told = 1 WHERE watch_id = ? AND path = ?', this.id, path);
-    return rows.map(({ path }) => path);
+    const files = `${this.#schema}.files`;
+    const paths = catalog.column<string>(`SELECT path FROM ${files} WHERE told = 0 ORDER BY path LIMIT ?`, limit); // prettier-ignore
+    if (!paths.length) return paths;
+    this.#answered++;
+    catalog.transaction(() => {
+      for (const path of paths)
+        catalog.run(`UPDATE ${files} SET told = ? WHERE path = ?`, this.#answered, path);
+    });
+    return paths;
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
     this.#news.resolve();
     await Promise.all([this.#watchers.close(), this.#turn]);
+    if (this.#options.catalog.isOpen()) this.#options.catalog.run(`DETACH ${this.#schema}`);
   }
 }
 

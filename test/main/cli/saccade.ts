@@ -21,6 +21,7 @@ export interface Ended {
 export interface RunOptions {
   home: string;
   cwd?: string;
+  onStart?: (pid: number) => void;
   /** Called with all of standard output so far, and a way to send a signal. */
   onOutput?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -32,12 +33,16 @@ export function temporaryFolder(name: string): string {
   return folder;
 }
 
-export function saccade(words: string[], { home, cwd = project, onOutput }: RunOptions): Promise<Ended> {
+export function saccade(
+  words: string[],
+  { home, cwd = project, onStart, onOutput }: RunOptions,
+): Promise<Ended> {
   const child = spawn(process.execPath, [cli, ...words], {
     cwd,
     env: { ...process.env, SACCADE_HOME: home, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  onStart?.(child.pid!);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,6 +1,6 @@
 /** `saccade watch`: a line for each photo as it appears, until Ctrl-C. */
 import assert from 'node:assert/strict';
-import { appendFileSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'; // prettier-ignore
 import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -59,6 +59,61 @@ test('photos are told as they come, whole, and Ctrl-C ends it well', async () =>
   for (const line of lines) assert.deepEqual([line['status'], line['damaged']], ['ok', undefined], JSON.stringify(line)); // prettier-ignore
   assert.equal(stderr, 'Watching; Ctrl-C ends it.\n');
 });
+
+/** Linux alone tells whose children there are. */
+const childrenOf = (pid: number) =>
+  readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
+const isLibrary = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('library');
+
+test(
+  'a library process that is killed is started again: what came meanwhile is told, and nothing twice',
+  { skip: process.platform === 'linux' ? false : 'SKIPPED: no /proc here' },
+  async () => {
+    const photos = join(folder, 'killed');
+    mkdirSync(photos);
+    copyFileSync(join(samples, 'dog.webp'), join(photos, 'before.webp'));
+    let said = '';
+    let stop: (signal: NodeJS.Signals) => void = () => {};
+    let command = 0;
+    const ended = saccade(['watch', 'killed', '--format', 'jsonl', '--existing'], {
+      ...{ home, cwd: folder },
+      onStart: (pid) => (command = pid),
+      onOutput: (stdout, kill) => ([said, stop] = [stdout, kill]),
+    });
+    const told = () => jsonLines(said.slice(0, said.lastIndexOf('\n') + 1)).map(({ path }) => path);
+    const until = async (count: number) => {
+      for (let i = 0; i < 900 && told().length < count; i++) await sleep(100);
+      assert.equal(told().length, count, said);
+    };
+    await until(1);
+    copyFileSync(join(samples, 'cat.jpg'), join(photos, 'cat.jpg'));
+    await until(2);
+    for (const [i, sample] of ['frog.jpg', 'robin.jpg'].entries()) {
+      const library = childrenOf(command).find(isLibrary)!;
+      process.kill(library, 'SIGKILL');
+      // Moved in whole, it has the times that it had elsewhere.
+      mkdirSync(join(folder, `tree-${i}`));
+      copyFileSync(join(samples, sample), join(folder, `tree-${i}`, sample));
+      renameSync(join(folder, `tree-${i}`), join(photos, `tree-${i}`));
+      await until(3 + i);
+    }
+    stop('SIGINT');
+    const { code, stdout, stderr } = await ended;
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(
+      jsonLines(stdout).map(({ path, status }) => [path, status]),
+      [
+        [join('killed', 'before.webp'), 'ok'],
+        [join('killed', 'cat.jpg'), 'ok'],
+        [join('killed', 'tree-0', 'frog.jpg'), 'ok'],
+        [join('killed', 'tree-1', 'robin.jpg'), 'ok'],
+      ],
+    );
+    assert.equal(stderr.match(/^The library process .* it was started again\.$/gm)?.length, 2, stderr);
+  },
+);
 
 test('what is no folder is refused', async () => {
   const { code, stderr } = await saccade(['watch', join(samples, 'cat.jpg')], { home });
