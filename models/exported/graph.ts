@@ -1,4 +1,5 @@
 /** A model as an ONNX graph for others: with the maps asked for, names and notes that people can read, any head. */
+import { posix, win32 } from 'node:path';
 import { featureWidth, gridOf, type VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
 import { type MapName, plainRollout } from '../explain/options.ts';
@@ -97,6 +98,10 @@ function answersOf(
   return { logits, probabilities, explained };
 }
 
+/** Where a model is from: a folder of whoever imported it tells nobody else, and names them. */
+const publicSource = (source: string | null) =>
+  source && !posix.isAbsolute(source) && !win32.isAbsolute(source) ? source : 'unknown';
+
 /** Metadata that Netron shows and programs read: text, or JSON. */
 function metadataOf(manifest: ModelManifest, head: Head | null, labels: readonly Label[]) {
   const { preprocessing, input, grid, calibration, licence, source, weights, name } = manifest;
@@ -104,8 +109,8 @@ function metadataOf(manifest: ModelManifest, head: Head | null, labels: readonly
     model: name,
     model_sha256: weights.sha256,
     licence: licence ?? 'unknown',
-    source: source ?? 'unknown',
-    head: head?.name,
+    source: publicSource(source),
+    ...(head && { head: head.name }),
     labels: labels.map((label) => label.name),
     preprocessing: { ...preprocessing, input },
     patches: grid ?? undefined,

@@ -34,7 +34,7 @@ function write(
   { folder, manifest }: Installed,
   options: Partial<ExportedGraphOptions> = {},
   most?: number,
-): { file: string; folder: string; outputs: string[] } {
+): { file: string; folder: string; outputs: string[]; metadata: Record<string, string> } {
   using source = new WeightSource(manifest.weights.files.map((each) => join(folder, each)));
   const weights = readVitWeights(source, manifest.architecture as unknown as VitConfig);
   const graph = exportedGraph(manifest, weights, {
@@ -48,7 +48,8 @@ function write(
   const file = join(to, 'model.onnx');
   writeFileSync(file, Buffer.concat(model));
   if (data) writeFileSync(join(to, 'model.onnx.data'), Buffer.concat(data));
-  return { file, folder: to, outputs: graph.outputs.map(({ name }) => name) };
+  const metadata = Object.fromEntries(graph.message.metadataProps.map(({ key, value }) => [key, value]));
+  return { file, folder: to, outputs: graph.outputs.map(({ name }) => name), metadata };
 }
 
 /** As any program would: from the file, with nothing known but its path. */
@@ -120,6 +121,16 @@ test('ViT-Tiny as an ONNX file: logits, feature and rollout are those of PyTorch
   assert.ok(
     graph.input.every(({ docString }) => docString) && graph.output.every(({ docString }) => docString),
   );
+});
+
+test('the file says where a model is from, but no path of whoever exported it', async () => {
+  const model = await tinyModel();
+  const told = (source: string | null) =>
+    write({ ...model, manifest: { ...model.manifest, source } }).metadata;
+  assert.equal(told('huggingface.co/a/b@main')['saccade.source'], 'huggingface.co/a/b@main');
+  for (const own of ['/home/somebody/model', 'C:\\Users\\somebody\\model', null])
+    assert.equal(told(own)['saccade.source'], 'unknown');
+  assert.ok(!('saccade.head' in told(null)), 'no head but its own');
 });
 
 test('names say where in the model a node, a value and a weight stand', async () => {
