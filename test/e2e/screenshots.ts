@@ -6,12 +6,14 @@ import sharp from 'sharp';
 import { chromium, expect } from '@playwright/test';
 import type { Page } from '@playwright/test';
 import { findChromium, forget, newHome, openInBrowser, root, samples } from './hosts.ts';
+import { writePlaced } from './placed.ts';
 import { Saccade } from './saccade.ts';
 
 const out = join(root, 'docs', 'images');
 const photos = process.env['PHOTOS'];
 /** Somewhere without a story: paths are on the pictures. */
 const pictures = join(tmpdir(), 'Pictures');
+const copies = join(tmpdir(), 'From the phone');
 const themes = ['light', 'dark'] as const;
 /** Pictures that are asked for; none: all. */
 const only = new Set(process.argv.slice(2));
@@ -99,7 +101,6 @@ async function labelPages(saccade: Saccade): Promise<void> {
     page.getByRole('table').or(page.getByRole('main').getByRole('listitem')).first(),
   ).toBeVisible();
   await shoot(page, 'compare');
-  const copies = join(tmpdir(), 'From the phone');
   await writeCopies(copies);
   await saccade.addFolder(copies);
   await expect(saccade.tiles).toHaveCount(2);
@@ -107,7 +108,43 @@ async function labelPages(saccade: Saccade): Promise<void> {
   await page.getByRole('button', { name: 'Compare all photos' }).click();
   await expect(page.getByText('Keep this one').first()).toBeVisible({ timeout: 120_000 });
   await shoot(page, 'duplicates');
-  forget(copies);
+}
+
+/** How many photos of a journey are of where. */
+const towns: [latitude: number, longitude: number, photos: number][] = [
+  [48.137, 11.575, 6],
+  [52.52, 13.405, 3],
+  [48.857, 2.352, 4],
+  [41.893, 12.483, 3],
+  [38.722, -9.139, 2],
+  [51.507, -0.128, 2],
+  [59.913, 10.752, 1],
+  [40.713, -74.006, 5],
+  [37.775, -122.419, 3],
+  [-22.907, -43.173, 2],
+  [-1.292, 36.822, 1],
+  [-33.925, 18.424, 2],
+  [35.682, 139.76, 4],
+  [-33.857, 151.215, 3],
+];
+
+/** The map, of photos that say where they were taken. */
+async function placesPage(saccade: Saccade): Promise<void> {
+  const { page } = saccade;
+  const folder = join(tmpdir(), 'Journeys');
+  forget(folder);
+  mkdirSync(folder);
+  for (const [latitude, longitude, count] of towns)
+    for (let i = 0; i < count; i++)
+      await writePlaced(folder, 'lighthouse.jpg', [latitude + i / 500, longitude + i / 700], `${latitude} ${i}`); // prettier-ignore
+  await saccade.addFolder(folder);
+  const all = towns.reduce((sum, [, , count]) => sum + count, 0);
+  await saccade.finished(all);
+  await page.getByRole('navigation').getByRole('button', { name: 'Places' }).click();
+  await expect(page.getByText(`${all} of ${all} photos say where they were taken`)).toBeVisible();
+  await shoot(page, 'places');
+  await page.keyboard.press('Escape');
+  forget(folder);
 }
 
 async function openSettings(page: Page, language: string): Promise<void> {
@@ -219,9 +256,11 @@ try {
   await openSettings(page, 'English');
   await page.keyboard.press('Escape');
   await labelPages(saccade);
+  await placesPage(saccade);
 } finally {
   await saccade.close();
   await browser.close();
   forget(home);
+  forget(copies);
   if (!photos) forget(pictures);
 }
