@@ -94,9 +94,14 @@ export function readLog(path: string): { placings: Logged[]; folders: string[] }
       }
     })
     .reverse();
-  const failed = new Set(lines.flatMap((line) => ('failed' in line ? [line.failed] : [])));
+  // The line before it of that place: another may have come there earlier.
+  const failed = new Set<string>();
+  const placings = lines.flatMap((line) => {
+    if ('failed' in line) failed.add(line.failed);
+    return 'way' in line && !failed.delete(line.to) ? [line] : [];
+  });
   return {
-    placings: lines.flatMap((line) => ('way' in line && !failed.has(line.to) ? [line] : [])),
+    placings,
     folders: lines.flatMap((line) => ('folder' in line ? [line.folder] : [])),
   };
 }

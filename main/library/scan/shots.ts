@@ -7,7 +7,7 @@ import { extname } from 'node:path';
 /** Names that are the same on a disk that does not tell case apart. */
 export const foldCase = (name: string): string => name.normalize('NFC').toLowerCase();
 
-const withoutEnding = (name: string): string => name.slice(0, name.length - extname(name).length);
+export const withoutEnding = (name: string): string => name.slice(0, name.length - extname(name).length);
 
 /** What files of one shot have in common. */
 export const stemOf = (name: string): string => foldCase(withoutEnding(name));
@@ -40,6 +40,11 @@ export class ShotNames {
     const all = this.#names.get(stemOf(name)) ?? [];
     if (!this.isDivided(name)) return all;
     return all.filter((each) => withoutEnding(each) === withoutEnding(name));
+  }
+
+  /** A file is called so, whatever the case. */
+  has(name: string): boolean {
+    return (this.#names.get(stemOf(name)) ?? []).some((each) => foldCase(each) === foldCase(name));
   }
 
   /** Another file has the same name but for its case. */

@@ -1,12 +1,12 @@
 /** Which sidecars a photo has, and which of them is written. */
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { SidecarNaming } from '../../contract/writing.ts';
 import { namesIn } from '../../files.ts';
 import { isPhotoName, isVideoName } from '../../decode/photo-extensions.ts';
-import { foldCase, ShotNames } from '../scan/shots.ts';
+import { foldCase, ShotNames, withoutEnding } from '../scan/shots.ts';
 
 export const sidecarName = (name: string, naming: SidecarNaming): string =>
-  naming === 'full' ? `${name}.xmp` : `${name.slice(0, name.length - extname(name).length)}.xmp`;
+  `${naming === 'full' ? name : withoutEnding(name)}.xmp`;
 
 export interface Sidecars {
   /** Paths of those there are, by naming. */
@@ -41,12 +41,16 @@ export async function sidecarsIn(folder: string): Promise<FolderSidecars> {
 export function sidecarsOf(
   photo: string,
   { sidecars, shots }: FolderSidecars,
-  naming: SidecarNaming,
+  asked: SidecarNaming,
 ): Sidecars {
   const folder = dirname(photo);
   const name = basename(photo);
   const there: Sidecars['there'] = {};
-  for (const each of ['full', 'short'] as const) {
+  // Beside photo.cr2, photo.cr2.xmp is its own, and not what photo.cr2.jpg shares with others of its name.
+  const namings = (['full', 'short'] as const).filter(
+    (each) => each === 'full' || !shots.has(withoutEnding(name)),
+  );
+  for (const each of namings) {
     const wanted = sidecarName(name, each);
     const stem = wanted.slice(0, -'.xmp'.length);
     const all = sidecars.get(foldCase(wanted)) ?? [];
@@ -56,6 +60,7 @@ export function sidecarsOf(
     const found = exact ?? (mayDiffer ? all[0] : undefined);
     if (found !== undefined) there[each] = join(folder, found);
   }
+  const naming = namings.find((each) => each === asked) ?? 'full';
   const target = there[naming] ?? there.full ?? there.short ?? join(folder, sidecarName(name, naming));
   return { there, target };
 }

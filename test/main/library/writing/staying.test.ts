@@ -8,6 +8,8 @@ import { ways, type Way } from '../../../../main/library/files/place.ts';
 import { openCatalog } from '../../../../main/library/catalog/database.ts';
 import { setWritten, writtenTo } from '../../../../main/library/catalog/written.ts';
 import { type OrganiseEvents, organisePlan, placings, recordedIn, undoLast } from '../../../../main/library/writing/organise.ts'; // prettier-ignore
+import { PlacingLog, readLog } from '../../../../main/library/files/log.ts';
+import { sidecarsIn, sidecarsOf } from '../../../../main/library/writing/sidecar-names.ts';
 import type { Step } from '../../../../main/library/writing/writing.ts';
 
 interface Place {
@@ -71,6 +73,32 @@ test('a sidecar of two, of which one can’t go, is copied for the other, which 
   await work(undoLast(place.home));
   assert.deepEqual(readdirSync(place.photos).sort(), ['a.cr2', 'a.jpg', 'a.xmp']);
   assert.deepEqual(readdirSync(place.folder), ['a.jpg']);
+});
+
+test('a RAW’s own sidecar is not what a JPEG shares that is called after the whole RAW', async (t) => {
+  const place = makePlace(t, ['a.cr2', 'a.cr2.jpg', 'a.cr2.xmp', 'b.cr2.jpg', 'b.cr2.xmp']);
+  const photos = ['a.cr2.jpg', 'b.cr2.jpg'].map((name) => ({ path: join(place.photos, name), labels: ['boat'], dateMs: 0 })); // prettier-ignore
+  const plan = organisePlan(place.home, await placings(photos, { folder: place.folder, template: '{name}', way: 'move' })); // prettier-ignore
+  await work(plan.steps);
+  await plan.ended();
+  assert.deepEqual(readdirSync(place.photos).sort(), ['a.cr2', 'a.cr2.xmp']);
+  // Where no such RAW is beside it, it is.
+  assert.deepEqual(readdirSync(place.folder).sort(), ['a.cr2.jpg', 'b.cr2.jpg', 'b.cr2.xmp']);
+  await work(undoLast(place.home));
+  const beside = await sidecarsIn(place.photos);
+  const target = (name: string) => basename(sidecarsOf(join(place.photos, name), beside, 'short').target);
+  assert.deepEqual(['a.cr2', 'a.cr2.jpg', 'b.cr2.jpg'].map(target), ['a.cr2.xmp', 'a.cr2.jpg.xmp', 'b.cr2.xmp']); // prettier-ignore
+});
+
+test('of two that were to come to one place, the first is taken back', (t) => {
+  const { home } = makePlace(t, []);
+  const log = new PlacingLog(home);
+  const [first, second] = ['a', 'b'].map((from) => ({ way: 'copy', from: `/${from}`, to: '/c' }) as const);
+  log.begin(first!);
+  log.begin(second!);
+  log.failed(second!);
+  log.close();
+  assert.deepEqual(readLog(log.path).placings, [first]);
 });
 
 test('where something took a photo’s old place, its sidecar stays with it as well', async (t) => {
