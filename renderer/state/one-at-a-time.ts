@@ -4,7 +4,6 @@ export class OneAtATime {
   #running: Promise<void> | null = null;
   #again = false;
 
-  /** @param work never fails */
   constructor(work: () => Promise<void>) {
     this.#work = work;
   }
@@ -15,10 +14,13 @@ export class OneAtATime {
     return (this.#running ??= this.#run());
   }
   async #run(): Promise<void> {
-    while (this.#again) {
-      this.#again = false;
-      await this.#work();
+    try {
+      while (this.#again) {
+        this.#again = false;
+        await this.#work();
+      }
+    } finally {
+      this.#running = null;
     }
-    this.#running = null;
   }
 }

@@ -112,9 +112,11 @@ export async function organisePaths(
         photos.push({ ...photo, path: join(dirname(photo.path), raw), dateMs });
   }
   const plan = organisePlan(home, await placings(photos, request.options, signal), recordedIn(catalog));
-  const items = await worked(plan.steps, request.dryRun, signal);
-  await plan.ended();
-  return items;
+  try {
+    return await worked(plan.steps, request.dryRun, signal);
+  } finally {
+    await plan.ended();
+  }
 }
 
 /** The last batch that was organised, taken back. */
