@@ -25,9 +25,9 @@ import { selected } from '../lists/page.ts';
 import { factsOf } from '../scan/hash.ts';
 import { foldCase } from '../scan/shots.ts';
 import { ownBeside, sharedBeside, type Shot, shotsOf } from './companions.ts';
-import { PhotoNames } from './photo-names.ts';
+import { inFolder, type Placer } from './photo-names.ts';
 import { place as put, takeBack } from './place.ts';
-import { cannotMove, freeNumber, hasArrived, moveFile, numbered } from './transfer.ts';
+import { cannotMove, hasArrived, moveFile } from './transfer.ts';
 import { dropUnfinished, fileExists, isThere } from './whole.ts';
 import { dropTrashInfo, hasTrash, noTrash, placeInTrash, writeTrashInfo } from './trash.ts';
 
@@ -58,22 +58,6 @@ function told<T>(from: string, prepare: () => T): T {
 /** A file that goes with a photo and is none. */
 const noPhoto = 0;
 
-/** Where each file of a shot goes; null: it is there. */
-type Placer = (shot: Shot) => ((path: string) => string) | null;
-
-/** One name for all of a shot. */
-function inFolder(folder: string): Placer {
-  const names = new PhotoNames();
-  return ({ key: shot, files }) => {
-    const first = files[0]!.path;
-    if (dirname(first) === folder) return null;
-    const wanted = files.map(({ path }) => join(folder, basename(path)));
-    const number = freeNumber(wanted, (at) => !names.isFree(at, shot));
-    for (const path of wanted) names.take(numbered(path, number), shot);
-    return (path) => numbered(join(folder, basename(path)), number);
-  };
-}
-
 export class Moves {
   readonly #catalog: Catalog;
   readonly #turns = new Slots(1);
@@ -86,7 +70,7 @@ export class Moves {
   toFolder(chosen: Chosen, path: string): Promise<Moved> {
     const folder = checkedFolder(textOfPath(path));
     return this.#turns.run(() =>
-      this.#moveAll(chosen, { act: 'move', about: [shownName(folder)] }, inFolder(folder)),
+      this.#moveAll(chosen, { act: 'move', about: [shownName(folder)] }, inFolder(this.#catalog, folder)),
     );
   }
 

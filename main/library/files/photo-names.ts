@@ -2,10 +2,15 @@
  * Which names photos can have in a folder. Not only must nothing be called so: a photo beside a file, or a sidecar, of
  * the same name would be taken for the same shot, and what is said of one for said of the other.
  */
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { namesInSync } from '../../files.ts';
 import { isPhotoName, isVideoName } from '../../decode/photo-extensions.ts';
+import type { Catalog } from '../catalog/database.ts';
+import { folderByPath } from '../catalog/folders.ts';
+import { photoNamed } from '../catalog/photos.ts';
 import { foldCase, stemOf } from '../scan/shots.ts';
+import type { Shot } from './companions.ts';
+import { freeNumber, numbered } from './transfer.ts';
 import { isThere } from './whole.ts';
 
 /** Of files that are there and belong to none that is placed. */
@@ -47,4 +52,24 @@ export class PhotoNames {
     }
     return shots;
   }
+}
+
+/** Where each file of a shot goes; null: it is there. */
+export type Placer = (shot: Shot) => ((path: string) => string) | null;
+
+/** One name for all of a shot. A photo that is missing, or away, keeps its own: with it goes what a person said of it. */
+export function inFolder(catalog: Catalog, folder: string): Placer {
+  const names = new PhotoNames();
+  const isKnown = (path: string) => {
+    const row = folderByPath(catalog, dirname(path));
+    return row !== undefined && photoNamed(catalog, row.id, basename(path)) !== undefined;
+  };
+  return ({ key: shot, files }) => {
+    const first = files[0]!.path;
+    if (dirname(first) === folder) return null;
+    const wanted = files.map(({ path }) => join(folder, basename(path)));
+    const number = freeNumber(wanted, (at) => !names.isFree(at, shot) || isKnown(at));
+    for (const path of wanted) names.take(numbered(path, number), shot);
+    return (path) => numbered(join(folder, basename(path)), number);
+  };
 }

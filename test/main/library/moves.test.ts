@@ -155,6 +155,25 @@ test('the trash is that of the desktop, and undo takes photos out of it again', 
   assert.equal((await undo(library)).act, null);
 });
 
+test(
+  'a photo in the trash keeps its place in the library, and all that was said of it',
+  onLinux,
+  async (t) => {
+    const { place, library, ids } = await withPhotos(t);
+    const kept = (await library.items()).find(({ path }) => path.endsWith('kept/a.jpg'))!;
+    await library.call('review.act', { selection: { ids: [kept.id] }, act: { kind: 'add', label: 'boat' } });
+    const known = async () => (await library.items()).map(({ id, path, ownLabel, top }) => ({ id, path, ownLabel, top })); // prettier-ignore
+    const before = await known();
+    await library.call('internal.trash', { selection: { ids: [kept.id] } });
+    const moved = { selection: { ids: [ids.get('a.jpg')!] }, folder: join(place.photos, 'kept') };
+    await library.call('photos.move', moved);
+    assert.deepEqual(readdirSync(join(place.photos, 'kept')).sort(), ['a (2).jpg', 'c.jpg']);
+    await undo(library);
+    await undo(library);
+    assert.deepEqual(await known(), before);
+  },
+);
+
 test('what the system’s trash took and gives to no program is told as such, and does not stand in the way of undo', async (t) => {
   const { place, library, ids } = await withPhotos(t);
   const [a, b] = [ids.get('a.jpg')!, ids.get('b.jpg')!];
