@@ -10,6 +10,7 @@ import type { Precision, ProviderName } from '../../main/contract/values.ts';
 import type { JobProgress } from '../../main/contract/entities/path-job.ts';
 import { unwrap } from '../../main/contract/result.ts';
 import { startLibrary, type Library } from '../../main/rpc/library.ts';
+import { forkModule } from '../../main/rpc/fork.ts';
 import { startFromHere } from '../../main/rpc/parent.ts';
 import { readManifest } from '../../models/load.ts';
 
@@ -17,6 +18,12 @@ const builtInModel = fileURLToPath(new URL('../../models/starter', import.meta.u
 
 export function startSaccade(home: string): Library {
   return startLibrary(startFromHere, { home, builtInModel });
+}
+
+/** As people have it, once it is built: from a checkout TypeScript is read anew at every start. */
+export function startBuilt(home: string): Library {
+  const out = join(import.meta.dirname, '../../out/main');
+  return startLibrary((name) => forkModule(join(out, `${name}.js`)), { home, builtInModel });
 }
 
 export interface Timed {
