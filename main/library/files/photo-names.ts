@@ -27,13 +27,24 @@ function namesThere(folder: string): string[] {
 
 /** Folders are read once, and names remembered that are given away. Case never tells names apart here: on some disks it does not. */
 export class PhotoNames {
+  readonly #catalog: Catalog | null;
   readonly #files = new Set<string>();
   /** By folder and name without ending: whose shot it is. */
   readonly #shots = new Map<string, Map<string, string>>();
 
+  /** `catalog`: its photos that are missing, or away, keep their names, and with them what a person said of them. */
+  constructor(catalog: Catalog | null) {
+    this.#catalog = catalog;
+  }
+
+  #isKnown(path: string): boolean {
+    const folder = this.#catalog && folderByPath(this.#catalog, dirname(path));
+    return Boolean(folder && photoNamed(this.#catalog!, folder.id, basename(path)));
+  }
+
   /** `shot`: files of one can have one name. */
   isFree(path: string, shot: string): boolean {
-    if (this.#files.has(foldCase(path)) || isThere(path)) return false;
+    if (this.#files.has(foldCase(path)) || isThere(path) || this.#isKnown(path)) return false;
     const shots = this.#shotsIn(dirname(path));
     return [stemOf(basename(path)), foldCase(basename(path))].every((name) => (shots.get(name) ?? shot) === shot); // prettier-ignore
   }
@@ -57,18 +68,14 @@ export class PhotoNames {
 /** Where each file of a shot goes; null: it is there. */
 export type Placer = (shot: Shot) => ((path: string) => string) | null;
 
-/** One name for all of a shot. A photo that is missing, or away, keeps its own: with it goes what a person said of it. */
+/** One name for all of a shot. */
 export function inFolder(catalog: Catalog, folder: string): Placer {
-  const names = new PhotoNames();
-  const isKnown = (path: string) => {
-    const row = folderByPath(catalog, dirname(path));
-    return row !== undefined && photoNamed(catalog, row.id, basename(path)) !== undefined;
-  };
+  const names = new PhotoNames(catalog);
   return ({ key: shot, files }) => {
     const first = files[0]!.path;
     if (dirname(first) === folder) return null;
     const wanted = files.map(({ path }) => join(folder, basename(path)));
-    const number = freeNumber(wanted, (at) => !names.isFree(at, shot) || isKnown(at));
+    const number = freeNumber(wanted, (at) => !names.isFree(at, shot));
     for (const path of wanted) names.take(numbered(path, number), shot);
     return (path) => numbered(join(folder, basename(path)), number);
   };

@@ -111,7 +111,11 @@ export async function organisePaths(
       for (const raw of names.under(photo.path))
         photos.push({ ...photo, path: join(dirname(photo.path), raw), dateMs });
   }
-  const plan = organisePlan(home, await placings(photos, request.options, signal), recordedIn(catalog));
+  const plan = organisePlan(
+    home,
+    await placings(photos, request.options, signal, catalog),
+    recordedIn(catalog),
+  );
   try {
     return await worked(plan.steps, request.dryRun, signal);
   } finally {

@@ -42,12 +42,13 @@ export async function placings(
   photos: readonly Sorted[],
   { folder, template, way }: OrganiseOptions,
   signal?: AbortSignal,
+  catalog: Catalog | null = null,
 ): Promise<SortedFile[]> {
   checkTemplate(template);
   if (!isAbsolute(folder))
     throw new SaccadeError('cannot-place', `Expected a full path of a folder; found "${folder}".`);
   const companions = companionFinder();
-  const names = new PhotoNames();
+  const names = new PhotoNames(catalog);
   const numbers = new Map<string, number>();
   const shared = new Map<string, Shared>();
   const moved = new Set<string>();

@@ -59,7 +59,7 @@ export async function planOf(
     }
     case 'organise': {
       const photos = await labelledPhotos(catalog, selection, task.labels, signal);
-      return organisePlan(home, await placings(withStacks(catalog, photos), task, signal), {
+      return organisePlan(home, await placings(withStacks(catalog, photos), task, signal, catalog), {
         ...recordedIn(catalog),
         changed: filesMoved,
       });

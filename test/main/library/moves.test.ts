@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { type Asked, makePlace, openLibrary, ownTrash, type Place, writePhotos } from './setup.ts';
 
@@ -169,6 +170,17 @@ test(
     await library.call('photos.move', moved);
     assert.deepEqual(readdirSync(join(place.photos, 'kept')).sort(), ['a (2).jpg', 'c.jpg']);
     await undo(library);
+
+    const options = { folder: place.photos, template: 'kept/{name}', way: 'copy' } as const;
+    const task = { kind: 'organise', labels: { by: 'any' }, ...options } as const;
+    const written = async () => {
+      while ((await library.call('writing.status', {}))!.state === 'running') await sleep(5);
+      return readdirSync(join(place.photos, 'kept')).sort();
+    };
+    await library.call('writing.start', { selection: { ids: [ids.get('a.jpg')!] }, task, dryRun: false });
+    assert.deepEqual(await written(), ['a (2).jpg', 'c.jpg']);
+    await library.call('writing.undo', {});
+    assert.deepEqual(await written(), ['c.jpg']);
     await undo(library);
     assert.deepEqual(await known(), before);
   },
