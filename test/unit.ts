@@ -5,15 +5,14 @@ import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { ensureBuilt } from './built.ts';
-import { compiled } from './cache.ts';
+import { prepare } from './environment.ts';
 
 const root = join(import.meta.dirname, '..');
 const named = process.argv.slice(2);
 const files = named.length > 0 ? named : globSync('test/{main,models}/**/*.test.ts', { cwd: root }).sort();
 if (files.length === 0) throw new Error('Expected files of tests; found none.');
 
-// Tests and the processes they start keep what they compile for each other, as a home does for the commands of its user.
-process.env['NODE_COMPILE_CACHE'] ??= compiled;
+prepare();
 
 // Commands are run as people have them: bundled. One file run by hand takes the source, and needs no build.
 ensureBuilt();

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from '@playwright/test';
-import { compiled } from '../cache.ts';
+import { prepare } from '../environment.ts';
 import { findChromium, findElectron } from './hosts.ts';
 
-process.env['NODE_COMPILE_CACHE'] ??= compiled;
+prepare();
 
 const chromium = findChromium();
 const electron = findElectron();
