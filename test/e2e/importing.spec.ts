@@ -5,12 +5,10 @@ import { encodeModel } from '../../models/onnx/schema.ts';
 import { foreign, foreignVit } from '../models/foreign.ts';
 import { expect, newFolder, sampleCount, test } from './saccade.ts';
 
-test('what an ONNX file leaves open is asked for in a form', async ({ saccade }) => {
+test('what an ONNX file leaves open is asked for in a form', async ({ sampled: saccade }) => {
   const { page } = saccade;
   const file = join(newFolder('a-model'), 'exported.onnx');
   writeFileSync(file, encodeModel(foreignVit({ style: 'softmax' })));
-  await page.getByRole('button', { name: 'Try the sample pictures' }).click();
-  await saccade.finished(sampleCount);
   await page.getByRole('button', { name: 'Models' }).click();
   await page.getByRole('textbox', { name: 'Path of a model’s folder or file' }).fill(file);
   await page.getByRole('button', { name: 'Import', exact: true }).click();

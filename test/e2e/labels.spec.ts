@@ -4,16 +4,16 @@ import type { Saccade } from './saccade.ts';
 const strip = (saccade: Saccade) => saccade.page.getByRole('region', { name: 'Labelling' });
 const sidebar = (saccade: Saccade) => saccade.page.getByRole('navigation', { name: 'Folders and labels' });
 
-async function classified(saccade: Saccade): Promise<void> {
-  await saccade.page.getByRole('button', { name: 'Try the sample pictures' }).click();
-  await saccade.finished(sampleCount);
+async function toFirst(saccade: Saccade): Promise<void> {
   await saccade.grid.focus();
   await saccade.page.keyboard.press('Home');
 }
 
-test('photos are labelled by keys, the next by itself, and every word is taken back', async ({ saccade }) => {
+test('photos are labelled by keys, the next by itself, and every word is taken back', async ({
+  sampled: saccade,
+}) => {
   const { page } = saccade;
-  await classified(saccade);
+  await toFirst(saccade);
   await page.keyboard.press('l');
   await expect(strip(saccade)).toBeVisible();
   await page.keyboard.type('Boat');
@@ -49,10 +49,10 @@ test('photos are labelled by keys, the next by itself, and every word is taken b
 });
 
 test('many photos get a label at once, with the way back in the message, and the list of what was done', async ({
-  saccade,
+  sampled: saccade,
 }) => {
   const { page } = saccade;
-  await classified(saccade);
+  await toFirst(saccade);
   await page.keyboard.press('Shift+End');
   await expect(page.getByRole('heading', { name: `${sampleCount} selected` })).toBeVisible();
   await page.keyboard.press('l');
@@ -90,10 +90,12 @@ test('a command is found by its name, from everywhere', async ({ library }) => {
   await library.accessibleInBothThemes();
 });
 
-test('three labels are taught from scratch by keys, audited, and sets are switched', async ({ saccade }) => {
+test('three labels are taught from scratch by keys, audited, and sets are switched', async ({
+  sampled: saccade,
+}) => {
   test.slow();
   const { page } = saccade;
-  await classified(saccade);
+  await toFirst(saccade);
   const label = await saccade.labelOf(/^airliner/);
   await page.keyboard.press('l');
   const names = await saccade.tiles.evaluateAll((tiles) => tiles.map((tile) => tile.ariaLabel ?? ''));
@@ -164,10 +166,10 @@ test('three labels are taught from scratch by keys, audited, and sets are switch
 });
 
 test('photos drawn at random tell how right it is, by keys; and more like one are found', async ({
-  saccade,
+  sampled: saccade,
 }) => {
   const { page } = saccade;
-  await classified(saccade);
+  await toFirst(saccade);
   await sidebar(saccade).getByRole('button', { name: 'Labels', exact: true }).click();
   await page.getByRole('radio', { name: 'Review' }).click();
   await page.getByRole('radio', { name: 'Estimate' }).click();

@@ -3,15 +3,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { shared } from '../shared.ts';
-import { expect, newFolder, sampleCount, test } from './saccade.ts';
+import { expect, newFolder, test } from './saccade.ts';
 
 test('a label’s evidence over its photos: opened from its row, told in words, and led to a patch', async ({
-  saccade,
+  sampled: saccade,
 }) => {
   test.setTimeout(300_000);
   const { page, inspector } = saccade;
-  await page.getByRole('button', { name: 'Try the sample pictures' }).click();
-  await saccade.finished(sampleCount);
 
   const said = await Promise.all((await saccade.tiles.all()).map((tile) => saccade.labelOf(tile)));
   const of = (label: string) => said.filter((each) => each === label).length;

@@ -3,13 +3,13 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { starter } from '../starter.ts';
 import { root } from './hosts.ts';
-import { expect, newFolder, sampleCount, test } from './saccade.ts';
+import { expect, newFolder, test } from './saccade.ts';
 
-test('maps side by side: layers, photos and models, one scale and one pointer', async ({ saccade }) => {
+test('maps side by side: layers, photos and models, one scale and one pointer', async ({
+  sampled: saccade,
+}) => {
   test.setTimeout(240_000);
   const { page, inspector } = saccade;
-  await page.getByRole('button', { name: 'Try the sample pictures' }).click();
-  await saccade.finished(sampleCount);
   const label = await saccade.labelOf(/^frog/);
   await saccade.tile(/^frog/).dblclick();
   await expect(inspector.getByText(/What the score of/)).toBeVisible();

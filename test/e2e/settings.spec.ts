@@ -1,12 +1,10 @@
 import { chineseOf, starter } from '../starter.ts';
-import { expect, sampleCount, test } from './saccade.ts';
+import { expect, test } from './saccade.ts';
 
 test('language and theme change at once and outlast a reload; labels follow the language', async ({
-  saccade,
+  sampled: saccade,
 }) => {
   const { page } = saccade;
-  await page.getByRole('button', { name: 'Try the sample pictures' }).click();
-  await saccade.finished(sampleCount);
   const label = await saccade.labelOf(/^airliner/);
   await page.getByRole('button', { name: 'Settings' }).click();
   await saccade.accessibleInBothThemes();
@@ -49,10 +47,8 @@ test('models are shown with their cards, and a wrong import is told', async ({ l
   await library.accessible();
 });
 
-test('deleting all data asks for a word and leads back to the first run', async ({ saccade }) => {
+test('deleting all data asks for a word and leads back to the first run', async ({ sampled: saccade }) => {
   const { page } = saccade;
-  await page.getByRole('button', { name: 'Try the sample pictures' }).click();
-  await saccade.finished(sampleCount);
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Delete all library data' }).click();
   const dialog = page.getByRole('dialog');

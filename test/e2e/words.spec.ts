@@ -20,11 +20,11 @@ function clip(): string {
   return folder;
 }
 
-test('labels are written in words, photos searched by them, and two sets compared', async ({ saccade }) => {
+test('labels are written in words, photos searched by them, and two sets compared', async ({
+  sampled: saccade,
+}) => {
   test.setTimeout(400_000);
   const { page } = saccade;
-  await page.getByRole('button', { name: 'Try the sample pictures' }).click();
-  await saccade.finished(sampleCount);
 
   // The starter reads no text, and says so.
   await showLabels(saccade, 'Label sets');
