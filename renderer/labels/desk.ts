@@ -1,8 +1,11 @@
-import type { Application } from '../state/application.svelte.ts';
+import type { Picking } from '../library/picking.ts';
+import type { Parts } from '../state/parts.svelte.ts';
 import type { Desk } from './labelling.svelte.ts';
 
+type Around = Parts & { readonly picking: Picking };
+
 /** The grid, or the inspector over it: the next photo is the next of the list. */
-export function libraryDesk(app: Application): Desk {
+export function libraryDesk(app: Around): Desk {
   const { inspector, picked, pages } = app;
   if (inspector.position !== null) {
     const photoId = inspector.photo?.id ?? null;
@@ -27,7 +30,7 @@ export function libraryDesk(app: Application): Desk {
 }
 
 /** Only among what is loaded: further away nobody remembers it. */
-function goTo({ inspector, picked, pages }: Application, photoId: number): void {
+function goTo({ inspector, picked, pages }: Around, photoId: number): void {
   const at = pages.positionOf(photoId);
   if (at === null) return;
   if (inspector.position !== null) void inspector.open(at);

@@ -1,7 +1,5 @@
-import type { Request } from '../../main/contract/verbs.ts';
-import type { Application } from '../state/application.svelte.ts';
-
-export type Judge = Request<'review.agreement'>['rows'];
+import type { Judge } from './review.svelte.ts';
+import type { Parts } from '../state/parts.svelte.ts';
 
 export interface NamedJudge {
   judge: Judge;
@@ -12,14 +10,14 @@ export interface NamedJudge {
 
 /** The model's own set goes by the model's name, in the language in use. */
 export function nameOfSet(
-  { speech, modelInUse }: Application,
+  { speech, modelInUse }: Parts,
   { id, name }: { id: number | null; name: string },
 ): string {
   return id === null && modelInUse ? speech.model(modelInUse) : name;
 }
 
 /** Who can be compared: the person, the sets of labels, and what other models came with. */
-export function judgesOf(app: Application): NamedJudge[] {
+export function judgesOf(app: Parts): NamedJudge[] {
   const { speech, heads, models, preferences } = app;
   const used = preferences.settings?.model;
   const judges: { judge: Judge; label: string }[] = [

@@ -2,8 +2,11 @@ import type { AuditBy, Estimate, QueueItem, QueueKind } from '../../main/contrac
 import type { Selection } from '../../main/contract/requests.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
-import type { Judge } from './judges.ts';
+import type { Request } from '../../main/contract/verbs.ts';
 import type { Desk } from './labelling.svelte.ts';
+
+/** Whose words are compared. */
+export type Judge = Request<'review.agreement'>['rows'];
 
 const page = 50;
 

@@ -1,6 +1,6 @@
 import type { PhotoItem } from '../../main/contract/entities/photo.ts';
 import type { Selection } from '../../main/contract/requests.ts';
-import type { Application } from '../state/application.svelte.ts';
+import type { Parts } from '../state/parts.svelte.ts';
 import { copyText } from '../state/files.ts';
 import type { Saying } from '../state/notices.svelte.ts';
 import type { Subject } from '../state/subject.ts';
@@ -13,9 +13,9 @@ const notCopied: Saying = ({ words }) => words.copyFailed;
 
 /** Moving among the photos and picking them, whether they are loaded or not. */
 export class Picking {
-  readonly #app: Application;
+  readonly #app: Parts;
 
-  constructor(app: Application) {
+  constructor(app: Parts) {
     this.#app = app;
   }
 

@@ -1,16 +1,19 @@
 import type { Act, SavedSearch } from '../../main/contract/entities/review.ts';
 import type { Result } from '../../main/contract/result.ts';
-import type { Application } from '../state/application.svelte.ts';
+import type { UndoHistory } from '../state/undo-history.ts';
+import type { Parts } from '../state/parts.svelte.ts';
 import { queryText } from './query-text.ts';
+
+type Around = Parts & { readonly history: UndoHistory };
 
 /** Searches that a person gave a name. */
 export class SavedSearches {
-  readonly #app: Application;
+  readonly #app: Around;
   items: readonly SavedSearch[] = $state.raw([]);
   /** A name is asked for: of the search in hand (`search` null), or another one for a saved search. */
   asking: { search: SavedSearch | null } | null = $state.raw(null);
 
-  constructor(app: Application) {
+  constructor(app: Around) {
     this.#app = app;
   }
 

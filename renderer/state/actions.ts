@@ -1,15 +1,24 @@
 import { tick } from 'svelte';
 import type { Selection } from '../../main/contract/requests.ts';
 import { libraryDesk } from '../labels/desk.ts';
-import type { Application } from './application.svelte.ts';
+import type { Picking } from '../library/picking.ts';
+import type { Navigation } from './navigation.svelte.ts';
+import type { UndoHistory } from './undo-history.ts';
+import type { Parts } from './parts.svelte.ts';
 import { saveFile } from './files.ts';
 import type { Subject } from './subject.ts';
 
+type Around = Parts & {
+  readonly picking: Picking;
+  readonly navigation: Navigation;
+  readonly history: UndoHistory;
+};
+
 /** What a person can do with folders, runs and photos. */
 export class Actions {
-  readonly #app: Application;
+  readonly #app: Around;
 
-  constructor(app: Application) {
+  constructor(app: Around) {
     this.#app = app;
   }
 

@@ -1,12 +1,22 @@
 import type { EventName, Events } from '../../main/contract/verbs.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { LineBridge } from '../api.ts';
-import type { Application } from './application.svelte.ts';
+import type { SavedSearches } from '../library/saved-searches.svelte.ts';
+import type { Actions } from './actions.ts';
+import type { Navigation } from './navigation.svelte.ts';
+import type { Parts } from './parts.svelte.ts';
 import { throttled } from './throttle.ts';
+
+type Around = Parts & {
+  readonly navigation: Navigation;
+  readonly searches: SavedSearches;
+  readonly actions: Actions;
+  start(): Promise<void>;
+};
 
 /** What the host tells unasked, and which part of the application it concerns. */
 export class Hearing {
-  readonly #app: Application;
+  readonly #app: Around;
   // A run changes the library many times a second; a list is read again only as often as eyes can follow.
   readonly #refreshPhotos = throttled(400, () => {
     const { pages, months, inspector, navigation, duplicates, places } = this.#app;
@@ -31,7 +41,7 @@ export class Hearing {
     return Promise.all([facets.refresh(), folders.refresh(), person.refresh(), searches.refresh()]);
   });
 
-  constructor(app: Application, bridge: Bridge | LineBridge) {
+  constructor(app: Around, bridge: Bridge | LineBridge) {
     this.#app = app;
     bridge.onEvent((event, payload) => this.#hear(event, payload));
     if ('onLine' in bridge) bridge.onLine((reachable) => this.#lineChanged(reachable));

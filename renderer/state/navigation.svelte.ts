@@ -4,8 +4,11 @@ import type { Folder } from '../../main/contract/entities/folder.ts';
 import type { ListQuery } from '../library/list-query.svelte.ts';
 import type { Purpose } from '../models/purposes.ts';
 import { withPlace } from '../places/place-word.ts';
-import type { Application } from './application.svelte.ts';
+import type { Picking } from '../library/picking.ts';
+import type { Parts } from './parts.svelte.ts';
 import type { Subject } from './subject.ts';
+
+type Around = Parts & { readonly picking: Picking };
 
 /** The pages of the window, and the dialogs over them. */
 export type View = 'library' | 'likeness' | 'looks' | 'places' | 'labels' | 'models' | 'settings';
@@ -31,7 +34,7 @@ interface Explained {
 
 /** Where in the window one is, and the ways to other places. */
 export class Navigation {
-  readonly #app: Application;
+  readonly #app: Around;
   /** The page on which the photo in the inspector was picked, where that is not the library. */
   #from: View | null = null;
   view = $state<View>('library');
@@ -44,7 +47,7 @@ export class Navigation {
   /** In a narrow window, where folders and labels lie over the photos. */
   sidebar = $state(false);
 
-  constructor(app: Application) {
+  constructor(app: Around) {
     this.#app = app;
   }
 

@@ -2,14 +2,17 @@ import type { WritingStatus } from '../../main/contract/entities/writing.ts';
 import type { ModelExportStatus } from '../../main/contract/exports.ts';
 import type { Act, Moved } from '../../main/contract/entities/review.ts';
 import { actText, sharedText } from '../labels/act-text.ts';
-import type { Application } from './application.svelte.ts';
+import type { Navigation } from './navigation.svelte.ts';
+import type { Parts } from './parts.svelte.ts';
 import type { NoticeAction, Saying } from './notices.svelte.ts';
+
+type Around = Parts & { readonly navigation: Navigation };
 
 /** What a person did, told with the way back. */
 export class UndoHistory {
-  readonly #app: Application;
+  readonly #app: Around;
 
-  constructor(app: Application) {
+  constructor(app: Around) {
     this.#app = app;
   }
 

@@ -1,0 +1,122 @@
+import type { Answer } from '../../main/contract/verbs.ts';
+import type { ModelSummary } from '../../main/contract/entities/model.ts';
+import type { Act, Moved } from '../../main/contract/entities/review.ts';
+import type { WritingStatus } from '../../main/contract/entities/writing.ts';
+import type { ModelExportStatus } from '../../main/contract/exports.ts';
+import type { Failure } from '../../main/contract/result.ts';
+import type { Bridge } from '../../main/contract/wire.ts';
+import type { LineBridge } from '../api.ts';
+import { Inspector } from '../inspector/inspector.svelte.ts';
+import { Duplicates } from '../labels/duplicates.svelte.ts';
+import { Heads } from '../labels/heads.svelte.ts';
+import { Labelling } from '../labels/labelling.svelte.ts';
+import type { Desk } from '../labels/labelling.svelte.ts';
+import { Likeness } from '../labels/likeness.svelte.ts';
+import { Moving } from '../labels/moving.svelte.ts';
+import { Person } from '../labels/person.svelte.ts';
+import { Review } from '../labels/review.svelte.ts';
+import { Facets } from '../library/facets.svelte.ts';
+import { Folders } from '../library/folders.svelte.ts';
+import { LeftOut } from '../library/left-out.svelte.ts';
+import { ListQuery } from '../library/list-query.svelte.ts';
+import { Months } from '../library/months.svelte.ts';
+import { Pages } from '../library/pages.svelte.ts';
+import { Run } from '../library/run.svelte.ts';
+import { PickedPhotos } from '../library/selection.svelte.ts';
+import { Tiles } from '../library/tiles.svelte.ts';
+import { Looks } from '../looks/looks.svelte.ts';
+import { Places } from '../places/places.svelte.ts';
+import { InstalledModels } from '../models/installed-models.svelte.ts';
+import { ModelExport } from '../models/model-export.svelte.ts';
+import { Preferences } from '../settings/preferences.svelte.ts';
+import { Sharing } from '../sharing/sharing.svelte.ts';
+import { Menus } from './menus.svelte.ts';
+import { Notices } from './notices.svelte.ts';
+import { Speech } from './speech.svelte.ts';
+
+/** What becomes of acts and of long work, told to the person. */
+interface Told {
+  tell(act: Act): void;
+  written(status: WritingStatus): void;
+  moved(moved: Moved): void;
+  exported(status: ModelExportStatus): void;
+}
+
+/** What the interface knows: parts that know nothing of the window around them, each in a file of its own. */
+export abstract class Parts {
+  readonly bridge: Bridge;
+  readonly notices = new Notices();
+  readonly speech = new Speech();
+  readonly query = new ListQuery();
+  readonly picked = new PickedPhotos();
+  readonly tiles = new Tiles();
+  readonly menus = new Menus();
+  readonly preferences: Preferences;
+  readonly folders: Folders;
+  readonly pages: Pages;
+  readonly facets: Facets;
+  readonly months: Months;
+  readonly run: Run;
+  readonly leftOut: LeftOut;
+  readonly inspector: Inspector;
+  readonly models: InstalledModels;
+  readonly modelExport: ModelExport;
+  readonly person: Person;
+  readonly heads: Heads;
+  readonly labelling: Labelling;
+  readonly review: Review;
+  readonly likeness: Likeness;
+  readonly duplicates: Duplicates;
+  readonly looks: Looks;
+  readonly places: Places;
+  readonly sharing: Sharing;
+  readonly moving: Moving;
+
+  protected abstract readonly history: Told;
+  /** Where words go that keys give. */
+  abstract get desk(): Desk;
+
+  /** Null until the host has answered. */
+  info = $state.raw<Answer<'app.info'> | null>(null);
+  startFailure = $state.raw<Failure | null>(null);
+  reachable = $state(true);
+
+  constructor(bridge: Bridge | LineBridge) {
+    const fail = (failure: Failure) => this.notices.fail(failure);
+    this.bridge = bridge;
+    this.preferences = new Preferences(bridge, fail);
+    this.folders = new Folders(bridge);
+    this.pages = new Pages(bridge);
+    this.facets = new Facets(bridge);
+    this.months = new Months(bridge);
+    this.run = new Run(bridge, fail);
+    this.leftOut = new LeftOut(bridge, fail);
+    this.inspector = new Inspector(bridge, this.pages, () => this.heads.inUse?.id === null);
+    this.models = new InstalledModels(bridge, fail);
+    this.modelExport = new ModelExport(bridge, fail, (status) => this.history.exported(status));
+    this.person = new Person(bridge, fail);
+    this.heads = new Heads(bridge, fail);
+    this.review = new Review(bridge);
+    this.likeness = new Likeness(bridge);
+    this.duplicates = new Duplicates(bridge, fail);
+    this.looks = new Looks(bridge, fail);
+    this.places = new Places(bridge);
+    this.sharing = new Sharing(bridge, fail, (status) => this.history.written(status));
+    this.moving = new Moving(bridge, fail, (moved) => this.history.moved(moved));
+    this.labelling = new Labelling(
+      bridge,
+      this.person,
+      () => this.desk,
+      (act) => this.history.tell(act),
+    );
+  }
+
+  get modelInUse(): ModelSummary | undefined {
+    const used = this.preferences.settings?.model;
+    return used === undefined ? undefined : this.models.named(used);
+  }
+  /** Whether labels can be written for the model in use, and photos searched by words. */
+  get readsText(): boolean {
+    return this.modelInUse?.readsText ?? false;
+  }
+}
