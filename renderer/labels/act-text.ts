@@ -13,12 +13,17 @@ export function sharedText(words: Words, shared: readonly SharedSidecar[]): stri
   });
 }
 
-/** What was done, as a sentence. */
+const ofLabels: readonly Act['kind'][] = ['label', 'add', 'remove', 'reject'];
+
+/** What was done, as a sentence. @param labelNamed what a label is called in the words' language */
 export function actText(
   words: Words,
   { kind, about, photos }: Pick<Act, 'kind' | 'about' | 'photos'>,
+  labelNamed: (name: string) => string,
 ): string {
-  const names = about.map((name) => words.quoted(name)).join(', ');
+  const names = about
+    .map((name) => words.quoted(ofLabels.includes(kind) ? labelNamed(name) : name))
+    .join(', ');
   const many = words.photos(photos);
   switch (kind) {
     case 'confirm':

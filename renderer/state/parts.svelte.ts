@@ -115,6 +115,21 @@ export abstract class Parts {
     const used = this.preferences.settings?.model;
     return used === undefined ? undefined : this.models.named(used);
   }
+  readonly #named: ReadonlyMap<string, string> = $derived.by(() => {
+    const labels = this.modelInUse ? this.models.detail(this.modelInUse.id)?.labels : undefined;
+    return new Map(labels?.map((label) => [label.name, this.speech.label(label)]));
+  });
+  /** A person's label: in the window's language where the model in use has one of that name. */
+  labelNamed(name: string): string {
+    return this.#named.get(name) ?? name;
+  }
+  /** Several, as lists of photos say them. */
+  labelsNamed(names: string): string {
+    return names
+      .split(', ')
+      .map((name) => this.labelNamed(name))
+      .join(', ');
+  }
   /** Whether labels can be written for the model in use, and photos searched by words. */
   get readsText(): boolean {
     return this.modelInUse?.readsText ?? false;

@@ -3,6 +3,7 @@ import type { ModelExportStatus } from '../../main/contract/exports.ts';
 import type { Act, Moved } from '../../main/contract/entities/review.ts';
 import { actText, sharedText } from '../labels/act-text.ts';
 import type { Navigation } from './navigation.svelte.ts';
+import type { Words } from '../words/en.ts';
 import type { Parts } from './parts.svelte.ts';
 import type { NoticeAction, Saying } from './notices.svelte.ts';
 
@@ -16,21 +17,24 @@ export class UndoHistory {
     this.#app = app;
   }
 
-  tell(act: Act, say: Saying = ({ words }) => actText(words, act)): void {
+  tell(act: Act, say: Saying = ({ words }) => this.#text(words, act)): void {
     const back: NoticeAction = { label: ({ words }) => words.undo, run: () => void this.undo() };
     this.#app.notices.tell(say, act.undoable ? back : null);
+  }
+  #text(words: Words, act: Act): string {
+    return actText(words, act, (name) => this.#app.labelNamed(name));
   }
   async undo(): Promise<void> {
     const { notices, person } = this.#app;
     const act = await person.undo();
     if (!act) return notices.tell(({ words }) => words.nothingToUndo);
     const again: NoticeAction = { label: ({ words }) => words.redo, run: () => void this.redo() };
-    notices.tell(({ words }) => words.undone(actText(words, act)), again);
+    notices.tell(({ words }) => words.undone(this.#text(words, act)), again);
   }
   async redo(): Promise<void> {
     const { notices, person } = this.#app;
     const act = await person.redo();
-    if (act) this.tell(act, ({ words }) => words.redone(actText(words, act)));
+    if (act) this.tell(act, ({ words }) => words.redone(this.#text(words, act)));
     else notices.tell(({ words }) => words.nothingToRedo);
   }
   /** What was written where other programs look. */
@@ -64,8 +68,8 @@ export class UndoHistory {
     if (!act) return;
     this.tell(act, ({ words }) =>
       shared.length
-        ? [words.actEnds(actText(words, act)), ...sharedText(words, shared)].join(' ')
-        : actText(words, act),
+        ? [words.actEnds(this.#text(words, act)), ...sharedText(words, shared)].join(' ')
+        : this.#text(words, act),
     );
     picked.clear();
     pages.refresh();

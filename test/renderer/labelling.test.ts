@@ -88,6 +88,19 @@ test('a word on many photos is told with the way back', async () => {
   await vi.waitFor(() => expect(host.words.acts[0]!.act.undone).toBe(true));
 });
 
+test('a label that the model knows is called as in the window’s language, and stays what it is', async () => {
+  const { app, labelsAt } = await labelling();
+  await app.models.show('starter');
+  app.speech.use('zh-CN', 'en');
+  await app.labelling.enter('red fox, boat', false);
+  expect(labelsAt(0)).toEqual(['red fox', 'boat']);
+  expect(app.labelsNamed('red fox, boat')).toBe('赤狐, boat');
+  await app.history.undo();
+  expect(app.notices.items.at(-1)!.say(app.speech)).toBe('已撤销：为 1 张照片 标注 “赤狐”, “boat”');
+  app.speech.use('en', 'en');
+  expect(app.notices.items.at(-1)!.say(app.speech)).toBe('Undone: “red fox”, “boat” given to 1 photo');
+});
+
 test('nothing is confirmed where nothing was said', async () => {
   const { app, host } = await labelling();
   const unsaid = Array.from({ length: 100 }, (_, i) => i).find((i) => app.pages.at(i)?.top === null)!;

@@ -208,7 +208,7 @@ export const labels: Sayings<typeof english> = {
   moveTitle: (many) => `移动${many}？`,
   trash: '移到回收站',
   trashThese: '移到回收站…',
-  trashTitle: (many) => `将${many}移到回收站？`,
+  trashTitle: (many) => `将 ${many} 移到回收站？`,
   trashText: '文件会移到本机的回收站。Saccade 自己不删除任何文件。',
   choose: '选择…',
 };
