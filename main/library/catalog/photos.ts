@@ -19,12 +19,14 @@ export interface PhotoRow {
   content_id: number | null;
   own_label: string | null;
   missing_ms: number | null;
+  /** 1: a person moved it out of the library. */
+  away: 0 | 1;
   error_code: string | null;
   error_message: string | null;
 }
 
 const columns =
-  'id, folder_id, name, bytes, modified_ms, changed_ms, content_id, own_label, missing_ms, error_code, error_message';
+  'id, folder_id, name, bytes, modified_ms, changed_ms, content_id, own_label, missing_ms, away, error_code, error_message';
 
 export function photoById(catalog: Catalog, id: number): PhotoRow {
   const row = catalog.one<PhotoRow>(`SELECT ${columns} FROM photos WHERE id = ?`, id);
@@ -132,6 +134,14 @@ export function markMissing(catalog: Catalog, id: number): void {
 export function markAway(catalog: Catalog, id: number): void {
   catalog.run('UPDATE photos SET missing_ms = ?, away = 1 WHERE id = ?', Date.now(), id);
   showPhotos(catalog, 'photos.id = ?', id);
+}
+
+/**
+ * Another file has come to where a photo was before it was moved away: what a person said of that one is not said of this
+ * one. It waits under a name that no file can have; where it goes when it comes back, the act that is undone knows.
+ */
+export function giveUpName(catalog: Catalog, { id, name }: PhotoRow): void {
+  catalog.run('UPDATE photos SET name = ? WHERE id = ?', `${name}\0${id}`, id);
 }
 
 /** The same photo under a new name: everything that belongs to it stays. */

@@ -4,6 +4,7 @@ import type { FolderRow } from '../catalog/folders.ts';
 import {
   changePhoto,
   foundAgain,
+  giveUpName,
   insertPhoto,
   photoById,
   photoNamed,
@@ -43,7 +44,9 @@ export function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], kno
   if (differing.length)
     catalog.transaction(() => {
       for (const { name, facts, row } of differing) {
-        if (!row) {
+        const other = row?.away && !sameFile(row, facts);
+        if (other) giveUpName(catalog, row);
+        if (!row || other) {
           const id = insertPhoto(catalog, folder, name, facts);
           known.add(id);
           arrived.push(id);
