@@ -186,24 +186,31 @@ test(
   },
 );
 
-test('another photo that comes by the name of one in the trash is not it: nothing that was said goes over, and undo brings the first back', onLinux, async (t) => {
-  const { place, library, ids } = await withPhotos(t);
-  const first = ids.get('a.jpg')!;
-  await library.call('review.act', { selection: { ids: [first] }, act: { kind: 'add', label: 'boat' } });
-  await library.call('internal.trash', { selection: { ids: [first] } });
-  writeFileSync(join(place.photos, 'a.jpg'), 'another, from the same camera');
-  await library.scan();
-  const [other] = (await library.items()).filter(({ path }) => path === join(place.photos, 'a.jpg'));
-  assert.notEqual(other!.id, first);
-  assert.deepEqual((await library.call('photos.get', { photoId: other!.id })).person.labels, []);
-  await assert.rejects(undo(library), { code: 'file-exists' });
-  renameSync(join(place.photos, 'a.jpg'), join(place.photos, 'z.jpg'));
-  await undo(library);
-  await library.scan();
-  const back = await library.call('photos.get', { photoId: first });
-  assert.deepEqual([back.name, back.person.labels, content(place.photos, 'a.jpg')], ['a.jpg', ['boat'], '1']);
-  assert.deepEqual(await shown(library, place), ['a.jpg', 'b.jpg', 'kept/a.jpg', 'kept/c.jpg', 'sub/a.jpg', 'z.jpg']); // prettier-ignore
-});
+test(
+  'another photo that comes by the name of one in the trash is not it: nothing that was said goes over, and undo brings the first back',
+  onLinux,
+  async (t) => {
+    const { place, library, ids } = await withPhotos(t);
+    const first = ids.get('a.jpg')!;
+    await library.call('review.act', { selection: { ids: [first] }, act: { kind: 'add', label: 'boat' } });
+    await library.call('internal.trash', { selection: { ids: [first] } });
+    writeFileSync(join(place.photos, 'a.jpg'), 'another, from the same camera');
+    await library.scan();
+    const [other] = (await library.items()).filter(({ path }) => path === join(place.photos, 'a.jpg'));
+    assert.notEqual(other!.id, first);
+    assert.deepEqual((await library.call('photos.get', { photoId: other!.id })).person.labels, []);
+    await assert.rejects(undo(library), { code: 'file-exists' });
+    renameSync(join(place.photos, 'a.jpg'), join(place.photos, 'z.jpg'));
+    await undo(library);
+    await library.scan();
+    const back = await library.call('photos.get', { photoId: first });
+    assert.deepEqual(
+      [back.name, back.person.labels, content(place.photos, 'a.jpg')],
+      ['a.jpg', ['boat'], '1'],
+    );
+    assert.deepEqual(await shown(library, place), ['a.jpg', 'b.jpg', 'kept/a.jpg', 'kept/c.jpg', 'sub/a.jpg', 'z.jpg']); // prettier-ignore
+  },
+);
 
 test('what the system’s trash took and gives to no program is told as such, and does not stand in the way of undo', async (t) => {
   const { place, library, ids } = await withPhotos(t);
