@@ -159,6 +159,8 @@ async function inspect(photo: string, options: InspectOptions): Promise<ExitCode
     if (statSync(systemPath(file), { throwIfNoEntry: false })?.isDirectory()) {
       if (options.overlay || options.values || options.heads)
         throw new SaccadeError('wrong-usage', 'Expected one photo for --overlay, --values and --heads; found a folder, of which --output and --distance are written.'); // prettier-ignore
+      if (!options.output && !options.distance)
+        throw new SaccadeError('wrong-usage', `Expected --output or --distance, where the numbers of a folder's photos go; found neither. To print labels, say saccade classify.`); // prettier-ignore
       return inspectFolder(library, interrupted, file, options, inspectOne, preprocessing);
     }
     const inspection = await inspectOne(file);

@@ -100,6 +100,24 @@ const isMeant = (name: string, [first, second]: string[]): boolean =>
 const subcommandTerm = (command: Command): string =>
   command.name() in commands ? command.name() : new Help().subcommandTerm(command);
 
+/** Where an empty value says something. */
+const mayBeEmpty: ReadonlySet<string> = new Set(['write --root']);
+
+/**
+ * An empty word is what a shell makes of a variable that is not set. As a path it would be the current folder, whose
+ * photos nobody meant to have moved or written beside.
+ */
+function refuseEmpty(command: Command): void {
+  const cause = 'Expected a value, found an empty text, as a shell makes of a variable that is not set.';
+  if (command.args.includes(''))
+    command.error(`error: an argument of '${command.name()}' is empty. ${cause} Say . for this folder.`);
+  for (const option of command.options) {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    if (mayBeEmpty.has(`${command.name()} ${option.long}`) || ![value].flat().includes('')) continue;
+    command.error(`error: option '${option.flags}' is empty. ${cause} Leave the option out, or give it one.`);
+  }
+}
+
 /** Command line words without the program's own name. Never rejects. */
 export async function main(words: string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.allWell;
@@ -111,7 +129,8 @@ export async function main(words: string[]): Promise<ExitCode> {
     .version(applicationVersion())
     .showHelpAfterError('(saccade help COMMAND tells what it takes)')
     .exitOverride()
-    .configureHelp({ showGlobalOptions: false, subcommandTerm });
+    .configureHelp({ showGlobalOptions: false, subcommandTerm })
+    .hook('preAction', (_, command) => refuseEmpty(command));
   for (const [name, { description, add }] of Object.entries(commands)) {
     const command = program.command(name).description(description);
     if (isMeant(name, words)) (await add())(command, run);

@@ -87,6 +87,9 @@ test('a folder: numbers of each photo in a file of its own, distances over all, 
   cpSync(join('samples', 'frog.jpg'), join(folder, 'below', 'frog.jpg'));
   writeFileSync(join(folder, 'broken.jpg'), 'no picture');
   const [out, csv] = [join(work, 'numbers'), join(work, 'distance.csv')];
+  const nowhere = await inOneProcess(['inspect', folder]);
+  assert.equal(nowhere.code, 2, nowhere.stderr);
+  assert.match(nowhere.stderr, /Expected --output or --distance/);
   const told = await inOneProcess(['inspect', folder, '--output', out, '--distance', csv]);
   assert.equal(told.code, 3, told.stderr);
   assert.match(told.stderr, /broken\.jpg/);

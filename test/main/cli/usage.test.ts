@@ -17,6 +17,10 @@ for (const [name, words] of Object.entries({
   'a number that is none': ['classify', '.', '--top', '0'],
   'an opacity beyond 1': ['classify', '.', '--opacity', '2'],
   'an unknown method': ['faithfulness', '.', '--methods', 'cls,gradient'],
+  'a path that is empty': ['keywords', 'read', 'x.jpg', ''],
+  'a folder to move into that is empty': ['organise', 'x.jpg', '--into', '', '--dry-run'],
+  'a file to write that is empty': ['classify', 'x.jpg', '--output', ''],
+  'a pattern that is empty': ['classify', 'x.jpg', '--exclude', '*.png', '--exclude', ''],
   'a layer of rollout': ['inspect', 'x.jpg', '--method', 'rollout', '--layer', '1'],
 }))
   test(`${name} is wrong usage: exit code 2, and nothing is started`, async () => {
