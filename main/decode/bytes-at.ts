@@ -14,3 +14,11 @@ export function bytesOf({ fd }: Pick<FileHandle, 'fd'>, size: number): BytesAt {
     return part;
   };
 }
+
+/** Of a file that is held. */
+export function bytesOfBuffer(file: Buffer): BytesAt {
+  return (at, length) => {
+    if (at + length > file.length) throw new RangeError('beyond the file');
+    return file.subarray(at, at + length);
+  };
+}

@@ -10,6 +10,7 @@ import { sharp } from './engine.ts';
 import { timedOut } from './failures.ts';
 import { mostHeld } from './file.ts';
 import { formatOf } from './format.ts';
+import { hiddenExif } from './png-exif.ts';
 import { patienceMs, within } from './patience.ts';
 import { metadataBoxes } from './raw-boxes.ts';
 import { takenOf } from './taken.ts';
@@ -110,6 +111,8 @@ export function readCapture(path: string): Promise<Capture> {
       if (!format || format === 'bmp' || format === 'gif') return noCapture;
       try {
         if (format === 'raw' || format === 'tiff') return await ofDirectories(file, facts.size, start);
+        const hidden = format === 'png' ? hiddenExif(bytesOf(file, facts.size), facts.size) : null;
+        if (hidden) return captureOf(readExif(hidden), hidden);
         const text = systemPath(path);
         // libvips takes no path that is not text.
         if (typeof text !== 'string' && facts.size > mostHeld) return noCapture;

@@ -6,6 +6,7 @@ import { readBmpHeader } from './bmp.ts';
 import { bytesOf, type BytesAt } from './bytes-at.ts';
 import { decodeError } from './failures.ts';
 import { formatOf } from './format.ts';
+import { withEarlyExif } from './png-exif.ts';
 import { previewOf } from './raw.ts';
 import type { PhotoFormat } from './format.ts';
 
@@ -55,7 +56,10 @@ export async function readPreview(path: string, expected?: ExpectedFile): Promis
 }
 
 export function readWhole(path: string, format: PhotoFormat, expected?: ExpectedFile): Promise<PhotoFile> {
-  return withFile(path, expected, async (file) => ({ format, source: await file.readFile() }));
+  return withFile(path, expected, async (file) => {
+    const source = await file.readFile();
+    return { format, source: format === 'png' ? withEarlyExif(source) : source };
+  });
 }
 
 /** Of a file of more than `mostHeld`. */

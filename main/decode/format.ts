@@ -24,6 +24,6 @@ const rawNames =
 export function formatOf(name: string, bytes: Buffer): PhotoFormat | null {
   if (bytes.length < 26) return null;
   if (isRaw(name, bytes)) return 'raw';
-  if (rawNames.test(name)) return null;
-  return tests.find(([, matches]) => matches(bytes))?.[0] ?? null;
+  const format = tests.find(([, matches]) => matches(bytes))?.[0] ?? null;
+  return format === 'tiff' && rawNames.test(name) ? null : format;
 }

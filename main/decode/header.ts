@@ -1,11 +1,12 @@
 /** A photo's size and kind, before any of its pixels is decoded. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Metadata } from 'sharp';
 import type { Size } from '../../models/overlay/geometry.ts';
 import { inOwnWords } from './alone.ts';
 import { readBmpHeader } from './bmp.ts';
 import type { BmpHeader } from './bmp.ts';
+import { bytesOf, bytesOfBuffer } from './bytes-at.ts';
 import { sharp } from './engine.ts';
 import { decodeError } from './failures.ts';
 import type { PhotoFile } from './file.ts';
@@ -44,16 +45,7 @@ export async function readHeader(path: string, file: PhotoFile): Promise<Header>
 /** Null: its directory lies outside the file, and libvips says what that means. */
 function readTiffKind(path: string, { source }: PhotoFile): TiffKind | null {
   const fd = typeof source === 'string' ? openSync(source, 'r') : null;
-  const bytesAt = (at: number, length: number): Buffer => {
-    let part: Buffer = Buffer.alloc(0);
-    if (fd === null) part = (source as Buffer).subarray(at, at + length);
-    else if (Number.isSafeInteger(at)) {
-      part = Buffer.alloc(length);
-      part = part.subarray(0, readSync(fd, part, 0, length, at));
-    }
-    if (part.length < length) throw new RangeError('beyond the file');
-    return part;
-  };
+  const bytesAt = fd === null ? bytesOfBuffer(source as Buffer) : bytesOf({ fd }, fstatSync(fd).size);
   try {
     const kind = tiffKind(bytesAt);
     if ('unsupported' in kind)

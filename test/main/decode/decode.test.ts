@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, statSync, truncateSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { crc32 } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
+import { readCapture } from '../../../main/decode/capture.ts';
 import { decodePhoto } from '../../../main/decode/decode.ts';
 import { shrunk } from '../../../main/decode/pixels.ts';
 import type { ExpectedFile } from '../../../main/decode/file.ts';
@@ -53,6 +54,65 @@ test('shrinking never leaves less than asked for, nor enlarges', () => {
       assert.ok(got.width <= width && got.width >= Math.min(width, least.width));
       assert.ok(got.height <= height && got.height >= Math.min(height, least.height));
     }
+});
+
+const chunk = (type: string, ...parts: Uint8Array[]) => {
+  const body = Buffer.concat([Buffer.from(type), ...parts]);
+  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(body.length - 4);
+  check.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, check]);
+};
+
+/** As exiv2 and ImageMagick write it. */
+const hexText = (exif: Buffer) => {
+  const all = Buffer.concat([Buffer.from('Exif\0\0'), exif]);
+  const lines = all
+    .toString('hex')
+    .match(/.{1,72}/g)!
+    .join('\n');
+  return Buffer.from(`\nexif\n${String(all.length).padStart(8)}\n${lines}\n`);
+};
+
+test('a PNG is upright and dated wherever its EXIF is written', async () => {
+  const plain = await scene(40, 20).png().toBuffer();
+  const exif = Buffer.from('4d4d002a0000000800020112000300000001000600000132000200000014000000260000000032303134', 'hex'); // prettier-ignore
+  const told = Buffer.concat([exif.subarray(0, 38), Buffer.from('2014:07:03 12:30:00\0')]);
+  const deflated = chunk('zTXt', Buffer.from('Raw profile type exif\0\0'), deflateSync(hexText(told)));
+  const text = chunk('tEXt', Buffer.from('Raw profile type APP1\0'), hexText(told));
+  const [start, end] = [plain.subarray(0, 33), plain.subarray(-12)];
+  const body = plain.subarray(33, -12);
+  for (const [name, parts] of Object.entries({
+    before: [start, chunk('eXIf', told), body, end],
+    after: [start, body, chunk('eXIf', told), end],
+    exiv2: [start, deflated, body, end],
+    'exiv2-after': [start, body, deflated, end],
+    magick: [start, text, body, end],
+    // Two that say the same turn it once.
+    both: [start, deflated, chunk('eXIf', told), body, end],
+  })) {
+    const path = put(`${name}.png`, Buffer.concat(parts));
+    const { pixels, width, height, takenMs } = await decodePhoto(path, everything);
+    assert.deepEqual([width, height], [20, 40], name);
+    assert.deepEqual(pixel(pixels, 2, 38), [0, 0, 255], name);
+    assert.deepEqual(pixel(pixels, 18, 38), [255, 0, 0], name);
+    const taken = new Date(2014, 6, 3, 12, 30).getTime();
+    assert.deepEqual([takenMs, (await readCapture(path)).takenMs], [taken, taken], name);
+  }
+  const broken = chunk('zTXt', Buffer.from('Raw profile type exif\0\0no stream'));
+  const path = put('broken-text.png', Buffer.concat([start, broken, body, end]));
+  assert.equal((await decodePhoto(path, everything)).width, 40);
+});
+
+test('a picture is read by what it is, whatever its name says', async () => {
+  for (const name of ['cr2', 'dng', 'orf', 'heic', 'bmp', 'png'])
+    assert.equal((await decodePhoto(put(`jpeg.${name}`, await scene(40, 20).jpeg().toBuffer()), everything)).width, 40, name); // prettier-ignore
+  const png = await scene(40, 20).png().toBuffer();
+  assert.equal((await decodePhoto(put('png.nef', png), everything)).width, 40);
+  // The first picture of a RAW that is not read is a thumbnail.
+  await assert.rejects(decodePhoto(put('tiff.kdc', await scene(40, 20).tiff().toBuffer()), everything), {
+    code: 'unsupported-format',
+  });
 });
 
 test('transparent pixels become white', async () => {
