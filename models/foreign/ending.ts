@@ -13,7 +13,7 @@ export interface Ending {
 }
 
 /** Leave numbers as they are, one a class. */
-const keeping = new Set(['Identity', 'Cast', 'Dropout', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten']);
+export const keeping = new Set(['Identity', 'Cast', 'Dropout', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten']);
 /** Change numbers, and not what they are: probabilities stay such, or nearly. */
 const changing = new Set([
   ...keeping, 'Mul', 'Div', 'Add', 'Sub', 'Clip', 'Max', 'Min', 'Mean', 'Sum', 'Neg', 'Reciprocal', 'ReduceMean', 'ReduceSum',

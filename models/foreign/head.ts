@@ -1,7 +1,7 @@
 /** Which of a graph's values are the logits, and which vector of a photo the classifier reads. */
 import { SaccadeError } from '../error.ts';
 import { open, OpenAnswers } from '../formats/answers.ts';
-import { type Ending, endingOf } from './ending.ts';
+import { type Ending, endingOf, keeping } from './ending.ts';
 import { factorsOf, type Flow } from './flow.ts';
 
 export interface Head {
@@ -59,11 +59,15 @@ export function findHead(flow: Flow, labels: number | null): Head {
     return classes === null ? [] : [{ output, classes }];
   });
   const fitting = answers.filter(({ classes }) => labels === null || classes === labels);
+  // Logits and their own probabilities are one answer; of two heads nobody says which is meant.
+  const [same, ...others] = new Set(
+    fitting.map(({ output }) => flow.before(endingOf(flow, output).logits, keeping)),
+  );
   const chosen =
-    fitting.find(({ output }) => output === 'logits') ?? (fitting.length === 1 || labels !== null ? fitting[0] : undefined); // prettier-ignore
+    fitting.find(({ output }) => output === 'logits') ?? (same !== undefined && !others.length ? fitting[0] : undefined); // prettier-ignore
   const side = (output: string) => flow.shape(output)?.slice(1).join(', ') ?? '?';
   const seen = outputs.map((output) => `${output} [batch, ${side(output)}]`).join('; ').slice(0, 400) || 'none'; // prettier-ignore
-  if (!chosen && labels !== null && answers.length)
+  if (!chosen && labels !== null && answers.length && !fitting.length)
     throw new OpenAnswers('wrong-labels', `There are ${labels} labels, so an output of shape [batch, ${labels}] was expected; found ${seen}. Give the labels this model was trained with.`, open(['labels'], {}, { classes: answers.length === 1 ? answers[0]!.classes : null })); // prettier-ignore
   if (!chosen)
     throw new SaccadeError('no-logits', `Expected one output, or one called "logits", of shape [batch, classes]; found ${seen}. Export a model for image classification.`); // prettier-ignore

@@ -346,6 +346,28 @@ test('models that lie about themselves are refused, naming what lies', () => {
   }
 });
 
+test('of two answers of as many classes none is taken, unless both are one or one is called logits', () => {
+  const withSecond = (first: string, opType: string, input: string[]) =>
+    place(
+      (() => {
+        const model = plain();
+        const { node, output } = model.graph!;
+        node.at(-1)!.output[0] = first;
+        output[0]!.name = first;
+        node.push(make('node', { opType, input, output: ['second'] }));
+        output.push({ ...structuredClone(output[0]!), name: 'second' });
+        return model;
+      })(),
+    );
+  const inside = plain().graph!.node.at(-1)!.input[0]!;
+  refuses(withSecond('first', 'Add', [inside, 'head.bias']), 'no-logits', /found first \[batch, 5\]; second \[batch, 5\]/); // prettier-ignore
+  for (const file of [
+    withSecond('logits', 'Add', [inside, 'head.bias']),
+    withSecond('first', 'Softmax', [inside]),
+  ])
+    assert.equal(describeOnnx(file, answers).labels.length, classes);
+});
+
 test('an import that is refused installs nothing', async () => {
   const installed = join(root, 'installed');
   for (const bytes of [
