@@ -35,15 +35,15 @@ const transformers = {
   ...refused('quantization_config auto_map'),
 };
 
-const timm = used('architecture num_classes global_pool model_args label_names label_descriptions');
-const timmNotes = harmless('num_features head_hidden_size labels tag');
+const timm = used('architecture num_classes global_pool model_args label_names label_descriptions labels');
+const timmNotes = harmless('num_features head_hidden_size tag');
 /** Of timm_wrapper, as transformers writes timm's models. */
 const wrapper = {
   ...used('model_type id2label label2id num_labels problem_type'),
   ...harmless('do_pooling'),
 };
 const data = {
-  ...used('input_size interpolation crop_pct crop_mode mean std license'),
+  ...used('input_size interpolation crop_pct crop_mode mean std license label_names label_descriptions'),
   ...harmless(`tag url file hf_hub_id hf_hub_filename source custom_load state_dict origin_url paper_ids paper_name notes
     num_classes fixed_input_size min_input_size pool_size test_input_size test_crop_pct first_conv classifier
     architecture hf_hub_revision`),

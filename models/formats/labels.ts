@@ -88,23 +88,30 @@ export function labelsSaid(said: string[], classes: number): Label[] {
   return labelsFromNames(said);
 }
 
+/** Where a configuration of timm names its classes: above, in `pretrained_cfg`, or under the name of before timm 0.9. */
+export function timmNames(config: Fields): { at: Fields; field: string } | null {
+  const inside = config.has('pretrained_cfg') ? [config.object('pretrained_cfg')] : [];
+  for (const at of [config, ...inside]) if (at.has('label_names')) return { at, field: 'label_names' };
+  return config.has('labels') ? { at: config, field: 'labels' } : null;
+}
+
 /**
- * timm: `label_names` (often WordNet ids) with `label_descriptions`; otherwise by custom the 1000 classes of
- * ImageNet-1k; otherwise numbers.
+ * timm: names (often WordNet ids) with `label_descriptions`; otherwise by custom the 1000 classes of ImageNet-1k;
+ * otherwise numbers.
  */
 export function labelsFromTimm(config: Fields, classes: number): Label[] {
-  const names = config.values['label_names'];
-  if (names !== undefined) {
-    if (!Array.isArray(names) || names.length !== classes || !names.every(isName))
-      throw config.error('label_names', `a list of ${classes} names`);
-    const descriptions = config.objectOr('label_descriptions').values;
-    return unique(
-      names.map(String).map((id, index) => {
-        const description = descriptions[id];
-        if (!id.trim()) return { id: `class ${index}`, name: `class ${index}` };
-        return { id, name: typeof description === 'string' ? description : id };
-      }),
-    );
-  }
-  return classes === 1000 ? imagenetLabels() : numberedLabels(classes);
+  const said = timmNames(config);
+  if (!said) return classes === 1000 ? imagenetLabels() : numberedLabels(classes);
+  const { at, field } = said;
+  const names = at.values[field];
+  if (!Array.isArray(names) || names.length !== classes || !names.every(isName))
+    throw at.error(field, `a list of ${classes} names`);
+  const { values: descriptions } = (config.has('label_descriptions') ? config : at).objectOr('label_descriptions'); // prettier-ignore
+  return unique(
+    names.map(String).map((id, index) => {
+      const description = descriptions[id];
+      if (!id.trim()) return { id: `class ${index}`, name: `class ${index}` };
+      return { id, name: typeof description === 'string' ? description : id };
+    }),
+  );
 }

@@ -25,7 +25,7 @@ import {
 } from './answers.ts';
 import { outputActivationOf } from './described.ts';
 import { checkFields } from './fields.ts';
-import { labelsFor, labelsFromNames, labelsFromTimm, numberedLabels } from './labels.ts';
+import { labelsFor, labelsFromNames, labelsFromTimm, numberedLabels, timmNames } from './labels.ts';
 import { imagenet, readLabelsIn } from './labels-file.ts';
 import { type Fields, readFields } from './parse.ts';
 import { preprocessingOf, sidesOf } from './processor.ts';
@@ -129,7 +129,7 @@ function knownLabels(beside: Beside, answers: Answers): Label[] | null {
   if (config?.has('id2label') || config?.has('label2id')) return labelsFor(config, null);
   if (!config || !timmOf(beside)) return null;
   const classes = config.count('num_classes');
-  return config.has('label_names') || classes === 1000 ? labelsFromTimm(config, classes) : null;
+  return timmNames(config) || classes === 1000 ? labelsFromTimm(config, classes) : null;
 }
 
 /**

@@ -58,10 +58,18 @@ function activationOf(
   return named;
 }
 
-function poolOf(file: Fields, args: Fields, usual: Architecture['pool']): VitConfig['pool'] {
+function poolOf(
+  file: Fields,
+  args: Fields,
+  usual: Architecture['pool'],
+  pooledNorm: boolean,
+): VitConfig['pool'] {
   const at = file.has('global_pool') || !args.has('global_pool') ? file : args;
   const pool = at.text('global_pool', usual);
   if (pool !== 'token' && pool !== 'avg' && pool !== 'map') throw at.error('global_pool', '"token", "avg" or "map"'); // prettier-ignore
+  // The one above is a note for people; timm builds what the arguments say.
+  if (args.has('global_pool') && args.text('global_pool') !== pool) throw args.error('global_pool', `"${pool}", as it is above`); // prettier-ignore
+  if (pooledNorm && pool !== 'avg') throw at.error('global_pool', '"avg", since the tensors hold a norm of the average, "fc_norm"'); // prettier-ignore
   return ({ token: 'cls', avg: 'mean', map: 'attention' } as const)[pool];
 }
 
@@ -152,7 +160,7 @@ export function describeTimm(file: Fields, weights: WeightSource, answers: Answe
         rows: Math.floor(trained.height / patchSize),
         columns: Math.floor(trained.width / patchSize),
       },
-      pool: poolOf(file, args, structure.pool),
+      pool: poolOf(file, args, structure.pool, weights.has('fc_norm.weight')),
       finalNorm: weights.has('fc_norm.weight') ? 'pooled' : 'tokens',
       classes,
     },

@@ -112,6 +112,7 @@ const beside: Record<string, Values> = {
   'preprocessor do_center_crop': { crop_size: { height: 16, width: 16 }, do_center_crop: false },
   'timm label_descriptions': { label_names: names(classes) },
   'timm flat label_descriptions': { label_names: names(classes) },
+  'timm pretrained_cfg label_descriptions': { label_names: names(classes) },
   'timm crop_mode': {},
   'timm pretrained_cfg crop_mode': { crop_pct: 0.5 },
   'timm flat crop_mode': { crop_pct: 0.5 },

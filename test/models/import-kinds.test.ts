@@ -127,6 +127,33 @@ test('labels: none, whole numbers, a list, turned round, empty', async () => {
   await refused(huggingFace({ id2label: { 0: 'a', 1: 'b' } }), 'bad-config', /id2label.*0 to 4.*2 names/);
 });
 
+test('timm: names in each of the places where its versions write them', async () => {
+  const five = ['crack', 'dent', 'scratch', 'stain', 'fine'];
+  const plain = timmConfig(tinyShape);
+  const data = plain['pretrained_cfg'] as object;
+  const flat = { ...plain, pretrained_cfg: undefined };
+  for (const config of [
+    { ...plain, label_names: five },
+    { ...plain, label_names: null, pretrained_cfg: { ...data, label_names: five } },
+    { ...plain, labels: five },
+    { ...flat, ...data, labels: five },
+  ]) {
+    const { manifest } = await importModel(writeTimm(fresh(), tinyShape, undefined, config), fresh());
+    assert.deepEqual(manifest.labels.map(({ name }) => name), five); // prettier-ignore
+  }
+  const few = writeTimm(fresh(), tinyShape, undefined, { ...plain, labels: ['crack'] });
+  await refused(few, 'bad-config', /"labels" should be a list of 5 names/);
+});
+
+test('timm: what is pooled, said twice or against the tensors, is refused', async () => {
+  const plain = timmConfig(tinyShape);
+  const args = { ...(plain['model_args'] as object), global_pool: 'avg' };
+  await refused(writeTimm(fresh(), tinyShape, undefined, { ...plain, model_args: args }), 'bad-config', /"global_pool" should be "token", as it is above; found "avg"/); // prettier-ignore
+  const { 'norm.weight': weight, 'norm.bias': bias, ...others } = timmTensors(tinyShape);
+  const tensors = { ...others, 'fc_norm.weight': weight!, 'fc_norm.bias': bias! };
+  await refused(writeTimm(fresh(), tinyShape, tensors, plain), 'bad-config', /"global_pool" should be "avg".*"fc_norm"; found "token"/); // prettier-ignore
+});
+
 test('outputs: several labels at once, a number alone, a regression', async () => {
   const { manifest } = await importModel(huggingFace({ problem_type: 'multi_label_classification' }), fresh(), { name: 'm' }); // prettier-ignore
   assert.equal(manifest.outputActivation, 'sigmoid');
