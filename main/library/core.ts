@@ -1,5 +1,6 @@
 /** Everything that lives as long as one catalog: opened together, closed together. */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelRoots } from '../../models/store.ts';
 import { findModel, listModels } from '../../models/store.ts';
 import type { EventName, Events, Request } from '../contract/verbs.ts';
@@ -55,6 +56,9 @@ export interface CoreOptions {
   start: StartProcess;
   emit: Emit;
 }
+
+/** Before each file that is read in the background while a run goes on, which wants the processor for itself. */
+const besideRunMs = 50;
 
 export class Core {
   readonly catalog: Catalog;
@@ -112,7 +116,10 @@ export class Core {
       () => this.settings().cacheMegabytes * 1e6,
     );
     if (remember) keepPrivate(home);
-    const turn = (ended: () => boolean) => this.thumbnails.turns.calm(ended);
+    const turn = async (ended: () => boolean) => {
+      await this.thumbnails.turns.calm(ended);
+      if (this.runs.active && !ended()) await sleep(besideRunMs);
+    };
     const stored = () => this.changes.note('photos');
     this.captures = new Captures(catalog, { stored, failed: warn, turn });
     this.folders = new Folders({
