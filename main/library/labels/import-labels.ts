@@ -37,6 +37,14 @@ const programs: Record<DatasetFormat, string> = {
   imagefolder: 'imagefolder',
 };
 
+/** Where each has the labels that are read. */
+const places: Record<DatasetFormat, string> = {
+  fiftyone: 'a class for each picture of "labels"',
+  coco: 'as annotations with an "image_id" and a "category_id"',
+  'label-studio': 'as "choices" of annotations that were not skipped',
+  imagefolder: 'under "label" or "labels"',
+};
+
 /** The same letters are written in two forms: macOS names files in the one, others in the other. */
 const nameForm = (name: string) => name.normalize('NFC');
 
@@ -180,10 +188,10 @@ export async function importLabels(
       `Expected ${shownName(file)} to be text in UTF-8 or UTF-16; found bytes that are neither. Save it as UTF-8.`,
     );
   const read = readers[request.format](text, basename(file));
-  if (!read.length)
+  if (!read.some(({ labels }) => labels.length))
     throw new SaccadeError(
       'bad-dataset',
-      `Expected pictures with labels in ${shownName(file)}; it has none.`,
+      `Expected labels of pictures in ${shownName(file)}, ${places[request.format]}; found ${read.length ? `${read.length} pictures without any` : 'no picture'}.`,
     );
   return catalog.transaction(() => {
     const wanted = matched(catalog, read, dirname(file));

@@ -51,8 +51,11 @@ export async function* writeCoco(
   yield `\n],"categories":${JSON.stringify(named)}}\n`;
 }
 
+/** 1 and "1" are two numbers of images. */
+const shown = (value: unknown) => JSON.stringify(value)?.slice(0, 80) ?? 'nothing';
+
 const twice = (what: string, id: unknown, first: unknown, second: unknown) =>
-  notOf('COCO', `${what} with numbers of their own; found ${String(id)} for ${JSON.stringify(first)} and for ${JSON.stringify(second)}`); // prettier-ignore
+  notOf('COCO', `${what} with numbers of their own; found ${shown(id)} for ${shown(first)} and for ${shown(second)}`); // prettier-ignore
 
 /** @throws SaccadeError `bad-dataset` */
 export function readCoco(json: unknown): ReadLabels[] {
@@ -79,7 +82,7 @@ export function readCoco(json: unknown): ReadLabels[] {
     const image = read.get(annotation['image_id']);
     const name = names.get(annotation['category_id']);
     if (!image || typeof name !== 'string')
-      throw notOf('COCO', `annotations of images and categories that are listed; found image ${String(annotation['image_id'])} and category ${String(annotation['category_id'])}`); // prettier-ignore
+      throw notOf('COCO', `annotations of images and categories that are listed; found image ${shown(annotation['image_id'])} and category ${shown(annotation['category_id'])}`); // prettier-ignore
     image.labels.add(name);
   }
   return [...read.values()].map(({ file, labels }) => ({ file, labels: [...labels] }));

@@ -51,7 +51,12 @@ function rowsOf(text: string, what: string): { row: unknown; line: number }[] {
       .filter((each) => each.text.trim())
       .map((each) => ({ row: parseJson(each.text, `line ${each.line} of ${what}`), line: each.line }));
   try {
-    const rows = parse(text, { columns: true, bom: true, info: true, skip_empty_lines: true });
+    const rows = parse(text, {
+      columns: (names: string[]) => names.map((name) => name.trim()),
+      bom: true,
+      info: true,
+      skip_empty_lines: true,
+    });
     return (rows as unknown as { record: unknown; info: { lines: number } }[]).map(({ record, info }) => ({
       row: record,
       line: info.lines,
@@ -62,19 +67,24 @@ function rowsOf(text: string, what: string): { row: unknown; line: number }[] {
   }
 }
 
+const namesIn = (row: unknown) =>
+  isRecord(row) ? JSON.stringify(Object.keys(row).join(', ').slice(0, 100)) : 'no object';
+
 /** @throws SaccadeError `bad-dataset` */
 export function readImageFolder(text: string, what = 'metadata.jsonl'): ReadLabels[] {
   return rowsOf(text, what).map(({ row, line }) => {
     const name = isRecord(row) ? row['file_name'] : undefined;
-    if (!isRecord(row) || typeof name !== 'string') throw notOf('imagefolder', `"file_name" in line ${line}`);
+    if (!isRecord(row) || typeof name !== 'string') throw notOf('imagefolder', `"file_name" in line ${line}, and commas between columns of a table; found ${namesIn(row)}`); // prettier-ignore
     const original = row['original'];
     const isTable = /\.csv$/i.test(what);
-    const cell = row['labels'] ?? row['label'];
-    const given = isTable && typeof cell === 'string' && /^\s*\[/.test(cell) ? parseJson(cell, `the labels of line ${line} of ${what}`) : cell; // prettier-ignore
-    const values = (Array.isArray(given) ? given : [given]).filter(
-      (value) => value !== null && value !== undefined && value !== '',
-    );
-    const labels = values.map((value) => {
+    const values = [row['labels'], row['label']]
+      .flatMap((cell) =>
+        isTable && typeof cell === 'string' && /^\s*\[/.test(cell)
+          ? parseJson(cell, `the labels of line ${line} of ${what}`)
+          : cell,
+      ) // prettier-ignore
+      .filter((value) => value !== null && value !== undefined && value !== '');
+    const labels = [...new Set(values)].map((value) => {
       // What a table calls 3 stands for a class that it does not name.
       if (typeof value === 'string' && !(isTable && /^[-+]?\d+(\.\d*)?$/.test(value))) return value;
       throw notOf('imagefolder', `names as labels; line ${line} has ${JSON.stringify(value).slice(0, 40)}, which stands for a class that the file does not name`); // prettier-ignore

@@ -324,6 +324,15 @@ test('files of other kinds are refused with a sentence', async (t) => {
   await refused('imagefolder', '{"file_name": "a.jpg", "label": 3}', /does not name/);
   await refused('imagefolder', 'not json', /line 1 of rubbish\.json to be JSON/);
   await refused('coco', '', /to be JSON/);
+  const coco = (image: string) => `{"images": [{"id": "1", "file_name": "a.jpg"}], "annotations": [{"image_id": ${image}, "category_id": 2}], "categories": [{"id": 2, "name": "boat"}]}`; // prettier-ignore
+  await refused('coco', coco('1'), /found image 1 and category 2/);
+  await refused('coco', coco('{}'), /found image {} and category 2/);
+  // Pictures alone would be told as a success.
+  await refused('imagefolder', '{"file_name": "a.jpg", "text": "boat"}', /under "label" or "labels"; found 1 pictures without any/); // prettier-ignore
+  await refused('imagefolder', '[]', /"file_name" in line 1.*found no object/);
+  const boxes = [{ data: { image: 'a.jpg' }, annotations: [{ result: [{ type: 'rectanglelabels', value: { rectanglelabels: ['boat'] } }] }] }]; // prettier-ignore
+  await refused('label-studio', JSON.stringify(boxes), /"choices" of annotations/);
+  await refused('fiftyone', '{"classes": ["a"], "labels": {"a.jpg": null}}', /a class for each picture/);
   const gbk = Buffer.concat([Buffer.from('{"file_name": "a.jpg", "label": "'), Buffer.from([0xb9, 0xb7]), Buffer.from('"}')]); // prettier-ignore
   await refused('imagefolder', gbk, /to be text in UTF-8 or UTF-16/);
   await assert.rejects(
@@ -394,6 +403,9 @@ test('an imagefolder is read from metadata.csv too, and where it came from first
   assert.deepEqual(imported.unmatched, [
     { file: 'gone.jpg', reason: 'no photo of the library is called so' },
   ]);
+  for (const cells of [',tree', 'tree,'])
+    assert.equal((await read(`file_name, label, labels, original\ntest.jpg,${cells},\n`)).matched, 1, cells);
+  await assert.rejects(read('file_name;label\na.jpg;boat\n'), { message: /commas.*found "file_name;label"/ });
   await assert.rejects(read('file_name,label\na.jpg,boat\nb/one.jpg,3\n'), { message: /line 3 has "3"/ });
   for (const label of ['-1', '2.0'])
     await assert.rejects(read(`file_name,label\na.jpg,boat\nb/one.jpg,${label}\n`), { message: /line 3 has "/ }); // prettier-ignore
