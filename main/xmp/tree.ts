@@ -28,7 +28,9 @@ export interface XmlElement {
 }
 
 const broken = (found: string, cause?: unknown): SaccadeError =>
-  new SaccadeError('bad-sidecar', `Expected well-formed XML; found ${found}.`, { cause });
+  new SaccadeError('bad-sidecar', `Expected well-formed XML; found ${found.replace(/[.\s]+$/, '')}.`, {
+    cause,
+  });
 
 const deepest = 200;
 

@@ -80,7 +80,7 @@ export async function walkFolder(
     const named = wanted || isPhotoName(name);
     if (facts instanceof SaccadeError) {
       if (named) entries.onUnreachable(name, toFailure(facts));
-      else leave(name, kindOf(name));
+      else leave(name, extensionOf(name) === '' ? 'no-picture' : kindOf(name));
     } else if (!facts) {
       // A file that is gone by now is no news; a link to nothing stays one.
       if (linked) leave(name, 'dangling');
@@ -174,11 +174,12 @@ async function isPicture(path: string): Promise<boolean> {
   }
 }
 
-/** Null: it is gone, or a link to nothing. */
+/** Null: it is gone, or a link to nothing, to itself among them. */
 async function reach(path: string): Promise<Stats | SaccadeError | null> {
   try {
     return await stat(systemPath(path));
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return null;
     const failure = readError(path, error);
     return failure.code === 'missing-file' ? null : failure;
   }

@@ -125,11 +125,14 @@ test(
     execFileSync('mkfifo', [join(place.photos, 'pipe.jpg')]);
     symlinkSync('nowhere', join(place.photos, 'dangling.jpg'));
     symlinkSync('/dev/null', join(place.photos, 'device.jpg'));
+    // In a circle.
+    symlinkSync('round', join(place.photos, 'circle.jpg'));
+    symlinkSync('circle.jpg', join(place.photos, 'round'));
     const library = await openLibrary(place);
     const { items, progress } = await classifyPaths(library, { paths: [place.photos] });
     assert.deepEqual(items.length, 1);
     assert.deepEqual(progress.leftOut.map(({ kind, count }) => [kind, count]).sort(), [
-      ['dangling', 1],
+      ['dangling', 3],
       ['special', 2],
     ]);
   },
