@@ -89,7 +89,7 @@ export type SortKey = z.infer<typeof sortKey>;
 /**
  * Why a scan leaves a file or folder out: `other` no photo by its ending; `no-picture` no ending, and no picture
  * inside; `system` kept by a system or program for itself; `hidden` begins with a dot; `excluded` by somebody's
- * pattern; `marked` a folder with a .nomedia in it; `special` a pipe, socket or device; `dangling` a link to nothing, or to itself;
+ * pattern; `marked` a folder with a .nomedia in it; `special` a pipe, socket or device; `dangling` a link to nothing;
  * `video` a video by its ending.
  */
 export const leftOutKind = z.enum([

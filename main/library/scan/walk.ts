@@ -174,12 +174,11 @@ async function isPicture(path: string): Promise<boolean> {
   }
 }
 
-/** Null: it is gone, or a link to nothing, to itself among them. */
+/** Null: it is gone, or a link to nothing. */
 async function reach(path: string): Promise<Stats | SaccadeError | null> {
   try {
     return await stat(systemPath(path));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return null;
     const failure = readError(path, error);
     return failure.code === 'missing-file' ? null : failure;
   }
