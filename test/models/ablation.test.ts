@@ -8,6 +8,7 @@ import { importModel } from '../../models/import.ts';
 import { buildGraph } from '../../models/load.ts';
 import { askPython, needsTorch } from '../python.ts';
 import { golden, largestDifference, needsShared, shared } from '../shared.ts';
+import { openSession } from './session.ts';
 import { randomNumbers, timmConfig, timmTensors, tinyShape, writeTimm } from './tiny.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'saccade-ablation-'));
@@ -29,7 +30,7 @@ interface Case {
 async function session(folder: string, kind: 'ablate' | 'attend') {
   const { manifest, ...found } = await importModel(folder, root, { name: `${kind}-${Date.now()}` });
   const graph = await buildGraph(found.folder, manifest, { kind, precision: 'fp32', map: null });
-  const opened = await ort.InferenceSession.create(graph.model, { externalData: graph.externalData });
+  const opened = await openSession(graph);
   return { graph, run: (feeds: Record<string, ort.Tensor>) => opened.run(feeds) };
 }
 

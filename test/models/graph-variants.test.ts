@@ -10,7 +10,7 @@ import { importModel } from '../../models/import.ts';
 import { readVitWeights } from '../../models/weights/read.ts';
 import { WeightSource } from '../../models/weights/source.ts';
 import { graphVariants } from './graph-variants.ts';
-import { runGraph } from './session.ts';
+import { openSession, runGraph } from './session.ts';
 import { tinyShape, writeTimm } from './tiny.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'saccade-graph-variants-'));
@@ -49,7 +49,7 @@ test('every other graph of the model gives the same logits, and the same row of 
     assert.ok(largest < 2e-5, `${what} differs by ${largest}`);
   };
   for (const { what, bytes, graph } of graphVariants(config, weights)) {
-    const session = await ort.InferenceSession.create(graph.model, { externalData: graph.externalData });
+    const session = await openSession(graph);
     const input = bytes
       ? new ort.Tensor('uint8', levels, [photos, side, side, 3])
       : new ort.Tensor('float32', pixels, [photos, 3, side, side]);

@@ -16,6 +16,7 @@ import {
   inFloat32,
   inOpset,
 } from './foreign.ts';
+import { openSession } from './session.ts';
 import { randomNumbers } from './tiny.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'saccade-parts-'));
@@ -37,7 +38,7 @@ async function logitsOf(
   feeds: Record<string, ort.Tensor>,
   data = pixels,
 ): Promise<Float32Array> {
-  const session = await ort.InferenceSession.create(model, { logSeverityLevel: 3 });
+  const session = await openSession({ model });
   const photo = new ort.Tensor('float32', data, [1, 3, height, width]);
   const outputs = await session.run({ [session.inputNames[0]!]: photo, ...feeds });
   await session.release();

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import { buildSearchGraph, roomForVectors, roundInto } from '../../../models/search/graph.ts';
 import { best, nearestOfAll, queryOf, recallAt, rescore, scoresOf } from '../../../models/search/nearest.ts';
+import { openSession } from '../session.ts';
 import { randomNumbers } from '../tiny.ts';
 
 const length = 72; // no multiple of a block
@@ -54,7 +55,7 @@ test('eight bits in two parts, the best scored again in float, find the ten near
   roundInto(room, 0, half);
   roundInto(room, 2000, { data: new Float16Array(all.data.subarray(2000 * length)), length });
   const { model, externalData } = buildSearchGraph(room);
-  const session = await ort.InferenceSession.create(model, { externalData, logSeverityLevel: 3 });
+  const session = await openSession({ model, externalData });
   let recall = 0;
   const asked = [3, 517, 1999, 2000, 2750, 2999];
   for (const row of asked) {
@@ -79,7 +80,7 @@ test('a vector of zeros is near to nothing in eight bits', async () => {
   const one = new Float32Array(length).fill(-3);
   roundInto(room, 1, { data: one, length });
   const { model, externalData } = buildSearchGraph(room);
-  const session = await ort.InferenceSession.create(model, { externalData, logSeverityLevel: 3 });
+  const session = await openSession({ model, externalData });
   const query = new Float32Array(length).fill(-1 / Math.sqrt(length));
   const { scores } = await session.run({ query: new ort.Tensor('float32', query, [1, length]) });
   const [none, same] = scores!.data as Float32Array;

@@ -10,6 +10,7 @@ import { buildGraph } from '../../../models/load.ts';
 import { openTokenizer } from '../../../models/texts/tokens.ts';
 import { buildTextGraph } from '../../../models/texts/tower.ts';
 import { golden, largestDifference, needsShared, shared } from '../../shared.ts';
+import { openSession } from '../session.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'saccade-clip-'));
 after(() => rmSync(root, { recursive: true }));
@@ -33,14 +34,6 @@ function within(
   assert.ok(difference <= tolerance, `${what} differs by ${difference}`);
 }
 
-const open = ({
-  model,
-  externalData,
-}: {
-  model: Uint8Array;
-  externalData: { path: string; data: Uint8Array | string }[];
-}) => ort.InferenceSession.create(model, { externalData, logSeverityLevel: 3 });
-
 for (const name of layouts)
   test(
     `${name}: both towers, their cosines, attention and the evidence for every text equal PyTorch`,
@@ -54,7 +47,7 @@ for (const name of layouts)
 
       const { ids, ends } = openTokenizer(folder, tokenizer, positions)(texts().map(({ text }) => text));
       const text = buildTextGraph(folder, manifest)!;
-      const tower = await open(text);
+      const tower = await openSession(text);
       const count = ends.length;
       const read = await tower.run({
         token_ids: new ort.Tensor('int64', ids, [count, positions]),
@@ -65,7 +58,7 @@ for (const name of layouts)
       within(t, 'text_embeds', embeds, expected('text_embeds').data, 1e-4);
 
       const graph = await buildGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
-      const session = await open(graph);
+      const session = await openSession(graph);
       const length = graph.direction!;
       const pixels = expected('pixel_values');
       const photos = pixels.shape[0]!;

@@ -14,7 +14,7 @@ import { buildTextGraph } from '../../../models/texts/tower.ts';
 import { headOfTexts, parseWritten, phrasings } from '../../../models/texts/written.ts';
 import { askPython, needsTorch } from '../../python.ts';
 import { largestDifference } from '../../shared.ts';
-import { runGraph } from '../session.ts';
+import { openSession, runGraph } from '../session.ts';
 import { randomNumbers } from '../tiny.ts';
 import { tinySiglip, writeTinySiglip } from '../tiny-siglip.ts';
 
@@ -36,7 +36,7 @@ const tokenised = (texts: readonly string[]) => {
 async function embedded(texts: readonly string[]): Promise<Float32Array> {
   const { ids, ends } = tokenised(texts);
   const tower = buildTextGraph(folder, manifest)!;
-  const session = await ort.InferenceSession.create(tower.model, { externalData: tower.externalData });
+  const session = await openSession(tower);
   const read = await session.run({
     token_ids: new ort.Tensor('int64', ids, [texts.length, positions]),
     ends: new ort.Tensor('int64', ends, [texts.length]),

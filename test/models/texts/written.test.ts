@@ -15,7 +15,7 @@ import { buildTextGraph } from '../../../models/texts/tower.ts';
 import { neutralPhrases, usualTemplates as templates, writtenLine } from '../../../main/contract/written.ts';
 import { cutNotes, headOfTexts, parseWritten, phrasings } from '../../../models/texts/written.ts';
 import { golden, largestDifference, needsShared, shared } from '../../shared.ts';
-import { runGraph } from '../session.ts';
+import { openSession, runGraph } from '../session.ts';
 import { randomNumbers, tinyShape, writeTimm } from '../tiny.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'saccade-written-'));
@@ -92,7 +92,7 @@ test(
     const { text } = manifest.architecture as unknown as VitConfig;
     const { tokenizer, positions } = text!;
     const tower = buildTextGraph(folder, manifest)!;
-    const session = await ort.InferenceSession.create(tower.model, { externalData: tower.externalData });
+    const session = await openSession(tower);
     const embed = async (texts: string[]) => {
       const { ids, ends } = openTokenizer(folder, tokenizer, positions)(texts);
       const out = await session.run({
