@@ -131,6 +131,8 @@ for (const { command, path } of blockCommands())
 /** What npm runs in the end for a command, script by script. */
 function leavesOf(command: string): string[] {
   return command.split(' && ').flatMap((part) => {
+    const beside = /^node test\/side-by-side\.ts (.+)$/.exec(part)?.[1];
+    if (beside) return beside.split(' ').flatMap((script) => leavesOf(`npm run ${script}`));
     const [, script] = /^npm (?:run )?(?:-s )?([\w:]+)/.exec(part) ?? [];
     return script !== undefined && script in scripts ? leavesOf(scripts[script]!) : [part];
   });

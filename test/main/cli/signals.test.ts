@@ -16,11 +16,11 @@ const unix = process.platform === 'win32' ? 'SKIPPED: Windows has no signals' : 
 function interrupted(
   words: string[],
   signal: NodeJS.Signals,
-  { ready, afterMs = 3000 }: { ready?: RegExp; afterMs?: number },
+  { ready, afterMs = 3000, in: own = home }: { ready?: RegExp; afterMs?: number; in?: string },
 ): Promise<{ code: number | null; by: NodeJS.Signals | null; told: string }> {
   const child = spawn(process.execPath, [cli, ...words], {
     cwd: project,
-    env: { ...process.env, SACCADE_HOME: home, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
+    env: { ...process.env, SACCADE_HOME: own, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let told = '';
@@ -52,13 +52,21 @@ const unfinished = (folder: string) =>
 test('a pipe that nobody reads keeps no command from ending', { skip: unix }, async () => {
   const pipe = join(work, 'pipe');
   assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
-  for (const words of [
+  const commands = [
     ['classify', 'samples', '--output', pipe],
     ['classify', 'samples', '--report', pipe],
     ['inspect', 'samples/airliner.jpg', '--output', pipe],
     ['export', '--output', pipe],
-  ])
-    ends(await interrupted(words, 'SIGTERM', { afterMs: 5000 }));
+  ];
+  // Side by side, each on a home of its own: all they do is wait.
+  const ended = await Promise.all(
+    commands.map(async (words, at) => {
+      const own = join(work, `home-${at}`);
+      await keepPace(own);
+      return interrupted(words, 'SIGTERM', { afterMs: 5000, in: own });
+    }),
+  );
+  ended.forEach(ends);
 });
 
 test('a pipe takes results once somebody reads it', { skip: unix }, async () => {
