@@ -4,14 +4,14 @@ import { copySamples, expect, fillFolder, newFolder, sharedFolder, test } from '
 
 test('a killed inference process is told, started again, and nothing is lost', async ({ saccade }) => {
   const folder = newFolder();
-  fillFolder(folder, 400);
+  fillFolder(folder, 250);
   await saccade.addFolder(folder);
-  await expect(saccade.page.getByRole('contentinfo')).toContainText(/[1-9]\d* of 400/, { timeout: 60_000 });
+  await expect(saccade.page.getByRole('contentinfo')).toContainText(/[1-9]\d* of 250/, { timeout: 60_000 });
   const [inference] = saccade.processesOf('inference');
   expect(inference).toBeDefined();
   process.kill(inference!, 'SIGKILL');
   await expect(saccade.page.getByText('The inference process ended and was started again.')).toBeVisible();
-  await saccade.finished(400);
+  await saccade.finished(250);
   await saccade.labelOf(/photo-0000\.jpg/);
   rmSync(dirname(folder), { recursive: true });
 });

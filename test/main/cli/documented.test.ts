@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import { basename, dirname, join, relative } from 'node:path';
 import test, { mock } from 'node:test';
 import { promisify } from 'node:util';
+import sharp from 'sharp';
 import { main } from '../../../main/cli/program.ts';
 import { blockCommands, inlineCommands } from '../documents.ts';
 import { model } from '../library/downloads-setting.ts';
@@ -17,7 +18,7 @@ import { oneProcess, project, saccade, samples, temporaryFolder } from './saccad
 // What the reader of the documents has: pictures, a photo, a model from elsewhere, a data set.
 const work = temporaryFolder('documented');
 mkdirSync(join(work, 'samples'));
-// Those that the documents name, two of one label, each format: what they show is shown by a few.
+// Those that the documents name, two of one label, each format: what they show is shown by a few, and small ones.
 for (const name of [
   'airliner.jpg',
   'cat.jpg',
@@ -31,7 +32,7 @@ for (const name of [
   'propeller-plane.webp',
 ])
   // prettier-ignore
-  copyFileSync(join(samples, name), join(work, 'samples', name));
+  await sharp(join(samples, name)).resize(320).toFile(join(work, 'samples', name));
 symlinkSync(join(work, 'samples'), join(work, 'Pictures'), 'junction');
 copyFileSync(join(samples, 'cat.jpg'), join(work, 'photo.jpg'));
 mkdirSync(join(work, 'vit-tiny'));
