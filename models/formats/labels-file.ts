@@ -32,8 +32,9 @@ function countLines(bytes: Uint8Array): number {
 }
 
 /**
- * Names from a text file, one a line, in the order of the classes or each with its number; or from JSON: a list of
- * names, of objects with "name" or "label", an object from index to name, or from name to index. The word
+ * Names from a text file, one a line, in the order of the classes or each with its number (so Python writes its
+ * dictionaries, too); or from JSON: a list of names, of objects with "name" or "label" and perhaps their number, an
+ * object from index to name, or from name to index. The word
  * `imagenet-1k`: the names of its 1000 classes.
  * @throws SaccadeError `bad-labels`, `unsafe-file`, `lfs-pointer`
  */
@@ -62,20 +63,28 @@ export function labelsIn(text: string): Label[] {
   const trimmed = text.trim();
   return trimmed === imagenet
     ? imagenetLabels()
-    : parseBytes('these names', Buffer.from(text), /^[[{]/.test(trimmed));
+    : parseBytes('these names', Buffer.from(text), /^[[{]/.test(trimmed) && !pythonDictionary.test(trimmed));
 }
+
+/** Numbers as its keys: no JSON. */
+const pythonDictionary = /^\s*\{\s*\d+\s*:/;
 
 function parseBytes(file: string, bytes: Buffer, json: boolean): Label[] {
   if (!json && countLines(bytes) > mostLabels) throw refuse(file, `over ${mostLabels} lines`);
   const text = textIn(bytes);
   if (text === null) throw refuse(file, 'bytes that are neither UTF-8 nor UTF-16');
   if (json) return fromJson(file, text);
-  const names = text.split(/\r\n|\r|\n/).map((line) => line.trim());
+  const dictionary = pythonDictionary.test(text);
+  const lines = dictionary ? text.trim().replace(/^\{|,?\s*\}$/g, '') : text;
+  const names = lines.split(/\r\n|\r|\n/).map((line) => (dictionary ? line.trim().replace(/,$/, '') : line.trim())); // prettier-ignore
   while (names.at(-1) === '') names.pop();
   if (!names.length || names.includes('')) throw refuse(file, names.length ? 'an empty line' : 'nothing');
   const pairs = names.map(numbered);
   const header = pairs[0] === null && /^\W*(id|index|idx|class|label|name)\b/i.test(names[0]!);
-  return labelsFromNames(inOrder(header ? pairs.slice(1) : pairs) ?? names);
+  const ordered = inOrder(header ? pairs.slice(1) : pairs);
+  if (dictionary && !ordered)
+    throw refuse(file, 'a Python dictionary that does not number the classes, one a line');
+  return labelsFromNames(ordered ?? names);
 }
 
 interface Numbered {
@@ -83,19 +92,22 @@ interface Numbered {
   name: string;
 }
 
-/** "3: cat", "3,cat", "3 cat" or "cat,3"; null: a line without a class's number. */
+/** "3: cat", "3. cat", "3,cat", "3 cat", "cat,3", "cat: 3" or "cat 3"; null: a line without a class's number. */
 function numbered(line: string): (Numbered & { spaced?: boolean }) | null {
   if (line.length > longestNumbered) return null;
-  const [, before, mark, after] = /^(\d{1,7})(\s*[:,;=\t]\s*|\s+)(.+)$/.exec(line) ?? [];
+  const [, before, mark, after] = /^(\d{1,7})(\s*[:,;=\t]\s*|[.)]\s+|\s+)(.+)$/.exec(line) ?? [];
   if (after !== undefined) return { index: Number(before), name: unquoted(after), spaced: mark === ' ' };
-  const [, name, index] = /^(.+?)\s*[,;\t]\s*(\d{1,7})$/.exec(line) ?? [];
-  return name === undefined ? null : { index: Number(index), name: unquoted(name) };
+  const [, name, between, index] = /^(.+?)(\s*[,;:=\t]\s*|\s+)(\d{1,7})$/.exec(line) ?? [];
+  if (name === undefined) return null;
+  return { index: Number(index), name: unquoted(name), spaced: !/[,;\t]/.test(between!) };
 }
 
-const unquoted = (cell: string) =>
-  cell.length > 1 && cell.startsWith('"') && cell.endsWith('"')
-    ? cell.slice(1, -1).replaceAll('""', '"')
-    : cell;
+/** As tables quote, or Python. */
+function unquoted(cell: string): string {
+  if (cell.length > 1 && cell.startsWith('"') && cell.endsWith('"'))
+    return cell.slice(1, -1).replaceAll('""', '"');
+  return /^'.+'$/s.test(cell) ? cell.slice(1, -1) : cell;
+}
 
 /**
  * Names by their numbers, from 0 or from 1, each once; null where they are no numbers of classes. "1 person" and
@@ -132,14 +144,26 @@ function fromJson(file: string, text: string): Label[] {
   const list = Array.isArray(json) ? json : (turned ?? Array.from(entries, (_, i) => object[i]));
   if (!list.length) throw refuse(file, 'no names');
   if (list.length > mostLabels) throw refuse(file, `over ${mostLabels} names`);
-  return labelsFromNames(
-    list.map((entry: unknown) => {
-      const { name, label } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>; // prettier-ignore
-      // A pair of WordNet's id and the name, as Keras has them.
-      const second: unknown = Array.isArray(entry) && entry.length === 2 ? entry[1] : undefined;
-      const found = [entry, name, label, second].find((value) => typeof value === 'string');
-      if (typeof found !== 'string') throw refuse(file, 'an entry without one');
-      return found;
-    }),
-  );
+  const names = list.map((entry: unknown) => {
+    const { name, label } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>; // prettier-ignore
+    // A pair of WordNet's id and the name, as Keras has them.
+    const second: unknown = Array.isArray(entry) && entry.length === 2 ? entry[1] : undefined;
+    const found = [entry, name, label, second].find((value) => typeof value === 'string');
+    if (typeof found !== 'string') throw refuse(file, 'an entry without one');
+    return found;
+  });
+  const numbers = Array.isArray(json) ? list.map(numberIn).filter((number) => number !== null) : [];
+  const rise = numbers.every((number, i) => i === 0 || number > numbers[i - 1]!);
+  if (rise || numbers.length < names.length) return labelsFromNames(names);
+  const ordered = inOrder(names.map((name, i) => ({ index: numbers[i]!, name })));
+  if (!ordered) throw refuse(file, 'numbers that neither rise nor count the classes');
+  return labelsFromNames(ordered);
+}
+
+/** The class's number that an entry of a list brings along: `{"id": 3, "name": "cat"}`, `[3, "cat"]`. */
+function numberIn(entry: unknown): number | null {
+  const { id, index, label } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>; // prettier-ignore
+  const first: unknown = Array.isArray(entry) ? entry[0] : undefined;
+  const found = [index, id, label, first].find((value) => Number.isInteger(value));
+  return (found as number | undefined) ?? null;
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { SaccadeError } from '../../models/error.ts';
 import { OpenAnswers, type Answers } from '../../models/formats/answers.ts';
-import { readLabels } from '../../models/formats/labels-file.ts';
+import { labelsIn, readLabels } from '../../models/formats/labels-file.ts';
 import { describeOnnx } from '../../models/formats/onnx.ts';
 import { importModel } from '../../models/import.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
@@ -177,6 +177,13 @@ test('labels are read from lines, lists, objects and indices', () => {
     '"label","id"\n"dog",1\n"cat",0',
     '1 dog\n0 cat',
     '2\tdog\n1\tcat',
+    '1. dog\n0. cat',
+    '2) dog\n1) cat',
+    'dog: 1\ncat: 0',
+    'dog=1\ncat=0',
+    'dog 1\ncat 0',
+    "{1: 'dog',\n 0: 'cat'}\n",
+    '{0: "cat",\n 1: \'dog\',\n}',
   ])
     assert.deepEqual(read('numbered.csv', numbered), ['cat', 'dog'], numbered);
   for (const names of [
@@ -186,13 +193,25 @@ test('labels are read from lines, lists, objects and indices', () => {
     '0\n1',
     '0 fingers\n1 finger\n2 fingers',
     'ID card',
+    'class 0\nclass 1',
+    'Rocky: 1\nAlien: 2',
+    "'n' and 'm'",
     `x${' '.repeat(1e6)}y`,
   ])
     // prettier-ignore
 
     assert.deepEqual(read('names.txt', names), names.split('\n'), 'numbers that are part of names');
   assert.deepEqual(read('keras.json', '{"1": ["n2", "dog"], "0": ["n1", "cat"]}'), ['cat', 'dog']);
+  for (const list of [
+    '[{"id": 1, "name": "dog"}, {"id": 0, "name": "cat"}]',
+    '[{"label": 2, "name": "dog"}, {"label": 1, "name": "cat"}]',
+    '[[1, "dog"], [0, "cat"]]',
+    '[{"id": 7, "name": "cat"}, {"id": 9, "name": "dog"}]',
+  ])
+    // prettier-ignore
+    assert.deepEqual(read('list.json', list), ['cat', 'dog'], list);
   assert.deepEqual(read('turned.json', '{"dog": 1, "cat": 0}'), ['cat', 'dog']);
+  assert.deepEqual(labelsIn("{1: 'dog',\n 0: 'cat'}").map(({ name }) => name), ['cat', 'dog']); // prettier-ignore
   const wide = Buffer.from('\uFEFF猫\r\n狗\r\n', 'utf16le');
   assert.deepEqual(read('wide.txt', wide), ['猫', '狗']);
   assert.deepEqual(read('wide-be.txt', Buffer.from(wide).swap16()), ['猫', '狗']);
@@ -210,6 +229,8 @@ test('labels are read from lines, lists, objects and indices', () => {
     'h.json': '{"5": "cat"}',
     'many.txt': 'a\r'.repeat(100_001),
     'i.json': '7',
+    'j.json': '[{"id": 9, "name": "cat"}, {"id": 7, "name": "dog"}]',
+    'k.txt': "{0: 'cat',\n 2: 'dog'}",
   }))
     // prettier-ignore
     assert.throws(() => read(name, content), { code: 'bad-labels' }, name);
