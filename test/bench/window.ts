@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium, expect } from '@playwright/test';
 import type { Browser, Page } from '@playwright/test';
-import { findChromium, forget, newHome, openInBrowser, samples } from '../e2e/hosts.ts';
+import { findChromium, forget, newHome, openInBrowser, samples, serve } from '../e2e/hosts.ts';
 import { Saccade, sampleCount } from '../e2e/saccade.ts';
 import { manyFiles } from './scale.ts';
 import { median } from './table.ts';
@@ -75,13 +75,17 @@ async function firstPaint(page: Page): Promise<number> {
   return performance.now() - start;
 }
 
-/** From the start of Saccade's processes to `there` in the page of a browser that runs. */
+/** From the start of Saccade's processes to `there` in the page of a browser that is open. */
 async function coldStart(browser: Browser, home: string, there: (page: Page) => Promise<unknown>) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
+  const page = await context.newPage();
   const start = performance.now();
-  const running = await openInBrowser(browser, home);
-  await there(running.page);
+  const served = await serve(home);
+  await page.goto(served.url, { waitUntil: 'commit' });
+  await there(page);
   const took = performance.now() - start;
-  await running.close();
+  await context.close();
+  await served.stop();
   return took;
 }
 
