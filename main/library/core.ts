@@ -87,6 +87,8 @@ export class Core {
   readonly #backup: DailyBackup | null;
   /** Of what nobody waits for. */
   readonly #warn: (error: unknown) => void;
+  /** Ends the waits beside a run. */
+  readonly #closing = new AbortController();
 
   constructor(options: CoreOptions) {
     this.#options = options;
@@ -118,7 +120,8 @@ export class Core {
     if (remember) keepPrivate(home);
     const turn = async (ended: () => boolean) => {
       await this.thumbnails.turns.calm(ended);
-      if (this.runs.active && !ended()) await sleep(besideRunMs);
+      if (!this.runs.active || ended()) return;
+      await sleep(besideRunMs, undefined, { signal: this.#closing.signal }).catch(() => {});
     };
     const stored = () => this.changes.note('photos');
     this.captures = new Captures(catalog, { stored, failed: warn, turn });
@@ -365,6 +368,8 @@ export class Core {
   }
 
   async close(): Promise<void> {
+    // A run goes on until what waits for it has ended.
+    this.#closing.abort();
     this.changes.close();
     await Promise.all([
       this.folders.close(),

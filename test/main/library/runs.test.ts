@@ -283,8 +283,13 @@ test('a run that was cut off goes on at the next start, and a paused one waits',
   while (decoded.length < 10) await sleep(2);
   await first.close();
 
-  const second = await openLibrary(place, { start, window: true });
+  // It computes nothing before it is told to pause: what is left is done in a moment.
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  const holding = inferenceStandIn({ onDecode, batch: 2, beforeAnswer: () => held });
+  const second = await openLibrary(place, { start: holding, window: true });
   await second.call('runs.pause', {});
+  letGo();
   await second.close();
   const third = await openLibrary(place, { start, window: true });
   assert.equal((await third.call('runs.current', {}))?.state, 'paused');
