@@ -25,8 +25,7 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env['CI']),
-  // Once, on a machine with other work, the sheet of folders was left half drawn; two hundred
-  // attempts to see it again did not. A spec that passes at the second attempt is told as "flaky"; its trace of the first is kept.
+  // A spec that passes at the second attempt is told as "flaky"; its trace of the first is kept.
   retries: process.env['CI'] ? 1 : 0,
   reporter: [['list']],
   use: {

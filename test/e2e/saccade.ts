@@ -81,6 +81,8 @@ export class Saccade implements Running {
     if (this.answerDialog) return;
     const dialog = this.page.getByRole('dialog');
     const field = dialog.getByRole('textbox', { name: 'Path' });
+    // Where it begins is set once it is listed, also between the two steps of filling a field: it then stands before the path.
+    await expect(field).not.toHaveValue('');
     if (path.includes('\n')) {
       // A text field has no line breaks: go to the folder as a person would.
       await field.fill(dirname(path));

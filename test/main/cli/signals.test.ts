@@ -119,7 +119,7 @@ test('an import that is interrupted leaves nothing', { skip: unix }, async () =>
 test('serve and faithfulness end at SIGTERM', { skip: unix }, async () => {
   const served = await interrupted(['serve'], 'SIGTERM', { ready: /it works once/ });
   assert.deepEqual([served.code, served.by], [0, null]);
-  ends(await interrupted(['faithfulness', 'samples'], 'SIGTERM', { afterMs: 6000 }));
+  ends(await interrupted(['faithfulness', 'samples'], 'SIGTERM', { afterMs: 4000 }));
 });
 
 test(
