@@ -192,10 +192,14 @@ export async function openLibrary(
 
 /** A folder added, and looked through to its end. @returns its row's id */
 export async function added(library: Asked, path: string): Promise<number> {
-  const before = library.heard.length;
   const { id } = await library.call('folders.add', { path });
-  while (!library.heard.slice(before).some(({ name, payload }) => name === 'scan.progress' && payload.done))
-    await sleep(5);
+  // What was heard before the answer is of an earlier look, perhaps of the place where the folder was.
+  const before = library.heard.length;
+  const ended = () =>
+    library.heard
+      .slice(before)
+      .some(({ name, payload }) => name === 'scan.progress' && payload.folderId === id && payload.done);
+  while (!ended()) await sleep(5);
   return id;
 }
 
