@@ -82,7 +82,7 @@ export function readImageFolder(text: string, what = 'metadata.jsonl'): ReadLabe
         isTable && typeof cell === 'string' && /^\s*\[/.test(cell)
           ? parseJson(cell, `the labels of line ${line} of ${what}`)
           : cell,
-      ) // prettier-ignore
+      )
       .filter((value) => value !== null && value !== undefined && value !== '');
     const labels = [...new Set(values)].map((value) => {
       // What a table calls 3 stands for a class that it does not name.

@@ -11,25 +11,29 @@ const folder = temporaryFolder('watch');
 const home = join(folder, 'home');
 await keepPace(home);
 
+/** A watch that goes on; `until`: it has told so many photos, and no more. */
+function watching(words: string[]) {
+  let said = '';
+  let kill: (signal: NodeJS.Signals) => void = () => {};
+  let started = 0;
+  const ended = saccade(['watch', ...words, '--format', 'jsonl'], {
+    ...{ home, cwd: folder },
+    onStart: (pid) => (started = pid),
+    onOutput: (stdout, stop) => ([said, kill] = [stdout, stop]),
+  });
+  const told = () => jsonLines(said.slice(0, said.lastIndexOf('\n') + 1)).length;
+  const until = async (count: number) => {
+    for (let i = 0; i < 900 && told() < count; i++) await sleep(100);
+    assert.equal(told(), count, said);
+  };
+  return { ended, until, stop: (signal: NodeJS.Signals) => kill(signal), pid: () => started };
+}
+
 test('photos are told as they come, whole, and Ctrl-C ends it well', async () => {
   const photos = join(folder, 'photos');
   mkdirSync(join(photos, 'private'), { recursive: true });
   copyFileSync(join(samples, 'dog.webp'), join(photos, 'before.webp'));
-  let said = '';
-  let stop: (signal: NodeJS.Signals) => void = () => {};
-  const words = ['watch', 'photos', '--format', 'jsonl', '--existing', '--exclude', 'private/'];
-  const ended = saccade(words, {
-    ...{ home, cwd: folder },
-    onOutput: (stdout, kill) => {
-      said = stdout;
-      stop = kill;
-    },
-  });
-  const told = () => jsonLines(said.slice(0, said.lastIndexOf('\n') + 1)).map(({ path }) => path);
-  const until = async (count: number) => {
-    for (let i = 0; i < 900 && told().length < count; i++) await sleep(100);
-    assert.equal(told().length, count, said);
-  };
+  const { ended, until, stop } = watching(['photos', '--existing', '--exclude', 'private/']);
   await until(1);
   copyFileSync(join(samples, 'cat.jpg'), join(photos, 'cat.jpg'));
   copyFileSync(join(samples, 'cat.jpg'), join(photos, 'private', 'cat.jpg'));
@@ -74,24 +78,12 @@ test(
     const photos = join(folder, 'killed');
     mkdirSync(photos);
     copyFileSync(join(samples, 'dog.webp'), join(photos, 'before.webp'));
-    let said = '';
-    let stop: (signal: NodeJS.Signals) => void = () => {};
-    let command = 0;
-    const ended = saccade(['watch', 'killed', '--format', 'jsonl', '--existing'], {
-      ...{ home, cwd: folder },
-      onStart: (pid) => (command = pid),
-      onOutput: (stdout, kill) => ([said, stop] = [stdout, kill]),
-    });
-    const told = () => jsonLines(said.slice(0, said.lastIndexOf('\n') + 1)).map(({ path }) => path);
-    const until = async (count: number) => {
-      for (let i = 0; i < 900 && told().length < count; i++) await sleep(100);
-      assert.equal(told().length, count, said);
-    };
+    const { ended, until, stop, pid } = watching(['killed', '--existing']);
     await until(1);
     copyFileSync(join(samples, 'cat.jpg'), join(photos, 'cat.jpg'));
     await until(2);
     for (const [i, sample] of ['frog.jpg', 'robin.jpg'].entries()) {
-      const library = childrenOf(command).find(isLibrary)!;
+      const library = childrenOf(pid()).find(isLibrary)!;
       process.kill(library, 'SIGKILL');
       // Moved in whole, it has the times that it had elsewhere.
       mkdirSync(join(folder, `tree-${i}`));
