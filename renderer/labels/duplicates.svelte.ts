@@ -1,10 +1,9 @@
 import type { DuplicateGroup, DuplicatesStatus } from '../../main/contract/entities/likeness.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
+import { listLimit } from '../state/list-limit.ts';
 
 const page = 30;
-/** The contract's. */
-const mostListed = 500;
 
 /** The same picture in several files, and photos that look alike. */
 export class Duplicates {
@@ -54,8 +53,7 @@ export class Duplicates {
   async list(more = false): Promise<void> {
     const { kind } = this;
     const cursor = (more && this.#next) || undefined;
-    // A list that is asked again is no shorter for that.
-    const limit = more ? page : Math.min(mostListed, Math.max(page, this.groups.length));
+    const limit = listLimit(more, page, this.groups);
     const answer = await this.#bridge.ask('duplicates.groups', { kind, limit, cursor });
     if (kind !== this.kind) return;
     if (!answer.ok) return this.#fail(answer.error);

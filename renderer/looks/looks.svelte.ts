@@ -9,6 +9,7 @@ import type { PhotoFilter } from '../../main/contract/requests.ts';
 import type { MapJudge } from '../../main/contract/looks.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
+import { listLimit } from '../state/list-limit.ts';
 
 /** Patches for the label, and as many against it. */
 const crops = 24;
@@ -20,12 +21,6 @@ export type LooksTab = 'where' | 'compare';
 
 /** Labels that can be chosen from a list; a rarer one is reached from where it is named. */
 const listed = 300;
-
-/** The contract's. */
-const mostListed = 500;
-/** A list that is asked again is no shorter for that. */
-const limitOf = (cursor: string | null, { length }: readonly unknown[]) =>
-  cursor === null ? Math.min(mostListed, Math.max(pageSize, length)) : pageSize;
 
 /** Of a set of labels and some photos. */
 interface Among {
@@ -126,7 +121,7 @@ export class Looks {
     const answer = await this.#bridge.ask('looks.photos', {
       ...this.asked!,
       minimum: this.minimum,
-      limit: limitOf(cursor, this.photos),
+      limit: listLimit(cursor !== null, pageSize, this.photos),
       cursor: cursor ?? undefined,
     });
     if (turn !== this.#turn || listing !== this.#listing) return;
@@ -179,7 +174,7 @@ export class Looks {
     const answer = await this.#bridge.ask('looks.compare', {
       one,
       other,
-      limit: limitOf(cursor, this.compared),
+      limit: listLimit(cursor !== null, pageSize, this.compared),
       cursor: cursor ?? undefined,
     });
     if (turn !== this.#turn) return;
