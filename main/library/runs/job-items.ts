@@ -90,7 +90,15 @@ export class JobItems {
 
   /** The next after `path` in the order of paths, up to the first that is not settled. */
   settledAfter(path: string, limit: number): AnswerRow[] {
-    const rows = this.#catalog.all<Omit<AnswerRow, 'state'> & { state: AnswerRow['state'] | 'pending' }>(
+    // It is asked after every batch, and what is not settled would each time be looked up among all results.
+    const [open] = this.#catalog.column<string>(
+      `SELECT path FROM (SELECT path, state FROM temp.job_items WHERE job_id = ? AND path > ? ORDER BY path LIMIT ?)
+       WHERE state = 'pending' LIMIT 1`,
+      this.#jobId,
+      path,
+      limit,
+    );
+    return this.#catalog.all<AnswerRow>(
       `SELECT i.path, i.state, i.code, i.message, c.width, c.height, c.taken_ms, c.damaged, r.provider,
          s.precision, ${isUnsureOfKey} AS unsure, r.top, r.map, r.seen, v.vector
        FROM temp.job_items i
@@ -98,13 +106,13 @@ export class JobItems {
        LEFT JOIN results r ON r.content_id = i.content_id AND r.key_id = i.key_id
        LEFT JOIN features v ON v.content_id = i.content_id AND v.key_id = i.key_id
        LEFT JOIN result_keys s ON s.id = i.key_id
-       WHERE i.job_id = ? AND i.path > ? ORDER BY i.path LIMIT ?`,
+       WHERE i.job_id = ? AND i.path > ? AND (? OR i.path < ?) ORDER BY i.path LIMIT ?`,
       this.#jobId,
       path,
+      Number(open === undefined),
+      open ?? '',
       limit,
     );
-    const open = rows.findIndex(({ state }) => state === 'pending');
-    return (open < 0 ? rows : rows.slice(0, open)) as AnswerRow[];
   }
 
   contents(): ItemContent[] {

@@ -35,6 +35,9 @@ export interface PipelineOptions {
 
 const batchesInFlight = 3;
 
+/** Of items that are looked up at once, where all before them were known: each look-up is a transaction. */
+const mostLookedUp = 512;
+
 export class Pipeline {
   readonly #times = noTimes();
   readonly #options: PipelineOptions;
@@ -48,6 +51,8 @@ export class Pipeline {
   #loading: Promise<RemoteModel> | null = null;
   #ready: WorkItem[] = [];
   #late: WorkItem[] = [];
+  /** Items to look up at least. */
+  #stride = 1;
   #exhausted = false;
   #suspects: WorkItem[][] = [];
   #hung = false;
@@ -169,9 +174,11 @@ export class Pipeline {
   async #fill(size: number): Promise<void> {
     const idle = this.#inFlight.size === 0;
     const began = performance.now();
-    const items = this.#work.take(Math.max(size * 2 - this.#ready.length, 1));
+    const items = this.#work.take(Math.max(size * 2 - this.#ready.length, this.#stride));
     if (items.length === 0) this.#exhausted = true;
     await this.#lookUp(items);
+    // What is known costs next to nothing: only where none has to wait for a batch, more of it is taken.
+    this.#stride = this.#ready.length ? 1 : Math.min(2 * items.length, mostLookedUp);
     if (idle) this.#times.readMs += performance.now() - began;
     await breathe();
   }

@@ -71,6 +71,29 @@ test('a second time answers from the catalog, however it is asked, unless it mus
   assert.equal(decoded, 9);
 });
 
+test('photos that came between many that are known are computed, and all are answered in order', async (t) => {
+  const place = makePlace(t);
+  const name = (i: number) => `p${String(i).padStart(3, '0')}.jpg`;
+  const isNew = (i: number) => i >= 60 && i % 7 === 0;
+  const all = Array.from({ length: 120 }, (_, i) => i);
+  const written = (some: number[]) => Object.fromEntries(some.map((i) => [name(i), `${i % 20} of ${i}`]));
+  writePhotos(place, written(all.filter((i) => !isNew(i))));
+  let decoded = 0;
+  const library = await openLibrary(place, {
+    start: inferenceStandIn({ batch: 1, onDecode: () => decoded++ }),
+  });
+  await classifyPaths(library, { paths: [place.photos] });
+  const before = decoded;
+  writePhotos(place, written(all.filter(isNew)));
+  const { items, progress } = await classifyPaths(library, { paths: [place.photos] });
+  const fresh = all.filter(isNew).length;
+  assert.deepEqual([decoded - before, progress.known, progress.done], [fresh, all.length - fresh, all.length]);
+  assert.deepEqual(
+    items.map((item) => [item.path, item.status === 'ok' && item.labels[0]!.index]),
+    all.map((i) => [join(place.photos, name(i)), i % 20]),
+  );
+});
+
 test('the library’s own photos are not hashed again for the command line', async (t) => {
   const place = makePlace(t);
   writePhotos(place, { 'a.jpg': '1' });
