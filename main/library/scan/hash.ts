@@ -38,11 +38,13 @@ async function hashOnce(path: string, signal?: AbortSignal): Promise<HashedFile 
     if (before.size > mostHeld) await lookAt(path);
     const hash = createHash('sha256');
     const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunk, before.size + 1)));
-    for (;;) {
+    for (let read = 0; ;) {
       if (signal?.aborted) throw new SaccadeError('cancelled', `Hashing ${path} was cancelled.`);
       const { bytesRead } = await file.read(buffer, 0, buffer.length);
       if (bytesRead === 0) break;
       hash.update(buffer.subarray(0, bytesRead));
+      // All of it: what is written behind it meanwhile changes what is asked below.
+      if ((read += bytesRead) === before.size) break;
     }
     const after = await file.stat();
     if (after.size !== before.size || after.mtimeMs !== before.mtimeMs || after.ctimeMs !== before.ctimeMs)

@@ -89,6 +89,29 @@ test('what makes no sense is not told, and what has no EXIF or is none says noth
   assert.deepEqual(await read('e.cr2', Buffer.from('II*\0\xff\xff\xff\xff', 'latin1')), noCapture);
 });
 
+test('a JPEG may tell behind much else, and of two the first counts', async (t) => {
+  const plain = await picture().jpeg().toBuffer();
+  const exif = (Model: string) => picture().withExif({ IFD0: { Model } }).jpeg().toBuffer();
+  const segment = (marker: number, content: Uint8Array) =>
+    Buffer.concat([
+      Buffer.from([0xff, marker, (content.length + 2) >> 8, (content.length + 2) & 255]),
+      content,
+    ]);
+  const own = async (Model: string) => {
+    const bytes = await exif(Model);
+    const at = bytes.indexOf('Exif');
+    return segment(0xe1, bytes.subarray(at, at - 2 + bytes.readUInt16BE(at - 2)));
+  };
+  const joined = (...segments: Uint8Array[]) =>
+    Buffer.concat([plain.subarray(0, 2), ...segments, plain.subarray(2)]);
+  const camera = async (bytes: Uint8Array) => (await readCapture(fileWith(t, 'a.jpg', bytes))).camera;
+  const [one, other] = [await own('First 1'), await own('Second 2')];
+  const text = segment(0xe1, Buffer.from('http://ns.adobe.com/xap/1.0/\0<x/>'));
+  assert.equal(await camera(joined(text, one, other)), 'First 1');
+  const large = segment(0xef, Buffer.alloc(60_000));
+  assert.equal(await camera(joined(large, large, one)), 'First 1');
+});
+
 test('a camera RAW tells in its first directories', async (t) => {
   for (const [name, magic, big] of [
     ['a.cr2', undefined, false],

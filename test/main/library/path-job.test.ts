@@ -87,7 +87,10 @@ test('photos that came between many that are known are computed, and all are ans
   writePhotos(place, written(all.filter(isNew)));
   const { items, progress } = await classifyPaths(library, { paths: [place.photos] });
   const fresh = all.filter(isNew).length;
-  assert.deepEqual([decoded - before, progress.known, progress.done], [fresh, all.length - fresh, all.length]);
+  assert.deepEqual(
+    [decoded - before, progress.known, progress.done],
+    [fresh, all.length - fresh, all.length],
+  );
   assert.deepEqual(
     items.map((item) => [item.path, item.status === 'ok' && item.labels[0]!.index]),
     all.map((i) => [join(place.photos, name(i)), i % 20]),
