@@ -51,6 +51,8 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const chosen = new Set(values.only.split(','));
 mkdirSync(values.cache, { recursive: true });
+// What is measured of this machine is kept there: neither taken from a person's own data folder nor left in it.
+process.env['SACCADE_HOME'] = join(values.cache, 'home');
 
 interface Race {
   what: string;
