@@ -13,7 +13,7 @@ import { systemPath } from '../file-names.ts';
 import { inOwnWords } from './alone.ts';
 import { pixelLimit, sharp } from './engine.ts';
 import { decodeError, decodeFailure, endsEarly, timedOut, tooLarge } from './failures.ts';
-import { lookAt, mostHeld, openLarge, readPreview, readWhole } from './file.ts';
+import { lookAt, mostHeld, openLarge, readParts, readPreview, readWhole } from './file.ts';
 import type { ExpectedFile, PhotoFile } from './file.ts';
 import { holdsMore } from './flat.ts';
 import { levelsOfFloats } from './float-tiff.ts';
@@ -23,6 +23,7 @@ import { Budget } from '../schedule/budget.ts';
 import { Slots } from '../schedule/slots.ts';
 import { readHeader } from './header.ts';
 import type { Header } from './header.ts';
+import { hiddenExif } from './png-exif.ts';
 import { patienceMs, within } from './patience.ts';
 import { isOneColour, pixelsOf, rgbSpaces, shrunk } from './pixels.ts';
 import type { Pixels } from './resample.ts';
@@ -83,14 +84,15 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
   // libvips takes no path that is not text.
   const whole = bytes <= mostHeld || typeof systemPath(path) !== 'string';
   // Readers of HEIF and BMP hold all of a file, however large.
-  const all = format !== 'raw' && (whole || format === 'heif' || format === 'bmp');
+  const hidden = !whole && format === 'png' && (await timed(0, () => readParts(path, hiddenExif))) !== null;
+  const all = format !== 'raw' && (whole || hidden || format === 'heif' || format === 'bmp');
   return held.with(all ? bytes : 0, async () => {
     const { file, header } = await timed(0, async () => {
       const read = await (format === 'raw'
         ? readPreview(path, options.expected)
         : whole
           ? readWhole(path, format, options.expected)
-          : openLarge(path, format));
+          : openLarge(path, format, all));
       return { file: read, header: await readHeader(path, read) };
     });
     const { size, metadata } = header;

@@ -4,9 +4,8 @@ import { systemPath } from '../file-names.ts';
 import { readError } from '../files.ts';
 import { sharp } from './engine.ts';
 import { lookAt, mostHeld, readParts } from './file.ts';
-import { type Embedded, embeddedInRaw } from './raw-embedded.ts';
-
-const nothing: Embedded = { xmp: null, iptc: null };
+import { type Embedded, embeddedInJpeg, nothing } from './jpeg-embedded.ts';
+import { embeddedInRaw } from './raw-embedded.ts';
 
 /**
  * Of JPEG, PNG, WebP, TIFF, AVIF and HEIC, and of camera RAW; others and broken ones have nothing.
@@ -18,6 +17,8 @@ export async function embeddedIn(path: string): Promise<Embedded> {
   try {
     const { format, bytes } = await lookAt(path);
     if (format === 'bmp' || format === 'gif') return nothing;
+    if (format === 'jpeg')
+      return await readParts(path, (bytesAt, length) => embeddedInJpeg(bytesAt, { at: 0, length }));
     if (format === 'raw') return await readParts(path, embeddedInRaw);
     // libvips takes no path that is not text.
     const named = systemPath(path);
@@ -30,7 +31,7 @@ export async function embeddedIn(path: string): Promise<Embedded> {
   }
   try {
     const { xmp, iptc } = await sharp(source, { limitInputPixels: false, failOn: 'none' }).metadata();
-    return { xmp: xmp ?? null, iptc: iptc ?? null };
+    return { ...nothing, xmp: xmp ?? null, iptc: iptc ?? null };
   } catch {
     // What is wrong with the picture is told when it is classified.
     return nothing;

@@ -6,6 +6,7 @@ import { readBmpHeader } from './bmp.ts';
 import { bytesOf, type BytesAt } from './bytes-at.ts';
 import { decodeError } from './failures.ts';
 import { formatOf } from './format.ts';
+import { withClearCanvas } from './gif-canvas.ts';
 import { withEarlyExif } from './png-exif.ts';
 import { previewOf } from './raw.ts';
 import type { PhotoFormat } from './format.ts';
@@ -57,14 +58,24 @@ export async function readPreview(path: string, expected?: ExpectedFile): Promis
 
 export function readWhole(path: string, format: PhotoFormat, expected?: ExpectedFile): Promise<PhotoFile> {
   return withFile(path, expected, async (file) => {
-    const source = await file.readFile();
-    return { format, source: format === 'png' ? withEarlyExif(source) : source };
+    return heldWhole(format, await file.readFile());
   });
 }
 
-/** Of a file of more than `mostHeld`. */
-export async function openLarge(path: string, format: PhotoFormat): Promise<PhotoFile> {
-  if (format !== 'bmp' && format !== 'heif') return { format, source: path };
+/** What libvips needs to see what is there. */
+const prepared: Partial<Record<PhotoFormat, (file: Buffer) => Buffer>> = {
+  png: withEarlyExif,
+  gif: withClearCanvas,
+};
+
+const heldWhole = (format: PhotoFormat, source: Buffer): PhotoFile => ({
+  format,
+  source: prepared[format]?.(source) ?? source,
+});
+
+/** Of a file of more than `mostHeld`. @param all its readers need all of it */
+export async function openLarge(path: string, format: PhotoFormat, all: boolean): Promise<PhotoFile> {
+  if (!all) return { format, source: path };
   return withFile(path, undefined, async (file, bytes) => {
     if (format === 'bmp') {
       const { width, height, bits, offset } = readBmpHeader(
@@ -79,9 +90,9 @@ export async function openLarge(path: string, format: PhotoFormat): Promise<Phot
     if (bytes > mostWhole)
       throw decodeError(
         'too-large',
-        `${basename(path)} has more than 512 MiB, too much for one photo in HEIF.`,
+        `${basename(path)} has more than 512 MiB, too much for one photo in ${format === 'heif' ? 'HEIF' : 'PNG with EXIF behind its picture'}.`,
       );
-    return { format, source: await file.readFile() };
+    return heldWhole(format, await file.readFile());
   });
 }
 

@@ -1,4 +1,5 @@
 /** The keywords that programs keep in a packet, told apart from those that Saccade wrote there. */
+import { SaccadeError } from '../../models/error.ts';
 import { nameKey, tidyName } from '../../models/heads/label-names.ts';
 import { namespaces, type Packet, type Prefix, readPacket, valuesOf } from './properties.ts';
 import { markIn, type Written } from './written.ts';
@@ -51,9 +52,21 @@ export function programOf(packet: Packet): string | null {
   return valuesOf(packet, 'xmp', 'CreatorTool').some((tool) => /lightroom/i.test(tool)) ? 'Lightroom' : null;
 }
 
-/** @throws SaccadeError `bad-sidecar` */
-export function keywordsIn(text: string): PacketKeywords {
+/** Pictures that programs put there are not read through for keywords; a broken one takes nothing from the packet. */
+function descriptionsOf(extension: string | null): Packet['descriptions'] {
+  if (extension === null || !lists.some(([, local]) => extension.includes(local))) return [];
+  try {
+    return readPacket(extension).descriptions;
+  } catch (error) {
+    if (!(error instanceof SaccadeError)) throw error;
+    return [];
+  }
+}
+
+/** @param extension what a packet in a JPEG is continued by @throws SaccadeError `bad-sidecar` */
+export function keywordsIn(text: string, extension: string | null = null): PacketKeywords {
   const packet = readPacket(text);
+  packet.descriptions.push(...descriptionsOf(extension));
   const written = markIn(packet);
   const ours = new Set(written?.hierarchical);
   // What dc:subject had before is somebody's word, although our root is called so.

@@ -27,13 +27,15 @@ export interface KeywordsRead {
   errors: SaccadeError[];
 }
 
+const packetText = (bytes: Buffer) => xmpText(bytes).text.replace(/\0+$/, '');
+
 async function inFile(path: string): Promise<string[]> {
-  const { xmp, iptc } = await embeddedIn(path);
+  const { xmp, extendedXmp, iptc } = await embeddedIn(path);
   const names: string[] = [];
   let higher: ReadonlySet<string> = new Set();
   if (xmp)
     try {
-      const packet = keywordsIn(xmpText(xmp).text.replace(/\0+$/, ''));
+      const packet = keywordsIn(packetText(xmp), extendedXmp ? packetText(extendedXmp) : null);
       names.push(...packet.keywords);
       ({ higher } = packet);
     } catch (error) {

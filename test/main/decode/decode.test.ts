@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -102,6 +102,35 @@ test('a PNG is upright and dated wherever its EXIF is written', async () => {
   const broken = chunk('zTXt', Buffer.from('Raw profile type exif\0\0no stream'));
   const path = put('broken-text.png', Buffer.concat([start, broken, body, end]));
   assert.equal((await decodePhoto(path, everything)).width, 40);
+});
+
+test('a PNG too large to be held is upright by an EXIF after its picture', async () => {
+  const plain = await scene(40, 20).png().toBuffer();
+  const exif = Buffer.from('4d4d002a00000008000101120003000000010006000000000000', 'hex');
+  const ballast = Array.from({ length: 17 }, () => chunk('saCc', Buffer.alloc(4 << 20)));
+  const path = put('large-late.png', Buffer.concat([plain.subarray(0, -12), ...ballast, chunk('eXIf', exif), plain.subarray(-12)])); // prettier-ignore
+  const { pixels, width, height } = await decodePhoto(path, everything);
+  rmSync(path);
+  assert.deepEqual([width, height, pixel(pixels, 2, 38)], [20, 40, [0, 0, 255]]);
+});
+
+test('of an animation the whole canvas is seen, white where its first frame leaves it out', async () => {
+  const whole = await sharp({ create: { width: 20, height: 10, channels: 3, background: '#0f0' } })
+    .gif()
+    .toBuffer();
+  const at = whole.indexOf(Buffer.from([0x2c, 0, 0, 0, 0, 20, 0, 10, 0]));
+  assert.ok(at > 0);
+  whole.writeUInt16LE(60, 6);
+  whole.writeUInt16LE(40, 8);
+  whole.writeUInt16LE(30, at + 1);
+  whole.writeUInt16LE(20, at + 3);
+  const second = Buffer.concat([whole.subarray(0, -1), whole.subarray(at)]);
+  for (const [name, bytes] of Object.entries({ still: whole, moving: second })) {
+    const { pixels, width, height } = await decodePhoto(put(`${name}.gif`, bytes), everything);
+    assert.deepEqual([width, height], [60, 40], name);
+    const seen = [pixel(pixels, 1, 1), pixel(pixels, 31, 21), pixel(pixels, 51, 31)];
+    assert.deepEqual(seen, [[255, 255, 255], [0, 255, 0], [255, 255, 255]], name); // prettier-ignore
+  }
 });
 
 test('a picture is read by what it is, whatever its name says', async () => {

@@ -1,6 +1,6 @@
 /** Keywords that other programs wrote into photos and beside them, held to what those programs read there. */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -52,6 +52,42 @@ for (const format of formats)
       'pier',
     ]);
   });
+
+/** A text too long for a command line. */
+function describedBy(path: string, length: number): string {
+  writeFileSync(`${path}.txt`, 'lorem '.repeat(length / 6));
+  return `XMP-dc:Description<=${path}.txt`;
+}
+
+test('keywords of a JPEG whose XMP is longer than a segment are read', needsExiftool, async (t) => {
+  const path = join(folder(t), 'a.jpg');
+  await picture(path);
+  const many = Array.from(
+    { length: 300 },
+    (_, i) => `${String(i).padStart(3, '0')} ${'lamp '.repeat(30)}end`,
+  );
+  tag(path, ...many.map((word) => `XMP-dc:Subject+=${word}`), 'XMP-lr:HierarchicalSubject+=Places|Oslo');
+  tag(path, describedBy(path, 70_000), 'XMP-dc:Subject+=Places');
+  assert.ok(readFileSync(path).includes('http://ns.adobe.com/xmp/extension/'));
+  const asked = ['-s', '-s', '-s', '-sep', '##', '-XMP-dc:Subject', path];
+  const told = run('exiftool', ...asked)
+    .trim()
+    .split('##');
+  const found = (await labels(path)).map(([label]) => label);
+  assert.equal(told.length, 301);
+  // The level above a keyword stands in another part than the keyword itself.
+  assert.deepEqual([...found].sort(), [...told.filter((word) => word !== 'Places'), 'Oslo'].sort());
+});
+
+test('of long XMP that lacks a part the first packet is read', needsExiftool, async (t) => {
+  const path = join(folder(t), 'a.jpg');
+  await picture(path);
+  tag(path, 'XMP-dc:Subject=boat', describedBy(path, 150_000));
+  const bytes = readFileSync(path);
+  const second = bytes.indexOf('http://ns.adobe.com/xmp/extension/', bytes.indexOf('xmp/extension/') + 1);
+  writeFileSync(path, bytes.fill('x', second, second + 10));
+  assert.deepEqual((await read(path)).errors, []);
+});
 
 for (const [kind, make] of Object.entries(makers))
   test(
