@@ -16,7 +16,15 @@ import { expectFile, namesFolder } from './export.ts';
 import { formats, formatSink, tableFileSink, type Format } from './formats.ts';
 import { classifyPaths } from './job.ts';
 import { chosenPatterns, writeLeftOut } from './left-out.ts';
-import { computeOf, count, methods, withCompute, withDrawing, type ComputeOptions } from './options.ts';
+import {
+  computeOf,
+  count,
+  expectUsed,
+  methods,
+  withCompute,
+  withDrawing,
+  type ComputeOptions,
+} from './options.ts';
 import { shownPath } from './paths.ts';
 import type { PictureOptions } from './picture-sinks.ts';
 import { chosenShard, shardChoice, shardHome, type ShardChoice } from './shard.ts';
@@ -215,6 +223,7 @@ export function addClassify(command: Command, run: Run): void {
     .option('--no-library', 'remember nothing');
   withDrawing(command).action((paths: string[], options: ClassifyOptions) =>
     run(() => {
+      expectUsed(options.format, { '--with': { given: options.with, of: ['parquet'] } });
       const shard = options.shard && chosenShard(options.shard);
       return withLibrary(
         (library, interrupted) => classifyInto(library, interrupted, paths, options, shard),

@@ -12,7 +12,7 @@ import type { Library } from '../rpc/library.ts';
 import { SaccadeError } from '../../models/error.ts';
 import { openDestination } from './destination.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
-import { count } from './options.ts';
+import { count, expectUsed } from './options.ts';
 import { withLibrary } from './with-library.ts';
 import { message } from './terminal.ts';
 
@@ -119,6 +119,17 @@ async function writePictures(
   return exitCodes.allWell;
 }
 
+/** @throws SaccadeError `wrong-usage` */
+function expectFormat({ format, maps, partitionBy, rowsPerFile, ...options }: ExportOptions): void {
+  const of = ['parquet'];
+  expectUsed(format, {
+    '--maps': { given: maps, of: ['report', 'contact-sheet'] },
+    '--with': { given: options.with, of },
+    '--partition-by': { given: partitionBy, of },
+    '--rows-per-file': { given: rowsPerFile, of },
+  });
+}
+
 async function exportLibrary(
   library: Library,
   interrupted: AbortSignal,
@@ -170,6 +181,9 @@ export function addExport(command: Command, run: Run): void {
     )
     .option('--rows-per-file <n>', 'of Parquet: a folder of files with so many photos', count(1, 10_000_000))
     .action((options: ExportOptions) =>
-      run(() => withLibrary((library, interrupted) => exportLibrary(library, interrupted, options))),
+      run(() => {
+        expectFormat(options);
+        return withLibrary((library, interrupted) => exportLibrary(library, interrupted, options));
+      }),
     );
 }

@@ -1,6 +1,7 @@
 /** `saccade keywords`: labels as keywords in XMP sidecars, where photo programs read them, and the keywords that these wrote. */
 import { Option, type Command } from 'commander';
 import { resolve } from 'node:path';
+import { SaccadeError } from '../../models/error.ts';
 import type { KeywordOptions, SidecarNaming } from '../contract/writing.ts';
 import type { PhotoKeywords } from '../contract/entities/keywords.ts';
 import { unwrap } from '../contract/result.ts';
@@ -53,6 +54,12 @@ async function write(
     colour: options.colour,
     add: options.add,
   };
+  const given = Object.entries({ ...keywords, root: undefined, naming: options.naming ?? options.program });
+  if (options.iptc && given.some(([, value]) => value !== undefined))
+    throw new SaccadeError(
+      'wrong-usage',
+      'IPTC has keywords alone: --program, --naming, --rating, --colour and --add are of sidecars. Leave them out, or --iptc.',
+    );
   const told = new Told(options, options.iptc ? 'photo' : 'sidecar');
   if (options.iptc)
     return eachLabelled(library, interrupted, asked, options, told, async (photos) => {

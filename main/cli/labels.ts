@@ -12,6 +12,7 @@ import type { Request } from '../contract/verbs.ts';
 import { unwrap } from '../contract/result.ts';
 import { photoStatus } from '../contract/values.ts';
 import { standardOutput } from './destination.ts';
+import { expectUsed } from './options.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { withLibrary } from './with-library.ts';
 import { harmless, message } from './terminal.ts';
@@ -38,7 +39,7 @@ export function importedFacts(imported: LabelsImported, dryRun: boolean): string
   for (const { file, reason } of unmatched) lines.push(`${harmless(file)}: ${reason}.`);
   if (unmatchedTotal > unmatched.length)
     lines.push(
-      `${(unmatchedTotal - unmatched.length).toLocaleString('en')} more are no photo of the library.`,
+      `${(unmatchedTotal - unmatched.length).toLocaleString('en')} more are no photo of the library, or could be several.`,
     );
   return `${lines.join('\n')}\n`;
 }
@@ -67,9 +68,13 @@ export function addLabels(labels: Command, run: Run): void {
     .option('--search <words>', 'only photos that the words find, as in the window')
     .addOption(new Option('--status <kind...>', 'only such photos').choices(photoStatus.options))
     .action((options: LabelsExportOptions) =>
-      run(() =>
-        withLibrary(async (library, interrupted) => {
-          const { format: program, output, labels: whose, place, root, search, status } = options;
+      run(() => {
+        const { format: program, output, labels: whose, place, root, search, status } = options;
+        expectUsed(program, {
+          '--place': { given: place, of: ['imagefolder'] },
+          '--root': { given: root, of: ['label-studio'] },
+        });
+        return withLibrary(async (library, interrupted) => {
           const common = { labels: whose };
           const target: ExportTarget =
             program === 'imagefolder'
@@ -89,8 +94,8 @@ export function addLabels(labels: Command, run: Run): void {
           for (const note of written.notes) message(note);
           message(`${photos(written.photos)} in ${written.path}.`);
           return exitCodes.allWell;
-        }),
-      ),
+        });
+      }),
     );
   labels
     .command('import')

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { PrecisionChoice, ProviderChoice } from '../contract/values.ts';
 import { mapMethod, precisionChoice, providerChoice } from '../contract/values.ts';
+import { SaccadeError } from '../../models/error.ts';
 import type { HeadChoice } from '../../models/overlay/inspection.ts';
 import { defaultDrawing, type DrawingChoice } from '../report/maps.ts';
 import {
@@ -30,6 +31,21 @@ export function share(text: string): number {
   if (text.trim() === '' || !(value >= 0 && value <= 1))
     throw new InvalidArgumentError('Expected a number from 0 to 1.');
   return value;
+}
+
+/** An option by its flag: what was given, if anything was, and the formats that it says something of. */
+type OfFormats = Readonly<Record<string, { given: unknown; of: readonly string[] }>>;
+
+/** What would do nothing is no option that somebody meant. @throws SaccadeError `wrong-usage` */
+export function expectUsed(format: string, options: OfFormats): void {
+  for (const [flag, { given, of }] of Object.entries(options)) {
+    const nothing = given === undefined || (Array.isArray(given) && given.length === 0);
+    if (nothing || of.includes(format)) continue;
+    throw new SaccadeError(
+      'wrong-usage',
+      `${flag} goes with --format ${of.join(' or ')}; found ${format}. Choose that format, or leave ${flag} out.`,
+    );
+  }
 }
 
 /** 1 would leave nothing. */

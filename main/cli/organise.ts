@@ -24,11 +24,16 @@ async function organise(
   options: Options,
 ): Promise<ExitCode> {
   const told = new Told(options, 'file');
+  const { into, template, by: way, stacks = false, dryRun = false } = options;
   if (options.undo) {
+    if (dryRun || into !== undefined || paths.length)
+      throw new SaccadeError(
+        'wrong-usage',
+        'Expected --undo alone: it takes the last batch back, and has nothing to try first. Nothing was taken back.',
+      );
     await told.tell(unwrap(await library.ask('internal.undoOrganised', {})).items);
     return told.end();
   }
-  const { into, template, by: way, stacks = false, dryRun = false } = options;
   if (into === undefined || paths.length === 0)
     throw new SaccadeError('wrong-usage', 'Expected photos and --into FOLDER, or --undo alone.');
   const folder = resolve(into);

@@ -117,9 +117,13 @@ function matched(catalog: Catalog, read: readonly ReadLabels[], folder: string):
   const places = new Places(catalog);
   const labels = new Map<number, string[]>();
   const unmatched: Wanted['unmatched'] = [];
-  for (const { file, otherwise, labels: given } of read) {
+  for (const { file, otherwise, labels: given, unclear } of read) {
     const names = given.map(tidyName).filter(Boolean);
     if (!names.length) continue;
+    if (unclear !== undefined) {
+      unmatched.push({ file: shownName(file), reason: unclear });
+      continue;
+    }
     if (names.some((name) => name.length > longestLabel)) {
       unmatched.push({ file: shownName(file), reason: `a label is longer than ${longestLabel} characters` });
       continue;

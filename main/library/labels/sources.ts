@@ -9,6 +9,7 @@ import type { PhotoFilter } from '../../contract/requests.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { shownName, systemPath, textOfName } from '../../file-names.ts';
 import { readError } from '../../files.ts';
+import { saysMissing } from '../../report/missing.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { keywordsOfPaths } from '../keywords/by-path.ts';
 import { conditionOf } from '../lists/filter.ts';
@@ -99,6 +100,11 @@ async function ofTable(file: string): Promise<Example[]> {
         throw new SaccadeError(
           'bad-table',
           `Expected ${file} to be text in UTF-8 or UTF-16; found bytes that are neither, near "${label}". Save it as UTF-8.`,
+        );
+      if (saysMissing(label))
+        throw new SaccadeError(
+          'bad-table',
+          `Expected a label of ${path} in ${file}; found "${label}", which programs write where they have none. Leave the line out, leave the label empty where the photo is none of these, or write the label otherwise.`,
         );
       const at = isAbsolute(path) ? path : resolve(dirname(file), path);
       const labels = examples.get(at) ?? [];

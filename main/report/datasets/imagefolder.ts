@@ -2,6 +2,7 @@
 import { parse } from 'csv-parse/sync';
 import { SaccadeError } from '../../../models/error.ts';
 import { shownName } from '../../file-names.ts';
+import { saysMissing } from '../missing.ts';
 import { sourceOf, type ReadLabels, type WrittenLabel } from './labelled.ts';
 import { isRecord, notOf, parseJson } from './parsing.ts';
 
@@ -83,7 +84,8 @@ export function readImageFolder(text: string, what = 'metadata.jsonl'): ReadLabe
           ? parseJson(cell, `the labels of line ${line} of ${what}`)
           : cell,
       )
-      .filter((value) => value !== null && value !== undefined && value !== '');
+      .filter((value) => value !== null && value !== undefined && value !== '')
+      .filter((value) => !(isTable && typeof value === 'string' && saysMissing(value)));
     const labels = [...new Set(values)].map((value) => {
       // What a table calls 3 stands for a class that it does not name.
       if (typeof value === 'string' && !(isTable && /^[-+]?\d+(\.\d*)?$/.test(value))) return value;

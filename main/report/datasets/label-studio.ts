@@ -2,6 +2,7 @@
  * Label Studio's tasks: a person's labels as annotations, a model's as predictions, pictures from a folder that it
  * serves (`LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT`); and the labelling interface that fits them.
  */
+import { posix } from 'node:path';
 import { isPhotoName } from '../../decode/photo-extensions.ts';
 import { shownName } from '../../file-names.ts';
 import { fileName } from './coco.ts';
@@ -72,31 +73,55 @@ function decoded(text: string): string {
   }
 }
 
-function choicesIn(results: unknown): string[] {
+/** `to`: the name of what they are of; null: of anything. */
+function choicesIn(results: unknown, to: string | null = null): string[] {
   if (!Array.isArray(results)) return [];
-  return results.filter(isRecord).flatMap(({ type, value }) => {
+  return results.filter(isRecord).flatMap(({ type, value, to_name: of }) => {
+    if (to !== null && of !== to) return [];
     const choices = type === 'choices' && isRecord(value) ? value['choices'] : null;
     return Array.isArray(choices) ? choices.filter((choice) => typeof choice === 'string') : [];
   });
 }
 
+/** Addresses of pictures by the name of their field, which the labelling interface chooses. */
+function picturesIn(data: Record<string, unknown>): Map<string, string> {
+  const texts = Object.entries(data).flatMap(([key, value]) =>
+    [value].flat().flatMap((each): [string, string][] => (typeof each === 'string' ? [[key, each]] : [])),
+  );
+  // A title or a note may stand before it.
+  const pictures = texts.filter(([key, text]) => key === 'image' || isPhotoName(fileOf(text)));
+  // Of a list each has a name of its own, which no label is given to.
+  return new Map(
+    (pictures.length ? pictures : texts.slice(0, 1)).map(([key, text]) =>
+      Array.isArray(data[key]) ? [`${key} ${text}`, text] : [key, text],
+    ),
+  );
+}
+
+function readTask(task: unknown): ReadLabels[] {
+  const data = isRecord(task) ? task['data'] : null;
+  const pictures = isRecord(data) ? picturesIn(data) : new Map<string, string>();
+  if (!pictures.size) throw notOf('Label Studio', '"data" with the address of a picture in every task');
+  const { annotations } = task as Record<string, unknown>;
+  const kept = (Array.isArray(annotations) ? annotations : [])
+    .filter(isRecord)
+    .filter((annotation) => annotation['was_cancelled'] !== true);
+  const results = kept.at(-1)?.['result'];
+  const all = new Set(choicesIn(results));
+  const files = [...pictures].map(([name, address]) => ({ name, file: fileOf(address) }));
+  // Its name may stand beside its address.
+  if (new Set(files.map(({ file }) => posix.basename(file))).size === 1)
+    return [{ file: files[0]!.file, labels: [...all] }];
+  const given = files.map(({ name, file }) => ({ file, labels: [...new Set(choicesIn(results, name))] }));
+  if (!all.size || given.some(({ labels }) => labels.length)) return given;
+  const usual = files.find(({ name }) => name === 'image');
+  if (usual) return [{ file: usual.file, labels: [...all] }];
+  const unclear = `its task has ${files.length} pictures, and the labels do not tell of which they are`;
+  return given.map(({ file }) => ({ file, labels: [...all], unclear }));
+}
+
 /** The last annotation of each task that was not cancelled. @throws SaccadeError `bad-dataset` */
 export function readLabelStudio(json: unknown): ReadLabels[] {
   if (!Array.isArray(json)) throw notOf('Label Studio', 'a list of tasks, as its export "JSON" has it');
-  return json.map((task) => {
-    const data = isRecord(task) ? task['data'] : null;
-    const addresses = isRecord(data) ? Object.values(data).filter((value) => typeof value === 'string') : [];
-    // The picture's field is called as the labelling interface pleases; a title or a note may stand before it.
-    const [address] =
-      isRecord(data) && typeof data['image'] === 'string'
-        ? [data['image']]
-        : [...addresses.filter((each) => isPhotoName(fileOf(each))), ...addresses];
-    if (address === undefined)
-      throw notOf('Label Studio', '"data" with the address of a picture in every task');
-    const { annotations } = task as Record<string, unknown>;
-    const kept = (Array.isArray(annotations) ? annotations : [])
-      .filter(isRecord)
-      .filter((annotation) => annotation['was_cancelled'] !== true);
-    return { file: fileOf(address), labels: [...new Set(choicesIn(kept.at(-1)?.['result']))] };
-  });
+  return json.flatMap(readTask);
 }

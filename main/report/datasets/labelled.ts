@@ -56,4 +56,6 @@ export interface ReadLabels {
   /** Where else it is, if it is not there. */
   otherwise?: string;
   labels: string[];
+  /** Why nobody can tell which picture the labels are of. */
+  unclear?: string;
 }

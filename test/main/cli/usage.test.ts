@@ -21,6 +21,11 @@ for (const [name, words] of Object.entries({
   'a folder to move into that is empty': ['organise', 'x.jpg', '--into', '', '--dry-run'],
   'a file to write that is empty': ['classify', 'x.jpg', '--output', ''],
   'a pattern that is empty': ['classify', 'x.jpg', '--exclude', '*.png', '--exclude', ''],
+  'maps in a format without columns for them': ['classify', '.', '--format', 'csv', '--with', 'maps'],
+  'features in a report': ['export', '--format', 'report', '--output', 'x.html', '--with', 'features'],
+  'maps of a table': ['export', '--maps', 'stored'],
+  'a partition of text': ['export', '--format', 'jsonl', '--partition-by', 'label'],
+  'links in one file': ['labels', 'export', '--format', 'coco', '--output', 'x.json', '--place', 'symlink'],
   'a layer of rollout': ['inspect', 'x.jpg', '--method', 'rollout', '--layer', '1'],
 }))
   test(`${name} is wrong usage: exit code 2, and nothing is started`, async () => {
@@ -28,7 +33,7 @@ for (const [name, words] of Object.entries({
     const silenced = mock.method(process.stderr, 'write', (text: string) => (told += text) !== '');
     const code = await main(words).finally(() => silenced.mock.restore());
     assert.equal(code, 2, told);
-    assert.match(told, /error|Usage|leave out/);
+    assert.match(told, /error|Usage|leave/);
     assert.ok(!existsSync(home));
   });
 

@@ -403,6 +403,11 @@ test('an imagefolder is read from metadata.csv too, and where it came from first
   assert.deepEqual(imported.unmatched, [
     { file: 'gone.jpg', reason: 'no photo of the library is called so' },
   ]);
+  const missing = ['nan', 'NaN', 'None', 'NA', 'N/A', 'null', '<NA>'];
+  const withMissing = await read(
+    `file_name,label\na.jpg,sea\n${missing.map((word) => `test.jpg,${word}\n`).join('')}`,
+  );
+  assert.deepEqual([withMissing.matched, withMissing.newLabels], [1, ['sea']]);
   for (const cells of [',tree', 'tree,'])
     assert.equal((await read(`file_name, label, labels, original\ntest.jpg,${cells},\n`)).matched, 1, cells);
   await assert.rejects(read('file_name;label\na.jpg;boat\n'), { message: /commas.*found "file_name;label"/ });
@@ -410,10 +415,33 @@ test('an imagefolder is read from metadata.csv too, and where it came from first
   for (const label of ['-1', '2.0'])
     await assert.rejects(read(`file_name,label\na.jpg,boat\nb/one.jpg,${label}\n`), { message: /line 3 has "/ }); // prettier-ignore
   await read('file_name,label\na.jpg,"[""cat"", ""dog""]"\n');
-  assert.deepEqual((await wordsOf(library))[join(place.photos, 'a.jpg')], ['boat, red', 'cat', 'dog']);
+  assert.deepEqual((await wordsOf(library))[join(place.photos, 'a.jpg')], ['boat, red', 'cat', 'dog', 'sea']);
   await assert.rejects(read('name,label\na.jpg,boat\n'), { message: /"file_name" in line 2/ });
   await assert.rejects(read('file_name,label\na.jpg,"boat\n'), { code: 'bad-dataset', message: /to be CSV/ }); // prettier-ignore
   await assert.rejects(read(''), { code: 'bad-dataset' });
+});
+
+test('labels of a task of several pictures go to the one that they name, and are told where they name none', async (t) => {
+  const { place, library } = await filled(t);
+  const file = join(place.folder, 'export.json');
+  const choice = (label: string, to?: string) => ({ type: 'choices', to_name: to, value: { choices: [label] } }); // prettier-ignore
+  const task = (data: object, ...result: object[]) => ({ data, annotations: [{ result }] });
+  const two = { left: '/data/upload/1/a.jpg', right: 'b/one.jpg' };
+  writeFileSync(file, JSON.stringify([
+    task(two, choice('boat', 'left'), choice('ship', 'right')),
+    task({ left: 'test.jpg', right: 'b/c d.jpg' }, choice('sea', 'img-1')),
+    task({ image: 'a.jpg', thumbnail: 'small.jpg' }, choice('red', 'img')),
+    task({ name: 'a.jpg', url: '/data/upload/1/a.jpg' }, choice('sail')),
+    task({ pages: ['x.jpg', 'y.jpg'] }, choice('tree', 'pages')),
+  ])); // prettier-ignore
+  const imported = await library.call('labels.import', { path: file, format: 'label-studio' });
+  assert.deepEqual(await wordsOf(library), {
+    [join(place.photos, 'a.jpg')]: ['boat', 'red', 'sail'],
+    [join(place.photos, 'b/one.jpg')]: ['ship'],
+  });
+  const reason = 'its task has 2 pictures, and the labels do not tell of which they are';
+  const told = ['test.jpg', 'b/c d.jpg', 'x.jpg', 'y.jpg'];
+  assert.deepEqual(imported.unmatched, told.map((name) => ({ file: name, reason }))); // prettier-ignore
 });
 
 test('a task’s picture is told from its other texts', async (t) => {

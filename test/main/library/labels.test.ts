@@ -236,6 +236,10 @@ test('folders and tables teach photos that the library never saw, and what is mi
   assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'gbk.csv') }), 'bad-table');
   mkdirSync(join(place.folder, 'empty'));
   assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'odd.csv') }), 'bad-table');
+  for (const word of ['nan', 'None', 'NA']) {
+    writeFileSync(join(place.folder, 'gaps.csv'), `path,label\na.jpg,cat\nb.jpg,${word}\n`);
+    assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'gaps.csv') }), 'bad-table');
+  }
   assert.equal(await failing('x', { from: 'folder', path: join(place.folder, 'empty') }), 'no-label-folders');
   assert.equal(await failing('x', { from: 'person' }), 'too-few-labels');
   assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'none.csv') }), 'missing-file');
