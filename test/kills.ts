@@ -108,7 +108,7 @@ export async function killAgainAndAgain(
   const home = join(root, 'home');
   const log = join(root, 'opens.txt');
   const folder = await manyFiles(root, photos);
-  await keepPace(home);
+  await keepPace(home, { several: true });
   let state = seed;
   const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
   const killed = { host: 0, library: 0, inference: 0 };

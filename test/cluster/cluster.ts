@@ -65,7 +65,7 @@ async function folderOf(name: string): Promise<{ cwd: string; data: string; shar
   const cwd = join(work, name);
   const data = join(cwd, 'saccade-data');
   mkdirSync(join(cwd, 'labels'), { recursive: true });
-  await keepPace(data);
+  await keepPace(data, { several: true });
   return { cwd, data, shard: join(data, 'shards', `3-of-${shards}`) };
 }
 
@@ -149,7 +149,7 @@ try {
   if (slurm || parallel) {
     await photosIn(photos, 2000);
     const one = join(work, 'alone');
-    await keepPace(one);
+    await keepPace(one, { several: true });
     saccade(['classify', photos, '--format', 'jsonl', '--output', join(work, 'alone.jsonl')], work, one);
     const alone = found(one);
     assert.equal(alone.length, 2000);

@@ -174,7 +174,7 @@ export const test = base.extend<Each, Once>({
   samplesHome: [
     async ({ browser }, use, info) => {
       const home = newHome();
-      await keepPace(home);
+      await keepPace(home, { several: true });
       const saccade = await open(browser, info.project.metadata['host'], home);
       await saccade.page.getByRole('button', { name: 'Try the sample pictures' }).click();
       await saccade.finished(sampleCount);

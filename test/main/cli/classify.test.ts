@@ -17,7 +17,7 @@ import { cli, jsonLines, oneProcess, project, saccade, samples, temporaryFolder 
 
 const work = temporaryFolder('classify');
 const home = join(work, 'home');
-await keepPace(home);
+await keepPace(home, { several: true });
 /** For what a command writes; exit codes, signals and homes of their own are for processes of their own. */
 const inOneProcess = oneProcess({ home });
 const pictures = readdirSync(samples)

@@ -190,7 +190,7 @@ test('saccade models download connects where it was told to and nowhere else, fr
   assert.ok(escapes(ended).every(({ main }) => /(library.process\.ts|main.library\.js)$/.test(main)));
 
   const home = join(folder, 'home');
-  await keepPace(home, [join(home, 'models', 'mine')]);
+  await keepPace(home, { modelFolders: [join(home, 'models', 'mine')] });
   const classified = await run(folder, [cli, 'classify', photo, '--model', 'mine', '--format', 'jsonl']);
   assert.equal(classified.code, 0, classified.err);
   assert.match(classified.out, /"model":"mine"/);

@@ -61,7 +61,7 @@ async function taught(
   const home = mkdtempSync(join(tmpdir(), 'saccade-looks-'));
   const photos = join(home, 'photos');
   const { folder, manifest } = await importModel(model, join(home, 'models'), { name: 'seen' });
-  await keepPace(home, [folder]);
+  await keepPace(home, { modelFolders: [folder] });
   for (const [label, all] of Object.entries(pictures)) {
     mkdirSync(join(photos, label), { recursive: true });
     for (const [i, picture] of all.entries()) {

@@ -33,7 +33,7 @@ const models = await Promise.all(
     }),
   ),
 );
-await keepPace(home, [starter, ...models.map(({ folder }) => folder)]);
+await keepPace(home, { modelFolders: [starter, ...models.map(({ folder }) => folder)] });
 const library = startLibrary(startFromHere, { home, builtInModel: starter });
 after(async () => {
   await library.close();
