@@ -1,5 +1,5 @@
 /** The user's files, opened so that nothing waits on one for ever, and what keeps one from being read in a sentence. */
-import { constants, mkdirSync, readdirSync, statSync, type Stats } from 'node:fs';
+import { constants, mkdirSync, readdirSync, rmdirSync, statSync, type Stats } from 'node:fs';
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { SaccadeError } from '../models/error.ts';
@@ -46,24 +46,37 @@ export function namesInSync(folder: string): string[] {
   return readdirSync(systemPath(folder), { encoding: 'buffer' }).map((name) => textOfName(name));
 }
 
+/** The folders of these that nothing is in; the innermost first. */
+export function dropEmpty(folders: readonly string[]): void {
+  for (const folder of folders)
+    try {
+      rmdirSync(systemPath(folder));
+    } catch {
+      // Something is in it, or it is gone.
+    }
+}
+
 /**
- * A folder with those above it, as `mkdir -p`. Node's own recursive way tries for ever below /proc and on a drive that
- * is not there. Throws the system's error.
+ * A folder with those above it, as `mkdir -p`; answers with those that were not there, the innermost first. Node's own
+ * recursive way tries for ever below /proc and on a drive that is not there. Throws the system's error.
  */
-export function makeFolder(path: string, mode = 0o777): void {
+export function makeFolder(path: string, mode = 0o777): string[] {
   const missing: string[] = [];
   const found = (folder: string) => statSync(systemPath(folder), { throwIfNoEntry: false });
   for (let folder = resolve(path); !found(folder); folder = dirname(folder)) {
     missing.push(folder);
     if (dirname(folder) === folder) break;
   }
-  for (const folder of missing.reverse())
+  for (const folder of missing.toReversed())
     try {
       mkdirSync(systemPath(folder), { mode });
     } catch (error) {
       // Another process may have made it meanwhile.
-      if (!found(folder)?.isDirectory()) throw error;
+      if (found(folder)?.isDirectory()) continue;
+      dropEmpty(missing.slice(missing.indexOf(folder) + 1));
+      throw error;
     }
   if (!found(path)?.isDirectory())
     throw Object.assign(new Error(`${shownName(path)} is no folder`), { code: 'ENOTDIR' });
+  return missing;
 }

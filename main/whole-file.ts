@@ -4,7 +4,7 @@ import { constants, rmSync } from 'node:fs';
 import { access, open, readdir, realpath, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { systemPath, textOfName } from './file-names.ts';
-import { makeFolder } from './files.ts';
+import { dropEmpty, makeFolder } from './files.ts';
 import { readerOf } from './named-pipe.ts';
 
 export interface WholeFile {
@@ -15,19 +15,24 @@ export interface WholeFile {
   drop(): Promise<void>;
 }
 
-const unfinished = new Set<string>();
+/** With the folders that were made for each. */
+const unfinished = new Map<string, string[]>();
 process.on('exit', () => {
-  for (const path of unfinished) rmSync(systemPath(path), { force: true, recursive: true });
+  for (const [path, folders] of unfinished) {
+    rmSync(systemPath(path), { force: true, recursive: true });
+    dropEmpty(folders);
+  }
 });
 
 /** Open for reading and writing, deleted by `drop` or at the latest with the process; in the folder of `path`. */
 export async function openBeside(path: string, mode = 0o666): Promise<WholeFile> {
   // A short name: that of the file itself may be as long as names can be.
   const temporary = join(dirname(path), `.saccade-${randomBytes(6).toString('hex')}.part`);
-  makeFolder(dirname(path));
-  unfinished.add(temporary);
+  const folders = makeFolder(dirname(path));
+  unfinished.set(temporary, folders);
   const handle = await open(systemPath(temporary), 'wx+', mode).catch((error: unknown) => {
     unfinished.delete(temporary);
+    dropEmpty(folders);
     throw error;
   });
   let pending = true;
@@ -36,6 +41,7 @@ export async function openBeside(path: string, mode = 0o666): Promise<WholeFile>
     pending = false;
     await handle.close().catch(() => {});
     await rm(systemPath(temporary), { force: true }).catch(() => {});
+    dropEmpty(folders);
     unfinished.delete(temporary);
   };
   return {
@@ -104,12 +110,13 @@ export interface WholeFolder {
 /** A folder in the folder of `path`, deleted by `drop` or at the latest with the process. */
 export function openFolderBeside(path: string): { path: string; drop(): Promise<void> } {
   const temporary = join(dirname(resolve(path)), `.saccade-${randomBytes(6).toString('hex')}.part`);
-  makeFolder(temporary);
-  unfinished.add(temporary);
+  const folders = makeFolder(temporary);
+  unfinished.set(temporary, folders);
   return {
     path: temporary,
     async drop() {
       await rm(systemPath(temporary), { force: true, recursive: true }).catch(() => {});
+      dropEmpty(folders);
       unfinished.delete(temporary);
     },
   };

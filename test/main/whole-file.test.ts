@@ -6,7 +6,7 @@ import test, { type TestContext } from 'node:test';
 import { openDestination } from '../../main/cli/destination.ts';
 import { makeFolder } from '../../main/files.ts';
 import { openReport } from '../../main/report/html.ts';
-import { openWhole, writeWhole } from '../../main/whole-file.ts';
+import { openWhole, openWholeFolder, writeWhole } from '../../main/whole-file.ts';
 
 const elsewhere = process.platform === 'win32' ? 'SKIPPED: no such files on Windows' : false;
 
@@ -31,6 +31,19 @@ test('a file is the old one until the new one is whole, and nothing is left besi
   await second.drop();
   assert.deepEqual([readFileSync(path, 'utf8'), readdirSync(folder)], ['new', ['out.csv']]);
   if (!elsewhere) assert.equal(statSync(path).mode & 0o777, 0o640);
+});
+
+test('a write that fails leaves no folders that were made for it', async (t) => {
+  const folder = folderFor(t);
+  await assert.rejects(writeWhole(join(folder, 'a', 'b', 'out.html'), null as never));
+  const whole = await openWholeFolder(join(folder, 'c', 'd', 'set'));
+  await whole.drop();
+  const longest = 'x'.repeat(300);
+  await assert.rejects(openWholeFolder(join(folder, 'e', longest, 'set')));
+  assert.deepEqual(readdirSync(folder), []);
+  writeFileSync(join((await openWholeFolder(join(folder, 'f', 'set'))).path, 'one'), '');
+  await writeWhole(join(folder, 'f', 'kept.txt'), 'kept');
+  assert.deepEqual(readFileSync(join(folder, 'f', 'kept.txt'), 'utf8'), 'kept');
 });
 
 test('a write that fails in the middle leaves what was there, whatever writes', async (t) => {

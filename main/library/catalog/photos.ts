@@ -144,6 +144,9 @@ export function giveUpName(catalog: Catalog, { id, name }: PhotoRow): void {
   catalog.run('UPDATE photos SET name = ? WHERE id = ?', `${name}\0${id}`, id);
 }
 
+/** The name that a photo's file had, also of one that gave it up. */
+export const givenName = (name: string): string => name.split('\0', 1)[0]!;
+
 /** The same photo under a new name: everything that belongs to it stays. */
 export function movePhoto(
   catalog: Catalog,

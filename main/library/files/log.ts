@@ -9,10 +9,9 @@ import {
   readFileSync,
   renameSync,
 } from 'node:fs';
-import { rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemPath } from '../../file-names.ts';
-import { makeFolder } from '../../files.ts';
+import { dropEmpty, makeFolder } from '../../files.ts';
 import type { Placing } from './place.ts';
 
 /** `goesWith`: of a sidecar, where the photos go that it speaks of. */
@@ -64,22 +63,25 @@ export class PlacingLog {
   }
 
   /** Folders that were made for what did not come about go again; of a batch of which nothing did, nothing is to be taken back. */
-  async tidy(): Promise<void> {
+  tidy(): void {
     if (!existsSync(this.path)) return;
     const { placings, folders } = readLog(this.path);
-    if (placings.length) await dropEmpty(folders);
-    else await endLog(this.path, folders);
+    if (placings.length) dropEmpty(folders);
+    else endLog(this.path, folders);
   }
 }
 
-/** Of the last batch that was not taken back; null: there is none. */
+/** Of the last batch that was not taken back; null: there is none. One of which nothing came about before a crash is ended. */
 export function lastLog(home: string): string | null {
   if (!existsSync(folderOf(home))) return null;
-  const name = readdirSync(folderOf(home))
-    .filter((each) => each.endsWith(ending))
-    .sort()
-    .at(-1);
-  return name === undefined ? null : join(folderOf(home), name);
+  const names = readdirSync(folderOf(home)).filter((each) => each.endsWith(ending));
+  for (const name of names.sort().reverse()) {
+    const path = join(folderOf(home), name);
+    const { placings, folders } = readLog(path);
+    if (placings.length) return path;
+    endLog(path, folders);
+  }
+  return null;
 }
 
 /** Last step first. A line that a crash cut off was of a step that did not begin. */
@@ -106,12 +108,8 @@ export function readLog(path: string): { placings: Logged[]; folders: string[] }
   };
 }
 
-async function dropEmpty(folders: readonly string[]): Promise<void> {
-  for (const folder of folders) await rmdir(systemPath(folder)).catch(() => {});
-}
-
 /** The batch is taken back: folders that were made for it go where they are empty, and it is not offered again. */
-export async function endLog(path: string, folders: readonly string[]): Promise<void> {
-  await dropEmpty(folders);
+export function endLog(path: string, folders: readonly string[]): void {
+  dropEmpty(folders);
   renameSync(path, `${path}.undone`);
 }

@@ -11,7 +11,7 @@ import type { Act, Moved, SharedSidecar, TrashedFile } from '../../contract/enti
 import type { Selection } from '../../contract/requests.ts';
 import { toFailure } from '../../contract/result.ts';
 import { shownName, systemPath, textOfPath } from '../../file-names.ts';
-import { makeFolder } from '../../files.ts';
+import { dropEmpty, makeFolder } from '../../files.ts';
 import { Slots } from '../../schedule/slots.ts';
 import { type Change, type FileMove, recordAct, recordStep, type Step } from '../catalog/acts.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -68,10 +68,16 @@ export class Moves {
 
   /** @throws SaccadeError `cannot-move` where the folder can't be made */
   toFolder(chosen: Chosen, path: string): Promise<Moved> {
-    const folder = checkedFolder(textOfPath(path));
-    return this.#turns.run(() =>
-      this.#moveAll(chosen, { act: 'move', about: [shownName(folder)] }, inFolder(this.#catalog, folder)),
-    );
+    const { folder, made } = checkedFolder(textOfPath(path));
+    const purpose: Purpose = { act: 'move', about: [shownName(folder)] };
+    return this.#turns.run(async () => {
+      try {
+        return await this.#moveAll(chosen, purpose, inFolder(this.#catalog, folder));
+      } finally {
+        // Where nothing came.
+        dropEmpty(made);
+      }
+    });
   }
 
   /** @throws SaccadeError `no-trash` */
@@ -175,11 +181,13 @@ export class Moves {
       const staying = new Set<string>();
       for (const move of moves) {
         if (move.photoId === noPhoto && [move.from, move.to].some((path) => staying.has(foldCase(path)))) continue; // prettier-ignore
+        let made: string[] = [];
         try {
-          told(move.from, () => makeFolder(dirname(move.to)));
+          made = told(move.from, () => makeFolder(dirname(move.to)));
           await this.#moveOne(batch, way, move, undoes);
           moved++;
         } catch (error) {
+          dropEmpty(made);
           if (move.photoId !== noPhoto && isThere(move.from))
             for (const path of [move.from, move.to])
               for (const beside of [ownBeside, sharedBeside]) staying.add(foldCase(beside(path)));
@@ -328,12 +336,14 @@ function hasCome({ from, to, copied }: Underway, undoes: boolean): boolean {
   return isThere(from) && isThere(to) && same();
 }
 
-function checkedFolder(path: string): string {
+/** `made`: the folders that were not there, the innermost first. */
+function checkedFolder(path: string): { folder: string; made: string[] } {
   if (!isAbsolute(path))
     throw new SaccadeError('cannot-move', `Expected a full path of a folder; found "${path}".`);
   const folder = join(path, '.');
+  let made: string[];
   try {
-    makeFolder(folder);
+    made = makeFolder(folder);
   } catch (cause) {
     const found = cause instanceof Error ? cause.message : String(cause);
     throw new SaccadeError(
@@ -342,5 +352,5 @@ function checkedFolder(path: string): string {
       { cause },
     );
   }
-  return folder.length > 1 ? folder.replace(/[\\/]$/, '') : folder;
+  return { folder: folder.length > 1 ? folder.replace(/[\\/]$/, '') : folder, made };
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { shownName } from '../../file-names.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { givenName } from '../catalog/photos.ts';
 
 const parsed = (text: string): unknown => JSON.parse(text);
 
@@ -20,14 +21,14 @@ export function* personLines(catalog: Catalog, application: string, at: Date): G
     yield line({ kind: 'folder', path: shownName(path), patterns });
   const paths = new Map<number, string>();
   for (const row of all<PhotoOfPerson>(
-    `SELECT p.id, f.path AS folder, p.name, lower(hex(c.hash)) AS sha256, p.own_label AS ownLabel, w.none, w.drawn,
+    `SELECT p.id, f.path AS folder, p.name, p.away, lower(hex(c.hash)) AS sha256, p.own_label AS ownLabel, w.none, w.drawn,
        (SELECT json_group_array(json_object('label', label, 'holds', holds)) FROM person.person_labels WHERE photo_id = p.id)
          AS labels
      FROM person.photos p JOIN person.folders f ON f.id = p.folder_id
      LEFT JOIN person.contents c ON c.id = p.content_id LEFT JOIN person.person_words w ON w.photo_id = p.id
      ORDER BY f.path, p.name`,
   )) {
-    const path = shownName(join(row.folder, row.name));
+    const path = shownName(join(row.folder, givenName(row.name)));
     paths.set(row.id, path);
     if (row.ownLabel === null && row.none === null) continue;
     const labels = (parsed(row.labels) as { label: string; holds: number }[]).map(({ label, holds }) => ({
@@ -37,6 +38,7 @@ export function* personLines(catalog: Catalog, application: string, at: Date): G
       kind: 'photo',
       path,
       sha256: row.sha256,
+      away: row.away === 1,
       ownLabel: row.ownLabel,
       none: row.none === 1,
       labels,
@@ -63,6 +65,7 @@ interface PhotoOfPerson {
   id: number;
   folder: string;
   name: string;
+  away: number;
   sha256: string | null;
   ownLabel: string | null;
   none: number | null;

@@ -21,16 +21,28 @@ export interface Taken {
   failed: Moved['failed'];
 }
 
-/** Null: there is nothing to undo, or to do again. @throws SaccadeError as `Moves.step` does; nothing is changed then */
-export async function takeStep(catalog: Catalog, moves: Moves, undoes: boolean): Promise<Taken | null> {
+/**
+ * Null: there is nothing to undo, or to do again. `inForce` makes a change of heads, which the lists follow, in its own
+ * transaction. @throws SaccadeError as `Moves.step` does, and what a transaction throws; nothing is changed then
+ */
+export async function takeStep(
+  catalog: Catalog,
+  moves: Pick<Moves, 'step'>,
+  undoes: boolean,
+  inForce: (change: () => void) => void,
+): Promise<Taken | null> {
   const next = undoes ? nextUndo(catalog) : nextRedo(catalog);
   if (!next) return null;
   if (next.change.of === 'files') {
     const { act, failed } = await moves.step(next, undoes);
     return { act: act!, change: next.change, failed };
   }
-  return catalog.transaction(() => {
+  let act: Act;
+  const take = () => {
     enforce(catalog, next.change);
-    return { act: recordStep(catalog, next.id, undoes), change: next.change, failed: [] };
-  });
+    act = recordStep(catalog, next.id, undoes);
+  };
+  if (next.change.of === 'head') inForce(take);
+  else catalog.transaction(take);
+  return { act: act!, change: next.change, failed: [] };
 }

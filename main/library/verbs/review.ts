@@ -22,9 +22,10 @@ export function reviewVerbs({ core }: LibraryState) {
   }
 
   async function step(undoes: boolean) {
-    const taken = await takeStep(catalog(), core().moves, undoes);
+    const taken = await takeStep(catalog(), core().moves, undoes, (change) =>
+      core().changeHeads(change, true),
+    );
     if (!taken) return { act: null };
-    if (taken.change.of === 'head') core().showAgain(() => {});
     if (taken.change.of === 'files') core().filesMoved(taken.failed);
     else wordsChanged();
     return { act: taken.act };

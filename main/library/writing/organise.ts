@@ -174,7 +174,7 @@ export function organisePlan(home: string, all: readonly SortedFile[], events: O
     atOnce: 1,
     async ended() {
       log.close();
-      await log.tidy();
+      log.tidy();
       events.changed?.();
       return undoOf(log.path, events);
     },
@@ -206,7 +206,7 @@ function undoOf(path: string, { changed, moved, dropped }: OrganiseEvents): Step
       item = itemOf(placing, 'none', error);
     }
     if (--left === 0) {
-      if (failed === 0) await endLog(path, folders);
+      if (failed === 0) endLog(path, folders);
       changed?.();
     }
     return item;

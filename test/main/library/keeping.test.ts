@@ -7,6 +7,7 @@ import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { openCatalog } from '../../../main/library/catalog/database.ts';
+import { giveUpName, markAway, type PhotoRow } from '../../../main/library/catalog/photos.ts';
 import { migrations } from '../../../main/library/catalog/migrations.ts';
 import { writeBackup } from '../../../main/library/keeping/backups.ts';
 import { holdShared } from '../../../main/library/keeping/lock.ts';
@@ -88,8 +89,18 @@ test('what a person did is backed up each day, as a database and as JSON lines; 
   assert.equal(of('photo').length, 1);
   assert.deepEqual([photo!['path'], photo!['ownLabel']], [join(place.photos, 'a.jpg'), 'Grandmother']);
   assert.match(String(photo!['sha256']), /^[0-9a-f]{64}$/);
+  assert.equal(photo!['away'], false);
   const catalog = openCatalog(catalogOf(place));
   t.after(() => catalog.close());
+  // It was moved away, and another file has its name now.
+  for (const row of catalog.all<PhotoRow>('SELECT * FROM photos WHERE own_label IS NOT NULL')) {
+    markAway(catalog, row.id);
+    giveUpName(catalog, row);
+  }
+  await writeBackup(catalog, place.home, new Date('2030-01-01T12:00:00Z'));
+  const later = readFileSync(join(place.home, 'backups', '2030-01-01.jsonl'), 'utf8').split('\n');
+  const away = later.map((line) => (line ? JSON.parse(line) : {}) as typeof photo).find((row) => row!['kind'] === 'photo')!; // prettier-ignore
+  assert.deepEqual([away['path'], away['away']], [join(place.photos, 'a.jpg'), true]);
   for (const day of ['2031-01-01', '2031-01-02', '2031-01-03', '2031-01-04'])
     await writeBackup(catalog, place.home, new Date(`${day}T12:00:00Z`));
   assert.deepEqual(

@@ -106,6 +106,16 @@ test(
   },
 );
 
+test('where no photo could be moved, no folder is left that was made for them', async (t) => {
+  const { place, library, ids } = await withPhotos(t);
+  const id = ids.get('b.jpg')!;
+  rmSync(join(place.photos, 'b.jpg'));
+  const folder = join(place.folder, 'elsewhere', 'new');
+  const { act, failed } = await library.call('photos.move', { selection: { ids: [id] }, folder });
+  assert.deepEqual([act, failed.map(({ error }) => error.code)], [null, ['missing-file']]);
+  assert.ok(!existsSync(join(place.folder, 'elsewhere')));
+});
+
 test('what is moved out of the library leaves its lists, and comes back as it was', async (t) => {
   const { place, library, ids } = await withPhotos(t);
   const id = ids.get('b.jpg')!;

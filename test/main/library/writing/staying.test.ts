@@ -101,6 +101,24 @@ test('of two that were to come to one place, the first is taken back', (t) => {
   assert.deepEqual(readLog(log.path).placings, [first]);
 });
 
+test('a batch of which nothing came about before a crash keeps none before it from being taken back', async (t) => {
+  const place = makePlace(t, ['a.jpg']);
+  await organise(place, 'move');
+  const log = new PlacingLog(place.home);
+  const cut = {
+    way: 'move',
+    from: join(place.photos, 'b.jpg'),
+    to: join(place.folder, 'new', 'b.jpg'),
+  } as const;
+  log.begin(cut);
+  mkdirSync(join(place.folder, 'new'));
+  log.failed(cut);
+  log.close();
+  await work(undoLast(place.home));
+  assert.deepEqual([readdirSync(place.photos), readdirSync(place.folder)], [['a.jpg'], []]);
+  assert.throws(() => undoLast(place.home), { code: 'nothing-to-undo' });
+});
+
 test('where something took a photo’s old place, its sidecar stays with it as well', async (t) => {
   const place = makePlace(t, ['a.jpg', 'a.jpg.xmp', 'a.xmp', 'b.jpg', 'b.jpg.xmp']);
   await organise(place, 'move');
