@@ -67,16 +67,19 @@ export function makeFolder(path: string, mode = 0o777): string[] {
     missing.push(folder);
     if (dirname(folder) === folder) break;
   }
-  for (const folder of missing.toReversed())
-    try {
-      mkdirSync(systemPath(folder), { mode });
-    } catch (error) {
-      // Another process may have made it meanwhile.
-      if (found(folder)?.isDirectory()) continue;
-      dropEmpty(missing.slice(missing.indexOf(folder) + 1));
-      throw error;
-    }
-  if (!found(path)?.isDirectory())
-    throw Object.assign(new Error(`${shownName(path)} is no folder`), { code: 'ENOTDIR' });
+  try {
+    for (const folder of missing.toReversed())
+      try {
+        mkdirSync(systemPath(folder), { mode });
+      } catch (error) {
+        // Another process may have made it meanwhile.
+        if (!found(folder)?.isDirectory()) throw error;
+      }
+    if (!found(path)?.isDirectory())
+      throw Object.assign(new Error(`${shownName(path)} is no folder`), { code: 'ENOTDIR' });
+  } catch (error) {
+    dropEmpty(missing);
+    throw error;
+  }
   return missing;
 }
