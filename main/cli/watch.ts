@@ -1,8 +1,9 @@
 /** `saccade watch` */
 import { Option, type Command } from 'commander';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { SaccadeError } from '../../models/error.ts';
 import { storedMethod } from '../defaults.ts';
 import { textOfPath } from '../file-names.ts';
 import { unwrap } from '../contract/result.ts';
@@ -31,10 +32,25 @@ interface WatchOptions extends ComputeOptions {
 /** Photos that are asked for at a time. */
 const atOnce = 64;
 
+/** What a watch writes there before it has found anything. */
+const leastBytes = 256 * 1024;
+
+/** @throws SaccadeError `no-temporary-folder` */
 function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-watch-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  try {
+    const folder = mkdtempSync(join(tmpdir(), 'saccade-watch-'));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    const room = join(folder, 'room');
+    writeFileSync(room, Buffer.alloc(leastBytes));
+    rmSync(room);
+    return folder;
+  } catch (cause) {
+    throw new SaccadeError(
+      'no-temporary-folder',
+      `Expected room in the folder for temporary files, ${tmpdir()}, where a watch keeps what it has seen; found: ${(cause as Error).message}. Make room there, or set TMPDIR to another folder.`,
+      { cause },
+    );
+  }
 }
 
 async function watch(

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Failure } from '../../contract/result.ts';
+import { toFailure } from '../../contract/result.ts';
 import { systemPath } from '../../file-names.ts';
 import { readError } from '../../files.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -96,7 +97,14 @@ export class PathWatch {
     const { paths } = this.#options;
     const root = paths.find((each) => each === folder || isBelow(folder, each));
     if (root === undefined) return;
-    this.#turn = this.#turn.then(() => this.#look(root, folder, shallow, 'wait')).catch(() => {});
+    this.#turn = this.#turn
+      .then(() => this.#look(root, folder, shallow, 'wait'))
+      .catch((error: unknown) => {
+        // A folder that is gone again says nothing; photos that could not be written down are looked for again.
+        if (error instanceof SaccadeError || this.#stop.signal.aborted) return;
+        this.#notices.push(toFailure(error));
+        this.#news.resolve();
+      });
   }
 
   /** `wait`: for files that are still being written. */

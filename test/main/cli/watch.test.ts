@@ -4,6 +4,7 @@ import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, ren
 import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { needsDisk, smallDisk } from '../library/small-disk.ts';
 import { keepPace } from '../../measured-home.ts';
 import { jsonLines, saccade, samples, temporaryFolder } from './saccade.ts';
 
@@ -112,3 +113,19 @@ test('what is no folder is refused', async () => {
   assert.equal(code, 1);
   assert.match(stderr, /^folder-unreadable: Expected a folder at .*cat\.jpg; found a file/);
 });
+
+test(
+  'a folder for temporary files that is full, or not there, is told in a sentence',
+  needsDisk,
+  async (t) => {
+    const disk = smallDisk(t, 100);
+    mkdirSync(join(folder, 'none'), { recursive: true });
+    for (const temporary of [disk.path, join(folder, 'nowhere')]) {
+      process.env['TMPDIR'] = temporary;
+      const { code, stderr } = await saccade(['watch', 'none'], { home, cwd: folder });
+      delete process.env['TMPDIR'];
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /^no-temporary-folder: Expected room .* set TMPDIR to another folder\.\n$/);
+    }
+  },
+);
