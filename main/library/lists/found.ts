@@ -64,9 +64,6 @@ export function setCondition(catalog: Catalog, set: IdSet): { sql: string; value
 
 export const isLarge = ({ size }: IdSet): boolean => size > few;
 
-/** At least every fourth photo is in it, so that a walk meets one soon wherever it begins. */
-export const isCommon = ({ size, bits }: IdSet): boolean => size * 4 > bits.length * 8;
-
 export const orders: Record<SortKey, { column: string; index: string }> = {
   name: { column: 'name_key', index: 'photos_by_name' },
   path: { column: 'path_key', index: 'photos_by_path' },

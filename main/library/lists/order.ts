@@ -4,7 +4,7 @@ import type { SortKey } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { countPhotos } from './counts.ts';
 import type { Condition } from './filter.ts';
-import { isCommon, orderFound, orders } from './found.ts';
+import { orderFound, orders } from './found.ts';
 import { remembered } from './remembered.ts';
 
 export interface Placed {
@@ -30,23 +30,24 @@ export function shortOrder(catalog: Catalog, condition: Condition, key: SortKey)
   );
 }
 
-/** So many are passed along an index before a list is kept whole. */
-const passed = 5000;
-/** Words are mostly of names: along these indexes those that have one may lie far from where a page begins. */
-const bunched: ReadonlySet<SortKey> = new Set(['name', 'path']);
+/**
+ * So many are passed along an index, by what can be expected, before a list is kept whole. Where those that a word finds
+ * lie far from where a page begins, as along names, all may be passed: that takes half as long as keeping the list.
+ */
+const passed = 100_000;
 
-/** Ids in ascending order of a list that is kept whole; null: photos are to be passed along the index, `skipped` from an end. */
+/** Ids in ascending order of a list that is kept whole; null: photos are to be passed along the index, `to` of them from an end on. */
 export function wholeOrder(
   catalog: Catalog,
   condition: Condition,
   key: SortKey,
-  skipped = Infinity,
+  to = Infinity,
 ): Int32Array | null {
   const short = shortOrder(catalog, condition, key);
   const { found } = condition;
   if (short || !found) return short;
-  const near = skipped < passed && isCommon(found.set) && !bunched.has(key);
-  return near ? null : orderFound(catalog, found, key);
+  const { size, bits } = found.set;
+  return (to * 8 * bits.length) / size < passed ? null : orderFound(catalog, found, key);
 }
 
 /** A photo of a long list, and how many come before it in ascending order. */
@@ -64,7 +65,7 @@ export function placedFrom(
   const { start, count, total } = range;
   if (count <= 0) return [];
   const from = descending ? total - start - count : start;
-  const whole = wholeOrder(catalog, condition, key, Math.min(from, total - from - count));
+  const whole = wholeOrder(catalog, condition, key, Math.min(from + count, total - from));
   const found = whole
     ? valued(catalog, key, [...whole.subarray(from, from + count)])
     : ascending(catalog, condition, key, { from, count, total });
