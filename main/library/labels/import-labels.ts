@@ -189,7 +189,9 @@ export async function importLabels(
   if (text === null)
     throw new SaccadeError(
       'bad-dataset',
-      `Expected ${shownName(file)} to be text in UTF-8 or UTF-16; found bytes that are neither. Save it as UTF-8.`,
+      bytes.toString('latin1', 0, 4) === 'PAR1'
+        ? `Expected ${shownName(file)} to be text; found Parquet, which labels are not read from. Write the table as ${request.format === 'imagefolder' ? 'metadata.csv' : 'JSON'}.`
+        : `Expected ${shownName(file)} to be text in UTF-8 or UTF-16; found bytes that are neither. Save it as UTF-8.`,
     );
   const read = readers[request.format](text, basename(file));
   if (!read.some(({ labels }) => labels.length))

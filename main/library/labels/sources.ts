@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { parse } from 'csv-parse';
+import { CsvError, parse } from 'csv-parse';
 import { SaccadeError } from '../../../models/error.ts';
 import { nameKey, tidyName } from '../../../models/heads/label-names.ts';
 import type { PhotoFilter } from '../../contract/requests.ts';
@@ -113,7 +113,7 @@ async function ofTable(file: string): Promise<Example[]> {
     }
   } catch (error) {
     if (error instanceof SaccadeError) throw error;
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_'))
+    if (error instanceof CsvError)
       throw new SaccadeError(
         'bad-table',
         `${file} should be a CSV table; it can't be read: ${error.message}`,

@@ -334,6 +334,7 @@ test('files of other kinds are refused with a sentence', async (t) => {
   await refused('label-studio', JSON.stringify(boxes), /"choices" of annotations/);
   await refused('fiftyone', '{"classes": ["a"], "labels": {"a.jpg": null}}', /a class for each picture/);
   const gbk = Buffer.concat([Buffer.from('{"file_name": "a.jpg", "label": "'), Buffer.from([0xb9, 0xb7]), Buffer.from('"}')]); // prettier-ignore
+  await refused('imagefolder', Buffer.from('PAR1\x15\xff\xfe', 'latin1'), /found Parquet.* as metadata\.csv/);
   await refused('imagefolder', gbk, /to be text in UTF-8 or UTF-16/);
   await assert.rejects(
     library.call('labels.import', { path: join(place.folder, 'none.json'), format: 'coco' }),
