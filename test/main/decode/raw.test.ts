@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +6,7 @@ import { after, test } from 'node:test';
 import { decodePhoto } from '../../../main/decode/decode.ts';
 import { rendition, thumbnail } from '../../../main/decode/picture.ts';
 import { rawExtensions } from '../../../main/decode/raw.ts';
-import { needsExiftool } from '../tools.ts';
+import { exiftool, exiftoolBytes, needsExiftool } from '../tools.ts';
 import { jpeg, makers, oldNef, tiff, type TiffSample } from './raw-samples.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'saccade-raw-'));
@@ -59,13 +58,9 @@ for (const [kind, make] of Object.entries({ ...makers, 'old.nef': oldNef })) {
   test(`${kind}: exiftool finds the same picture`, needsExiftool, () => {
     const path = put(`b.${kind}`, make(pictures, 1));
     const found = ['-JpgFromRaw', '-PreviewImage', '-OtherImage'].some((tag) => {
-      const bytes = execFileSync('exiftool', ['-b', tag, path], {
-        stdio: ['ignore', 'pipe', 'ignore'],
-        maxBuffer: 1 << 26,
-      });
-      return bytes.equals(pictures.large);
+      return exiftoolBytes('-b', tag, path).equals(pictures.large);
     });
-    assert.ok(found, execFileSync('exiftool', ['-G1', '-a', '-s', path], { encoding: 'utf8' }));
+    assert.ok(found, exiftool('-G1', '-a', '-s', path));
   });
 
   test(`${kind}: cut anywhere it is a photo or a sentence`, async () => {

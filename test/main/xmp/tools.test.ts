@@ -10,7 +10,7 @@ import { readPacket, valuesOf } from '../../../main/xmp/properties.ts';
 import { removeKeywords } from '../../../main/xmp/remove.ts';
 import { nameKey } from '../../../models/heads/label-names.ts';
 import { project } from '../documents.ts';
-import { needsDarktable, needsExiftool, needsExiv2, run } from '../tools.ts';
+import { exiftool, needsDarktable, needsExiftool, needsExiv2, run } from '../tools.ts';
 import { packets } from './packets.ts';
 
 const wanted = {
@@ -35,7 +35,7 @@ function isXmpToExiv2(file: string): boolean {
 
 /** By file, then tag; a list or one value. */
 function told(...files: string[]): Record<string, string | string[]>[] {
-  const text = run('exiftool', '-j', '-XMP-dc:Subject', '-XMP-lr:HierarchicalSubject', ...files);
+  const text = exiftool('-j', '-XMP-dc:Subject', '-XMP-lr:HierarchicalSubject', ...files);
   return JSON.parse(text) as Record<string, string | string[]>[];
 }
 
@@ -80,14 +80,7 @@ test(
     const at = folder(t);
     copyFileSync(join(project, 'samples', 'cat.jpg'), join(at, 'cat.jpg'));
     const files = { exiftool: join(at, 'a.xmp'), exiv2: join(at, 'b.xmp') };
-    run(
-      'exiftool',
-      '-q',
-      '-XMP-dc:Subject=harbour',
-      '-XMP-dc:Title=A & B',
-      '-XMP-xmp:Rating=2',
-      files.exiftool,
-    );
+    exiftool('-q', '-XMP-dc:Subject=harbour', '-XMP-dc:Title=A & B', '-XMP-xmp:Rating=2', files.exiftool);
     copyFileSync(files.exiftool, files.exiv2);
     run('exiv2', '-Mset Xmp.dc.subject mine', '-Mset Xmp.xmp.Label Blue', files.exiv2);
     for (const file of Object.values(files)) {
@@ -104,7 +97,7 @@ test(
   (t) => {
     const at = folder(t);
     for (const change of [
-      (file: string) => run('exiftool', '-q', '-overwrite_original', '-XMP-dc:Subject+=mine', file),
+      (file: string) => exiftool('-q', '-overwrite_original', '-XMP-dc:Subject+=mine', file),
       (file: string) => run('exiv2', '-Mset Xmp.dc.subject mine', file),
     ])
       for (const source of [null, packets['a bag']!, packets['several descriptions']!]) {

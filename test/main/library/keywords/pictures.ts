@@ -1,7 +1,7 @@
 /** Pictures with keywords in them, by exiftool. */
 import { writeFileSync } from 'node:fs';
 import sharp from 'sharp';
-import { run } from '../../tools.ts';
+import { exiftool } from '../../tools.ts';
 
 export const formats = ['jpeg', 'png', 'webp', 'tiff', 'avif'] as const;
 
@@ -12,4 +12,4 @@ export async function picture(path: string, format: (typeof formats)[number] = '
 
 /** Such as `XMP-dc:Subject+=boat`. */
 export const tag = (path: string, ...tags: string[]): string =>
-  run('exiftool', '-q', '-overwrite_original', ...tags.map((each) => `-${each}`), path);
+  exiftool('-q', '-overwrite_original', ...tags.map((each) => `-${each}`), path);

@@ -8,7 +8,7 @@ import { decodePhoto } from '../../../../main/decode/decode.ts';
 import { readKeywords, type ReadOptions } from '../../../../main/library/keywords/read.ts';
 import { addKeywords } from '../../../../main/xmp/add.ts';
 import { needsShared, shared } from '../../../shared.ts';
-import { needsExiftool, needsExiv2, run } from '../../tools.ts';
+import { exiftool, needsExiftool, needsExiv2, run } from '../../tools.ts';
 import { jpeg, makers, tiff } from '../../decode/raw-samples.ts';
 import { formats, picture, tag } from './pictures.ts';
 
@@ -70,7 +70,7 @@ test('keywords of a JPEG whose XMP is longer than a segment are read', needsExif
   tag(path, describedBy(path, 70_000), 'XMP-dc:Subject+=Places');
   assert.ok(readFileSync(path).includes('http://ns.adobe.com/xmp/extension/'));
   const asked = ['-s', '-s', '-s', '-sep', '##', '-XMP-dc:Subject', path];
-  const told = run('exiftool', ...asked)
+  const told = exiftool(...asked)
     .trim()
     .split('##');
   const found = (await labels(path)).map(([label]) => label);
@@ -99,7 +99,7 @@ for (const [kind, make] of Object.entries(makers))
       const before = await decodePhoto(path, whole);
       assert.deepEqual(await read(path), { keywords: [], errors: [] });
       tag(path, 'XMP-dc:Subject+=boat', 'XMP-lr:HierarchicalSubject+=Places|Möwe 船');
-      assert.match(run('exiftool', '-HierarchicalSubject', path), /Möwe 船/);
+      assert.match(exiftool('-HierarchicalSubject', path), /Möwe 船/);
       assert.deepEqual(await labels(path), [
         ['boat', 'file', null],
         ['Möwe 船', 'file', null],

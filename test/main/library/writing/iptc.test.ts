@@ -18,7 +18,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import type { WritingTask } from '../../../../main/contract/writing.ts';
-import { needsExiftool, run } from '../../tools.ts';
+import { exiftool, needsExiftool } from '../../tools.ts';
 import { picture, tag } from '../keywords/pictures.ts';
 import { type Asked, makePlace, openLibrary, type Place } from '../setup.ts';
 
@@ -39,7 +39,7 @@ async function ended(library: Asked) {
 
 const at = (place: Place, name: string) => join(place.photos, name);
 const keywords = (path: string) =>
-  run('exiftool', '-s3', '-sep', '|', '-IPTC:Keywords', path).trim().split('|').filter(Boolean);
+  exiftool('-s3', '-sep', '|', '-IPTC:Keywords', path).trim().split('|').filter(Boolean);
 
 /** Photos of those names, and a person's labels on them. */
 async function labelled(t: TestContext, photos: Record<string, string[]>) {
