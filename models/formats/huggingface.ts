@@ -27,6 +27,7 @@ const families = {
 
 const activations: Record<string, VitConfig['activation']> = {
   gelu: 'gelu',
+  gelu_python: 'gelu',
   gelu_new: 'gelu-tanh',
   gelu_pytorch_tanh: 'gelu-tanh',
   gelu_fast: 'gelu-tanh',

@@ -163,6 +163,12 @@ test('outputs: several labels at once, a number alone, a regression', async () =
   await refused(one, 'unsupported-output', /one output/);
 });
 
+test('GELU written out is GELU', async () => {
+  const exact = await logitsOf(huggingFace());
+  assert.deepEqual(await logitsOf(huggingFace({ hidden_act: 'gelu_python' })), exact);
+  assert.notDeepEqual(await logitsOf(huggingFace({ hidden_act: 'gelu_new' })), exact);
+});
+
 test('a size that says more than is built is refused, and a crop only where it is said', async () => {
   const prepared = (changed: object) =>
     write(huggingFaceTensors(tinyShape), { 'config.json': config, 'preprocessor_config.json': { ...processor, ...changed } }); // prettier-ignore
