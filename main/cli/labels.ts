@@ -31,10 +31,11 @@ const photos = (count: number) => `${count.toLocaleString('en')} ${count === 1 ?
 
 /** What was, or would be, taken over. */
 export function importedFacts(imported: LabelsImported, dryRun: boolean): string {
-  const { pictures, matched, changed, newLabels, unmatched, unmatchedTotal } = imported;
+  const { pictures, unlabelled, matched, changed, newLabels, unmatched, unmatchedTotal } = imported;
   const lines = [
     `${pictures.toLocaleString('en')} pictures in the file; ${photos(matched)} of the library have labels there; ${dryRun ? `${photos(changed)} would change` : `${photos(changed)} changed`}.`,
   ];
+  if (unlabelled) lines.push(`Without a label: ${unlabelled.toLocaleString('en')}.`);
   if (newLabels.length) lines.push(`Labels that are new: ${newLabels.map(harmless).join(', ')}.`);
   for (const { file, reason } of unmatched) lines.push(`${harmless(file)}: ${reason}.`);
   if (unmatchedTotal > unmatched.length)

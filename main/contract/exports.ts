@@ -85,6 +85,8 @@ export const labelsImported = z.strictObject({
   act: act.nullable(),
   /** That the file names. */
   pictures: z.number(),
+  /** Of these, without a label. */
+  unlabelled: z.number(),
   /** Photos of the library that have labels there. */
   matched: z.number(),
   /** Photos whose words changed, or would. */

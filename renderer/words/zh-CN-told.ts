@@ -6,6 +6,10 @@ const sentences: readonly (readonly [RegExp, string])[] = [
   // main/library/labels/import-labels.ts
   [/^no photo of the library is called so$/g, '图库中没有这样命名的照片'],
   [/^a label is longer than (\d+) characters$/g, '有标签超过 $1 个字符'],
+  [
+    /^its task has (\d+) pictures, and the labels do not tell of which they are$/g,
+    '其任务含 $1 张图片，标签未说明属于哪一张',
+  ],
   [/^(\d+) photos of the library are called so$/g, '图库中有 $1 张这样命名的照片'],
   // main/inference/runtime/providers.ts, native.ts
   [/(\w+) runs on ([\w, -]+); this is ([\w-]+)\./g, '$1 可在 $2 上运行，本机是 $3。'],

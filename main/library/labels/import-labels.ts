@@ -204,6 +204,7 @@ export async function importLabels(
     const changes = changesOf(catalog, wanted);
     const told = {
       pictures: read.length,
+      unlabelled: read.filter(({ labels }) => !labels.some(tidyName)).length,
       matched: wanted.labels.size,
       changed: changes.length,
       newLabels: newLabels(catalog, changes),

@@ -118,6 +118,7 @@ export const sharing = {
   takeNothing: 'Nothing had to be changed.',
   takeFound: (pictures: number, matched: number, changed: number) =>
     `The file has labels of ${n(pictures)} ${pictures === 1 ? 'picture' : 'pictures'}; ${photos(matched)} of the library ${matched === 1 ? 'is' : 'are'} among them, and ${photos(changed)} would change.`,
+  takeUnlabelled: (count: number) => `Without a label: ${n(count)}.`,
   takeNew: (labels: string) => `New labels: ${labels}`,
   takeUnmatched: (count: number) =>
     `${n(count)} ${count === 1 ? 'picture is no photo' : 'pictures are no photos'} of the library, or could be several:`,

@@ -101,6 +101,7 @@ export const sharing: Sayings<typeof english> = {
   takeNothing: '没有需要更改的内容。',
   takeFound: (pictures, matched, changed) =>
     `文件中有 ${n(pictures)} 张图片的标签；其中 ${n(matched)} 张是图库中的照片，${n(changed)} 张将变化。`,
+  takeUnlabelled: (count) => `没有标签：${n(count)} 张。`,
   takeNew: (labels) => `新标签：${labels}`,
   takeUnmatched: (count) => `${n(count)} 张图片不是图库中的照片，或可能对应多张：`,
 };
