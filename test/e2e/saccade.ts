@@ -165,7 +165,7 @@ interface Once {
 export const test = base.extend<Each, Once>({
   saccade: async ({ browser }, use, info) => {
     const home = newHome();
-    await keepPace(home);
+    await keepPace(home, { several: true });
     const saccade = await open(browser, info.project.metadata['host'], home);
     await use(saccade);
     await end(saccade);
