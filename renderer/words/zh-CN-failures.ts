@@ -100,6 +100,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'nothing-to-undo': '没有可以撤销的导出',
   'cannot-move': '文件无法移动',
   'no-trash': '这里没有可用的回收站，请移到文件夹',
+  'no-temporary-folder': '临时文件夹没有空间或无法写入，请腾出空间，或将 TMPDIR 设为其他文件夹',
   'not-moved': '部分文件没有移动',
   'no-head': '没有这个名称的分类头',
   'no-interface': '找不到界面文件',
