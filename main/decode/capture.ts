@@ -5,14 +5,14 @@ import type { Exif } from 'exif-reader';
 import type { Capture } from '../contract/entities/photo.ts';
 import { systemPath } from '../file-names.ts';
 import { openFile } from '../files.ts';
-import { bytesOf, bytesOfBuffer } from './bytes-at.ts';
+import { bytesOf } from './bytes-at.ts';
 import { sharp } from './engine.ts';
 import { timedOut } from './failures.ts';
 import { mostHeld } from './file.ts';
 import { formatOf } from './format.ts';
+import { exifInJpeg } from './jpeg-embedded.ts';
 import { hiddenExif } from './png-exif.ts';
 import { patienceMs, within } from './patience.ts';
-import { segmentsOf, startOfScan } from './jpeg-segments.ts';
 import { metadataBoxes } from './raw-boxes.ts';
 import { takenOf } from './taken.ts';
 
@@ -116,7 +116,7 @@ export function readCapture(path: string): Promise<Capture> {
       try {
         if (format === 'raw' || format === 'tiff')
           return await ofDirectories(file, facts.size, start.subarray(0, 64));
-        const plain = format === 'jpeg' ? jpegExif(start) : undefined;
+        const plain = format === 'jpeg' ? exifInJpeg(start) : undefined;
         if (plain !== undefined) return plain ? captureOf(readExif(plain), plain) : noCapture;
         const hidden = format === 'png' ? hiddenExif(bytesOf(file, facts.size), facts.size) : null;
         if (hidden) return captureOf(readExif(hidden), hidden);
@@ -135,24 +135,6 @@ async function part(file: FileHandle, at: number, length: number): Promise<Buffe
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await file.read(buffer, 0, length, at);
   return buffer.subarray(0, bytesRead);
-}
-
-/**
- * The EXIF of a JPEG from its first bytes, as libvips gives it: of several the first. Null: it has none; undefined: the
- * bytes end before that is known. To ask libvips for it takes four times as long.
- */
-function jpegExif(head: Buffer): Buffer | null | undefined {
-  const bytesAt = bytesOfBuffer(head);
-  try {
-    for (const { marker, at, length } of segmentsOf(bytesAt, { at: 0, length: head.length })) {
-      if (marker === startOfScan) return null;
-      if (marker === 0xe1 && bytesAt(at, length).toString('latin1', 0, 4) === 'Exif')
-        return bytesAt(at, length);
-    }
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-  }
-  return undefined;
 }
 
 async function ofPicture(source: Buffer | string): Promise<Capture> {

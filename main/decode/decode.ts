@@ -83,8 +83,8 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
   const { format, bytes } = await timed(0, () => lookAt(path, options.expected));
   // libvips takes no path that is not text.
   const whole = bytes <= mostHeld || typeof systemPath(path) !== 'string';
-  // Readers of HEIF and BMP hold all of a file, however large.
   const hidden = !whole && format === 'png' && (await timed(0, () => readParts(path, hiddenExif))) !== null;
+  // Readers of HEIF and BMP hold all of a file, however large, and EXIF behind a PNG's picture is put before it.
   const all = format !== 'raw' && (whole || hidden || format === 'heif' || format === 'bmp');
   return held.with(all ? bytes : 0, async () => {
     const { file, header } = await timed(0, async () => {
