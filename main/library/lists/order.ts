@@ -31,12 +31,12 @@ export function shortOrder(catalog: Catalog, condition: Condition, key: SortKey)
 }
 
 /**
- * So many are passed along an index, by what can be expected, before a list is kept whole. Where those that a word finds
- * lie far from where a page begins, as along names, all may be passed: that takes half as long as keeping the list.
+ * Of what a word finds, at either end: walked to along the index, before the list is kept whole. Where those that it finds
+ * lie far from an end, as along names, all photos may be passed: that takes half as long as keeping the list.
  */
-const passed = 100_000;
+const walked = 0.1;
 
-/** Ids in ascending order of a list that is kept whole; null: photos are to be passed along the index, `to` of them from an end on. */
+/** Ids in ascending order of a list that is kept whole; null: its photos are to be walked to along the index, the `to`th from an end being the last. */
 export function wholeOrder(
   catalog: Catalog,
   condition: Condition,
@@ -46,8 +46,7 @@ export function wholeOrder(
   const short = shortOrder(catalog, condition, key);
   const { found } = condition;
   if (short || !found) return short;
-  const { size, bits } = found.set;
-  return (to * 8 * bits.length) / size < passed ? null : orderFound(catalog, found, key);
+  return to < walked * countPhotos(catalog, condition) ? null : orderFound(catalog, found, key);
 }
 
 /** A photo of a long list, and how many come before it in ascending order. */
