@@ -35,8 +35,11 @@ export interface PipelineOptions {
 
 const batchesInFlight = 3;
 
-/** Of items that are looked up at once, where all before them were known: each look-up is a transaction. */
-const mostLookedUp = 512;
+/**
+ * Of items that are looked up at once, where all before them were known: each look-up is a transaction. Where new ones
+ * follow, so many files are read before the first batch of them is computed.
+ */
+const mostLookedUp = 256;
 
 export class Pipeline {
   readonly #times = noTimes();
