@@ -1,6 +1,6 @@
 /**
  * Sets of ids, a bit an id, that statements ask by number: `inSet`, and `ids_of(number)` for `json_each`. Ids come out of
- * SQLite as one text, in half the time that it takes to hand over a row each.
+ * SQLite as one list (`idList`), in a third of the time that it takes to hand over a row each.
  */
 import type Database from 'better-sqlite3';
 import type { Catalog } from './database.ts';
@@ -52,39 +52,51 @@ export function bitsFor(largestId: number): Uint8Array {
   return new Uint8Array((largestId >> 3) + 1);
 }
 
-export function addIds(bits: Uint8Array, ids: Int32Array): void {
-  for (const id of ids) bits[id >> 3]! |= 1 << (id & 7);
-}
-
-/** Of what `sql` selects, in its order. */
-export function idsOfAll(catalog: Catalog, sql: string, ...values: unknown[]): Int32Array {
-  const [text] = catalog.column<string | null>(`SELECT group_concat(id) FROM (${sql})`, ...values);
-  return text ? idsIn(text) : new Int32Array();
-}
+/** All ids of a group, or of all rows, as one list for `idsIn`; null: there are none. */
+export const idList = 'CAST(group_concat(id) AS BLOB)';
 
 const [comma, zero] = [44, 48];
 
-/** Of a list in decimal digits, parted by commas. */
-export function idsIn(text: string): Int32Array {
-  const ids = new Int32Array((text.length >> 1) + 1);
-  let count = 0;
+/** Of a list in decimal digits, parted by commas, as bytes: a text of them would take half as long again. */
+function eachId(list: Uint8Array, take: (id: number) => void): void {
   let id = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
+  for (const code of list)
     if (code === comma) {
-      ids[count++] = id;
+      take(id);
       id = 0;
     } else id = id * 10 + code - zero;
-  }
-  ids[count++] = id;
+  take(id);
+}
+
+export function idsIn(list: Uint8Array): Int32Array {
+  const ids = new Int32Array((list.length >> 1) + 1);
+  let count = 0;
+  eachId(list, (id) => (ids[count++] = id));
   return ids.slice(0, count);
 }
 
-export const has = (bits: Uint8Array, id: number): boolean => (((bits[id >> 3] ?? 0) >> (id & 7)) & 1) === 1;
+const listOf = (catalog: Catalog, sql: string, values: unknown[]): Uint8Array | null =>
+  catalog.column<Uint8Array | null>(`SELECT ${idList} FROM (${sql})`, ...values)[0] ?? null;
 
-export function dropIds(bits: Uint8Array, ids: Int32Array): void {
-  for (const id of ids) bits[id >> 3]! &= ~(1 << (id & 7));
+/** Of what `sql` selects, in its order. */
+export function idsOfAll(catalog: Catalog, sql: string, ...values: unknown[]): Int32Array {
+  const list = listOf(catalog, sql, values);
+  return list ? idsIn(list) : new Int32Array();
 }
+
+/** Those that `sql` selects. */
+export function addIds(catalog: Catalog, bits: Uint8Array, sql: string, ...values: unknown[]): void {
+  const list = listOf(catalog, sql, values);
+  if (list) eachId(list, (id) => (bits[id >> 3]! |= 1 << (id & 7)));
+}
+
+/** Those that `sql` selects. */
+export function dropIds(catalog: Catalog, bits: Uint8Array, sql: string, ...values: unknown[]): void {
+  const list = listOf(catalog, sql, values);
+  if (list) eachId(list, (id) => (bits[id >> 3]! &= ~(1 << (id & 7))));
+}
+
+export const has = (bits: Uint8Array, id: number): boolean => (((bits[id >> 3] ?? 0) >> (id & 7)) & 1) === 1;
 
 const bitsIn = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length);
 

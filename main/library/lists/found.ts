@@ -4,7 +4,17 @@
  */
 import type { SortKey } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
-import { addIds, bitsFor, dropIds, has, idsIn, idsOfAll, inSet, type IdSet } from '../catalog/id-sets.ts';
+import {
+  addIds,
+  bitsFor,
+  dropIds,
+  has,
+  idList,
+  idsIn,
+  idsOfAll,
+  inSet,
+  type IdSet,
+} from '../catalog/id-sets.ts';
 import { searchable } from '../catalog/keys.ts';
 import { lastPhoto } from '../catalog/photos.ts';
 import { memoryOf, remembered } from './remembered.ts';
@@ -29,7 +39,7 @@ export function photosFound(catalog: Catalog, terms: readonly ApartTerm[]): IdSe
     const bits = first!.slice();
     for (const other of others) for (let i = 0; i < bits.length; i++) bits[i]! &= other[i]!;
     // No list shows those that were moved out of the library.
-    dropIds(bits, idsOfAll(catalog, 'SELECT id FROM photos WHERE missing_ms IS NOT NULL AND away = 1'));
+    dropIds(catalog, bits, 'SELECT id FROM photos WHERE missing_ms IS NOT NULL AND away = 1');
     return catalog.sets.make(bits);
   });
 }
@@ -42,9 +52,7 @@ function wantedBy(catalog: Catalog, { field, values }: ApartTerm): Uint8Array {
       const word = holding(catalog, searchable(text));
       for (let i = 0; i < bits.length; i++) bits[i]! |= word[i]!;
     }
-  else
-    for (const { sql, values: given } of questionsOf(field, values))
-      addIds(bits, idsOfAll(catalog, sql, ...given));
+  else for (const { sql, values: given } of questionsOf(field, values)) addIds(catalog, bits, sql, ...given);
   return bits;
 }
 
@@ -104,8 +112,8 @@ export interface Crossed {
 export function crossedFound(catalog: Catalog, { set, sql, values }: Found): Crossed[] {
   const groups = keptGroups(catalog, [sql, values], () =>
     catalog
-      .all<Omit<Crossed, 'photos'> & { ids: string }>(
-        `SELECT label, status, group_concat(id) AS ids FROM photos INDEXED BY photos_by_label
+      .all<Omit<Crossed, 'photos'> & { ids: Uint8Array }>(
+        `SELECT label, status, ${idList} AS ids FROM photos INDEXED BY photos_by_label
          WHERE ${sql} GROUP BY label, status`,
         ...values,
       )

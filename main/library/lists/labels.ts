@@ -18,7 +18,7 @@ export interface ShownLabels {
   all: readonly Label[];
   /** A class the model's labels don't name keeps its number. */
   label(index: number): Label;
-  /** Classes whose name in any language contains `word`, which is `searchable` already. */
+  /** Classes whose name in any language contains `word`, or whose id it is; `searchable` already. */
   containing(word: string): number[];
 }
 
@@ -65,15 +65,16 @@ export function labelsOfHead(catalog: Catalog, headId: number | null): ShownLabe
 function labelsBy(keyId: number | null, model: ShownModel | null, head: Head | null): ShownLabels {
   const all = head?.labels ?? model?.labels ?? [];
   const rows = head?.none ? [...all, noneOfThese] : all;
-  const words = rows.map(({ name, names, id }) =>
-    searchable([name, id, ...Object.values(names ?? {})].join('\n')),
-  );
+  const words = rows.map(({ name, names }) => searchable([name, ...Object.values(names ?? {})].join('\n')));
+  const ids = rows.map(({ id }) => searchable(id));
   return {
     keyId,
     model,
     head,
     all,
     label: (index) => labelAt(rows, index),
-    containing: (word) => words.flatMap((text, index) => (text.includes(word) ? [index] : [])),
+    // Part of an id means nothing: every second of WordNet's has a 7.
+    containing: (word) =>
+      words.flatMap((text, index) => (text.includes(word) || ids[index] === word ? [index] : [])),
   };
 }

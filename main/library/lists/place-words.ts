@@ -1,6 +1,6 @@
 /** Photos that were taken within a box or near a point, as a set. */
 import type { GeoBox } from '../../contract/entities/place.ts';
-import { addIds, bitsFor, idsOfAll, type IdSet } from '../catalog/id-sets.ts';
+import { addIds, bitsFor, type IdSet } from '../catalog/id-sets.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { lastPhoto } from '../catalog/photos.ts';
 import { cellsWide, finest, levelFor, squaresOver } from '../catalog/map-cells.ts';
@@ -77,15 +77,15 @@ export function photosPlaced(catalog: Catalog, values: readonly string[]): IdSet
     const place = placeOf(values);
     if (place) {
       const level = levelFor(place.box, finest, mostSquares);
-      const ids = idsOfAll(
+      addIds(
         catalog,
+        bits,
         `SELECT photo_id AS id FROM json_each(?) CROSS JOIN captures
          ON cell >= json_each.value AND cell < json_each.value + ? WHERE ${place.condition.sql}`,
         JSON.stringify(squaresOver(place.box, level)),
         cellsWide(level),
         ...place.condition.values,
       );
-      addIds(bits, ids);
     }
     return catalog.sets.make(bits);
   });

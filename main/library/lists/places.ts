@@ -1,7 +1,7 @@
 /** How many photos of a list were taken where, by squares of the map. */
 import type { GeoBox, PlaceCount } from '../../contract/entities/place.ts';
 import type { Answer, Request } from '../../contract/verbs.ts';
-import { addIds, bitsFor, idsOfAll, inSet, type IdSet } from '../catalog/id-sets.ts';
+import { addIds, bitsFor, inSet, type IdSet } from '../catalog/id-sets.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { cellsWide, levelFor, squaresOver, wholeMap } from '../catalog/map-cells.ts';
 import { lastPhoto } from '../catalog/photos.ts';
@@ -58,7 +58,7 @@ function photosOf(catalog: Catalog, { sql, values, kept }: Condition): IdSet | n
     return null;
   return remembered(catalog, ['those', sql, values], () => {
     const bits = bitsFor(lastPhoto(catalog));
-    addIds(bits, idsOfAll(catalog, `SELECT id FROM photos WHERE ${sql}`, ...values));
+    addIds(catalog, bits, `SELECT id FROM photos WHERE ${sql}`, ...values);
     return catalog.sets.make(bits);
   });
 }

@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from precision import fast_products
+
 
 class Imitation(nn.Module):
     """The student's tokens, through one linear layer, against the teacher's: what Li et al. (2022, Locality Guidance)
@@ -29,11 +31,18 @@ class Imitation(nn.Module):
 
 
 class Teaching:
-    """`targets` [n, C] probabilities; `tokens` float16 [n, T, E] or None. Photos of no class (label -1) have every
-    class as their target alike, and no tokens (Hendrycks et al. 2018, Outlier Exposure)."""
+    """`targets` [n, C] probabilities; `tokens` float16 [n, T, E] or None: what a teacher said of each photo, once
+    (`soft`). `teacher`: a model of the same classes that is asked about each picture as it is after augmentation (Beyer
+    et al. 2022, "A good teacher is patient and consistent"). Photos of no class (label -1) have every class as their
+    target alike, and no tokens (Hendrycks et al. 2018, Outlier Exposure)."""
 
-    def __init__(self, photos, recipe, soft=None):
-        classes, self.tokens = len(photos.classes), None
+    def __init__(self, photos, recipe, soft=None, teacher=None):
+        classes, self.tokens, self.teacher = len(photos.classes), None, teacher
+        self.share, self.temperature = recipe['soft'], recipe['softTemperature']
+        if teacher and (soft or bool((photos.labels < 0).any())):
+            raise SystemExit('--teacher answers for every picture itself: leave --soft and --none out.')
+        if teacher and teacher.shape.classes != classes:
+            raise SystemExit(f'--teacher knows {teacher.shape.classes} classes, the photos have {classes}: train it on them.')
         none = photos.labels < 0
         targets = F.one_hot(photos.labels.clamp_min(0), classes).float()
         self.targets = targets * (1 - recipe['smoothing']) + recipe['smoothing'] / classes
@@ -44,13 +53,29 @@ class Teaching:
             if unknown:
                 raise SystemExit(f'--soft: {soft} has no answer for {unknown}; run teacher.py on this folder.')
             self.rows = torch.tensor([-1 if absent else row_of[f] for f, absent in zip(photos.files, none)])
-            answers = torch.from_numpy(stored['logits'])[self.rows].float() / recipe['softTemperature']
-            self.targets = (1 - recipe['soft']) * self.targets + recipe['soft'] * answers.softmax(1)
+            self.targets = self.blended(self.targets, torch.from_numpy(stored['logits'])[self.rows].float())
             if recipe['imitate'] > 0:
                 if 'tokens' not in stored:
                     raise SystemExit(f'--soft: {soft} holds no tokens; run teacher.py again, or set "imitate" to 0.')
                 self.tokens = torch.from_numpy(stored['tokens'])
         self.targets[none] = 1 / classes
+
+        self.width = teacher.shape.width if teacher else self.tokens.shape[2] if self.tokens is not None else None
+
+    def blended(self, targets, logits):
+        return (1 - self.share) * targets + self.share * (logits / self.temperature).softmax(1)
+
+    @torch.no_grad()
+    def seen(self, pixels, targets, cls, maps):
+        """The four that augmentation gives, with what the teacher says of these pictures, if there is one to ask."""
+        if self.teacher is None:
+            return pixels, targets, cls, maps
+        with fast_products(pixels.device):
+            tokens = self.teacher.tokens(pixels)[0]
+            logits = self.teacher.head(tokens[:, 0]).float()
+        tokens = F.layer_norm(tokens.float(), tokens.shape[-1:])
+        maps = tokens[:, 1:].transpose(1, 2).unflatten(2, (self.teacher.shape.side,) * 2)
+        return pixels, self.blended(targets, logits), tokens[:, 0], maps
 
     def of(self, index, device):
         """(targets [B, C], cls [B, E], maps [B, E, side, side]) of some photos; the latter two None without tokens."""

@@ -124,9 +124,23 @@ class VisionTransformer(nn.Module):
         return self.head(self.tokens(pixels)[0][:, 0]).float()
 
 
+def kernel_of(kernel, patch):
+    """[D, 3, p, p] for patches of another size that is a multiple or a fraction of p: the same answer as before to the
+    photo shrunk by averaging, or enlarged bilinearly within each patch (FlexiViT, Beyer et al. 2023)."""
+    old = kernel.shape[-1]
+    if patch % old == 0:
+        times = patch // old
+        return kernel.repeat_interleave(times, 2).repeat_interleave(times, 3) / times**2
+    if old % patch:
+        raise SystemExit(f'--init: patches of {old} pixels are no multiple or fraction of {patch}.')
+    pixels = torch.eye(patch * patch).reshape(-1, 1, patch, patch)
+    enlarged = F.interpolate(pixels, (old, old), mode='bilinear', align_corners=False).flatten(1)
+    return (kernel.flatten(2) @ enlarged.T).unflatten(2, (patch, patch))
+
+
 def load_into(model, tensors):
     """Starts from other weights: a head of another size begins at zero, positions of another grid are resized,
-    a patch that is a multiple as large gets the same kernel, drawn wider.
+    a patch that is a multiple or a fraction as large gets the same kernel, drawn wider or closer.
 
     Returns the sentences that say what was changed. `tensors`: timm names → float tensors.
     """
@@ -145,12 +159,9 @@ def load_into(model, tensors):
         tensors['pos_embed'] = torch.cat([position[:, :1], grid.permute(0, 2, 3, 1).flatten(1, 2)], 1)
         changed.append(f'positions resized from {old} × {old} to {size[0]} × {size[1]}')
     kernel = tensors.get('patch_embed.proj.weight')
-    if kernel is not None and kernel.shape[-1] != model.shape.patch and model.shape.patch % kernel.shape[-1] == 0:
-        # The same answer as the smaller patch gives to the photo shrunk by averaging.
-        times = model.shape.patch // kernel.shape[-1]
-        wider = kernel.repeat_interleave(times, 2).repeat_interleave(times, 3) / times**2
-        tensors['patch_embed.proj.weight'] = wider
-        changed.append(f'patches widened from {kernel.shape[-1]} to {model.shape.patch} pixels')
+    if kernel is not None and kernel.shape[-1] != model.shape.patch:
+        tensors['patch_embed.proj.weight'] = kernel_of(kernel, model.shape.patch)
+        changed.append(f'patches of {kernel.shape[-1]} pixels taken as patches of {model.shape.patch}')
     for name in list(tensors):
         if tensors[name].shape != own[name].shape:
             found, expected = tuple(tensors[name].shape), tuple(own[name].shape)

@@ -23,12 +23,13 @@ from model import Shape, VisionTransformer, load_into
 from precision import fast_products
 
 
-def open_teacher(path, side, heads):
-    """Any timm or Hugging Face ViT, its positions resized to `side` × `side` patches; its shape is read off the
-    tensors. `heads` None: 64 numbers a head."""
+def open_teacher(path, side, heads=None, patch=None):
+    """Any timm or Hugging Face ViT, its positions resized to `side` × `side` patches of `patch` pixels, or of its own;
+    its shape is read off the tensors. `heads` None: 64 numbers a head."""
     file = os.path.join(path, 'model.safetensors') if os.path.isdir(path) else path
     tensors = weights.from_hugging_face(weights.read(file))
-    width, _, patch, _ = tensors['patch_embed.proj.weight'].shape
+    width, _, own, _ = tensors['patch_embed.proj.weight'].shape
+    patch = patch or own
     depth = sum(name.endswith('.norm1.weight') for name in tensors)
     mlp, classes = tensors['blocks.0.mlp.fc1.bias'].shape[0], tensors['head.bias'].shape[0]
     model = VisionTransformer(Shape(side * patch, patch, width, depth, heads or width // 64, mlp, classes))

@@ -22,6 +22,7 @@ from distill import Imitation, Teaching
 from model import Shape, VisionTransformer, load_into
 from optimizers import make_optimizer
 from precision import fast_products
+from teacher import open_teacher
 
 RECIPE = {
     'epochs': 100,
@@ -56,7 +57,7 @@ def learning_rate(recipe, progress):
 def loss_of(model, imitation, photos, teaching, index, drop, recipe, how, device):
     targets, cls, maps = teaching.of(index, device)
     pixels = data.normalise(photos.pixels[index].to(device))
-    pixels, targets, cls, maps = augment(pixels, how, targets, cls, maps)
+    pixels, targets, cls, maps = teaching.seen(*augment(pixels, how, targets, cls, maps))
     with fast_products(device):
         tokens, kept = model.tokens(pixels, drop)
         logits = model.head(tokens[:, 0]).float()
@@ -97,7 +98,7 @@ def save(path, state):
     os.replace(path + '.part', path)
 
 
-def run(config, train, test, out, recipe, soft=None, init=None, stop_after=None, log=print):
+def run(config, train, test, out, recipe, soft=None, teacher=None, init=None, stop_after=None, log=print):
     """Trains, or goes on where `out`/checkpoint.pt stands; returns the averaged model."""
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     how = {**DEFAULTS, **config.get('augment', {})}
@@ -108,11 +109,13 @@ def run(config, train, test, out, recipe, soft=None, init=None, stop_after=None,
         for sentence in load_into(model, weights.from_hugging_face(weights.read(init))):
             log(f'--init: {sentence}')
     ema.load_state_dict(model.state_dict())
-    teaching = Teaching(train, recipe, soft)
+    if teacher:
+        teacher = open_teacher(teacher, shape.side, patch=shape.patch).to(device)
+    teaching = Teaching(train, recipe, soft, teacher)
     trained = {'model': model.to(device), 'ema': ema.to(device)}
     imitation = None
-    if teaching.tokens is not None:
-        imitation = trained['imitation'] = Imitation(shape.width, teaching.tokens.shape[2], shape.side).to(device)
+    if teaching.width:
+        imitation = trained['imitation'] = Imitation(shape.width, teaching.width, shape.side).to(device)
     optimizer = make_optimizer(model, [*filter(None, [imitation])], recipe)
     trained['optimizer'] = optimizer
     os.makedirs(out, exist_ok=True)
@@ -143,6 +146,7 @@ def main():
     options.add_argument('--out', required=True, help='checkpoints, and at the end model/')
     options.add_argument('--init', help='start from these weights (.safetensors, timm or Hugging Face names)')
     options.add_argument('--soft', help="a teacher's answers, from teacher.py")
+    options.add_argument('--teacher', help='a model with the same classes, asked about every picture as it is drawn')
     options.add_argument('--none', help='class folders of none of the classes, to be unsure about in training')
     options.add_argument('--everyday', help='class folders of other photos of the classes, see export.py')
     options.add_argument('--strangers', help='class folders of none of the classes, for the threshold of doubt')
@@ -164,7 +168,7 @@ def main():
     watched = data.load(held_out, size, given.watch)
     log = lambda line: print(line, flush=True)
     log(f'{len(train)} photos, {len(train.classes)} classes; {json.dumps(recipe)}')
-    ema = run(config, train, watched, given.out, recipe, given.soft, given.init, given.stop_after, log)
+    ema = run(config, train, watched, given.out, recipe, given.soft, given.teacher, given.init, given.stop_after, log)
     if given.stop_after and given.stop_after < recipe['epochs']:
         return
     file = os.path.join(given.out, 'averaged.safetensors')

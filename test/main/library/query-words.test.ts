@@ -150,6 +150,41 @@ test('words of a search name fields, alternatives, whole names and what is not w
     assert.doesNotThrow(() => queryTerms(text), text);
 });
 
+test('a word shorter than the index of words knows finds names in any composition, case and width', async (t) => {
+  const catalog = openCatalog(null);
+  t.after(() => catalog.close());
+  const folder = addFolder(catalog, '/p');
+  const names = [
+    '1 Caf\u00e9.jpg',
+    '2 cafe\u0301.jpg',
+    '3 CAF\u00c9.jpg',
+    '4 \uff11\uff12.jpg',
+    '5 a12_.jpg',
+    '6 猫.jpg',
+  ];
+  catalog.transaction(() => {
+    for (const name of names) insertPhoto(catalog, folder, name, { bytes: 1, modifiedMs: 0, changedMs: 0 });
+  });
+  const own = insertPhoto(catalog, folder, '7.jpg', { bytes: 1, modifiedMs: 0, changedMs: 0 });
+  setWordsOf(catalog, own, { labels: ['O\u0308l'], rejected: [], none: false, drawn: false });
+  const cases = {
+    é: '123',
+    É: '123',
+    fé: '123',
+    af: '123',
+    AF: '123',
+    '12': '45',
+    '１２': '45',
+    猫: '6',
+    _: '5',
+    ö: '7',
+    'é 2': '2',
+    é7: '',
+  };
+  for (const [search, expected] of Object.entries(cases))
+    assert.equal(found(catalog, { search }), expected, search);
+});
+
 test('photos are found by what the camera wrote, by labels, states and folders', async (t) => {
   const catalog = await made();
   t.after(() => catalog.close());
@@ -166,6 +201,8 @@ test('photos are found by what the camera wrote, by labels, states and folders',
     'label:dog': 'abd',
     'label:"dog"': 'ad',
     'label:狗': 'abd',
+    n1: 'b',
+    n: 'ce', // By the word garden, not by ids.
     'label:rex': 'ac',
     'own:dog': '',
     '-label:"dog"': 'bce',
