@@ -16,6 +16,16 @@ if (!electron)
   console.warn('SKIPPED: the specs on Electron (its binary is not here, or there is no display).');
 if (!chromium) console.warn('SKIPPED: the specs on the browser host (no Chromium was found).');
 
+/** Of several such flags Chromium takes the last, so that Playwright's own stand here again. */
+const withoutFeatures = [
+  // A page more for each window, of its address bar, and a process kept for the next page: a third of what a window costs.
+  ...['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'SpareRendererForSitePerProcess'],
+  ...['AimEnabled', 'AvoidCorsURLLoaderRestartOnRedirect', 'AvoidUnnecessaryBeforeUnloadCheckSync'],
+  ...['DestroyProfileOnBrowserClose', 'HttpsFirstBalancedModeAutoEnable', 'HttpsUpgrades', 'LensOverlay'],
+  ...['MediaRouter', 'NetworkTimeServiceQuerying', 'OptimizationHints', 'PaintHolding', 'PreconnectToSearch'],
+  ...['TcpPortRandomizationWin', 'ThirdPartyStoragePartitioning'],
+];
+
 export default defineConfig({
   testDir: '.',
   testMatch: none ? [] : '*.spec.ts',
@@ -33,7 +43,12 @@ export default defineConfig({
     trace: process.env['CI'] ? 'retain-on-first-failure' : 'off',
     launchOptions: {
       executablePath: chromium ?? undefined,
-      args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
+      args: [
+        '--no-sandbox',
+        '--disable-quic',
+        '--disable-background-networking',
+        `--disable-features=${withoutFeatures.join(',')}`,
+      ],
     },
   },
   projects: [
