@@ -22,15 +22,22 @@ type Line = Logged | { folder: string } | { failed: string };
 const ending = '.jsonl';
 const folderOf = (home: string) => join(home, 'organised');
 
+/** Names, of batches that were taken back too. */
+const logsIn = (home: string): string[] => (existsSync(folderOf(home)) ? readdirSync(folderOf(home)) : []);
+
+/** Of a log, by its name, in milliseconds since 1970; 0: none of ours. */
+const momentOf = (name: string): number =>
+  Date.parse(name.replace(/^(.{10}T..)-(..)-(.{6}Z).*$/, '$1:$2:$3')) || 0;
+
 export class PlacingLog {
   readonly path: string;
   #file: number | null = null;
 
   constructor(home: string) {
-    const name = new Date().toISOString().replaceAll(':', '-');
-    let path = join(folderOf(home), `${name}${ending}`);
-    for (let i = 2; existsSync(path); i++) path = join(folderOf(home), `${name}-${i}${ending}`);
-    this.path = path;
+    // After those that are there, also within a millisecond and where the clock has gone back: the last is undone first.
+    const newest = Math.max(0, ...logsIn(home).map(momentOf));
+    const at = new Date(Math.max(Date.now(), newest + 1)).toISOString();
+    this.path = join(folderOf(home), `${at.replaceAll(':', '-')}${ending}`);
   }
 
   /** With the folders that have to be made for it, outermost first. */
@@ -73,8 +80,7 @@ export class PlacingLog {
 
 /** Of the last batch that was not taken back; null: there is none. One of which nothing came about before a crash is ended. */
 export function lastLog(home: string): string | null {
-  if (!existsSync(folderOf(home))) return null;
-  const names = readdirSync(folderOf(home)).filter((each) => each.endsWith(ending));
+  const names = logsIn(home).filter((each) => each.endsWith(ending));
   for (const name of names.sort().reverse()) {
     const path = join(folderOf(home), name);
     const { placings, folders } = readLog(path);

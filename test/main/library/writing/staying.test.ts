@@ -8,7 +8,7 @@ import { ways, type Way } from '../../../../main/library/files/place.ts';
 import { openCatalog } from '../../../../main/library/catalog/database.ts';
 import { setWritten, writtenTo } from '../../../../main/library/catalog/written.ts';
 import { type OrganiseEvents, organisePlan, placings, recordedIn, undoLast } from '../../../../main/library/writing/organise.ts'; // prettier-ignore
-import { PlacingLog, readLog } from '../../../../main/library/files/log.ts';
+import { endLog, lastLog, PlacingLog, readLog } from '../../../../main/library/files/log.ts';
 import { sidecarsIn, sidecarsOf } from '../../../../main/library/writing/sidecar-names.ts';
 import type { Step } from '../../../../main/library/writing/writing.ts';
 
@@ -99,6 +99,23 @@ test('of two that were to come to one place, the first is taken back', (t) => {
   log.failed(second!);
   log.close();
   assert.deepEqual(readLog(log.path).placings, [first]);
+});
+
+test('batches are taken back last first, also of one millisecond and where the clock has gone back', async (t) => {
+  const place = makePlace(t, ['a.jpg']);
+  t.mock.timers.enable({ apis: ['Date'], now: Date.parse('2031-05-06T07:08:09.123Z') });
+  const logs = [0, 0, 0, -86_400_000].map((later) => {
+    t.mock.timers.setTime(Date.now() + later);
+    const log = new PlacingLog(place.home);
+    log.begin({ way: 'copy', from: join(place.photos, 'a.jpg'), to: join(place.folder, 'a.jpg') });
+    log.close();
+    return log.path;
+  });
+  for (const path of logs.toReversed()) {
+    assert.equal(lastLog(place.home), path);
+    endLog(path, []);
+  }
+  assert.ok(new PlacingLog(place.home).path > logs.at(-1)!);
 });
 
 test('a batch of which nothing came about before a crash keeps none before it from being taken back', async (t) => {
