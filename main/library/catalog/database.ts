@@ -45,7 +45,7 @@ export function openCatalog(path: string | null, version = migrations.length): C
     // A killed process loses nothing; a power cut at most the last moments, never the whole.
     database.pragma('synchronous = NORMAL');
     database.pragma('foreign_keys = ON');
-    database.pragma('cache_size = -32000');
+    database.pragma('cache_size = -16000');
     // Results come in any order of content, so many pages change a little: fewer, larger checkpoints.
     database.pragma('wal_autocheckpoint = 4000');
     database.function('searchable', { deterministic: true }, (text) => searchable(String(text)));

@@ -137,9 +137,7 @@ function finds(filter: PhotoFilter, folderOf: number | undefined, path: string, 
     .filter(Boolean);
   const text = searchable(
     [photo.name, photo.own ?? '', photo.folder].join('\n') +
-      (photo.label === null
-        ? ''
-        : `\n${labels[photo.label]!.name}\n${labels[photo.label]!.id}\n${labels[photo.label]!.names['zh-CN']}`),
+      (photo.label === null ? '' : `\n${labels[photo.label]!.name}\n${labels[photo.label]!.names['zh-CN']}`),
   );
   return (
     (folderOf === undefined || photo.folder === path || photo.folder.startsWith(`${path}/`)) &&
