@@ -27,6 +27,7 @@ import { checkManifest, type InstalledModel, readManifest } from './store.ts';
 import { tokenizerFiles } from './texts/tokens.ts';
 import { textAsVit } from './texts/tower.ts';
 import { outputActivationIn, type TryOut } from './try-out.ts';
+import { readProcessor } from './formats/processor.ts';
 import { readVitWeights } from './weights/read.ts';
 import { readTextWeights } from './weights/texts.ts';
 import { weightFiles, WeightSource } from './weights/source.ts';
@@ -47,11 +48,10 @@ function describe(folder: string, source: WeightSource, answers: Answers): Descr
   const open = source.has('visual.proj') ? readFields(join(folder, 'open_clip_config.json')) : null;
   if (open) return describeOpenClip(open, source, tokenizerFiles(folder));
   if (file?.values['model_type'] === 'clip')
-    return describeClip(file, readFields(join(folder, 'preprocessor_config.json')), source, tokenizerFiles(folder)); // prettier-ignore
+    return describeClip(file, readProcessor(folder), source, tokenizerFiles(folder)); // prettier-ignore
   if (file?.values['model_type'] === 'siglip')
-    return describeSiglip(file, readFields(join(folder, 'preprocessor_config.json')), source, folder);
-  if (file && isHuggingFace(file))
-    return describeHuggingFace(file, readFields(join(folder, 'preprocessor_config.json')), source, answers);
+    return describeSiglip(file, readProcessor(folder), source, folder);
+  if (file && isHuggingFace(file)) return describeHuggingFace(file, readProcessor(folder), source, answers);
   if (file && (file.has('pretrained_cfg') || source.has('patch_embed.proj.weight')))
     return describeTimm(file, source, answers);
   if (file?.has('emb_dim') && source.has('pos_emb')) return describeSource(file, source, answers);

@@ -11,7 +11,7 @@ const index = 'model.safetensors.index.json';
 /** open_clip's own layout: weights and what they are. */
 const openClip = ['open_clip_model.safetensors', 'open_clip_config.json'] as const;
 const beside =
-  /^((open_clip_|preprocessor_)?config\.json|tokenizer(_config)?\.json|vocab\.json|merges\.txt|README\.md|LICEN[CS]E(\.md|\.txt)?)$/i;
+  /^((open_clip_|(pre)?processor_)?config\.json|tokenizer(_config)?\.json|vocab\.json|merges\.txt|README\.md|LICEN[CS]E(\.md|\.txt)?)$/i;
 /** What `tokenizer.json` holds too. */
 const tokenizerParts = ['vocab.json', 'merges.txt'];
 const otherWeights = /\.(bin|pth|pt|h5|msgpack|ckpt|onnx|npz|safetensors)$/;

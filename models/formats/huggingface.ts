@@ -2,6 +2,7 @@
  * Hugging Face's `config.json` and `preprocessor_config.json` of ViT, ViT-MSN, DeiT, DINOv2 and DINOv2 with registers
  * (transformers, models/{vit,vit_msn,deit,dinov2,dinov2_with_registers}).
  */
+import { basename } from 'node:path';
 import type { VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
 import type { Label } from '../manifest.ts';
@@ -89,7 +90,7 @@ export function describeHuggingFace(
   const read = processor && preprocessingOf(processor, family.squareByDefault);
   const preprocessing = read ? answered(read, answers) : saidAlone(answers, answers.size ?? trained)!;
   if (preprocessing.resize.mode === 'shortest-edge' && !preprocessing.crop)
-    throw new OpenAnswers('unsupported-preprocessing', 'preprocessor_config.json scales the shorter side and crops nothing, so that photos would come in every shape; expected "do_center_crop" with "crop_size", or a crop that you give.', open(['crop'], answers, { file: preprocessing, size: trained })); // prettier-ignore
+    throw new OpenAnswers('unsupported-preprocessing', `${basename(processor?.file ?? 'preprocessor_config.json')} scales the shorter side and crops nothing, so that photos would come in every shape; expected "do_center_crop" with "crop_size", or a crop that you give.`, open(['crop'], answers, { file: preprocessing, size: trained })); // prettier-ignore
   const swiglu = type.startsWith('dinov2') && file.flag('use_swiglu_ffn', false);
   const activation = activations[file.text('hidden_act', 'gelu')];
   if (!activation) throw file.error('hidden_act', `one of ${Object.keys(activations).join(', ')}`);

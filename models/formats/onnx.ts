@@ -28,7 +28,7 @@ import { checkFields } from './fields.ts';
 import { labelsFor, labelsFromNames, labelsFromTimm, numberedLabels, timmNames } from './labels.ts';
 import { imagenet, readLabelsIn } from './labels-file.ts';
 import { type Fields, readFields } from './parse.ts';
-import { preprocessingOf, sidesOf } from './processor.ts';
+import { preprocessingOf, readProcessor, sidesOf } from './processor.ts';
 import { preprocessingOfTimm } from './timm-data.ts';
 
 interface Beside {
@@ -40,17 +40,19 @@ interface Beside {
 function readBeside(file: string): Beside {
   const folder = dirname(file);
   const folders = basename(folder) === 'onnx' ? [folder, dirname(folder)] : [folder];
-  const first = <T>(name: string, read: (path: string) => T | null): T | null => {
+  const first = <T>(read: (place: string) => T | null): T | null => {
     for (const place of folders) {
-      const found = read(join(place, name));
+      const found = read(place);
       if (found) return found;
     }
     return null;
   };
   return {
-    config: first('config.json', readFields),
-    processor: first('preprocessor_config.json', readFields),
-    labels: first('labels.json', readLabelsIn) ?? first('labels.txt', readLabelsIn),
+    config: first((place) => readFields(join(place, 'config.json'))),
+    processor: first(readProcessor),
+    labels:
+      first((place) => readLabelsIn(join(place, 'labels.json'))) ??
+      first((place) => readLabelsIn(join(place, 'labels.txt'))),
   };
 }
 

@@ -1,12 +1,13 @@
 /**
- * `preprocessor_config.json`: what an image processor of transformers does before the model. Each kind has defaults
- * of its own for what its file leaves out (transformers, models/…/image_processing_*.py).
+ * `preprocessor_config.json`, or a part of `processor_config.json`: what an image processor of transformers does before
+ * the model. Each kind has defaults of its own for what its file leaves out (transformers, models/…/image_processing_*.py).
  */
+import { basename, join } from 'node:path';
 import { SaccadeError } from '../error.ts';
 import { interpolations } from '../manifest-values.ts';
 import type { Preprocessing } from '../manifest.ts';
 import { checkFields } from './fields.ts';
-import type { Fields } from './parse.ts';
+import { type Fields, readFields } from './parse.ts';
 
 type Channels = [number, number, number];
 
@@ -44,6 +45,17 @@ const kinds: Record<string, Kind> = {
   MobileNetV2: { size: { shortest_edge: 256 }, square: false, resample: 2, crop: 224, ...halves },
   ConvNext: { size: { shortest_edge: 384 }, square: false, resample: 2, crop: null, cropShare: 224 / 256, ...halves }, // prettier-ignore
 };
+
+/**
+ * What a folder says of photos; null: nothing. Where both files do, newer versions of transformers take the part of the
+ * processor that is joined with a tokenizer (image_processing_base.py).
+ * @throws SaccadeError `bad-config`, `unsafe-file`, `lfs-pointer`
+ */
+export function readProcessor(folder: string): Fields | null {
+  const joined = readFields(join(folder, 'processor_config.json'));
+  if (joined?.has('image_processor')) return joined.object('image_processor');
+  return readFields(join(folder, 'preprocessor_config.json'));
+}
 
 /** A number for both, `[height, width]`, or an object of the two. */
 export function sidesOf(file: Fields, name: string): { height: number; width: number } {
@@ -107,7 +119,7 @@ function shareOf(file: Fields, kind: Kind, resize: Preprocessing['resize']): Pic
 export function preprocessingOf(file: Fields, squareByDefault: boolean): Preprocessing {
   checkFields('preprocessor', file);
   if (!file.flag('do_resize', true) || !file.flag('do_rescale', true))
-    throw new SaccadeError('unsupported-preprocessing', 'preprocessor_config.json should resize and rescale photos; it says not to.'); // prettier-ignore
+    throw new SaccadeError('unsupported-preprocessing', `${basename(file.file)} should resize and rescale photos; it says not to.`); // prettier-ignore
   if (Math.abs(file.number('rescale_factor', 1 / 255) - 1 / 255) > 1e-6)
     throw file.error('rescale_factor', '1/255');
   const kind = kindOf(file, squareByDefault);

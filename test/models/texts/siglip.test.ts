@@ -122,6 +122,38 @@ test('texts are spelled as SigLIP and SigLIP 2 learnt them, filled up, cut befor
   assert.equal(read(ids, 0), `▁a▁cat,▁red!${end}${'<unk>'.repeat(positions - 13)}`);
 });
 
+test('what is said of photos in the file of the joined processor is taken, before the older one', async () => {
+  const from = async (name: string, change: (at: string, own: object) => void) => {
+    const at = writeTinySiglip(join(root, name));
+    const old = join(at, 'preprocessor_config.json');
+    const own = JSON.parse(readFileSync(old, 'utf8')) as object;
+    rmSync(old);
+    change(at, own);
+    return (await importModel(at, join(root, 'models'))).manifest.preprocessing;
+  };
+  const written = (at: string, name: string, values: object) =>
+    writeFileSync(join(at, name), JSON.stringify(values));
+  const joined = 'processor_config.json';
+  const alone = await from('joined', (at, own) =>
+    written(at, joined, { processor_class: 'SiglipProcessor', image_processor: { ...own, pad_size: null } }),
+  );
+  assert.deepEqual(alone, manifest.preprocessing);
+  const both = await from('both', (at, own) => {
+    written(at, joined, { image_processor: { ...own, resample: 0 } });
+    written(at, 'preprocessor_config.json', own);
+  });
+  assert.deepEqual(both, { ...manifest.preprocessing, interpolation: 'nearest' });
+  const bare = await from('bare-processor', (at, own) => {
+    written(at, joined, { processor_class: 'SiglipProcessor' });
+    written(at, 'preprocessor_config.json', own);
+  });
+  assert.deepEqual(bare, manifest.preprocessing);
+  await assert.rejects(
+    from('unsized', (at, own) => written(at, joined, { image_processor: { ...own, do_resize: false } })),
+    { code: 'unsupported-preprocessing', message: /^processor_config\.json should resize/ },
+  );
+});
+
 test('without what says how texts are filled, or with a tokeniser of another kind, it is a sentence', async () => {
   const refused = async (name: string, code: string, pattern: RegExp, change: (at: string) => void, tokenizer = {}) => {
     const at = writeTinySiglip(join(root, name), 1, tokenizer);
