@@ -51,9 +51,13 @@ export function declaredInput(info: ValueInfo): {
   const sides = tensor?.shape?.dim.map((dim) =>
     dim.dimParam || !dim.dimValue ? null : Number(dim.dimValue),
   );
-  const refuse = (found: string) =>
-    new SaccadeError('unsupported-input', `Expected an input of shape [batch, 3, height, width] in floating point; "${info.name.slice(0, 80)}" ${found}.`); // prettier-ignore
-  if (!type) throw refuse(`has the element type ${tensor?.elemType ?? 0} of ONNX`);
+  const refuse = (found: string, advice = 'Export the image classifier again, so that it takes that.') =>
+    new SaccadeError('unsupported-input', `Expected an input of shape [batch, 3, height, width] in floating point; "${info.name.slice(0, 80)}" ${found}. ${advice}`); // prettier-ignore
+  if (!type)
+    throw refuse(
+      `has numbers of ONNX's type ${tensor?.elemType ?? 0}${tensor?.elemType === 2 ? ', which is uint8' : ''}`,
+      'Export the model without the step that turns whole numbers into fractions: Saccade scales photos itself.',
+    );
   if (sides?.length !== 4) throw refuse(sides ? `has ${sides.length} axes` : 'has no shape');
   const [batch, channels, height, width] = sides as [
     number | null,
@@ -62,7 +66,12 @@ export function declaredInput(info: ValueInfo): {
     number | null,
   ];
   if (channels !== null && channels !== 3)
-    throw refuse(`has shape [${sides.map((side) => side ?? 'free').join(', ')}]`);
+    throw refuse(
+      `has shape [${sides.map((side) => side ?? 'free').join(', ')}]`,
+      width === 3
+        ? `Its colours come last, as Keras has them: convert it with colours first (tf2onnx --inputs-as-nchw ${info.name.slice(0, 80)}).`
+        : undefined,
+    );
   for (const side of [height, width])
     if (side !== null && !(side >= 1 && side <= longestSide)) throw refuse(`has a side of ${side} pixels, of ${longestSide} at most`); // prettier-ignore
   return { type, batch, height, width };

@@ -350,10 +350,11 @@ test('models that lie about themselves are refused, naming what lies', () => {
     ['unsupported-onnx', /operator evil\.Conv/, (m) => (m.graph!.node[0]!.domain = 'evil')],
     ['unsupported-input', /Expected one input, the photo; found none/, (m) => (m.graph!.input = [])],
     ['unsupported-input', /found pixel_values, mask/, (m) => m.graph!.input.push(make('valueInfo', { name: 'mask' }))],
-    ['unsupported-input', /shape \[free, 4, 24, 32\]/, (m) => (sidesOf(m)[1]!.dimValue = 4n)],
+    ['unsupported-input', /shape \[free, 4, 24, 32\]\. Export the image classifier again/, (m) => (sidesOf(m)[1]!.dimValue = 4n)],
     ['unsupported-input', /side of 1000000000000 pixels/, (m) => (sidesOf(m)[2]!.dimValue = 10n ** 12n)],
     ['unsupported-input', /has 2 axes/, (m) => sidesOf(m).splice(2)],
-    ['unsupported-input', /element type 2/, (m) => (m.graph!.input[0]!.type!.tensorType!.elemType = 2)],
+    ['unsupported-input', /type 2, which is uint8\. Export the model without the step/, (m) => (m.graph!.input[0]!.type!.tensorType!.elemType = 2)],
+    ['unsupported-input', /\[free, 24, 32, 3\]\. Its colours come last.*--inputs-as-nchw pixel_values\)/, (m) => [24n, 32n, 3n].forEach((side, i) => (sidesOf(m)[i + 1]!.dimValue = side))],
     ['wrong-input-size', /Conv/, (m) => (tensorOf(m, 'patch').dims = [16n, 6n, 8n, 4n])],
     ['no-logits', /found .*\[batch, 13, 16\]/, (m) => (m.graph!.output[0]!.name = m.graph!.node.findLast((n) => n.opType === 'Gather')!.input[0]!)],
   ]; // prettier-ignore
