@@ -2,9 +2,9 @@
  * The attention of every layer of somebody else's Vision Transformer, in one form.
  *
  * B photos, H heads, T tokens, N patches of them in one run; special tokens ([CLS], distillation, registers) before
- * or behind that run.
+ * that run, behind it, or both.
  */
-import { floorGrid, patchGrids, specialFirst } from './grid.ts';
+import { firstPatchAt, floorGrid, patchGrids } from './grid.ts';
 import type { Flow } from './flow.ts';
 import { findFused, type FusedFound } from './fused.ts';
 import type { Ops } from '../onnx/ops.ts';
@@ -37,7 +37,7 @@ export interface Attention {
   tokens: number;
   /** T − N */
   special: number;
-  /** Index of the first patch among the tokens; 0: special tokens, if any, come last. */
+  /** Index of the first patch among the tokens. */
   firstPatch: number;
   grid: PatchGrid;
 }
@@ -86,8 +86,9 @@ function fromFused(fused: FusedFound, position: number): Layer | null {
     const { queries, keysTurned, scale, bias } = fused.parts(g);
     const asked = token === null ? queries : g.slice(queries, 2, token, token + 1);
     const scores = g.mul(g.matmul(asked, keysTurned), g.scalar(scale));
-    const biased = bias && (token === null ? bias : g.slice(bias, 2, token, token + 1));
-    return g.softmax(biased ? g.add(scores, biased) : scores);
+    if (!bias) return g.softmax(scores);
+    const every = g.op('Expand', [bias, g.ints(1, 1, queryTokens, keyTokens)]);
+    return g.softmax(g.add(scores, token === null ? every : g.slice(every, 2, token, token + 1)));
   };
   return {
     heads,
@@ -137,7 +138,7 @@ export function findAttention(flow: Flow, input: { height: number; width: number
     return none(`This model attends over ${tokens} tokens at a time, but has ${rows} × ${columns} patches: it looks within windows, and no map of the whole photo can be made of that.`); // prettier-ignore
   }
   const special = tokens - grid.rows * grid.columns;
-  const firstPatch = specialFirst(flow, whole[0]!.position, tokens, special) ? special : 0;
+  const firstPatch = firstPatchAt(flow, whole[0]!.position, tokens, special);
   const patchSize = Math.max(1, Math.floor(input.height / grid.rows));
   return { attention: { layers: whole, heads, tokens, special, firstPatch, grid: { ...grid, patchSize } }, absent: null }; // prettier-ignore
 }

@@ -7,7 +7,7 @@ import { floatOf, intOf, intsOf } from '../onnx/attributes.ts';
 import type { Node } from '../onnx/schema.ts';
 import type { Analysis } from './analyse.ts';
 import type { Layer } from './attention.ts';
-import type { Flow } from './flow.ts';
+import { factorsOf, type Flow } from './flow.ts';
 import { productAfter } from './softmax.ts';
 
 /** x · matrix · scale + bias; what is null is not there. */
@@ -103,7 +103,9 @@ function normBefore(flow: Flow, value: string): Norm | null {
   const node = flow.maker(value);
   if (node?.opType === 'LayerNormalization') {
     const [input = '', scale = '', shift = ''] = node.input;
-    return flow.isConstant(scale) && shift
+    const axis = intOf(node, 'axis', -1);
+    const isLast = axis === -1 || axis === (flow.shape(input)?.length ?? NaN) - 1;
+    return isLast && flow.isConstant(scale) && shift
       ? { input, scale, shift, epsilon: floatOf(node, 'epsilon', 1e-5) }
       : null;
   }
@@ -152,10 +154,32 @@ function lastTokens(flow: Flow, feature: string, tokens: number, cls: number): {
   return { last: value, norm };
 }
 
+/** What leaves a softmax's rows as they are on their way to the values; rounding is told where the values are read. */
+const unchanging = new Set([
+  ...shaping,
+  'Transpose',
+  'QuantizeLinear',
+  'DequantizeLinear',
+  'DynamicQuantizeLinear',
+]);
+
+/** Whether `value` holds `probabilities` as they are, but for a guard against rows that are masked throughout. */
+function staysAttention(flow: Flow, value: string, probabilities: string): boolean {
+  for (let node = flow.maker(value); value !== probabilities; node = flow.maker(value)) {
+    if (!node) return false;
+    const guards = node.opType === 'Where' && flow.maker(node.input[0]!)?.opType === 'IsNaN';
+    if (!guards && !unchanging.has(node.opType)) return false;
+    value = node.input[guards ? 2 : 0]!;
+  }
+  return true;
+}
+
 /** What a layer's attention gives, [B, T, D]: where its output projection begins. */
 function mixedBy(flow: Flow, layer: Layer): { output: string; values: string | null } {
   if (!layer.softmax) return { output: layer.node.output[0]!, values: null };
-  const after = productAfter(flow, layer.softmax.probabilities);
+  const { probabilities } = layer.softmax;
+  const after = productAfter(flow, probabilities);
+  if (after && !staysAttention(flow, factorsOf(after.node)![after.factor], probabilities)) throw new NoSum('its attention is changed once more before it weighs the values'); // prettier-ignore
   if (after?.factor !== 0 || after.node.opType !== 'MatMul') throw new NoSum('its values are quantised or multiplied in an unknown way'); // prettier-ignore
   return { output: after.node.output[0]!, values: after.node.input[1]! };
 }

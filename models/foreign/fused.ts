@@ -14,7 +14,7 @@ interface QueriesAndKeys {
   queries: Value;
   keysTurned: Value;
   scale: number;
-  /** Added to the scores, [B or 1, H or 1, T, T]. */
+  /** Added to the scores: what [B, H, T, T] takes by broadcasting. */
   bias: Value | null;
 }
 
@@ -165,15 +165,23 @@ function standard(flow: Flow, node: Node): Answer {
   const heads = flat ? intOf(node, 'q_num_heads', 0) : query[1]!;
   const sameHeads = flat ? intOf(node, 'kv_num_heads', heads) === heads : key[1] === heads;
   if (!heads || !sameHeads) return { node, refused: 'several of its heads share keys' };
-  const masked = given(node, 3) && flow.known(name(3)).type === 9;
-  if (masked || given(node, 4) || intOf(node, 'is_causal', 0) || floatOf(node, 'softcap', 0))
+  const keyTokens = flat ? key[1]! : key[2]!;
+  const mask = given(node, 3) ? flow.known(name(3)) : null;
+  const masked = mask && (mask.type === 9 || ![1, keyTokens].includes(mask.shape?.at(-1) ?? 0)); // a shorter one ends the row
+  if (
+    masked ||
+    [4, 5, 6].some((input) => given(node, input)) ||
+    intOf(node, 'is_causal', 0) ||
+    floatOf(node, 'softcap', 0)
+  )
+    // prettier-ignore
     return { node, refused: 'it masks tokens' };
   const size = flat ? query[2]! / heads : query[3]!;
   return {
     node,
     heads,
     queryTokens: flat ? query[1]! : query[2]!,
-    keyTokens: flat ? key[1]! : key[2]!,
+    keyTokens,
     parts: (g) => ({
       queries: flat ? byHead(g, g.float(name(0)), heads, size, false) : g.float(name(0)),
       keysTurned: flat

@@ -1,4 +1,5 @@
 /** Which tokens are patches, and how they lie on the photo. */
+import { intsOf } from '../onnx/attributes.ts';
 import type { Node } from '../onnx/schema.ts';
 import { factorsOf, type Flow } from './flow.ts';
 
@@ -31,25 +32,36 @@ export function floorGrid(input: { height: number; width: number }, tokens: numb
   return undefined;
 }
 
-/** False where the last joining of tokens before the first layer puts the patches in front. */
-export function specialFirst(flow: Flow, until: number, tokens: number, special: number): boolean {
-  const join = flow.graph.node
-    .slice(0, until)
-    .findLast(({ opType, output }) => opType === 'Concat' && flow.shape(output[0] ?? '')?.[1] === tokens);
+/**
+ * Index of the first patch among the tokens: they lie in the joinings of tokens before the first layer, where a part
+ * may have been joined before. Special tokens come first where the graph does not show it.
+ */
+export function firstPatchAt(flow: Flow, until: number, tokens: number, special: number): number {
   const patches = tokens - special;
-  const lengths = join?.input.map((name) => flow.shape(name)?.[1]) ?? [];
-  return special === 0 || lengths.length < 2 || lengths[0] !== patches || lengths.at(-1) === patches;
+  let nodes = flow.graph.node.slice(0, until);
+  let before = 0;
+  for (let length = tokens; length > patches;) {
+    const at = nodes.findLastIndex(({ opType, output }) => opType === 'Concat' && flow.shape(output[0] ?? '')?.[1] === length); // prettier-ignore
+    const lengths = nodes[at]?.input.map((name) => flow.shape(name)?.[1] ?? 0) ?? [];
+    const whole = lengths.lastIndexOf(patches);
+    const part = whole < 0 ? lengths.findLastIndex((side) => side > patches) : whole;
+    if (part < 0 || lengths[part]! >= length) return before + length - patches;
+    before += lengths.slice(0, part).reduce((a, b) => a + b, 0);
+    length = lengths[part]!;
+    nodes = nodes.slice(0, at);
+  }
+  return before;
 }
 
 /** How the head comes to one vector a photo. */
 export interface Pooling {
   /** Tokens it picks, by index. */
   tokens: Set<number>;
-  /** Whether it averages tokens. */
+  /** Whether it makes one of them, by their mean or their greatest numbers. */
   mean: boolean;
 }
 
-const averaging = new Set(['ReduceMean', 'GlobalAveragePool', 'ReduceSum']);
+const joining = new Set(['ReduceMean', 'GlobalAveragePool', 'ReduceSum', 'ReduceMax', 'GlobalMaxPool']);
 
 /** Tokens [B, T, D] that a node takes, or a part of them: how many; null: something else. */
 function tokensInto(flow: Flow, node: Node, tokens: number): number | null {
@@ -57,16 +69,16 @@ function tokensInto(flow: Flow, node: Node, tokens: number): number | null {
   return from?.length === 3 && from[0] === flow.batch && from[1]! > 1 && from[1]! <= tokens ? from[1]! : null;
 }
 
-/** The index of the token that a node picks, or that it averages them; null: neither. */
+/** The index of the token that a node picks, or that it makes one of them all; null: neither. */
 function pooledBy(flow: Flow, node: Node, tokens: number): number | 'mean' | null {
   const count = tokensInto(flow, node, tokens);
   const to = flow.shape(node.output[0] ?? '');
   if (count === null) return null;
   if (node.opType === 'Gather' || (node.opType === 'Slice' && to?.[1] === 1 && to.length === 3)) {
-    const at = flow.known(node.input[1] ?? '').values?.[0] ?? 0;
+    const at = intsOf(node, 'starts')?.[0] ?? flow.known(node.input[1] ?? '').values?.[0] ?? 0;
     return at < 0 ? at + count : at;
   }
-  return averaging.has(node.opType) && to?.[1] !== count ? 'mean' : null;
+  return joining.has(node.opType) && to?.[1] !== count ? 'mean' : null;
 }
 
 /** Walks from the logits against the current to where the axis of tokens ends. */

@@ -22,6 +22,10 @@ export function intsOf(node: Node, name: string): number[] | null {
   return find(node, name)?.ints.map(Number) ?? null;
 }
 
+export function floatsOf(node: Node, name: string): number[] | null {
+  return find(node, name)?.floats ?? null;
+}
+
 export function textOf(node: Node, name: string, fallback = ''): string {
   const found = find(node, name);
   return found ? new TextDecoder().decode(found.s) : fallback;

@@ -59,13 +59,13 @@ function bodyOf(call: Node, definition: FunctionDefinition, prefix: string): Nod
  */
 export function inlineFunctions(model: Model, graph: Graph, mostNodes: number): boolean {
   if (!model.functions.length) return true;
-  const definitions = new Map(model.functions.map((f) => [`${f.domain}:${f.name}`, f]));
+  const definitions = new Map(model.functions.map((f) => [`${f.domain}:${f.name}:${f.overload}`, f]));
   let calls = 0;
   let nodes = 0;
   const expand = (list: readonly Node[], depth: number): Node[] | null => {
     const result: Node[] = [];
     for (const node of list) {
-      const definition = definitions.get(`${node.domain}:${node.opType}`);
+      const definition = definitions.get(`${node.domain}:${node.opType}:${node.overload}`);
       if (!definition) {
         if (++nodes > mostNodes) return null;
         result.push(node);
@@ -82,6 +82,9 @@ export function inlineFunctions(model: Model, graph: Graph, mostNodes: number): 
   if (!flat) return false;
   graph.node = flat;
   const owned = new Set(model.functions.map(({ domain }) => domain));
+  for (const { opsetImport } of model.functions)
+    for (const own of opsetImport)
+      if (!model.opsetImport.some(({ domain }) => domain === own.domain)) model.opsetImport.push(own);
   model.opsetImport = model.opsetImport.filter(({ domain }) => domain === '' || !owned.has(domain));
   model.functions = [];
   return true;

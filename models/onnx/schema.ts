@@ -41,8 +41,10 @@ const messages: Record<string, Field[]> = {
     ['output', 5, 'string', 'repeated'],
     ['attribute', 6, 'string', 'repeated'],
     ['node', 7, 'NodeProto', 'repeated'],
+    ['opset_import', 9, 'OperatorSetIdProto', 'repeated'],
     ['domain', 10, 'string'],
     ['attribute_proto', 11, 'AttributeProto', 'repeated'],
+    ['overload', 13, 'string'],
   ],
   GraphProto: [
     ['node', 1, 'NodeProto', 'repeated'],
@@ -61,6 +63,7 @@ const messages: Record<string, Field[]> = {
     ['op_type', 4, 'string'],
     ['attribute', 5, 'AttributeProto', 'repeated'],
     ['domain', 7, 'string'],
+    ['overload', 8, 'string'],
   ],
   AttributeProto: [
     ['name', 1, 'string'],
@@ -193,6 +196,8 @@ export interface Node {
   name: string;
   opType: string;
   domain: string;
+  /** Which of a model's functions of the same name is called. */
+  overload: string;
   input: string[];
   output: string[];
   attribute: Attribute[];
@@ -214,11 +219,13 @@ export interface Graph {
 export interface FunctionDefinition {
   name: string;
   domain: string;
+  overload: string;
   input: string[];
   output: string[];
   attribute: string[];
   attributeProto: Attribute[];
   node: Node[];
+  opsetImport: { domain: string; version: bigint }[];
 }
 export interface Model {
   irVersion: bigint;

@@ -26,9 +26,11 @@ export type AttentionStyle =
 export interface ForeignOptions {
   style: AttentionStyle;
   type?: 'float32' | 'float16';
-  special?: 0 | 1 | 2;
+  special?: 0 | 1 | 2 | 3;
   /** Special tokens behind the patches. */
   specialLast?: boolean;
+  /** [CLS], the patches, and behind them the other special tokens. */
+  specialAround?: boolean;
   pool?: 'cls' | 'mean';
   /** Names of input and output. */
   input?: string;
@@ -283,7 +285,10 @@ export function foreignVit(options: ForeignOptions): Model {
   if (special) {
     const shape = g.concat([g.slice(g.op('Shape', [photo]), 0, 0, 1), g.ints(special, wide)], 0);
     const prefix = g.op('Expand', [g.weight('special', [1, special, wide]), shape]);
-    x = g.concat(options.specialLast ? [x, prefix] : [prefix, x], 1);
+    if (options.specialAround) {
+      const withCls = g.concat([g.slice(prefix, 1, 0, 1), x], 1);
+      x = g.concat([g.op('Identity', [withCls]), g.slice(prefix, 1, 1, special)], 1);
+    } else x = g.concat(options.specialLast ? [x, prefix] : [prefix, x], 1);
   }
   x = g.add(x, g.weight('positions', [1, tokens, wide]));
   for (let layer = 0; layer < depth; layer++) {

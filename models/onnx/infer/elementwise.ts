@@ -46,6 +46,12 @@ const quantisedPair: Rule = (context) => {
   return [{ shape: a && b ? broadcast(context, a, b) : null }];
 };
 
+/** The norm of a sum; the fourth output is the sum itself. */
+const skipNorm: Rule = (context) => {
+  const shape = shapeOf(context, 0);
+  return [{ shape }, null, null, { shape }];
+};
+
 const where: Rule = (context) => {
   const [condition, yes, no] = context.inputs;
   if (!condition?.shape || !yes?.shape || !no?.shape) return [{ shape: null, type: yes?.type ?? 0 }];
@@ -69,8 +75,8 @@ const opaque = [
   'HardSigmoid', 'HardSwish', 'Mish', 'Swish', 'Softmax', 'LogSoftmax', 'Hardmax', 'Sin', 'Cos', 'Trilu', 'CumSum', 'Sign',
   'ThresholdedRelu', 'LayerNormalization', 'SimplifiedLayerNormalization', 'RMSNormalization', 'BatchNormalization',
   'InstanceNormalization', 'GroupNormalization', 'LpNormalization', 'LRN', 'ScatterND', 'ScatterElements', 'QuickGelu',
-  'FastGelu', 'BiasGelu', 'QLinearSigmoid', 'QLinearLeakyRelu', 'QLinearSoftmax', 'SkipLayerNormalization',
-  'SkipSimplifiedLayerNormalization', 'MeanVarianceNormalization', 'GroupNorm',
+  'FastGelu', 'BiasGelu', 'QLinearSigmoid', 'QLinearLeakyRelu', 'QLinearSoftmax', 'MeanVarianceNormalization', 'GroupNorm',
+  'RotaryEmbedding',
 ]; // prettier-ignore
 
 export const elementwise: Record<string, Rule> = {
@@ -112,6 +118,8 @@ export const elementwise: Record<string, Rule> = {
   Or: binary((a, b) => (a || b ? 1 : 0), boolean),
   Xor: binary((a, b) => (a !== b ? 1 : 0), boolean),
   Where: where,
+  SkipLayerNormalization: skipNorm,
+  SkipSimplifiedLayerNormalization: skipNorm,
   QLinearAdd: quantisedPair,
   QLinearMul: quantisedPair,
   Size: (context) => {

@@ -1,5 +1,5 @@
 /** Rules of operators that move numbers about. */
-import { hasAttribute, intOf, intsOf, floatOf, tensorOf, textOf } from '../attributes.ts';
+import { floatOf, floatsOf, hasAttribute, intOf, intsOf, tensorOf, textOf } from '../attributes.ts';
 import { numbersOf } from '../tensors.ts';
 import {
   axisOf, broadcast, conflict, type Context, mostValues, type Rule, type Said, shapeOf, sizeOf, spread, valuesOf,
@@ -159,8 +159,12 @@ const tile: Rule = (context) => {
 const pad: Rule = (context) => {
   const shape = shapeOf(context, 0);
   const pads = context.opset < 11 ? intsOf(context.node, 'pads') : valuesOf(context, 1);
-  if (!shape || !pads || context.inputs[3]) return [null];
-  return [{ shape: shape.map((side, i) => side + (pads[i] ?? 0) + (pads[i + shape.length] ?? 0)) }];
+  const axes = context.inputs[3] ? valuesOf(context, 3) : (shape?.map((_, axis) => axis) ?? null);
+  if (!shape || !pads || !axes) return [null];
+  const padded = [...shape];
+  for (const [i, axis] of axes.entries())
+    padded[axisOf(context, axis, shape.length)]! += (pads[i] ?? 0) + (pads[i + axes.length] ?? 0);
+  return [{ shape: padded }];
 };
 
 const shape: Rule = (context) => {
@@ -177,9 +181,9 @@ const constant: Rule = ({ node }) => {
     return [{ shape: [], values: [intOf(node, 'value_int', 0)], type: int64 }];
   if (hasAttribute(node, 'value_float')) return [{ shape: [], values: [floatOf(node, 'value_float', 0)], type: 1 }]; // prettier-ignore
   const ints = intsOf(node, 'value_ints');
-  return [
-    ints && hasAttribute(node, 'value_ints') ? { shape: [ints.length], values: ints, type: int64 } : null,
-  ];
+  if (ints) return [{ shape: [ints.length], values: ints, type: int64 }];
+  const floats = floatsOf(node, 'value_floats');
+  return [floats && { shape: [floats.length], values: floats, type: 1 }];
 };
 
 const constantOfShape: Rule = (context) => {
@@ -214,10 +218,16 @@ const resize: Rule = (context) => {
   const upsample = context.node.opType === 'Upsample' || context.opset < 11;
   const sizes = upsample ? null : valuesOf(context, 3);
   const scales = valuesOf(context, upsample ? 1 : 2);
-  if (!from || intsOf(context.node, 'axes')) return [null];
-  if (sizes?.length === from.length) return [{ shape: sizes }];
-  if (scales?.length !== from.length) return [null];
-  return [{ shape: from.map((side, i) => Math.floor(side * scales[i]!)) }];
+  if (!from || textOf(context.node, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch') return [null];
+  const axes = intsOf(context.node, 'axes') ?? from.map((_, axis) => axis);
+  const resized = [...from];
+  for (const [i, raw] of axes.entries()) {
+    const axis = axisOf(context, raw, from.length);
+    if (sizes?.length === axes.length) resized[axis] = sizes[i]!;
+    else if (scales?.length === axes.length) resized[axis] = Math.floor(from[axis]! * scales[i]!);
+    else return [null];
+  }
+  return [{ shape: resized }];
 };
 
 /** Depth to space and back. */

@@ -1,0 +1,263 @@
+/** Graphs as newer exporters and newer versions of ONNX write them. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { ModelManifest } from '../../models/manifest.ts';
+import { analyse, type Analysis } from '../../models/foreign/analyse.ts';
+import { tapOnnx, type TapOptions } from '../../models/foreign/tap.ts';
+import { attribute, initializer } from '../../models/onnx/builder.ts';
+import { readOnnx } from '../../models/onnx/read.ts';
+import { encodeModel, make, type Model, type Node } from '../../models/onnx/schema.ts';
+import type { AttributeValue, TensorData } from '../../models/onnx/types.ts';
+import { largestDifference } from '../shared.ts';
+import { foreign, type ForeignOptions, foreignVit, inOpset } from './foreign.ts';
+import { openSession, type Outputs, runGraph } from './session.ts';
+import { randomNumbers } from './tiny.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'saccade-newer-onnx-'));
+after(() => rmSync(root, { recursive: true }));
+
+const { height, width, rows, columns, heads, depth, classes } = foreign;
+const patches = rows * columns;
+const photos = 2;
+const pixels = { data: randomNumbers(photos * 3 * height * width, 1, 42), shape: [photos, 3, height, width] };
+
+function tapModel(model: Model, options: TapOptions = { kind: 'inspect', map: null }) {
+  writeFileSync(join(root, 'model.onnx'), encodeModel(model));
+  const labels = Array.from({ length: classes }, (_, i) => ({ id: `${i}`, name: `${i}` }));
+  return tapOnnx(root, { input: { height, width }, labels, weights: { files: ['model.onnx'] } } as unknown as ModelManifest, options); // prettier-ignore
+}
+
+function analysed(model: Model): Analysis {
+  writeFileSync(join(root, 'model.onnx'), encodeModel(model));
+  return analyse(readOnnx(join(root, 'model.onnx')), { height, width }, classes);
+}
+
+const inspect = (model: Model) => runGraph(tapModel(model), pixels, -1, { graphOptimizationLevel: 'disabled' }); // prettier-ignore
+
+/** The file as it is. */
+async function runPlain(model: Model): Promise<Outputs> {
+  const session = await openSession({ model: encodeModel(model) }, { graphOptimizationLevel: 'disabled' });
+  const ort = await import('onnxruntime-node');
+  try {
+    const photo = new ort.Tensor('float32', pixels.data, pixels.shape);
+    return (await session.run({ [session.inputNames[0]!]: photo })) as unknown as Outputs;
+  } finally {
+    await session.release();
+  }
+}
+
+let made = 0;
+const node = (opType: string, input: string[], output: string[], attributes: Record<string, AttributeValue> = {}, domain = '') => // prettier-ignore
+  make('node', { name: `own${made++}`, opType, domain, input, output, attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)) }); // prettier-ignore
+
+/** Every node of `opType` gives its first output to `build`, which makes what its readers read from then on. */
+function behind(model: Model, opType: string, build: (from: string, to: string) => Node[]): Model {
+  const graph = model.graph!;
+  graph.node = graph.node.flatMap((each) => {
+    if (each.opType !== opType) return [each];
+    const [to = ''] = each.output;
+    each.output[0] = `${to}/before`;
+    return [each, ...build(each.output[0], to)];
+  });
+  return model;
+}
+
+function withTensor(model: Model, name: string, data: TensorData, shape: number[]): Model {
+  model.graph!.initializer.push(initializer(name, data, shape));
+  return model;
+}
+
+/** The patches' part of [CLS]'s rows, photo by photo, layer by layer, head by head. */
+function clsRows(truth: Outputs, tokens: number, first: number): number[] {
+  const range = (n: number) => Array.from({ length: n }, (_, i) => i);
+  return range(photos).flatMap((b) =>
+    range(depth).flatMap((layer) =>
+      range(heads).flatMap((h) => {
+        const row = ((b * heads + h) * tokens + 0) * tokens + first;
+        return [...truth[`truth.${layer}`]!.data.slice(row, row + patches)];
+      }),
+    ),
+  );
+}
+
+function close(what: string, actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-6) {
+  assert.equal(actual.length, expected.length, what);
+  const difference = largestDifference(actual, expected);
+  assert.ok(difference <= tolerance, `${what} differs by ${difference}, allowed ${tolerance}`);
+}
+
+test('registers behind the patches, [CLS] in front: the map begins at the first patch', async () => {
+  const options: ForeignOptions = { style: 'softmax', special: 3, specialAround: true };
+  const { attention, cls } = analysed(foreignVit(options));
+  assert.deepEqual([attention?.firstPatch, attention?.special, cls], [1, 3, 0]);
+  const truth = await runPlain(foreignVit({ ...options, truth: true }));
+  const seen = await inspect(foreignVit(options));
+  close('cls_attention', seen['cls_attention']!.data, clsRows(truth, patches + 3, 1));
+});
+
+const tokens = patches + 1;
+const masks: Record<string, number[]> = {
+  'of two axes': [tokens, tokens],
+  'a head each': [heads, tokens, tokens],
+};
+for (const [what, shape] of Object.entries(masks))
+  test(`numbers added to the scores of ONNX's own Attention: ${what}`, async () => {
+    const mask = randomNumbers(
+      shape.reduce((a, b) => a * b, 1),
+      2,
+      9,
+    );
+    const fused = withTensor(inOpset(foreignVit({ style: 'standard Attention' }), 23), 'mask', mask, shape);
+    for (const each of fused.graph!.node) if (each.opType === 'Attention') each.input[3] = 'mask';
+    const open = withTensor(foreignVit({ style: 'softmax', truth: true }), 'mask', mask, shape);
+    open.graph!.node = open.graph!.node.flatMap((each) => {
+      if (each.opType !== 'Softmax') return [each];
+      const [scores = ''] = each.input;
+      each.input[0] = `${scores}/masked`;
+      return [node('Add', [scores, 'mask'], [each.input[0]]), each];
+    });
+    const truth = await runPlain(open);
+    const plain = await runPlain(fused);
+    const seen = await inspect(fused);
+    assert.deepEqual([...seen['logits']!.data], [...plain['logits']!.data]);
+    close('logits', seen['logits']!.data, truth['logits']!.data, 1e-5);
+    close('cls_attention', seen['cls_attention']!.data, clsRows(truth, tokens, 1));
+  });
+
+test('a shorter mask ends its rows, and so no map is told', () => {
+  const fused = withTensor(inOpset(foreignVit({ style: 'standard Attention' }), 23), 'mask', new Float32Array(tokens * 5), [tokens, 5]); // prettier-ignore
+  for (const each of fused.graph!.node) if (each.opType === 'Attention') each.input[3] = 'mask';
+  assert.match(analysed(fused).absent ?? '', /it masks tokens/);
+});
+
+test('attention that is changed behind its softmax gives no evidence, which would not add up', () => {
+  const gated = withTensor(foreignVit({ style: 'softmax' }), 'gate', Float32Array.of(0.5, 1.5), [1, heads, 1, 1]); // prettier-ignore
+  behind(gated, 'Softmax', (from, to) => [node('Mul', [from, 'gate'], [to])]);
+  const { absent } = tapModel(gated);
+  assert.match(absent.class ?? '', /changed once more before it weighs the values/);
+  assert.equal(absent.cls, undefined);
+});
+
+test('the greatest of the patches is no [CLS]', () => {
+  const model = foreignVit({ style: 'softmax', pool: 'mean' });
+  const last = model.graph!.node.findLast(({ opType }) => opType === 'ReduceMean');
+  last!.opType = 'ReduceMax';
+  assert.equal(analysed(model).pool, 'mean');
+});
+
+test('constants in every kind of attribute, and operators of opset 18 to 23, keep the shapes that follow from them', async () => {
+  const model = inOpset(foreignVit({ style: 'softmax' }), 23);
+  const graph = model.graph!;
+  const [photo] = graph.input;
+  const first = graph.node.find(({ input }) => input.includes(photo!.name))!;
+  first.input = first.input.map((name) => (name === photo!.name ? 'prepared' : name));
+  const floats = node('Constant', [], ['shift']);
+  floats.attribute.push(make('attribute', { name: 'value_floats', type: 6, floats: [0.25] }));
+  const ints = node('Constant', [], ['pads']);
+  ints.attribute.push(attribute('value_ints', [1n, 1n]));
+  const axis = node('Constant', [], ['axis'], { value_int: 2 });
+  graph.node.unshift(
+    floats,
+    ints,
+    axis,
+    node('Add', [photo!.name, 'shift'], ['shifted']),
+    node('Reshape', ['axis', 'one'], ['axes']),
+    node('Pad', ['shifted', 'pads', '', 'axes'], ['padded']),
+    node('Resize', ['padded', '', '', 'sizes'], ['prepared'], { axes: [2n, 3n], mode: 'linear' }),
+  );
+  withTensor(model, 'one', BigInt64Array.of(1n), [1]);
+  withTensor(model, 'sizes', BigInt64Array.of(BigInt(height), BigInt(width)), [2]);
+  const plain = await runPlain(model);
+  const seen = await inspect(model);
+  assert.deepEqual([...seen['logits']!.data], [...plain['logits']!.data]);
+  assert.deepEqual(seen['cls_attention']!.dims, [photos, depth, heads, patches]);
+});
+
+test('queries and keys that are turned by RotaryEmbedding', async () => {
+  const model = inOpset(foreignVit({ style: 'standard Attention' }), 23);
+  const half = Float32Array.from({ length: tokens * 4 }, (_, i) => i / 7);
+  withTensor(model, 'cosines', half.map(Math.cos), [tokens, 4]);
+  withTensor(model, 'sines', half.map(Math.sin), [tokens, 4]);
+  withTensor(model, 'every', BigInt64Array.from({ length: photos * tokens }, (_, i) => BigInt(i % tokens)), [photos, tokens]); // prettier-ignore
+  model.graph!.node = model.graph!.node.flatMap((each) => {
+    if (each.opType !== 'Attention') return [each];
+    const [queries = '', keys = ''] = each.input;
+    each.input.splice(0, 2, `${queries}/turned`, `${keys}/turned`);
+    const turn = (from: string) => node('RotaryEmbedding', [from, 'cosines', 'sines', 'every'], [`${from}/turned`], { num_heads: heads }); // prettier-ignore
+    return [turn(queries), turn(keys), each];
+  });
+  const plain = await runPlain(model);
+  const seen = await inspect(model);
+  assert.deepEqual([...seen['logits']!.data], [...plain['logits']!.data]);
+  assert.deepEqual(seen['cls_attention']!.dims, [photos, depth, heads, patches]);
+});
+
+test('of functions of the same name the one that is called', async () => {
+  const model = foreignVit({ style: 'softmax' });
+  for (const [i, each] of model.graph!.node.filter(({ opType }) => opType === 'Relu').entries())
+    Object.assign(each, { opType: 'activation', domain: 'pkg.own', overload: i ? 'second' : 'first' });
+  const functions = { first: 'Relu', second: 'QuickGelu' };
+  const { producerName, graph } = model;
+  const whole = make('model', {
+    irVersion: 10n,
+    producerName,
+    opsetImport: [...model.opsetImport.map(({ domain, version }) => ({ domain, version })), { domain: 'pkg.own', version: 1n }], // prettier-ignore
+    functions: Object.entries(functions).map(([overload, opType]) => ({
+      name: 'activation',
+      domain: 'pkg.own',
+      overload,
+      input: ['x'],
+      output: ['y'],
+      opsetImport: ['', 'com.microsoft'].map((domain) => ({ domain, version: domain ? 1n : model.opsetImport[0]!.version })), // prettier-ignore
+      node: [
+        {
+          opType,
+          domain: opType === 'Relu' ? '' : 'com.microsoft',
+          name: 'inner',
+          input: ['x'],
+          output: ['y'],
+        },
+      ],
+    })),
+  });
+  whole.graph = graph!;
+  const plain = await runPlain(whole);
+  const seen = await inspect(whole);
+  close('logits', seen['logits']!.data, plain['logits']!.data, 1e-6);
+});
+
+test('the sum that SkipLayerNormalization gives beside its norm is carried on', async () => {
+  const model = foreignVit({ style: 'softmax' });
+  const graph = model.graph!;
+  const [photo] = graph.input;
+  const start = graph.node.findLast(({ opType, input }) => opType === 'Add' && input.includes('positions'))!;
+  const [tokensIn = ''] = start.input;
+  withTensor(model, 'ones', new Float32Array(foreign.width_).fill(1), [foreign.width_]);
+  withTensor(model, 'row', new Float32Array(tokens * foreign.width_).fill(0.1), [1, tokens, foreign.width_]);
+  const at = graph.node.indexOf(start);
+  graph.node.splice(at, 1,
+    node('Mul', [tokensIn, 'row'], ['skipped']),
+    node('SkipLayerNormalization', [tokensIn, 'skipped', 'ones'], ['normed', '', '', 'sum'], { epsilon: { float: 1e-5 } }, 'com.microsoft'),
+    node('Add', ['sum', 'positions'], [start.output[0]!]),
+  ); // prettier-ignore
+  model.opsetImport.push(...foreignVit({ style: 'Attention' }).opsetImport.filter(({ domain }) => domain));
+  assert.equal(photo!.name, 'pixel_values');
+  const plain = await runPlain(model);
+  const seen = await inspect(model);
+  assert.deepEqual([...seen['logits']!.data], [...plain['logits']!.data]);
+});
+
+test('a last norm over the tokens is not taken for one over the numbers of each', () => {
+  const model = foreignVit({ style: 'softmax' });
+  const graph = model.graph!;
+  const at = graph.node.findLastIndex(({ opType }) => opType === 'Gather');
+  const [normed = ''] = graph.node[at]!.input;
+  withTensor(model, 'scale', new Float32Array(tokens * foreign.width_).fill(2), [tokens, foreign.width_]);
+  const end = graph.node.findIndex(({ output }) => output[0] === normed);
+  const last = graph.node.slice(0, end).findLast(({ opType }) => opType === 'Sub')!.input[0]!;
+  graph.node.splice(end, 1, node('LayerNormalization', [last, 'scale', 'scale'], [normed], { axis: 1 }));
+  assert.match(tapModel(model).absent.class ?? '', /does not read one normalised token/);
+});
