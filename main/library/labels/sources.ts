@@ -8,7 +8,7 @@ import { nameKey, tidyName } from '../../../models/heads/label-names.ts';
 import type { PhotoFilter } from '../../contract/requests.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { shownName, systemPath, textOfName } from '../../file-names.ts';
-import { readError } from '../../files.ts';
+import { openFile, readError } from '../../files.ts';
 import { saysMissing } from '../../report/missing.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { keywordsOfPaths } from '../keywords/by-path.ts';
@@ -81,11 +81,24 @@ async function ofKeyworded(catalog: Catalog, path: string): Promise<Example[]> {
     .map((photo) => ({ path: photo.path, labels: photo.keywords.map(({ label }) => label) }));
 }
 
+/**
+ * What parts the names of its columns, and so its cells: spreadsheets write semicolons where a comma stands in numbers.
+ * These characters are the same bytes in UTF-8 and, but for zeros, in UTF-16.
+ */
+async function delimiterOf(file: string): Promise<string> {
+  const { file: opened } = await openFile(file);
+  await using table = opened;
+  const { buffer, bytesRead } = await table.read(Buffer.alloc(4096), 0, 4096, 0);
+  const [names] = buffer.toString('latin1', 0, bytesRead).split(/[\r\n]/, 1);
+  return /[,;\t]/.exec(names!)?.[0] ?? ',';
+}
+
 /** @throws SaccadeError `bad-table` */
 async function ofTable(file: string): Promise<Example[]> {
   const examples = new Map<string, string[]>();
   try {
-    const rows = parse({ columns: true, bom: true, trim: true, skip_empty_lines: true });
+    const delimiter = await delimiterOf(file);
+    const rows = parse({ columns: true, bom: true, trim: true, skip_empty_lines: true, delimiter });
     createReadStream(file)
       .on('error', (error) => rows.destroy(error))
       .pipe(rows);

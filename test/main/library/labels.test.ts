@@ -219,6 +219,15 @@ test('folders and tables teach photos that the library never saw, and what is mi
     ['finished', 12, ['missing-file']],
   );
 
+  // As spreadsheets write it where a comma stands in numbers, and as they call it text of Unicode.
+  const semicolons = ['path;label', ...rows.map((row) => row.replace(',', ';')), ''].join('\r\n');
+  writeFileSync(table, semicolons);
+  await library.call('heads.teach', { name: 'semicolons', source: { from: 'csv', path: table } });
+  assert.deepEqual([(await taught(library)).state, (await taught(library)).examples], ['finished', 12]);
+  writeFileSync(table, Buffer.from(`\ufeff${semicolons.replaceAll(';', '\t')}`, 'utf16le'));
+  await library.call('heads.teach', { name: 'tabs', source: { from: 'csv', path: table } });
+  assert.deepEqual([(await taught(library)).state, (await taught(library)).examples], ['finished', 12]);
+
   const failing = async (name: string, source: object): Promise<string | undefined> => {
     await library.call('heads.teach', { name, source: source as never });
     const { state, error } = await taught(library);
@@ -245,7 +254,7 @@ test('folders and tables teach photos that the library never saw, and what is mi
   assert.equal(await failing('x', { from: 'folder', path: join(place.folder, 'empty') }), 'no-label-folders');
   assert.equal(await failing('x', { from: 'person' }), 'too-few-labels');
   assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'none.csv') }), 'missing-file');
-  assert.equal((await library.call('heads.list', {})).items.length, 3, 'what was there is there');
+  assert.equal((await library.call('heads.list', {})).items.length, 5, 'what was there is there');
 });
 
 test('teaching is cancelled while photos are looked at, and the next one goes on with what was seen', async (t) => {
