@@ -147,10 +147,10 @@ export async function scale(root: string, many: number): Promise<Figure[]> {
     const first = await timeSaccade(library, { ...run, paths: [folder] });
     const after = memory();
     const again = await timeSaccade(library, { ...run, paths: [folder] });
-    const { batch, streams } = progress.placement!;
+    const { batch, streams = 1 } = progress.placement!;
     return [
       {
-        what: `memory of library and inference after 1000 photos and after ${many}, batches of ${batch} in ${streams} sessions`,
+        what: `memory of library and inference after 1000 photos and after ${many}, batches of ${batch}, sessions: ${streams}`,
         figure: `${before} MB, ${after} MB (${(after / before).toFixed(2)} ×)`,
       },
       {
