@@ -71,20 +71,20 @@ const leastLeft = 5;
 async function resizeAndCrop(pixels: Pixels, resized: Size, crop: Region, filter: Filter): Promise<Part> {
   const kernel = kernels[filter];
   const [across, down] = [pixels.width / resized.width, pixels.height / resized.height];
-  if (!kernel || Math.min(across, down) < 1)
-    return cut(resample(pixels, resized.width, resized.height, filter), crop);
+  const inside = overlap(resized, crop);
+  const cut = (source: Pixels): Part => ({
+    ...resample(source, resized.width, resized.height, filter, inside),
+    ...place(inside, crop),
+  });
+  if (!kernel || Math.min(across, down) < 1) return cut(pixels);
   if (Math.max(across, down) >= mostAtOnce) {
     const step = (ratio: number) => Math.min(3, Math.max(1, Math.floor(ratio / leastLeft)));
     const width = Math.floor(pixels.width / step(across));
     const height = Math.floor(pixels.height / step(down));
     const smaller = width < pixels.width || height < pixels.height;
     const data = smaller && (await besideOthers(() => shrink(pixels, { width, height }, 'cubic').toBuffer()));
-    return cut(
-      resample(data ? { data, width, height } : pixels, resized.width, resized.height, filter),
-      crop,
-    );
+    return cut(data ? { data, width, height } : pixels);
   }
-  const inside = overlap(resized, crop);
   const part = { left: inside.x, top: inside.y, width: inside.width, height: inside.height };
   const data = await besideOthers(() => shrink(pixels, resized, kernel).extract(part).toBuffer());
   return { data, width: inside.width, height: inside.height, ...place(inside, crop) };
@@ -118,16 +118,6 @@ const place = (inside: Region, crop: Region): Pick<Part, 'left' | 'top' | 'whole
   top: inside.y - crop.y,
   whole: { width: crop.width, height: crop.height },
 });
-
-function cut(pixels: Pixels, crop: Region): Part {
-  const inside = overlap(pixels, crop);
-  const data = new Uint8Array(inside.width * inside.height * 3);
-  for (let y = 0; y < inside.height; y++) {
-    const from = ((y + inside.y) * pixels.width + inside.x) * 3;
-    data.set(pixels.data.subarray(from, from + inside.width * 3), y * inside.width * 3);
-  }
-  return { data, width: inside.width, height: inside.height, ...place(inside, crop) };
-}
 
 /** Padding of a centre crop is black, as torchvision's; padding of `longest-edge` is the mean colour, so 0 here. */
 function normalise(part: Part, preprocessing: Preprocessing, target: Float32Array, offset: number): void {

@@ -3,6 +3,7 @@
  * between the two passes. Models are trained and published with it.
  */
 import type { Preprocessing } from '../../models/manifest.ts';
+import type { Region } from '../../models/overlay/geometry.ts';
 
 export type Filter = Preprocessing['interpolation'];
 
@@ -37,6 +38,7 @@ const kernels: Record<Exclude<Filter, 'nearest'>, { support: number; at: (x: num
 /** Fixed-point bits of a coefficient, as Pillow's PRECISION_BITS for 8-bit pixels. */
 const precision = 22;
 
+/** Of the output pixels [from, from + length) along one axis. */
 interface Taps {
   /** First source pixel of each output pixel. */
   start: Int32Array;
@@ -46,20 +48,33 @@ interface Taps {
   perPixel: number;
 }
 
-function taps(source: number, target: number, filter: Exclude<Filter, 'nearest'>): Taps {
+function taps(
+  source: number,
+  target: number,
+  filter: Exclude<Filter, 'nearest'>,
+  from: number,
+  length: number,
+): Taps {
   const kernel = kernels[filter];
   const scale = source / target;
   const filterScale = Math.max(1, scale);
   const support = kernel.support * filterScale;
   const perPixel = Math.ceil(support) * 2 + 1;
   const result: Taps = {
-    start: new Int32Array(target),
-    count: new Int32Array(target),
-    coefficients: new Int32Array(target * perPixel),
+    start: new Int32Array(length),
+    count: new Int32Array(length),
+    coefficients: new Int32Array(length * perPixel),
     perPixel,
   };
-  for (let i = 0; i < target; i++) {
-    const centre = (i + 0.5) * scale;
+  for (let i = 0; i < length; i++) {
+    // Nothing is left to weigh where the size stays.
+    if (source === target) {
+      result.coefficients[i * perPixel] = 2 ** precision;
+      result.count[i] = 1;
+      result.start[i] = from + i;
+      continue;
+    }
+    const centre = (from + i + 0.5) * scale;
     const start = Math.max(0, Math.trunc(centre - support + 0.5));
     const count = Math.min(source, Math.trunc(centre + support + 0.5)) - start;
     const weights = Array.from({ length: count }, (_, j) =>
@@ -114,37 +129,50 @@ function pass(
 
 const clamp = (value: number): number => (value < 0 ? 0 : value > 255 ? 255 : value);
 
-/** To `width` × `height`. Equals Pillow's Image.resize to the bit for every filter. */
-export function resample(pixels: Pixels, width: number, height: number, filter: Filter): Pixels {
-  if (filter === 'nearest') return nearest(pixels, width, height);
-  let { data } = pixels;
-  if (pixels.width !== width) {
-    const output = new Uint8Array(width * pixels.height * 3);
-    const along = taps(pixels.width, width, filter);
+/**
+ * To `width` × `height`, of which `region` is kept and nothing else computed: a strip of one pixel's height becomes
+ * gigabytes. Equals the same region of Pillow's Image.resize to the bit for every filter.
+ */
+export function resample(
+  pixels: Pixels,
+  width: number,
+  height: number,
+  filter: Filter,
+  region: Region = { x: 0, y: 0, width, height },
+): Pixels {
+  if (filter === 'nearest') return nearest(pixels, width, height, region);
+  const [rows, columns] = [region.height, region.width];
+  const down = taps(pixels.height, height, filter, region.y, rows);
+  const first = down.start[0] ?? 0;
+  const end = rows ? down.start[rows - 1]! + down.count[rows - 1]! : first;
+  let data = pixels.data.subarray(first * pixels.width * 3, end * pixels.width * 3);
+  if (pixels.width !== width || columns !== width) {
+    const output = new Uint8Array(columns * (end - first) * 3);
+    const across = taps(pixels.width, width, filter, region.x, columns);
     pass(
       data,
       output,
-      along,
-      pixels.height,
+      across,
+      end - first,
       { step: 3, line: pixels.width * 3 },
-      { step: 3, line: width * 3 },
+      { step: 3, line: columns * 3 },
     );
     data = output;
   }
   if (pixels.height !== height) {
-    const output = new Uint8Array(width * height * 3);
-    const along = taps(pixels.height, height, filter);
-    pass(data, output, along, width, { step: width * 3, line: 3 }, { step: width * 3, line: 3 });
+    const output = new Uint8Array(columns * rows * 3);
+    const along = { ...down, start: down.start.map((start) => start - first) };
+    pass(data, output, along, columns, { step: columns * 3, line: 3 }, { step: columns * 3, line: 3 });
     data = output;
   }
-  return { data, width, height };
+  return { data, width: columns, height: rows };
 }
 
-function nearest(pixels: Pixels, width: number, height: number): Pixels {
-  const data = new Uint8Array(width * height * 3);
-  for (let y = 0, to = 0; y < height; y++) {
+function nearest(pixels: Pixels, width: number, height: number, region: Region): Pixels {
+  const data = new Uint8Array(region.width * region.height * 3);
+  for (let y = region.y, to = 0; y < region.y + region.height; y++) {
     const row = Math.min(pixels.height - 1, Math.floor(((y + 0.5) * pixels.height) / height));
-    for (let x = 0; x < width; x++, to += 3) {
+    for (let x = region.x; x < region.x + region.width; x++, to += 3) {
       const column = Math.min(pixels.width - 1, Math.floor(((x + 0.5) * pixels.width) / width));
       const at = (row * pixels.width + column) * 3;
       data[to] = pixels.data[at]!;
@@ -152,5 +180,5 @@ function nearest(pixels: Pixels, width: number, height: number): Pixels {
       data[to + 2] = pixels.data[at + 2]!;
     }
   }
-  return { data, width, height };
+  return { data, width: region.width, height: region.height };
 }

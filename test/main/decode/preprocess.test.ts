@@ -89,6 +89,45 @@ test('enlarging and shrinking with every filter keeps the place of things', asyn
     }
 });
 
+test('the middle of a strip is what all of it resized would have there', async () => {
+  for (const interpolation of filters)
+    for (const [width, height] of [
+      [300, 2],
+      [2, 300],
+      [24, 60],
+      [96, 24],
+    ] as const) {
+      const pixels = ramp(width, height);
+      const how: Preprocessing = { ...timm, interpolation, resize: { mode: 'shortest-edge', size: 24 }, crop: { width: 16, height: 20 } }; // prettier-ignore
+      const whole = { width: Math.trunc((24 * width) / Math.min(width, height)), height: Math.trunc((24 * height) / Math.min(width, height)) }; // prettier-ignore
+      const expected = resample(pixels, whole.width, whole.height, interpolation);
+      const values = new Float32Array(3 * 16 * 20);
+      await preprocess(pixels, pixels, how, values);
+      const [left, top] = [(whole.width - 16) / 2, (whole.height - 20) / 2];
+      for (let channel = 0; channel < 3; channel++)
+        for (let y = 0; y < 20; y++)
+          for (let x = 0; x < 16; x++) {
+            const level = Math.round((values[(channel * 20 + y) * 16 + x]! * 0.5 + 0.5) * 255);
+            const right = expected.data[((y + top) * whole.width + x + left) * 3 + channel]!;
+            const allowed = Math.min(width, height) > 24 ? 1 : 0;
+            assert.ok(
+              Math.abs(level - right) <= allowed,
+              `${interpolation} ${width} × ${height}: ${level}, not ${right}`,
+            );
+          }
+    }
+});
+
+test('a strip of one pixel takes the memory of the middle of it', async () => {
+  const pixels = ramp(60_000, 1);
+  const values = new Float32Array(3 * 224 * 224);
+  const before = process.memoryUsage().arrayBuffers;
+  await preprocess(pixels, pixels, { ...timm, resize: { mode: 'shortest-edge', size: 256 }, crop: { width: 224, height: 224 } }, values); // prettier-ignore
+  assert.ok(process.memoryUsage().arrayBuffers - before < 64 << 20);
+  const red = (values[112 * 224 + 112]! * 0.5 + 0.5) * 255;
+  assert.ok(Math.abs(red - 127.5) <= 1, `${red}`);
+});
+
 test('padding of longest-edge is the mean colour, and the picture lies in the middle', async () => {
   const pixels: Pixels = { data: new Uint8Array(40 * 20 * 3).fill(255), width: 40, height: 20 };
   const how: Preprocessing = {
