@@ -120,16 +120,16 @@ async function makeCatalog(count: number): Promise<{ catalog: Catalog; made: Mad
   return { catalog, made };
 }
 
-function keyOf(photo: Made, key: SortKey): string | number {
-  if (key === 'name') return nameKey(photo.name);
-  if (key === 'path') return `${folderKey(photo.folder)}\u0001${nameKey(photo.name)}`;
+type Key = Buffer | number;
+
+function keyOf(photo: Made, key: SortKey): Key {
+  if (key === 'name') return Buffer.from(nameKey(photo.name));
+  if (key === 'path') return Buffer.from(`${folderKey(photo.folder)}\u0001${nameKey(photo.name)}`);
   return { date: photo.date, confidence: photo.probability, focus: photo.spread }[key];
 }
 
-function compare(a: string | number, b: string | number): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
-}
+const compare = (a: Key, b: Key): number =>
+  typeof a === 'number' || typeof b === 'number' ? Number(a) - Number(b) : Buffer.compare(a, b);
 
 function finds(filter: PhotoFilter, folderOf: number | undefined, path: string, photo: Made): boolean {
   const words = searchable(filter.search ?? '')
@@ -270,7 +270,7 @@ test('a cursor that no page gave and a cursor with a position are refused', asyn
 
 test('names sort by the value of their numbers, whatever their case and width', () => {
   const names = ['img10.jpg', 'IMG9.jpg', 'img 1.jpg', 'img009.jpg', 'ｉｍｇ8.jpg', 'img100.jpg'];
-  const sorted = names.toSorted((a, b) => compare(nameKey(a), nameKey(b)));
+  const sorted = names.toSorted((a, b) => compare(Buffer.from(nameKey(a)), Buffer.from(nameKey(b))));
   assert.deepEqual(sorted, ['img 1.jpg', 'ｉｍｇ8.jpg', 'IMG9.jpg', 'img009.jpg', 'img10.jpg', 'img100.jpg']);
 });
 

@@ -7,14 +7,14 @@ import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   copyFileSync,
-  existsSync,
-  mkdirSync,
+  cpSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test, { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { openCatalog, type Catalog } from '../../../main/library/catalog/database.ts';
@@ -137,23 +137,24 @@ interface Kept extends Place {
   size: number;
 }
 
-async function made(t: TestContext, count: number, width = 192, backup = true): Promise<Kept> {
+async function made(t: Parameters<typeof makePlace>[0], count: number, width = 192): Promise<Kept> {
   const place = makePlace(t);
   const catalog = openCatalog(file(place.home));
   fill(catalog, place, count, width);
-  if (backup) await writeBackup(catalog, place.home);
+  await writeBackup(catalog, place.home);
   catalog.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   catalog.close();
   const size = 8192;
   return { ...place, before: known(place.home), size, pages: readFileSync(file(place.home)).length / size };
 }
 
+/** What most tests copy and damage. */
+const thousand = await made({ after }, 1000);
+
 /** A copy of the place, whose catalog is damaged. */
-function damaged(kept: Kept, name: string, damage: (bytes: Buffer) => Buffer | void): Kept {
-  const home = join(kept.folder, name);
-  mkdirSync(join(home, 'backups'), { recursive: true });
-  for (const each of existsSync(join(kept.home, 'backups')) ? readdirSync(join(kept.home, 'backups')) : [])
-    copyFileSync(join(kept.home, 'backups', each), join(home, 'backups', each));
+function damaged(kept: Kept, name: string, damage: (bytes: Buffer) => Buffer | void, backups = true): Kept {
+  const home = mkdtempSync(join(kept.folder, `${name}-`));
+  if (backups) cpSync(join(kept.home, 'backups'), join(home, 'backups'), { recursive: true });
   const bytes = readFileSync(file(kept.home));
   writeFileSync(file(home), damage(bytes) ?? bytes);
   writeFileSync(`${file(home)}.damaged`, '');
@@ -208,8 +209,8 @@ function rootOf(home: string, name: string): number {
   return root as number;
 }
 
-test('a root page that is lost costs itself: what it led to comes back', async (t) => {
-  const kept = await made(t, 1000);
+test('a root page that is lost costs itself: what it led to comes back', () => {
+  const kept = thousand;
   for (const table of [
     'results',
     'features',
@@ -240,8 +241,8 @@ const rubbish: Record<string, (random: () => number) => (at: number) => number> 
 };
 
 for (const [what, filling] of Object.entries(rubbish))
-  test(`pages in the middle of the file that ${what} lie over: the others come back, and no wrong one`, async (t) => {
-    const kept = await made(t, 1000);
+  test(`pages in the middle of the file that ${what} lie over: the others come back, and no wrong one`, () => {
+    const kept = thousand;
     const random = chance(what.length);
     for (const [unit, count] of [
       [8192, 5],
@@ -259,8 +260,8 @@ for (const [what, filling] of Object.entries(rubbish))
     }
   });
 
-test('pages that lie where others should: no answer goes to another photo', async (t) => {
-  const kept = await made(t, 1000);
+test('pages that lie where others should: no answer goes to another photo', () => {
+  const kept = thousand;
   const random = chance(5);
   const place = damaged(kept, 'moved', (bytes) => {
     const page = () => 2 + Math.floor(random() * (kept.pages - 2));
@@ -293,8 +294,8 @@ test('a part of a single feature that something else was written over is not tak
   }
 });
 
-test('a file that ends early: what is before its end comes back', async (t) => {
-  const kept = await made(t, 1000);
+test('a file that ends early: what is before its end comes back', () => {
+  const kept = thousand;
   for (const part of [0.9, 0.5, 0.1]) {
     const back = opened(
       damaged(kept, `${part}`, (bytes) => bytes.subarray(0, Math.floor(bytes.length * part) + 100)),
@@ -304,8 +305,8 @@ test('a file that ends early: what is before its end comes back', async (t) => {
   }
 });
 
-test('a header that is lost, or the whole first page, costs nothing else', async (t) => {
-  const kept = await made(t, 1000);
+test('a header that is lost, or the whole first page, costs nothing else', () => {
+  const kept = thousand;
   for (const length of [16, 100, 4096, 8192]) {
     const back = opened(damaged(kept, `${length}`, (bytes) => void bytes.fill(0, 0, length)));
     assert.deepEqual(
@@ -316,8 +317,8 @@ test('a header that is lost, or the whole first page, costs nothing else', async
   }
 });
 
-test('where what a person did is damaged it comes from the backup, and is not mixed with what is left of it', async (t) => {
-  const kept = await made(t, 1000);
+test('where what a person did is damaged it comes from the backup, and is not mixed with what is left of it', () => {
+  const kept = thousand;
   const root = rootOf(kept.home, 'person_labels');
   const damage = (bytes: Buffer) => overwrite(bytes, root, kept.size, (at) => at % 251);
   const back = opened(damaged(kept, 'with', damage));
@@ -326,8 +327,7 @@ test('where what a person did is damaged it comes from the backup, and is not mi
     /From the backup of \d{4}-\d\d-\d\d came back: 1 folder, your words for 100 photos, 0 heads\. Of what was computed could be read: 980 answers/,
   );
   assert.deepEqual([back.answers, back.features, back.files, back.words], [1, 1, 1, 1]);
-  const without = await made(t, 1000, 192, false);
-  const none = opened(damaged(without, 'without', damage));
+  const none = opened(damaged(kept, 'without', damage, false));
   assert.match(none.told, /There was no backup yet/);
   assert.deepEqual([none.answers, none.words], [1, 0]);
 });

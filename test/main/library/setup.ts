@@ -31,7 +31,7 @@ export interface Place {
   closing: (() => Promise<void>)[];
 }
 
-export function makePlace(t: TestContext): Place {
+export function makePlace(t: { after(done: () => Promise<void>): void }): Place {
   const folder = mkdtempSync(join(tmpdir(), 'saccade-library-'));
   const place: Place = {
     folder,
