@@ -1,13 +1,12 @@
 /**
  * From a photo's file to its pixels: upright, RGB of 8 bits, alpha on white, the first picture of an animation.
  *
- * An RGB photo's colour profile is left for whoever shows it (picture.ts): models are trained and published with
+ * An RGB or grey photo's colour profile is left for whoever shows it (picture.ts): models are trained and published with
  * libraries that take the numbers as they stand. Measured on ViT-Tiny: converting a photo from Adobe RGB moves its
  * best probability 0.05 away from theirs. Other colour spaces (CMYK, Lab) mean nothing unconverted, and become sRGB.
  */
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
-import type { Metadata } from 'sharp';
 import type { Size } from '../../models/overlay/geometry.ts';
 import { systemPath } from '../file-names.ts';
 import { inOwnWords } from './alone.ts';
@@ -25,7 +24,7 @@ import { readHeader } from './header.ts';
 import type { Header } from './header.ts';
 import { hiddenExif } from './png-exif.ts';
 import { patienceMs, within } from './patience.ts';
-import { isOneColour, pixelsOf, rgbSpaces, shrunk } from './pixels.ts';
+import { isOneColour, keptProfile, pixelsOf, shrunk } from './pixels.ts';
 import type { Pixels } from './resample.ts';
 import { takenMs } from './taken.ts';
 
@@ -39,7 +38,7 @@ export interface DecodeOptions {
 export interface DecodedPhoto extends Size {
   /** The photo, shrunk by a whole number where that leaves enough. */
   pixels: Pixels;
-  /** ICC profile that `pixels` are in; null: sRGB. */
+  /** ICC profile that `pixels` are in, of one channel where it is grey; null: sRGB. */
   profile: Uint8Array | null;
   /** EXIF capture time, milliseconds since 1970. */
   takenMs: number | null;
@@ -103,7 +102,7 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
     return decoded.with(pixels, async () => ({
       ...size,
       ...(await timed(pixels, decode)),
-      profile: rgbProfile(metadata),
+      profile: keptProfile(metadata),
       takenMs: takenMs(metadata?.exif),
       decodeMs,
     }));
@@ -131,13 +130,6 @@ async function pixelsIn(
       );
   }
   return { pixels: read.pixels, damaged };
-}
-
-function rgbProfile(metadata: Metadata | null): Uint8Array | null {
-  const icc = metadata?.icc;
-  if (!icc || !rgbSpaces.includes(metadata.space)) return null;
-  // Its description, in both spellings of ICC versions 2 and 4.
-  return icc.includes('sRGB') || icc.includes('s\0R\0G\0B') ? null : icc;
 }
 
 /** What libvips reads: the file, or a TIFF of the same pixels where it has no reader. */

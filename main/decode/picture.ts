@@ -5,6 +5,7 @@ import { besideOthers } from './alone.ts';
 import { decodePhoto, inTurn } from './decode.ts';
 import type { DecodedPhoto } from './decode.ts';
 import { sharp } from './engine.ts';
+import { isGrey } from './pixels.ts';
 import { encodeTiff } from './tiff.ts';
 
 /** The size of a photo whose longer side is scaled down to `edge` pixels; never up. */
@@ -52,6 +53,10 @@ function resized(photo: Pick<DecodedPhoto, 'pixels' | 'profile' | 'width' | 'hei
 function source({ pixels, profile }: Pick<DecodedPhoto, 'pixels' | 'profile'>): Sharp {
   const { data, width, height } = pixels;
   // Raw pixels can't carry a profile, and one of a shape that libvips refuses is ignored.
+  if (profile && isGrey(profile)) {
+    const grey = Uint8Array.from({ length: width * height }, (_, at) => data[at * 3]!);
+    return sharp(encodeTiff(grey, width, height, 1, profile), { failOn: 'none' });
+  }
   if (profile) return sharp(encodeTiff(data, width, height, 3, profile), { failOn: 'none' });
   return sharp(data, { raw: { width, height, channels: 3 } });
 }

@@ -6,7 +6,22 @@ import { pixelLimit, sharp } from './engine.ts';
 import { decodeFailure } from './failures.ts';
 import type { Pixels } from './resample.ts';
 
-export const rgbSpaces: (string | undefined)[] = ['srgb', 'rgb', 'rgb16', 'scrgb'];
+const greySpaces: (string | undefined)[] = ['b-w', 'grey16'];
+/** Spaces whose numbers models take as they stand, whatever their profile. */
+const plainSpaces = ['srgb', 'rgb', 'rgb16', 'scrgb', ...greySpaces];
+
+/** The ICC profile that pixels stay in; null: they are sRGB, or the profile is of another space and means nothing. */
+export function keptProfile(metadata: Metadata | null): Uint8Array | null {
+  const icc = metadata?.icc;
+  if (!icc || !plainSpaces.includes(metadata.space)) return null;
+  if (isGrey(icc) !== greySpaces.includes(metadata.space)) return null;
+  // Its description, in both spellings of ICC versions 2 and 4.
+  return icc.includes('sRGB') || icc.includes('s\0R\0G\0B') ? null : icc;
+}
+
+/** The colour space of its header (ICC.1, 7.2.6). */
+export const isGrey = (icc: Uint8Array): boolean =>
+  Buffer.from(icc.subarray(16, 20)).toString('latin1') === 'GRAY';
 
 /**
  * JPEG's decoder shrinks by 2, 4 or 8 at a fraction of the cost. sharp lets it by as much only where more than that is
@@ -34,7 +49,7 @@ export async function pixelsOf(
       failOn,
       limitInputPixels: pixelLimit,
       page: metadata?.pagePrimary ?? 0,
-      ignoreIcc: metadata === null || rgbSpaces.includes(metadata.space),
+      ignoreIcc: metadata === null || plainSpaces.includes(metadata.space),
     })
       .autoOrient()
       .flatten({ background: '#fff' })

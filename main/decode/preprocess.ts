@@ -10,7 +10,7 @@ import { resample } from './resample.ts';
 import type { Filter, Pixels } from './resample.ts';
 
 /** Part of every result's key: raise it when a change to decoding or to this file changes pixels. */
-export const pixelsVersion = 2;
+export const pixelsVersion = 3;
 
 /**
  * Pixels that preprocessing needs of a photo, along a side: half as many again as it keeps. Measured on 12-megapixel

@@ -4,14 +4,14 @@ const long = 4;
 const short = 3;
 
 /**
- * RGB or RGBA pixels, row by row, one byte each, alpha not premultiplied. `icc`: their colour profile.
+ * Grey, RGB or RGBA pixels, row by row, one byte each, alpha not premultiplied. `icc`: their colour profile.
  * TIFF 6.0; ICC profile in tag 34675 (ICC.1:2010, annex B.4).
  */
 export function encodeTiff(
   pixels: Uint8Array,
   width: number,
   height: number,
-  channels: 3 | 4,
+  channels: 1 | 3 | 4,
   icc: Uint8Array | null,
 ): Uint8Array<ArrayBuffer> {
   const entries: [tag: number, type: number, count: number, value: number][] = [
@@ -19,7 +19,7 @@ export function encodeTiff(
     [257, long, 1, height],
     [258, short, channels, 0],
     [259, short, 1, 1],
-    [262, short, 1, 2],
+    [262, short, 1, channels === 1 ? 1 : 2],
     [273, long, 1, 0],
     [277, short, 1, channels],
     [278, long, 1, height],
@@ -31,7 +31,7 @@ export function encodeTiff(
   const bits = 8 + 2 + entries.length * 12 + 4;
   const profile = bits + 8;
   const start = (profile + (icc?.length ?? 0) + 3) & ~3;
-  const values: Record<number, number> = { 258: bits, 273: start, 34675: profile };
+  const values: Record<number, number> = { 258: channels === 1 ? 8 : bits, 273: start, 34675: profile };
 
   const file = new Uint8Array(start + pixels.length);
   const view = new DataView(file.buffer);

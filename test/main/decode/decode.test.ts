@@ -165,6 +165,58 @@ test('a profile is left alone for the model and converted to sRGB for people', a
   assert.ok(shown[0]! > 248 && shown[1]! < 12 && shown[2]! < 12, `${[...shown.subarray(0, 3)]}`);
 });
 
+/** Of grey whose numbers are shares of light (ICC.1: `curv` of one gamma, 1.0). */
+function linearGrey(): Buffer {
+  const tag = (type: string, ...words: number[]) => {
+    const data = Buffer.alloc(8 + 4 * words.length);
+    data.write(type, 'latin1');
+    for (const [i, word] of words.entries()) data.writeUInt32BE(word, 8 + 4 * i);
+    return data;
+  };
+  const text = Buffer.concat([tag('desc', 5), Buffer.from('grey\0'), Buffer.alloc(79)]);
+  const tags = { desc: text, wtpt: tag('XYZ ', 63190, 65536, 54061), kTRC: tag('curv', 1, 0x01000000), cprt: tag('text', 0) }; // prettier-ignore
+  const table = Buffer.alloc(4 + 12 * 4);
+  table.writeUInt32BE(4);
+  let at = 128 + table.length;
+  for (const [i, [name, data]] of Object.entries(tags).entries()) {
+    table.write(name, 4 + 12 * i, 'latin1');
+    table.writeUInt32BE(at, 8 + 12 * i);
+    table.writeUInt32BE(data.length, 12 + 12 * i);
+    at += data.length;
+  }
+  const header = Buffer.alloc(128);
+  header.writeUInt32BE(at);
+  header.writeUInt32BE(0x02100000, 8);
+  header.write('mntrGRAYXYZ ', 12, 'latin1');
+  header.write('acsp', 36, 'latin1');
+  for (const [i, word] of [63190, 65536, 54061].entries()) header.writeUInt32BE(word, 68 + 4 * i);
+  return Buffer.concat([header, table, ...Object.values(tags)]);
+}
+
+test("a grey photo's profile is left alone too, and people see it converted", async () => {
+  const levels = Uint8Array.from({ length: 64 * 64 }, (_, at) => (at < 32 * 64 ? 50 : 200));
+  const grey = () => sharp(levels, { raw: { width: 64, height: 64, channels: 1 } }).toColourspace('b-w');
+  const deep = () => grey().toColourspace('grey16');
+  const paths: string[] = [];
+  for (const [name, picture] of Object.entries({ grey, deep }))
+    paths.push(put(`${name}.png`, withProfile(await picture().png().toBuffer(), linearGrey())));
+  for (const path of paths) {
+    const photo = await decodePhoto(path, everything);
+    assert.deepEqual(pixel(photo.pixels, 9, 9), [50, 50, 50]);
+    const shown = await sharp((await thumbnail(path, 64)).bytes)
+      .raw()
+      .toBuffer();
+    assert.ok(Math.abs(shown[0]! - 122) < 4, `${shown[0]}`); // 50 / 255 of the light, in sRGB
+  }
+});
+
+/** A PNG with an iCCP chunk behind its header. */
+function withProfile(png: Buffer, profile: Buffer): Buffer {
+  const end = 8 + 25;
+  const named = chunk('iCCP', Buffer.from('grey\0\0'), deflateSync(profile));
+  return Buffer.concat([png.subarray(0, end), named, png.subarray(end)]);
+}
+
 test('CMYK becomes sRGB', async () => {
   const path = put('cmyk.jpg', await scene(64, 64).toColourspace('cmyk').jpeg().toBuffer());
   const { pixels, profile } = await decodePhoto(path, everything);
