@@ -1,5 +1,5 @@
 /** Tensors by name out of one safetensors file or several shards. */
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { SaccadeError } from '../error.ts';
 import { fileIn, largest, readIn } from '../folder.ts';
 import { SafetensorsFile, type TensorInfo, toFloat32 } from './safetensors.ts';
@@ -148,5 +148,18 @@ export function weightFiles(folder: string): string[] | null {
     if (!fileIn(folder, file, largest.weights))
       throw bad(`${file} is named there, but is not in the folder.`);
   }
+  const homes = new Map<string, string>();
+  for (const file of files as string[]) {
+    using shard = new SafetensorsFile(join(folder, file));
+    for (const tensor of shard.header.tensors.keys()) {
+      const other = homes.get(tensor);
+      if (other) throw bad(`"${tensor}" is in ${other} and in ${file}, and nobody knows which holds.`);
+      homes.set(tensor, file);
+    }
+  }
+  // A bias that a shard lacks would be taken for one that the model does not have.
+  for (const [tensor, file] of Object.entries(map))
+    if (homes.get(tensor) !== file)
+      throw bad(`${String(file)} should hold "${tensor}", and does not. Download the shards again.`);
   return files as string[];
 }

@@ -205,6 +205,9 @@ test('a name is a structure only as a whole', async () => {
   const named = (architecture: string, changed: object = {}) =>
     writeTimm(fresh(), tinyShape, undefined, { ...timmConfig(tinyShape), architecture, ...changed });
   await refused(named('vit_base_patch16_rpn_999'), 'unknown-architecture', /rpn_999/);
+  // Rotary positions, and pooling over registers too, leave no tensor behind.
+  for (const name of ['vit_pe_core_tiny_patch16_384', 'vit_small_patch16_dinov3', 'test_vit3'])
+    await refused(named(name), 'unknown-architecture', new RegExp(name));
   await refused(named('vit_strange', { model_args: {} }), 'missing-heads', /vit_strange.*attention heads/);
   const activations = await Promise.all(['gelu', 'quick_gelu', 'relu', 'silu'].map((act_layer) => logitsOf(named('vit_custom', { model_args: { num_heads: tinyShape.heads, act_layer } })))); // prettier-ignore
   assert.equal(new Set(activations.map(String)).size, 4, 'each activation is computed');

@@ -191,6 +191,28 @@ test('a copy of an installed model is a model of its own', async () => {
   assert.equal(second.manifest.source, first.manifest.source);
 });
 
+test('shards that hold the same tensor twice, or not what their index says, are refused', async () => {
+  const tensors = timmTensors(tinyShape);
+  const names = Object.keys(tensors);
+  const sharded = (first: string[], second: string[]) => {
+    const folder = writeTimm(fresh(), tinyShape, tensors);
+    rmSync(join(folder, 'model.safetensors'));
+    for (const [file, held] of Object.entries({ a: first, b: second }))
+      writeFileSync(join(folder, `${file}.safetensors`), encodeSafetensors(Object.fromEntries(held.map((name) => [name, tensors[name]!])))); // prettier-ignore
+    const weight_map = Object.fromEntries(names.map((name, i) => [name, i < 9 ? 'a.safetensors' : 'b.safetensors'])); // prettier-ignore
+    writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map }));
+    return folder;
+  };
+  const [first, second] = [names.slice(0, 9), names.slice(9)];
+  await refused(
+    sharded(first, names.slice(8)),
+    'bad-weights-index',
+    /is in a\.safetensors and in b\.safetensors/,
+  );
+  const bias = second.findLast((name) => name.endsWith('mlp.fc1.bias'))!;
+  await refused(sharded(first, second.filter((name) => name !== bias)), 'bad-weights-index', /b\.safetensors should hold "blocks\.\d\.mlp\.fc1\.bias", and does not/); // prettier-ignore
+});
+
 test('shards outside the folder are refused', async () => {
   const folder = writeTimm(fresh(), tinyShape);
   rmSync(join(folder, 'model.safetensors'));
