@@ -17,6 +17,8 @@ export interface LookUp {
   reach: OutOfReach;
   /** Asked when all is hashed: it may be another one by then, or gone and loaded anew. */
   model(): Promise<RemoteModel>;
+  /** False: no more files are read, and those that were not are left unsettled. */
+  goesOn(): boolean;
   /** What the catalog has of a content; null: nothing that counts. */
   known(contentId: number, model: RemoteModel): 'ok' | Failure | null;
 }
@@ -24,14 +26,14 @@ export interface LookUp {
 /** Hashes where that is due, and settles what is known or can't be read. Answers with what is to be computed. */
 export async function lookUp(
   taken: WorkItem[],
-  { catalog, work, copies, reach, model, known }: LookUp,
+  { catalog, work, copies, reach, model, goesOn, known }: LookUp,
 ): Promise<WorkItem[]> {
   const items = taken.filter((item) => !reach.waits(item));
   const files = new Map<WorkItem, HashedFile>();
   const outcomes: Outcome[] = [];
   const ready: WorkItem[] = [];
   await eachOf(items, filesAtOnce, async (item) => {
-    if (item.contentId !== null) return;
+    if (item.contentId !== null || !goesOn()) return;
     try {
       files.set(item, await hashFile(item.path));
     } catch (error) {

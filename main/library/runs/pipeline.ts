@@ -179,9 +179,10 @@ export class Pipeline {
     const began = performance.now();
     const items = this.#work.take(Math.max(size * 2 - this.#ready.length, this.#stride));
     if (items.length === 0) this.#exhausted = true;
+    const read = items.some(({ contentId }) => contentId === null);
     await this.#lookUp(items);
-    // What is known costs next to nothing: only where none has to wait for a batch, more of it is taken.
-    this.#stride = this.#ready.length ? 1 : Math.min(2 * items.length, mostLookedUp);
+    // What is known by its file costs next to nothing: where none had to be read or waits for a batch, more is taken.
+    this.#stride = read || this.#ready.length ? 1 : Math.min(2 * items.length, mostLookedUp);
     if (idle) this.#times.readMs += performance.now() - began;
     await breathe();
   }
@@ -190,6 +191,7 @@ export class Pipeline {
     const ready = await lookUp(items, {
       ...{ catalog: this.#options.catalog, work: this.#work, copies: this.#copies, reach: this.#reach },
       model: () => this.#ensureModel(),
+      goesOn: () => !this.#cancelled,
       known: (contentId, model) => this.#known(contentId, model),
     });
     this.#ready.push(...ready);
