@@ -3,6 +3,7 @@
  * what each attention and each feed-forward adds, normalised once and multiplied with the head's matrix. Every step
  * is checked; a graph that is anything else is told so.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { floatOf, intOf, intsOf } from '../onnx/attributes.ts';
 import type { Node } from '../onnx/schema.ts';
 import type { Analysis } from './analyse.ts';
@@ -98,6 +99,12 @@ interface Norm {
   epsilon: number;
 }
 
+/** Whether a mean is over the numbers of each token, and keeps their axis. */
+function isOverLast(flow: Flow, { input, output }: Node): boolean {
+  const [from, to] = [flow.shape(input[0]!), flow.shape(output[0]!)];
+  return from !== null && isDeepStrictEqual(to, from.with(-1, 1));
+}
+
 /** LayerNormalization, or what exporters wrote before it was an operator. */
 function normBefore(flow: Flow, value: string): Norm | null {
   const node = flow.maker(value);
@@ -123,6 +130,8 @@ function normBefore(flow: Flow, value: string): Norm | null {
   if (number === null || number === undefined || mean?.opType !== 'ReduceMean') return null;
   const input = centred!.input[0]!;
   if (flow.before(mean.input[0]!, transparent) !== flow.before(input, transparent)) return null;
+  const variance = flow.maker(epsilon!.moving);
+  if (variance?.opType !== 'ReduceMean' || ![mean, variance].every((each) => isOverLast(flow, each))) return null; // prettier-ignore
   return { input, scale: scaled.fixed, shift: added.fixed, epsilon: number };
 }
 
@@ -200,7 +209,9 @@ function joinsHeads(flow: Flow, value: string, mixed: string, width: number): bo
     } else if (!transparent.has(node.opType) && node.opType !== 'Reshape') return false;
     value = node.input[0]!;
   }
-  return value === mixed && turned <= 1;
+  // Numbers that lie apart by heads and are joined without a turn mix tokens.
+  const areApart = flow.shape(mixed)?.at(-1) !== width;
+  return value === mixed && (turned === 1 || (turned === 0 && !areApart));
 }
 
 /** @throws NoSum */

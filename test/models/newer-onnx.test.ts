@@ -250,6 +250,25 @@ test('the sum that SkipLayerNormalization gives beside its norm is carried on', 
   assert.deepEqual([...seen['logits']!.data], [...plain['logits']!.data]);
 });
 
+test('heads that are joined without being turned beside each other give no evidence, which would mix tokens', () => {
+  const model = foreignVit({ style: 'softmax' });
+  const mixed = new Set(model.graph!.node.filter(({ input }) => input.some((name) => name.includes('Softmax'))).map(({ output }) => output[0])); // prettier-ignore
+  const turns = model.graph!.node.filter(
+    ({ opType, input }) => opType === 'Transpose' && mixed.has(input[0]),
+  );
+  assert.equal(turns.length, depth);
+  for (const each of turns) Object.assign(each, { opType: 'Identity', attribute: [] });
+  assert.match(tapModel(model).absent.class ?? '', /do not add up to the last token/);
+});
+
+test('a last norm that is written out over the tokens is none over the numbers of each', () => {
+  const model = foreignVit({ style: 'softmax' });
+  const means = model.graph!.node.filter(({ opType }) => opType === 'ReduceMean').slice(-2);
+  for (const each of means) each.input[1] = 'over tokens';
+  withTensor(model, 'over tokens', BigInt64Array.of(1n), [1]);
+  assert.match(tapModel(model).absent.class ?? '', /does not read one normalised token/);
+});
+
 test('a last norm over the tokens is not taken for one over the numbers of each', () => {
   const model = foreignVit({ style: 'softmax' });
   const graph = model.graph!;
