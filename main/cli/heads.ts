@@ -21,10 +21,13 @@ import { clearProgress, harmless, message, showProgress } from './terminal.ts';
 
 type Texts = Extract<HeadDetail['origin'], { from: 'texts' }>;
 
+/** Near-duplicates are counted together, so that what is right may be a part of one. */
+const rightOf = ({ right, of }: Share): string => `${Number(right.toFixed(1))} of ${of}`;
+
 export const percent = (share: Share | null): string =>
   share === null
     ? 'not measured'
-    : `${(100 * share.share).toFixed(1)} % (${(100 * share.low).toFixed(1)} to ${(100 * share.high).toFixed(1)}, ${share.right} of ${share.of})`;
+    : `${(100 * share.share).toFixed(1)} % (${(100 * share.low).toFixed(1)} to ${(100 * share.high).toFixed(1)}, ${rightOf(share)})`;
 
 export function headTable(heads: HeadSummary[]): string {
   const rows = heads.map((head) => [

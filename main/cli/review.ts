@@ -1,7 +1,7 @@
 /** `saccade review` */
 import type { Command } from 'commander';
 import { SaccadeError } from '../../models/error.ts';
-import { sameLabel } from '../../models/heads/label-names.ts';
+import { isCalled } from '../../models/heads/label-names.ts';
 import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import { standardOutput } from './destination.ts';
@@ -13,7 +13,7 @@ async function labelNamed(library: Library, name: string): Promise<number> {
   const { items } = unwrap(await library.ask('heads.list', {}));
   const headId = items.find(({ inUse }) => inUse)?.id ?? null;
   const { names } = unwrap(await library.ask('heads.show', { headId }));
-  const index = names.findIndex((label) => sameLabel(label, { id: name, name }));
+  const index = names.findIndex((label) => isCalled(label, name));
   if (index >= 0) return index;
   const some = names.slice(0, 20).map((label) => label.name);
   throw new SaccadeError(

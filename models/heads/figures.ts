@@ -1,5 +1,5 @@
 /** Figures of how good a head is, with how far they can be trusted. */
-import type { LabelFigures, Share } from './report.ts';
+import type { Share } from './report.ts';
 
 /** 0.975 quantile of the normal distribution. */
 const z95 = 1.959963984540054;
@@ -38,21 +38,4 @@ export function confusion(
   for (let i = 0; i < truth.length; i++)
     if (truth[i]! >= 0 && said[i]! >= 0) counts[truth[i]!]![said[i]!]! += 1;
   return counts;
-}
-
-/** Of each label, [C]. Examples with a negative index are not counted. */
-export function figuresOf(truth: ArrayLike<number>, said: ArrayLike<number>, labels: number): LabelFigures[] {
-  const [examples, called, right] = [0, 1, 2].map(() => new Uint32Array(labels)) as [Uint32Array, Uint32Array, Uint32Array]; // prettier-ignore
-  for (let i = 0; i < truth.length; i++) {
-    const [label, answer] = [truth[i]!, said[i]!];
-    if (label < 0 || answer < 0) continue;
-    examples[label]!++;
-    called[answer]!++;
-    if (label === answer) right[label]!++;
-  }
-  return Array.from({ length: labels }, (_, label) => ({
-    examples: examples[label]!,
-    precision: wilson(right[label]!, called[label]!),
-    recall: wilson(right[label]!, examples[label]!),
-  }));
 }

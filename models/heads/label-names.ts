@@ -40,3 +40,6 @@ export function sameLabel(one: Label, other: Label): boolean {
   const known = new Set(keys(one));
   return keys(other).some((key) => known.has(key));
 }
+
+/** Whether a name that a person gave is one of the label's, in whatever language. */
+export const isCalled = (label: Label, name: string): boolean => sameLabel(label, { id: name, name });

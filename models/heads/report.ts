@@ -25,12 +25,15 @@ const labelFigures = z.strictObject({
 });
 export type LabelFigures = z.infer<typeof labelFigures>;
 
-/** What held-out examples say: each was judged by a head that was taught without it and without its near-duplicates. */
+/**
+ * What held-out examples say: each was judged by a head that was taught without it and without its near-duplicates,
+ * which intervals count once.
+ */
 export const report = z.strictObject({
   examples: count,
   folds: count,
   l2: z.number(),
-  /** `one`: the likeliest label is right; `any`: all labels are. The interval counts near-duplicates once. */
+  /** `one`: the likeliest label is right; `any`: all labels are. */
   accuracy: share,
   /** Of those that the doubt lets through; null where there is no doubt. */
   accuracyOfSure: share.nullable(),

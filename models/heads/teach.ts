@@ -8,7 +8,7 @@ import { confidenceOf, toProbabilities } from './apply.ts';
 import { chooseDoubt, fitTemperature } from './calibrate.ts';
 import { choosePenalty, type HeldOut, judgeable } from './choose.ts';
 import { type Examples, type TrainingSet, trainingSet, type Scaling } from './examples.ts';
-import { confusion, figuresOf, wilson } from './figures.ts';
+import { confusion, wilson } from './figures.ts';
 import type { Head, HeadFit } from './head.ts';
 import { fitLogistic, type Problem } from './logistic.ts';
 import type { LabelFigures, Note, Report, Share } from './report.ts';
@@ -89,14 +89,6 @@ function bestRows(values: Float32Array, rows: number): Int32Array {
   });
 }
 
-/** One label against the rest, as `figuresOf` gives it for one of several. */
-function figuresOfAny(said: Float32Array, truth: ArrayLike<number>, rows: number, row: number): LabelFigures {
-  const of = Int32Array.from({ length: said.length / rows }, (_, i) => i * rows + row);
-  const holds = of.map((i) => truth[i]!);
-  const called = of.map((i) => Number(said[i]! >= 0.5));
-  return figuresOf(holds, called, 2)[1]!;
-}
-
 function reportOf(
   training: TrainingSet,
   held: HeldOut,
@@ -106,26 +98,39 @@ function reportOf(
   const { rows, groups, target } = training;
   const { truth, examples } = held;
   const best = bestRows(probabilities, rows);
+  const one = target.answers === 'one';
+  const holds = (at: number, row: number) => (one ? truth[at] === row : truth[at * rows + row] === 1);
+  const called = (at: number, row: number) => (one ? best[at] === row : probabilities[at * rows + row]! >= 0.5); // prettier-ignore
   const right = (at: number): boolean => {
-    if (target.answers === 'one') return best[at] === truth[at];
-    for (let i = at * rows; i < (at + 1) * rows; i++)
-      if (probabilities[i]! >= 0.5 !== (truth[i] === 1)) return false;
+    if (one) return best[at] === truth[at];
+    for (let row = 0; row < rows; row++) if (called(at, row) !== holds(at, row)) return false;
     return true;
   };
   /** Near-duplicates are one piece of evidence, so the interval is that of as many examples as there are groups. */
-  const shareOf = (some: number[]): Share | null => {
+  const shareOf = (some: readonly number[], isRight = right): Share | null => {
     const count = new Set(some.map((at) => groups[examples[at]!]!)).size;
-    const share = some.filter(right).length / some.length;
-    return some.length ? wilson(share * count, count) : null;
+    const found = some.filter((at) => isRight(at)).length;
+    return some.length ? wilson((found * count) / some.length, count) : null;
   };
   const all = [...examples.keys()];
   const sure = all.filter(
     (at) => confidenceOf(probabilities, at * rows, rows, target.answers) >= (doubt?.threshold ?? 0),
   );
-  const one = target.answers === 'one';
-  const figures = one
-    ? figuresOf(truth, best, rows)
-    : Array.from({ length: rows }, (_, row) => figuresOfAny(probabilities, truth, rows, row));
+  const rowsOfEach = Array.from({ length: rows }, () => ({ so: [] as number[], called: [] as number[] }));
+  for (const at of all)
+    if (one) {
+      rowsOfEach[truth[at]!]!.so.push(at);
+      rowsOfEach[best[at]!]!.called.push(at);
+    } else
+      for (const [row, each] of rowsOfEach.entries()) {
+        if (holds(at, row)) each.so.push(at);
+        if (called(at, row)) each.called.push(at);
+      }
+  const figures = rowsOfEach.map((each, row): LabelFigures => ({
+    examples: each.so.length,
+    precision: shareOf(each.called, (at) => holds(at, row)),
+    recall: shareOf(each.so, (at) => called(at, row)),
+  }));
   const enough = judgeable(training);
   return {
     examples: examples.length,

@@ -21,6 +21,9 @@ import {
 import { makeUsual } from '../../umask.ts';
 import { openWhole, openWholeFolder, writeWhole } from '../../whole-file.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { noWords } from '../catalog/person.ts';
+import { shownLabels } from '../lists/labels.ts';
+import { chosenLabels } from '../writing/chosen.ts';
 import type { TableRow } from '../../report/parquet-columns.ts';
 import { tableRows } from './rows.ts';
 import { Spool } from './spool.ts';
@@ -41,17 +44,22 @@ interface Found extends LabelledPhotos {
   notes: string[];
 }
 
-function labelledOf({ row, facts }: TableRow): LabelledPhoto {
+/** @param any several labels of the head in use may hold at once */
+function labelledOf({ row, facts }: TableRow, whose: Whose, any: boolean): LabelledPhoto {
   const seen = row.status === 'ok' ? row : null;
-  const said = seen && !seen.unsure ? seen.predictions[0] : undefined;
+  const words = facts.words ?? noWords;
+  // That it is none of these, or not that, is a person's word too, which goes before the model's.
+  const person = whose === 'both' ? { ...words, labels: [] } : noWords;
+  const predictions = seen?.predictions.slice(0, 1) ?? [];
+  const [label] = chosenLabels({ predictions, sure: !seen?.unsure, any, person }, { by: 'any' });
   return {
     file: facts.file!,
     width: seen?.width ?? null,
     height: seen?.height ?? null,
-    person: facts.words?.labels ?? [],
+    person: words.labels,
     predicted:
-      said && seen
-        ? { label: said.label.name, probability: said.probability, model: facts.head ?? seen.model }
+      label !== undefined && seen
+        ? { label, probability: predictions[0]!.probability, model: facts.head ?? seen.model }
         : null,
   };
 }
@@ -60,6 +68,7 @@ function labelledOf({ row, facts }: TableRow): LabelledPhoto {
 async function findPhotos(
   spool: Spool<LabelledPhoto>,
   whose: Whose,
+  any: boolean,
   pages: Iterable<TableRow[]>,
   signal: AbortSignal,
   progress: (done: number) => void,
@@ -72,7 +81,7 @@ async function findPhotos(
   for (const page of pages) {
     const there = page.filter(({ row }) => row.status !== 'error' || row.error.code !== 'missing-file');
     missing += page.length - there.length;
-    const photos = there.map(labelledOf);
+    const photos = there.map((each) => labelledOf(each, whose, any));
     for (const photo of photos) {
       folder = common(folder, dirname(photo.file).split(sep));
       several ||= labelsOf(photo, whose).length > 1;
@@ -213,7 +222,8 @@ export async function writeDataset(
   try {
     spool = await Spool.open<LabelledPhoto>(to);
     const pages = tableRows(catalog, selection, 1, { features: false, maps: false });
-    const found = await findPhotos(spool, whose, pages, signal, progress);
+    const any = shownLabels(catalog).head?.answers === 'any';
+    const found = await findPhotos(spool, whose, any, pages, signal, progress);
     if (target.format === 'imagefolder') return await writeImageFolder(found, target, to);
     if (target.format === 'label-studio') return await writeTasks(found, target, to);
     await writeParts(

@@ -6,11 +6,10 @@ import type { Agreement } from '../../contract/entities/review.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { openComparison } from '../catalog/compared.ts';
 import type { Condition } from '../lists/filter.ts';
-import { type Judge, type Judged, judgedBy } from './judges.ts';
+import { type Judge, type Judged, judgedBy, type Judgement } from './judges.ts';
 
 export function agreement(catalog: Catalog, rows: Judge, columns: Judge, condition: Condition): Agreement {
-  const a = given(judgedBy(catalog, rows, condition));
-  const b = given(judgedBy(catalog, columns, condition));
+  const [a, b] = judgedByBoth(catalog, rows, columns, condition).map(given) as [Judged, Judged];
   const cells = new Map<number, Agreement['cells'][number]>();
   let both = 0;
   let same = 0;
@@ -36,6 +35,33 @@ export function agreement(catalog: Catalog, rows: Judge, columns: Judge, conditi
   return { rows: said(a), columns: said(b), cells: most, agree: wilson(same, both) };
 }
 
+function judgedByBoth(
+  catalog: Catalog,
+  one: Judge,
+  other: Judge,
+  condition: Condition,
+): [a: Judged, b: Judged] {
+  const [a, b] = [judgedBy(catalog, one, condition), judgedBy(catalog, other, condition)];
+  const first = meeting(a, b);
+  return [first, meeting(b, first)];
+}
+
+/** Of several labels of a photo the one that the other judge gives it too, where there is one; else the first. */
+function meeting(judged: Judged, other: Judged): Judged {
+  const all = ({ index, also = [] }: Judgement) => [index, ...also];
+  const of = new Map(judged.of);
+  for (const [id, said] of judged.of) {
+    const against = said.also && other.of.get(id);
+    if (!against) continue;
+    const labels = all(against).map((index) => labelAt(other.labels, index));
+    const index = all(said).find((at) =>
+      labels.some((label) => sameLabel(label, labelAt(judged.labels, at))),
+    );
+    if (index !== undefined) of.set(id, { index, probability: said.probability });
+  }
+  return { ...judged, of };
+}
+
 /** With the labels that are given to any photo and no others: a head may have ten thousand. */
 function given({ name, labels, of }: Judged): Judged {
   const used = [...new Set([...of.values()].map(({ index }) => index))].sort((x, y) => x - y);
@@ -57,8 +83,7 @@ export interface Difference {
 
 /** Where the two say different names, both surest first. */
 export function differences(catalog: Catalog, one: Judge, other: Judge, condition: Condition): Difference[] {
-  const a = judgedBy(catalog, one, condition);
-  const b = judgedBy(catalog, other, condition);
+  const [a, b] = judgedByBoth(catalog, one, other, condition);
   const found: Difference[] = [];
   for (const [photoId, first] of a.of) {
     const second = b.of.get(photoId);

@@ -3,8 +3,9 @@
  * order of their own that depends on nothing but the photo, so that the judged ones at its beginning are a random
  * sample of all whatever was looked at elsewhere; and no head is taught with them.
  */
-import { nameKey } from '../../../models/heads/label-names.ts';
 import { estimate as share } from '../../../models/heads/audit.ts';
+import { isCalled } from '../../../models/heads/label-names.ts';
+import type { Label } from '../../../models/manifest.ts';
 import type { PersonWords } from '../../contract/entities/photo.ts';
 import type { Estimate } from '../../contract/entities/review.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -43,7 +44,7 @@ export function estimateOf(catalog: Catalog, condition: Condition, label: number
     const words = wordsOf(catalog, some);
     const tops = predictionsOf(rowsOf(catalog, some), shownLabels(catalog), 1);
     for (const [i, id] of some.entries()) {
-      const said = tops[i]![0]?.label.name;
+      const said = tops[i]![0]?.label;
       const verdict = said === undefined ? null : isRight(said, words.get(id));
       if (verdict === null) return { population: n, judged, share: share(right, judged, n) };
       judged++;
@@ -54,10 +55,10 @@ export function estimateOf(catalog: Catalog, condition: Condition, label: number
 }
 
 /** Null: the person's word does not decide it. */
-function isRight(said: string, words: PersonWords | undefined): boolean | null {
+function isRight(said: Label, words: PersonWords | undefined): boolean | null {
   if (!words) return null;
-  if (nameKey(said) === nameKey(noneOfThese.name)) return words.none || (words.labels.length ? false : null);
-  const has = (names: string[]) => names.some((name) => nameKey(name) === nameKey(said));
+  if (said.id === noneOfThese.id) return words.none || (words.labels.length ? false : null);
+  const has = (names: string[]) => names.some((name) => isCalled(said, name));
   if (has(words.labels)) return true;
   return words.labels.length || words.none || has(words.rejected) ? false : null;
 }

@@ -7,15 +7,17 @@ import type { Catalog } from '../catalog/database.ts';
 import { featuresOf } from '../catalog/features.ts';
 import { headRow, readHead } from '../catalog/heads.ts';
 import { keyOfModel, modelOfKey } from '../catalog/results.ts';
-import { keyIdFor, shownKeyId } from '../catalog/shown.ts';
+import { keyIdFor, shownKeyId, shownModelHash } from '../catalog/shown.ts';
 import type { Condition } from '../lists/filter.ts';
 import { noneOfThese } from '../lists/labels.ts';
 
 export type Judge = Request<'review.agreement'>['rows'];
 
-interface Judgement {
+export interface Judgement {
   index: number;
   probability: number;
+  /** Other labels that a person gave as well. */
+  also?: readonly number[];
 }
 
 export interface Judged {
@@ -50,7 +52,8 @@ function byHead(catalog: Catalog, id: number, { sql, values }: Condition): Judge
   const head = readHead(catalog, row);
   const labels = head.none ? [...head.labels, noneOfThese] : head.labels;
   const of = new Map<number, Judgement>();
-  const key = keyIdFor(catalog, row.model_hash, 'auto');
+  // Of the model shown what the lists show: another precision may have seen a few photos since.
+  const key = shownModelHash(catalog) === row.model_hash ? shownKeyId(catalog) : keyIdFor(catalog, row.model_hash, 'auto'); // prettier-ignore
   if (key === null) return { name: row.name, labels, of };
   const photos = catalog.all<PhotoContent>(
     `SELECT id, content_id FROM photos WHERE content_id IS NOT NULL AND ${sql}`,
@@ -71,20 +74,25 @@ function byHead(catalog: Catalog, id: number, { sql, values }: Condition): Judge
 }
 
 function byPerson(catalog: Catalog, { sql, values }: Condition): Judged {
-  const rows = catalog.all<{ id: number; label: string | null }>(
-    `SELECT w.photo_id AS id, (SELECT label FROM person_labels l WHERE l.photo_id = w.photo_id AND holds = 1
-       ORDER BY label_key LIMIT 1) AS label
-     FROM person_words w WHERE w.photo_id IN (SELECT id FROM photos WHERE ${sql}) AND (label IS NOT NULL OR w.none)`,
+  const rows = catalog.all<{ id: number; given: string }>(
+    `SELECT w.photo_id AS id, (SELECT json_group_array(label) FROM (SELECT label FROM person_labels l
+       WHERE l.photo_id = w.photo_id AND holds = 1 ORDER BY label_key)) AS given
+     FROM person_words w WHERE w.photo_id IN (SELECT id FROM photos WHERE ${sql}) AND (given <> '[]' OR w.none)`,
     ...values,
   );
-  const names = [...new Set(rows.flatMap(({ label }) => label ?? []))].sort((a, b) => a.localeCompare(b));
+  const said = rows.map(({ id, given }) => ({ id, given: JSON.parse(given) as string[] }));
+  const names = [...new Set(said.flatMap(({ given }) => given))].sort((a, b) => a.localeCompare(b));
   const labels = [...names.map((name) => ({ id: name, name })), noneOfThese];
   const at = new Map(names.map((name, i) => [name, i]));
-  const said = (label: string | null) => (label === null ? names.length : at.get(label)!);
   return {
     name: 'person',
     labels,
-    of: new Map(rows.map(({ id, label }) => [id, { index: said(label), probability: 1 }])),
+    of: new Map(
+      said.map(({ id, given }) => {
+        const [index = names.length, ...also] = given.map((name) => at.get(name)!);
+        return [id, { index, probability: 1, ...(also.length && { also }) }];
+      }),
+    ),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Which labels of a photo leave the library: a person's word before the head's, and nothing that a person rejected. */
-import { nameKey } from '../../../models/heads/label-names.ts';
+import { isCalled } from '../../../models/heads/label-names.ts';
 import type { Label } from '../../../models/manifest.ts';
 import type { Prediction } from '../../contract/entities/inspection.ts';
 import type { LabelChoice } from '../../contract/writing.ts';
@@ -34,8 +34,9 @@ export function chosenLabels({ predictions, sure, any, person }: Said, choice: L
         : any
           ? predictions.filter(({ probability }) => probability >= likely)
           : predictions.slice(0, 1);
-  const rejected = new Set(person.rejected.map(nameKey));
   return given
-    .filter(({ label }) => label.id !== noneOfThese.id && !rejected.has(nameKey(label.name)))
+    .filter(
+      ({ label }) => label.id !== noneOfThese.id && !person.rejected.some((name) => isCalled(label, name)),
+    )
     .map(({ label }) => nameOf(label, choice.language));
 }

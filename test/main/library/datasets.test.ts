@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatasetFormat } from '../../../main/contract/exports.ts';
 import type { LibraryVerbs } from '../../../main/contract/internal.ts';
 import type { RequestOf } from '../../../main/rpc/calls.ts';
@@ -109,6 +110,36 @@ test('FiftyOne gets classes by number with confidence and source, and null for w
   await give(library, place, { 'a.jpg': ['one', 'two'] });
   const lists = (await written(library, place, { format: 'fiftyone' })) as typeof boat & { labels: object };
   assert.ok(Object.values(lists.labels).every((target) => target === null || Array.isArray(target)));
+});
+
+test('what a person said it is not, or none of, is exported as no label; nor is what a head calls none of its own', async (t) => {
+  const { place, library } = await filled(t);
+  const act = async (name: string, act: RequestOf<LibraryVerbs, 'review.act'>['act']) =>
+    library.call('review.act', { selection: { ids: [await idOf(library, name, place)] }, act });
+  const labelled = async (labels: 'both' | 'model') => {
+    const { labels: found } = (await written(library, place, { format: 'fiftyone', labels })) as {
+      labels: Record<string, object | null>;
+    };
+    return names.filter((name) => found[join(place.photos, name)]);
+  };
+  await act('a.jpg', { kind: 'none' });
+  await act('b/one.jpg', { kind: 'reject' });
+  assert.deepEqual(await labelled('both'), ['a/one.jpg', 'b "quoted" &<%>.jpg', '海 滩.jpg']);
+  assert.deepEqual(await labelled('model'), names.filter((name) => name !== 'test.jpg')); // prettier-ignore
+
+  await library.call('review.act', { selection: everything, act: { kind: 'clear' } });
+  await act('a.jpg', { kind: 'none' });
+  await act('a/one.jpg', { kind: 'label', labels: ['boat'] });
+  await library.call('heads.teach', { name: 'boats', source: { from: 'person' }, use: true });
+  for (let i = 0; (await library.call('heads.teaching', {}))!.state !== 'finished'; i++) {
+    assert.ok(i < 1000);
+    await sleep(5);
+  }
+  while ((await library.items({}, 'path')).some(({ top }) => top?.label.name.startsWith('class')))
+    await sleep(5);
+  const called = (await library.items({}, 'path')).map(({ top }) => top!.label.name);
+  assert.ok(called.includes('none of these') && called.includes('boat'));
+  assert.deepEqual(await labelled('model'), names.filter((_, i) => called[i] === 'boat')); // prettier-ignore
 });
 
 test('COCO gets sizes, categories and annotations that point to each other', async (t) => {

@@ -366,6 +366,25 @@ test('queues, the audit, the estimate and agreement are about the head in use, a
   for (const { photos, ...cell } of table.cells)
     assert.equal((await library.call('photos.count', { filter: { cell } })).total, photos);
   assert.deepEqual([table.agree?.right, table.agree?.of], [2, 11]);
+  // Of several labels that a person gave one that the other says too is agreement, whichever comes first.
+  await library.call('review.act', {
+    selection: { ids: drawn.slice(0, 1) },
+    act: { kind: 'label', labels: ['a beast', 'class 7'] },
+  });
+  const people = { by: 'person' } as const;
+  const head = { by: 'head', headId: null } as const;
+  for (const [rows, columns] of [
+    [people, head],
+    [head, people],
+    [people, people],
+  ] as const) {
+    const { agree } = await library.call('review.agreement', { rows, columns });
+    assert.deepEqual([agree?.right, agree?.of], rows === columns ? [11, 11] : [2, 11]);
+  }
+  // A person may call a label by its name in another language.
+  await say(drawn.slice(1, 2), '猫咪', true);
+  const spoken = await library.call('review.estimate', { label: 7 });
+  assert.deepEqual([spoken.judged, spoken.share?.right], [3, 2]);
 
   const like = await library.call('photos.like', { selection: { ids: ids(3) }, top: 50 });
   assert.deepEqual([like.items.length, like.compared], [9, 9]);

@@ -66,6 +66,31 @@ test('photos that are none of these are learnt from', () => {
   assert.ok(noneRight > 80, `${noneRight} of 100`);
 });
 
+test('near-duplicates count once in every interval, also in those of single labels', () => {
+  const once = clouds(100, length, 4, 0.9);
+  const x = new Float32Array(3 * once.x.length);
+  for (const copy of [0, 1, 2]) x.set(once.x, copy * once.x.length);
+  const index = Int32Array.from({ length: 300 }, (_, i) => once.index[i % 100]!);
+  const groups = Int32Array.from({ length: 300 }, (_, i) => i % 100);
+  const examples = { ...examplesOf({ x, index }, length), groups };
+  for (const answers of ['one', 'any'] as const) {
+    const { report } = teach(examples, { ...options, answers });
+    assert.equal(report!.accuracy.of, 100);
+    for (const [row, figures] of report!.labels.entries()) {
+      assert.equal(figures!.examples, 75);
+      assert.equal(figures!.recall!.of, 25);
+      if (answers === 'one') {
+        // As the table has it, by counts of all examples.
+        const table = report!.confusion!;
+        assert.ok(Math.abs(figures!.recall!.share - table[row]![row]! / 75) < 1e-12);
+        const called = table.reduce((sum, each) => sum + each[row]!, 0);
+        assert.ok(Math.abs(figures!.precision!.share - table[row]![row]! / called) < 1e-12);
+        assert.equal(figures!.precision!.of, called / 3);
+      }
+    }
+  }
+});
+
 test('any of these: several labels on a photo', () => {
   const one = clouds(400, length, 4, 0.8);
   const shift = randomNumbers(length, 2, 9);
