@@ -113,7 +113,7 @@ export function findAttention(flow: Flow, input: { height: number; width: number
   const fused = findFused(flow);
   if (!softmaxes.length && !fused.length)
     return none(
-      'This model has no attention between tokens (it is no Vision Transformer), so there is no map to draw.',
+      'This model shows no attention between tokens: it is no Vision Transformer, or its attention is written in a way that Saccade does not know. So there is no map to draw.',
     );
   for (const found of fused)
     if ('refused' in found)
@@ -128,7 +128,7 @@ export function findAttention(flow: Flow, input: { height: number; width: number
     return none(`This model's attention (${sides(found?.shape ?? null)}) does not go from every token to every token, so no map of the whole photo can be made of it.`); // prettier-ignore
   const { tokens, heads } = whole[0]!;
   if (whole.length !== layers.length || whole.some((layer) => layer.tokens !== tokens || layer.heads !== heads))
-    return none('This model attends over other tokens or with other heads from layer to layer, as pyramids and attention pooling do, so its layers make no common map.'); // prettier-ignore
+    return none('This model attends from or to other tokens, or with other heads, from layer to layer, so its layers make no common map: pyramids and attention pooling are so, and files whose last layer computes only what the head reads, as Saccade writes them. Of such a file, import the model that it was exported from.'); // prettier-ignore
   const grids = patchGrids(flow, whole[0]!.position);
   const grid =
     grids.findLast(({ rows, columns }) => fits(tokens - rows * columns)) ??

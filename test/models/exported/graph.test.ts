@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import type { VitConfig } from '../../../models/config.ts';
+import { analyse } from '../../../models/foreign/analyse.ts';
 import { exportedGraph, type ExportedGraphOptions } from '../../../models/exported/graph.ts';
 import { applyHead, headLogits } from '../../../models/heads/apply.ts';
 import type { Head } from '../../../models/heads/head.ts';
@@ -92,6 +93,18 @@ function within(
   t.diagnostic(`${what}: largest difference ${difference.toExponential(1)}, allowed ${most}`);
   assert.ok(difference <= most, `${what} differs by ${difference}, allowed ${most}`);
 }
+
+test('an exported file that comes back in classifies, and says why it has no map', async () => {
+  const { folder } = write(await tinyModel(), { maps: [] });
+  const { manifest } = await tinyModel();
+  const { head, absent } = analyse(
+    readOnnx(join(folder, 'model.onnx')),
+    manifest.input,
+    manifest.labels.length,
+  );
+  assert.equal(head.output, 'logits');
+  assert.match(absent ?? '', /last layer computes only what the head reads, as Saccade writes them/);
+});
 
 test('ViT-Tiny as an ONNX file: logits, feature and rollout are those of PyTorch', needsShared, async (t) => {
   const expected = golden('vit-tiny-patch16-224.safetensors');
