@@ -6,8 +6,8 @@ import type { OnnxFile } from '../onnx/read.ts';
 import type { ValueInfo } from '../onnx/schema.ts';
 import { type Attention, findAttention } from './attention.ts';
 import { Flow } from './flow.ts';
-import { poolingOf } from './grid.ts';
 import { findHead, type Head } from './head.ts';
+import { readsOf } from './reads.ts';
 
 export interface Analysis {
   flow: Flow;
@@ -124,18 +124,21 @@ export function analyse(
   }
   const fixedBatch = flow.batch === 1 ? 1 : null;
   const { attention, absent } = findAttention(flow, size);
-  const pooling = poolingOf(flow, head.logits, attention?.tokens ?? 0);
+  const reads = readsOf(flow, head.logits, attention?.tokens ?? 0);
   const special = attention?.special ?? 0;
   const first = attention?.firstPatch ?? 0;
   const isPatch = (token: number) => token >= first && token < first + (attention?.tokens ?? 0) - special;
-  const picked = [...pooling.tokens].filter((token) => !isPatch(token)).sort((a, b) => a - b)[0];
-  const readsCls = special > 0 && (picked !== undefined || !pooling.mean);
+  const readsPatches = [...reads.picked, ...reads.joined].some(isPatch);
+  // A special token in a mean of the patches is one of many.
+  const own = readsPatches ? reads.picked : [...reads.picked, ...reads.joined];
+  const picked = [...own].filter((token) => !isPatch(token)).sort((a, b) => a - b)[0];
+  const readsCls = special > 0 && (picked !== undefined || !readsPatches);
   return {
     flow,
     input: { name: info.name, type: declared.type },
     head,
     attention,
-    pool: !readsCls ? 'mean' : pooling.mean ? 'cls+mean' : 'cls',
+    pool: !readsCls ? 'mean' : readsPatches ? 'cls+mean' : 'cls',
     cls: picked ?? (first > 0 ? 0 : (attention?.tokens ?? 1) - special),
     absent,
     fixedBatch,

@@ -40,8 +40,11 @@ function pick(
   return { shape, data: places.map((at) => data[at]!) };
 }
 
-/** First index along the one axis that Split, Slice or Gather takes a part of; null: something else. */
-function partOf(
+/** Take a part of a tensor. */
+export const parting: ReadonlySet<string> = new Set(['Split', 'Slice', 'Gather']);
+
+/** First index along the one axis that one of them takes a part of; null: something else. */
+export function partOf(
   flow: Flow,
   node: Node,
   output: string,
@@ -62,11 +65,17 @@ function partOf(
     if (index?.length !== 1) return null;
     return { axis, start: index[0]! < 0 ? index[0]! + side : index[0]!, drops: flow.shape(node.input[1]!)?.length === 0 }; // prettier-ignore
   }
-  const [starts, axes] = [intsOf(node, 'starts') ?? values(1), intsOf(node, 'axes') ?? values(3)];
-  const steps = node.input[4] ? values(4) : [1];
-  if (starts?.length !== 1 || axes?.length !== 1 || steps?.[0] !== 1) return null;
-  const side = shapeOfOne(flow, node.input[0]!)?.[positive(axes[0]!)] ?? NaN;
-  return { axis: positive(axes[0]!), start: starts[0]! < 0 ? starts[0]! + side : starts[0]!, drops: false };
+  const starts = intsOf(node, 'starts') ?? values(1);
+  const axes = intsOf(node, 'axes') ?? (node.input[3] ? values(3) : starts?.map((_, axis) => axis));
+  const steps = node.input[4] ? values(4) : [];
+  const [from, to] = [shapeOfOne(flow, node.input[0]!), shapeOfOne(flow, output)];
+  if (!starts || !axes || !from || !to || !steps?.every((step) => step === 1)) return null;
+  const [cut = 0, ...more] = [...axes.keys()].filter(
+    (i) => from[positive(axes[i]!)] !== to[positive(axes[i]!)],
+  );
+  const axis = positive(axes[cut]!);
+  const start = starts[cut]! < 0 ? starts[cut]! + from[axis]! : starts[cut]!;
+  return more.length ? null : { axis, start: to[axis] === from[axis] ? 0 : start, drops: false };
 }
 
 function carry(flow: Flow, node: Node, from: Origins, output: string): Origins | null {
@@ -77,7 +86,7 @@ function carry(flow: Flow, node: Node, from: Origins, output: string): Origins |
     const perm = intsOf(node, 'perm') ?? shape.map((_, axis) => shape.length - 1 - axis);
     return pick(from, shape, perm.map((axis) => strides[axis]!), 0); // prettier-ignore
   }
-  if (!['Split', 'Slice', 'Gather'].includes(node.opType)) return { shape, data: from.data };
+  if (!parting.has(node.opType)) return { shape, data: from.data };
   const part = partOf(flow, node, output, from.shape.length);
   if (!part || !Number.isInteger(part.start)) return null;
   const kept = part.drops ? strides.filter((_, axis) => axis !== part.axis) : strides;

@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { floatOf, intOf, intsOf } from '../onnx/attributes.ts';
 import type { Node } from '../onnx/schema.ts';
 import type { Analysis } from './analyse.ts';
+import { parting, partOf } from './carry.ts';
 import type { Layer } from './attention.ts';
 import { factorsOf, type Flow } from './flow.ts';
 import { productAfter } from './softmax.ts';
@@ -144,10 +145,11 @@ function lastTokens(flow: Flow, feature: string, tokens: number, cls: number): {
     value = flow.before(value, shaping);
     const node = flow.maker(value);
     const shape = flow.shape(node?.input[0] ?? '');
-    const picks = node && (node.opType === 'Gather' || node.opType === 'Slice') && shape?.length === 3 && shape[1] === tokens; // prettier-ignore
+    const picks = node && parting.has(node.opType) && shape?.length === 3 && shape[1] === tokens;
     if (picks && !picked) {
-      const at = flow.known(node.input[1] ?? '').values?.[0] ?? intsOf(node, 'starts')?.[0];
-      if (at !== cls) break;
+      const part = partOf(flow, node, value, 3);
+      const isOne = part?.drops || flow.shape(value)?.[1] === 1;
+      if (part?.axis !== 1 || part.start !== cls || !isOne) break;
       picked = true;
       value = node.input[0]!;
       continue;
@@ -159,7 +161,7 @@ function lastTokens(flow: Flow, feature: string, tokens: number, cls: number): {
   }
   const shape = flow.shape(value);
   if (!norm || !picked || shape?.length !== 3 || shape[1] !== tokens)
-    throw new NoSum('its head does not read one normalised token');
+    throw new NoSum('its head does not read one normalised token, or not in a way that is known');
   return { last: value, norm };
 }
 

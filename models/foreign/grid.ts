@@ -1,7 +1,5 @@
 /** Which tokens are patches, and how they lie on the photo. */
-import { intsOf } from '../onnx/attributes.ts';
-import type { Node } from '../onnx/schema.ts';
-import { factorsOf, type Flow } from './flow.ts';
+import type { Flow } from './flow.ts';
 
 interface Grid {
   rows: number;
@@ -51,47 +49,4 @@ export function firstPatchAt(flow: Flow, until: number, tokens: number, special:
     nodes = nodes.slice(0, at);
   }
   return before;
-}
-
-/** How the head comes to one vector a photo. */
-export interface Pooling {
-  /** Tokens it picks, by index. */
-  tokens: Set<number>;
-  /** Whether it makes one of them, by their mean or their greatest numbers. */
-  mean: boolean;
-}
-
-const joining = new Set(['ReduceMean', 'GlobalAveragePool', 'ReduceSum', 'ReduceMax', 'GlobalMaxPool']);
-
-/** Tokens [B, T, D] that a node takes, or a part of them: how many; null: something else. */
-function tokensInto(flow: Flow, node: Node, tokens: number): number | null {
-  const from = flow.shape(node.input[0] ?? '');
-  return from?.length === 3 && from[0] === flow.batch && from[1]! > 1 && from[1]! <= tokens ? from[1]! : null;
-}
-
-/** The index of the token that a node picks, or that it makes one of them all; null: neither. */
-function pooledBy(flow: Flow, node: Node, tokens: number): number | 'mean' | null {
-  const count = tokensInto(flow, node, tokens);
-  const to = flow.shape(node.output[0] ?? '');
-  if (count === null) return null;
-  if (node.opType === 'Gather' || (node.opType === 'Slice' && to?.[1] === 1 && to.length === 3)) {
-    const at = intsOf(node, 'starts')?.[0] ?? flow.known(node.input[1] ?? '').values?.[0] ?? 0;
-    return at < 0 ? at + count : at;
-  }
-  return joining.has(node.opType) && to?.[1] !== count ? 'mean' : null;
-}
-
-/** Walks from the logits against the current to where the axis of tokens ends. */
-export function poolingOf(flow: Flow, logits: string, tokens: number): Pooling {
-  const result: Pooling = { tokens: new Set(), mean: false };
-  const isWhole = (shape: readonly number[] | null) => shape?.length === 3 && shape[1] === tokens;
-  // Past a product of all tokens they are whole again: the walk came along another way than pooling.
-  const passes = (node: Node) =>
-    pooledBy(flow, node, tokens) === null && !(factorsOf(node) && isWhole(flow.shape(node.input[0] ?? '')));
-  for (const node of flow.upstream(logits, passes)) {
-    const pooled = pooledBy(flow, node, tokens);
-    if (pooled === 'mean') result.mean = true;
-    else if (pooled !== null) result.tokens.add(pooled);
-  }
-  return result;
 }

@@ -141,6 +141,68 @@ test('attention that is changed behind its softmax gives no evidence, which woul
   assert.equal(absent.cls, undefined);
 });
 
+/** What stands between the last norm, [B, T, D], and the head, [B, D]. */
+const poolings: Record<string, { pool: string; why?: RegExp; write(from: string, to: string): Node[] }> = {
+  'Split and Squeeze': {
+    pool: 'cls',
+    write: (from, to) => [node('Split', [from, 'one and rest'], ['first', 'rest'], { axis: 1 }), node('Squeeze', ['first', 'one'], [to])], // prettier-ignore
+  },
+  'Slice from the end': {
+    pool: 'cls',
+    write: (from, to) => [node('Slice', [from, 'minus all', 'one', 'minus two'], ['first']), node('Squeeze', ['first', 'one'], [to])], // prettier-ignore
+  },
+  'a turn and Gather': {
+    pool: 'cls',
+    why: /not in a way that is known/,
+    write: (from, to) => [node('Transpose', [from], ['turned'], { perm: [1n, 0n, 2n] }), node('Gather', ['turned', 'zero'], [to], { axis: 0 })], // prettier-ignore
+  },
+  GlobalAveragePool: {
+    pool: 'mean',
+    why: /reads the patches/,
+    write: (from, to) => [
+      node('Slice', [from, 'one', 'all', 'one'], ['seen']),
+      node('Transpose', ['seen'], ['turned'], { perm: [0n, 2n, 1n] }),
+      node('GlobalAveragePool', ['turned'], ['pooled']),
+      node('Squeeze', ['pooled', 'two'], [to]),
+    ],
+  },
+  'a mean over rows and columns': {
+    pool: 'mean',
+    why: /reads the patches/,
+    write: (from, to) => [
+      node('Slice', [from, 'one', 'all', 'one'], ['seen']),
+      node('Reshape', ['seen', 'as picture'], ['picture']),
+      node('ReduceMean', ['picture', 'one and two'], [to], { keepdims: 0 }),
+    ],
+  },
+  'a product with shares': {
+    pool: 'mean',
+    why: /reads the patches/,
+    write: (from, to) => [node('MatMul', ['shares', from], ['pooled']), node('Squeeze', ['pooled', 'one'], [to])], // prettier-ignore
+  },
+};
+for (const [what, { pool, why, write }] of Object.entries(poolings))
+  test(`what the head reads: ${what}`, async () => {
+    const model = foreignVit({ style: 'softmax' });
+    const graph = model.graph!;
+    const lists = { one: [1], two: [2], all: [tokens], zero: [0], 'minus all': [-tokens], 'minus two': [-2], 'one and rest': [1, patches], 'one and two': [1, 2], 'as picture': [0, rows, columns, foreign.width_] }; // prettier-ignore
+    for (const [name, list] of Object.entries(lists))
+      withTensor(model, name, BigInt64Array.from(list, BigInt), name === 'zero' ? [] : [list.length]);
+    withTensor(model, 'shares', new Float32Array(tokens).fill(1 / patches, 1), [1, tokens]);
+    const at = graph.node.findLastIndex(({ opType }) => opType === 'Gather');
+    const { input, output } = graph.node[at]!;
+    graph.node.splice(at, 1, ...write(input[0]!, output[0]!));
+    assert.equal(analysed(model).pool, pool);
+    const { absent } = tapModel(model);
+    if (why) assert.match(absent.class ?? '', why);
+    else assert.equal(absent.class, undefined);
+    // Patches that nobody attends to would still be averaged.
+    const { whole } = tapModel(model, { kind: 'ablate', map: null });
+    assert.equal(whole === null, pool === 'cls');
+    const [plain, seen] = [await runPlain(model), await inspect(model)];
+    assert.deepEqual([...seen['logits']!.data], [...plain['logits']!.data]);
+  });
+
 test('the greatest of the patches is no [CLS]', () => {
   const model = foreignVit({ style: 'softmax', pool: 'mean' });
   const last = model.graph!.node.findLast(({ opType }) => opType === 'ReduceMean');
