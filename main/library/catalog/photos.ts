@@ -97,7 +97,7 @@ export function insertPhoto(
 /** The file is another one than it was: what was known about its content no longer holds. */
 export function changePhoto(catalog: Catalog, id: number, facts: FileFacts): void {
   catalog.run(
-    `UPDATE photos SET bytes = ?, modified_ms = ?, changed_ms = ?, date_ms = ?, content_id = NULL, missing_ms = NULL,
+    `UPDATE photos SET bytes = ?, modified_ms = ?, changed_ms = ?, date_ms = ?, content_id = NULL, missing_ms = NULL, away = 0,
        error_code = NULL, error_message = NULL WHERE id = ?`,
     facts.bytes,
     facts.modifiedMs,
@@ -115,7 +115,7 @@ export function setChanged(catalog: Catalog, id: number, facts: FileFacts): void
 
 export function foundAgain(catalog: Catalog, id: number): void {
   catalog.run(
-    'UPDATE photos SET missing_ms = NULL, error_code = NULL, error_message = NULL WHERE id = ?',
+    'UPDATE photos SET missing_ms = NULL, away = 0, error_code = NULL, error_message = NULL WHERE id = ?',
     id,
   );
   showPhotos(catalog, 'photos.id = ?', id);
@@ -157,7 +157,7 @@ export function movePhoto(
 ): void {
   catalog.run(
     `UPDATE photos SET folder_id = ?, name = ?, name_key = ?, path_key = ?, modified_ms = ?, changed_ms = ?,
-       missing_ms = NULL, error_code = NULL, error_message = NULL WHERE id = ?`,
+       missing_ms = NULL, away = 0, error_code = NULL, error_message = NULL WHERE id = ?`,
     folder.id,
     name,
     nameKey(name),
@@ -170,10 +170,13 @@ export function movePhoto(
   showPhotos(catalog, 'photos.id = ?', photo.id);
 }
 
-/** Photos that are there and are left out from now on. What a person called one is not thrown away. */
+/** Of photos: nobody said a word of them, what they are not among them, that would go with them. */
+export const unspoken = 'own_label IS NULL AND id NOT IN (SELECT photo_id FROM person_words)';
+
+/** Photos that are there and are left out from now on. What a person said of one is not thrown away. */
 export function leavePhotosOut(catalog: Catalog, ids: readonly number[]): void {
   for (const id of ids) {
-    catalog.run('DELETE FROM photos WHERE id = ? AND own_label IS NULL', id);
+    catalog.run(`DELETE FROM photos WHERE id = ? AND ${unspoken}`, id);
     markMissing(catalog, id);
   }
 }

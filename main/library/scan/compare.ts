@@ -44,7 +44,7 @@ export function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], kno
   if (differing.length)
     catalog.transaction(() => {
       for (const { name, facts, row } of differing) {
-        const other = row?.away && !sameFile(row, facts);
+        const other = row?.away && row.missing_ms !== null && !sameFile(row, facts);
         if (other) giveUpName(catalog, row);
         if (!row || other) {
           const id = insertPhoto(catalog, folder, name, facts);

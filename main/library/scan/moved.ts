@@ -1,7 +1,9 @@
 /** Photos that were missed in one place and found in another: they keep their row. */
+import { lstatSync } from 'node:fs';
+import { systemPath } from '../../file-names.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { folderById } from '../catalog/folders.ts';
-import { movePhoto, photoById, photoPath } from '../catalog/photos.ts';
+import { movePhoto, photoById, photoPath, unspoken } from '../catalog/photos.ts';
 import type { PhotoRow } from '../catalog/photos.ts';
 import { moveWritten, writtenTo } from '../catalog/written.ts';
 import { ownBeside, sharedBeside } from '../files/companions.ts';
@@ -9,6 +11,7 @@ import { isThere } from '../files/whole.ts';
 import { hashFile } from './hash.ts';
 import type { Scan } from './scan-state.ts';
 import { dropEmptyFolder } from './vanished.ts';
+import { folderIdentity } from './walk.ts';
 
 /** Looked at when all that vanished is known: the new place may come before the old one. */
 export async function matchMoved(scan: Scan): Promise<void> {
@@ -20,25 +23,44 @@ export async function matchMoved(scan: Scan): Promise<void> {
     scan.lastId,
   );
   for (const arrived of arrivals) {
-    const candidates = catalog.all<PhotoRow & { hash: Uint8Array | null }>(
-      `SELECT p.*, c.hash FROM photos p LEFT JOIN contents c ON c.id = p.content_id
-       WHERE p.missing_ms IS NOT NULL AND p.bytes = ? ORDER BY p.name = ? DESC, p.missing_ms DESC LIMIT 20`,
-      arrived.bytes,
-      arrived.name,
-    );
+    const path = photoPath(catalog, arrived);
+    const candidates = catalog
+      .all<PhotoRow & { hash: Uint8Array | null }>(
+        `SELECT p.*, c.hash FROM photos p LEFT JOIN contents c ON c.id = p.content_id
+         WHERE p.missing_ms IS NOT NULL AND p.bytes = ? ORDER BY p.name = ? DESC, p.missing_ms DESC LIMIT 20`,
+        arrived.bytes,
+        arrived.name,
+      )
+      .filter((row) => !isStillThere(catalog, row, path));
     const hash = candidates.some((row) => row.hash)
-      ? await hashFile(photoPath(catalog, arrived), scan.signal).then(
+      ? await hashFile(path, scan.signal).then(
           (hashed) => hashed.hash,
           () => null,
         )
       : null;
-    const moved = candidates.find((row) =>
-      row.hash
-        ? hash && Buffer.compare(row.hash, hash) === 0
-        : // Never hashed: the same size and time to the millisecond is all there is to go by.
-          row.modified_ms === arrived.modified_ms,
-    );
+    // Never hashed: the same size and time to the millisecond is all there is to go by, and has to be one's alone.
+    const alike = candidates.filter((row) => !row.hash && row.modified_ms === arrived.modified_ms);
+    const moved =
+      candidates.find((row) => row.hash && hash && Buffer.compare(row.hash, hash) === 0) ??
+      alike.find(({ name }) => name === arrived.name) ??
+      (alike.length === 1 ? alike[0] : undefined);
     if (moved) takePlace(scan, moved, arrived.id);
+  }
+}
+
+/**
+ * What is only left out has not moved. One that gave up its name has no place; where case tells no files apart, the file of
+ * the old name is the one that was found under the new one.
+ */
+function isStillThere(catalog: Catalog, photo: PhotoRow, arrived: string): boolean {
+  if (photo.name.includes('\0')) return false;
+  try {
+    const [was, is] = [photoPath(catalog, photo), arrived].map((path) =>
+      lstatSync(systemPath(path), { throwIfNoEntry: false }),
+    );
+    return was !== undefined && (is === undefined || folderIdentity(was) !== folderIdentity(is));
+  } catch {
+    return false;
   }
 }
 
@@ -56,7 +78,7 @@ function takePlace(scan: Scan, moved: PhotoRow, arrivedId: number): void {
   catalog.transaction(() => {
     const arrived = photoById(catalog, arrivedId);
     // Somebody may have given it a word of their own in the meantime.
-    if (arrived.own_label !== null) return;
+    if (!catalog.one(`SELECT 1 FROM photos WHERE id = ? AND ${unspoken}`, arrived.id)) return;
     const folder = folderById(catalog, arrived.folder_id);
     const [from, to] = [photoPath(catalog, moved), photoPath(catalog, arrived)];
     catalog.run('DELETE FROM photos WHERE id = ?', arrived.id);

@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/database.ts';
 import { readValue, writeValue } from '../catalog/settings.ts';
 import { foldersWithin, isBelow, setFolderReason } from '../catalog/folders.ts';
 import type { FolderRow } from '../catalog/folders.ts';
-import { leavePhotosOut, markMissing } from '../catalog/photos.ts';
+import { leavePhotosOut, markMissing, unspoken } from '../catalog/photos.ts';
 import type { Scan } from './scan-state.ts';
 
 /** As long as a missing photo is remembered: it may come back, or be found elsewhere. */
@@ -86,5 +86,5 @@ export function purgeLongMissing(catalog: Catalog): void {
   const before = readValue<number | null>(catalog, 'lookedMs', null);
   if (before === null || Math.abs(now - before) > hourMs) writeValue(catalog, 'lookedMs', now);
   if (before === null || now < before || now - before > missingMs / 2) return;
-  catalog.run('DELETE FROM photos WHERE missing_ms < ? AND own_label IS NULL', now - missingMs);
+  catalog.run(`DELETE FROM photos WHERE missing_ms < ? AND ${unspoken}`, now - missingMs);
 }

@@ -7,6 +7,7 @@ import test, { type TestContext } from 'node:test';
 import { openCatalog, type Catalog } from '../../../main/library/catalog/database.ts';
 import { addFolder } from '../../../main/library/catalog/folders.ts';
 import { insertPhoto, markMissing } from '../../../main/library/catalog/photos.ts';
+import { noWords, setWordsOf } from '../../../main/library/catalog/person.ts';
 import { resultKeyId } from '../../../main/library/catalog/results.ts';
 import { keyIdFor } from '../../../main/library/catalog/shown.ts';
 import { listBackups, writeBackup } from '../../../main/library/keeping/backups.ts';
@@ -66,7 +67,13 @@ test('what is missing is dropped after a month of looks, not for a clock that ju
   t.mock.timers.enable({ apis: ['Date'], now: Date.UTC(2030, 0, 1) });
   const catalog = opened(t);
   const folder = catalog.one<Parameters<typeof insertPhoto>[1]>('SELECT * FROM folders')!;
-  markMissing(catalog, insertPhoto(catalog, folder, 'a.jpg', { bytes: 1, modifiedMs: 1, changedMs: 1 }));
+  const missing = ['a.jpg', 'no boat.jpg', 'none.jpg'].map((name) => {
+    const id = insertPhoto(catalog, folder, name, { bytes: 1, modifiedMs: 1, changedMs: 1 });
+    markMissing(catalog, id);
+    return id;
+  });
+  setWordsOf(catalog, missing[1]!, { ...noWords, rejected: ['boat'] });
+  setWordsOf(catalog, missing[2]!, { ...noWords, none: true });
   const left = () => catalog.column<string>('SELECT name FROM photos').length;
   const lookAfter = (days: number) => {
     t.mock.timers.setTime(Date.now() + days * dayMs);
@@ -74,8 +81,8 @@ test('what is missing is dropped after a month of looks, not for a clock that ju
     return left();
   };
   purgeLongMissing(catalog);
-  assert.equal(lookAfter(3000), 1, 'forward');
-  assert.equal(lookAfter(-3000), 1, 'and back');
-  for (let days = 0; days < 30; days += 10) assert.equal(lookAfter(10), 1, `after ${days} days`);
-  assert.equal(lookAfter(10), 0);
+  assert.equal(lookAfter(3000), 3, 'forward');
+  assert.equal(lookAfter(-3000), 3, 'and back');
+  for (let days = 0; days < 30; days += 10) assert.equal(lookAfter(10), 3, `after ${days} days`);
+  assert.equal(lookAfter(10), 2, 'what a person said, and be it of what it is not, stays');
 });

@@ -91,8 +91,17 @@ test('what a scan leaves out is counted by kind and can be listed, and patterns 
   assert.deepEqual(await scanned('two.*\n!draft-*\n!.nomedia\n!#recycle/'), [
     ...['IMG.2041', 'draft-1.jpg', 'old.jpg', 'one.jpg', 'secret.jpg'],
   ]);
-  assert.deepEqual(await scanned(''), ['IMG.2041', 'one.jpg', 'two.jpg'], 'gone, not missing');
-  assert.equal((await library.items({ status: ['missing'] })).length, 0);
+  const secret = (await library.items()).find(({ name }) => name === 'secret.jpg')!.id;
+  await library.call('review.act', { selection: { ids: [secret] }, act: { kind: 'none' } });
+
+  const withNone = await scanned('');
+  assert.deepEqual(withNone, ['IMG.2041', 'one.jpg', 'secret.jpg', 'two.jpg'], 'gone, not missing');
+  const missing = await library.items({ status: ['missing'] });
+  assert.deepEqual(missing.map(({ id }) => id), [secret], 'but what a person spoke of'); // prettier-ignore
+  await scanned('!.nomedia');
+  const { person, status } = await library.call('photos.get', { photoId: secret });
+  assert.deepEqual([person.none, status === 'missing'], [true, false]);
+  await scanned('');
   rmSync(join(place.photos, '@eaDir'), { recursive: true });
   await library.scan();
   await library.scan();

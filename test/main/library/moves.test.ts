@@ -141,6 +141,43 @@ test('what is moved out of the library leaves its lists, and comes back as it wa
   );
 });
 
+test('what a person said stays with a photo that came back and is edited then', async (t) => {
+  const { place, library, ids } = await withPhotos(t);
+  const id = ids.get('b.jpg')!;
+  await library.call('review.act', { selection: { ids: [id] }, act: { kind: 'add', label: 'boat' } });
+  await library.call('photos.move', { selection: { ids: [id] }, folder: join(place.folder, 'elsewhere') });
+  await undo(library);
+  writeFileSync(join(place.photos, 'b.jpg'), 'longer than it was');
+  await library.scan();
+  const found = (await library.items()).filter(({ path }) => path.startsWith(join(place.photos, 'b.jpg')));
+  assert.deepEqual(found.map((photo) => [photo.id, photo.name, photo.ownLabel]), [[id, 'b.jpg', 'boat']]); // prettier-ignore
+});
+
+test('a photo that comes back to where a missing one was takes nothing that was said of that one, which comes back with its file', async (t) => {
+  const { place, library, ids } = await withPhotos(t);
+  const id = ids.get('b.jpg')!;
+  await library.call('photos.move', { selection: { ids: [id] }, folder: join(place.folder, 'elsewhere') });
+  const old = join(place.photos, 'b.jpg');
+  writeFileSync(old, '3 another');
+  await library.scan();
+  await library.runAll();
+  const other = (await library.items()).find(({ path }) => path === old)!.id;
+  assert.notEqual(other, id);
+  // Not as an act, which would be the one that is undone.
+  const beside = new Database(join(place.home, 'catalog.sqlite'));
+  beside.prepare('INSERT INTO person_words (photo_id, none, drawn) VALUES (?, 1, 0)').run(other);
+  beside.close();
+  rmSync(old);
+  await library.scan();
+  await undo(library);
+  const there = (await library.items()).filter(({ path }) => path.startsWith(old));
+  assert.deepEqual(there.map((photo) => [photo.id, photo.status]), [[id, 'ok']]); // prettier-ignore
+  writeFileSync(join(place.photos, 'found again.jpg'), '3 another');
+  await library.scan();
+  const back = await library.call('photos.get', { photoId: other });
+  assert.deepEqual([back.name, back.status, back.person.none], ['found again.jpg', 'ok', true]);
+});
+
 test('the trash is that of the desktop, and undo takes photos out of it again', onLinux, async (t) => {
   const { place, library, ids } = await withPhotos(t);
   const trash = join(place.folder, 'data', 'Trash');

@@ -142,6 +142,30 @@ test('a vanished file is missing, and comes back with its label', async (t) => {
   assert.deepEqual(await library.outcomes(), { 'a.jpg': 1, 'b.jpg': 2 });
 });
 
+test('photos that nothing tells apart but their names take no words from each other when they are renamed', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, { 'a.jpg': '1', 'b.jpg': '2', 'c.jpg': '33' });
+  // As an archive writes them.
+  for (const name of ['a.jpg', 'b.jpg', 'c.jpg']) utimesSync(join(place.photos, name), 1e9, 1e9);
+  const library = await openLibrary(place);
+  await library.scan();
+  const words = async () =>
+    Object.fromEntries((await library.items()).map(({ name, ownLabel }) => [name, ownLabel]));
+  for (const { id, name } of await library.items())
+    await library.call('review.act', { selection: { ids: [id] }, act: { kind: 'add', label: `is ${name}` } });
+  for (const [from, to] of [
+    ['a.jpg', '1.jpg'],
+    ['b.jpg', '2.jpg'],
+    ['c.jpg', '3.jpg'],
+  ] as const)
+    renameSync(join(place.photos, from), join(place.photos, to));
+  await library.scan();
+  assert.deepEqual(await words(), {
+    ...{ '1.jpg': null, '2.jpg': null, 'a.jpg': 'is a.jpg', 'b.jpg': 'is b.jpg' },
+    '3.jpg': 'is c.jpg',
+  });
+});
+
 test('a vanished folder is not available, says why, and keeps its photos until it is back', async (t) => {
   const place = makePlace(t);
   writePhotos(place, { 'a.jpg': '1', 'sub/b.jpg': '2' });
