@@ -40,6 +40,8 @@ async function duplicates(paths: string[], { alike, output }: DuplicatesOptions)
             files: files.map((file) => ({ ...file, path: shown(file.path) })),
           })}\n`,
         );
+      // Where there are none, the file says so: groups of an earlier time must not stay for these.
+      await destination.write('');
       await destination.end();
       for (const { path, error } of found.leftOut) message(`${shown(path)} was left out: ${error.message}`);
       if (found.compared === 0 && !found.leftOut.length) message('No photos were found there.');

@@ -11,6 +11,7 @@ import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import {
   type CommonOptions,
   eachLabelled,
+  expectOne,
   type LabelledOptions,
   Told,
   withCommon,
@@ -127,7 +128,10 @@ export function addKeywords(keywords: Command, run: Run): void {
     )
     .option('--add', 'keep what was written earlier, whether it is chosen now or not')
     .action((paths: string[], options: WriteOptions) =>
-      run(() => withLibrary((library, interrupted) => write(library, interrupted, paths, options))),
+      run(() => {
+        expectOne(options);
+        return withLibrary((library, interrupted) => write(library, interrupted, paths, options));
+      }),
     );
   keywords
     .command('read')

@@ -1,6 +1,7 @@
 /** Photos with the labels that are meant, for the commands that write them where other programs look; and how these tell what they do. */
 import { Option, type Command } from 'commander';
 import { dirname, resolve } from 'node:path';
+import { SaccadeError } from '../../models/error.ts';
 import type { WrittenItem } from '../contract/entities/writing.ts';
 import type { LabelChoice } from '../contract/writing.ts';
 import { unwrap } from '../contract/result.ts';
@@ -89,6 +90,17 @@ export class Told {
   }
 }
 
+/** @throws SaccadeError `wrong-usage` */
+export function expectOne({ confirmed, head, threshold, language, ...options }: LabelledOptions): void {
+  const ofModels = { head, threshold, language, ...computeOf(options) };
+  const given = Object.entries(ofModels).flatMap(([name, value]) => (value === undefined ? [] : `--${name}`));
+  if (confirmed && given.length)
+    throw new SaccadeError(
+      'wrong-usage',
+      `--confirmed takes labels that a person gave, of which ${given.join(', ')} can't choose: they are about what a model says. Choose --confirmed alone, or leave it out.`,
+    );
+}
+
 type Labelled = Pick<ClassifiedPhoto, 'file' | 'predictions' | 'unsure'>;
 
 /** Handed on in whole folders, since photos of one may share a sidecar. */
@@ -146,7 +158,9 @@ export async function eachLabelled(
     atOnce,
   );
   if (confirmed) {
-    const found = unwrap(await library.ask('internal.confirmed', { paths })).paths;
+    const found = unwrap(
+      await library.ask('internal.confirmed', { paths, recursive: options.recursive }),
+    ).paths;
     for (const file of found) await folders.add({ file, predictions: [], unsure: false });
   } else
     await classifyPaths(

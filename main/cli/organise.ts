@@ -6,7 +6,14 @@ import type { OrganiseOptions } from '../contract/writing.ts';
 import { unwrap } from '../contract/result.ts';
 import type { Library } from '../rpc/library.ts';
 import type { ExitCode, Run } from './exit.ts';
-import { eachLabelled, type LabelledOptions, type Labelling, Told, withLabels } from './labelled.ts';
+import {
+  eachLabelled,
+  expectOne,
+  type LabelledOptions,
+  type Labelling,
+  Told,
+  withLabels,
+} from './labelled.ts';
 import { withLibrary } from './with-library.ts';
 
 interface Options extends LabelledOptions {
@@ -61,6 +68,9 @@ export function addOrganise(command: Command, run: Run): void {
     .option('--stacks', 'a RAW goes where the JPEG or HEIC of the same name beside it goes')
     .option('--undo', 'take the last batch back, also one that was cut off')
     .action((paths: string[], options: Options) =>
-      run(() => withLibrary((library, interrupted) => organise(library, interrupted, paths, options))),
+      run(() => {
+        expectOne(options);
+        return withLibrary((library, interrupted) => organise(library, interrupted, paths, options));
+      }),
     );
 }

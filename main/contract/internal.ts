@@ -195,8 +195,10 @@ export const internalVerbs = {
   ),
   /** The last of these, also one that was cut off, taken back. */
   'internal.undoOrganised': library<{ items: WrittenItem[] }>()(z.strictObject({})),
-  /** Photos of the library that a person gave labels, at these paths or below them. */
-  'internal.confirmed': library<{ paths: string[] }>()(z.strictObject({ paths: z.array(path).min(1) })),
+  /** Photos of the library that a person gave labels, at these paths, in these folders, or `recursive` below them. */
+  'internal.confirmed': library<{ paths: string[] }>()(
+    z.strictObject({ paths: z.array(path).min(1), recursive: z.boolean() }),
+  ),
   /** Keywords that photos at these paths or below them have, by their files and sidecars. */
   'internal.readKeywords': library<{ items: PhotoKeywords[] }>()(
     z.strictObject({ paths: z.array(path).min(1), recursive: z.boolean() }),

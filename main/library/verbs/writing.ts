@@ -33,7 +33,9 @@ export const writingVerbs = ({ core, options }: LibraryState) =>
     'internal.undoOrganised': async (_, { signal }) => ({
       items: await undoOrganised(core().catalog, options().home, signal),
     }),
-    'internal.confirmed': ({ paths }) => ({ paths: confirmedPaths(core().catalog, paths) }),
+    'internal.confirmed': ({ paths, recursive }) => ({
+      paths: confirmedPaths(core().catalog, paths, recursive),
+    }),
     'internal.readKeywords': (request, { signal }) => keywordsOfPaths(core().catalog, request, signal),
     'internal.removeKeywords': async (request, { signal }) => ({
       items: await clearedPaths(core().catalog, request, signal),

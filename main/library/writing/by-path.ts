@@ -127,8 +127,8 @@ export async function organisePaths(
 export const undoOrganised = (catalog: Catalog, home: string, signal: AbortSignal): Promise<WrittenItem[]> =>
   worked(undoLast(home, recordedIn(catalog)), false, signal);
 
-/** Photos of the library that a person gave labels, at these paths or below them. */
-export function confirmedPaths(catalog: Catalog, paths: readonly string[]): string[] {
+/** Photos of the library that a person gave labels, at these paths, in these folders, or `recursive` below them. */
+export function confirmedPaths(catalog: Catalog, paths: readonly string[], recursive: boolean): string[] {
   const found = new Set<string>();
   for (const path of paths) {
     const key = folderKey(path);
@@ -136,8 +136,9 @@ export function confirmedPaths(catalog: Catalog, paths: readonly string[]): stri
     const rows = catalog.all<{ folder: string; name: string }>(
       `SELECT f.path AS folder, p.name FROM photos p JOIN folders f ON f.id = p.folder_id
        WHERE p.missing_ms IS NULL AND EXISTS (SELECT 1 FROM person_labels l WHERE l.photo_id = p.id AND holds = 1)
-         AND (f.path = ? OR (f.path_key >= ? AND f.path_key < ?) OR (f.path = ? AND p.name = ?)) ORDER BY p.path_key`,
+         AND (f.path = ? OR (? AND f.path_key >= ? AND f.path_key < ?) OR (f.path = ? AND p.name = ?)) ORDER BY p.path_key`,
       path,
+      recursive ? 1 : 0,
       from,
       to,
       dirname(path),

@@ -249,6 +249,9 @@ test('what --output held is lost to new results only, not to a command that coul
   mkdirSync(empty);
   assert.equal((await classify(empty)).code, 0);
   assert.equal(readFileSync(output, 'utf8'), '', 'no photos are a result too');
+  writeFileSync(output, 'groups of the last time\n');
+  assert.equal((await inOneProcess(['duplicates', empty, '--output', output])).code, 0);
+  assert.equal(readFileSync(output, 'utf8'), '', 'so are no duplicates');
 });
 
 test('a home that can’t be written: models are listed, --no-library classifies, and the rest says why', async () => {

@@ -26,6 +26,8 @@ for (const [name, words] of Object.entries({
   'maps of a table': ['export', '--maps', 'stored'],
   'a partition of text': ['export', '--format', 'jsonl', '--partition-by', 'label'],
   'links in one file': ['labels', 'export', '--format', 'coco', '--output', 'x.json', '--place', 'symlink'],
+  'a threshold of what a person said': ['keywords', 'write', 'x.jpg', '--confirmed', '--threshold', '0.5'],
+  'a head of what a person said': ['organise', 'x.jpg', '--into', 'y', '--confirmed', '--head', 'ours'],
   'a layer of rollout': ['inspect', 'x.jpg', '--method', 'rollout', '--layer', '1'],
 }))
   test(`${name} is wrong usage: exit code 2, and nothing is started`, async () => {

@@ -8,7 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WritingStatus } from '../../../../main/contract/entities/writing.ts';
@@ -85,6 +85,20 @@ test('a person’s word comes before the head’s, and what they rejected is not
   await exported(library, { ...keywords, labels: { by: 'person' } });
   assert.ok(!existsSync(at(place, 'c.jpg.xmp')));
   assert.ok(existsSync(at(place, 'a.jpg.xmp')));
+});
+
+test('what a person confirmed is found in a folder, and below it only where that is asked for', async (t) => {
+  const { place, library } = await classified(t, { 'below/c.jpg': '9', 'photos.jpg': '1' });
+  const ids = (await library.items()).filter(({ name }) => name !== 'b.jpg').map(({ id }) => id);
+  await library.call('review.act', { selection: { ids }, act: { kind: 'label', labels: ['harbour'] } });
+  const confirmed = async (recursive: boolean, ...names: string[]) => {
+    const paths = names.map((name) => at(place, name));
+    const found = await library.call('internal.confirmed', { paths, recursive });
+    return found.paths.map((path) => relative(place.photos, path)).sort();
+  };
+  assert.deepEqual(await confirmed(true, ''), ['a.jpg', 'below/c.jpg', 'photos.jpg']);
+  assert.deepEqual(await confirmed(false, ''), ['a.jpg', 'photos.jpg']);
+  assert.deepEqual(await confirmed(false, 'below', 'a.jpg', 'b.jpg'), ['a.jpg', 'below/c.jpg']);
 });
 
 test('the sidecar that is there is written, and photos that share one say it together', async (t) => {
