@@ -221,6 +221,69 @@ weights.write(sys.argv[2], VisionTransformer(Shape(16, 8, 64, 2, 1, 64, 7)).stat
 );
 
 test(
+  'a teacher is asked about every picture as it is drawn, its patches taken closer',
+  { skip },
+  async () => {
+    await paintData(join(root, 'data'));
+    writeFileSync(join(root, 'config.json'), JSON.stringify(config));
+    const [teacher, stranger] = ['of-two', 'of-seven'].map((name) => join(root, `${name}.safetensors`));
+    const said = runPython(
+      `
+import torch, weights
+import torch.nn.functional as F
+from model import Shape, VisionTransformer, kernel_of
+torch.manual_seed(0)
+of_two, of_seven = (VisionTransformer(Shape(32, 8, 64, 2, 1, 64, classes)) for classes in (2, 7))
+of_two.head.weight.data.normal_()
+weights.write(sys.argv[2], of_two.state_dict())
+weights.write(sys.argv[3], of_seven.state_dict())
+kernel, closer = of_two.patch_embed.proj.weight, kernel_of(of_two.patch_embed.proj.weight, 4)
+patch = torch.rand(1, 3, 4, 4)
+enlarged = F.interpolate(patch, (8, 8), mode='bilinear', align_corners=False)
+wider = kernel_of(kernel, 16)
+large = torch.rand(1, 3, 16, 16)
+print((F.conv2d(enlarged, kernel) - F.conv2d(patch, closer)).abs().max().item() < 1e-5)
+print((F.conv2d(F.avg_pool2d(large, 2), kernel) - F.conv2d(large, wider)).abs().max().item() < 1e-5)
+from distill import Teaching
+from teacher import open_teacher
+import data
+photos = data.load(sys.argv[4], 16)
+teaching = Teaching(photos, {'soft': 1.0, 'softTemperature': 1.0, 'imitate': 1.0, 'smoothing': 0.1}, None, open_teacher(sys.argv[2], 4, patch=4))
+pixels = data.normalise(photos.pixels[:6]).flip(0)
+_, targets, cls, maps = teaching.seen(pixels, *teaching.of(torch.arange(6), 'cpu'))
+asked = teaching.teacher(pixels).softmax(1)
+print((targets - asked).abs().max().item() < 0.02, tuple(cls.shape), tuple(maps.shape))`,
+      teacher!,
+      stranger!,
+      join(root, 'data/train'),
+    );
+    assert.deepEqual(said.trim().split('\n'), ['True', 'True', 'True (6, 64) (6, 64, 4, 4)']);
+    assert.match(train(join(root, 'asked'), '--teacher', teacher!), /^epoch 4\/4 loss/m);
+    const { architecture } = readManifest(join(root, 'asked/model'));
+    assert.equal(architecture.width, 16, 'the layer that imitates is no part of the model');
+    assert.throws(
+      () =>
+        execFileSync(
+          python,
+          [
+            join(recipe, 'train.py'),
+            '--config',
+            join(root, 'config.json'),
+            '--data',
+            join(root, 'data'),
+            '--out',
+            join(root, 'other'),
+            '--teacher',
+            stranger!,
+          ],
+          { encoding: 'utf8', stdio: 'pipe' },
+        ),
+      /--teacher knows 7 classes, the photos have 2/,
+    );
+  },
+);
+
+test(
   "a teacher's tokens stay on the patches they are of, however a photo is turned, cut and joined",
   { skip },
   () => {

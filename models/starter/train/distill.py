@@ -38,7 +38,7 @@ class Teaching:
 
     def __init__(self, photos, recipe, soft=None, teacher=None):
         classes, self.tokens, self.teacher = len(photos.classes), None, teacher
-        self.share, self.temperature = recipe['soft'], recipe['softTemperature']
+        self.share, self.temperature, self.imitates = recipe['soft'], recipe['softTemperature'], recipe['imitate'] > 0
         if teacher and (soft or bool((photos.labels < 0).any())):
             raise SystemExit('--teacher answers for every picture itself: leave --soft and --none out.')
         if teacher and teacher.shape.classes != classes:
@@ -54,13 +54,18 @@ class Teaching:
                 raise SystemExit(f'--soft: {soft} has no answer for {unknown}; run teacher.py on this folder.')
             self.rows = torch.tensor([-1 if absent else row_of[f] for f, absent in zip(photos.files, none)])
             self.targets = self.blended(self.targets, torch.from_numpy(stored['logits'])[self.rows].float())
-            if recipe['imitate'] > 0:
+            if self.imitates:
                 if 'tokens' not in stored:
                     raise SystemExit(f'--soft: {soft} holds no tokens; run teacher.py again, or set "imitate" to 0.')
                 self.tokens = torch.from_numpy(stored['tokens'])
         self.targets[none] = 1 / classes
 
-        self.width = teacher.shape.width if teacher else self.tokens.shape[2] if self.tokens is not None else None
+    @property
+    def width(self):
+        """Of the tokens that are imitated; None: none are."""
+        if self.teacher:
+            return self.teacher.shape.width if self.imitates else None
+        return None if self.tokens is None else self.tokens.shape[2]
 
     def blended(self, targets, logits):
         return (1 - self.share) * targets + self.share * (logits / self.temperature).softmax(1)
@@ -70,7 +75,7 @@ class Teaching:
         """The four that augmentation gives, with what the teacher says of these pictures, if there is one to ask."""
         if self.teacher is None:
             return pixels, targets, cls, maps
-        with fast_products(pixels.device):
+        with fast_products(pixels.device.type):
             tokens = self.teacher.tokens(pixels)[0]
             logits = self.teacher.head(tokens[:, 0]).float()
         tokens = F.layer_norm(tokens.float(), tokens.shape[-1:])
