@@ -23,7 +23,7 @@ const endedEarly =
 
 /** What a reader says that lacks a part, not of a file that does. */
 const otherKind =
-  /unsupported (codec|feature|bit depth|color conversion)|support is not configured|no decoding plugin/i;
+  /unsupported (codec|feature|bit depth|color conversion|JPEG (data precision|process)|marker type 0xf7)|support is not configured|no decoding plugin/i; // 0xf7: JPEG-LS
 
 /** A reader's error as ours. */
 export function decodeFailure(path: string, error: unknown): SaccadeError {

@@ -8,7 +8,7 @@ import { readBmpHeader } from './bmp.ts';
 import type { BmpHeader } from './bmp.ts';
 import { bytesOf, bytesOfBuffer } from './bytes-at.ts';
 import { sharp } from './engine.ts';
-import { decodeError } from './failures.ts';
+import { decodeError, endsEarly } from './failures.ts';
 import type { PhotoFile } from './file.ts';
 import { unsupportedHeif } from './heif-kind.ts';
 import { tiffKind } from './tiff-kind.ts';
@@ -37,7 +37,11 @@ export async function readHeader(path: string, file: PhotoFile): Promise<Header>
   }
   const metadata = await inOwnWords(() =>
     sharp(source, { limitInputPixels: false, failOn: 'none' }).metadata(),
-  );
+  ).catch((error: unknown) => {
+    // Its reader says no more than that it can't.
+    if (format === 'webp' && typeof source !== 'string' && source.length < 8 + source.readUInt32LE(4)) throw endsEarly(path); // prettier-ignore
+    throw error;
+  });
   const { width, height } = metadata.autoOrient;
   return { size: { width, height }, metadata, bmp: null, tiff };
 }

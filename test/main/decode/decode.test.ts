@@ -225,6 +225,30 @@ test('CMYK becomes sRGB', async () => {
   assert.ok(red! > 200 && green! < 70 && blue! < 70, `${red} ${green} ${blue}`);
 });
 
+test('a JPEG of a kind that is not read is told apart from a broken one', async () => {
+  const jpeg = await scene(64, 64).jpeg().toBuffer();
+  const frame = jpeg.indexOf(Buffer.from([0xff, 0xc0]));
+  const deep = Buffer.from(jpeg);
+  deep.set([0xff, 0xc1], frame);
+  deep[frame + 4] = 12;
+  const lossless = Buffer.from(jpeg);
+  lossless[frame + 1] = 0xf7;
+  for (const [name, bytes] of Object.entries({ 'deep.jpg': deep, 'ls.jpg': lossless }))
+    await assert.rejects(decodePhoto(put(name, bytes), everything), { code: 'unsupported-format' });
+});
+
+test('a WebP that breaks off is told to, however much of it is there', async () => {
+  const webp = await sharp(randomLevels(), { raw: { width: 64, height: 64, channels: 3 } })
+    .webp()
+    .toBuffer();
+  for (const share of [0.1, 0.5, 0.95]) {
+    const cut = put(`cut-${share}.webp`, webp.subarray(0, Math.floor(webp.length * share)));
+    await assert.rejects(decodePhoto(cut, everything), { code: 'truncated-image' });
+  }
+});
+
+const randomLevels = () => Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 251);
+
 test('EXIF capture time honours its offset, and a broken one is none', async () => {
   const exif = { IFD2: { DateTimeOriginal: '2023:05:20 17:02:00', OffsetTimeOriginal: '+02:00' } };
   const path = put('taken.jpg', await scene(8, 8).withExif(exif).jpeg().toBuffer());
