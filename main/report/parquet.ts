@@ -125,17 +125,23 @@ export async function openTable<Row>(
   };
 }
 
-/** As Hive escapes the name of a folder; null as it names what is not there. */
-function partitionFolder(partition: Partition, value: string | null): string {
-  // Dots alone, and a dot or blank at the end, are no name of a folder everywhere.
+// Dots alone, and a dot or blank at the end, are no name of a folder everywhere.
+const unsafe = /[\u0000-\u001f\u007f"#%'*/:=?\\{[\]^<>|]|^\.|[. ]$/g;
+const unsafeOrCased = new RegExp(`${unsafe.source}|\\p{L}`, 'gu');
+
+/**
+ * As Hive escapes the name of a folder; null as it names what is not there.
+ * @param escapes what of the value: its letters too, where it differs from another only in their case
+ */
+function partitionFolder(partition: Partition, value: string | null, escapes = unsafe): string {
   const escaped = value
-    ?.replace(/[\u0000-\u001f\u007f"#%'*/:=?\\{[\]^<>|]|^\.|[. ]$/g, (character) => encodeByte(character))
+    ?.replace(escapes, encodeBytes)
     .replace(/[\ud800-\udfff](?![\udc00-\udfff])/g, '\ufffd');
   return `${partition}=${escaped || '__HIVE_DEFAULT_PARTITION__'}`;
 }
 
-const encodeByte = (character: string) =>
-  `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+const encodeBytes = (character: string) =>
+  [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 
 /** A folder that is not there yet, or empty. @throws SaccadeError `cannot-write` */
 export async function openParquetFolder(path: string, options: ParquetOptions): Promise<TableWriter> {
@@ -145,7 +151,7 @@ export async function openParquetFolder(path: string, options: ParquetOptions): 
   const { partitionBy, rowsPerFile: most = rowsPerFile } = options;
   const columns = columnsOf(options.topK, options.with).filter(({ name }) => name !== partitionBy);
   const limit = limitOf(options);
-  const open = new Map<string, { shard: Shard; files: number }>();
+  const open = new Map<string, { below: string; shard: Shard; files: number }>();
   let held = 0;
   const shardAt = (below: string, number: number) => {
     const file = join(folder.path, below, `part-${String(number).padStart(5, '0')}.parquet`);
@@ -157,11 +163,15 @@ export async function openParquetFolder(path: string, options: ParquetOptions): 
     await shard.flush();
   };
   const add = async (row: TableRow) => {
-    const below = partitionBy ? partitionFolder(partitionBy, partitionOf(partitionBy, row)) : '';
-    // Names that differ only in case are one folder on some systems.
+    const value = partitionBy ? partitionOf(partitionBy, row) : null;
+    let below = partitionBy ? partitionFolder(partitionBy, value) : '';
+    // Names that differ only in case are one folder on some systems, and two values all the same.
+    const namesake = open.get(below.toLowerCase());
+    if (partitionBy && namesake && namesake.below !== below)
+      below = partitionFolder(partitionBy, value, unsafeOrCased);
     const key = below.toLowerCase();
     let part = open.get(key);
-    if (!part) open.set(key, (part = { shard: shardAt(below, 0), files: 1 }));
+    if (!part) open.set(key, (part = { below, shard: shardAt(below, 0), files: 1 }));
     if (part.shard.rows >= most) {
       held -= part.shard.waiting.length;
       await part.shard.end();
@@ -179,7 +189,7 @@ export async function openParquetFolder(path: string, options: ParquetOptions): 
     }
   };
   const end = async () => {
-    if (!open.size && !partitionBy) open.set('', { shard: shardAt('', 0), files: 1 });
+    if (!open.size && !partitionBy) open.set('', { below: '', shard: shardAt('', 0), files: 1 });
     for (const { shard } of open.values()) await shard.end();
     await folder.keep();
   };

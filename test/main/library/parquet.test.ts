@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { openParquetFolder } from '../../../main/report/parquet.ts';
 import { query, quoted } from '../report/duckdb.ts';
 import { featureWidth, makePlace, openLibrary, writePhotos, type Asked, type Place } from './setup.ts';
 import type { RequestOf } from '../../../main/rpc/calls.ts';
@@ -116,6 +117,31 @@ test('a folder is split by label as Hive names it, and read back as one table', 
     { label: 'class 7', n: 1 },
     { label: null, n: 1 },
   ]);
+});
+
+test('labels that differ only in case are split, and read back as they are', async (t) => {
+  const folder = join(makePlace(t).folder, 'by-case');
+  const writer = await openParquetFolder(folder, { topK: 1, with: [], partitionBy: 'label' });
+  const names = ['Crâne', 'crâne', 'CRÂNE=1', 'crâne=1', 'Crâne', 'crÂne'];
+  for (const [i, name] of names.entries()) {
+    const predictions = [{ index: i, label: { id: name, name }, probability: 0.5 }];
+    const seen = { model: 'm', provider: 'cpu', precision: 'fp32', damaged: false, unsure: false };
+    await writer.add({
+      row: { path: `${i}.jpg`, status: 'ok', width: 1, height: 1, ...seen, predictions },
+      facts: {},
+    });
+  }
+  await writer.end();
+  const folders = readdirSync(folder);
+  assert.equal(new Set(folders.map((name) => name.toLowerCase())).size, 5);
+  assert.ok(folders.includes('label=Crâne'));
+  const rows = await query(
+    `SELECT path, label FROM read_parquet(${quoted(join(folder, '**/*.parquet'))}, hive_partitioning = true) ORDER BY path`,
+  );
+  assert.deepEqual(
+    rows.map(({ label }) => label),
+    names,
+  );
 });
 
 test('a folder of numbered files holds so many photos each', async (t) => {
