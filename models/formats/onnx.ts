@@ -146,9 +146,9 @@ function activationOf({ config }: Beside, head: Head): Draft['outputActivation']
   return said;
 }
 
-function dtypeOf({ graph }: OnnxFile): Draft['dtype'] {
+function dtypeOf({ tensors }: OnnxFile): Draft['dtype'] {
   const names = { 1: 'F32', 10: 'F16', 16: 'BF16' } as const;
-  const matrices = graph.initializer.filter(({ dims }) => dims.length > 1);
+  const matrices = tensors.filter(({ dims }) => dims.length > 1);
   const [only, ...others] = new Set(matrices.map(({ dataType }) => dataType));
   return (!others.length && names[only as keyof typeof names]) || 'mixed';
 }
@@ -160,7 +160,7 @@ function dtypeOf({ graph }: OnnxFile): Draft['dtype'] {
  */
 export function describeOnnx(file: string, answers: Answers = {}): Draft {
   const onnx = readOnnx(file);
-  const nan = tensorWithNaN(onnx.graph.initializer, dirname(file));
+  const nan = tensorWithNaN(onnx.tensors, dirname(file));
   if (nan)
     throw new SaccadeError('not-finite', `The weights of "${nan.name.slice(0, 80)}" hold NaN; a model of finite numbers was expected.`); // prettier-ignore
   const beside = readBeside(file);

@@ -20,7 +20,9 @@ export interface OnnxFile {
   opset: number;
   /** The file and the external data it needs, relative to its folder. */
   files: string[];
-  /** Numbers in initializers of two and more axes or one of many, quantised or not. */
+  /** Initializers, and what nodes hold as attributes: some exporters write every weight as a Constant. */
+  tensors: Tensor[];
+  /** Numbers in tensors of two and more axes or one of many, quantised or not. */
   parameters: number;
 }
 
@@ -179,13 +181,15 @@ export function readOnnx(path: string): OnnxFile {
     throw bad(path, `it has ${graph.node.length} nodes, more than any model.`);
   checkOrder(path, graph);
   refuseUnknownOperators(path, graph);
-  const weights = graph.initializer.filter((tensor) => tensor.dims.length > 1 || countOf(tensor) > 8);
+  const tensors = [...tensorsOf(model, graph)];
+  const weights = tensors.filter((tensor) => tensor.dims.length > 1 || countOf(tensor) > 8);
   return {
     path,
     model,
     graph,
     opset,
     files: [basename(path), ...external],
+    tensors,
     parameters: weights.reduce((sum, tensor) => sum + countOf(tensor), 0),
   };
 }

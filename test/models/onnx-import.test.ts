@@ -66,6 +66,24 @@ test('an ONNX file with answers given by name is described whole', () => {
   assert.deepEqual(attention, { heads: 2, tokens: 13, special: 1, firstPatch: 1, layers: 2, pool: 'cls' });
 });
 
+test('weights that are nodes count as weights, and NaN in them is found', () => {
+  const own = describeOnnx(place(plain()), answers);
+  const inNodes = () => {
+    const model = plain();
+    const graph = model.graph!;
+    const constants = graph.initializer.map((t) => make('node', { opType: 'Constant', name: `constant ${t.name}`, output: [t.name], attribute: [{ name: 'value', type: 4, t }] })); // prettier-ignore
+    graph.node.unshift(...constants);
+    graph.initializer = [];
+    return model;
+  };
+  const draft = describeOnnx(place(inNodes()), answers);
+  assert.deepEqual([draft.parameters, draft.dtype, draft.grid], [own.parameters, own.dtype, own.grid]);
+  const broken = inNodes();
+  const matrix = broken.graph!.node.find(({ output }) => output[0] === 'layer0.fc1.weight')!.attribute[0]!.t!;
+  new DataView(matrix.rawData.buffer, matrix.rawData.byteOffset).setUint32(8, 0x7fc00000, true);
+  refuses(place(broken), 'not-finite', /hold NaN/);
+});
+
 test("Hugging Face's files beside it answer everything, also from above a folder onnx", () => {
   const config = {
     id2label: Object.fromEntries(names.map((name, i) => [i, name])),
