@@ -91,7 +91,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'model-in-use': '该模型正在使用中',
   'no-download': '该下载已结束或取消',
   'teaching-active': '正在训练一个分类头，请等待完成或先取消',
-  'bad-table': '表格无法读取，或缺少 path 和 label 两列',
+  'bad-table': '表格无法读取，缺少 path 和 label 两列，或有一行写的不是照片',
   'no-label-folders': '该文件夹中没有以标签命名的子文件夹',
   'no-results': '该模型尚未对照片分类，请先分类',
   'head-exists': '该模型已有同名的分类头',

@@ -1,7 +1,7 @@
 /** Where examples come from: what a person said, folders named after labels, or a table. */
 import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { CsvError, parse } from 'csv-parse';
 import { SaccadeError } from '../../../models/error.ts';
 import { nameKey, tidyName } from '../../../models/heads/label-names.ts';
@@ -119,7 +119,12 @@ async function ofTable(file: string): Promise<Example[]> {
           'bad-table',
           `Expected a label of ${path} in ${file}; found "${label}", which programs write where they have none. Leave the line out, leave the label empty where the photo is none of these, or write the label otherwise.`,
         );
-      const at = isAbsolute(path) ? path : resolve(dirname(file), path);
+      const at = resolve(dirname(file), path);
+      if (path === '' || (await stat(systemPath(at)).catch(() => null))?.isDirectory())
+        throw new SaccadeError(
+          'bad-table',
+          `Expected a photo under "path" in every line of ${file}; found ${path === '' ? 'none' : `the folder ${path}`} beside the label "${label}". Name the photos of a folder one by one, or teach from a folder of folders named after their labels.`,
+        );
       const labels = examples.get(at) ?? [];
       if (label !== '') labels.push(label);
       examples.set(at, labels);

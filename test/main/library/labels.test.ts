@@ -228,6 +228,14 @@ test('folders and tables teach photos that the library never saw, and what is mi
   await library.call('heads.teach', { name: 'tabs', source: { from: 'csv', path: table } });
   assert.deepEqual([(await taught(library)).state, (await taught(library)).examples], ['finished', 12]);
 
+  // One photo under two spellings of its path is one example.
+  writeFileSync(
+    table,
+    ['path,label', ...rows, `${place.folder}/empty/../photos/cat/7-0.jpg,is 7`, ''].join('\n'),
+  );
+  await library.call('heads.teach', { name: 'spellings', source: { from: 'csv', path: table } });
+  assert.deepEqual([(await taught(library)).state, (await taught(library)).examples], ['finished', 12]);
+
   const failing = async (name: string, source: object): Promise<string | undefined> => {
     await library.call('heads.teach', { name, source: source as never });
     const { state, error } = await taught(library);
@@ -251,10 +259,14 @@ test('folders and tables teach photos that the library never saw, and what is mi
     writeFileSync(join(place.folder, 'gaps.csv'), `path,label\na.jpg,cat\nb.jpg,${word}\n`);
     assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'gaps.csv') }), 'bad-table');
   }
+  for (const path of ['photos/cat', '']) {
+    writeFileSync(join(place.folder, 'folder.csv'), ['path,label', ...rows, `${path},is 7`, ''].join('\n'));
+    assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'folder.csv') }), 'bad-table');
+  }
   assert.equal(await failing('x', { from: 'folder', path: join(place.folder, 'empty') }), 'no-label-folders');
   assert.equal(await failing('x', { from: 'person' }), 'too-few-labels');
   assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'none.csv') }), 'missing-file');
-  assert.equal((await library.call('heads.list', {})).items.length, 5, 'what was there is there');
+  assert.equal((await library.call('heads.list', {})).items.length, 6, 'what was there is there');
 });
 
 test('teaching is cancelled while photos are looked at, and the next one goes on with what was seen', async (t) => {
