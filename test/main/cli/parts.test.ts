@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { baselineOf, faithfulnessTable, summarise } from '../../../main/cli/faithfulness.ts';
-import { readLines } from '../../../main/cli/heads.ts';
+import { percent, readLines } from '../../../main/cli/heads.ts';
 import { meanInterval, studentQuantile } from '../../../main/cli/intervals.ts';
 import { derivedName, shownPath } from '../../../main/cli/paths.ts';
 import { duration, harmless, progressLine } from '../../../main/cli/terminal.ts';
@@ -115,4 +115,10 @@ test('progress says how far, how fast, how long and what failed', () => {
 
 test('text that would steer a terminal is made harmless', () => {
   assert.equal(harmless('a\u001b]0;x\u0007\u202e.jpg'), 'a\u{FFFD}]0;x\u{FFFD}\u{FFFD}.jpg');
+});
+
+test('a share of near-duplicates that count together is told with one digit', () => {
+  const share = { share: 11 / 18, low: 0.4, high: 0.8, right: (20 * 11) / 18, of: 20 };
+  assert.equal(percent(share), '61.1 % (40.0 to 80.0, 12.2 of 20)');
+  assert.equal(percent({ ...share, right: 12 }), '61.1 % (40.0 to 80.0, 12 of 20)');
 });
