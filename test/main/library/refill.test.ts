@@ -10,6 +10,7 @@ import { storeFeature } from '../../../main/library/catalog/features.ts';
 import { insertHead, setHeadInUse } from '../../../main/library/catalog/heads.ts';
 import { resultKeyId } from '../../../main/library/catalog/results.ts';
 import { writeValue } from '../../../main/library/catalog/settings.ts';
+import { judgedBy } from '../../../main/library/labels/judges.ts';
 import { labelsShownUpTo, setInSight, showAgain } from '../../../main/library/catalog/shown.ts';
 import { photoFacets } from '../../../main/library/lists/facets.ts';
 import { countPhotos } from '../../../main/library/lists/counts.ts';
@@ -94,4 +95,9 @@ test('while a head’s labels come, only those that are there are counted, and n
   await shown;
   assert.ok(seen > 0, 'looked in the middle of it');
   assert.deepEqual(counts(), { right: (2 * count) / 3, left: count / 3 });
+
+  // Another precision has been used since, on no photo: what the lists show is compared all the same.
+  resultKeyId(catalog, { ...key, precision: 'int8' }, manifest);
+  const { of } = judgedBy(catalog, { by: 'head', headId: id }, conditionOf(catalog, {}));
+  assert.equal(of.size, count);
 });
