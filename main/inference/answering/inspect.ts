@@ -99,6 +99,8 @@ export async function inspect(
   const logits = row(outputs, 'logits', 0) ?? noLogits;
   checkLogits(logits);
   const probabilities = probabilitiesOf(logits, manifest);
+  const contribution = contributionAsked(outputs, request, logits);
+  const isWhole = !contribution || addsUp(contribution, scoreAsked(outputs, request, logits, contribution));
   return {
     model: manifest.id,
     head: null,
@@ -116,9 +118,39 @@ export async function inspect(
     attentionOf: attentionOf(manifest),
     rollout: row(outputs, 'rollout', 0),
     rolloutOptions: request.rollout ?? plainRollout,
-    contribution: contributionAsked(outputs, request, logits),
-    absent,
+    contribution: isWhole ? contribution : null,
+    absent: isWhole ? absent : { ...absent, class: noWhole },
   };
+}
+
+/** A graph of somebody else may compute what no analysis knows: terms that are not the score's are shown to nobody. */
+const noWhole =
+  'What the patches and the rest say does not add up to the score that the model gave: something in its graph is read wrongly, so its evidence is not shown.';
+
+/** Of the sum of all terms' sizes: rounding, also of a graph in half precision, stays below it. */
+const tolerance = 1e-2;
+
+/** Whether the terms are those of `score`. */
+export function addsUp(terms: Contribution, score: number): boolean {
+  const { patches, special, mlp, bias, start, head, sum } = terms;
+  const size = (values: Float32Array): number => values.reduce((all, value) => all + Math.abs(value), 0);
+  const all = [patches, special, mlp, bias]
+    .map(size)
+    .reduce((a, b) => a + b, Math.abs(start) + Math.abs(head));
+  return Math.abs(sum - score) <= tolerance * (1 + all);
+}
+
+/** What the terms have to add up to: the class's logit, or what the head in use makes of the feature. */
+function scoreAsked(
+  outputs: Outputs,
+  { explained }: InspectRequest,
+  logits: Float32Array,
+  { classIndex }: Contribution,
+): number {
+  if (!explained) return logits[classIndex]!;
+  const feature = row(outputs, 'feature', 0);
+  if (!feature) return NaN;
+  return explained.direction.reduce((sum, weight, i) => sum + weight * feature[i]!, explained.bias);
 }
 
 function contributionAsked(

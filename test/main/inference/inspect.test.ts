@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { unwrap } from '../../../main/contract/result.ts';
+import { addsUp } from '../../../main/inference/answering/inspect.ts';
 import { across, classCount, context, handlers, onCpu, patchCount, photo } from './parts.ts';
 
 test('inspecting gives every layer and head, and a contribution that adds up to the logit', async () => {
@@ -14,7 +15,14 @@ test('inspecting gives every layer and head, and a contribution that adds up to 
   assert.deepEqual(inspection.photo, { width: 90, height: 60 });
   const { contribution, logits, predictions } = inspection;
   assert.equal(contribution!.classIndex, predictions[0]!.index);
-  assert.ok(Math.abs(contribution!.sum - logits[contribution!.classIndex]!) < 1e-3);
+  const logit = logits[contribution!.classIndex]!;
+  assert.ok(Math.abs(contribution!.sum - logit) < 1e-3);
+  assert.ok(addsUp(contribution!, logit));
+  // As of a graph whose attention is halved behind its softmax, unseen; of another class; and of no score at all.
+  const part = contribution!.patches.reduce((a, b) => a + b, 0) / 2;
+  assert.ok(!addsUp({ ...contribution!, sum: contribution!.sum - part }, logit));
+  assert.ok(!addsUp(contribution!, logits[(contribution!.classIndex + 60) % classCount]!));
+  assert.ok(!addsUp(contribution!, NaN));
   assert.equal(predictions[0]!.label.name.length > 0, true);
 
   const batch = await classify(
