@@ -66,7 +66,7 @@ export const library = {
   removeFolder: 'Remove from the library…',
   removeFolderTitle: (name: string) => `Remove “${name}” from the library?`,
   removeFolderText:
-    'What Saccade found out about these photos is forgotten. The photos themselves stay where they are.',
+    'What Saccade found out about these photos is forgotten, and so are the labels that you gave them here. The photos themselves stay where they are.',
   remove: 'Remove',
   folderUnavailable: 'Can’t be read',
   pickFolder: 'Choose a folder on the machine that runs Saccade',

@@ -60,7 +60,8 @@ export const library: Sayings<typeof english> = {
   classifyFolder: '为新照片分类',
   removeFolder: '从图库移除…',
   removeFolderTitle: (name) => `从图库移除“${name}”？`,
-  removeFolderText: 'Saccade 对这些照片的分析结果会被删除，照片本身留在原处。',
+  removeFolderText:
+    'Saccade 对这些照片的分析结果，以及你在这里为它们添加的标签，都会被删除；照片本身留在原处。',
   remove: '移除',
   folderUnavailable: '无法读取',
   pickFolder: '在运行 Saccade 的电脑上选择文件夹',
