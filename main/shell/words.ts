@@ -44,7 +44,7 @@ const chinese: Words = {
   chooseModelFolder: '选择模型文件夹',
   models: '模型',
   windowCrashed: '窗口在短时间内两次停止工作。',
-  windowCrashedDetail: '您的图库没有受到影响；正在进行的任务会继续。',
+  windowCrashedDetail: '你的图库没有受到影响；正在进行的任务会继续。',
   reload: '重新加载',
   runFinished: '照片分类完成',
   runStopped: '任务已停止',

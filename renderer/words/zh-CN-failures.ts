@@ -28,7 +28,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'cannot-open': '没有应用能打开这张照片',
   'cannot-write': '文件无法写入',
   'catalog-damaged': '图库目录已损坏',
-  'catalog-rebuilt': '图库目录已损坏，已移开；能读出的结果和您的文件夹、标签已恢复',
+  'catalog-rebuilt': '图库目录已损坏，已移开；能读出的结果和你的文件夹、标签已恢复',
   'folder-found-again': '这些照片就是先前在另一位置的那些，已有的结果全部保留',
   'watched-slowly': '此文件夹的变动每十分钟检查一次',
   'merge-busy': '要合并的数据文件夹正被另一个 Saccade 使用',

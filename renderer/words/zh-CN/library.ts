@@ -115,7 +115,7 @@ export const library: Sayings<typeof english> = {
   missing: '文件缺失',
   unclassified: '尚未分类',
   seenUnnamed: '已看，未命名',
-  ownWord: (label) => `${label}，您的标签`,
+  ownWord: (label) => `${label}，你的标签`,
   damaged: '文件已损坏：只能读取一部分',
   loadingTile: '正在载入',
 

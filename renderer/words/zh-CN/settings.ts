@@ -38,11 +38,11 @@ export const settings: Sayings<typeof english> = {
   deleteAll: '删除全部图库数据…',
   deleteAllTitle: '删除全部图库数据？',
   deleteAllText:
-    '文件夹列表、所有标签（包括您自己的）、缩略图和设置都会被删除。照片和导入的模型会保留。此操作无法撤销。',
+    '文件夹列表、所有标签（包括你自己的）、缩略图和设置都会被删除。照片和导入的模型会保留。此操作无法撤销。',
   deleteAllField: '输入 delete 以确认',
   deleteAllDo: '全部删除',
   deletedAll: '已删除全部图库数据。',
   version: (value) => `Saccade ${value}`,
-  aboutText: '在您自己的电脑上为照片文件夹分类，并显示 [CLS] 看了哪里。',
+  aboutText: '在你自己的电脑上为照片文件夹分类，并显示 [CLS] 看了哪里。',
   licences: 'Saccade 所用软件的许可证',
 };
