@@ -83,14 +83,21 @@ test('its batches grow while they are sure to stay short, and no further than a 
 });
 
 test('a run that lasts is measured between two batches, and goes on with what was measured, for ever after', async () => {
-  const { load, classify, unload, runs, known } = noted(400);
+  const { load, classify, unload, runs, known } = noted(300);
   const { handle, resultKey } = await load({ ...onCpu, batch: null }, context);
   const photos = [await photo(1)];
   const once = () => classify({ handle, photos, ...asked }, context);
-  const answers = [await once(), await once(), await once()];
-  assert.equal(await known(), null);
-  const before = runs.length;
-  const [waited, label] = await Promise.all([once(), once()]);
+  const answers = [await once()];
+  assert.equal(await known(), null, 'measured before a second was computed');
+  let before: number;
+  let waited: Awaited<ReturnType<typeof once>>;
+  // How many answers make a second is the machine's; those that come while it is measured wait for it.
+  do {
+    before = runs.length;
+    const two = await Promise.all([once(), once()]);
+    waited = two[0];
+    answers.push(...two);
+  } while (!(await known()) && answers.length < 20);
   assert.ok(runs.length > before + 2, 'nothing was measured meanwhile');
   const measured = await known();
   assert.ok(measured?.ok);
@@ -99,9 +106,7 @@ test('a run that lasts is measured between two batches, and goes on with what wa
     [measured.value.batch, measured.value.streams],
   );
   // The labels of a photo and what they are kept under don't depend on when it came.
-  const labels = [...answers, waited, label].map(
-    ({ results: [result] }) => result!.ok && result!.value.top[0]!.index,
-  );
+  const labels = answers.map(({ results: [result] }) => result!.ok && result!.value.top[0]!.index);
   assert.equal(new Set(labels).size, 1);
   const again = await load({ ...onCpu, batch: null }, context);
   assert.deepEqual(again.resultKey, resultKey);
