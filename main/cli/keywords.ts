@@ -11,7 +11,7 @@ import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import {
   type CommonOptions,
   eachLabelled,
-  expectOne,
+  expectOneChoice,
   type LabelledOptions,
   Told,
   withCommon,
@@ -129,7 +129,7 @@ export function addKeywords(keywords: Command, run: Run): void {
     .option('--add', 'keep what was written earlier, whether it is chosen now or not')
     .action((paths: string[], options: WriteOptions) =>
       run(() => {
-        expectOne(options);
+        expectOneChoice(options);
         return withLibrary((library, interrupted) => write(library, interrupted, paths, options));
       }),
     );

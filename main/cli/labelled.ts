@@ -90,8 +90,8 @@ export class Told {
   }
 }
 
-/** @throws SaccadeError `wrong-usage` */
-export function expectOne({ confirmed, head, threshold, language, ...options }: LabelledOptions): void {
+/** `--confirmed` and options that choose among a model's answers exclude each other. @throws SaccadeError `wrong-usage` */
+export function expectOneChoice({ confirmed, head, threshold, language, ...options }: LabelledOptions): void {
   const ofModels = { head, threshold, language, ...computeOf(options) };
   const given = Object.entries(ofModels).flatMap(([name, value]) => (value === undefined ? [] : `--${name}`));
   if (confirmed && given.length)

@@ -8,7 +8,7 @@ import type { Library } from '../rpc/library.ts';
 import type { ExitCode, Run } from './exit.ts';
 import {
   eachLabelled,
-  expectOne,
+  expectOneChoice,
   type LabelledOptions,
   type Labelling,
   Told,
@@ -69,7 +69,7 @@ export function addOrganise(command: Command, run: Run): void {
     .option('--undo', 'take the last batch back, also one that was cut off')
     .action((paths: string[], options: Options) =>
       run(() => {
-        expectOne(options);
+        expectOneChoice(options);
         return withLibrary((library, interrupted) => organise(library, interrupted, paths, options));
       }),
     );

@@ -174,7 +174,6 @@ function standard(flow: Flow, node: Node): Answer {
     intOf(node, 'is_causal', 0) ||
     floatOf(node, 'softcap', 0)
   )
-    // prettier-ignore
     return { node, refused: 'it masks tokens' };
   const size = flat ? query[2]! / heads : query[3]!;
   return {

@@ -170,7 +170,7 @@ export function movePhoto(
   showPhotos(catalog, 'photos.id = ?', photo.id);
 }
 
-/** Of photos: nobody said a word of them, what they are not among them, that would go with them. */
+/** A condition on photos of which a person said nothing, not even what they are not: no word goes with their rows. */
 export const unspoken = 'own_label IS NULL AND id NOT IN (SELECT photo_id FROM person_words)';
 
 /** Photos that are there and are left out from now on. What a person said of one is not thrown away. */
