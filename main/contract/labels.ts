@@ -124,8 +124,9 @@ export const labelVerbs = {
   ),
   /**
    * `unsure`: least sure first. `audit`: sure, but against the person's, the folder's (`folder`) or the files' own
-   * (`keywords`) word, strongest first. `disagreement`: of the head in use with `with`. `sample`: at random, of those called `label` (an index of
-   * the head in use; absent: of all).
+   * (`keywords`) word, strongest first. `disagreement`: of the head in use with `with`, on photos
+   * without a person's word, or, with `person`, on those that have one. `sample`: at random, of those called `label`
+   * (an index of the head in use; absent: of all).
    */
   'review.queue': library<{ items: QueueItem[]; total: number; next: string | null }>()(
     z.strictObject({

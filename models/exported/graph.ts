@@ -6,6 +6,7 @@ import { type MapName, plainRollout } from '../explain/options.ts';
 import type { Explained } from '../explain/outputs.ts';
 import { absentMaps, explainedBy, storedMap } from '../graphs.ts';
 import { type Head, rowsOf } from '../heads/head.ts';
+import { noneOfThese } from '../heads/label-names.ts';
 import type { Label, ModelManifest } from '../manifest.ts';
 import { onlyNeeded } from '../onnx/needed.ts';
 import type { Model } from '../onnx/schema.ts';
@@ -53,7 +54,7 @@ function turned({ weight, fits }: Head, rows: number, factor: number): Float32Ar
 
 function labelsOf(manifest: ModelManifest, head: Head | null): readonly Label[] {
   if (!head) return manifest.labels;
-  return head.none ? [...head.labels, { id: 'none of these', name: 'none of these' }] : head.labels;
+  return head.none ? [...head.labels, noneOfThese] : head.labels;
 }
 
 /** Logits by the cosine of feature and rows, and how its directions are read: each over the feature's length. */

@@ -12,12 +12,11 @@ import { namesOf } from '../weights/names.ts';
 import { encodeSafetensors, type Writable } from '../weights/encode-safetensors.ts';
 import { WeightSource } from '../weights/source.ts';
 import { checkFits, type Head, rowsOf } from './head.ts';
+import { noneOfThese } from './label-names.ts';
 import { fitOf } from './own.ts';
 
 /** What a configuration says of a head. */
 export type HeadWords = Pick<Head, 'reads' | 'answers' | 'labels' | 'none'>;
-
-const noneLabel = { id: 'none of these', name: 'none of these' };
 
 const refuse = (what: string) =>
   new SaccadeError('cannot-export', `${what} Use the head here, where it can be read as it is.`);
@@ -200,7 +199,7 @@ function huggingFaceFiles(
   };
 }
 
-const labelsOf = ({ labels, none }: HeadWords) => (none ? [...labels, noneLabel] : labels);
+const labelsOf = ({ labels, none }: HeadWords) => (none ? [...labels, noneOfThese] : labels);
 
 function cardOf(head: Head, { licence, name }: ModelManifest): string {
   const { origin, calibration } = head;

@@ -12,6 +12,16 @@ export function nameKey(name: string): string {
   return tidyName(name).normalize('NFKC').toLowerCase().toUpperCase().toLowerCase();
 }
 
+/** What a head answers for a photo that is none of its labels. No label of another name has its id. */
+export const noneOfThese: Label = {
+  id: 'none of these',
+  name: 'none of these',
+  names: { 'zh-CN': '以上皆非' },
+};
+
+/** Whether a label's name, as a person or a folder gives it, says that a photo is none of the labels. */
+export const saysNone = (name: string): boolean => nameKey(name) === noneOfThese.id;
+
 /** @throws SaccadeError `labels-alike`, `empty-label` */
 export function checkLabelNames(names: readonly string[]): void {
   const seen = new Map<string, string>();
@@ -34,9 +44,12 @@ export function checkLabelNames(names: readonly string[]): void {
   }
 }
 
+/** In all languages. */
+export const namesOf = ({ name, names = {} }: Label): string[] => [name, ...Object.values(names)];
+
 /** Whether two labels share a name, in whatever language: "ship", which is 船 in Chinese, and a person's 船. */
 export function sameLabel(one: Label, other: Label): boolean {
-  const keys = ({ name, names = {} }: Label) => [name, ...Object.values(names)].map(nameKey);
+  const keys = (label: Label) => namesOf(label).map(nameKey);
   const known = new Set(keys(one));
   return keys(other).some((key) => known.has(key));
 }

@@ -5,7 +5,7 @@
  */
 import { SaccadeError } from '../error.ts';
 import { type Head, type HeadFit } from '../heads/head.ts';
-import { checkLabelNames, nameKey, tidyName } from '../heads/label-names.ts';
+import { checkLabelNames, nameKey, noneOfThese, saysNone, tidyName } from '../heads/label-names.ts';
 import type { Note } from '../heads/report.ts';
 import type { Label } from '../manifest.ts';
 
@@ -41,6 +41,12 @@ export function parseWritten(
   const read = lines.filter((line) => line.trim()).map(readLine);
   const names = read.map(({ name }) => name);
   checkLabelNames(names);
+  const alike = names.find(saysNone);
+  if (alike !== undefined)
+    throw new SaccadeError(
+      'labels-alike',
+      `Expected no label called "${alike}": a photo is called so that is none of the labels. Give those words as what none of these looks like, or name the label otherwise.`,
+    );
   if (!names.length)
     throw new SaccadeError(
       'empty-label',
@@ -65,9 +71,8 @@ export function parseWritten(
 /** Words that stand for two labels would say of every such photo that it is both. */
 function checkPhrases({ labels, phrases, none }: Written): void {
   const ofLabel = new Map<string, string>();
-  const noneName = 'none of these';
   for (const [row, own] of [...phrases, none].entries()) {
-    const name = labels[row]?.name ?? noneName;
+    const name = labels[row]?.name ?? noneOfThese.name;
     for (const phrase of own) {
       const before = ofLabel.get(nameKey(phrase));
       if (before !== undefined && before !== name)

@@ -1,10 +1,10 @@
 /** What a part of a photo is called, by the head in use or by the model's own. */
+import { noneOfThese } from '../../../models/heads/label-names.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import { labelAt, type ModelManifest } from '../../../models/manifest.ts';
 import type { Ablated } from '../../contract/entities/trial.ts';
 import type { AblatedAnswer } from '../../contract/inference.ts';
-import { noneOfThese } from '../lists/labels.ts';
 import { readBy } from './evidence.ts';
 
 /**

@@ -4,12 +4,12 @@ import type { Examples } from '../../../models/heads/examples.ts';
 import { suspects } from '../../../models/heads/audit.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import type { Taught } from '../../../models/heads/teach.ts';
-import { nameKey } from '../../../models/heads/label-names.ts';
+import { nameKey, namesOf, noneOfThese } from '../../../models/heads/label-names.ts';
 import type { PhotoFilter } from '../../contract/requests.ts';
 import type { AuditBy } from '../../contract/entities/review.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { conditionOf } from '../lists/filter.ts';
-import { noneOfThese, shownLabels } from '../lists/labels.ts';
+import { shownLabels } from '../lists/labels.ts';
 import type { Difference } from './agreement.ts';
 import { type Found, ofKeywords, ofPerson } from './sources.ts';
 
@@ -24,7 +24,7 @@ function oneOf(keywords: readonly string[], labels: ReadonlySet<string>): string
 
 export function auditFound(catalog: Catalog, by: AuditBy, filter: PhotoFilter): Found {
   if (by === 'keywords') {
-    const labels = new Set(shownLabels(catalog).all.flatMap(({ name, names = {} }) => [name, ...Object.values(names)].map(nameKey))); // prettier-ignore
+    const labels = new Set(shownLabels(catalog).all.flatMap((label) => namesOf(label).map(nameKey)));
     const said = ofKeywords(catalog, filter, most)
       .map(({ path, labels: keywords }) => [path, oneOf(keywords, labels)] as const)
       .filter(([, own]) => own.length === 1);

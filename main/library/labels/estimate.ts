@@ -4,14 +4,14 @@
  * sample of all whatever was looked at elsewhere; and no head is taught with them.
  */
 import { estimate as share } from '../../../models/heads/audit.ts';
-import { isCalled } from '../../../models/heads/label-names.ts';
+import { isCalled, noneOfThese } from '../../../models/heads/label-names.ts';
 import type { Label } from '../../../models/manifest.ts';
 import type { PersonWords } from '../../contract/entities/photo.ts';
 import type { Estimate } from '../../contract/entities/review.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { wordsOf } from '../catalog/person.ts';
 import { predictionsOf, rowsOf } from '../lists/items.ts';
-import { noneOfThese, shownLabels } from '../lists/labels.ts';
+import { shownLabels } from '../lists/labels.ts';
 import type { Condition } from '../lists/filter.ts';
 
 /** Photos with an answer that were not learnt from. @param label index of the head in use; undefined: any */

@@ -1,4 +1,5 @@
 /** What the head in use saw in one photo, and where: exact, since every head is linear in the feature. */
+import { noneOfThese } from '../../../models/heads/label-names.ts';
 import { headLogits, toProbabilities } from '../../../models/heads/apply.ts';
 import { evidenceDirection } from '../../../models/heads/evidence.ts';
 import { type Head, rowsOf } from '../../../models/heads/head.ts';
@@ -6,7 +7,6 @@ import { packMap } from '../../../models/overlay/stored.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Inspection, Prediction, StoredMap } from '../../contract/entities/inspection.ts';
 import type { InspectRequest } from '../../contract/inference.ts';
-import { noneOfThese } from '../lists/labels.ts';
 
 type Ask = (request: Omit<InspectRequest, 'handle'>) => Promise<Inspection>;
 

@@ -1,6 +1,6 @@
 /** Examples as teaching takes them: what each file holds, its feature, and its names as labels. */
 import type { Examples } from '../../../models/heads/examples.ts';
-import { nameKey } from '../../../models/heads/label-names.ts';
+import { nameKey, namesOf } from '../../../models/heads/label-names.ts';
 import type { Label } from '../../../models/manifest.ts';
 import { eachOf } from '../../schedule/each.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -32,7 +32,22 @@ export interface Gathered {
   contentIds: number[];
 }
 
-/** Names become labels, with those in other languages where the labels shown have the same. */
+/**
+ * By each of their names, the labels that share no name with another: ImageNet has two cranes, of which the bird is
+ * another word in Chinese than the machine.
+ */
+function byName(labels: readonly Label[]): Map<string, Label> {
+  const keysOf = (label: Label) => [...new Set(namesOf(label).map(nameKey))];
+  const called = new Map<string, number>();
+  for (const key of labels.flatMap(keysOf)) called.set(key, (called.get(key) ?? 0) + 1);
+  const alone = labels.filter((label) => keysOf(label).every((key) => called.get(key) === 1));
+  return new Map(alone.flatMap((label) => keysOf(label).map((key) => [key, label] as const)));
+}
+
+/**
+ * Names become labels, one for all names of a label that is shown: a person's 船 and a confirmed "ship" are the same. It
+ * is called by its English name where anybody said that, and else as it was said first.
+ */
 export function gatherExamples(
   catalog: Catalog,
   keyId: number,
@@ -44,15 +59,25 @@ export function gatherExamples(
     keyId,
     contents.flatMap(({ contentId }) => contentId ?? []),
   );
-  const known = new Map(shownLabels(catalog).all.map((label) => [nameKey(label.name), label]));
+  const known = byName(shownLabels(catalog).all);
   const labels = new Map<string, Label>();
   const rows: { path: string; contentId: number; ids: string[] }[] = [];
   for (const { path, contentId } of contents) {
     const names = found.labelsOf(path);
     if (names === null || contentId === null || !features.rows.has(contentId)) continue;
     const ids = names.map((name) => {
-      const key = nameKey(name);
-      if (!labels.has(key)) labels.set(key, { ...known.get(key), id: key, name });
+      const own = nameKey(name);
+      const shown = known.get(own);
+      const english = shown?.names?.['en'] ?? shown?.name ?? name;
+      const key = nameKey(english);
+      const before = labels.get(key);
+      if (!before || (own === key && nameKey(before.name) !== key))
+        labels.set(key, {
+          ...shown,
+          ...(own !== key && { names: { ...shown?.names, en: english } }),
+          id: key,
+          name,
+        });
       return key;
     });
     rows.push({ path, contentId, ids: [...new Set(ids)] });

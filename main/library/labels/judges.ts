@@ -1,4 +1,5 @@
 /** What a head, another model, or a person says of many photos, so that two of them can be compared. */
+import { noneOfThese } from '../../../models/heads/label-names.ts';
 import { applyHead } from '../../../models/heads/apply.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Label } from '../../../models/manifest.ts';
@@ -9,7 +10,6 @@ import { headRow, readHead } from '../catalog/heads.ts';
 import { keyOfModel, modelOfKey } from '../catalog/results.ts';
 import { keyIdFor, shownKeyId, shownModelHash } from '../catalog/shown.ts';
 import type { Condition } from '../lists/filter.ts';
-import { noneOfThese } from '../lists/labels.ts';
 
 export type Judge = Request<'review.agreement'>['rows'];
 

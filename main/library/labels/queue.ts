@@ -89,16 +89,13 @@ export function queue(
     const { sql, values } = population(condition, request.label);
     return ordered(catalog, { sql: `${sql} AND ${noWord}`, values }, 'draw_order(id)', request);
   }
-  const open = { ...condition, sql: `${condition.sql} AND ${noWord}` };
+  const { with: other = { by: 'head', headId: null } } = request;
+  // What a person has said is settled, but where it is the very thing that is compared.
+  const open = other.by === 'person' ? condition : { ...condition, sql: `${condition.sql} AND ${noWord}` };
   const found =
     request.queue === 'audit'
       ? suspects
-      : differences(
-          catalog,
-          { by: 'head', headId: shownHead(catalog)?.row.id ?? null },
-          request.with ?? { by: 'head', headId: null },
-          open,
-        );
+      : differences(catalog, { by: 'head', headId: shownHead(catalog)?.row.id ?? null }, other, open);
   const start = Number.parseInt(request.cursor ?? '0', 10) || 0;
   const shown = found.slice(start, start + request.limit);
   const end = start + shown.length;

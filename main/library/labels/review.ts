@@ -1,5 +1,5 @@
 /** A person's words on a selection: what each act makes of what was said before. */
-import { nameKey } from '../../../models/heads/label-names.ts';
+import { nameKey, saysNone } from '../../../models/heads/label-names.ts';
 import type { PersonWords } from '../../contract/entities/photo.ts';
 import type { Act } from '../../contract/entities/review.ts';
 import type { Request } from '../../contract/verbs.ts';
@@ -7,15 +7,13 @@ import { type PhotoChange, recordAct } from '../catalog/acts.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { noWords, setWordsOf, spelled, wordsOf } from '../catalog/person.ts';
 import { predictionsOf, rowsOf } from '../lists/items.ts';
-import { noneOfThese, shownLabels } from '../lists/labels.ts';
+import { shownLabels } from '../lists/labels.ts';
 import { selected } from '../lists/page.ts';
 
 type PersonAct = Request<'review.act'>['act'];
 
 const without = (names: string[], label: string) => names.filter((name) => nameKey(name) !== nameKey(label));
 const within = (names: string[], label: string) => [...without(names, label), label];
-
-const isNone = (label: string) => label === noneOfThese.name;
 
 /** Null: the act says nothing of this photo. @param first what the head in use says first */
 function changed(
@@ -27,7 +25,7 @@ function changed(
   switch (act.kind) {
     case 'confirm':
       if (first === null) return null;
-      if (isNone(first)) return { labels: [], rejected, none: true };
+      if (saysNone(first)) return { labels: [], rejected, none: true };
       return { labels: within(labels, first), rejected: without(rejected, first), none: false };
     case 'label':
       return {
@@ -41,7 +39,7 @@ function changed(
       return { labels: without(labels, act.label), rejected, none: before.none };
     case 'reject': {
       const label = act.label ?? first;
-      if (label === null || isNone(label)) return null;
+      if (label === null || saysNone(label)) return null;
       return { labels: without(labels, label), rejected: within(rejected, label), none: before.none };
     }
     case 'none':
@@ -51,12 +49,15 @@ function changed(
   }
 }
 
-/** In the spelling that is known already, each once. */
+/** In the spelling that is known already, each once. "None of these" is no label, however it is said. */
 function tidied(catalog: Catalog, act: PersonAct): PersonAct {
   if (act.kind === 'label') {
-    const names = new Map(act.labels.map((label) => [nameKey(label), spelled(catalog, label)]));
+    const labels = act.labels.filter((label) => !saysNone(label));
+    if (act.labels.length && !labels.length) return { kind: 'none' };
+    const names = new Map(labels.map((label) => [nameKey(label), spelled(catalog, label)]));
     return { ...act, labels: [...names.values()] };
   }
+  if (act.kind === 'add' && saysNone(act.label)) return { kind: 'none' };
   if ('label' in act && act.label !== undefined) return { ...act, label: spelled(catalog, act.label) };
   return act;
 }

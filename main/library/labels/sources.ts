@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { CsvError, parse } from 'csv-parse';
 import { SaccadeError } from '../../../models/error.ts';
-import { nameKey, tidyName } from '../../../models/heads/label-names.ts';
+import { saysNone, tidyName } from '../../../models/heads/label-names.ts';
 import type { PhotoFilter } from '../../contract/requests.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { shownName, systemPath, textOfName } from '../../file-names.ts';
@@ -13,7 +13,6 @@ import { saysMissing } from '../../report/missing.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { keywordsOfPaths } from '../keywords/by-path.ts';
 import { conditionOf } from '../lists/filter.ts';
-import { noneOfThese } from '../lists/labels.ts';
 
 type Source = Request<'heads.teach'>['source'];
 
@@ -32,8 +31,7 @@ export interface Found {
 
 const neverAborted = new AbortController().signal;
 
-const isNone = (name: string) => nameKey(name) === nameKey(noneOfThese.name);
-const named = (names: string[]) => names.map(tidyName).filter((name) => !isNone(name));
+const named = (names: string[]) => names.map(tidyName).filter((name) => !saysNone(name));
 
 /** Photos with a word, but for those drawn for an estimate, which no head may have seen. */
 export function ofPerson(catalog: Catalog, filter: Extract<Source, { from: 'person' }>['filter']): Example[] {

@@ -1,5 +1,6 @@
 /** The labels of the head in use, kept between questions. */
 import { checkFits, type Head } from '../../../models/heads/head.ts';
+import { namesOf, noneOfThese } from '../../../models/heads/label-names.ts';
 import type { Label } from '../../../models/manifest.ts';
 import { labelAt } from '../../../models/manifest.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -28,13 +29,6 @@ interface Kept {
 }
 
 const kept = new WeakMap<Catalog, Kept>();
-
-/** What a head answers for a photo that is none of its labels. */
-export const noneOfThese: Label = {
-  id: 'none-of-these',
-  name: 'none of these',
-  names: { 'zh-CN': '以上皆非' },
-};
 
 export function shownLabels(catalog: Catalog): ShownLabels {
   const keyId = shownKeyId(catalog);
@@ -65,7 +59,7 @@ export function labelsOfHead(catalog: Catalog, headId: number | null): ShownLabe
 function labelsBy(keyId: number | null, model: ShownModel | null, head: Head | null): ShownLabels {
   const all = head?.labels ?? model?.labels ?? [];
   const rows = head?.none ? [...all, noneOfThese] : all;
-  const words = rows.map(({ name, names }) => searchable([name, ...Object.values(names ?? {})].join('\n')));
+  const words = rows.map((label) => searchable(namesOf(label).join('\n')));
   const ids = rows.map(({ id }) => searchable(id));
   return {
     keyId,

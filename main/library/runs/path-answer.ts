@@ -1,3 +1,4 @@
+import { noneOfThese } from '../../../models/heads/label-names.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { applyHead } from '../../../models/heads/apply.ts';
 import type { Head } from '../../../models/heads/head.ts';
@@ -6,7 +7,6 @@ import type { ModelManifest } from '../../../models/manifest.ts';
 import type { ClassifiedPath } from '../../contract/entities/path-job.ts';
 import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
 import { gather } from '../catalog/features.ts';
-import { noneOfThese } from '../lists/labels.ts';
 import type { Outcome } from './work.ts';
 
 type Answered = Extract<ClassifiedPath, { status: 'ok' }>;

@@ -1,5 +1,5 @@
 /** A person's words, taken down so that all of them can be taken back. */
-import { nameKey } from '../../../models/heads/label-names.ts';
+import { nameKey, namesOf } from '../../../models/heads/label-names.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { history } from '../catalog/acts.ts';
@@ -46,10 +46,9 @@ export function reviewVerbs({ core }: LibraryState) {
       const wanted = nameKey(search);
       const others = shownLabels(catalog())
         .all.filter(
-          ({ name, names = {} }) =>
-            [name, ...Object.values(names)].some((each) => nameKey(each).includes(wanted)) &&
-            !known.has(nameKey(name)),
-        ) // prettier-ignore
+          (label) =>
+            namesOf(label).some((name) => nameKey(name).includes(wanted)) && !known.has(nameKey(label.name)),
+        )
         .map(({ name }) => ({ name, photos: 0 }));
       return { items: [...given, ...others].slice(0, limit) };
     },

@@ -1,10 +1,9 @@
 /** Which labels of a photo leave the library: a person's word before the head's, and nothing that a person rejected. */
-import { isCalled } from '../../../models/heads/label-names.ts';
+import { isCalled, noneOfThese } from '../../../models/heads/label-names.ts';
 import type { Label } from '../../../models/manifest.ts';
 import type { Prediction } from '../../contract/entities/inspection.ts';
 import type { LabelChoice } from '../../contract/writing.ts';
 import type { PersonWords } from '../../contract/entities/photo.ts';
-import { noneOfThese } from '../lists/labels.ts';
 
 export interface Said {
   /** Best first. */

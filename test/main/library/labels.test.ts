@@ -183,6 +183,51 @@ test('labels taught from a person’s words are what lists, facets and search sp
   await listed(library, expected);
 });
 
+test('a label is one by all its names, and one that is spelled like an id of ours is a label like any other', async (t) => {
+  const place = makePlace(t);
+  const library = await classified(place, { ...photosOf('cats', 7, 10), ...photosOf('boats', 3, 10) });
+  const items = await library.items();
+  const ids = (of: number, from = 0, to = 10) =>
+    items
+      .filter(({ name }) => name.startsWith(`${of}-`))
+      .slice(from, to)
+      .map(({ id }) => id);
+  const act = (chosen: number[], act: Request<'review.act'>['act'], drawn?: boolean) =>
+    library.call('review.act', { selection: { ids: chosen }, act, drawn });
+  await act(ids(7, 0, 4), { kind: 'label', labels: ['猫咪'] });
+  await act(ids(3, 0, 8), { kind: 'label', labels: ['none-of-these'] });
+  await library.call('heads.teach', { name: 'ours', source: { from: 'person' }, use: true });
+  const { head: headId } = await taught(library);
+  const labels = async () => (await library.call('heads.show', { headId })).names;
+  const cat = { 'zh-CN': '猫咪', en: 'class 7' };
+  assert.deepEqual(await labels(), [
+    { id: 'none-of-these', name: 'none-of-these' },
+    { id: 'class 7', name: '猫咪', names: cat },
+  ]);
+  // Its English name, as confirming the model's answer says it, makes no second label.
+  await act(ids(7, 4, 8), { kind: 'label', labels: ['class 7'] });
+  for (let i = 0; (await labels())[0]!.name !== 'class 7' && i < 1000; i++) await sleep(10);
+  assert.deepEqual(await labels(), [
+    { id: 'class 7', name: 'class 7', names: cat },
+    { id: 'none-of-these', name: 'none-of-these' },
+  ]);
+  await act(ids(7, 8), { kind: 'label', labels: ['猫咪'] }, true);
+  await act(ids(3, 8), { kind: 'label', labels: ['none-of-these'] }, true);
+  const { judged, share } = await library.call('review.estimate', {});
+  assert.deepEqual([judged, share?.right], [4, 4]);
+
+  const nones: Request<'review.act'>['act'][] = [
+    { kind: 'label', labels: ['None of  these'] },
+    { kind: 'add', label: 'none of these' },
+  ];
+  for (const none of nones) {
+    await act(ids(3, 0, 1), { kind: 'label', labels: ['a boat'] });
+    assert.equal((await act(ids(3, 0, 1), none)).act?.kind, 'none');
+    const { person } = await library.call('photos.get', { photoId: ids(3)[0]! });
+    assert.deepEqual(person, { labels: [], rejected: [], none: true, drawn: false });
+  }
+});
+
 test('folders and tables teach photos that the library never saw, and what is missing is told', async (t) => {
   const place = makePlace(t);
   const library = await openLibrary(place);
@@ -378,6 +423,17 @@ test('queues, the audit, the estimate and agreement are about the head in use, a
   for (const { photos, ...cell } of table.cells)
     assert.equal((await library.call('photos.count', { filter: { cell } })).total, photos);
   assert.deepEqual([table.agree?.right, table.agree?.of], [2, 11]);
+  // Where the model differs from what a person said: of the photos that a person spoke of, and of those alone.
+  const against = await library.call('review.queue', {
+    queue: 'disagreement',
+    with: { by: 'person' },
+    limit: 20,
+  });
+  assert.equal(against.total, 9);
+  assert.deepEqual(
+    new Set(against.items.map(({ against }) => `${against?.given.name}, ${against?.likely.name}`)),
+    new Set(['class 3, else', 'class 7, else']),
+  );
   // Of several labels that a person gave one that the other says too is agreement, whichever comes first.
   await library.call('review.act', {
     selection: { ids: drawn.slice(0, 1) },

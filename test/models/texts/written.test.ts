@@ -58,6 +58,7 @@ test('what can be no label is a sentence', () => {
   refused(['= a cat'], 'empty-label');
   refused(['cat = '], 'empty-text');
   refused(['a cat', 'A Cat | a kitten'], 'labels-alike');
+  refused(['a cat', 'None of these | a thing'], 'labels-alike');
   refused(['caf\u00e9', 'cafe\u0301'], 'labels-alike');
   refused(['a cat'], 'bad-template', { templates: ['a photo'] });
   refused(['a cat'], 'bad-template', { templates: [] });
