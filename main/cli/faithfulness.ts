@@ -80,6 +80,7 @@ export function faithfulnessTable(
   photos: number,
   baseline: Method | null,
 ): string {
+  if (!photos) return 'No photo could be measured.\n';
   const head = ['METHOD', 'DELETION', 'INSERTION'];
   if (baseline) head.push(`DELETION - ${baseline}`, `INSERTION - ${baseline}`);
   const rows = summaries.map((summary) => {
@@ -197,9 +198,12 @@ async function faithfulness(
     if (curves.length && !summaries.some((summary) => summary.method === method))
       message(`No ${method} map: ${absent[method] ?? 'this model gives none.'}`);
   const baseline = baselineOf(summaries.map(({ method }) => method));
-  if (options.format === 'table' && curves.length)
-    await destination.write(faithfulnessTable(summaries, curves.length, baseline));
-  await line({ status: 'summary', photos: curves.length, baseline, methods: summaries });
+  // Where nothing could be measured the file says so: a table of an earlier time must not stay for these photos.
+  if (curves.length || !stopped.aborted) {
+    if (options.format === 'table')
+      await destination.write(faithfulnessTable(summaries, curves.length, baseline));
+    await line({ status: 'summary', photos: curves.length, baseline, methods: summaries });
+  }
   await destination.end();
   if (interrupted.aborted) return exitCodes.interrupted;
   if (!curves.length && !failed && !unreadable) message('No photos were found there.');

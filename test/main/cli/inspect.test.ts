@@ -80,6 +80,16 @@ test('faithfulness has a line a photo and a summary of the paired differences', 
   assert.equal(summary['baseline'], 'random');
 });
 
+test('where faithfulness could be measured of no photo the file says so, and keeps nothing of an earlier time', async () => {
+  const broken = join(work, 'unmeasured.jpg');
+  writeFileSync(broken, 'no picture');
+  const file = join(work, 'faithfulness.txt');
+  writeFileSync(file, 'METHOD of other photos');
+  const { code } = await inOneProcess(['faithfulness', broken, '--steps', '3', '--output', file]);
+  assert.equal(code, 3);
+  assert.equal(readFileSync(file, 'utf8'), 'No photo could be measured.\n');
+});
+
 test('a folder: numbers of each photo in a file of its own, distances over all, and what fails is told', async () => {
   const folder = join(work, 'folder');
   mkdirSync(join(folder, 'below'), { recursive: true });
