@@ -47,7 +47,9 @@ const tidyMaker = (maker: string) =>
 
 function degrees(value: unknown, reference: unknown, most: number, negative: string): number | null {
   if (!Array.isArray(value) || value.length === 0) return null;
-  const [whole, minutes, seconds] = [0, 1, 2].map((i) => (value[i] === undefined ? 0 : Number(value[i])));
+  const [whole, ...parts] = value.slice(0, 3).map(Number);
+  // 0/0 stands for minutes and seconds that are not told.
+  const [minutes, seconds] = [0, 1].map((i) => parts[i] || 0);
   const angle = whole! + minutes! / 60 + seconds! / 3600;
   if (!Number.isFinite(angle) || angle < 0 || angle > most) return null;
   return textOf(reference)?.toUpperCase() === negative ? -angle : angle;

@@ -6,7 +6,7 @@ import type { Exif } from 'exif-reader';
 const firstPhoto = 1826;
 
 /**
- * Milliseconds since 1970, from EXIF DateTimeOriginal and OffsetTimeOriginal; without an offset the camera's clock
+ * Milliseconds since 1970, from the first date of EXIF that makes sense, DateTimeOriginal before others, and its offset; without an offset the camera's clock
  * is read as this machine's time zone. Null where there is none, or it makes no sense.
  */
 export function takenMs(exif: Buffer | undefined): number | null {
@@ -24,14 +24,27 @@ export function takenOf(
   { Photo: photo, Image: image }: Pick<Exif, 'Photo' | 'Image'>,
   exif: Buffer,
 ): number | null {
-  // The reader takes the camera's wall clock for UTC.
-  const clock: unknown =
-    photo?.DateTimeOriginal ?? photo?.DateTimeDigitized ?? image?.DateTimeOriginal ?? image?.DateTime;
-  if (!(clock instanceof Date) || Number.isNaN(clock.getTime())) return null;
-  // It carries on what no calendar has: zeros become the November before, and the 29th of February of any year a day.
+  // A camera whose clock was never set, or a scanner, writes zeros or blanks, behind which another date may stand.
+  const found: [clock: unknown, offset: unknown][] = [
+    [photo?.DateTimeOriginal, photo?.OffsetTimeOriginal],
+    [photo?.DateTimeDigitized, photo?.OffsetTimeDigitized],
+    [image?.DateTimeOriginal, undefined],
+    [image?.DateTime, undefined],
+  ];
+  for (const [clock, offset] of found)
+    if (isClock(clock, exif)) return msOf(clock, offsetMinutes(offset) ?? offsetMinutes(photo?.OffsetTime));
+  return null;
+}
+
+/** Whether it is a date of the calendar: the reader carries zeros on to a November, and the 29th of February of any year a day. */
+function isClock(clock: unknown, exif: Buffer): clock is Date {
+  if (!(clock instanceof Date) || Number.isNaN(clock.getTime())) return false;
   const written = clock.toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
-  if (clock.getUTCFullYear() < firstPhoto || !exif.includes(written, 0, 'latin1')) return null;
-  const offset = offsetMinutes(photo?.OffsetTimeOriginal ?? photo?.OffsetTime);
+  return clock.getUTCFullYear() >= firstPhoto && exif.includes(written, 0, 'latin1');
+}
+
+/** @param clock the camera's, which the reader takes for UTC */
+function msOf(clock: Date, offset: number | null): number {
   if (offset !== null) return clock.getTime() - offset * 60_000;
   return new Date(
     clock.getUTCFullYear(),
@@ -44,6 +57,7 @@ export function takenOf(
 }
 
 function offsetMinutes(text: unknown): number | null {
+  if (text === 'Z') return 0;
   const [, sign, hours, minutes] = (typeof text === 'string' && /^([+-])(\d\d):(\d\d)/.exec(text)) || [];
   if (!sign) return null;
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));

@@ -60,6 +60,18 @@ test('camera, lens, exposure, date and place are read of every format that carri
   }
 });
 
+test('a place whose seconds are not told is known, and one west of Greenwich below the equator', async (t) => {
+  const gps = {
+    GPSLatitudeRef: 'S',
+    GPSLatitude: '33/1 30/1 0/0',
+    GPSLongitudeRef: 'W',
+    GPSLongitude: '70/1 15/1 0/0',
+  };
+  const bytes = await picture().withExif({ IFD3: gps }).jpeg().toBuffer();
+  const { latitude, longitude } = await readCapture(fileWith(t, 'a.jpg', bytes));
+  assert.deepEqual([latitude, longitude], [-33.5, -70.25]);
+});
+
 test('a camera is named once by its maker', async (t) => {
   const named = async (Make: string, Model: string) => {
     const bytes = await picture().withExif({ IFD0: { Make, Model } }).jpeg().toBuffer();
