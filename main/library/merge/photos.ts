@@ -95,7 +95,7 @@ function joinPhoto(
   const id = before?.id ?? insertTheirs(catalog, folder, theirs);
   const isFile =
     !before ||
-    before.content_id === theirs.content_id ||
+    (before.content_id !== null && before.content_id === theirs.content_id) ||
     (before.bytes === theirs.bytes && before.modified_ms === theirs.modified_ms);
   if (before && before.content_id === null && theirs.content_id !== null && isFile)
     setFound(catalog, id, theirs);

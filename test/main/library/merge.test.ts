@@ -149,6 +149,25 @@ test('folders, words and heads of another library come along; what both say is k
   assert.deepEqual(beside.conflicts.find(({ about }) => about === 'head'), { about: 'head', of: 'Parity', ours: 'Parity', theirs: 'Parity (2)' }); // prettier-ignore
 });
 
+test('words on a photo that neither library has read stay away from another file of its name', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, { 'same.jpg': '3 same', 'edited.jpg': '5 before' });
+  const theirs = await other(place, 'theirs', async (library) => {
+    await library.scan();
+    await library.call('review.act', {
+      selection: { filter: {}, except: [] },
+      act: { kind: 'label', labels: ['boat'] },
+    });
+  });
+  writeFileSync(join(place.photos, 'edited.jpg'), '6 after, and of another size');
+  const library = await openLibrary(place);
+  await library.scan();
+  const { conflicts } = await merge(library, theirs);
+  assert.deepEqual(conflicts.map(({ about, ours, theirs: said }) => [about, ours, said]), [['picture', 'another picture', 'boat']]); // prettier-ignore
+  const now = Object.fromEntries((await library.items()).map(({ name, ownLabel }) => [name, ownLabel]));
+  assert.deepEqual(now, { 'edited.jpg': null, 'same.jpg': 'boat' });
+});
+
 test('what came is one act that can be undone; what was removed or taken back here stays so, and settings are kept', async (t) => {
   const place = makePlace(t);
   writePhotos(place, photos(6));
