@@ -173,6 +173,17 @@ export function movePhoto(
 /** A condition on photos of which a person said nothing, not even what they are not: no word goes with their rows. */
 export const unspoken = 'own_label IS NULL AND id NOT IN (SELECT photo_id FROM person_words)';
 
+/**
+ * Another photo is where this one was: a scan was quicker than its move, or this one is missing, was moved away or renamed.
+ * What a person said of it comes back with its file.
+ */
+export function giveWay(catalog: Catalog, photo: PhotoRow): void {
+  const { changes } = catalog.run(`DELETE FROM photos WHERE id = ? AND away = 0 AND ${unspoken}`, photo.id);
+  if (changes) return;
+  markAway(catalog, photo.id);
+  giveUpName(catalog, photo);
+}
+
 /** Photos that are there and are left out from now on. What a person said of one is not thrown away. */
 export function leavePhotosOut(catalog: Catalog, ids: readonly number[]): void {
   for (const id of ids) {

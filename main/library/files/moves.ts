@@ -18,7 +18,7 @@ import type { Catalog } from '../catalog/database.ts';
 import { dropMove, forgetMoves, moveDone, movesOf, openBatches, type Underway, writeMove } from '../catalog/file-moves.ts'; // prettier-ignore
 import { copyWritten, moveWritten, setWritten } from '../catalog/written.ts';
 import { ensureFolder, isBelow, rootFolders } from '../catalog/folders.ts';
-import { giveUpName, markAway, movePhoto, photoById, photoNamed, type PhotoRow, unspoken } from '../catalog/photos.ts'; // prettier-ignore
+import { giveWay, markAway, movePhoto, photoById, photoNamed } from '../catalog/photos.ts';
 import { restackFolders } from '../catalog/stacks.ts';
 import { filesOfPhotos } from '../duplicates/groups.ts';
 import { selected } from '../lists/page.ts';
@@ -352,15 +352,4 @@ function checkedFolder(path: string): { folder: string; made: string[] } {
     );
   }
   return { folder: folder.length > 1 ? folder.replace(/[\\/]$/, '') : folder, made };
-}
-
-/**
- * A photo has come to where another is known: a scan was quicker, or that one is missing or was moved away. The one that
- * was moved is the one there is; what a person said of the other comes back with its file.
- */
-function giveWay(catalog: Catalog, other: PhotoRow): void {
-  const { changes } = catalog.run(`DELETE FROM photos WHERE id = ? AND away = 0 AND ${unspoken}`, other.id);
-  if (changes) return;
-  markAway(catalog, other.id);
-  giveUpName(catalog, other);
 }

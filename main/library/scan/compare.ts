@@ -13,31 +13,29 @@ import {
 import type { PhotoRow } from '../catalog/photos.ts';
 import type { FileFacts } from '../files/file-facts.ts';
 import { hashFile } from './hash.ts';
+import type { Changed, Seen } from './replaced.ts';
 import type { Scan } from './scan-state.ts';
 import type { FoundPhoto } from './walk.ts';
-
-interface Doubtful {
-  row: PhotoRow;
-  facts: FileFacts;
-}
 
 const sameFile = (row: PhotoRow, facts: FileFacts) =>
   row.bytes === facts.bytes && row.modified_ms === facts.modifiedMs;
 
 /** Answers with the photos whose size and time are as they were and whose content may not be. */
-export function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], known: Set<number>): Doubtful[] {
+export function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], seen: Seen): Changed[] {
   const { catalog } = scan;
+  const { known } = seen;
   const arrived: number[] = [];
   scan.found += photos.length;
-  const doubtful: Doubtful[] = [];
+  const doubtful: Changed[] = [];
   const differing: { name: string; facts: FileFacts; row: PhotoRow | undefined }[] = [];
   for (const { name, facts } of photos) {
     const row = photoNamed(catalog, folder.id, name);
     if (row && row.missing_ms === null) known.add(row.id);
     const isKnown = row !== undefined && sameFile(row, facts) && row.missing_ms === null;
-    if (!isKnown && scan.settling?.isSettled(join(folder.path, name), facts) === false)
+    if (!isKnown && scan.settling?.isSettled(join(folder.path, name), facts) === false) {
       scan.unsettled.add(folder.path);
-    else if (!row || !sameFile(row, facts) || row.missing_ms !== null) differing.push({ name, facts, row });
+      if (row) seen.waiting.add(row.id);
+    } else if (!row || !sameFile(row, facts) || row.missing_ms !== null) differing.push({ name, facts, row });
     else if (scan.fresh || row.changed_ms !== facts.changedMs) doubtful.push({ row, facts });
   }
   // One transaction a batch; none at all where nothing is new.
@@ -54,11 +52,7 @@ export function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], kno
           foundAgain(catalog, row.id);
           known.add(row.id);
           doubtful.push({ row: photoById(catalog, row.id), facts });
-        } else {
-          changePhoto(catalog, row.id, facts);
-          known.add(row.id);
-          arrived.push(row.id);
-        }
+        } else seen.changed.push({ row, facts });
       }
     });
   scan.onFound(scan.found);
@@ -71,7 +65,7 @@ export function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], kno
  * Reads a file whose change time differs, or every file where that is asked for: an edit may leave size and time as
  * they were. What was never read, or was by a version that kept no change time, has nothing to be compared with.
  */
-export async function lookInside(scan: Scan, folder: string, { row, facts }: Doubtful): Promise<void> {
+export async function lookInside(scan: Scan, folder: string, { row, facts }: Changed): Promise<void> {
   const { catalog } = scan;
   const hash = catalog.one<{ hash: Uint8Array }>('SELECT hash FROM contents WHERE id = ?', row.content_id);
   const unread = !hash || (row.changed_ms === null && !scan.fresh);

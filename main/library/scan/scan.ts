@@ -17,6 +17,7 @@ import { eachOf } from '../../schedule/each.ts';
 import { chosenFor, rulesAbove } from './chosen-rules.ts';
 import { compare, lookInside } from './compare.ts';
 import { matchMoved } from './moved.ts';
+import { type Seen, settleChanged } from './replaced.ts';
 import type { Rules } from './rules.ts';
 import type { Scan, ScanEvents } from './scan-state.ts';
 import type { Settling } from './settling.ts';
@@ -104,7 +105,7 @@ function unavailable(scan: Scan, path: string, error: Error): void {
 async function scanOne(scan: Scan, { path, rules }: Queued, queue: Queued[]): Promise<void> {
   const { catalog } = scan;
   let row = folderByPath(catalog, path) ?? null;
-  const known = new Set<number>();
+  const seen: Seen = { known: new Set(), changed: [], waiting: new Set() };
   const unreachable: { name: string; failure: Failure }[] = [];
   const folders: Queued[] = [];
   const leftOut: LeftOut[] = [];
@@ -115,7 +116,7 @@ async function scanOne(scan: Scan, { path, rules }: Queued, queue: Queued[]): Pr
       {
         async onPhotos(photos) {
           row ??= madeRow(scan, path);
-          const doubtful = compare(scan, row, photos, known);
+          const doubtful = compare(scan, row, photos, seen);
           await eachOf(doubtful, hashedAtOnce, (photo) => lookInside(scan, path, photo));
           await breathe();
         },
@@ -151,9 +152,10 @@ async function scanOne(scan: Scan, { path, rules }: Queued, queue: Queued[]): Pr
     if (setFolderReason(catalog, row.id, null)) scan.onChanged('folders');
     for (const { name, failure } of unreachable) {
       const id = unreachableRow(scan, row, name, failure);
-      if (id !== null) known.add(id);
+      if (id !== null) seen.known.add(id);
     }
-    forgetVanished(scan, row, known, new Set(leftOut.map(({ name }) => name)));
+    await settleChanged(scan, row, seen);
+    forgetVanished(scan, row, seen.known, new Set(leftOut.map(({ name }) => name)));
   }
 }
 

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -163,6 +172,57 @@ test('photos that nothing tells apart but their names take no words from each ot
   assert.deepEqual(await words(), {
     ...{ '1.jpg': null, '2.jpg': null, 'a.jpg': 'is a.jpg', 'b.jpg': 'is b.jpg' },
     '3.jpg': 'is c.jpg',
+  });
+});
+
+test('words go with their pictures when photos take each other’s names', async (t) => {
+  const place = makePlace(t);
+  const at = (name: string) => join(place.photos, name);
+  const names = Array.from({ length: 6 }, (_, i) => `${i}.jpg`);
+  writePhotos(place, Object.fromEntries(names.map((name, i) => [name, `${i} photo`])));
+  names.forEach((name, i) => utimesSync(at(name), 1e9 + i, 1e9 + i));
+  const library = await openLibrary(place);
+  await library.scan();
+  await library.runAll();
+  const words = async () => {
+    await library.runAll();
+    const shown = (await library.items()).filter(({ status }) => status !== 'missing');
+    return Object.fromEntries(shown.map(({ name, ownLabel, top }) => [name, [ownLabel, top?.index]]));
+  };
+  const say = async (name: string, label: string) => {
+    const { id } = (await library.items()).find((item) => item.name === name)!;
+    await library.call('review.act', { selection: { ids: [id] }, act: { kind: 'add', label } });
+  };
+  for (const i of [0, 1, 3, 4]) await say(`${i}.jpg`, `is ${i}`);
+
+  // The first is deleted, and the others are numbered anew: not all have words.
+  renameSync(at('0.jpg'), join(place.folder, 'deleted.jpg'));
+  for (let i = 1; i < 6; i++) renameSync(at(`${i}.jpg`), at(`${i - 1}.jpg`));
+  await library.scan();
+  assert.deepEqual(await words(), {
+    ...{ '0.jpg': ['is 1', 1], '1.jpg': [null, 2], '2.jpg': ['is 3', 3], '3.jpg': ['is 4', 4] },
+    '4.jpg': [null, 5],
+  });
+  // What was said of it comes back with it.
+  renameSync(join(place.folder, 'deleted.jpg'), at('back.jpg'));
+  renameSync(at('1.jpg'), at('swap'));
+  renameSync(at('2.jpg'), at('1.jpg'));
+  renameSync(at('swap'), at('2.jpg'));
+  await library.scan();
+  const swapped = { '1.jpg': ['is 3', 3], '2.jpg': [null, 2], 'back.jpg': ['is 0', 0] };
+  const before = { '0.jpg': ['is 1', 1], '3.jpg': ['is 4', 4], '4.jpg': [null, 5] };
+  assert.deepEqual(await words(), { ...before, ...swapped });
+
+  // Copied over: not what it was. From an unlabelled copy that is moved away: restored.
+  cpSync(at('4.jpg'), at('0.jpg'), { preserveTimestamps: true });
+  writeFileSync(at('3.jpg'), '9 edited, and longer');
+  await library.scan();
+  await library.runAll();
+  renameSync(at('2.jpg'), at('3.jpg'));
+  await library.scan();
+  assert.deepEqual(await words(), {
+    ...{ '0.jpg': [null, 5], '1.jpg': ['is 3', 3], '3.jpg': ['is 4', 2], '4.jpg': [null, 5] },
+    'back.jpg': ['is 0', 0],
   });
 });
 

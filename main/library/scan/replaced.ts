@@ -1,0 +1,109 @@
+/**
+ * Files that differ from what was under their name: edited, or another photo of the folder that was given this name, as
+ * when photos are numbered anew. What a person said goes with the picture.
+ */
+import { join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { eachOf } from '../../schedule/each.ts';
+import type { Catalog } from '../catalog/database.ts';
+import type { FolderRow } from '../catalog/folders.ts';
+import { changePhoto, giveWay, insertPhoto, unspoken } from '../catalog/photos.ts';
+import type { PhotoRow } from '../catalog/photos.ts';
+import type { FileFacts } from '../files/file-facts.ts';
+import { hashFile } from './hash.ts';
+import type { Scan } from './scan-state.ts';
+
+export interface Changed {
+  row: PhotoRow;
+  facts: FileFacts;
+}
+
+/** What a look at a folder finds, until all of it was seen. */
+export interface Seen {
+  /** Photos that are there, of those that were not missing. */
+  known: Set<number>;
+  changed: Changed[];
+  /** Photos whose files are still being written. */
+  waiting: Set<number>;
+}
+
+interface Origin {
+  id: number;
+  bytes: number;
+  modified_ms: number;
+  hash: Uint8Array;
+  spoken: 0 | 1;
+}
+
+const hashedAtOnce = 4;
+const changedAtOnce = 500;
+
+const keyOf = (bytes: number, modifiedMs: number) => `${bytes} ${modifiedMs}`;
+
+/** Photos of the folder that were read, by the size and time that a changed file has now. */
+function originsOf(catalog: Catalog, folder: FolderRow, changed: readonly Changed[]): Map<string, Origin[]> {
+  const facts = changed.map(({ facts: { bytes, modifiedMs } }) => [bytes, modifiedMs]);
+  const rows = catalog.all<Origin>(
+    `SELECT id, bytes, modified_ms, (SELECT hash FROM contents WHERE contents.id = content_id) AS hash,
+       NOT (${unspoken}) AS spoken
+     FROM photos WHERE folder_id = ? AND content_id IS NOT NULL
+       AND (bytes, modified_ms) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
+    folder.id,
+    JSON.stringify(facts),
+  );
+  return Map.groupBy(rows, (row) => keyOf(row.bytes, row.modified_ms));
+}
+
+/** Of each changed photo the other one of the folder whose file is under its name now. */
+async function takenBy(scan: Scan, folder: FolderRow, changed: readonly Changed[]) {
+  const taken = new Map<number, Origin>();
+  if (!changed.length) return taken;
+  const origins = originsOf(scan.catalog, folder, changed);
+  await eachOf(changed, hashedAtOnce, async ({ row, facts }) => {
+    const found = origins.get(keyOf(facts.bytes, facts.modifiedMs))?.filter(({ id }) => id !== row.id);
+    if (!found?.length) return;
+    const now = await hashFile(join(folder.path, row.name), scan.signal).catch(() => null);
+    const origin = now && found.find(({ hash }) => Buffer.compare(hash, now.hash) === 0);
+    if (origin) taken.set(row.id, origin);
+  });
+  return taken;
+}
+
+/**
+ * Brings changed photos in line with their files. One whose name another has taken gives way, and whoever's file it is
+ * comes to it as to any file that was moved. A file that takes the place of another and leaves its own, with no word of a
+ * person's to it, is that photo restored or edited in a program that saves so: the word stays with the name.
+ */
+export async function settleChanged(scan: Scan, folder: FolderRow, seen: Seen): Promise<void> {
+  const { catalog } = scan;
+  const { known, waiting } = seen;
+  const taken = await takenBy(scan, folder, seen.changed);
+  const gone = new Set([...taken.values()].map(({ id }) => id));
+  // Where the other is still being renamed, nothing tells yet whose file is whose.
+  const changed = seen.changed.filter(({ row }) => !waiting.has(taken.get(row.id)?.id ?? 0));
+  if (changed.length < seen.changed.length) scan.unsettled.add(folder.path);
+  const givesWay = ({ row }: Changed) => {
+    const origin = taken.get(row.id);
+    return gone.has(row.id) || (origin !== undefined && (origin.spoken === 1 || known.has(origin.id)));
+  };
+  for (let at = 0; at < changed.length; at += changedAtOnce) {
+    const arrived = catalog.transaction(() =>
+      changed.slice(at, at + changedAtOnce).map((each) => {
+        const { row, facts } = each;
+        if (!givesWay(each)) {
+          changePhoto(catalog, row.id, facts);
+          known.add(row.id);
+          return row.id;
+        }
+        giveWay(catalog, row);
+        known.delete(row.id);
+        const id = insertPhoto(catalog, folder, row.name, facts);
+        known.add(id);
+        return id;
+      }),
+    );
+    scan.onChanged('photos');
+    scan.onArrived?.(arrived);
+    await breathe();
+  }
+}
