@@ -43,14 +43,15 @@ export interface Placed {
 
 const two = (value: number) => String(value).padStart(2, '0');
 
+/** By this machine's calendar, as lists and searches have it: a camera without a time zone was read by it too. */
 const parts: Record<string, (photo: Placed) => string> = {
   label: ({ label }) => label,
   name: ({ name }) => name,
   stem: ({ name }) => basename(name, extname(name)),
   ext: ({ name }) => extname(name).slice(1),
-  year: ({ dateMs }) => String(new Date(dateMs).getUTCFullYear()),
-  month: ({ dateMs }) => two(new Date(dateMs).getUTCMonth() + 1),
-  day: ({ dateMs }) => two(new Date(dateMs).getUTCDate()),
+  year: ({ dateMs }) => String(new Date(dateMs).getFullYear()),
+  month: ({ dateMs }) => two(new Date(dateMs).getMonth() + 1),
+  day: ({ dateMs }) => two(new Date(dateMs).getDate()),
 };
 
 /** @throws SaccadeError `bad-folders` */

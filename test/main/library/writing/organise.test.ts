@@ -37,7 +37,7 @@ function makePlace(t: TestContext, names: readonly string[] = ['a.jpg', 'b.jpg']
 }
 
 const photosOf = ({ photos }: Place, labels = ['boat']) =>
-  readdirSync(photos).filter((name) => !name.endsWith('.xmp')).map((name) => ({ path: join(photos, name), labels, dateMs: Date.UTC(2024, 6, 1) })); // prettier-ignore
+  readdirSync(photos).filter((name) => !name.endsWith('.xmp')).map((name) => ({ path: join(photos, name), labels, dateMs: new Date(2024, 6, 1).getTime() })); // prettier-ignore
 
 /** All files below a folder with what they hold. */
 function treeOf(folder: string): Record<string, string> {
@@ -265,11 +265,31 @@ test('names are those that every system takes', () => {
   assert.equal(safeName('\u0000'), '_');
   assert.ok(Buffer.byteLength(safeName(`${'船'.repeat(300)}.jpeg`, '.jpeg')) <= 240);
   assert.match(safeName(`${'船'.repeat(300)}.jpeg`, '.jpeg'), /船\.jpeg$/);
-  const photo = { name: 'x.jpg', label: '../../etc', dateMs: Date.UTC(2024, 0, 2) };
+  const photo = { name: 'x.jpg', label: '../../etc', dateMs: new Date(2024, 0, 2).getTime() };
   assert.equal(
     placeFor('{label}/{year}-{month}-{day}/{stem}.{ext}', photo),
     join('.._.._etc', '2024-01-02', 'x.jpg'),
   );
+});
+
+test('a photo goes by the day that its camera’s clock showed, wherever this machine is', (t) => {
+  const before = process.env['TZ'];
+  t.after(() => {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  });
+  for (const zone of ['Asia/Shanghai', 'America/Los_Angeles', 'UTC']) {
+    process.env['TZ'] = zone;
+    for (const hour of [0, 23]) {
+      // Without an offset a clock is read by this machine's time zone.
+      const photo = { name: 'x.jpg', label: 'boat', dateMs: new Date(2024, 0, 1, hour, 30).getTime() };
+      assert.equal(
+        placeFor('{year}-{month}-{day}/{name}', photo),
+        join('2024-01-01', 'x.jpg'),
+        `${zone} ${hour}`,
+      );
+    }
+  }
 });
 
 test('templates that name no file, or know no such part, are told', async () => {
