@@ -24,6 +24,7 @@ import type { Thumbnails } from '../thumbnails.ts';
 import { compareFiles, type ComparedFile, type RawGroup, sameOnes } from './compare.ts';
 import { filesOfPhotos, type GroupedPhoto, parted, photosOfContents } from './groups.ts';
 import { type GroupThread, startGrouping } from './group-thread.ts';
+import { otherNames } from './other-names.ts';
 import { comparePaths } from './paths.ts';
 
 export interface DuplicatesOptions {
@@ -49,12 +50,19 @@ const idle: DuplicatesStatus = {
 
 type Filter = NonNullable<Request<'duplicates.find'>['filter']>;
 
+interface Found {
+  groups: RawGroup[];
+  filter: Filter;
+  /** Photos that are another name of one that is in a group. */
+  otherNames: ReadonlySet<number>;
+}
+
 export class Duplicates {
   readonly #options: DuplicatesOptions;
   #status = idle;
   #stop: AbortController | null = null;
   #ended: Promise<void> = Promise.resolve();
-  #found: { groups: RawGroup[]; filter: Filter } = { groups: [], filter: {} };
+  #found: Found = { groups: [], filter: {}, otherNames: new Set() };
   #thread: GroupThread | null = null;
   #toldMs = 0;
 
@@ -98,8 +106,11 @@ export class Duplicates {
         onstep: (done) => this.#tell({ done }),
         ongrouping: (grouping) => this.#tell({ grouping }),
       });
+      const all = groups.flatMap(({ contents }) => contents);
+      const photos = [...photosOfContents(catalog, all, conditionOf(catalog, filter)).values()].flat();
+      const others = new Set([...(await otherNames(photos))].map(({ id }) => id));
       signal.throwIfAborted();
-      this.#found = { groups, filter };
+      this.#found = { groups, filter, otherNames: others };
       this.#stop = null;
       this.#tell({
         state: 'finished',
@@ -128,14 +139,14 @@ export class Duplicates {
   /** Groups of photos that are there and of which nobody said otherwise, the one to keep first. */
   #shown(kind: RawGroup['kind']): GroupedPhoto[][] {
     const { catalog } = this.#options;
-    const { groups, filter } = this.#found;
+    const { groups, filter, otherNames: others } = this.#found;
     const wanted = groups.filter((group) => group.kind === kind);
     const all = wanted.flatMap(({ contents }) => contents);
     const photos = photosOfContents(catalog, all, conditionOf(catalog, filter));
     const distinct = distinctAmong(catalog, all);
     return wanted.flatMap(({ contents }) =>
       parted(
-        contents.flatMap((id) => photos.get(id) ?? []),
+        contents.flatMap((id) => photos.get(id) ?? []).filter(({ id }) => !others.has(id)),
         kind,
         distinct,
       ),

@@ -6,6 +6,7 @@ import { pathContent, setPathContent } from '../catalog/path-contents.ts';
 import { findPaths, type FoundPath } from '../runs/find-paths.ts';
 import { compareFiles, type CompareOptions, type ComparedFile, type RawGroup } from './compare.ts';
 import { type GroupedFile, parted } from './groups.ts';
+import { otherNames } from './other-names.ts';
 
 /** Each file once, in the order of paths; what can't be reached beside them. */
 async function found(paths: readonly string[], signal: AbortSignal): Promise<FoundPath[]> {
@@ -44,7 +45,9 @@ export async function comparePaths(
   }
   const total = compared.length;
   const comparison = await compareFiles(compared, { ...options, onstep: (done) => onstep(done, total) });
-  const groups = comparison.groups.flatMap((group) => told(catalog, group, files));
+  const others = await otherNames(files.filter(({ contentId }) => contentId !== 0));
+  const copies = files.filter((file) => !others.has(file));
+  const groups = comparison.groups.flatMap((group) => told(catalog, group, copies));
   return {
     compared: total - comparison.leftOut.length,
     groups,

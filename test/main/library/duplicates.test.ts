@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
@@ -78,6 +87,30 @@ test('the same picture is found in other sizes, formats and brightness without c
   const { id } = await library.call('folders.add', { path: place.photos });
   await library.call('folders.rescan', { folderId: id });
   while ((await groupsOf(library)).length > 1) await sleep(10);
+});
+
+test('links are no copies: their file is the one that is kept', async (t) => {
+  const place = makePlace(t);
+  const at = (name: string) => join(place.photos, name);
+  copyFileSync(sample('cat.jpg'), at('cat.jpg'));
+  linkSync(at('cat.jpg'), at('a hard link.jpg'));
+  symlinkSync('cat.jpg', at('a link.jpg'));
+  copyFileSync(sample('frog.jpg'), at('frog.jpg'));
+  symlinkSync('frog.jpg', at('a frog.jpg'));
+  copyFileSync(sample('frog.jpg'), at('later frog.jpg'));
+  const library = await openLibrary(place);
+  await library.scan();
+  await library.call('duplicates.find', {});
+  assert.equal((await ended(library)).same, 1);
+  assert.deepEqual(
+    (await groupsOf(library)).map((group) => names(group).sort()),
+    [['frog.jpg', 'later frog.jpg']],
+  );
+  const { groups } = await library.call('internal.duplicates', { paths: [place.photos], alike: false });
+  assert.deepEqual(
+    groups.map(({ files }) => files.map(({ path }) => basename(path)).sort()),
+    [['frog.jpg', 'later frog.jpg']],
+  );
 });
 
 test('what was read is not read again, and a comparison goes on where it was cancelled', async (t) => {
