@@ -21,9 +21,10 @@ export const across = grid!.columns;
 export const patchCount = grid!.rows * grid!.columns;
 export const classCount = labels.length;
 export const folder = mkdtempSync(join(tmpdir(), 'saccade-inference-'));
-/** The folder of a model that is measured in a moment, for tests of measuring. */
+let tiny: ReturnType<typeof importModel> | undefined;
+/** The folder of a model that is measured in a moment, for tests of measuring. One for all files of a process. */
 export const tinyModel = async (): Promise<string> =>
-  (await importModel(writeTimm(join(folder, 'tiny'), tinyShape), join(folder, 'models'))).folder;
+  (await (tiny ??= importModel(writeTimm(join(folder, 'tiny'), tinyShape), join(folder, 'models')))).folder;
 export const context: CallContext = {
   signal: new AbortController().signal,
   urgent: false,
