@@ -1,5 +1,5 @@
 /** Contents by SHA-256, and which file held which when it was last hashed. */
-import { basename, dirname } from 'node:path';
+import { basename, dirname, sep } from 'node:path';
 import type { Classified } from '../../contract/inference.ts';
 import type { Catalog } from './database.ts';
 import type { FileFacts } from '../files/file-facts.ts';
@@ -69,8 +69,15 @@ export function setStray(catalog: Catalog, path: string, facts: FileFacts, conte
   );
 }
 
+/** Files that lie in no folder of the library: one that was added later has photos of its own. */
 export function countStrays(catalog: Catalog): number {
-  return catalog.one<{ n: number }>('SELECT count(*) AS n FROM strays')!.n;
+  return catalog.one<{ n: number }>(
+    `SELECT count(*) AS n FROM strays WHERE NOT EXISTS (SELECT 1 FROM folders f WHERE f.parent_id IS NULL
+       AND substr(strays.path, 1, length(rtrim(f.path, ?)) + 1) = rtrim(f.path, ?) || ?)`,
+    sep,
+    sep,
+    sep,
+  )!.n;
 }
 
 /** Contents that no file has any more, with all that was found out about them. */

@@ -44,11 +44,15 @@ export async function contentNow(
   return outOfReach === 'nothing' ? null : (libraryPhoto(catalog, path)?.content_id ?? null);
 }
 
-/** Records what it holds; answers with the content's row. */
+/**
+ * Records what it holds; answers with the content's row. Whether a file of the library that held something else was edited or
+ * is another photo under its name, a look through its folder tells: until then it is remembered by its path.
+ */
 export function setPathContent(catalog: Catalog, path: string, file: HashedFile): number {
   const contentId = contentOf(catalog, file.hash);
   const photo = libraryPhoto(catalog, path);
-  if (photo) setContent(catalog, photo.id, file, contentId);
+  const same = photo && (photo.content_id === null || photo.content_id === contentId);
+  if (same) setContent(catalog, photo.id, file, contentId);
   else setStray(catalog, path, file, contentId);
   return contentId;
 }

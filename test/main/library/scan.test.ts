@@ -226,6 +226,37 @@ test('words go with their pictures when photos take each other’s names', async
   });
 });
 
+test('words go with their pictures where the command line saw a new name before the library did', async (t) => {
+  const place = makePlace(t);
+  const at = (name: string) => join(place.photos, name);
+  writePhotos(place, { 'a.jpg': '1 photo', 'b.jpg': '2 photos' });
+  const library = await openLibrary(place);
+  const paths = [place.photos];
+  await classifyPaths(library, { paths });
+  assert.equal((await library.call('internal.strays', {})).count, 2);
+  await library.scan();
+  assert.equal((await library.call('internal.strays', {})).count, 0);
+  await library.runAll();
+  for (const { id, name } of await library.items())
+    await library.call('review.act', { selection: { ids: [id] }, act: { kind: 'add', label: `is ${name}` } });
+  renameSync(at('a.jpg'), at('swap'));
+  renameSync(at('b.jpg'), at('a.jpg'));
+  renameSync(at('swap'), at('b.jpg'));
+  const { items } = await classifyPaths(library, { paths });
+  assert.deepEqual(
+    items.map((item) => item.status === 'ok' && item.labels[0]!.index),
+    [2, 1],
+  );
+  assert.equal((await classifyPaths(library, { paths })).progress.known, 2);
+  await library.scan();
+  await library.runAll();
+  const now = (await library.items()).map(({ name, ownLabel, top }) => [name, ownLabel, top?.index]);
+  assert.deepEqual(now, [
+    ['a.jpg', 'is b.jpg', 2],
+    ['b.jpg', 'is a.jpg', 1],
+  ]);
+});
+
 test('a vanished folder is not available, says why, and keeps its photos until it is back', async (t) => {
   const place = makePlace(t);
   writePhotos(place, { 'a.jpg': '1', 'sub/b.jpg': '2' });
