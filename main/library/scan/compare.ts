@@ -1,15 +1,7 @@
 /** Files that were found beside their rows: what is new, what differs, and what may. */
 import { join } from 'node:path';
 import type { FolderRow } from '../catalog/folders.ts';
-import {
-  changePhoto,
-  foundAgain,
-  giveUpName,
-  insertPhoto,
-  photoById,
-  photoNamed,
-  setChanged,
-} from '../catalog/photos.ts';
+import { foundAgain, giveUpName, insertPhoto, photoById, photoNamed, setChanged } from '../catalog/photos.ts';
 import type { PhotoRow } from '../catalog/photos.ts';
 import type { FileFacts } from '../files/file-facts.ts';
 import { hashFile } from './hash.ts';
@@ -65,13 +57,17 @@ export function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], see
  * Reads a file whose change time differs, or every file where that is asked for: an edit may leave size and time as
  * they were. What was never read, or was by a version that kept no change time, has nothing to be compared with.
  */
-export async function lookInside(scan: Scan, folder: string, { row, facts }: Changed): Promise<void> {
+export async function lookInside(
+  scan: Scan,
+  folder: string,
+  { row, facts }: Changed,
+  seen: Seen,
+): Promise<void> {
   const { catalog } = scan;
   const hash = catalog.one<{ hash: Uint8Array }>('SELECT hash FROM contents WHERE id = ?', row.content_id);
   const unread = !hash || (row.changed_ms === null && !scan.fresh);
   if (unread && row.error_code === null) return setChanged(catalog, row.id, facts);
   const now = unread ? null : await hashFile(join(folder, row.name), scan.signal).catch(() => null);
   if (hash && now && Buffer.compare(hash.hash, now.hash) === 0) return setChanged(catalog, row.id, now);
-  catalog.transaction(() => changePhoto(catalog, row.id, now ?? facts));
-  scan.onChanged('photos');
+  seen.changed.push({ row, facts: now ?? facts });
 }

@@ -117,7 +117,7 @@ async function scanOne(scan: Scan, { path, rules }: Queued, queue: Queued[]): Pr
         async onPhotos(photos) {
           row ??= madeRow(scan, path);
           const doubtful = compare(scan, row, photos, seen);
-          await eachOf(doubtful, hashedAtOnce, (photo) => lookInside(scan, path, photo));
+          await eachOf(doubtful, hashedAtOnce, (photo) => lookInside(scan, path, photo, seen));
           await breathe();
         },
         onUnreachable: (name, failure) => unreachable.push({ name, failure }),

@@ -60,6 +60,30 @@ test('new, changed, renamed and deleted photos, and trees that are made all at o
   await becomes(library, { 'renamed.jpg': 'ok', 'b.jpg': 'missing', 'c.jpg': 'ok', 'd.jpg': 'ok', 'e.jpg': 'ok', 'f.jpg': 'new', 'i.jpg': 'missing' }); // prettier-ignore
 });
 
+test('words go with their pictures while photos are numbered anew, one after the other', async (t) => {
+  const names = [0, 1, 2, 3, 4].map((i) => `${i}.jpg`);
+  const { library, at } = await watched(
+    t,
+    Object.fromEntries(names.map((name, i) => [name, `${i} photo${'.'.repeat(i)}`])),
+  );
+  await library.runAll();
+  for (const { id, name } of await library.items())
+    await library.call('review.act', { selection: { ids: [id] }, act: { kind: 'add', label: `is ${name}` } });
+  unlinkSync(at('0.jpg'));
+  for (const i of [1, 2, 3, 4]) {
+    renameSync(at(`${i}.jpg`), at(`${i - 1}.jpg`));
+    await sleep(600);
+  }
+  const expected = Object.fromEntries([1, 2, 3, 4].map((i) => [`${i - 1}.jpg`, `is ${i}.jpg`]));
+  let found: Record<string, string | null> = {};
+  for (let i = 0; i < 100 && JSON.stringify(found) !== JSON.stringify(expected); i++) {
+    await sleep(100);
+    const there = (await library.items()).filter(({ status }) => status !== 'missing');
+    found = Object.fromEntries(there.map(({ name, ownLabel }) => [name, ownLabel]));
+  }
+  assert.deepEqual(found, expected);
+});
+
 test('folders that links lead to are watched too, and links that lead in a circle do no harm', async (t) => {
   const place = makePlace(t);
   writePhotos(place, { 'a.jpg': '1', 'z/inside.jpg': '2' });
