@@ -5,12 +5,10 @@ import type { RequestOf } from '../../rpc/calls.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { WrittenItem } from '../../contract/entities/writing.ts';
 import { systemPath } from '../../file-names.ts';
-import { photoAt } from '../catalog/contents.ts';
 import { contentNow } from '../catalog/path-contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { folderKey, rangeBelow } from '../catalog/keys.ts';
 import { headNamed, describedHead } from '../catalog/heads.ts';
-import { noWords, wordsOf } from '../catalog/person.ts';
 import { findPaths } from '../runs/find-paths.ts';
 import { Stacks } from '../scan/stack-names.ts';
 import { chosenLabels } from './chosen.ts';
@@ -18,6 +16,7 @@ import { iptcPlan } from './iptc.ts';
 import { changeSidecar, sidecarTasks, type SidecarTask } from './keywords.ts';
 import { organisePlan, placings, recordedIn, undoLast } from './organise.ts';
 import { sidecarFinder } from './sidecar-names.ts';
+import { wordsAt } from './words-at.ts';
 import type { Step } from './writing.ts';
 
 async function changed(
@@ -36,18 +35,19 @@ export async function writeKeywords(
   signal: AbortSignal,
 ): Promise<WrittenItem[]> {
   const { options, dryRun } = request;
-  return changed(catalog, await sidecarTasks(labelledPaths(catalog, request), options, signal), dryRun);
+  return changed(catalog, await sidecarTasks(await labelledPaths(catalog, request), options, signal), dryRun);
 }
 
 type Predicted = Pick<RequestOf<LibraryVerbs, 'internal.keywords'>, 'photos' | 'labels' | 'head'>;
 
-function labelledPaths(catalog: Catalog, { photos, labels: choice, head }: Predicted) {
+async function labelledPaths(catalog: Catalog, { photos, labels: choice, head }: Predicted) {
   const any = head !== undefined && describedHead(headNamed(catalog, head)).answers === 'any';
-  return photos.map(({ path, predictions, sure }) => {
-    const id = photoAt(catalog, path);
-    const person = (id === null ? undefined : wordsOf(catalog, [id]).get(id)) ?? noWords;
-    return { path, labels: chosenLabels({ predictions, sure, any, person }, choice) };
-  });
+  const labelled: { path: string; labels: string[] }[] = [];
+  for (const { path, predictions, sure } of photos) {
+    const person = await wordsAt(catalog, path);
+    labelled.push({ path, labels: chosenLabels({ predictions, sure, any, person }, choice) });
+  }
+  return labelled;
 }
 
 const worked = async (
@@ -66,7 +66,7 @@ export async function writeIptc(
   request: RequestOf<LibraryVerbs, 'internal.iptc'>,
   signal: AbortSignal,
 ): Promise<WrittenItem[]> {
-  const { steps } = await iptcPlan(catalog, labelledPaths(catalog, request));
+  const { steps } = await iptcPlan(catalog, await labelledPaths(catalog, request));
   return worked(steps, request.dryRun, signal);
 }
 
@@ -104,7 +104,7 @@ export async function organisePaths(
 ): Promise<WrittenItem[]> {
   const photos: Parameters<typeof placings>[0][number][] = [];
   const names = new Stacks();
-  for (const photo of labelledPaths(catalog, request)) {
+  for (const photo of await labelledPaths(catalog, request)) {
     const dateMs = await dateOf(catalog, photo.path);
     photos.push({ ...photo, dateMs });
     if (request.stacks)

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -211,4 +212,32 @@ test('photos by path are written too, and a head’s threshold chooses', async (
   assert.deepEqual(await write(true, {}), ['class 3']);
   assert.deepEqual(await write(false, {}), []);
   assert.deepEqual(await write(false, { minProbability: 0.25, language: 'zh-CN' }), ['三', 'class 4']);
+});
+
+test('of photos by path that have taken each other’s names since each brings its own words', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, { 'a.jpg': '3 photo', 'b.jpg': '4 photos', 'c.jpg': '5 photo' });
+  const library = await openLibrary(place);
+  await library.scan();
+  await library.runAll();
+  for (const { id, name } of await library.items())
+    await library.call('review.act', { selection: { ids: [id] }, act: { kind: 'add', label: `is ${name}` } });
+  renameSync(at(place, 'a.jpg'), at(place, 'swap'));
+  renameSync(at(place, 'b.jpg'), at(place, 'a.jpg'));
+  renameSync(at(place, 'swap'), at(place, 'b.jpg'));
+  writeFileSync(at(place, 'c.jpg'), '5 edited');
+  const { items } = await library.call('internal.keywords', {
+    photos: ['a.jpg', 'b.jpg', 'c.jpg'].map((name) => ({
+      path: at(place, name),
+      predictions: [],
+      sure: false,
+    })),
+    labels: { by: 'person' },
+    options: { naming: 'full', root: '' },
+    dryRun: true,
+  });
+  assert.deepEqual(
+    items.map(({ adds }) => adds),
+    [['is b.jpg'], ['is a.jpg'], ['is c.jpg']],
+  );
 });
