@@ -1,8 +1,8 @@
 /** Pictures, report and contact sheet of a run, as its options ask for them. */
 import { basename, resolve } from 'node:path';
 import type { MapMethod } from '../contract/values.ts';
-import { applicationVersion } from '../application.ts';
 import { contactSink } from '../report/contact.ts';
+import { madeBy } from '../report/made-by.ts';
 import { isSigned } from '../report/maps.ts';
 import type { Sink } from '../report/outcome.ts';
 import { overlaySink, reportSink, withFolderRange, type PictureFailure } from '../report/sinks.ts';
@@ -41,7 +41,7 @@ export async function pictureSinks(
       counts: [`${course.counts()} in ${course.took()}`, course.leftOut()].filter(Boolean).join('. '),
       placement: course.placement(),
       notice: complete ? null : 'Interrupted: this is what was done by then.',
-      madeBy: `Made by Saccade ${applicationVersion()}, ${new Date().toISOString().slice(0, 10)}. Nothing in it comes from anywhere else.`,
+      madeBy: madeBy(),
     });
     sinks.push(withFolderRange(drawing, (choice) => reportSink(resolve(report), choice, summarise)));
   }

@@ -1,4 +1,5 @@
 /** What the sheet "Export and share" asks for: tried first, then written, with its progress and how to take it back. */
+import { dayOf } from '../../main/contract/day.ts';
 import type { Selection } from '../../main/contract/requests.ts';
 import type { WritingStatus } from '../../main/contract/entities/writing.ts';
 import type { ExportTarget, Extra, Partition } from '../../main/contract/exports.ts';
@@ -139,7 +140,7 @@ export class Sharing {
     const slash = folder.includes('\\') ? '\\' : '/';
     const split = this.kind === 'parquet' && this.options.partition !== '';
     const ending = split ? '-parquet' : endings[this.kind as keyof typeof endings];
-    return `${folder}${slash}saccade-${new Date().toISOString().slice(0, 10)}${ending}`;
+    return `${folder}${slash}saccade-${dayOf(new Date())}${ending}`;
   }
 
   /** Tries what would be written; what was tried before is let go. */

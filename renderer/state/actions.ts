@@ -1,4 +1,5 @@
 import { tick } from 'svelte';
+import { dayOf } from '../../main/contract/day.ts';
 import type { Selection } from '../../main/contract/requests.ts';
 import { libraryDesk } from '../labels/desk.ts';
 import type { Picking } from '../library/picking.ts';
@@ -136,7 +137,7 @@ export class Actions {
       parts.push(answer.value.text);
       cursor = answer.value.next;
     }
-    const name = `saccade-${new Date().toISOString().slice(0, 10)}.${format}`;
+    const name = `saccade-${dayOf(new Date())}.${format}`;
     saveFile(name, parts, format === 'csv' ? 'text/csv;charset=utf-8' : 'application/x-ndjson');
     notices.tell(({ words }) => words.exported(name));
   }
@@ -149,7 +150,7 @@ export class Actions {
       if (run.failures.length === before) return; // told already
     }
     const rows = run.failures.map(({ path, error }) => JSON.stringify({ path, ...error }));
-    const name = `saccade-failures-${new Date().toISOString().slice(0, 10)}.jsonl`;
+    const name = `saccade-failures-${dayOf(new Date())}.jsonl`;
     saveFile(name, [rows.join('\n'), '\n'], 'application/x-ndjson');
     notices.tell(({ words }) => words.exported(name));
   }

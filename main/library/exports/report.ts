@@ -1,12 +1,12 @@
 /** A selection as a page to send to somebody, or as one picture: labels of the head in use, a person's words, and maps. */
 import { basename, resolve } from 'node:path';
-import { applicationVersion } from '../../application.ts';
 import type { Prediction, StoredMap } from '../../contract/entities/inspection.ts';
 import type { PhotoItem, PersonWords } from '../../contract/entities/photo.ts';
 import type { Placement } from '../../contract/entities/placement.ts';
 import type { Selection } from '../../contract/requests.ts';
 import type { ExportTarget, ExportWritten } from '../../contract/exports.ts';
 import { contactSink } from '../../report/contact.ts';
+import { madeBy } from '../../report/made-by.ts';
 import { defaultDrawing } from '../../report/maps.ts';
 import type { Outcome, Sink } from '../../report/outcome.ts';
 import { reportSink } from '../../report/sinks.ts';
@@ -88,7 +88,7 @@ export async function writePictures(
             placement: placementOf(catalog, maps),
             counts: `${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'}${failed ? `, ${failed.toLocaleString('en')} of them failed` : ''}`,
             notice: null,
-            madeBy: `Made by Saccade ${applicationVersion()}, ${new Date().toISOString().slice(0, 10)}. Nothing in it comes from anywhere else.`,
+            madeBy: madeBy(),
           }),
           maps === 'none' ? null : undefined,
         )
