@@ -24,6 +24,7 @@ export class Curves {
   measured = $state.raw<{ classIndex: number; curves: readonly FaithfulnessCurve[] } | null>(null);
   running = $state(false);
   failure = $state.raw<Failure | null>(null);
+  #turn = 0;
 
   constructor(bridge: Bridge, of: Subject) {
     this.#bridge = bridge;
@@ -34,6 +35,7 @@ export class Curves {
     const photoId = this.#of.photo?.id;
     if (photoId === undefined) return;
     this.reset();
+    const turn = this.#turn;
     this.running = true;
     const { fields, passes } = this.#of.measuringMap;
     const answer = await this.#bridge.ask('inspect.faithfulness', {
@@ -44,12 +46,13 @@ export class Curves {
       classIndex: this.#of.explained,
       measuring: passes >= fewestPasses ? { fields, passes, seed: 0 } : undefined,
     });
-    if (photoId !== this.#of.photo?.id) return;
+    if (turn !== this.#turn) return;
     this.running = false;
     if (answer.ok) this.measured = answer.value;
     else this.failure = answer.error;
   }
   reset(): void {
+    this.#turn++;
     this.measured = this.failure = null;
     this.running = false;
   }

@@ -84,6 +84,13 @@ test('faithfulness is measured for every kind of map and at random, and forgotte
   expect(host.asked.filter(({ verb }) => verb === 'inspect.faithfulness')).toHaveLength(2);
 });
 
+test('faithfulness of a class that is no longer explained is not shown for the one that is', async () => {
+  const { inspector } = await opened();
+  const late = inspector.curves.measure(8);
+  await Promise.all([inspector.explain(inspector.inspection!.predictions[1]!.index), late]);
+  expect([inspector.curves.measured, inspector.curves.running]).toEqual([null, false]);
+});
+
 test('a measurement that fails says so, and another try clears it', async () => {
   const { host, inspector } = await opened();
   host.failing.set('inspect.faithfulness', { code: 'process-ended', message: 'killed' });
