@@ -31,6 +31,10 @@ export class Heads {
   /** Somebody is asked whether it is to be removed; null: nobody is. */
   leaving: HeadSummary | null = $state.raw(null);
   busy = $state(false);
+  /** The set asked for last, which `detail` is about once it is answered. */
+  #looked: number | null = null;
+  /** Counts what was asked for; an answer to something older is dropped. */
+  #turn = 0;
 
   readonly inUse: HeadSummary | null = $derived(this.items?.find(({ inUse }) => inUse) ?? null);
   /** The model sees and does not name, and no set of labels is in use. */
@@ -48,10 +52,13 @@ export class Heads {
     ]);
     if (heads.ok) this.items = heads.value.items;
     if (teaching.ok) this.teaching = teaching.value;
-    if (this.detail) await this.show(this.detail.id);
+    if (this.detail) await this.show(this.#looked);
   }
   async show(headId: number | null): Promise<void> {
+    const turn = ++this.#turn;
+    this.#looked = headId;
     const answer = await this.#bridge.ask('heads.show', { headId });
+    if (turn !== this.#turn) return;
     if (answer.ok) this.detail = answer.value;
     else {
       this.detail = null;
@@ -96,6 +103,8 @@ export class Heads {
     this.writing = null;
     if (answer.ok) {
       const { head, notes } = answer.value;
+      this.#turn++;
+      this.#looked = head.id;
       this.detail = head;
       this.written = { head: head.id, notes };
     } else if (answer.error.code !== 'cancelled') this.#fail(answer.error);

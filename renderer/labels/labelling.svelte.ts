@@ -43,7 +43,7 @@ export class Labelling {
   typed: string | null = $state(null);
   /** Of the photo looked at. */
   detail: PhotoDetail | null = $state.raw(null);
-  #way: number[] = [];
+  #way: readonly { actId: number; photoId: number }[] = [];
   #last: Promise<void> = Promise.resolve();
   readonly #tell: (act: Act) => void;
 
@@ -138,8 +138,8 @@ export class Labelling {
   undo(): Promise<void> {
     return this.#inTurn(async () => {
       const act = await this.#person.undo();
-      const photoId = act && this.#way.pop();
-      if (photoId !== undefined && photoId !== null && this.on) this.#desk().goTo(photoId);
+      const given = act && this.#way.find(({ actId }) => actId === act.id);
+      if (given && this.on) this.#desk().goTo(given.photoId);
       await this.look(this.#desk().photoId, true);
     });
   }
@@ -153,10 +153,9 @@ export class Labelling {
     if (!selection) return;
     const done = await this.#person.act(selection, act, desk.drawn);
     if (done === undefined) return;
-    if (photoId !== null && !stay) {
-      if (done) this.#way = [...this.#way, photoId].slice(-remembered);
-      desk.next();
-    } else if (done && photoId === null) this.#tell(done);
+    if (done && photoId !== null) this.#way = [...this.#way, { actId: done.id, photoId }].slice(-remembered);
+    if (photoId !== null && !stay) desk.next();
+    else if (done && photoId === null) this.#tell(done);
     await this.look(this.#desk().photoId, true);
   }
   /** Keys come faster than answers: each waits for the one before, and for what is known of its own photo. */

@@ -3,6 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { firstMark } from '../../renderer/labels/likeness.svelte.ts';
 import { Application } from '../../renderer/state/application.svelte.ts';
 import { FakeHost } from './fake-bridge.ts';
+import { ownHead } from './fake-labels.ts';
 
 beforeEach(() => localStorage.clear());
 
@@ -63,6 +64,32 @@ test('undo takes the word back and returns to its photo', async () => {
   await app.labelling.undo();
   expect(app.picked.focus).toBe(0);
   expect(labelsAt(0)).toEqual([]);
+});
+
+test('undo returns to the photo whose word it took back, and to none for another', async () => {
+  const { app, labelsAt } = await labelling();
+  await app.labelling.enter('boat', false);
+  await app.labelling.enter('sunset', true);
+  expect(app.picked.focus).toBe(1);
+  await app.labelling.undo();
+  expect([app.picked.focus, labelsAt(0), labelsAt(1)]).toEqual([1, ['boat'], []]);
+  app.picked.all({});
+  await app.labelling.enter('holiday', false);
+  await app.picking.move('end', 'one');
+  const { focus } = app.picked;
+  await app.labelling.undo();
+  expect([app.picked.focus, labelsAt(0)]).toEqual([focus, ['boat']]);
+  await app.labelling.undo();
+  expect([app.picked.focus, labelsAt(0)]).toEqual([0, []]);
+});
+
+test('a set that is opened while the sets are read again is the one that is shown', async () => {
+  const { app, host } = await labelling();
+  const taught = { ...ownHead, id: 7, name: 'Taught', inUse: false };
+  host.words.heads = [ownHead, taught];
+  await app.heads.show(null);
+  await Promise.all([app.heads.refresh(), app.heads.show(7)]);
+  expect(app.heads.detail?.name).toBe('Taught');
 });
 
 test('with Shift a label is added and the photo stays', async () => {
