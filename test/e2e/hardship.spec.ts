@@ -99,6 +99,20 @@ test('names with any character, and files that are no photos', async ({ saccade 
   rmSync(dirname(folder), { recursive: true });
 });
 
+test('however long its name, the inspector says what a photo shows', async ({ saccade }) => {
+  const folder = newFolder();
+  copySamples(folder, ['lighthouse.jpg', `${'long '.repeat(24)}.jpg`]);
+  await saccade.addFolder(folder);
+  await saccade.finished(1);
+  const label = await saccade.labelOf(saccade.tiles);
+  await saccade.page.setViewportSize({ width: 600, height: 800 });
+  await saccade.tiles.dblclick();
+  const said = saccade.inspector.locator('header').getByText(label);
+  const cut = await said.evaluate(({ clientWidth, scrollWidth }) => scrollWidth - clientWidth);
+  expect(cut).toBe(0);
+  rmSync(dirname(folder), { recursive: true });
+});
+
 test('empty, vanished and wrong folders say what they are', async ({ saccade }) => {
   const { page } = saccade;
   const folder = newFolder();
