@@ -1,5 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { copySamples, expect, fillFolder, newFolder, sharedFolder, test } from './saccade.ts';
 
 test('a killed inference process is told, started again, and nothing is lost', async ({ saccade }) => {
@@ -97,6 +97,27 @@ test('names with any character, and files that are no photos', async ({ saccade 
   await expect(dialog.getByText('broken.jpg').first()).toBeVisible();
   await saccade.accessible();
   rmSync(dirname(folder), { recursive: true });
+});
+
+test('a name that is cut in its middle keeps the order in which it is read', async ({ saccade }) => {
+  const [english, arabic] = [
+    newFolder('a summer by the sea 👨‍👩‍👧‍👦 with u'),
+    newFolder('صور من رحلة الصيف مع العائلة'),
+  ];
+  for (const folder of [english, arabic]) {
+    copySamples(folder, ['lighthouse.jpg', 'lighthouse.jpg']);
+    await saccade.addFolder(folder);
+  }
+  const parts = (name: string) =>
+    saccade.page
+      .getByRole('treeitem')
+      .locator(`[title="${name}"] > span`)
+      .evaluateAll((spans) => spans.map((span) => span.getBoundingClientRect().x));
+  const [[head, tail], [first, last]] = [await parts(basename(english)), await parts(basename(arabic))];
+  expect(head).toBeLessThan(tail!);
+  expect(last).toBeLessThan(first!);
+  await expect(saccade.page.getByText('👨‍👩‍👧‍👦 with u', { exact: true })).toBeVisible();
+  for (const folder of [english, arabic]) rmSync(dirname(folder), { recursive: true });
 });
 
 test('however long its name, the inspector says what a photo shows', async ({ saccade }) => {
