@@ -1,12 +1,12 @@
 /** What cameras write into photos beside the picture: with what, how, when and where it was taken. */
 import type { FileHandle } from 'node:fs/promises';
-import readExif from 'exif-reader';
 import type { Exif } from 'exif-reader';
 import type { Capture } from '../contract/entities/photo.ts';
 import { systemPath } from '../file-names.ts';
 import { openFile } from '../files.ts';
 import { bytesOf } from './bytes-at.ts';
 import { sharp } from './engine.ts';
+import { readExif, type ReadExif } from './exif.ts';
 import { timedOut } from './failures.ts';
 import { mostHeld } from './file.ts';
 import { formatOf } from './format.ts';
@@ -63,13 +63,13 @@ function placeOf(gps: Tags): Pick<Capture, 'latitude' | 'longitude'> {
   return known ? { latitude, longitude } : { latitude: null, longitude: null };
 }
 
-/** @param exif the bytes that `tags` were read from, by which senseless dates are told */
-function captureOf(tags: Pick<Exif, 'Image' | 'Photo' | 'GPSInfo'>, exif: Buffer): Capture {
+function captureOf(exif: ReadExif): Capture {
+  const { tags } = exif;
   const image: Tags = tags.Image ?? {};
   // RAW files of some makers have all of it in the first directory.
   const photo: Tags = { ...image, ...tags.Photo };
   return {
-    takenMs: takenOf(tags, exif),
+    takenMs: takenOf(exif),
     camera: cameraOf(textOf(image['Make']), textOf(image['Model'])),
     lens: textOf(first(photo, 'LensModel', 0xa434)),
     exposure: positive(photo['ExposureTime'], 1e6),
@@ -119,9 +119,9 @@ export function readCapture(path: string): Promise<Capture> {
         if (format === 'raw' || format === 'tiff')
           return await ofDirectories(file, facts.size, start.subarray(0, 64));
         const plain = format === 'jpeg' ? exifInJpeg(start) : undefined;
-        if (plain !== undefined) return plain ? captureOf(readExif(plain), plain) : noCapture;
+        if (plain !== undefined) return plain ? captureOf(readExif(plain)) : noCapture;
         const hidden = format === 'png' ? hiddenExif(bytesOf(file, facts.size), facts.size) : null;
-        if (hidden) return captureOf(readExif(hidden), hidden);
+        if (hidden) return captureOf(readExif(hidden));
         const text = systemPath(path);
         // libvips takes no path that is not text.
         if (typeof text !== 'string' && facts.size > mostHeld) return noCapture;
@@ -141,7 +141,7 @@ async function part(file: FileHandle, at: number, length: number): Promise<Buffe
 
 async function ofPicture(source: Buffer | string): Promise<Capture> {
   const { exif } = await sharp(source, { limitInputPixels: false, failOn: 'none' }).metadata();
-  return exif ? captureOf(readExif(exif), exif) : noCapture;
+  return exif ? captureOf(readExif(exif)) : noCapture;
 }
 
 async function ofDirectories(file: FileHandle, size: number, start: Buffer): Promise<Capture> {
@@ -157,7 +157,7 @@ async function ofDirectories(file: FileHandle, size: number, start: Buffer): Pro
   // Olympus and Panasonic write marks of their own where TIFF has 42.
   if (little) head.writeUInt16LE(42, 2);
   else head.writeUInt16BE(42, 2);
-  return captureOf(readExif(head), head);
+  return captureOf(readExif(head));
 }
 
 /** Canon's CR3: the directories of TIFF, EXIF and GPS, each as the first of a TIFF of its own. */
@@ -165,8 +165,8 @@ function ofBoxes(file: FileHandle, size: number): Capture {
   const boxes = metadataBoxes(bytesOf(file, size), size);
   const directory = (name: string) => {
     const box = boxes.get(name);
-    return box && readExif(box).Image;
+    return box && readExif(box).tags.Image;
   };
   const tags = { Image: directory('CMT1'), Photo: directory('CMT2'), GPSInfo: directory('CMT4') };
-  return captureOf(tags as Exif, Buffer.concat([...boxes.values()]));
+  return captureOf({ tags: tags as Exif, bytes: Buffer.concat([...boxes.values()]) });
 }

@@ -1,6 +1,5 @@
 /** When a photo was taken. */
-import readExif from 'exif-reader';
-import type { Exif } from 'exif-reader';
+import { readExif, type ReadExif } from './exif.ts';
 
 /** Niépce's. */
 const firstPhoto = 1826;
@@ -12,18 +11,16 @@ const firstPhoto = 1826;
 export function takenMs(exif: Buffer | undefined): number | null {
   if (!exif) return null;
   try {
-    return takenOf(readExif(exif), exif);
+    return takenOf(readExif(exif));
   } catch {
     // Broken EXIF says nothing about the picture.
     return null;
   }
 }
 
-/** The same of EXIF that was read; `exif` are the bytes it was read from. */
-export function takenOf(
-  { Photo: photo, Image: image }: Pick<Exif, 'Photo' | 'Image'>,
-  exif: Buffer,
-): number | null {
+/** The same of EXIF that was read. */
+export function takenOf({ tags, bytes }: ReadExif): number | null {
+  const { Photo: photo, Image: image } = tags;
   // A camera whose clock was never set, or a scanner, writes zeros or blanks, behind which another date may stand.
   const found: [clock: unknown, offset: unknown][] = [
     [photo?.DateTimeOriginal, photo?.OffsetTimeOriginal],
@@ -32,7 +29,7 @@ export function takenOf(
     [image?.DateTime, undefined],
   ];
   for (const [clock, offset] of found)
-    if (isClock(clock, exif)) return msOf(clock, offsetMinutes(offset) ?? offsetMinutes(photo?.OffsetTime));
+    if (isClock(clock, bytes)) return msOf(clock, offsetMinutes(offset) ?? offsetMinutes(photo?.OffsetTime));
   return null;
 }
 

@@ -36,3 +36,9 @@ test('an offset that is blank leaves the next one, and Z is none', async () => {
   assert.equal(await of({ OffsetTimeOriginal: '   :  ', ...behind }), Date.UTC(2014, 6, 3, 16));
   assert.equal(await of({ OffsetTimeOriginal: 'Z', ...behind }), Date.UTC(2014, 6, 3, 12, 30));
 });
+
+test('dates in other forms than the standard’s are read', async () => {
+  for (const date of ['2014-07-03 12:30:00', '2014-07-03T12:30:00', '2014/07/03 12:30:00'])
+    assert.equal(await takenOf(date), Date.UTC(2014, 6, 3, 12, 30), date);
+  assert.equal(await takenOf('2023-02-29 12:00:00'), null);
+});
