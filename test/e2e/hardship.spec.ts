@@ -1,5 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { samples } from './hosts.ts';
 import { copySamples, expect, fillFolder, newFolder, sharedFolder, test } from './saccade.ts';
 
 test('a killed inference process is told, started again, and nothing is lost', async ({ saccade }) => {
@@ -132,6 +133,26 @@ test('however long its name, the inspector says what a photo shows', async ({ sa
   const cut = await said.evaluate(({ clientWidth, scrollWidth }) => scrollWidth - clientWidth);
   expect(cut).toBe(0);
   rmSync(dirname(folder), { recursive: true });
+});
+
+test('however long a label, its probability is in sight', async ({ sampled }) => {
+  const { page, inspector } = sampled;
+  const table = join(newFolder(), 'kinds.csv');
+  const names = ['cat.jpg', 'frog.jpg', 'lighthouse.jpg', 'red-car.jpg'];
+  const kinds = ['alive', `${'very '.repeat(20)}still`];
+  const lines = names.map((name, i) => `${join(samples, name)},${kinds[i >> 1]}`);
+  writeFileSync(table, ['path,label', ...lines].join('\n'));
+  await page.locator('nav').getByRole('button', { name: 'Labels', exact: true }).click();
+  await page.getByRole('button', { name: 'Teach from examples' }).click();
+  await page.getByRole('radio', { name: 'A CSV file' }).click();
+  await page.getByRole('textbox', { name: 'Path of a CSV file with the columns path and label' }).fill(table);
+  await page.getByRole('button', { name: 'Teach', exact: true }).click();
+  await expect(page.getByText('is taught and in use')).toBeVisible({ timeout: 60_000 });
+  await page.keyboard.press('Escape');
+  await sampled.tiles.first().dblclick();
+  const share = inspector.getByRole('button', { name: /still \d+%$/ }).getByText(/^\d+%$/);
+  await expect(share).toBeInViewport({ ratio: 1 });
+  rmSync(dirname(dirname(table)), { recursive: true });
 });
 
 test('empty, vanished and wrong folders say what they are', async ({ saccade }) => {
