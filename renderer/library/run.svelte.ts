@@ -13,8 +13,8 @@ export class Run {
   #scanning = $state.raw<ReadonlyMap<number, number>>(new Map());
   /** Folders to classify as soon as they are scanned. */
   #afterScan = new Set<number>();
-  /** Scanned folders that the run in hand keeps waiting, in the order they came. */
-  #waiting = $state.raw<readonly number[]>([]);
+  /** What the run in hand keeps waiting, in the order it came: scanned folders, and what another model is to see. */
+  #waiting = $state.raw<readonly Selection[]>([]);
   #starting = false;
   /** Scans that ended while the answer to adding their folder was still on its way. */
   #ended = new Set<number>();
@@ -35,7 +35,7 @@ export class Run {
     return this.#scanning.size ? [...this.#scanning.values()].reduce((sum, found) => sum + found, 0) : null;
   }
 
-  /** Folders that are classified once the run in hand has finished. */
+  /** Runs that begin once the one in hand has finished. */
   get waiting(): number {
     return this.#waiting.length;
   }
@@ -50,7 +50,7 @@ export class Run {
     if (!ended) return;
     const [next, ...rest] = this.#waiting;
     this.#waiting = status.state === 'finished' ? rest : [];
-    if (next !== undefined && status.state === 'finished') this.#startFolder(next);
+    if (next !== undefined && status.state === 'finished') this.startNext(next);
   }
   scanned(folderId: number, found: number, done: boolean): void {
     const scanning = new Map(this.#scanning);
@@ -71,8 +71,12 @@ export class Run {
     else this.#afterScan.add(folderId);
   }
   #startFolder(folderId: number): void {
-    if (this.active || this.#starting) this.#waiting = [...this.#waiting, folderId];
-    else void this.start({ filter: { folderId }, except: [] });
+    this.startNext({ filter: { folderId }, except: [] });
+  }
+  /** At once, or after the run in hand. */
+  startNext(selection: Selection): void {
+    if (this.active || this.#starting) this.#waiting = [...this.#waiting, selection];
+    else void this.start(selection);
   }
 
   async start(selection: Selection, how: { again?: boolean; retryFailed?: boolean } = {}): Promise<void> {

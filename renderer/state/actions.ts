@@ -86,7 +86,7 @@ export class Actions {
     await preferences.change({ model: modelId });
     if (preferences.settings?.model !== modelId) return;
     const everything: Selection = { filter: {}, except: [] };
-    if (classify) return run.start(everything);
+    if (classify) return run.startNext(everything);
     const waiting = await bridge.ask('photos.count', { filter: { status: ['new'] } });
     if (!waiting.ok || waiting.value.total === 0) return;
     const model = models.named(modelId);
@@ -94,7 +94,7 @@ export class Actions {
     notices.ask(
       (speech) =>
         speech.words.modelSwitched(model ? speech.model(model) : modelId, speech.words.photos(total)),
-      { label: ({ words }) => words.start, run: () => void run.start(everything) },
+      { label: ({ words }) => words.start, run: () => run.startNext(everything) },
     );
   }
   /** Large, with its map: in its list, or from another page in the library. */

@@ -115,6 +115,11 @@ export abstract class Parts {
     const used = this.preferences.settings?.model;
     return used === undefined ? undefined : this.models.named(used);
   }
+  /** What computes: while a run goes on the model it began with, which another may have taken the place of since. */
+  get modelAtWork(): ModelSummary | undefined {
+    const { active, status } = this.run;
+    return active && status ? this.models.named(status.model) : this.modelInUse;
+  }
   readonly #named: ReadonlyMap<string, string> = $derived.by(() => {
     const labels = this.modelInUse ? this.models.detail(this.modelInUse.id)?.labels : undefined;
     return new Map(labels?.map((label) => [label.name, this.speech.label(label)]));

@@ -1,7 +1,7 @@
 import { flushSync } from 'svelte';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { Application } from '../../renderer/state/application.svelte.ts';
-import { FakeHost } from './fake-bridge.ts';
+import { FakeHost, model } from './fake-bridge.ts';
 import type { FakeOptions } from './fake-bridge.ts';
 
 beforeEach(() => localStorage.clear());
@@ -47,6 +47,19 @@ test('a scan that ends before its folder is answered still starts the run', asyn
   app.run.expectScan();
   host.emit('scan.progress', { folderId: 9, found: 3, done: true });
   app.run.whenScanned(9);
+  await vi.waitFor(() => expect(asked(host, 'runs.start')).toHaveLength(1));
+});
+
+test('a model chosen during a run classifies after it, and until then the other is named as the one that computes', async () => {
+  const { host, app } = await started();
+  host.models.push({ ...model, id: 'other', name: 'Other' });
+  await app.models.refresh();
+  host.running(10, 500);
+  await app.actions.useModel('other', true);
+  expect([app.modelInUse?.name, app.modelAtWork?.name, app.run.waiting]).toEqual(['Other', 'Starter', 1]);
+  expect([asked(host, 'runs.start'), app.notices.items]).toEqual([[], []]);
+  host.running(500, 500, 'finished');
+  expect(app.modelAtWork?.name).toBe('Other');
   await vi.waitFor(() => expect(asked(host, 'runs.start')).toHaveLength(1));
 });
 

@@ -11,7 +11,7 @@ export const run = {
   runPaused: 'Paused',
   runFinished: (value: number) => `${photos(value)} classified`,
   runSeen: (value: number) => `${photos(value)} seen; this model names nothing`,
-  runNext: (value: number) => (value === 1 ? '1 folder after it' : `${n(value)} folders after it`),
+  runNext: (value: number) => (value === 1 ? '1 run after it' : `${n(value)} runs after it`),
   runKnown: (value: number) => `${n(value)} known already`,
   runCancelled: (done: number, total: number) => `Cancelled after ${n(done)} of ${n(total)}`,
   runStopped: 'Stopped',

@@ -13,7 +13,7 @@ export const run: Sayings<typeof english> = {
   runPaused: '已暂停',
   runFinished: (value) => `已分类 ${photos(value)}`,
   runSeen: (value) => `已看 ${photos(value)}；此模型不命名`,
-  runNext: (value) => `之后还有 ${n(value)} 个文件夹`,
+  runNext: (value) => `之后还有 ${n(value)} 次分类`,
   runKnown: (value) => `其中 ${n(value)} 张此前已知`,
   runCancelled: (done, total) => `已取消，完成 ${n(done)} / ${n(total)}`,
   runStopped: '已中止',
