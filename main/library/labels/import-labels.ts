@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { basename, dirname, extname, join, parse, resolve } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
-import { nameKey, tidyName } from '../../../models/heads/label-names.ts';
+import { nameKey, namesOf, tidyName } from '../../../models/heads/label-names.ts';
 import { textIn } from '../../../models/text.ts';
 import type { DatasetFormat, LabelsImported } from '../../contract/exports.ts';
 import { shownName, systemPath, textOfPath } from '../../file-names.ts';
@@ -162,9 +162,9 @@ function changesOf(catalog: Catalog, { labels }: Wanted): PhotoChange[] {
   });
 }
 
-/** Labels that neither the model in use nor a person has named before. */
+/** Labels that neither the model in use, in whatever language, nor a person has named before. */
 function newLabels(catalog: Catalog, changes: readonly PhotoChange[]): string[] {
-  const known = new Set(shownLabels(catalog).all.map(({ name }) => nameKey(name)));
+  const known = new Set(shownLabels(catalog).all.flatMap((label) => namesOf(label).map(nameKey)));
   for (const { label_key: key } of catalog.all<{ label_key: string }>(
     'SELECT DISTINCT label_key FROM person_labels',
   ))

@@ -454,6 +454,8 @@ test('an imagefolder is read from metadata.csv too, and where it came from first
   await assert.rejects(read('name,label\na.jpg,boat\n'), { message: /"file_name" in line 2/ });
   await assert.rejects(read('file_name,label\na.jpg,"boat\n'), { code: 'bad-dataset', message: /to be CSV/ }); // prettier-ignore
   await assert.rejects(read(''), { code: 'bad-dataset' });
+  // A name of the model's label in another language is none that was not known.
+  assert.deepEqual((await read('file_name,label\ntest.jpg,猫咪\na.jpg,a zebra\n')).newLabels, ['a zebra']);
 });
 
 test('labels of a task of several pictures go to the one that they name, and are told where they name none', async (t) => {
