@@ -48,6 +48,13 @@ export class Folders {
     }
     return null;
   }
+  /** A folder at hand is neither `other` nor below it. */
+  liesOutside(id: number | null, other: number): boolean {
+    let above = this.find(id);
+    if (!above) return false;
+    while (above && above.id !== other) above = this.find(above.parentId);
+    return above === null;
+  }
 
   async refresh(): Promise<void> {
     await Promise.all([null, ...this.#open].map((parent) => this.#fetch(parent)));

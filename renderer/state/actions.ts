@@ -57,10 +57,12 @@ export class Actions {
     return true;
   }
   async removeFolder(folderId: number): Promise<void> {
-    const answer = await this.#app.bridge.ask('folders.remove', { folderId });
-    if (!answer.ok) return this.#app.notices.fail(answer.error);
-    this.#app.query.folderId = null;
-    await this.#app.folders.refresh();
+    const { bridge, notices, query, folders } = this.#app;
+    const answer = await bridge.ask('folders.remove', { folderId });
+    if (!answer.ok) return notices.fail(answer.error);
+    // One that lies elsewhere stays in view.
+    if (!folders.liesOutside(query.folderId, folderId)) query.folderId = null;
+    await folders.refresh();
   }
   /** Whether photos that come into a root are classified by themselves. */
   async setClassifyNew(folderId: number, classify: boolean): Promise<void> {

@@ -63,6 +63,16 @@ test('a model chosen during a run classifies after it, and until then the other 
   await vi.waitFor(() => expect(asked(host, 'runs.start')).toHaveLength(1));
 });
 
+test('a folder that leaves takes the view with it only where it or one below it is shown', async () => {
+  const { app } = await started();
+  await app.folders.toggle(app.folders.find(1)!);
+  app.query.folderId = 2;
+  await app.actions.removeFolder(5);
+  expect(app.query.folderId).toBe(2);
+  await app.actions.removeFolder(1);
+  expect(app.query.folderId).toBeNull();
+});
+
 test('folders added during a run are classified after it, and forgotten with it when it is cancelled', async () => {
   const { host, app } = await started();
   const folders = () => asked(host, 'runs.start').map((one) => (one as { selection: unknown }).selection);

@@ -364,6 +364,10 @@ export class FakeHost {
       this.emit('library.changed', { ...unchanged, folders: true });
       return null;
     },
+    'folders.remove': ({ folderId }) => {
+      this.#folders = this.#folders.filter(({ id, parentId }) => id !== folderId && parentId !== folderId);
+      return null;
+    },
     'folders.add': ({ path }) => {
       if (!this.#folders.length) this.#folders = this.#makeFolders();
       setTimeout(() => this.emit('scan.progress', { folderId: 1, found: this.#items.length, done: true }));
