@@ -157,6 +157,21 @@ test('faithfulness is measured on the photo, beside chance', async ({ library })
   }
 });
 
+test('in a narrow window all heads stand beside the photo and over nothing else', async ({ library }) => {
+  const { page, inspector } = library;
+  const size = page.viewportSize()!;
+  await page.setViewportSize({ width: 600, height: 800 });
+  await library.tiles.first().dblclick();
+  await expect(inspector.getByText('What the score of')).toBeAttached();
+  await page.keyboard.press('h');
+  const heads = (await inspector.getByRole('region', { name: 'All heads' }).boundingBox())!;
+  const details = (await inspector.getByRole('complementary').boundingBox())!;
+  expect(heads.y + heads.height).toBeLessThan(details.y);
+  expect(heads.width).toBeLessThan(300);
+  await page.keyboard.press('h');
+  await page.setViewportSize(size);
+});
+
 test('scale, colours, patches and outline are the user’s choice and are remembered', async ({ library }) => {
   const { inspector, page } = library;
   await inspect(library, /^horse/);
