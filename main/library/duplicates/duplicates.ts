@@ -106,7 +106,8 @@ export class Duplicates {
         onstep: (done) => this.#tell({ done }),
         ongrouping: (grouping) => this.#tell({ grouping }),
       });
-      const all = groups.flatMap(({ contents }) => contents);
+      // One may be the same picture as another, and look like a third.
+      const all = [...new Set(groups.flatMap(({ contents }) => contents))];
       const photos = [...photosOfContents(catalog, all, conditionOf(catalog, filter)).values()].flat();
       const others = new Set([...(await otherNames(photos))].map(({ id }) => id));
       signal.throwIfAborted();
