@@ -55,7 +55,8 @@ export class Duplicates {
     const cursor = (more && this.#next) || undefined;
     const limit = listLimit(more, page, this.groups);
     const answer = await this.#bridge.ask('duplicates.groups', { kind, limit, cursor });
-    if (kind !== this.kind) return;
+    // Asked for twice, a page comes once.
+    if (kind !== this.kind || (cursor && cursor !== this.#next)) return;
     if (!answer.ok) return this.#fail(answer.error);
     this.groups = more ? [...this.groups, ...answer.value.items] : answer.value.items;
     this.total = answer.value.total;

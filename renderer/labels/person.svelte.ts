@@ -45,8 +45,10 @@ export class Person {
     if (history.ok) this.#took(history.value, false);
   }
   async more(): Promise<void> {
-    if (!this.#next) return;
-    const answer = await this.#bridge.ask('review.history', { limit: page, cursor: this.#next });
+    const cursor = this.#next;
+    if (!cursor) return;
+    const answer = await this.#bridge.ask('review.history', { limit: page, cursor });
+    if (cursor !== this.#next) return; // asked for twice: a page comes once
     if (answer.ok) this.#took(answer.value, true);
     else this.#fail(answer.error);
   }

@@ -70,7 +70,8 @@ export class Folders {
     const known = this.#children.get(parentId);
     if (!known?.next) return;
     const answer = await this.#bridge.ask('folders.children', { parentId, limit, cursor: known.next });
-    if (answer.ok)
+    // Asked for twice, a page comes once; and a list that was read anew meanwhile stays as it is.
+    if (answer.ok && this.#children.get(parentId) === known)
       this.#children.set(parentId, {
         items: [...known.items, ...answer.value.items],
         next: answer.value.next,

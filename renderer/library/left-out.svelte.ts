@@ -44,7 +44,8 @@ export class LeftOut {
       limit: 200,
       cursor,
     });
-    if (this.folder !== folder) return;
+    // Asked for twice, a page comes once.
+    if (this.folder !== folder || (cursor !== undefined && cursor !== this.#next)) return;
     if (!answer.ok) return this.#fail(answer.error);
     this.counts = answer.value.counts;
     this.items = cursor === undefined ? answer.value.items : [...this.items, ...answer.value.items];

@@ -98,6 +98,7 @@ export class Run {
     if (!this.status) return;
     const cursor = (more && this.#next) || undefined;
     const answer = await this.#bridge.ask('runs.failures', { runId: this.status.id, limit: 500, cursor });
+    if (cursor && cursor !== this.#next) return; // asked for twice: a page comes once
     if (!answer.ok) return this.#fail(answer.error);
     this.failures = more ? [...this.failures, ...answer.value.items] : answer.value.items;
     this.#next = answer.value.next;

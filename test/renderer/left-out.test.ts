@@ -31,6 +31,13 @@ test('what a folder leaves out is counted by kind, and listed page by page', asy
   expect(left.items).toHaveLength(2);
 });
 
+test('a page that is asked for twice comes once', async () => {
+  const { left, folder } = await shown();
+  await left.show(folder);
+  await Promise.all([left.more(), left.more()]);
+  expect(left.items).toHaveLength(3);
+});
+
 test('an answer about a folder that is no longer asked about changes nothing', async () => {
   const { host, left, folder } = await shown();
   const late = left.show(folder);
