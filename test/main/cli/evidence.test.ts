@@ -62,7 +62,7 @@ test('a label of many photos is told by places, patches and photos, and one that
   const exact = npy.readFloatLE(at + 4 * ((row! - 1) * where!.columns + column! - 1));
   assert.ok(Math.abs(exact - value!) < 0.01 * Math.abs(exact) + 0.005, `${exact} and ${value}`);
   const shares = lines.filter(({ kind }) => kind === 'unusual').map(({ share }) => share!);
-  assert.equal(shares.length, 3);
+  assert.equal(shares.length, Math.min(3, where!.photos));
   assert.deepEqual(
     shares,
     shares.toSorted((a, b) => b - a),
