@@ -22,7 +22,7 @@ prepare();
 ensureBuilt();
 process.env['SACCADE_TESTS_CLI'] ??= join(root, 'out', 'main', 'cli.js');
 
-/** Files that import tests, some each, named after the folder and number of the first. */
+/** Files to run in the place of `files`: each imports some of them. A test is told with its own file all the same. */
 function together(files: string[]): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'saccade-unit-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -42,7 +42,8 @@ run({
   files: named.length > 0 ? named : together(found),
   // A file more than there are cores: many wait for processes and clocks. Node's own default is one less.
   concurrency: availableParallelism() + 1,
-  timeout: 300_000,
+  // Of one test, and of a process with all its files: for what hangs, not for what is slow.
+  timeout: 900_000,
 })
   .on('test:fail', () => (process.exitCode = 1))
   .compose(spec)
