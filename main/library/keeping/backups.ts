@@ -14,13 +14,14 @@ const hourMs = 3_600_000;
 
 const daily = /^\d{4}-\d{2}-\d{2}\.sqlite$/;
 
-const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+/** By UTC: days follow each other whatever time zone the machine is carried to. */
+const utcDayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
 /** The newest first. Those of days to come were written while the clock was wrong: there is no telling when. */
 export function listBackups(home: string, now = new Date()): string[] {
   const folder = backupsFolder(home);
   if (!existsSync(folder)) return [];
-  const today = dayOf(now);
+  const today = utcDayOf(now);
   const isLater = (name: string) => name.slice(0, today.length) > today;
   const names = readdirSync(folder)
     .filter((name) => daily.test(name))
@@ -38,7 +39,7 @@ export async function writeBackup(catalog: Catalog, home: string, now = new Date
   try {
     if (Object.values(counts).every((count) => count === 0)) return;
     makeFolder(folder, 0o700);
-    const path = join(folder, `${dayOf(now)}.sqlite`);
+    const path = join(folder, `${utcDayOf(now)}.sqlite`);
     const lines = await openBeside(path.replace(/sqlite$/, 'jsonl'), 0o600);
     const copy = join(folder, `.saccade-${process.pid}.part`);
     try {
@@ -90,7 +91,7 @@ export class DailyBackup {
   }
 
   #look(): void {
-    const today = dayOf(new Date());
+    const today = utcDayOf(new Date());
     const newest = listBackups(this.#home)[0];
     if (newest?.endsWith(`${today}.sqlite`)) return;
     this.#underway = this.#underway.then(() => this.#write());

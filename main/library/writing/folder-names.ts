@@ -1,6 +1,7 @@
 /** Where a photo goes by a template: names that every system takes, and that nothing has yet. */
 import { basename, extname, join } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
+import { dayOf } from '../../contract/day.ts';
 
 const defaultTemplate = '{label}/{year}/{name}';
 
@@ -41,17 +42,17 @@ export interface Placed {
   dateMs: number;
 }
 
-const two = (value: number) => String(value).padStart(2, '0');
-
 /** By this machine's calendar, as lists and searches have it: a camera without a time zone was read by it too. */
+const yearMonthDay = ({ dateMs }: Placed) => dayOf(new Date(dateMs)).split('-');
+
 const parts: Record<string, (photo: Placed) => string> = {
   label: ({ label }) => label,
   name: ({ name }) => name,
   stem: ({ name }) => basename(name, extname(name)),
   ext: ({ name }) => extname(name).slice(1),
-  year: ({ dateMs }) => String(new Date(dateMs).getFullYear()),
-  month: ({ dateMs }) => two(new Date(dateMs).getMonth() + 1),
-  day: ({ dateMs }) => two(new Date(dateMs).getDate()),
+  year: (photo) => yearMonthDay(photo)[0]!,
+  month: (photo) => yearMonthDay(photo)[1]!,
+  day: (photo) => yearMonthDay(photo)[2]!,
 };
 
 /** @throws SaccadeError `bad-folders` */

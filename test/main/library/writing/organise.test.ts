@@ -19,6 +19,7 @@ import { ways } from '../../../../main/library/files/place.ts';
 import { placeFor, safeName } from '../../../../main/library/writing/folder-names.ts';
 import { organisePlan, placings, undoLast } from '../../../../main/library/writing/organise.ts';
 import type { Step } from '../../../../main/library/writing/writing.ts';
+import { inZones } from '../../in-zones.ts';
 
 interface Place {
   home: string;
@@ -273,13 +274,7 @@ test('names are those that every system takes', () => {
 });
 
 test('a photo goes by the day that its camera’s clock showed, wherever this machine is', (t) => {
-  const before = process.env['TZ'];
-  t.after(() => {
-    if (before === undefined) delete process.env['TZ'];
-    else process.env['TZ'] = before;
-  });
-  for (const zone of ['Asia/Shanghai', 'America/Los_Angeles', 'UTC']) {
-    process.env['TZ'] = zone;
+  inZones(t, (zone) => {
     for (const hour of [0, 23]) {
       // Without an offset a clock is read by this machine's time zone.
       const photo = { name: 'x.jpg', label: 'boat', dateMs: new Date(2024, 0, 1, hour, 30).getTime() };
@@ -289,7 +284,7 @@ test('a photo goes by the day that its camera’s clock showed, wherever this ma
         `${zone} ${hour}`,
       );
     }
-  }
+  });
 });
 
 test('templates that name no file, or know no such part, are told', async () => {
