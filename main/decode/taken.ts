@@ -5,8 +5,8 @@ import { readExif, type ReadExif } from './exif.ts';
 const firstPhoto = 1826;
 
 /**
- * Milliseconds since 1970, from the first date of EXIF that makes sense, DateTimeOriginal before others, and its offset; without an offset the camera's clock
- * is read as this machine's time zone. Null where there is none, or it makes no sense.
+ * Milliseconds since 1970, from the first date of EXIF that makes sense, DateTimeOriginal before others, and its
+ * offset; without one the camera's clock is read as this machine's time zone. Null where no date makes sense.
  */
 export function takenMs(exif: Buffer | undefined): number | null {
   if (!exif) return null;
