@@ -3,7 +3,7 @@
  * looked through by itself now and then, and more often where the system can't tell.
  */
 import { watch, type FSWatcher } from 'chokidar';
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { Failure } from '../../contract/result.ts';
 import { shownName, systemPath, textOfName } from '../../file-names.ts';
@@ -125,10 +125,22 @@ export class Watchers {
       ignorePermissionErrors: true,
     });
     let ready = false;
-    watcher.on('ready', () => (ready = true));
-    // Between the scan and this a folder may have changed: that shows in its time.
+    const found = new Map<string, number>();
+    watcher.on('ready', () => {
+      ready = true;
+      void this.#changedSince(path, root, found).then(() => found.clear());
+    });
+    // Between the scan and this a folder may have changed: that shows in its time. It is told of before the system
+    // watches it, so that its time is compared once more when that is so.
     watcher.on('addDir', (folder, facts) => {
       if (ready || !facts || facts.mtimeMs >= lookedMs - coarsestMs) this.#changed(root, folder);
+      if (!facts) return;
+      if (ready)
+        setTimeout(
+          () => void this.#changedSince(path, root, [[folder, facts.mtimeMs]]),
+          longestWaitMs,
+        ).unref();
+      else found.set(folder, facts.mtimeMs);
     });
     watcher.on('unlinkDir', (folder) => this.#changed(root, folder === top ? top : dirname(folder)));
     watcher.on('raw', (_event, changed, details) => {
@@ -140,6 +152,15 @@ export class Watchers {
       if (limits.has((error as NodeJS.ErrnoException).code ?? '')) this.#slow(path, root, 'limit');
     });
     return watcher;
+  }
+
+  /** `found`: folders and their times of change (ms) when they were told of. */
+  async #changedSince(path: string, root: Root, found: Iterable<[string, number]>): Promise<void> {
+    for (const [folder, mtimeMs] of found) {
+      const facts = await stat(systemPath(folder)).catch(() => null);
+      if (this.#roots.get(path) !== root) return;
+      if (facts && facts.mtimeMs !== mtimeMs) this.#changed(root, folder);
+    }
   }
 
   /** The library knows a folder that a link leads to under the link's path alone. */

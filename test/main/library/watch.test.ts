@@ -8,6 +8,7 @@ import {
   rmSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRemote } from '../../../main/library/scan/remote.ts';
 import { Settling } from '../../../main/library/scan/settling.ts';
+import { Watchers } from '../../../main/library/scan/watch.ts';
 import { makePlace, openLibrary, writePhotos, type Asked, type Place } from './setup.ts';
 
 /** Name → status, waited for; what it is in the end where it never becomes that. */
@@ -172,6 +174,29 @@ test('a file counts as settled when nothing about it changed for a moment, whate
   assert.equal(settling.isSettled('/ahead.jpg', { ...ahead, bytes: 11 }), false, 'it grew');
   await sleep(1600);
   assert.equal(settling.isSettled('/ahead.jpg', { ...ahead, bytes: 11 }), true);
+});
+
+test('what comes while the watches are being made is told of, whenever that is', async (t) => {
+  const place = makePlace(t);
+  const told = new Set<string>();
+  const watchers = new Watchers({
+    onChange: (folder) => void told.add(folder),
+    onTime: () => assert.fail('no time has passed'),
+    onSlow: (_, reason) => assert.fail(reason),
+  });
+  // Each a little later after its watch was asked for, from before there is one until it is whole.
+  const folders = Array.from({ length: 40 }, (_, i) => join(place.folder, `${i}`));
+  for (const [i, folder] of folders.entries()) {
+    for (let k = 0; k < 30; k++) mkdirSync(join(folder, `${k}`), { recursive: true });
+    utimesSync(folder, 1e9, 1e9);
+    void watchers.add(folder, Date.now());
+    await sleep(i / 3);
+    writeFileSync(join(folder, 'a.jpg'), '1');
+  }
+  const untold = () => folders.filter((folder) => !told.has(folder));
+  for (let i = 0; i < 300 && untold().length > 0; i++) await sleep(50);
+  assert.deepEqual(untold(), []);
+  await watchers.close();
 });
 
 test('folders of this machine are not taken for those of another', async (t) => {
