@@ -1,7 +1,7 @@
 /** The graphs of a Vision Transformer: `classify` for runs, the others for one photo at a time. */
 import { featureWidth, gridOf, type VitConfig } from './config.ts';
 import { type MapName, plainRollout, type RolloutOptions } from './explain/options.ts';
-import { type Explained, inspection, mapOf } from './explain/outputs.ts';
+import { type Explained, inspection, mapOf, type RunMap } from './explain/outputs.ts';
 import { attentionDistance, patchDistances, tokenRows } from './explain/rows.ts';
 import { headOf, readDirection, sumOf, viewOf } from './explain/vit.ts';
 import { ablatedVit } from './ablation.ts';
@@ -75,7 +75,7 @@ export function explainedBy(
 }
 
 /**
- * [B, N]; null: the model can't give it.
+ * Null: the model can't give it.
  * @param gathering as `read` of models/vit.ts gives it
  * @param asked as `mapOf` takes it
  */
@@ -85,11 +85,13 @@ export function storedMap(
   gathering: Value | null,
   map: MapName,
   asked: Value | null = null,
-): Value | null {
+): RunMap | null {
   const { g, config } = vit;
   // What the head reads by, where that is an attention of its own.
-  if (map === 'cls' && gathering)
-    return g.reduce('Mean', g.reshape(gathering, [0, config.heads, gridOf(config).patches]), 1);
+  if (map === 'cls' && gathering) {
+    const rows = g.reshape(gathering, [0, config.heads, gridOf(config).patches]);
+    return { map: g.reduce('Mean', rows, 1), terms: null };
+  }
   return mapOf(explained, map, asked);
 }
 
@@ -99,7 +101,7 @@ export function storedMap(
  * apart `direction` float32 [1 or B, F], which is explained instead, or added to the class's row (models/explain/direction.ts; zeros: the class alone).
  * Outputs, float32:
  * - both: `logits` [B, C] where there is a head, `feature` [B, F], of which they are a linear function;
- *   classify: `map` [B, N]
+ *   classify: `map` [B, N], and of evidence `map_terms` [B, 2] (`totals` of models/explain/contribution.ts)
  * - inspect: `cls_attention` [B, L, H, N], `rollout` [B, N], and unless `absent.class`: `class_map` and `class_bias_map`
  *   [B, L, N], `class_special`, `class_mlp`, `class_bias` [B, L], `class_start`, `class_head` [B]. One photo may be
  *   asked about many directions: then B of the last is their number.
@@ -132,8 +134,9 @@ export function buildVitGraph(config: VitConfig, weights: VitWeights, options: V
     const typed = half && given ? g.cast(given, 'float16') : given;
     for (const { name, value, shape } of inspection(explained, asked, typed)) give(name, value, shape);
   } else {
-    const map = options.map && storedMap(vit, explained, gathering, options.map);
-    if (map) give('map', map, ['batch', gridOf(config).patches]);
+    const stored = options.map && storedMap(vit, explained, gathering, options.map);
+    if (stored) give('map', stored.map, ['batch', gridOf(config).patches]);
+    if (stored?.terms) g.output('map_terms', stored.terms, 'float32', ['batch', 2]);
   }
   const direction = asksDirection ? width : null;
   return { ...g.finish('vit'), outputs: g.outputNames, absent, direction };

@@ -27,7 +27,7 @@ import { modelIdPattern } from './manifest-values.ts';
 import { checkManifest, type InstalledModel, readManifest } from './store.ts';
 import { tokenizerFiles } from './texts/tokens.ts';
 import { textAsVit } from './texts/tower.ts';
-import { outputActivationIn, type TryOut } from './try-out.ts';
+import { tried, type TryOut } from './try-out.ts';
 import { readVitWeights } from './weights/read.ts';
 import { readTextWeights } from './weights/texts.ts';
 import { weightFiles, WeightSource } from './weights/source.ts';
@@ -274,8 +274,7 @@ export async function importModel(
     };
     writeManifest(temporary, manifest);
     if (options.tryOut) {
-      const outputActivation = outputActivationIn(manifest, await options.tryOut(temporary));
-      manifest = { ...manifest, outputActivation };
+      manifest = tried(manifest, await options.tryOut(temporary));
       writeManifest(temporary, manifest);
     }
     renameSync(temporary, target);

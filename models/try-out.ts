@@ -2,8 +2,24 @@
 import { SaccadeError } from './error.ts';
 import type { ModelManifest } from './manifest.ts';
 
-/** Outputs as the graph gives them, [C] each, of several pictures. */
-export type TryOut = (folder: string) => Promise<ArrayLike<number>[]>;
+export interface Trial {
+  /** As the graph gives them, [C] each, of several pictures. */
+  rows: ArrayLike<number>[];
+  /** Why evidence that was thought to be there is not, as a sentence; null: it is what it should be. */
+  noEvidence: string | null;
+}
+
+export type TryOut = (folder: string) => Promise<Trial>;
+
+/** The manifest with what a trial showed. @throws SaccadeError `not-finite`, `unsupported-output` */
+export function tried(manifest: ModelManifest, { rows, noEvidence }: Trial): ModelManifest {
+  const outputActivation = outputActivationIn(manifest, rows);
+  const { kind, architecture } = manifest;
+  // Graphs of our own are never read: what they give is held against the score at each run.
+  if (noEvidence === null || kind !== 'onnx') return { ...manifest, outputActivation };
+  const absent = { ...(architecture['absent'] as object | undefined), class: noEvidence };
+  return { ...manifest, outputActivation, architecture: { ...architecture, absent } };
+}
 
 /** Rounding of a float16 softmax over 21,843 classes. */
 const tolerance = 2e-3;

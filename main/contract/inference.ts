@@ -14,6 +14,7 @@ import type {
   ProviderChoice,
 } from './values.ts';
 import type { RolloutOptions } from '../../models/explain/options.ts';
+import type { Trial } from '../../models/try-out.ts';
 import type { Failure } from './result.ts';
 
 export interface LoadRequest {
@@ -85,6 +86,8 @@ export interface ClassifyAnswer {
   placement: Placement;
   /** Milliseconds of this batch: sum of decode times over photos, wall time of the wait for decodes, of session.run. */
   timing: { decodeMs: number; waitMs: number; runMs: number };
+  /** Why maps were left out that the model should give; null: none were. */
+  withheld: Failure | null;
 }
 
 export interface InspectRequest {
@@ -268,8 +271,8 @@ export interface InferenceVerbs {
   measureMap(request: MeasureRequest): MeasuredPasses;
   attend(request: AttendRequest): Attended;
   providers(request: { modelFolder: string | null; measure: boolean }): ProviderReport[];
-  /** Runs a model that is not installed yet, alone and in a batch. → outputs as its graph gives them, [C] each */
-  tryOut(request: { modelFolder: string; batch: number | null }): Float32Array[];
+  /** Runs a model that is not installed yet, alone and in a batch. */
+  tryOut(request: { modelFolder: string; batch: number | null }): Trial;
   /** The same pictures through an exported file and the model itself. */
   checkExport(request: CheckExportRequest): ExportDifference[];
   /** Frees the model; unknown handles are no error. */

@@ -7,7 +7,7 @@ import { ownHead } from '../../models/heads/own.ts';
 import type { Head } from '../../models/heads/head.ts';
 import type { ExportDifference } from '../contract/entities/model.ts';
 import type { CheckExportRequest } from '../contract/inference.ts';
-import { row } from './answering/classify.ts';
+import { row } from './runtime/outputs.ts';
 import { runInspection } from './answering/inspect.ts';
 import { load, type LoadParts } from './load.ts';
 import { builtInInputs } from './placing/built-in-inputs.ts';
@@ -53,8 +53,9 @@ async function reference(
     const index = best[0]!;
     const one = pixels.subarray((i * pixels.length) / pictures, ((i + 1) * pixels.length) / pictures);
     const explained = { direction: evidenceDirection(head, index, data), bias: head.bias[index]!, index };
-    const { outputs, layers } = await runInspection(model, one, null, { explained });
-    keep('class_map', i, sumOverLayers(outputs['class_map']!.data, layers));
+    const { contribution, layers, absent } = await runInspection(model, one, null, { explained });
+    if (!contribution) throw new SaccadeError('no-map', `${absent.class} Nothing was written.`);
+    keep('class_map', i, sumOverLayers(contribution.patches, layers));
   }
   return rows;
 }

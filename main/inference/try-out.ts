@@ -3,10 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
+import type { Trial } from '../../models/try-out.ts';
 import { toFailure, unwrap } from '../contract/result.ts';
 import { sharp } from '../decode/engine.ts';
+import { evidenceHolds, noWhole } from './answering/adds-up.ts';
 import { checkLogits } from './answering/answers.ts';
-import { row } from './answering/classify.ts';
+import { row } from './runtime/outputs.ts';
 import type { PreprocessBatch } from './answering/preprocess-batch.ts';
 import { load, type LoadParts } from './load.ts';
 import { builtInInputs } from './placing/built-in-inputs.ts';
@@ -47,26 +49,31 @@ async function pixelsOf(model: LoadedModel, preprocess: PreprocessBatch): Promis
   }
 } // prettier-ignore
 
-/** Outputs of each photo in `pixels`, run in batches of `batch`. */
+/** Outputs of each photo in `pixels`, run in batches of `batch`, and whether all evidence adds up to its score. */
 async function outputsOf(model: LoadedModel, pixels: Float32Array, count: number, batch: number) {
   model.batch = batch;
   const rows: Float32Array[] = [];
+  let isWhole = true;
   await model.run(usualGraph(model), pixels, count, ({ outputs, start, size }) => {
-    for (let i = 0; i < size; i++) rows[start + i] = row(outputs, 'logits', i) ?? row(outputs, 'feature', i)!;
+    for (let i = 0; i < size; i++) {
+      const logits = row(outputs, 'logits', i);
+      rows[start + i] = logits ?? row(outputs, 'feature', i)!;
+      isWhole &&= evidenceHolds(outputs, i, logits, 'fp32');
+    }
   });
-  return rows;
+  return { rows, isWhole };
 }
 
 /**
  * @param batch how many photos will be run at once; null: not chosen
- * @returns outputs as the graph gives them, the picture's first, [C] each
+ * @returns the picture's outputs first
  * @throws SaccadeError `trial-failed`, `bad-output`, what is wrong with the model
  */
 export async function tryOut(
   modelFolder: string,
   batch: number | null,
   { preprocess, ...parts }: LoadParts & { preprocess: PreprocessBatch },
-): Promise<Float32Array[]> {
+): Promise<Trial> {
   const together = Math.max(2, batch ?? usualBatch);
   const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     try {
@@ -81,16 +88,19 @@ export async function tryOut(
   );
   try {
     const pixels = await pixelsOf(model, preprocess);
-    const [alone] = await attempt('alone', () => outputsOf(model, pixels, 1, 1));
+    const first = await attempt('alone', () => outputsOf(model, pixels, 1, 1));
+    const [alone] = first.rows;
     checkLogits(alone!);
     const many = builtInInputs(together, model.manifest.input);
     many.set(pixels);
-    const rows = await attempt(`in a batch of ${together}`, () => outputsOf(model, many, together, together));
+    const { rows, isWhole } = await attempt(`in a batch of ${together}`, () =>
+      outputsOf(model, many, together, together),
+    );
     for (const outputs of rows) checkLogits(outputs);
     const largest = alone!.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
     if (alone!.some((value, i) => Math.abs(value - rows[0]![i]!) > tolerance * largest))
       throw new SaccadeError('trial-failed', 'The model gave one picture another answer among others than alone, so an answer would depend on its neighbours. Nothing was installed. Export the model with a free batch, or with a batch of 1.'); // prettier-ignore
-    return rows;
+    return { rows, noEvidence: first.isWhole && isWhole ? null : noWhole };
   } finally {
     await parts.queue.run(() => model.release());
   }

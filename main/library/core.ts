@@ -109,8 +109,7 @@ export class Core {
       roots,
       start,
       onEnded: (reason) => emit('process.restarted', { process: 'inference', reason }),
-      onFallback: (message) =>
-        emit('notice', { level: 'warning', failure: { code: 'provider-fallback', message } }),
+      onTold: (failure) => emit('notice', { level: 'warning', failure }),
     });
     this.thumbnails = new Thumbnails(
       file('thumbnails.sqlite'),

@@ -2,8 +2,11 @@
 import { findModel } from '../../models/store.ts';
 import type { InstalledModel, ModelRoots } from '../../models/store.ts';
 import { SaccadeError } from '../../models/error.ts';
+import type { Placement } from '../contract/entities/placement.ts';
+import type { Trial } from '../../models/try-out.ts';
 import type { Settings } from '../contract/entities/settings.ts';
 import type { InferenceVerbs, Loaded } from '../contract/inference.ts';
+import type { Failure } from '../contract/result.ts';
 import { caller } from '../rpc/calls.ts';
 import type { AnswerOf, CallOptions, Caller, RequestOf } from '../rpc/calls.ts';
 import type { ProcessHandle, StartProcess } from '../rpc/port.ts';
@@ -40,8 +43,8 @@ export interface InferenceOptions {
   roots: ModelRoots;
   start: StartProcess;
   onEnded(reason: string): void;
-  /** Something computes otherwise than chosen: a sentence for people, told once a process. */
-  onFallback(sentence: string): void;
+  /** Something computes otherwise than chosen, or maps are left out: for people, told once a process. */
+  onTold(failure: Failure): void;
 }
 
 /** Building and measuring a large model takes minutes on a slow machine. */
@@ -70,9 +73,10 @@ export class Inference {
     const call: typeof plain.call = async (name, request, options) => {
       try {
         const answered = await plain.call(name, request, options);
-        const sentence = fallbackOf(answered);
-        if (sentence && !told.has(sentence)) this.#options.onFallback(sentence);
-        if (sentence) told.add(sentence);
+        for (const failure of toldBy(answered)) {
+          if (!told.has(failure.message)) this.#options.onTold(failure);
+          told.add(failure.message);
+        }
         return answered;
       } catch (error) {
         if (!(error instanceof SaccadeError) || error.code !== 'device-lost') throw error;
@@ -178,7 +182,7 @@ export class Inference {
   }
 
   /** Runs a model that is being installed, once. A crash of the process is that model's. */
-  async tryOut(modelFolder: string, batch: number | null): Promise<Float32Array[]> {
+  async tryOut(modelFolder: string, batch: number | null): Promise<Trial> {
     try {
       return await this.interactive('tryOut', { modelFolder, batch }, { timeoutMs: loadWithinMs });
     } catch (error) {
@@ -214,7 +218,11 @@ export class Inference {
   }
 }
 
-/** Of an answer that tells where it was computed. */
-function fallbackOf(answered: unknown): string | undefined {
-  return (answered as { placement?: { fallback?: string } } | null | undefined)?.placement?.fallback;
+/** Of an answer that tells where it was computed, and what it leaves out. */
+function toldBy(answered: unknown): Failure[] {
+  const { placement, withheld } = (answered ?? {}) as { placement?: Placement; withheld?: Failure | null };
+  const message = placement?.fallback;
+  return [message ? { code: 'provider-fallback', message } : null, withheld ?? null].filter(
+    (each) => each !== null,
+  );
 }

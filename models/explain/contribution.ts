@@ -41,6 +41,17 @@ export interface Contribution {
   head: Value;
 }
 
+/** [B, 2]: the sum of all terms, which is the score's but for rounding, and that of their sizes, which rounding goes by. */
+export function totals(g: Ops, terms: Omit<Contribution, 'biasMap'>): Value {
+  const { patches, special, mlp, bias, start, head } = terms;
+  const alone = [start, head].map((each) => g.unsqueeze(each, 1));
+  const all = g.float(g.concat([g.reshape(patches, [0, -1]), special, mlp, bias, ...alone], 1));
+  return g.concat(
+    [all, g.op('Abs', [all])].map((each) => g.reduce('Sum', each, 1, true)),
+    1,
+  );
+}
+
 /** What the head reads of the last tokens: a sum of tokens, weighted, along a direction. */
 interface Part {
   /** [B, H, 1, T] */

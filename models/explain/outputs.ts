@@ -1,7 +1,7 @@
 /** What graphs give of explanations, by name: our own and those of others. */
 import type { Value } from '../onnx/types.ts';
 import { clsRows, lastMap, rollout } from './attention.ts';
-import { contribution } from './contribution.ts';
+import { type Contribution, contribution, totals } from './contribution.ts';
 import { askedDirection, classDirection, type HeadWeights } from './direction.ts';
 import type { MapName, RolloutOptions } from './options.ts';
 import type { AttentionView, ResidualSum } from './view.ts';
@@ -28,22 +28,39 @@ export interface Output {
   shape: ['batch' | 'explained', ...number[]];
 }
 
-/** The map that a run stores: [B, N]; null: the model can't give it. @param asked the class explained, int64 [1]; negative or null: the best */
+/** The map that a run stores. */
+export interface RunMap {
+  /** [B, N] */
+  map: Value;
+  /** [B, 2]: what has to add up to the score (`totals`); null: the map is of attention, which adds up to nothing. */
+  terms: Value | null;
+}
+
+/** Null: the model can't give it. @param asked the class explained, int64 [1]; negative or null: the best */
 export function mapOf(
   { view, logits, sum, rollout: options }: Explained,
   map: MapName,
   asked: Value | null = null,
-): Value | null {
-  if (map === 'cls') return lastMap(view);
-  if (map === 'rollout') return rollout(view, options);
+): RunMap | null {
+  if (map === 'cls') return { map: lastMap(view), terms: null };
+  if (map === 'rollout') return { map: rollout(view, options), terms: null };
   if (!sum || !logits) return null;
   const { g } = view;
-  const { direction } = classDirection(g, sum.head(), logits, asked);
-  return g.reduce('Sum', contribution(view, sum.residual(), readBy(sum, direction)).patches, 1);
+  const { direction, bias } = classDirection(g, sum.head(), logits, asked);
+  const terms = contributionWith(view, sum, direction, bias);
+  return { map: g.reduce('Sum', terms.patches, 1), terms: totals(g, terms) };
 }
 
-const readBy = ({ read }: NonNullable<Explained['sum']>, direction: Value): Value =>
-  read ? read(direction) : direction;
+/** @param bias what the head adds whatever the feature */
+function contributionWith(
+  view: AttentionView,
+  { residual, read }: NonNullable<Explained['sum']>,
+  direction: Value,
+  bias: Value | null,
+): Contribution {
+  const terms = contribution(view, residual(), read ? read(direction) : direction);
+  return bias ? { ...terms, head: view.g.add(terms.head, bias) } : terms;
+}
 
 /** @param asked the value of `class_index`; @param given that of `direction`; null where there is no sum */
 export function inspection(explained: Explained, asked: Value, given: Value | null): Output[] {
@@ -58,7 +75,7 @@ export function inspection(explained: Explained, asked: Value, given: Value | nu
   const { direction, bias } = logits
     ? askedDirection(g, sum.head(), logits, asked, given)
     : { direction: given, bias: null };
-  const terms = contribution(view, sum.residual(), readBy(sum, direction));
+  const terms = contributionWith(view, sum, direction, bias);
   return [
     ...attention,
     { name: 'class_map', value: terms.patches, shape: ['explained', depth, patches.count] },
@@ -67,6 +84,6 @@ export function inspection(explained: Explained, asked: Value, given: Value | nu
     { name: 'class_mlp', value: terms.mlp, shape: ['explained', depth] },
     { name: 'class_bias', value: terms.bias, shape: ['explained', depth] },
     { name: 'class_start', value: terms.start, shape: ['explained'] },
-    { name: 'class_head', value: bias ? g.add(terms.head, bias) : terms.head, shape: ['explained'] },
+    { name: 'class_head', value: terms.head, shape: ['explained'] },
   ];
 }

@@ -178,7 +178,7 @@ export function exportedGraph(
   }
   const { rows: high, columns, patches } = gridOf(config);
   for (const map of maps) {
-    const value = g.label(mapOutputs[map], () => storedMap(vit, explained, gathering, map, asked));
+    const value = g.label(mapOutputs[map], () => storedMap(vit, explained, gathering, map, asked)?.map);
     if (value) give(mapOutputs[map], value, patches, `${aboutMaps[map]}; ${high} rows of ${columns} patches`);
   }
   const told = [...inputs, ...outputs].map(({ name, about }) => `${name}: ${about}.`);

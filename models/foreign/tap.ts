@@ -54,7 +54,17 @@ export interface TappedGraph {
 
 /** Names that the tapped graph gives to its input and outputs. */
 const ours = [
-  ...['pixel_values', 'class_index', 'direction', 'logits', 'feature', 'map', 'cls_attention', 'rollout'],
+  ...[
+    'pixel_values',
+    'class_index',
+    'direction',
+    'logits',
+    'feature',
+    'map',
+    'map_terms',
+    'cls_attention',
+    'rollout',
+  ],
   ...['class_map', 'class_bias_map', 'class_special', 'class_mlp', 'class_bias', 'class_start', 'class_head'],
   ...['token_mask', 'head_mask', 'query', 'token_attention', 'attention_distance'],
 ];
@@ -175,8 +185,10 @@ function tap(
     give('token_attention', tokenRows(explained.view, inputs.query), [batch, depth, heads, tokens]);
     give('attention_distance', far, [batch, depth, heads]);
   }
-  const map = options.kind === 'classify' && explained && options.map ? mapOf(explained, options.map) : null;
-  if (explained && map) give('map', map, [batch, explained.view.patches.count]);
+  const stored =
+    options.kind === 'classify' && explained && options.map ? mapOf(explained, options.map) : null;
+  if (explained && stored) give('map', stored.map, [batch, explained.view.patches.count]);
+  if (stored?.terms) give('map_terms', stored.terms, [batch, 2]);
 
   const moved = makeRoom(graph, taken);
   placeInput(g, graph, moved.get(analysis.input.name) ?? analysis.input.name, analysis.input.type);
@@ -252,7 +264,7 @@ function readWhole(path: string): Uint8Array {
 /**
  * Input: `pixel_values` float32 [B, 3, height, width], normalised; for `inspect` also `class_index` int64 [1], the
  * class to explain, −1 for the best. Outputs, float32: `logits` [B, C], `feature` [B, D] where the classifier's input was found;
- * classify: `map` [B, N]; inspect: `cls_attention` [B, L, H, N], `rollout` [B, N], and `class_…` and the input `direction`
+ * classify: `map` [B, N] and `map_terms` [B, 2]; inspect: `cls_attention` [B, L, H, N], `rollout` [B, N], and `class_…` and the input `direction`
  * as models/graphs.ts has them, unless `absent`.
  *
  * @throws SaccadeError when the file is no longer what model.json says

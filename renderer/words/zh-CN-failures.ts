@@ -24,6 +24,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'cannot-export': '无法导出',
   'no-preview': 'RAW 文件中没有可用的预览图',
   'bad-dataset': '不是所选程序的标签文件',
+  'evidence-differs': '依据各项之和与模型给出的得分不符，不予显示',
   'export-differs': '导出的模型与原模型的结果不一致',
   'cannot-open': '没有应用能打开这张照片',
   'cannot-write': '文件无法写入',

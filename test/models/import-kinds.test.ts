@@ -12,7 +12,7 @@ import { buildGraph } from '../../models/load.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { encodeModel, make } from '../../models/onnx/schema.ts';
 import { listBroken, listModels, removeModel } from '../../models/store.ts';
-import { outputActivationIn } from '../../models/try-out.ts';
+import { outputActivationIn, tried } from '../../models/try-out.ts';
 import { encodeSafetensors, type Writable } from '../../models/weights/encode-safetensors.ts';
 import { foreignVit } from './foreign.ts';
 import { runGraph } from './session.ts';
@@ -196,6 +196,19 @@ test('what a graph ends in is believed when a trial run agrees', () => {
   assert.equal(each('none-each', [0.2, 0.3, 0.9]), 'none-each');
   assert.throws(() => each('none', [20, 30, 50]), { code: 'unsupported-output' });
   assert.throws(() => each('softmax', [NaN, 0, 1]), { code: 'not-finite' });
+});
+
+test('evidence of a graph that a trial run disproves is absent, beside what else is', () => {
+  const taps = {
+    outputActivation: 'softmax',
+    labels: [],
+    architecture: { heads: 3, absent: { rollout: 'none' } },
+  };
+  const of = (kind: 'onnx' | 'vit', noEvidence: string | null) =>
+    tried({ ...taps, kind } as unknown as ModelManifest, { rows: [], noEvidence }).architecture;
+  assert.deepEqual(of('onnx', 'Why.'), { heads: 3, absent: { rollout: 'none', class: 'Why.' } });
+  assert.deepEqual(of('onnx', null), taps.architecture);
+  assert.deepEqual(of('vit', 'Why.'), taps.architecture);
 });
 
 test('a name is a structure only as a whole', async () => {

@@ -3,7 +3,7 @@ import { SaccadeError } from '../../../models/error.ts';
 import type { Attended } from '../../contract/entities/trial.ts';
 import type { AttendRequest } from '../../contract/inference.ts';
 import type { GraphFacts, LoadedModel } from '../placing/loaded-model.ts';
-import { row } from './classify.ts';
+import { row } from '../runtime/outputs.ts';
 import { patchesOf } from './parts.ts';
 import { photoAtHand } from './photo-at-hand.ts';
 import type { PreprocessBatch } from './preprocess-batch.ts';

@@ -1,12 +1,14 @@
 /** The whole way of a batch: decode → preprocess → run → answers. */
 import { seenRegion } from '../../../models/overlay/geometry.ts';
 import { mapGiven } from '../../../models/explain/maps.ts';
-import type { Result } from '../../contract/result.ts';
+import type { Failure, Result } from '../../contract/result.ts';
 import { toFailure } from '../../contract/result.ts';
+import { evidenceHolds, noWhole } from './adds-up.ts';
 import { argmax, checkLogits, isUnsure, probabilitiesOf, storeMap, topK } from './answers.ts';
 import type { LoadedModel } from '../placing/loaded-model.ts';
 import type { PreprocessBatch } from './preprocess-batch.ts';
 import type { Outputs } from '../runtime/inference-session.ts';
+import { row } from '../runtime/outputs.ts';
 import type { Classified, ClassifyAnswer, ClassifyRequest } from '../../contract/inference.ts';
 
 type Answered = Pick<Classified, 'top' | 'unsure' | 'clsFeature' | 'map'>;
@@ -31,6 +33,7 @@ export async function classify(
   );
   const waitMs = Math.max(0, performance.now() - Math.max(asked, model.lastRunEnd));
 
+  let withheld: Failure | null = null;
   const answered: Result<Answered>[] = [];
   const { runMs } = await model
     .run(
@@ -49,7 +52,9 @@ export async function classify(
       const logits = row(outputs, 'logits', i) ?? noLogits;
       checkLogits(logits);
       const probabilities = probabilitiesOf(logits, manifest);
-      const values = row(outputs, 'map', i);
+      const isWhole = evidenceHolds(outputs, i, logits, model.placement.precision);
+      if (!isWhole) withheld = { code: 'evidence-differs', message: `${manifest.name}: ${noWhole}` };
+      const values = isWhole ? row(outputs, 'map', i) : null;
       return {
         ok: true,
         value: {
@@ -78,16 +83,9 @@ export async function classify(
       },
     };
   });
-  return { results, placement: model.placement, timing: { decodeMs: batch.decodeMs, waitMs, runMs } };
+  const timing = { decodeMs: batch.decodeMs, waitMs, runMs };
+  return { results, placement: model.placement, timing, withheld };
 }
 
 /** Of a model without a head. */
 export const noLogits = new Float32Array();
-
-/** A copy of one photo's part of an output whose first axis is the batch; null where the graph has no such output. */
-export function row(outputs: Outputs, name: string, i: number): Float32Array | null {
-  const output = outputs[name];
-  if (!output) return null;
-  const length = output.dims.slice(1).reduce((a, b) => a * b, 1);
-  return output.data.slice(i * length, (i + 1) * length);
-}

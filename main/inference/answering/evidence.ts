@@ -3,9 +3,9 @@ import { evidenceDirection } from '../../../models/heads/evidence.ts';
 import { type Head, rowsOf } from '../../../models/heads/head.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { contributionMap } from '../../../models/overlay/inspection.ts';
+import { row } from '../runtime/outputs.ts';
 import type { LoadedModel } from '../placing/loaded-model.ts';
 import { argmax } from './answers.ts';
-import { row } from './classify.ts';
 import { logitsOf } from './head-answers.ts';
 import { type InspectedGraph, runInspection } from './inspect.ts';
 
@@ -21,7 +21,7 @@ interface Options {
   signal?: AbortSignal;
 }
 
-/** The graph's outputs about one photo, and the label that `class_map` explains. @throws SaccadeError `no-such-class` */
+/** The graph's outputs about one photo, and the label that its contribution explains. @throws SaccadeError `no-such-class` */
 export async function inspectedFor(
   model: LoadedModel,
   pixelValues: Float32Array,
@@ -50,9 +50,9 @@ export async function evidenceOf(
   asked: Asked,
   options: Options,
 ): Promise<{ classIndex: number; map: Float32Array }> {
-  const { outputs, classIndex, layers, absent } = await inspectedFor(model, pixelValues, asked, options);
-  const values = row(outputs, 'class_map', 0);
-  if (!values)
+  const { contribution, classIndex, layers, absent } = await inspectedFor(model, pixelValues, asked, options);
+  if (!contribution)
     throw new SaccadeError('no-map', absent.class ?? `${model.manifest.name} gives no map of that kind.`);
-  return { classIndex, map: contributionMap(values, values.length / layers, [0, layers - 1]) };
+  const { patches } = contribution;
+  return { classIndex, map: contributionMap(patches, patches.length / layers, [0, layers - 1]) };
 }

@@ -11,7 +11,7 @@ import type { FaithfulnessCurve } from '../../contract/entities/inspection.ts';
 import type { FaithfulnessAnswer } from '../../contract/entities/trial.ts';
 import type { FaithfulnessMethod, MapMethod } from '../../contract/values.ts';
 import type { FaithfulnessRequest } from '../../contract/inference.ts';
-import { row } from './classify.ts';
+import { row } from '../runtime/outputs.ts';
 import { inspectedFor } from './evidence.ts';
 import { headProbabilities, logitsOf } from './head-answers.ts';
 import { type InspectedGraph, preprocessOne } from './inspect.ts';
@@ -117,16 +117,15 @@ export async function faithfulness(
 
 /** [N] as stored with results: the last layer's mean over heads, rollout, or the contribution of all layers. */
 function quickMap(
-  { outputs, layers, heads }: InspectedGraph,
+  { outputs, layers, heads, contribution }: InspectedGraph,
   method: MapMethod,
   patches: number,
 ): Float32Array | null {
   if (method === 'rollout') return row(outputs, 'rollout', 0);
-  const values = row(outputs, method === 'cls' ? 'cls_attention' : 'class_map', 0);
-  if (!values) return null;
-  return method === 'cls'
-    ? attentionMap(values, { heads, patches }, layers - 1, 'mean')
-    : contributionMap(values, patches, [0, layers - 1]);
+  if (method === 'class')
+    return contribution && contributionMap(contribution.patches, patches, [0, layers - 1]);
+  const values = row(outputs, 'cls_attention', 0);
+  return values && attentionMap(values, { heads, patches }, layers - 1, 'mean');
 }
 
 /**

@@ -8,8 +8,10 @@ import { plainRollout } from '../../../models/explain/options.ts';
 import { noClass } from '../../../models/explain/direction.ts';
 import { attentionOf } from '../../../models/explain/maps.ts';
 import { SaccadeError } from '../../../models/error.ts';
+import { addsUp, noWhole, sizeOf } from './adds-up.ts';
 import { argmax, checkLogits, probabilitiesOf, topK, withLabels } from './answers.ts';
-import { noLogits, row } from './classify.ts';
+import { noLogits } from './classify.ts';
+import { row } from '../runtime/outputs.ts';
 import type { LoadedModel } from '../placing/loaded-model.ts';
 import type { PreprocessBatch, PreprocessedPhoto } from './preprocess-batch.ts';
 import type { Outputs } from '../runtime/inference-session.ts';
@@ -35,6 +37,8 @@ export interface InspectedGraph {
   layers: number;
   heads: number;
   absent: Partial<Record<MapMethod, string>>;
+  /** Null: the graph gives none, or terms that are not the score's, as `absent` tells. */
+  contribution: Contribution | null;
 }
 
 /** `classIndex`: whose contribution; null: the best. */
@@ -56,7 +60,7 @@ export async function runInspection(
       `Expected a class of 0 … ${classes - 1} to explain; found ${classIndex}.`,
     );
   const { explained } = options;
-  let inspected: InspectedGraph | undefined;
+  let inspected: Omit<InspectedGraph, 'contribution'> | undefined;
   await model.run(
     { kind: 'inspect', rollout: options.rollout ?? plainRollout },
     pixelValues,
@@ -80,7 +84,15 @@ export async function runInspection(
       }),
     },
   );
-  return inspected!;
+  const { outputs, absent } = inspected!;
+  const logits = row(outputs, 'logits', 0) ?? noLogits;
+  const terms = contributionAsked(outputs, { classIndex, explained }, logits);
+  if (
+    !terms ||
+    addsUp({ sum: terms.sum, size: sizeOf(terms) }, scoreAsked(outputs, explained, logits, terms))
+  )
+    return { ...inspected!, contribution: terms };
+  return { ...inspected!, contribution: null, absent: { ...absent, class: noWhole } };
 }
 
 export async function inspect(
@@ -91,16 +103,15 @@ export async function inspect(
 ): Promise<Inspection> {
   const { manifest } = model;
   const { photo, pixelValues } = await preprocessOne(model, preprocess, request.path, options);
-  const { outputs, layers, heads, absent } = await runInspection(model, pixelValues, request.classIndex, {
-    ...options,
-    rollout: request.rollout,
-    explained: request.explained,
-  });
+  const { outputs, layers, heads, absent, contribution } = await runInspection(
+    model,
+    pixelValues,
+    request.classIndex,
+    { ...options, rollout: request.rollout, explained: request.explained },
+  );
   const logits = row(outputs, 'logits', 0) ?? noLogits;
   checkLogits(logits);
   const probabilities = probabilitiesOf(logits, manifest);
-  const contribution = contributionAsked(outputs, request, logits);
-  const isWhole = !contribution || addsUp(contribution, scoreAsked(outputs, request, logits, contribution));
   return {
     model: manifest.id,
     head: null,
@@ -118,32 +129,15 @@ export async function inspect(
     attentionOf: attentionOf(manifest),
     rollout: row(outputs, 'rollout', 0),
     rolloutOptions: request.rollout ?? plainRollout,
-    contribution: isWhole ? contribution : null,
-    absent: isWhole ? absent : { ...absent, class: noWhole },
+    contribution,
+    absent,
   };
-}
-
-/** A graph of somebody else may compute what no analysis knows: terms that are not the score's are shown to nobody. */
-const noWhole =
-  'What the patches and the rest say does not add up to the score that the model gave: something in its graph is read wrongly, so its evidence is not shown.';
-
-/** Of the sum of all terms' sizes: rounding, also of a graph in half precision, stays below it. */
-const tolerance = 1e-2;
-
-/** Whether the terms are those of `score`. */
-export function addsUp(terms: Contribution, score: number): boolean {
-  const { patches, special, mlp, bias, start, head, sum } = terms;
-  const size = (values: Float32Array): number => values.reduce((all, value) => all + Math.abs(value), 0);
-  const all = [patches, special, mlp, bias]
-    .map(size)
-    .reduce((a, b) => a + b, Math.abs(start) + Math.abs(head));
-  return Math.abs(sum - score) <= tolerance * (1 + all);
 }
 
 /** What the terms have to add up to: the class's logit, or what the head in use makes of the feature. */
 function scoreAsked(
   outputs: Outputs,
-  { explained }: InspectRequest,
+  explained: InspectRequest['explained'],
   logits: Float32Array,
   { classIndex }: Contribution,
 ): number {
@@ -155,7 +149,7 @@ function scoreAsked(
 
 function contributionAsked(
   outputs: Outputs,
-  { classIndex, explained }: InspectRequest,
+  { classIndex, explained }: Pick<InspectRequest, 'classIndex' | 'explained'>,
   logits: Float32Array,
 ): Contribution | null {
   if (!explained) return logits.length ? contributionOf(outputs, classIndex ?? argmax(logits)) : null;

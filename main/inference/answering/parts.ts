@@ -4,7 +4,7 @@ import { SaccadeError } from '../../../models/error.ts';
 import type { Baseline } from '../../contract/values.ts';
 import { type GraphFacts, type LoadedModel, usualGraph } from '../placing/loaded-model.ts';
 import type { Feeds } from '../runtime/inference-session.ts';
-import { row } from './classify.ts';
+import { row } from '../runtime/outputs.ts';
 import type { Answered } from './head-answers.ts';
 import { copyPatch, replacement } from './replace.ts';
 

@@ -4,7 +4,7 @@ import { readManifest } from '../../../models/load.ts';
 import type { Precision, ProviderName } from '../../contract/values.ts';
 import { argmax } from '../answering/answers.ts';
 import { builtInInputs } from './built-in-inputs.ts';
-import { row } from '../answering/classify.ts';
+import { row } from '../runtime/outputs.ts';
 import { tuneBatch, tune } from './tuning.ts';
 import type { Tuning } from './tuning.ts';
 import { LoadedModel, usualGraph } from './loaded-model.ts';

@@ -30,7 +30,7 @@ const gpuAndCpu = async (provider: string) => (['cpu', 'webgpu'].includes(provid
 /** As much computing as makes a model worth measuring, where it has not been. */
 async function longRun({ lateTuning, placement }: LoadedModel): Promise<void> {
   const timing = { decodeMs: 0, waitMs: 0, runMs: 60_000 };
-  await lateTuning?.beside(async () => ({ results: [], placement, timing }));
+  await lateTuning?.beside(async () => ({ results: [], placement, timing, withheld: null }));
   await lateTuning?.idle();
 }
 

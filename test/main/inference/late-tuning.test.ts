@@ -63,7 +63,8 @@ test('its batches grow while they are sure to stay short, and no further than a 
   const answer = async (photos: number, runMs: number) => {
     const timing = { decodeMs: 0, waitMs: 0, runMs };
     const results = Array.from({ length: photos }, () => failure);
-    return (await tuning.beside(async () => ({ results, placement, timing }))).placement.batch;
+    return (await tuning.beside(async () => ({ results, placement, timing, withheld: null }))).placement
+      .batch;
   };
   assert.equal(await answer(1, 20), 2);
   assert.equal(await answer(1, 20), 2, 'a batch that is not full says nothing of larger ones');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { row } from '../../../main/inference/answering/classify.ts';
+import { row } from '../../../main/inference/runtime/outputs.ts';
 import { runInspection } from '../../../main/inference/answering/inspect.ts';
 import { LoadedModel } from '../../../main/inference/placing/loaded-model.ts';
 import { Slots } from '../../../main/schedule/slots.ts';

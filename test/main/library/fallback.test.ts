@@ -68,3 +68,14 @@ test('where memory runs out a run goes on elsewhere, tells it once, and shows wh
     { level: 'warning', failure: { code: 'provider-fallback', message: fallback } },
   ]);
 });
+
+test('maps that were left out are told once, and the photos have their labels all the same', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, twelve);
+  const withheld = { code: 'evidence-differs', message: 'Tiny: its evidence is not shown.' };
+  const library = await openLibrary(place, { start: inferenceStandIn({ withheld }) });
+  await library.scan();
+  assert.equal((await library.runAll()).done, 12);
+  const notices = library.heard.flatMap(({ name, payload }) => (name === 'notice' ? [payload] : []));
+  assert.deepEqual(notices, [{ level: 'warning', failure: withheld }]);
+});

@@ -13,7 +13,7 @@ import type {
   LoadRequest,
   Loaded,
 } from '../../../main/contract/inference.ts';
-import { toFailure } from '../../../main/contract/result.ts';
+import { type Failure, toFailure } from '../../../main/contract/result.ts';
 import { readError } from '../../../main/files.ts';
 import { answer } from '../../../main/rpc/calls.ts';
 import type { Port, ProcessHandle, StartProcess } from '../../../main/rpc/port.ts';
@@ -36,6 +36,8 @@ export interface Behaviour {
   beforeInspection?(path: string): Promise<void> | void;
   /** What differs, by now, of where it computes. */
   moved?(): Partial<Placement>;
+  /** Why maps were left out. */
+  withheld?: Failure;
   /** Ends the process. */
   crash(): void;
 }
@@ -118,7 +120,16 @@ function evidence(hash: string, classIndex: number) {
 }
 
 export function serveInference(port: Port, behaviour: Behaviour): void {
-  const { batch = 4, onDecode, slow, beforeAnswer, beforeInspection, moved, crash } = behaviour;
+  const {
+    batch = 4,
+    onDecode,
+    slow,
+    beforeAnswer,
+    beforeInspection,
+    moved,
+    withheld = null,
+    crash,
+  } = behaviour;
   const loaded = new Map<string, ModelManifest>();
   let last = 0;
   const known = (handle: string) => {
@@ -166,6 +177,7 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
         results,
         placement: { ...placement, batch, ...moved?.() },
         timing: { decodeMs: 4, waitMs: 2, runMs: 1 },
+        withheld,
       };
     },
     async inspect({ path, handle, classIndex }: Omit<InspectRequest, 'topK'>) {
@@ -177,9 +189,10 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
       return { path, ...evidence(loaded.get(handle)!.weights.sha256, classIndex ?? 0) };
     },
     providers: () => [],
-    tryOut: ({ modelFolder }: { modelFolder: string }) => [
-      new Float32Array(readManifest(modelFolder).labels.length),
-    ],
+    tryOut: ({ modelFolder }: { modelFolder: string }) => ({
+      rows: [new Float32Array(readManifest(modelFolder).labels.length)],
+      noEvidence: null,
+    }),
     unload: ({ handle }: { handle: string }) => void loaded.delete(handle),
   });
 }
