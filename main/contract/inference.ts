@@ -50,6 +50,7 @@ export interface ClassifyPhoto {
   /** As when the content was hashed; a file that changed since is answered with `changed-on-disk`. */
   bytes: number;
   modifiedMs: number;
+  changedMs: number;
 }
 
 export interface ClassifyRequest {

@@ -15,6 +15,8 @@ import type { PhotoFormat } from './format.ts';
 export interface ExpectedFile {
   bytes: number;
   modifiedMs: number;
+  /** Of the file, not of what it holds: one that was renamed or exchanged for another of its size and time differs here. */
+  changedMs: number;
 }
 
 export interface PhotoFile {
@@ -113,6 +115,19 @@ function photoFormat(path: string, start: Buffer): PhotoFormat {
   return format;
 }
 
+/** Times rounded: some file systems and archives keep whole milliseconds only. */
+export function isAsExpected(
+  facts: { size: number; mtimeMs: number; ctimeMs: number },
+  expected: ExpectedFile,
+): boolean {
+  const { bytes, modifiedMs, changedMs } = expected;
+  return (
+    facts.size === bytes &&
+    Math.trunc(facts.mtimeMs) === Math.trunc(modifiedMs) &&
+    Math.trunc(facts.ctimeMs) === Math.trunc(changedMs)
+  );
+}
+
 async function withFile<T>(
   path: string,
   expected: ExpectedFile | undefined,
@@ -121,11 +136,7 @@ async function withFile<T>(
   try {
     const { file: opened, facts } = await openFile(path);
     await using file = opened;
-    // Rounded: some file systems and archives keep whole milliseconds only.
-    if (
-      expected &&
-      (facts.size !== expected.bytes || Math.trunc(facts.mtimeMs) !== Math.trunc(expected.modifiedMs))
-    )
+    if (expected && !isAsExpected(facts, expected))
       throw decodeError('changed-on-disk', `${path} changed while it was being classified; scan it again.`);
     if (facts.size === 0) throw decodeError('empty-file', `${basename(path)} is empty (0 bytes).`);
     if (facts.size > mostBytes)

@@ -169,6 +169,7 @@ export class Core {
       window,
       changes: this.changes,
       onProgress: (status) => emit('run.progress', status),
+      onReplaced: (folder) => this.folders.lookAt(folder),
       onEnded: () => {
         this.changes.note('folders', 'photos', 'labels');
         if (window) this.captures.wake();

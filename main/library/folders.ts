@@ -84,6 +84,11 @@ export class Folders {
     for (const { path } of rootFolders(this.#options.catalog)) this.#enqueue(path);
   }
 
+  /** A file in it is not what it was: the folder alone is looked through. */
+  lookAt(folder: string): void {
+    if (this.#rootOf(folder)) this.#enqueue(folder, { shallow: true, waiting: this.#watchers !== null });
+  }
+
   /** @throws SaccadeError `no-such-folder`, `folder-unreadable` */
   async add(path: string): Promise<Folder> {
     const { catalog, changes } = this.#options;

@@ -148,12 +148,22 @@ export class Inspector {
     else return this.step(-1);
     return true;
   }
-  /** The photo may have changed. */
+  /** The photo may have changed: where its file is another one, all that was seen in it is of the one before. */
   async refresh(): Promise<void> {
-    const id = this.photo?.id;
-    if (id === undefined) return;
-    const answer = await this.#bridge.ask('photos.get', { photoId: id });
-    if (id === this.photo?.id && answer.ok) this.detail = answer.value;
+    const turn = this.#turn;
+    const { photo, position } = this;
+    if (!photo || position === null) return;
+    const answer = await this.#bridge.ask('photos.get', { photoId: photo.id });
+    if (turn !== this.#turn || photo.id !== this.photo?.id || !answer.ok) return;
+    if (answer.value.version !== photo.version) {
+      if (this.beside.kept?.photo.id === photo.id) this.beside.kept = null;
+      return this.open(position, answer.value);
+    }
+    this.detail = answer.value;
+  }
+  /** Another model answers, or other labels are in use: what is shown is of those before. */
+  async answeredAnew(): Promise<void> {
+    if (this.position !== null && this.photo) await this.open(this.position, this.photo);
   }
   /** Another label of the same set; null: the first. */
   explain(classIndex: number | null): Promise<void> {
@@ -178,6 +188,8 @@ export class Inspector {
   async again(): Promise<void> {
     if (this.photo) {
       this.measuringMap.reset();
+      this.looking.reset();
+      this.curves.reset();
       await this.#inspect();
       this.trial.again();
     } else if (this.position !== null) await this.open(this.position);

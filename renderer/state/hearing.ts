@@ -92,16 +92,23 @@ export class Hearing {
     if (changed.photos || changed.labels || changed.folders) this.#refreshCounts();
     if (changed.models) void models.refresh();
     if (changed.heads || changed.models) this.#headsChanged();
-    if (changed.settings) void preferences.refresh();
+    if (changed.settings) void preferences.refresh().then(() => this.#modelChosen());
+  }
+  /** Another one may answer from now on. */
+  #modelChosen(): void {
+    const { inspector, preferences } = this.#app;
+    const { inspection } = inspector;
+    if (inspection && inspection.model !== preferences.settings?.model) void inspector.answeredAnew();
   }
   /** Another head counts its labels differently. */
   #headsChanged(): void {
-    const { heads, query } = this.#app;
+    const { heads, query, inspector } = this.#app;
     const before = heads.inUse;
     void heads.refresh().then(() => {
       const { inUse } = heads;
       if (before && (inUse?.id !== before.id || inUse.version !== before.version)) {
         query.forgetLabels();
+        void inspector.answeredAnew();
         this.#refreshPhotos();
         this.#refreshCounts();
       }

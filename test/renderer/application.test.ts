@@ -236,3 +236,50 @@ test('the language follows the setting, then the system; labels follow the langu
   app.speech.use('system', 'fr');
   expect(app.speech.language).toBe('en');
 });
+
+test('what is seen in a photo is seen anew where its file, the model or the labels are other ones', async () => {
+  const { host, app } = await started();
+  host.models.push({ ...model, id: 'other', name: 'Other' });
+  const { inspector } = app;
+  const inspected = () => asked(host, 'inspect.photo').length;
+  const shown = async (photoId: number) => {
+    app.navigation.inspect(photoId - 1);
+    await inspector.opened;
+    await inspector.looking.ask({ patch: 3 });
+    await inspector.curves.measure(4);
+    inspector.trial.drawTo({ row: 0, column: 0 });
+    inspector.trial.endStroke();
+    expect([inspector.looking.attended, inspector.curves.measured, inspector.trial.active]).not.toContain(
+      null,
+    );
+    return inspected();
+  };
+  const isAnew = async (before: number) => {
+    await vi.waitFor(() => expect(inspected()).toBe(before + 1));
+    await inspector.opened;
+    expect([inspector.stale, inspector.position]).toEqual([false, 1]);
+    expect([inspector.looking.attended, inspector.curves.measured, inspector.trial.active]).toEqual([null, null, false]); // prettier-ignore
+  };
+
+  let before = await shown(2);
+  host.edited(2);
+  await isAnew(before);
+  expect([inspector.photo?.version, inspector.photo?.map]).toEqual(['v1 edited', null]);
+
+  before = await shown(2);
+  await app.actions.useModel('other');
+  await isAnew(before);
+  expect(inspector.inspection?.model).toBe('other');
+
+  before = await shown(2);
+  host.words.heads = [{ ...host.words.heads[0]!, id: 7, name: 'mine' }];
+  host.headsChanged();
+  await isAnew(before);
+
+  // Another photo's file, or another setting, is none of its business.
+  before = await shown(2);
+  host.edited(3);
+  await app.preferences.change({ theme: 'dark' });
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(inspected()).toBe(before);
+});

@@ -226,6 +226,16 @@ export class FakeHost {
   emit<Name extends EventName>(event: Name, payload: Events[Name]): void {
     for (const listener of this.#listeners) listener(event, payload);
   }
+  /** Another program has saved the file. */
+  edited(photoId: number): void {
+    const before = this.#items[photoId - 1]!;
+    this.#items[photoId - 1] = { ...before, version: `${before.version} edited`, map: null };
+    this.emit('library.changed', { ...unchanged, photos: true });
+  }
+  /** Other labels are in use. */
+  headsChanged(): void {
+    this.emit('library.changed', { ...unchanged, heads: true });
+  }
   /** A run at `done` of `total`. */
   running(done: number, total: number, state: RunStatus['state'] = 'running'): RunStatus {
     this.#run = {
@@ -333,6 +343,7 @@ export class FakeHost {
     'settings.get': () => this.#settings,
     'settings.set': (change) => {
       this.#settings = { ...this.#settings, ...change } as Settings;
+      this.emit('library.changed', { ...unchanged, settings: true });
       return this.#settings;
     },
     'folders.children': ({ parentId }) => ({
@@ -575,7 +586,7 @@ export class FakeHost {
     logits[index] = total;
     const side = Math.min(item.width, item.height) * 0.875;
     return {
-      model: 'starter',
+      model: this.#settings.model,
       head: null,
       placement,
       photo: { width: item.width, height: item.height },

@@ -12,8 +12,8 @@ import type { Act } from '../../contract/entities/review.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { toFailure } from '../../contract/result.ts';
 import { recordAct } from '../catalog/acts.ts';
-import { contentOf, setContent } from '../catalog/contents.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { setPathContent } from '../catalog/path-contents.ts';
 import { featuresOf } from '../catalog/features.ts';
 import { distinctAmong, greysOf, type Pair, pairOf, setDistinct } from '../catalog/perceptual.ts';
 import { shownKeyId } from '../catalog/shown.ts';
@@ -79,15 +79,10 @@ export class Duplicates {
     if (this.#stop) return this.#status;
     const { catalog } = this.#options;
     const files = filesOfPhotos(catalog, conditionOf(catalog, filter)).map(
-      ({ id, path, contentId }): ComparedFile => ({
+      ({ path, contentId }): ComparedFile => ({
         path,
         contentId,
-        hashed: (file) =>
-          catalog.transaction(() => {
-            const content = contentOf(catalog, file.hash);
-            setContent(catalog, id, file, content);
-            return content;
-          }),
+        hashed: (file) => catalog.transaction(() => setPathContent(catalog, path, file)),
       }),
     );
     this.#stop = new AbortController();

@@ -1,8 +1,8 @@
 /** A run of the library as work for a pipeline: its items are rows, and settling one deletes it. */
 import { dirname, join } from 'node:path';
 import type { Catalog } from '../catalog/database.ts';
-import { contentOf, setContent } from '../catalog/contents.ts';
 import { isWithin, rootFolders } from '../catalog/folders.ts';
+import { setPathContent } from '../catalog/path-contents.ts';
 import { markMissing, setFileError } from '../catalog/photos.ts';
 import { enough, enoughValues } from '../catalog/results.ts';
 import type { Wanted } from '../catalog/results.ts';
@@ -28,6 +28,8 @@ export interface LibraryWorkEvents {
   onLoaded(model: RemoteModel): void;
   onSettled(): void;
   onShown(): void;
+  /** A file in this folder is not what it was. */
+  onReplaced(folder: string): void;
 }
 
 export class LibraryWork implements Work {
@@ -112,8 +114,8 @@ export class LibraryWork implements Work {
   }
 
   hashed(item: WorkItem, file: HashedFile): number {
-    const contentId = contentOf(this.#catalog, file.hash);
-    setContent(this.#catalog, item.key, file, contentId);
+    const contentId = setPathContent(this.#catalog, item.path, file);
+    if (item.again) this.#events.onReplaced(dirname(item.path));
     return contentId;
   }
 

@@ -228,7 +228,12 @@ export class Pipeline {
     const answer = await model
       .call('classify', {
         handle: model.handle,
-        photos: items.map(({ path, facts: { bytes, modifiedMs } }) => ({ path, bytes, modifiedMs })),
+        photos: items.map(({ path, facts: { bytes, modifiedMs, changedMs } }) => ({
+          path,
+          bytes,
+          modifiedMs,
+          changedMs,
+        })),
         topK,
         map,
         thumbnailEdge,

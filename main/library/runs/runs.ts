@@ -26,6 +26,8 @@ export interface RunsOptions {
   changes: Changes;
   onProgress(status: RunStatus): void;
   onEnded(): void;
+  /** A file in this folder is not what it was. */
+  onReplaced(folder: string): void;
 }
 
 interface Active {
@@ -131,7 +133,7 @@ export class Runs {
   }
 
   #begin(row: RunRow): void {
-    const { catalog, inference, thumbnails, window, settings, changes } = this.#options;
+    const { catalog, inference, thumbnails, window, settings, changes, onReplaced } = this.#options;
     const { model, provider, precision, batch, topK } = settings();
     const wanted = { topK, map: storedMethod };
     const throughput = new Throughput();
@@ -148,6 +150,7 @@ export class Runs {
         this.#progress(row.id);
       },
       onShown: () => changes.note('photos', 'labels'),
+      onReplaced,
     });
     const pipeline = new Pipeline(work, {
       catalog,

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { eachOf } from '../../schedule/each.ts';
+import { setContent, strayContent } from '../catalog/contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { FolderRow } from '../catalog/folders.ts';
 import { changePhoto, giveWay, insertPhoto, unspoken } from '../catalog/photos.ts';
@@ -90,15 +91,16 @@ export async function settleChanged(scan: Scan, folder: FolderRow, seen: Seen): 
     const arrived = catalog.transaction(() =>
       changed.slice(at, at + changedAtOnce).map((each) => {
         const { row, facts } = each;
-        if (!givesWay(each)) {
-          changePhoto(catalog, row.id, facts);
-          known.add(row.id);
-          return row.id;
-        }
-        giveWay(catalog, row);
-        known.delete(row.id);
-        const id = insertPhoto(catalog, folder, row.name, facts);
+        let { id } = row;
+        if (givesWay(each)) {
+          giveWay(catalog, row);
+          known.delete(id);
+          id = insertPhoto(catalog, folder, row.name, facts);
+        } else changePhoto(catalog, id, facts);
         known.add(id);
+        // A run, or somebody who looked at it, was there before.
+        const seen = strayContent(catalog, join(folder.path, row.name), facts);
+        if (seen !== null) setContent(catalog, id, facts, seen);
         return id;
       }),
     );

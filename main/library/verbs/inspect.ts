@@ -12,6 +12,7 @@ import { resolveCompute } from './asked-compute.ts';
 import type { ComputeOptions } from '../inference.ts';
 import { ablatedBy } from '../labels/ablated.ts';
 import { inspectWith } from '../labels/evidence.ts';
+import { contentOfPhoto } from '../photo-content.ts';
 import { evidenceOf } from '../labels/evidence-of.ts';
 import type { LibraryState } from '../state.ts';
 
@@ -72,7 +73,8 @@ export function inspectVerbs(library: LibraryState) {
   }
 
   return {
-    'inspect.photo': ({ photoId, headId, ...request }, context) => {
+    'inspect.photo': async ({ photoId, headId, ...request }, context) => {
+      await contentOfPhoto(core(), photoId);
       const { topK } = core().settings();
       return inspectPhoto({ photoId, headId }, { topK, ...request }, context);
     },

@@ -5,30 +5,11 @@ import { pictureType } from '../../decode/picture.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import { shownName, systemPath } from '../../file-names.ts';
 import type { Handlers } from '../../rpc/calls.ts';
-import { contentOf, setContent } from '../catalog/contents.ts';
-import { contentNow } from '../catalog/path-contents.ts';
-import { pathOf, photoById, photoPath } from '../catalog/photos.ts';
-import type { Core } from '../core.ts';
-import { hashFile } from '../scan/hash.ts';
+import { pathOf } from '../catalog/photos.ts';
+import { contentOfPhoto } from '../photo-content.ts';
 import type { LibraryState } from '../state.ts';
 
 const typed = (bytes: Uint8Array) => ({ bytes, type: pictureType(bytes) });
-
-/** The content of a photo, hashed now where it never was or the file has changed. */
-async function contentOfPhoto({ catalog, changes }: Core, photoId: number) {
-  const photo = photoById(catalog, photoId);
-  const path = photoPath(catalog, photo);
-  const known = await contentNow(catalog, path, 'as it was');
-  if (known !== null) return { contentId: known, path };
-  const file = await hashFile(path);
-  const contentId = catalog.transaction(() => {
-    const id = contentOf(catalog, file.hash);
-    setContent(catalog, photoId, file, id);
-    return id;
-  });
-  if (photo.content_id !== null && photo.content_id !== contentId) changes.note('photos', 'labels');
-  return { contentId, path };
-}
 
 export function pictureVerbs({ core }: LibraryState) {
   const make = (work: () => Promise<Uint8Array>, signal: AbortSignal) => {

@@ -301,11 +301,12 @@ test('BMP of every depth is read', async () => {
 
 test('what is wrong with a file is told apart', async () => {
   const path = put('photo.jpg', await scene(64, 64).jpeg().toBuffer());
-  const { size: bytes, mtimeMs: modifiedMs } = statSync(path);
-  await decodePhoto(path, { ...everything, expected: { bytes, modifiedMs } });
+  const { size: bytes, mtimeMs: modifiedMs, ctimeMs: changedMs } = statSync(path);
+  await decodePhoto(path, { ...everything, expected: { bytes, modifiedMs, changedMs } });
   const cases: [string, string, Partial<ExpectedFile>?][] = [
     ['changed-on-disk', path, { bytes: bytes + 1 }],
     ['changed-on-disk', path, { modifiedMs: modifiedMs - 5 }],
+    ['changed-on-disk', path, { changedMs: changedMs - 5 }],
     ['missing-file', join(folder, 'gone.jpg')],
     ['missing-file', join(path, 'below.jpg')],
     ['unreadable', folder],
@@ -314,7 +315,9 @@ test('what is wrong with a file is told apart', async () => {
     ['no-preview', put('x.dng', await scene(64, 64).tiff().toBuffer())],
   ];
   for (const [code, file, changed] of cases) {
-    const options = changed ? { ...everything, expected: { bytes, modifiedMs, ...changed } } : everything;
+    const options = changed
+      ? { ...everything, expected: { bytes, modifiedMs, changedMs, ...changed } }
+      : everything;
     await assert.rejects(decodePhoto(file, options), { code }, file);
   }
 });

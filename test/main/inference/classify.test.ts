@@ -70,7 +70,7 @@ test('a bad file is its own failure, and the others keep their places', async ()
   const bad = join(folder, 'bad.jpg');
   writeFileSync(bad, 'no picture at all, only words, but enough of them');
   const [first, second, third] = [await photo(1), await photo(2), await photo(3)];
-  const gone = { path: join(folder, 'gone.jpg'), bytes: 1, modifiedMs: 1 };
+  const gone = { path: join(folder, 'gone.jpg'), bytes: 1, modifiedMs: 1, changedMs: 1 };
   const changed = { ...first, bytes: first.bytes + 1 };
   const mixed = [described(bad), first, gone, second, changed, third];
   const { results } = await classify({ handle, photos: mixed, ...plain }, context);

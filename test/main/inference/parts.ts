@@ -34,8 +34,8 @@ export const context: CallContext = {
 export const onCpu: LoadRequest = { modelFolder: starter, provider: 'cpu', precision: 'fp32', batch: 4 };
 
 export function described(path: string): ClassifyPhoto {
-  const { size: bytes, mtimeMs: modifiedMs } = statSync(path);
-  return { path, bytes, modifiedMs };
+  const { size: bytes, mtimeMs: modifiedMs, ctimeMs: changedMs } = statSync(path);
+  return { path, bytes, modifiedMs, changedMs };
 }
 
 /** A different picture for each number. */

@@ -2,7 +2,7 @@
  * An inference process for tests: answers by the file's content ("7" is class 7), and misbehaves by the file's name.
  * Runs within this process, or forked through fixtures/inference.ts, where it really crashes.
  */
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Placement } from '../../../main/contract/entities/placement.ts';
 import type {
@@ -14,6 +14,7 @@ import type {
   Loaded,
 } from '../../../main/contract/inference.ts';
 import { type Failure, toFailure } from '../../../main/contract/result.ts';
+import { isAsExpected } from '../../../main/decode/file.ts';
 import { readError } from '../../../main/files.ts';
 import { answer } from '../../../main/rpc/calls.ts';
 import type { Port, ProcessHandle, StartProcess } from '../../../main/rpc/port.ts';
@@ -152,7 +153,7 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
     async classify(request: ClassifyRequest): Promise<ClassifyAnswer> {
       known(request.handle);
       const results: ClassifyAnswer['results'] = [];
-      for (const { path } of request.photos) {
+      for (const { path, ...expected } of request.photos) {
         onDecode?.(path);
         const name = basename(path);
         if (name.includes('crash')) crash();
@@ -162,6 +163,10 @@ export function serveInference(port: Port, behaviour: Behaviour): void {
           continue;
         }
         const content = contentOf(path);
+        if (typeof content === 'string' && !isAsExpected(statSync(systemPath(path)), expected)) {
+          results.push({ ok: false, error: { code: 'changed-on-disk', message: `${name} changed.` } });
+          continue;
+        }
         if (content instanceof SaccadeError) {
           results.push({ ok: false, error: toFailure(content) });
           continue;
