@@ -169,7 +169,7 @@ function draftOf(path: string, answers: Answers): { folder: string; draft: Draft
   const onnx = extension === '.onnx' ? path : findOnnx(folder);
   if (onnx) {
     const draft = describeOnnx(onnx, answers);
-    return { folder: dirname(onnx), draft: { ...draft, doubt: draft.labels.length ? halfDoubt : null } };
+    return { folder: dirname(onnx), draft: { ...draft, doubt: draft.doubt ?? (draft.labels.length ? halfDoubt : null) } }; // prettier-ignore
   }
   throw new SaccadeError(
     'no-weights',

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { interpolations, modelIdPattern } from './manifest-values.ts';
 
 const count = z.int().min(1).max(1_000_000);
-const size = z.object({ height: count, width: count });
+export const size = z.object({ height: count, width: count });
 const channels = z.tuple([z.number(), z.number(), z.number()]);
 const text = z.string().max(10_000);
 /** Relative and inside. */

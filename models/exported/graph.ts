@@ -1,5 +1,4 @@
 /** A model as an ONNX graph for others: with the maps asked for, names and notes that people can read, any head. */
-import { posix, win32 } from 'node:path';
 import { featureWidth, gridOf, type VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
 import { type MapName, plainRollout } from '../explain/options.ts';
@@ -8,6 +7,7 @@ import { absentMaps, explainedBy, storedMap } from '../graphs.ts';
 import { type Head, rowsOf } from '../heads/head.ts';
 import { noneOfThese } from '../heads/label-names.ts';
 import type { Label, ModelManifest } from '../manifest.ts';
+import { isEach, metadataOf } from './metadata.ts';
 import { onlyNeeded } from '../onnx/needed.ts';
 import type { Model } from '../onnx/schema.ts';
 import type { ExternalTensor, Value } from '../onnx/types.ts';
@@ -65,10 +65,6 @@ function cosine(vit: Vit, feature: Value) {
   return { logits: vit.classify(g.div(feature, length)), length };
 }
 
-/** Whether every label has a probability of its own. */
-const isEach = (manifest: ModelManifest, head: Head | null): boolean =>
-  head ? head.answers === 'any' : manifest.outputActivation === 'sigmoid';
-
 interface Answers {
   logits: Value;
   probabilities: Value;
@@ -97,30 +93,6 @@ function answersOf(
     return each ? g.op('Sigmoid', [scaled]) : g.softmax(scaled, 2);
   });
   return { logits, probabilities, explained };
-}
-
-/** Where a model is from: a folder of whoever imported it tells nobody else, and names them. */
-const publicSource = (source: string | null) =>
-  source && !posix.isAbsolute(source) && !win32.isAbsolute(source) ? source : 'unknown';
-
-/** Metadata that Netron shows and programs read: text, or JSON. */
-function metadataOf(manifest: ModelManifest, head: Head | null, labels: readonly Label[]) {
-  const { preprocessing, input, grid, calibration, licence, source, weights, name } = manifest;
-  const entries: Record<string, unknown> = {
-    model: name,
-    model_sha256: weights.sha256,
-    licence: licence ?? 'unknown',
-    source: publicSource(source),
-    ...(head && { head: head.name }),
-    labels: labels.map((label) => label.name),
-    preprocessing: { ...preprocessing, input },
-    patches: grid ?? undefined,
-    temperature: (head?.calibration ?? calibration).temperature,
-  };
-  return Object.entries(entries).map(([key, value]) => ({
-    key: `saccade.${key}`,
-    value: typeof value === 'string' ? value : JSON.stringify(value),
-  }));
 }
 
 /**

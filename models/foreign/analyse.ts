@@ -3,7 +3,8 @@ import { SaccadeError } from '../error.ts';
 import { infer } from '../onnx/infer/infer.ts';
 import { ShapeConflict } from '../onnx/infer/known.ts';
 import type { OnnxFile } from '../onnx/read.ts';
-import type { ValueInfo } from '../onnx/schema.ts';
+import { neededOf, takenBy } from '../onnx/needed.ts';
+import type { Graph, ValueInfo } from '../onnx/schema.ts';
 import { type Attention, findAttention } from './attention.ts';
 import { Flow } from './flow.ts';
 import { findHead, type Head } from './head.ts';
@@ -29,14 +30,32 @@ const tellingBatch = 7919;
 const longestSide = 8192;
 const floats = { 1: 'float32', 10: 'float16', 11: 'float64', 16: 'bfloat16' } as const;
 
-/** @throws SaccadeError `unsupported-input` */
+/**
+ * The one input that the answer needs. Others, which tell what a map is of, are let go with all that needs them.
+ * @throws SaccadeError `unsupported-input`
+ */
 export function imageInput({ graph }: OnnxFile): ValueInfo {
   const weights = new Set(graph.initializer.map(({ name }) => name));
   const inputs = graph.input.filter(({ name }) => !weights.has(name)); // before IR 4, initializers were inputs too
-  const [first] = inputs;
-  if (!first || inputs.length > 1)
+  const named = graph.output.filter(({ name }) => name === 'logits');
+  const answer = named.length ? named : graph.output;
+  const needed = neededOf(graph, answer.map(({ name }) => name)); // prettier-ignore
+  const [first, ...more] = inputs.length > 1 && answer.length === 1 ? inputs.filter(({ name }) => needed.has(name)) : inputs; // prettier-ignore
+  if (!first || more.length)
     throw new SaccadeError('unsupported-input', `Expected one input, the photo; found ${inputs.map(({ name }) => name).join(', ').slice(0, 200) || 'none'}. Export the image classifier alone.`); // prettier-ignore
+  const others = inputs.filter((input) => input !== first);
+  if (others.length) withoutInputs(graph, new Set(others.map(({ name }) => name)));
   return first;
+}
+
+function withoutInputs(graph: Graph, gone: Set<string>): void {
+  graph.input = graph.input.filter(({ name }) => !gone.has(name));
+  graph.node = graph.node.filter((node) => {
+    if (!takenBy(node).some((name) => gone.has(name))) return true;
+    for (const name of node.output) if (name) gone.add(name);
+    return false;
+  });
+  graph.output = graph.output.filter(({ name }) => !gone.has(name));
 }
 
 /** Sides of the declared input; null where they are free. @throws SaccadeError `unsupported-input` */

@@ -1,21 +1,22 @@
 /** What a graph makes of its last layer's numbers before it gives them: nothing, probabilities, or a part of that. */
-import { SaccadeError } from '../error.ts';
 import { intOf } from '../onnx/attributes.ts';
 import type { ModelManifest } from '../manifest.ts';
 import type { Node } from '../onnx/schema.ts';
 import { type Flow, writtenSoftmax } from './flow.ts';
 
 export interface Ending {
-  /** What makes probabilities of `logits`. */
-  activation: NonNullable<ModelManifest['outputActivation']>;
+  /** What makes probabilities of `logits`; null: the graph does not show it. */
+  activation: NonNullable<ModelManifest['outputActivation']> | null;
   /** The value to take as the model's answer: what a last Softmax or Sigmoid takes, or the output itself. */
   logits: string;
+  /** The operator that leaves one class of all, or yes and no, so that `logits` is no answer; null: there is none. */
+  decides: string | null;
 }
 
 /** Leave numbers as they are, one a class. */
 export const keeping = new Set(['Identity', 'Cast', 'Dropout', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten']);
 /** Change numbers, and not what they are: probabilities stay such, or nearly. */
-const changing = new Set([
+export const changing: ReadonlySet<string> = new Set([
   ...keeping, 'Mul', 'Div', 'Add', 'Sub', 'Clip', 'Max', 'Min', 'Mean', 'Sum', 'Neg', 'Reciprocal', 'ReduceMean', 'ReduceSum',
   'ReduceMax', 'Slice', 'Gather', 'Concat', 'Transpose', 'Where', 'Round', 'QuantizeLinear', 'DequantizeLinear',
   'Sqrt', 'Pow', 'Log', 'Abs',
@@ -27,7 +28,7 @@ const bounded = new Set(['HardSigmoid', 'Exp', 'Tanh', 'Softsign', 'Erf']);
 /** Of classes that exclude each other, or positive numbers that need not be probabilities. */
 const exclusive = new Set(['Softmax', 'LogSoftmax', 'Softplus']);
 /** The farthest that a last Softmax or Sigmoid lies from the output. */
-const farthest = 32;
+export const farthest = 32;
 
 /** Whether a Softmax is over the classes: axis 1, or the last one of two. */
 function overClasses(flow: Flow, node: Node): boolean {
@@ -52,13 +53,13 @@ export function endingOf(flow: Flow, output: string): Ending {
     const node = flow.maker(value);
     if (!node) break;
     // Their softmax is themselves again.
-    if (node.opType === 'LogSoftmax') return { activation: 'softmax', logits: output };
+    if (node.opType === 'LogSoftmax') return { activation: 'softmax', logits: output, decides: null };
     const found = made(flow, node);
-    if (found) return { activation: found.activation, logits: found.from };
+    if (found) return { activation: found.activation, logits: found.from, decides: null };
     if (!keeping.has(node.opType) && node.opType !== 'Log') break;
     value = node.input[0] ?? '';
   }
-  return { activation: probabilityBehind(flow, output), logits: output };
+  return { ...probabilityBehind(flow, output), logits: output };
 }
 
 /** Whether the last layer's own numbers come to the output too, all of them: what is decided about them clamps or masks. */
@@ -72,16 +73,14 @@ function givesAll(flow: Flow, output: string): boolean {
 }
 
 /** Probabilities, or what is left of them, that are changed on their way: a trial run shows whether they still are. */
-function probabilityBehind(flow: Flow, output: string): Ending['activation'] {
+function probabilityBehind(flow: Flow, output: string): Omit<Ending, 'logits'> {
   let decides: string | null = null;
   for (const node of flow.upstream(output, ({ opType }) => changing.has(opType), farthest)) {
     const found = made(flow, node);
     const behind = node.opType === 'Exp' ? flow.maker(node.input[0] ?? '')?.opType : undefined;
-    if (found?.activation === 'softmax' || exclusive.has(behind ?? node.opType)) return 'none';
-    if (found || bounded.has(node.opType)) return 'none-each';
+    if (found?.activation === 'softmax' || exclusive.has(behind ?? node.opType)) return { activation: 'none', decides: null }; // prettier-ignore
+    if (found || bounded.has(node.opType)) return { activation: 'none-each', decides: null };
     if (deciding.has(node.opType)) decides ??= node.opType;
   }
-  if (decides && !givesAll(flow, output))
-    throw new SaccadeError('unsupported-output', `The graph ends in ${decides}, which tells one class and not how probable each is. Probabilities between 0 and 1, or logits, were expected. Export the model without what follows its last layer.`); // prettier-ignore
-  return 'softmax';
+  return { activation: null, decides: decides !== null && givesAll(flow, output) ? null : decides };
 }

@@ -1,7 +1,7 @@
 /** Which of a graph's values are the logits, and which vector of a photo the classifier reads. */
 import { SaccadeError } from '../error.ts';
 import { open, OpenAnswers } from '../formats/answers.ts';
-import { type Ending, endingOf, keeping } from './ending.ts';
+import { changing, type Ending, endingOf, farthest, keeping } from './ending.ts';
 import { factorsOf, type Flow } from './flow.ts';
 
 export interface Head {
@@ -9,8 +9,10 @@ export interface Head {
   output: string;
   /** The value that holds the answer: the output, or what a last Softmax or Sigmoid takes. */
   logits: string;
-  /** What makes probabilities of it. */
+  /** What makes probabilities of it, as the graph shows; null: it shows nothing. */
   activation: Ending['activation'];
+  /** The logits are divided by it first. */
+  temperature: number;
   classes: number;
   /** [B, D], what the classifier reads; null where it can't be found. */
   feature: string | null;
@@ -48,9 +50,57 @@ function featureOf(flow: Flow, logits: string): string | null {
   return null;
 }
 
+/** What `value` is a multiple of, and how many times. */
+function multipleOf(flow: Flow, value: string): { of: string; times: number } {
+  let times = 1;
+  for (;;) {
+    value = flow.before(value, keeping);
+    const node = flow.maker(value);
+    if (node?.opType !== 'Mul' && node?.opType !== 'Div') break;
+    const fixed = node.input.findIndex((name) => flow.known(name).values?.length === 1);
+    if (fixed < 0 || (fixed === 0 && node.opType === 'Div')) break;
+    const factor = flow.known(node.input[fixed]!).values![0]!;
+    if (!(factor > 0)) break;
+    times *= node.opType === 'Mul' ? factor : 1 / factor;
+    value = node.input[1 - fixed]!;
+  }
+  return { of: value, times };
+}
+
+/** A graph's number is of 32 bits, or of 16. */
+const digits = (number: number) => Number(number.toPrecision(6));
+
+/**
+ * Logits and probabilities that the graph makes of them beside each other: the logits are the answer, with what makes
+ * the probabilities. Where more lies between than a factor, it is what they are made of.
+ * @param others what outputs of as many classes end in
+ * @throws SaccadeError `unsupported-output` where there are such of two kinds
+ */
+function beside(
+  flow: Flow,
+  chosen: Ending,
+  others: readonly Ending[],
+): Pick<Head, 'logits' | 'activation' | 'temperature'> {
+  const alone = { logits: chosen.logits, activation: chosen.activation, temperature: 1 };
+  if (chosen.activation !== null) return alone;
+  const own = multipleOf(flow, chosen.logits);
+  const isMadeOfIt = ({ logits }: Ending) =>
+    multipleOf(flow, logits).of === own.of ||
+    flow.upstream(logits, ({ opType }) => changing.has(opType), farthest).some(({ output }) => output[0] === own.of);
+  const made = others.filter((ending) => ending.activation !== null && isMadeOfIt(ending));
+  const [first, ...more] = made;
+  if (!first) return alone;
+  if (more.some(({ activation }) => activation !== first.activation))
+    throw new SaccadeError('unsupported-output', `The graph makes probabilities of its logits in two ways, ${made.map(({ activation }) => activation).join(' and ')}, and nothing says which is meant. Export it with one of them.`); // prettier-ignore
+  const probable = multipleOf(flow, first.logits);
+  return probable.of === own.of
+    ? { logits: chosen.logits, activation: first.activation, temperature: digits(own.times / probable.times) }
+    : { logits: first.logits, activation: first.activation, temperature: 1 };
+} // prettier-ignore
+
 /**
  * @param labels how many classes the labels name; null: not known
- * @throws SaccadeError `no-logits`, `wrong-labels`
+ * @throws SaccadeError `no-logits`, `wrong-labels`, `unsupported-output`
  */
 export function findHead(flow: Flow, labels: number | null): Head {
   const outputs = flow.graph.output.map(({ name }) => name);
@@ -59,18 +109,21 @@ export function findHead(flow: Flow, labels: number | null): Head {
     return classes === null ? [] : [{ output, classes }];
   });
   const fitting = answers.filter(({ classes }) => labels === null || classes === labels);
+  const endings = new Map(fitting.map(({ output }) => [output, endingOf(flow, output)]));
+  const whole = fitting.filter(({ output }) => endings.get(output)!.decides === null);
   // Logits and their own probabilities are one answer; of two heads nobody says which is meant.
-  const [same, ...others] = new Set(
-    fitting.map(({ output }) => flow.before(endingOf(flow, output).logits, keeping)),
-  );
-  const chosen =
-    fitting.find(({ output }) => output === 'logits') ?? (same !== undefined && !others.length ? fitting[0] : undefined); // prettier-ignore
+  const roots = new Set(whole.map(({ output }) => multipleOf(flow, endings.get(output)!.logits).of));
+  const chosen = fitting.find(({ output }) => output === 'logits') ?? (roots.size < 2 ? (whole[0] ?? fitting[0]) : undefined); // prettier-ignore
   const side = (output: string) => flow.shape(output)?.slice(1).join(', ') ?? '?';
   const seen = outputs.map((output) => `${output} [batch, ${side(output)}]`).join('; ').slice(0, 400) || 'none'; // prettier-ignore
   if (!chosen && labels !== null && answers.length && !fitting.length)
     throw new OpenAnswers('wrong-labels', `There are ${labels} labels, so an output of shape [batch, ${labels}] was expected; found ${seen}. Give the labels this model was trained with.`, open(['labels'], {}, { classes: answers.length === 1 ? answers[0]!.classes : null })); // prettier-ignore
   if (!chosen)
     throw new SaccadeError('no-logits', `Expected one output, or one called "logits", of shape [batch, classes]; found ${seen}. Export a model for image classification.`); // prettier-ignore
-  const ending = endingOf(flow, chosen.output);
+  const own = endings.get(chosen.output)!;
+  if (own.decides !== null)
+    throw new SaccadeError('unsupported-output', `The graph ends in ${own.decides}, which tells one class and not how probable each is. Probabilities between 0 and 1, or logits, were expected. Export the model without what follows its last layer.`); // prettier-ignore
+  const alike = whole.filter(({ classes }) => classes === chosen.classes);
+  const ending = beside(flow, own, alike.map(({ output }) => endings.get(output)!)); // prettier-ignore
   return { ...chosen, ...ending, feature: featureOf(flow, ending.logits) };
 }

@@ -24,6 +24,7 @@ import {
   saidAlone,
 } from './answers.ts';
 import { outputActivationOf } from './described.ts';
+import { type ExportedMetadata, readMetadata } from '../exported/metadata.ts';
 import { checkFields } from './fields.ts';
 import { labelsFor, labelsFromNames, labelsFromTimm, numberedLabels, timmNames } from './labels.ts';
 import { imagenet, readLabelsIn } from './labels-file.ts';
@@ -32,12 +33,14 @@ import { preprocessingOf, readProcessor, sidesOf } from './processor.ts';
 import { preprocessingOfTimm } from './timm-data.ts';
 
 interface Beside {
+  /** What the file says itself, where Saccade wrote it. */
+  own: ExportedMetadata | null;
   config: Fields | null;
   processor: Fields | null;
   labels: Label[] | null;
 }
 
-function readBeside(file: string): Beside {
+function readBeside({ path: file, model }: OnnxFile): Beside {
   const folder = dirname(file);
   const folders = basename(folder) === 'onnx' ? [folder, dirname(folder)] : [folder];
   const first = <T>(read: (place: string) => T | null): T | null => {
@@ -48,6 +51,7 @@ function readBeside(file: string): Beside {
     return null;
   };
   return {
+    own: readMetadata(model),
     config: first((place) => readFields(join(place, 'config.json'))),
     processor: first(readProcessor),
     labels:
@@ -63,6 +67,7 @@ function timmOf({ config }: Beside): Fields | null {
 }
 
 function configuredSize(beside: Beside): { height: number; width: number } | null {
+  if (beside.own) return beside.own.preprocessing.input;
   const timm = timmOf(beside);
   if (timm) {
     const size = timm.values['input_size'];
@@ -76,6 +81,7 @@ function configuredPreprocessing(
   beside: Beside,
   size: { height: number; width: number } | null,
 ): Preprocessing | null {
+  if (beside.own) return beside.own.preprocessing;
   if (beside.processor) return preprocessingOf(beside.processor, true);
   const timm = timmOf(beside);
   if (!timm) return null;
@@ -126,8 +132,11 @@ function decide(
 
 function knownLabels(beside: Beside, answers: Answers): Label[] | null {
   if (answers.labels) return labelsFromNames(answers.labels);
+  const { config, own } = beside;
+  if (own?.labels.length === 0)
+    throw new SaccadeError('no-logits', 'This file was exported without labels: it sees and does not name, and only the model that it was exported from can be taught labels. Import that one.'); // prettier-ignore
+  if (own) return own.classes ?? labelsFromNames(own.labels);
   if (beside.labels) return beside.labels;
-  const { config } = beside;
   if (config?.has('id2label') || config?.has('label2id')) return labelsFor(config, null);
   if (!config || !timmOf(beside)) return null;
   const classes = config.count('num_classes');
@@ -138,12 +147,18 @@ function knownLabels(beside: Beside, answers: Answers): Label[] | null {
  * What makes probabilities of the graph's output. A trial run confirms what the dataflow shows.
  * @throws SaccadeError `unsupported-output`
  */
-function activationOf({ config }: Beside, head: Head): Draft['outputActivation'] {
-  if (head.activation !== 'softmax') return head.activation;
+function activationOf({ config, own }: Beside, head: Head): Draft['outputActivation'] {
+  if (head.activation !== null && head.activation !== 'softmax') return head.activation;
+  if (head.activation === null && own?.activation) return own.activation;
   const said = outputActivationOf(config?.has('model_type') ? config : null, head.classes);
-  if (said === 'sigmoid' && head.logits !== head.output)
+  if (said === 'sigmoid' && head.activation !== null)
     throw new SaccadeError('unsupported-output', 'config.json says "problem_type": "multi_label_classification", and the graph ends in a softmax, which lets one class alone hold. Export the model again, without the softmax.'); // prettier-ignore
   return said;
+}
+
+/** As the graph computes with it; where it gives no probabilities, as the file says. */
+function temperatureOf({ own }: Beside, head: Head): number {
+  return head.activation === null ? (own?.temperature ?? 1) : head.temperature;
 }
 
 function dtypeOf({ tensors }: OnnxFile): Draft['dtype'] {
@@ -163,7 +178,7 @@ export function describeOnnx(file: string, answers: Answers = {}): Draft {
   const nan = tensorWithNaN(onnx.tensors, dirname(file));
   if (nan)
     throw new SaccadeError('not-finite', `The weights of "${nan.name.slice(0, 80)}" hold NaN; a model of finite numbers was expected.`); // prettier-ignore
-  const beside = readBeside(file);
+  const beside = readBeside(onnx);
   const info = imageInput(onnx);
   const declared = declaredInput(info);
   if (declared.batch !== null && declared.batch > 1)
@@ -202,10 +217,10 @@ export function describeOnnx(file: string, answers: Answers = {}): Draft {
     preprocessing,
     labels,
     outputActivation: activationOf(beside, head),
-    calibration: { temperature: 1 },
-    doubt: null,
+    calibration: { temperature: temperatureOf(beside, head) },
+    doubt: beside.own?.doubt ?? null,
     parameters: onnx.parameters,
-    licence: null,
+    licence: beside.own?.licence && beside.own.licence !== 'unknown' ? beside.own.licence : null,
     files: onnx.files,
     dtype: dtypeOf(onnx),
   };

@@ -367,7 +367,7 @@ test('models that lie about themselves are refused, naming what lies', () => {
     ['unsupported-onnx', /opset 0/, (m) => (m.opsetImport = [])],
     ['unsupported-onnx', /operator evil\.Conv/, (m) => (m.graph!.node[0]!.domain = 'evil')],
     ['unsupported-input', /Expected one input, the photo; found none/, (m) => (m.graph!.input = [])],
-    ['unsupported-input', /found pixel_values, mask/, (m) => m.graph!.input.push(make('valueInfo', { name: 'mask' }))],
+    ['unsupported-input', /found pixel_values, mask/, (m) => (m.graph!.input.push(make('valueInfo', { name: 'mask' })), m.graph!.node.at(-1)!.input.push('mask'))],
     ['unsupported-input', /shape \[free, 4, 24, 32\]\. Export the image classifier again/, (m) => (sidesOf(m)[1]!.dimValue = 4n)],
     ['unsupported-input', /side of 1000000000000 pixels/, (m) => (sidesOf(m)[2]!.dimValue = 10n ** 12n)],
     ['unsupported-input', /has 2 axes/, (m) => sidesOf(m).splice(2)],

@@ -129,9 +129,11 @@ export class LoadedModel {
   }
 
   get resultKey(): ResultKey {
-    const { weights, preprocessing, input, architecture, outputActivation } = this.manifest;
+    const { weights, preprocessing, input, architecture, outputActivation, calibration } = this.manifest;
     // The same weights built otherwise (other heads, another activation) answer otherwise.
-    const described = JSON.stringify([pixelsVersion, preprocessing, input, architecture, outputActivation], sortedKeys); // prettier-ignore
+    // So does a foreign file whose temperature was not read when it was imported before.
+    const read = this.manifest.kind === 'onnx' && calibration.temperature !== 1 ? [calibration] : [];
+    const described = JSON.stringify([pixelsVersion, preprocessing, input, architecture, outputActivation, ...read], sortedKeys); // prettier-ignore
     return {
       modelHash: weights.sha256,
       preprocessing: createHash('sha256').update(described).digest('hex'),

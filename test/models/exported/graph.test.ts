@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
@@ -10,8 +10,12 @@ import { exportedGraph, type ExportedGraphOptions } from '../../../models/export
 import { applyHead, headLogits } from '../../../models/heads/apply.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import { fitOf } from '../../../models/heads/own.ts';
+import { noneOfThese } from '../../../models/heads/label-names.ts';
+import { describeOnnx } from '../../../models/formats/onnx.ts';
+import { probabilitiesOf } from '../../../main/inference/answering/answers.ts';
 import { importModel } from '../../../models/import.ts';
 import { buildGraph } from '../../../models/load.ts';
+import { decodeModel, encodeModel } from '../../../models/onnx/schema.ts';
 import { onnxPieces } from '../../../models/onnx/file.ts';
 import { readOnnx } from '../../../models/onnx/read.ts';
 import type { InstalledModel } from '../../../models/store.ts';
@@ -283,21 +287,75 @@ for (const [what, change] of [
     assert.ok(found['class_map']!.some((value) => Math.abs(value) > 1e-3));
   });
 
-test('what is exported is imported again, and answers as before', async () => {
-  const model = await tinyModel();
-  const { file } = write(model, { maps: ['cls'] });
-  const { mean, std, interpolation, crop } = model.manifest.preprocessing;
-  const resize = { mode: 'shortest-edge', size: model.manifest.input.height } as const;
-  const labels = model.manifest.labels.map(({ name }) => name);
-  const again = await importModel(file, root, {
-    name: 'again',
-    answers: { mean, std, resize, interpolation, crop, labels },
+const own = { calibration: { temperature: 0.7762 }, doubt: { method: 'max-probability', threshold: 0.6 } } as const; // prettier-ignore
+
+for (const [what, manifest, options] of [
+  ['its own labels', own, { maps: [] }],
+  ['its own labels and maps', own, {}],
+  ['its own labels in fp16', own, { precision: 'fp16' }],
+  ['its own labels in int8', own, { precision: 'int8' }],
+  ['several of its labels', { ...own, outputActivation: 'sigmoid' }, {}],
+  ['a head', own, { head: {} }],
+  ['a head with a doubt', own, { head: { doubt: { threshold: 0.4 } } }],
+  ['a head of any labels', own, { head: { answers: 'any', doubt: { threshold: 0.4 } } }],
+  ['a head by cosine', own, { head: { reads: { how: 'cosine', scale: 20 } } }],
+] as const)
+  test(`a file with ${what} is imported again as what it was, and answers so`, async () => {
+    const tiny = await tinyModel();
+    const labels = tiny.manifest.labels.map((label, i) => ({ ...label, id: `n${i}`, names: { 'zh-CN': `甲${i}` } })); // prettier-ignore
+    const model = { ...tiny, manifest: { ...tiny.manifest, labels, licence: 'mit', ...manifest } };
+    const head = 'head' in options ? headOf(tiny, options.head) : null;
+    const { file } = write(model, { ...options, head });
+    const { manifest: again, folder } = await importModel(file, root, { name: `again-${++written}` });
+    const before = head ?? model.manifest;
+    assert.deepEqual(again.labels, head ? [...head.labels, noneOfThese] : labels);
+    assert.deepEqual(again.calibration, before.calibration);
+    assert.deepEqual(again.preprocessing, model.manifest.preprocessing);
+    assert.deepEqual(again.input, model.manifest.input);
+    assert.equal(again.licence, 'mit');
+    const each = head ? head.answers === 'any' : model.manifest.outputActivation === 'sigmoid';
+    assert.equal(again.outputActivation, each ? 'sigmoid' : 'softmax');
+    const said = head && (head.doubt === null || each ? 0.5 : head.doubt.threshold);
+    assert.deepEqual(again.doubt, { method: 'max-probability', threshold: said ?? own.doubt.threshold });
+    // int8 spans the whole batch with one scale.
+    const pixels = tinyPixels(model, 1);
+    const graph = await buildGraph(folder, again, { kind: 'classify', precision: 'fp32', map: null });
+    const found = await runGraph(graph, pixels);
+    const expected = await run(file, pixels, readOnnx(file).graph.input.length > 1 ? -1 : null);
+    assert.ok(largestDifference(found['logits']!.data, expected['logits']!) < 1e-5);
+    assert.ok(largestDifference(probabilitiesOf(found['logits']!.data, again), expected['probabilities']!) < 1e-5); // prettier-ignore
   });
-  const pixels = tinyPixels(model);
-  const options = { kind: 'classify', precision: 'fp32', map: null } as const;
-  const tapped = await runGraph(await buildGraph(again.folder, again.manifest, options), pixels);
-  const expected = await run(file, pixels, null);
-  assert.ok(largestDifference(tapped['logits']!.data, expected['logits']!) < 1e-5);
+
+test('what a file says of itself is believed where it is sound, and an answer wins', async () => {
+  const { folder, manifest } = await tinyModel();
+  const changed = (change: Record<string, string>, outputs?: string[]) => {
+    const { file } = write({ folder, manifest: { ...manifest, ...own, outputActivation: 'sigmoid' } });
+    const model = decodeModel(readFileSync(file));
+    for (const entry of model.metadataProps) entry.value = change[entry.key] ?? entry.value;
+    if (outputs) model.graph!.output = model.graph!.output.filter(({ name }) => outputs.includes(name));
+    writeFileSync(file, encodeModel(model));
+    return file;
+  };
+  const said = describeOnnx(changed({}, ['logits']));
+  assert.deepEqual([said.outputActivation, said.calibration], ['sigmoid', own.calibration]);
+  const mean: [number, number, number] = [0.1, 0.2, 0.3];
+  assert.deepEqual(describeOnnx(changed({}), { mean }).preprocessing.mean, mean);
+  for (const [key, value] of [
+    ['labels', '["a", 3]'],
+    ['labels', 'a'],
+    ['preprocessing', '{}'],
+    ['temperature', '0'],
+    ['doubt', '{"method":"guess"}'],
+  ] as const)
+    assert.throws(() => describeOnnx(changed({ [`saccade.${key}`]: value })), {
+      code: 'bad-onnx',
+      message: new RegExp(`metadata "saccade\\.${key}.* is not what Saccade writes`),
+    });
+  assert.throws(() => describeOnnx(changed({ 'saccade.labels': '["a"]', 'saccade.classes': '[{"id":"a","name":"a"}]' })), { code: 'wrong-labels' }); // prettier-ignore
+  assert.throws(() => describeOnnx(changed({ 'saccade.labels': '[]' })), {
+    code: 'no-logits',
+    message: /exported without labels/,
+  });
 });
 
 test('a map that the model cannot give is refused, with why', needsShared, async () => {
