@@ -18,6 +18,7 @@ import { holdsMore } from './flat.ts';
 import { levelsOfFloats } from './float-tiff.ts';
 import { toTiff } from './foreign.ts';
 import type { ForeignRequest } from './foreign-worker.ts';
+import { isLeftOff } from './left-off.ts';
 import { Budget } from '../schedule/budget.ts';
 import { Slots } from '../schedule/slots.ts';
 import { readHeader } from './header.ts';
@@ -120,7 +121,8 @@ async function pixelsIn(
   const target = shrunk(size, least, file.format === 'jpeg');
   const source = await readable(path, file, header, signal);
   const read = await pixelsOf(path, source.bytes, metadata, target);
-  const damaged = read.damaged || source.damaged;
+  const leftOff = typeof file.source !== 'string' && isLeftOff(file.format, file.source);
+  const damaged = read.damaged || source.damaged || leftOff;
   if (isOneColour(read.pixels)) {
     if (damaged) throw endsEarly(path);
     if (typeof file.source !== 'string' && holdsMore(file.source, metadata, size.width * size.height))

@@ -357,6 +357,45 @@ test('a JPEG cut in half is decoded and marked as damaged', async () => {
   assert.deepEqual([damaged, width], [true, 256]);
 });
 
+test('zeros where a picture should go on mark it as damaged, and those that belong to it or stand behind it do not', async () => {
+  const levels = Buffer.from(
+    Uint8Array.from({ length: 320 * 320 * 3 }, (_, i) => (i * 2_654_435_761) >>> 13),
+  );
+  const noise = sharp(levels, { raw: { width: 320, height: 320, channels: 3 } });
+  const emptied = (bytes: Buffer, from: number, to = bytes.length) => Buffer.from(bytes).fill(0, from, to);
+  const isDamaged = async (name: string, bytes: Buffer) =>
+    (await decodePhoto(put(name, bytes), everything)).damaged;
+  const inBlocks = (share: number, { length }: Buffer) => Math.floor((share * length) / 4096) * 4096;
+  const files = {
+    jpg: await noise.clone().jpeg().toBuffer(),
+    'progressive.jpg': await noise.clone().jpeg({ progressive: true }).toBuffer(),
+    webp: await noise.clone().webp({ quality: 90 }).toBuffer(),
+    gif: await noise.clone().gif().toBuffer(),
+  };
+  for (const [name, bytes] of Object.entries(files)) {
+    assert.equal(await isDamaged(`whole.${name}`, bytes), false, name);
+    assert.equal(
+      await isDamaged(`behind.${name}`, Buffer.concat([bytes, Buffer.alloc(20_000)])),
+      false,
+      name,
+    );
+    const hole = inBlocks(0.4, bytes);
+    assert.equal(await isDamaged(`hole.${name}`, emptied(bytes, hole, hole + 8192)), true, name);
+    assert.equal(await isDamaged(`end.${name}`, emptied(bytes, inBlocks(0.7, bytes))), true, name);
+  }
+  for (const name of ['jpg', 'gif'] as const)
+    assert.equal(await isDamaged(`few.${name}`, emptied(files[name], files[name].length - 777)), true, name);
+  const beside = Buffer.concat([files.jpg, emptied(files.jpg, 0)]);
+  assert.equal(await isDamaged('second.jpg', beside), false, 'another picture is lost');
+  const plain = scene(2400, 2000).flatten();
+  const [flat, softly] = [
+    await plain.jpeg({ optimiseCoding: true }).toBuffer(),
+    await plain.webp().toBuffer(),
+  ];
+  assert.ok(flat.includes(Buffer.alloc(8192)), 'a picture of two colours has its own zeros');
+  assert.deepEqual([await isDamaged('flat.jpg', flat), await isDamaged('flat.webp', softly)], [false, false]);
+});
+
 test('thumbnail and rendition fit the edge, and are never larger than the photo', async () => {
   const path = put('wide.jpg', await scene(400, 200).withMetadata({ orientation: 6 }).jpeg().toBuffer());
   const made = async (edge: number) => {
