@@ -75,8 +75,11 @@ class Teaching:
         """The four that augmentation gives, with what the teacher says of these pictures, if there is one to ask."""
         if self.teacher is None:
             return pixels, targets, cls, maps
+        size, shown = self.teacher.shape.image, pixels
+        if pixels.shape[-1] != size:  # at the size that the teacher knows best
+            shown = F.interpolate(pixels, size=size, mode='bicubic', align_corners=False).clamp(-1, 1)
         with fast_products(pixels.device.type):
-            tokens = self.teacher.tokens(pixels)[0]
+            tokens = self.teacher.tokens(shown)[0]
             logits = self.teacher.head(tokens[:, 0]).float()
         tokens = F.layer_norm(tokens.float(), tokens.shape[-1:])
         maps = tokens[:, 1:].transpose(1, 2).unflatten(2, (self.teacher.shape.side,) * 2)

@@ -41,6 +41,7 @@ RECIPE = {
     'soft': 0.7,  # weight of the teacher's probabilities where there are any
     'softTemperature': 1.0,
     'imitate': 1.0,  # weight of the teacher's tokens
+    'teacherSide': None,  # patches a side of what the teacher sees; None: the student's
     'none': 8000,  # photos of --none taken
     'seed': 0,
 }
@@ -110,7 +111,7 @@ def run(config, train, test, out, recipe, soft=None, teacher=None, init=None, st
             log(f'--init: {sentence}')
     ema.load_state_dict(model.state_dict())
     if teacher:
-        teacher = open_teacher(teacher, shape.side, patch=shape.patch).to(device)
+        teacher = open_teacher(teacher, recipe['teacherSide'] or shape.side, patch=shape.patch).to(device)
     teaching = Teaching(train, recipe, soft, teacher)
     trained = {'model': model.to(device), 'ema': ema.to(device)}
     imitation = None
