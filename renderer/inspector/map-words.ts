@@ -51,13 +51,18 @@ export function patchReading({ speech }: Application, map: ShownMap, { row, colu
   return `${at}: ${map.method === 'thorough' ? `${signed} ${words.unitDeviations}` : words.logits(signed)}`;
 }
 
+/** Of a model by its id, which stands for it where it is there no more. */
+export function modelName(app: Application, id: string): string {
+  const model = app.models.named(id);
+  return model ? app.speech.model(model) : id;
+}
+
 /** The map that is shown in few words: whose, which, of which layers and heads. */
 export function mapTitle(app: Application): string {
   const { words } = app.speech;
   const { inspection, overlay, explained } = app.inspector;
   const { map, layers } = overlay;
   if (!map || !inspection) return '';
-  const model = app.models.named(inspection.model);
   const label = map.signed ? classLabel(app, inspection, explained) : '';
   const which =
     map.method === 'cls'
@@ -65,12 +70,7 @@ export function mapTitle(app: Application): string {
       : map.method === 'class' && (layers[0] > 0 || layers[1] < inspection.layers - 1)
         ? words.layersShown(layers[0] + 1, layers[1] + 1)
         : '';
-  const parts = [
-    model ? app.speech.model(model) : inspection.model,
-    methodNames(words)[map.method],
-    label,
-    which,
-  ];
+  const parts = [modelName(app, inspection.model), methodNames(words)[map.method], label, which];
   return parts.filter(Boolean).join(' · ');
 }
 
