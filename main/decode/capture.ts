@@ -10,11 +10,11 @@ import { readExif, type ReadExif } from './exif.ts';
 import { timedOut } from './failures.ts';
 import { mostHeld } from './file.ts';
 import { formatOf } from './format.ts';
-import { exifInJpeg } from './jpeg-embedded.ts';
+import { embeddedInJpeg, exifInJpeg } from './jpeg-embedded.ts';
 import { hiddenExif } from './png-exif.ts';
 import { patienceMs, within } from './patience.ts';
 import { metadataBoxes } from './raw-boxes.ts';
-import { takenOf } from './taken.ts';
+import { readable, takenOf } from './taken.ts';
 
 type Tags = Readonly<Record<string, unknown>>;
 
@@ -45,31 +45,38 @@ function cameraOf(maker: string | null, model: string | null): string | null {
 const tidyMaker = (maker: string) =>
   maker.replace(/[,\s]+(corporation|corp\.?|company|co\.?|ltd\.?|inc\.?|imaging|optical)\b.*$/iu, '');
 
-function degrees(value: unknown, reference: unknown, most: number, negative: string): number | null {
-  if (!Array.isArray(value) || value.length === 0) return null;
+/** Null also where nobody says of which half of the Earth: a place on the other one is worse than none. */
+function degrees(
+  value: unknown,
+  reference: unknown,
+  most: number,
+  [positive, negative]: string,
+): number | null {
+  const side = textOf(reference)?.toUpperCase()[0];
+  if (!Array.isArray(value) || value.length === 0 || (side !== positive && side !== negative)) return null;
   const [whole, ...parts] = value.slice(0, 3).map(Number);
   // 0/0 stands for minutes and seconds that are not told.
   const [minutes, seconds] = [0, 1].map((i) => parts[i] || 0);
   const angle = whole! + minutes! / 60 + seconds! / 3600;
   if (!Number.isFinite(angle) || angle < 0 || angle > most) return null;
-  return textOf(reference)?.toUpperCase() === negative ? -angle : angle;
+  return side === negative ? -angle : angle;
 }
 
 function placeOf(gps: Tags): Pick<Capture, 'latitude' | 'longitude'> {
-  const latitude = degrees(first(gps, 'GPSLatitude', 2), first(gps, 'GPSLatitudeRef', 1), 90, 'S');
-  const longitude = degrees(first(gps, 'GPSLongitude', 4), first(gps, 'GPSLongitudeRef', 3), 180, 'W');
+  const latitude = degrees(first(gps, 'GPSLatitude', 2), first(gps, 'GPSLatitudeRef', 1), 90, 'NS');
+  const longitude = degrees(first(gps, 'GPSLongitude', 4), first(gps, 'GPSLongitudeRef', 3), 180, 'EW');
   // Zeros are what receivers write that have found nothing.
   const known = latitude !== null && longitude !== null && (latitude !== 0 || longitude !== 0);
   return known ? { latitude, longitude } : { latitude: null, longitude: null };
 }
 
-function captureOf(exif: ReadExif): Capture {
-  const { tags } = exif;
+function captureOf(exif: ReadExif | null, xmp: () => Buffer | null | undefined = () => null): Capture {
+  const tags: Partial<Exif> = exif?.tags ?? {};
   const image: Tags = tags.Image ?? {};
   // RAW files of some makers have all of it in the first directory.
   const photo: Tags = { ...image, ...tags.Photo };
   return {
-    takenMs: takenOf(exif),
+    takenMs: takenOf(exif, xmp),
     camera: cameraOf(textOf(image['Make']), textOf(image['Model'])),
     lens: textOf(first(photo, 'LensModel', 0xa434)),
     exposure: positive(photo['ExposureTime'], 1e6),
@@ -119,7 +126,10 @@ export function readCapture(path: string): Promise<Capture> {
         if (format === 'raw' || format === 'tiff')
           return await ofDirectories(file, facts.size, start.subarray(0, 64));
         const plain = format === 'jpeg' ? exifInJpeg(start) : undefined;
-        if (plain !== undefined) return plain ? captureOf(readExif(plain)) : noCapture;
+        if (plain !== undefined) {
+          const place = { at: 0, length: facts.size };
+          return captureOf(readable(plain), () => embeddedInJpeg(bytesOf(file, facts.size), place).xmp);
+        }
         const hidden = format === 'png' ? hiddenExif(bytesOf(file, facts.size), facts.size) : null;
         if (hidden) return captureOf(readExif(hidden));
         const text = systemPath(path);
@@ -140,8 +150,8 @@ async function part(file: FileHandle, at: number, length: number): Promise<Buffe
 }
 
 async function ofPicture(source: Buffer | string): Promise<Capture> {
-  const { exif } = await sharp(source, { limitInputPixels: false, failOn: 'none' }).metadata();
-  return exif ? captureOf(readExif(exif)) : noCapture;
+  const { exif, xmp } = await sharp(source, { limitInputPixels: false, failOn: 'none' }).metadata();
+  return captureOf(readable(exif), () => xmp);
 }
 
 async function ofDirectories(file: FileHandle, size: number, start: Buffer): Promise<Capture> {
@@ -157,7 +167,15 @@ async function ofDirectories(file: FileHandle, size: number, start: Buffer): Pro
   // Olympus and Panasonic write marks of their own where TIFF has 42.
   if (little) head.writeUInt16LE(42, 2);
   else head.writeUInt16BE(42, 2);
-  return captureOf(readExif(head));
+  const exif = readExif(head);
+  return captureOf(exif, () => packetIn(exif.tags.Image ?? {}));
+}
+
+/** XMP specification, part 3, 1.1.4: TIFF's field 700. */
+function packetIn(image: Tags): Buffer | null {
+  const packet = first(image, 'XMLPacket', 'ApplicationNotes', 700);
+  if (Array.isArray(packet)) return Buffer.from(packet as number[]);
+  return packet instanceof Uint8Array ? Buffer.from(packet) : null;
 }
 
 /** Canon's CR3: the directories of TIFF, EXIF and GPS, each as the first of a TIFF of its own. */

@@ -104,7 +104,7 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
       ...size,
       ...(await timed(pixels, decode)),
       profile: keptProfile(metadata),
-      takenMs: takenMs(metadata?.exif),
+      takenMs: takenMs(metadata?.exif, metadata?.xmp),
       decodeMs,
     }));
   });

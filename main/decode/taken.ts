@@ -1,61 +1,61 @@
 /** When a photo was taken. */
 import { readExif, type ReadExif } from './exif.ts';
+import { type Clock, firstPhoto, offsetMinutes, xmpDates } from './xmp-dates.ts';
 
-/** Niépce's. */
-const firstPhoto = 1826;
+/** As `takenOf`, of what a file holds. */
+export function takenMs(exif?: Buffer, xmp?: Buffer): number | null {
+  return takenOf(readable(exif), () => xmp);
+}
 
-/**
- * Milliseconds since 1970, from the first date of EXIF that makes sense, DateTimeOriginal before others, and its
- * offset; without one the camera's clock is read as this machine's time zone. Null where no date makes sense.
- */
-export function takenMs(exif: Buffer | undefined): number | null {
-  if (!exif) return null;
+/** Null: there is none, or it is broken and says nothing about the picture. */
+export function readable(exif: Buffer | null | undefined): ReadExif | null {
   try {
-    return takenOf(readExif(exif));
+    return exif ? readExif(exif) : null;
   } catch {
-    // Broken EXIF says nothing about the picture.
     return null;
   }
 }
 
-/** The same of EXIF that was read. */
-export function takenOf({ tags, bytes }: ReadExif): number | null {
-  const { Photo: photo, Image: image } = tags;
+/**
+ * Milliseconds since 1970, from the first date that makes sense, with its own offset: when the picture was taken before
+ * when it became a file, when it was changed last, and of each EXIF's before XMP's, as the Metadata Working Group has
+ * them. Without an offset the camera's clock is read as this machine's time zone. Null where no date makes sense.
+ * @param packet asked for where EXIF does not say when the picture was taken
+ */
+export function takenOf(exif: ReadExif | null, packet: () => Buffer | null | undefined): number | null {
+  const { Photo: photo, Image: image } = exif?.tags ?? {};
   // A camera whose clock was never set, or a scanner, writes zeros or blanks, behind which another date may stand.
-  const found: [clock: unknown, offset: unknown][] = [
-    [photo?.DateTimeOriginal, photo?.OffsetTimeOriginal],
-    [photo?.DateTimeDigitized, photo?.OffsetTimeDigitized],
-    [image?.DateTimeOriginal, undefined],
-    [image?.DateTime, undefined],
-  ];
-  for (const [clock, offset] of found)
-    if (isClock(clock, bytes)) return msOf(clock, offsetMinutes(offset) ?? offsetMinutes(photo?.OffsetTime));
-  return null;
+  const of = (time: unknown, offset?: unknown): Clock | null =>
+    exif && isTime(time, exif.bytes)
+      ? { time, offset: offsetMinutes(offset) ?? offsetMinutes(photo?.OffsetTime) }
+      : null;
+  const original = of(photo?.DateTimeOriginal, photo?.OffsetTimeOriginal) ?? of(image?.DateTimeOriginal);
+  if (original) return msOf(original);
+  const bytes = packet();
+  const xmp = bytes && xmpDates(bytes);
+  const clock =
+    xmp?.original ??
+    of(photo?.DateTimeDigitized, photo?.OffsetTimeDigitized) ??
+    xmp?.digitized ??
+    of(image?.DateTime);
+  return clock && msOf(clock);
 }
 
 /** Whether it is a date of the calendar: the reader carries zeros on to a November, and the 29th of February of any year a day. */
-function isClock(clock: unknown, exif: Buffer): clock is Date {
-  if (!(clock instanceof Date) || Number.isNaN(clock.getTime())) return false;
-  const written = clock.toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
-  return clock.getUTCFullYear() >= firstPhoto && exif.includes(written, 0, 'latin1');
+function isTime(time: unknown, exif: Buffer): time is Date {
+  if (!(time instanceof Date) || Number.isNaN(time.getTime())) return false;
+  const written = time.toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
+  return time.getUTCFullYear() >= firstPhoto && exif.includes(written, 0, 'latin1');
 }
 
-/** @param clock the camera's, which the reader takes for UTC */
-function msOf(clock: Date, offset: number | null): number {
-  if (offset !== null) return clock.getTime() - offset * 60_000;
+function msOf({ time, offset }: Clock): number {
+  if (offset !== null) return time.getTime() - offset * 60_000;
   return new Date(
-    clock.getUTCFullYear(),
-    clock.getUTCMonth(),
-    clock.getUTCDate(),
-    clock.getUTCHours(),
-    clock.getUTCMinutes(),
-    clock.getUTCSeconds(),
+    time.getUTCFullYear(),
+    time.getUTCMonth(),
+    time.getUTCDate(),
+    time.getUTCHours(),
+    time.getUTCMinutes(),
+    time.getUTCSeconds(),
   ).getTime();
-}
-
-function offsetMinutes(text: unknown): number | null {
-  if (text === 'Z') return 0;
-  const [, sign, hours, minutes] = (typeof text === 'string' && /^([+-])(\d\d):(\d\d)/.exec(text)) || [];
-  if (!sign) return null;
-  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
 }

@@ -7,6 +7,8 @@ export const namespaces = {
   dc: 'http://purl.org/dc/elements/1.1/',
   lr: 'http://ns.adobe.com/lightroom/1.0/',
   xmp: 'http://ns.adobe.com/xap/1.0/',
+  exif: 'http://ns.adobe.com/exif/1.0/',
+  photoshop: 'http://ns.adobe.com/photoshop/1.0/',
   digiKam: 'http://www.digikam.org/ns/1.0/',
   // Written with the slash by some (exiv2, digiKam), and without it by others (exiftool).
   microsoft: 'http://ns.microsoft.com/photo/1.0/',

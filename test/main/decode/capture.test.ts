@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { noCapture, readCapture } from '../../../main/decode/capture.ts';
+import { decodePhoto } from '../../../main/decode/decode.ts';
 import { sharp } from '../../../main/decode/engine.ts';
 import { tiff } from './raw-samples.ts';
 
@@ -17,6 +18,9 @@ function fileWith(t: TestContext, name: string, bytes: Uint8Array): string {
   return path;
 }
 
+/** @param attributes of its one description */
+const xmpOf = (attributes: string) =>
+  `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" ${attributes}/></rdf:RDF></x:xmpmeta>`;
 const picture = () => sharp({ create: { width: 16, height: 8, channels: 3, background: 'teal' } });
 const full: Exif = {
   IFD0: { Make: 'FUJIFILM', Model: 'X100V' },
@@ -70,6 +74,28 @@ test('a place whose seconds are not told is known, and one west of Greenwich bel
   const bytes = await picture().withExif({ IFD3: gps }).jpeg().toBuffer();
   const { latitude, longitude } = await readCapture(fileWith(t, 'a.jpg', bytes));
   assert.deepEqual([latitude, longitude], [-33.5, -70.25]);
+});
+
+test('a place without its half of the Earth is none, and a half that is written out is known', async (t) => {
+  const of = async (half: Record<string, string>) => {
+    const gps = { GPSLatitude: '33/1 30/1 0/1', GPSLongitude: '70/1 15/1 0/1', ...half };
+    const bytes = await picture().withExif({ IFD3: gps }).jpeg().toBuffer();
+    const { latitude, longitude } = await readCapture(fileWith(t, 'a.jpg', bytes));
+    return [latitude, longitude];
+  };
+  assert.deepEqual(await of({}), [null, null]);
+  assert.deepEqual(await of({ GPSLatitudeRef: 'S' }), [null, null]);
+  assert.deepEqual(await of({ GPSLatitudeRef: 'South', GPSLongitudeRef: 'West' }), [-33.5, -70.25]);
+});
+
+test('a date that only XMP tells is read of every format that carries it', async (t) => {
+  const packet = xmpOf('photoshop:DateCreated="2004-05-06T07:08:09+02:00"');
+  for (const format of ['jpeg', 'webp', 'png', 'avif', 'tiff'] as const) {
+    const path = fileWith(t, `a.${format}`, await picture().withXmp(packet).toFormat(format).toBuffer());
+    const decoded = await decodePhoto(path, { atLeast: (photo) => photo });
+    const expected = Date.UTC(2004, 4, 6, 5, 8, 9);
+    assert.deepEqual([(await readCapture(path)).takenMs, decoded.takenMs], [expected, expected], format);
+  }
 });
 
 test('a camera is named once by its maker', async (t) => {

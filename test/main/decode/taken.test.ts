@@ -42,3 +42,31 @@ test('dates in other forms than the standard’s are read', async () => {
     assert.equal(await takenOf(date), Date.UTC(2014, 6, 3, 12, 30), date);
   assert.equal(await takenOf('2023-02-29 12:00:00'), null);
 });
+
+test('when the picture was taken goes before when it became a file, and that before when it was changed', async () => {
+  const packet = (properties: string) =>
+    Buffer.from(
+      `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/">${properties}</rdf:Description></rdf:RDF>`,
+    );
+  const of = async (exif: { IFD0?: Record<string, string>; IFD2?: Record<string, string> }, xmp: string) => {
+    const picture = sharp({ create: { width: 8, height: 8, channels: 3, background: 'teal' } });
+    const jpeg = await picture.withExif(exif).jpeg().toBuffer();
+    return takenMs((await sharp(jpeg).metadata()).exif, packet(xmp));
+  };
+  const changed = { IFD0: { DateTime: '2020:01:02 03:04:05' } };
+  const scanned = { IFD2: { DateTimeDigitized: '2019:05:06 07:08:09', OffsetTimeDigitized: '+00:00' } };
+  const taken = { IFD2: { DateTimeOriginal: '2014:07:03 12:30:00', OffsetTimeOriginal: '+00:00' } };
+  const original = '<photoshop:DateCreated>2004-05-06T07:08Z</photoshop:DateCreated>';
+  const created = '<xmp:CreateDate>2010-11-12T13:14:15.16-01:00</xmp:CreateDate>';
+  assert.equal(await of(taken, original), Date.UTC(2014, 6, 3, 12, 30));
+  assert.equal(await of(scanned, original), Date.UTC(2004, 4, 6, 7, 8));
+  assert.equal(await of(scanned, created), Date.UTC(2019, 4, 6, 7, 8, 9));
+  assert.equal(await of(changed, created), Date.UTC(2010, 10, 12, 14, 14, 15));
+  assert.equal(await of(changed, ''), new Date(2020, 0, 2, 3, 4, 5).getTime());
+  // A day is one of this machine's calendar; a month or a day that is none is no date.
+  const day = (text: string) => of({}, `<photoshop:DateCreated>${text}</photoshop:DateCreated>`);
+  assert.equal(await day('1974-08-01'), new Date(1974, 7, 1).getTime());
+  for (const text of ['1974', '1974-08', '1974-02-30', '0000-00-00T00:00:00', '0001-01-01T00:00:00'])
+    assert.equal(await day(text), null, text);
+  assert.equal(takenMs(undefined, Buffer.from('<broken')), null);
+});
