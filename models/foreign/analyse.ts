@@ -143,7 +143,7 @@ export function analyse(
   }
   const fixedBatch = flow.batch === 1 ? 1 : null;
   const { attention, absent } = findAttention(flow, size);
-  const reads = readsOf(flow, head.logits, attention?.tokens ?? 0);
+  const reads = readsOf(flow, head.logits, attention);
   const special = attention?.special ?? 0;
   const first = attention?.firstPatch ?? 0;
   const isPatch = (token: number) => token >= first && token < first + (attention?.tokens ?? 0) - special;

@@ -7,15 +7,19 @@
 import { firstPatchAt, floorGrid, patchGrids } from './grid.ts';
 import type { Flow } from './flow.ts';
 import { findFused, type FusedFound } from './fused.ts';
+import type { Graft } from './graft.ts';
 import type { Ops } from '../onnx/ops.ts';
 import type { Node } from '../onnx/schema.ts';
 import type { Value } from '../onnx/types.ts';
-import { findSoftmaxes, type SoftmaxFound } from './softmax.ts';
+import { wholeRows } from './rows.ts';
+import { findSoftmaxes, productAfter, productBefore, type SoftmaxFound } from './softmax.ts';
 import type { PatchGrid } from '../manifest.ts';
 
 export interface Layer {
   heads: number;
   tokens: number;
+  /** R: of so many tokens, the first ones, the graph computes rows. */
+  asked: number;
   /** Where in the graph, to put layers in order. */
   position: number;
   node: Node;
@@ -26,9 +30,9 @@ export interface Layer {
   /** Of a fused operator: the projected values [B, T, D] it takes, where it takes them. */
   valuesFrom?: string | undefined;
   /** One token's row: [B, H, 1, T], float32. */
-  row(g: Ops, token: number): Value;
+  row(g: Graft, token: number): Value;
   /** [B, H, T, T], float32. */
-  rows(g: Ops): Value;
+  rows(g: Graft): Value;
 }
 
 export interface Attention {
@@ -57,12 +61,14 @@ function fromSoftmax(flow: Flow, found: SoftmaxFound, position: number): Layer |
   const turned = !merged && shape[2] !== tokens && shape[1] === tokens;
   const square = turned || shape.at(-2) === tokens;
   const heads = merged ? shape[0]! / flow.batch : turned ? shape[2]! : shape[1]!;
-  if (!square || !Number.isInteger(heads) || (!merged && shape[0] !== flow.batch)) return null;
+  if (!Number.isInteger(heads) || (!merged && shape[0] !== flow.batch)) return null;
+  if (!square) return fromFirstRows(flow, found, shape, position);
   const read = (g: Ops, x: Value) =>
     g.float(quantised ? g.op('DequantizeLinear', [x, quantised.scale, ...(quantised.zero ? [quantised.zero] : [])]) : x); // prettier-ignore
   return {
     heads,
     tokens,
+    asked: tokens,
     position,
     node: found.node,
     softmax: found,
@@ -79,6 +85,29 @@ function fromSoftmax(flow: Flow, found: SoftmaxFound, position: number): Layer |
   };
 }
 
+/** [B, H, R, T]: rows of the first R tokens. */
+function fromFirstRows(
+  flow: Flow,
+  { node, probabilities, quantised }: SoftmaxFound,
+  shape: readonly number[],
+  position: number,
+): Layer | null {
+  const tokens = shape.at(-1)!;
+  const product = shape.length === 4 && !quantised ? productBefore(flow, probabilities) : null;
+  const whole = product && wholeRows(flow, product, probabilities, tokens);
+  if (!whole) return null;
+  return {
+    heads: shape[1]!,
+    tokens,
+    asked: whole.asked,
+    position,
+    node,
+    softmax: { node, probabilities, shape },
+    row: (g, token) => g.float(g.slice(token < whole.asked ? probabilities : whole.of(g), 2, token, token + 1)),
+    rows: (g) => g.float(whole.of(g)),
+  };
+} // prettier-ignore
+
 function fromFused(fused: FusedFound, position: number): Layer | null {
   const { heads, queryTokens, keyTokens } = fused;
   if (queryTokens !== keyTokens) return null;
@@ -93,6 +122,7 @@ function fromFused(fused: FusedFound, position: number): Layer | null {
   return {
     heads,
     tokens: keyTokens,
+    asked: keyTokens,
     position,
     node: fused.node,
     softmax: null,
@@ -127,8 +157,9 @@ export function findAttention(flow: Flow, input: { height: number; width: number
   if (!whole.length)
     return none(`This model's attention (${sides(found?.shape ?? null)}) does not go from every token to every token, so no map of the whole photo can be made of it.`); // prettier-ignore
   const { tokens, heads } = whole[0]!;
-  if (whole.length !== layers.length || whole.some((layer) => layer.tokens !== tokens || layer.heads !== heads))
-    return none('This model attends from or to other tokens, or with other heads, from layer to layer, so its layers make no common map: pyramids and attention pooling are so, and files whose last layer computes only what the head reads, as Saccade writes them. Of such a file, import the model that it was exported from.'); // prettier-ignore
+  const isAlike = (layer: Layer) => layer.tokens === tokens && layer.heads === heads;
+  if (whole.length !== layers.length || !whole.every(isAlike) || whole.slice(0, -1).some(({ asked }) => asked < tokens))
+    return none('This model attends from or to other tokens, or with other heads, from layer to layer, so its layers make no common map: pyramids and attention pooling are so.'); // prettier-ignore
   const grids = patchGrids(flow, whole[0]!.position);
   const grid =
     grids.findLast(({ rows, columns }) => fits(tokens - rows * columns)) ??
@@ -141,6 +172,13 @@ export function findAttention(flow: Flow, input: { height: number; width: number
   const firstPatch = firstPatchAt(flow, whole[0]!.position, tokens, special);
   const patchSize = Math.max(1, Math.floor(input.height / grid.rows));
   return { attention: { layers: whole, heads, tokens, special, firstPatch, grid: { ...grid, patchSize } }, absent: null }; // prettier-ignore
+}
+
+/** What a layer that computes rows of the first tokens alone gives for them: [B, H, R, d]; null: it computes all. */
+export function mixedOfFirst(flow: Flow, attention: Attention): { value: string; asked: number } | null {
+  const { softmax, asked } = attention.layers.at(-1)!;
+  if (!softmax || asked === attention.tokens) return null;
+  return { value: productAfter(flow, softmax.probabilities)!.node.output[0]!, asked };
 }
 
 function fits(special: number): boolean {

@@ -10,6 +10,7 @@ import type { Analysis } from './analyse.ts';
 import { parting, partOf } from './carry.ts';
 import type { Layer } from './attention.ts';
 import { factorsOf, type Flow } from './flow.ts';
+import { firstTokens } from './rows.ts';
 import { productAfter } from './softmax.ts';
 
 /** x · matrix · scale + bias; what is null is not there. */
@@ -33,13 +34,13 @@ export interface Block {
 export interface Decomposition {
   head: Linear;
   norm: { scale: string; shift: string; epsilon: number };
-  /** [B, T, D] */
+  /** [B, T, D], or [B, R, D] of the first tokens where the last layer computes no others. */
   last: string;
   /** [B, T, D] or [T, B, D] */
   start: string;
   /** First layer to last. */
   blocks: Block[];
-  /** [B, T, D] or [T, B, D] each. */
+  /** [B, T, D] or [T, B, D] each, the last one as `last`. */
   feedForwards: string[];
 }
 
@@ -136,7 +137,7 @@ function normBefore(flow: Flow, value: string): Norm | null {
   return { input, scale: scaled.fixed, shift: added.fixed, epsilon: number };
 }
 
-/** From the head's input to the last tokens: [CLS] picked and one norm, in either order. */
+/** From the head's input to the last `tokens`: [CLS] picked and one norm, in either order. */
 function lastTokens(flow: Flow, feature: string, tokens: number, cls: number): { last: string; norm: Norm } {
   let value = feature;
   let norm: Norm | null = null;
@@ -160,7 +161,8 @@ function lastTokens(flow: Flow, feature: string, tokens: number, cls: number): {
     value = found.input;
   }
   const shape = flow.shape(value);
-  if (!norm || !picked || shape?.length !== 3 || shape[1] !== tokens)
+  // Of one token that is left nothing is picked.
+  if (!norm || !(picked || tokens === 1) || shape?.length !== 3 || shape[1] !== tokens)
     throw new NoSum('its head does not read one normalised token, or not in a way that is known');
   return { last: value, norm };
 }
@@ -224,7 +226,8 @@ export function decompose(analysis: Analysis): Decomposition {
   if (flow.opset < 11) throw new NoSum('its ONNX version is too old for the arithmetic');
   const linear = linearBefore(flow, head.logits);
   if (!linear || linear.scales.length) throw new NoSum('its head is not one matrix'); // prettier-ignore
-  const { last, norm } = lastTokens(flow, linear.input, attention.tokens, cls);
+  const { asked } = attention.layers.at(-1)!;
+  const { last, norm } = lastTokens(flow, linear.input, asked, cls);
   const width = flow.shape(last)![2]!;
   const waiting = attention.layers.map((layer) => ({ layer, ...mixedBy(flow, layer) }));
   const blocks: Block[] = [];
@@ -235,6 +238,14 @@ export function decompose(analysis: Analysis): Decomposition {
     const node = flow.maker(value);
     if (node && swapsTokensAndPhotos(node)) {
       value = node.input[0]!;
+      continue;
+    }
+    if (
+      blocks.length === 1 &&
+      flow.shape(value)?.[1] === asked &&
+      firstTokens(flow, node, attention.tokens) === asked
+    ) {
+      value = node!.input[0]!;
       continue;
     }
     const both = node?.opType === 'Add' && node.input.every((name) => !flow.isConstant(name));

@@ -60,12 +60,12 @@ export class Graft extends Ops {
     this.#graph.node.splice(this.#graph.node.indexOf(node), 0, ...added);
   }
 
-  /** A second node that does what one of the graph's own does. @returns its first output */
-  again(original: Node): Value {
+  /** A second node that does what one of the graph's own does, with its inputs or others. @returns its outputs */
+  again(original: Node, input = (own: Value): Value => own): Value[] {
     const name = this.name(`${original.opType}_${this.#count++}`);
     const output = original.output.map((own, i) => own && `${name}:${i}`);
-    this.#graph.node.push(altered(original, { name, input: [...original.input], output }));
-    return output[0]!;
+    this.#graph.node.push(altered(original, { name, input: original.input.map(input), output }));
+    return output;
   }
 
   constant(data: TensorData, shape: number[]): Value {

@@ -1,6 +1,7 @@
 /** Which tokens the head reads: followed from the logits against the current to the last value that holds them all. */
 import { intOf, intsOf } from '../onnx/attributes.ts';
 import type { Node } from '../onnx/schema.ts';
+import { type Attention, mixedOfFirst } from './attention.ts';
 import { parting, partOf } from './carry.ts';
 import type { Flow } from './flow.ts';
 
@@ -23,6 +24,7 @@ interface Held extends Reads {
 const none: Held = { axis: null, list: [], picked: new Set(), joined: new Set() };
 const shaping = new Set(['Reshape', 'Squeeze', 'Unsqueeze', 'Flatten']);
 const pools = new Set(['GlobalAveragePool', 'GlobalMaxPool', 'AveragePool', 'MaxPool']);
+const range = (length: number) => Array.from({ length }, (_, i) => i);
 const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** No axis of tokens is left. */
@@ -42,9 +44,11 @@ class Reader {
   readonly #known = new Map<string, Held>();
   #steps = 0;
 
-  constructor(flow: Flow, tokens: number) {
+  constructor(flow: Flow, { tokens }: Attention, first: ReturnType<typeof mixedOfFirst>) {
     this.#flow = flow;
     this.#tokens = tokens;
+    // Attention brings every token to each: whose rows they are is what lies apart.
+    if (first) this.#known.set(first.value, { ...none, axis: 2, list: range(first.asked) });
   }
 
   held(value: string): Held {
@@ -64,7 +68,7 @@ class Reader {
     const sides = [this.#flow.batch, this.#tokens];
     if (shape?.length !== 3 || this.#flow.isConstant(value)) return null;
     const axis = shape[0] === sides[0] && shape[1] === sides[1] ? 1 : shape[0] === sides[1] && shape[1] === sides[0] ? 0 : null; // prettier-ignore
-    return axis === null ? null : { ...none, axis, list: Array.from({ length: this.#tokens }, (_, i) => i) };
+    return axis === null ? null : { ...none, axis, list: range(this.#tokens) };
   }
 
   #made(value: string): Held {
@@ -129,7 +133,8 @@ function concatenated(node: Node, parts: readonly Held[], to: readonly number[])
   return { ...union(parts.map((part) => ({ ...part, axis: null })), to), axis, list: parts.flatMap(({ list }) => list) }; // prettier-ignore
 }
 
-/** @param tokens how many there are; 0: none, and nothing is read */
-export function readsOf(flow: Flow, logits: string, tokens: number): Reads {
-  return tokens ? ended(new Reader(flow, tokens).held(logits)) : none;
+/** @param attention null: nothing is known of tokens, and none is read */
+export function readsOf(flow: Flow, logits: string, attention: Attention | null): Reads {
+  if (!attention) return none;
+  return ended(new Reader(flow, attention, mixedOfFirst(flow, attention)).held(logits));
 }

@@ -26,11 +26,17 @@ function isActivationProduct(flow: Flow, node: Node): boolean {
   return factors !== null && factors.every((name) => name && !flow.isConstant(name));
 }
 
-/** Whether walking from `value` against the current comes to a product of two activations. */
-function comesFromProduct(flow: Flow, value: string): boolean {
+/** The product of two activations that walking from `value` against the current comes to. */
+function comesFrom(flow: Flow, value: string): Node | null {
   const passes = ({ opType }: Node) => passing.has(opType);
-  for (const node of flow.upstream(value, passes, farthest)) if (isActivationProduct(flow, node)) return true;
-  return false;
+  for (const node of flow.upstream(value, passes, farthest)) if (isActivationProduct(flow, node)) return node;
+  return null;
+}
+
+/** Of queries and keys, whose rows `probabilities` are. */
+export function productBefore(flow: Flow, probabilities: string): Node | null {
+  const seen = candidate(flow, flow.maker(probabilities)!);
+  return seen && comesFrom(flow, seen.scores);
 }
 
 /** The product that `value`, weights in rows, goes into with another activation, and which factor it is. */
@@ -85,7 +91,7 @@ function candidate(flow: Flow, node: Node): { scores: string; found: SoftmaxFoun
 export function findSoftmaxes(flow: Flow): SoftmaxFound[] {
   return flow.graph.node.flatMap((node) => {
     const seen = candidate(flow, node);
-    if (!seen || !comesFromProduct(flow, seen.scores)) return [];
+    if (!seen || !comesFrom(flow, seen.scores)) return [];
     return productAfter(flow, seen.found.probabilities) ? [seen.found] : [];
   });
 }

@@ -126,7 +126,7 @@ function makeRoom(graph: Graph, taken: Set<string>): Map<string, string> {
  */
 function apart(g: Graft, flow: Flow, value: Value): Value {
   const maker = flow.known(value).type === 10 ? flow.maker(value) : undefined;
-  return maker?.output.length === 1 ? g.again(maker) : value;
+  return maker?.output.length === 1 ? g.again(maker)[0]! : value;
 }
 
 function tap(

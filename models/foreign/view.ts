@@ -7,11 +7,12 @@ import type { Analysis } from './analyse.ts';
 import type { Attention } from './attention.ts';
 import type { Block, Decomposition, Linear } from './decompose.ts';
 import type { Flow } from './flow.ts';
+import type { Graft } from './graft.ts';
 import { valuesOf } from './values.ts';
 
 export type Tapped = Analysis & { attention: Attention };
 
-export function viewOf(g: Ops, { attention, cls, pool }: Tapped): AttentionView {
+export function viewOf(g: Graft, { attention, cls, pool }: Tapped): AttentionView {
   const { heads, tokens, special, firstPatch, layers } = attention;
   return {
     g,

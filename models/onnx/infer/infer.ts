@@ -1,5 +1,5 @@
 /** Shapes, and small values that shapes are made of, through a whole graph; nothing is computed but those. */
-import type { Graph, ValueInfo } from '../schema.ts';
+import type { Graph, Node, ValueInfo } from '../schema.ts';
 import { numbersOf } from '../tensors.ts';
 import { elementwise } from './elementwise.ts';
 import { checkSize, type Known, mostValues, type Rule, unknown } from './known.ts';
@@ -37,19 +37,39 @@ export function infer(
       type: tensor.dataType,
       constant: true,
     });
-  for (const node of graph.node) {
-    const given = node.input.map((name) => (name ? (known.get(name) ?? unknown) : null));
+  const note = (name: string) => {
+    const info = notes.get(name);
+    return info ? noted(info, batch) : null;
+  };
+  inferNodes(graph.node, opset, (name) => known.get(name) ?? unknown, known, note);
+  return known;
+}
+
+/**
+ * @param known what is known of a value
+ * @param into where what is known of the nodes' outputs is written
+ * @param noted a value's shape, where only the exporter says it
+ * @throws ShapeConflict
+ */
+export function inferNodes(
+  nodes: readonly Node[],
+  opset: number,
+  known: (value: string) => Known,
+  into: Map<string, Known>,
+  note: (value: string) => number[] | null = () => null,
+): void {
+  for (const node of nodes) {
+    const given = node.input.map((name) => (name ? known(name) : null));
     const context = { node, opset, inputs: given };
     const said = rules.get(node.opType)?.(context) ?? [];
     const constant =
       given.every((input) => input === null || input.constant) && !node.opType.startsWith('Random');
     for (const [i, name] of node.output.entries()) {
       if (!name) continue;
-      const info = notes.get(name);
-      const shape = said[i]?.shape ?? (info ? noted(info, batch) : null);
+      const shape = said[i]?.shape ?? note(name);
       if (shape) checkSize(context, shape);
       const values = said[i]?.values ?? null;
-      known.set(name, {
+      into.set(name, {
         shape,
         values: values && values.length <= mostValues ? values : null,
         type: said[i]?.type ?? given[0]?.type ?? 0,
@@ -57,5 +77,4 @@ export function infer(
       });
     }
   }
-  return known;
 }

@@ -22,7 +22,7 @@ import type { InstalledModel } from '../../../models/store.ts';
 import { readVitWeights } from '../../../models/weights/read.ts';
 import { WeightSource } from '../../../models/weights/source.ts';
 import { golden, largestDifference, needsShared, shared } from '../../shared.ts';
-import { runGraph } from '../session.ts';
+import { openSession, runGraph } from '../session.ts';
 import { randomNumbers, tinyShape, writeTimm } from '../tiny.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'saccade-exported-'));
@@ -98,16 +98,61 @@ function within(
   assert.ok(difference <= most, `${what} differs by ${difference}, allowed ${most}`);
 }
 
-test('an exported file that comes back in classifies, and says why it has no map', async () => {
-  const { folder } = write(await tinyModel(), { maps: [] });
-  const { manifest } = await tinyModel();
-  const { head, absent } = analyse(
-    readOnnx(join(folder, 'model.onnx')),
-    manifest.input,
-    manifest.labels.length,
-  );
-  assert.equal(head.output, 'logits');
-  assert.match(absent ?? '', /last layer computes only what the head reads, as Saccade writes them/);
+for (const [what, shape, precision, most] of [
+  ['a plain model', {}, 'fp32', 1e-5],
+  ['a plain model in fp16', {}, 'fp16', 2e-3],
+  ['one with registers and LayerScale', { registers: 2, layerScale: true, activation: 'swiglu' }, 'fp32', 1e-5], // prettier-ignore
+  ['one that reads two tokens', { distillation: true }, 'fp32', 1e-5],
+] as const)
+  test(`an exported file that comes back in shows what the model did: ${what}`, async (t) => {
+    const model = await importModel(writeTimm(join(root, `source-${++written}`), { ...tinyShape, ...shape }), root, { name: `shown-first-${written}` }); // prettier-ignore
+    const { file } = write(model, { precision, maps: [] });
+    const again = await importModel(file, root, { name: `shown-${written}` });
+    const pixels = tinyPixels(model, 1);
+    const both = async (kind: 'inspect' | 'attend', run_: typeof runGraph) => {
+      const graphs = await Promise.all([model, again].map(({ folder, manifest }) => buildGraph(folder, manifest, { kind, precision: 'fp32', map: null }))); // prettier-ignore
+      return Promise.all(graphs.map((graph) => run_(graph, pixels, kind === 'inspect' ? 3 : undefined)));
+    };
+    const [own, seen] = await both('inspect', runGraph);
+    const named = ['cls_attention', 'rollout', ...('distillation' in shape ? [] : ['class_map', 'class_special', 'class_mlp', 'class_bias', 'class_start', 'class_head'])]; // prettier-ignore
+    for (const name of named) within(t, name, seen![name]!.data, own![name]!.data, most);
+    if ('distillation' in shape) assert.ok(!('class_map' in seen!), 'two tokens are no sum that is known');
+    const asking: typeof runGraph = async (graph) => {
+      const session = await openSession(graph);
+      try {
+        const query = new ort.Tensor('int64', BigInt64Array.of(7n), [1]);
+        const photo = new ort.Tensor('float32', pixels.data, pixels.shape);
+        return (await session.run({ pixel_values: photo, query })) as unknown as Awaited<ReturnType<typeof runGraph>>; // prettier-ignore
+      } finally {
+        await session.release();
+      }
+    };
+    const [rows, found] = await both('attend', asking);
+    for (const name of ['token_attention', 'attention_distance'])
+      within(t, `${name} of a token whose row the file does not compute`, found![name]!.data, rows![name]!.data, most); // prettier-ignore
+  });
+
+test('an exported file in whole numbers that comes back shows the attention that it gives itself', async (t) => {
+  const model = await tinyModel();
+  const { file } = write(model, { maps: ['cls', 'rollout'], precision: 'int8' });
+  const { folder, manifest } = await importModel(file, root, { name: 'whole-numbers' });
+  const pixels = tinyPixels(model, 1);
+  const own = await run(file, pixels, null);
+  for (const map of ['cls', 'rollout'] as const) {
+    const graph = await buildGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map });
+    within(t, map, (await runGraph(graph, pixels))['map']!.data, own[`${map}_map`]!, 1e-5);
+  }
+  const inspect = await buildGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
+  assert.match(inspect.absent.class ?? '', /can't be taken apart into what each patch adds/);
+});
+
+test('rows of tokens that a file does not compute are not made up where it treats the first ones alone', async () => {
+  const model = await tinyModel();
+  const { file } = write(model, { maps: [] });
+  const onnx = readOnnx(file);
+  const bias = onnx.graph.initializer.find(({ name }) => name === 'blocks.1/query.bias')!;
+  bias.dims = [1n, 1n, ...bias.dims]; // as a position that is the first token's own
+  assert.match(analyse(onnx, model.manifest.input, 5).absent ?? '', /make no common map/);
 });
 
 test('ViT-Tiny as an ONNX file: logits, feature and rollout are those of PyTorch', needsShared, async (t) => {
