@@ -21,6 +21,8 @@ export function askPython<T>(script: string, asked: unknown): T {
       input: JSON.stringify(asked),
       encoding: 'utf8',
       maxBuffer: 1 << 28,
+      // Its threads wait for each other at every operator, and between them for work: of models this small they take more than they do.
+      env: { ...process.env, OMP_NUM_THREADS: '1' },
     }),
   ) as T;
 }

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { unwrap } from '../../../main/contract/result.ts';
-import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
 import { preprocessInWorker } from '../../../main/inference/answering/preprocess-batch.ts';
 import type { ClassifyRequest } from '../../../main/contract/inference.ts';
 import { importModel } from '../../../models/import.ts';
@@ -21,6 +20,7 @@ import {
   onCpu,
   photo,
   photosIn,
+  sharedSession,
   side,
 } from './parts.ts';
 
@@ -86,7 +86,7 @@ test('the next batch decodes while one runs, and runs take turns', async () => {
   let running = 0;
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
-  const create = faulty(createOrtSession, async (feeds, real) => {
+  const create = faulty(sharedSession, async (feeds, real) => {
     assert.equal(++running, 1, 'two runs at once');
     log.push(`run ${photosIn(feeds)}`);
     if (photosIn(feeds) === 2) await held;
@@ -129,7 +129,7 @@ test('what somebody waits for goes before batches that came earlier', async () =
   let hold = false;
   let begun = () => {};
   const batchBegun = new Promise<void>((resolve) => (begun = resolve));
-  const create = faulty(createOrtSession, async (feeds, real) => {
+  const create = faulty(sharedSession, async (feeds, real) => {
     order.push('class_index' in feeds ? 'inspect' : 'batch');
     if (hold) begun();
     if (hold) await inspectDecoded;
@@ -158,7 +158,7 @@ test('what somebody waits for goes before batches that came earlier', async () =
 
 test('a cancelled request is answered as cancelled and runs nothing', async () => {
   let runs = 0;
-  const create = faulty(createOrtSession, (_, real) => {
+  const create = faulty(sharedSession, (_, real) => {
     runs++;
     return real();
   });
@@ -182,7 +182,7 @@ test('an unknown handle says so', async () => {
 
 test('logits that are no numbers are a failure of that photo alone', async () => {
   let poison = false;
-  const create = faulty(createOrtSession, async (_, real) => {
+  const create = faulty(sharedSession, async (_, real) => {
     const outputs = await real();
     if (poison) outputs['logits']!.data[3] = NaN;
     return outputs;

@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { addsUp, noWhole, sizeOf } from '../../../main/inference/answering/adds-up.ts';
 import { preprocessInWorker } from '../../../main/inference/answering/preprocess-batch.ts';
 import { createVerdicts } from '../../../main/inference/placing/verdicts.ts';
-import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
 import type { Outputs } from '../../../main/inference/runtime/inference-session.ts';
 import { tryOut } from '../../../main/inference/try-out.ts';
 import { Slots } from '../../../main/schedule/slots.ts';
-import { across, classCount, context, faulty, folder, handlers, onCpu, patchCount, photo, starter } from './parts.ts'; // prettier-ignore
+import { across, classCount, context, faulty, folder, handlers, onCpu, patchCount, photo, sharedSession, starter } from './parts.ts'; // prettier-ignore
 
 test('inspecting gives every layer and head, and a contribution that adds up to the logit', async () => {
   const { load, inspect, classify } = handlers();
@@ -64,7 +63,7 @@ test('evidence that a run stores is held against the score, in int8 too, and wha
     assert.deepEqual([results.map((each) => unwrap(each).map?.method), withheld], [['class', 'class'], null]);
   }
   // As of a graph whose attention is halved behind its softmax, unseen: what is left of the sum is another.
-  const create = faulty(createOrtSession, async (_, real) => halved(await real()));
+  const create = faulty(sharedSession, async (_, real) => halved(await real()));
   const { load, classify, inspect, faithfulness, smallestPart } = handlers({ create });
   const { handle } = await load(onCpu, context);
   const { results, withheld } = await classify({ handle, ...asked }, context);

@@ -1,4 +1,5 @@
 /** Photos, sessions and handlers for these tests. */
+import { createHash } from 'node:crypto';
 import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,13 @@ import { readManifest } from '../../../models/load.ts';
 import type { CallContext } from '../../../main/rpc/calls.ts';
 import { inferenceHandlers } from '../../../main/inference/handlers.ts';
 import type { InferenceParts } from '../../../main/inference/handlers.ts';
-import type { CreateSession, Feeds, Outputs } from '../../../main/inference/runtime/inference-session.ts';
+import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
+import type {
+  CreateSession,
+  Feeds,
+  InferenceSession,
+  Outputs,
+} from '../../../main/inference/runtime/inference-session.ts';
 import type { ClassifyPhoto, LoadRequest } from '../../../main/contract/inference.ts';
 import { importModel } from '../../../models/import.ts';
 import { tinyShape, writeTimm } from '../../models/tiny.ts';
@@ -54,9 +61,30 @@ export async function photo(n: number, width = 64, height = 48): Promise<Classif
   return described(path);
 }
 
+const opened = new Map<string, Promise<InferenceSession>>();
+/**
+ * A session on the CPU for each graph, of all tests of a process: a run leaves nothing behind in it, and to open one is
+ * most of what many of these tests cost. How sessions are opened and let go is for the tests that bring their own.
+ */
+export const sharedSession: CreateSession = (graph, provider, streams = 1) => {
+  if (provider !== 'cpu' || streams > 1) return createOrtSession(graph, provider, streams);
+  const hash = createHash('sha256').update(graph.model);
+  for (const { path, data } of graph.externalData) hash.update(`\n${path}\n`).update(data);
+  const key = hash.digest('hex');
+  const session =
+    opened.get(key) ??
+    createOrtSession(graph, provider).then((real) => ({ ...real, release: () => Promise.resolve() }));
+  opened.set(key, session);
+  return session;
+};
+
 let files = 0;
 export const handlers = (parts: InferenceParts = {}) =>
-  inferenceHandlers({ verdictsFile: join(folder, `verdicts-${++files}.json`), ...parts });
+  inferenceHandlers({
+    create: sharedSession,
+    verdictsFile: join(folder, `verdicts-${++files}.json`),
+    ...parts,
+  });
 
 /** Wraps real or made-up runs; `run` may fail, wait, or answer what it likes. */
 export const faulty =
