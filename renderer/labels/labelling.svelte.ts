@@ -3,6 +3,7 @@ import type { PhotoDetail } from '../../main/contract/entities/photo.ts';
 import type { Selection } from '../../main/contract/requests.ts';
 import type { Act } from '../../main/contract/entities/review.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
+import { completed, namesIn, withCommas } from './names-in.ts';
 import type { Person, PersonAct } from './person.svelte.ts';
 
 /** Where photos are labelled: the grid, the inspector, a queue. */
@@ -63,6 +64,8 @@ export class Labelling {
   /** Of all labels there are, those that hold what was typed when they were asked for, in any language. */
   #found: readonly string[] = $state.raw([]);
   #asked = $state('');
+  /** Completions that stand in what is typed. */
+  readonly #taken = new Set<string>();
   /** Labels that begin with what is typed, then those that hold it. */
   readonly completions: readonly string[] = $derived.by(() => {
     const wanted = this.#wanted.toLocaleLowerCase();
@@ -119,9 +122,17 @@ export class Labelling {
       if (name !== undefined) await this.#give([name], add);
     });
   }
+  /** What is typed, with that completion in the place of what was typed of it. */
+  take(name: string): string {
+    this.#taken.add(name);
+    return completed(this.typed ?? '', name);
+  }
   /** What is typed, several with commas between. */
   enter(text: string, add: boolean): Promise<void> {
-    const names = [...new Set(text.split(',').map((part) => part.trim()))].filter(Boolean);
+    const own = this.#person.labels.map(({ name }) => name);
+    const offered = this.suggestions.map(({ name }) => name);
+    const names = namesIn(text, withCommas([...own, ...offered, ...this.#found, ...this.#taken]));
+    this.#taken.clear();
     this.typed = null;
     return this.#inTurn(async () => {
       if (names.length) await this.#give(names, add);

@@ -117,10 +117,7 @@ export class Actions {
     pages.refresh();
   }
   async setOwnLabel(label: string, { selection }: Subject): Promise<void> {
-    const labels = label
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean);
+    const labels = this.#app.labelsIn(label);
     const act = await this.#app.person.act(
       selection,
       labels.length ? { kind: 'label', labels } : { kind: 'clear' },

@@ -13,6 +13,7 @@ import { Labelling } from '../labels/labelling.svelte.ts';
 import type { Desk } from '../labels/labelling.svelte.ts';
 import { Likeness } from '../labels/likeness.svelte.ts';
 import { Moving } from '../labels/moving.svelte.ts';
+import { namesIn, withCommas } from '../labels/names-in.ts';
 import { Person } from '../labels/person.svelte.ts';
 import { Review } from '../labels/review.svelte.ts';
 import { Facets } from '../library/facets.svelte.ts';
@@ -128,10 +129,16 @@ export abstract class Parts {
   labelNamed(name: string): string {
     return this.#named.get(name) ?? name;
   }
-  /** Several, as lists of photos say them. */
-  labelsNamed(names: string): string {
-    return names
-      .split(', ')
+  readonly #withCommas = $derived.by(() =>
+    withCommas([...this.#named.keys(), ...this.person.labels.map(({ name }) => name)]),
+  );
+  /** A person's labels in a line, as lists of photos have them and as one types them. */
+  labelsIn(line: string): string[] {
+    return namesIn(line, this.#withCommas);
+  }
+  /** The same, in the window's language. */
+  labelsNamed(line: string): string {
+    return this.labelsIn(line)
       .map((name) => this.labelNamed(name))
       .join(', ');
   }

@@ -43,6 +43,30 @@ test('a word brings the next photo, and what was typed once is offered from then
   expect(app.labelling.completions).toEqual(['bobcat']);
 });
 
+test('a label that has commas is one, chosen or typed out, beside others and in tiles', async () => {
+  const { app, labelsAt, host } = await labelling();
+  host.words.far = { tinca: 'tench, Tinca tinca' };
+  const complete = async (typed: string) => {
+    app.labelling.typed = typed;
+    await app.labelling.complete();
+    return app.labelling.take(app.labelling.completions[0]!);
+  };
+  // Chosen by a part of it that stands behind its comma, then another one beside it.
+  app.labelling.typed = await complete('tench, tinca');
+  expect(app.labelling.typed).toBe('tench, Tinca tinca');
+  await app.labelling.enter(await complete('boat, tinca'), false);
+  expect(labelsAt(0)).toEqual(['boat', 'tench, Tinca tinca']);
+  await vi.waitFor(() =>
+    expect(app.labelling.suggestions.map(({ name }) => name)).toContain('tench, Tinca tinca'),
+  );
+  await app.labelling.enter('tench,Tinca tinca, at sea', false);
+  expect(labelsAt(1)).toEqual(['tench, Tinca tinca', 'at sea']);
+  expect(app.labelsIn('boat, tench, Tinca tinca')).toEqual(['boat', 'tench, Tinca tinca']);
+  const selection = { ids: [app.pages.at(2)!.id] };
+  await app.actions.setOwnLabel('tench, Tinca tinca', { selection, count: 1 });
+  expect(labelsAt(2)).toEqual(['tench, Tinca tinca']);
+});
+
 test('keys that come faster than answers go to the photos in their order', async () => {
   const { app, labelsAt, host } = await labelling(5);
   await Promise.all([
