@@ -8,7 +8,7 @@ import type { Graph, ValueInfo } from '../onnx/schema.ts';
 import { type Attention, findAttention } from './attention.ts';
 import { Flow } from './flow.ts';
 import { findHead, type Head } from './head.ts';
-import { readsOf } from './reads.ts';
+import { joinsUnevenly, readsOf } from './reads.ts';
 
 export interface Analysis {
   flow: Flow;
@@ -84,7 +84,8 @@ export function declaredInput(info: ValueInfo): {
     number | null,
     number | null,
   ];
-  if (channels !== null && channels !== 3)
+  // A photo 3 pixels wide is none: free channels before it are rows.
+  if (channels !== 3 && (channels !== null || width === 3))
     throw refuse(
       `has shape [${sides.map((side) => side ?? 'free').join(', ')}]`,
       width === 3
@@ -152,14 +153,16 @@ export function analyse(
   const own = readsPatches ? reads.picked : [...reads.picked, ...reads.joined];
   const picked = [...own].filter((token) => !isPatch(token)).sort((a, b) => a - b)[0];
   const readsCls = special > 0 && (picked !== undefined || !readsPatches);
+  const uneven =
+    attention && (readsPatches || !readsCls) ? joinsUnevenly(flow, head.logits, attention) : null;
   return {
     flow,
     input: { name: info.name, type: declared.type },
     head,
-    attention,
+    attention: uneven === null ? attention : null,
     pool: !readsCls ? 'mean' : readsPatches ? 'cls+mean' : 'cls',
     cls: picked ?? (first > 0 ? 0 : (attention?.tokens ?? 1) - special),
-    absent,
+    absent: uneven ?? absent,
     fixedBatch,
   };
 }

@@ -3,7 +3,7 @@ import { intOf, intsOf } from '../onnx/attributes.ts';
 import type { Node } from '../onnx/schema.ts';
 import { type Attention, mixedOfFirst } from './attention.ts';
 import { parting, partOf } from './carry.ts';
-import type { Flow } from './flow.ts';
+import { type Flow, writtenSoftmax } from './flow.ts';
 
 export interface Reads {
   /** Tokens that come alone, by index. */
@@ -137,4 +137,36 @@ function concatenated(node: Node, parts: readonly Held[], to: readonly number[])
 export function readsOf(flow: Flow, logits: string, attention: Attention | null): Reads {
   if (!attention) return none;
   return ended(new Reader(flow, attention, mixedOfFirst(flow, attention)).held(logits));
+}
+
+/**
+ * Why maps of the mean patch would not be of what the head reads: behind the last layer it weighs tokens by what they
+ * hold, or takes the greatest number of all. Null: it does neither.
+ */
+export function joinsUnevenly(
+  flow: Flow,
+  logits: string,
+  { layers, tokens, special }: Attention,
+): string | null {
+  const last = flow.position(layers.at(-1)!.node);
+  const isBehind = (node: Node) => flow.position(node) > last;
+  const isTokens = (side: number | undefined) => side === tokens || side === tokens - special;
+  const sentence = (how: string) => `This model's head reads its patches ${how}, and not their mean, so no map of what it reads can be made.`; // prettier-ignore
+  for (const node of flow.upstream(logits, isBehind)) {
+    const [from, to] = [flow.shape(node.input[0] ?? ''), flow.shape(node.output[0] ?? '')];
+    if (!isBehind(node) || !from || from.length < 3) continue;
+    const joins = (sum: readonly number[] | null) => from.some((side, axis) => axis > 0 && isTokens(side) && sum?.[axis] !== side); // prettier-ignore
+    const written = writtenSoftmax(flow, node);
+    const axis = intOf(node, 'axis', flow.opset < 13 ? 1 : -1);
+    const weighs = written
+      ? joins(flow.shape(written.sum))
+      : node.opType === 'Softmax' && isTokens(from.at(axis));
+    if (weighs) return sentence('weighed by what they hold');
+    // The greatest score is what a softmax that is written out takes off first.
+    const isScore = flow.readers(node.output[0]!).some(({ opType }) => opType === 'Sub');
+    const greatest =
+      (node.opType === 'ReduceMax' && !isScore && joins(to)) || node.opType === 'GlobalMaxPool';
+    if (greatest) return sentence('by their greatest numbers');
+  }
+  return null;
 }

@@ -192,7 +192,9 @@ export function describeOnnx(file: string, answers: Answers = {}): Draft {
   });
   const analysis = analyse(onnx, input, known?.length ?? null);
   const { head, attention, pool } = analysis;
-  const labels = known ?? (numbered ? numberedLabels(head.classes) : null);
+  // A backbone's vector is no answer: a head of transformers has as many classes as this says, or two.
+  const counted = numbered && beside.config!.count('num_labels', 2) === head.classes;
+  const labels = known ?? (counted ? numberedLabels(head.classes) : null);
   if (!labels)
     throw new OpenAnswers(
       'missing-labels',

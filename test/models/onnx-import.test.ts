@@ -121,6 +121,14 @@ test('an answer wins over a file, and the shortest edge is cropped to what the m
   assert.deepEqual(draft.preprocessing.crop, { height, width });
 });
 
+test('classes that nothing names are numbered where a configuration counts as many, and a backbone has none', () => {
+  const unnamed = { ...answers, labels: undefined };
+  const draft = (config: object) => describeOnnx(place(plain(), { 'config.json': { model_type: 'vit', ...config } }), unnamed); // prettier-ignore
+  assert.deepEqual(draft({ num_labels: classes }).labels.at(-1), { id: 'class 4', name: 'class 4' });
+  for (const config of [{}, { num_labels: 3 }])
+    assert.throws(() => draft(config), { code: 'missing-labels', message: /names its 5 classes/ });
+});
+
 test('free sides of the input take the size that is answered', () => {
   const model = plain();
   const dims = model.graph!.input[0]!.type!.tensorType!.shape!.dim;
@@ -373,6 +381,7 @@ test('models that lie about themselves are refused, naming what lies', () => {
     ['unsupported-input', /has 2 axes/, (m) => sidesOf(m).splice(2)],
     ['unsupported-input', /type 2, which is uint8\. Export the model without the step/, (m) => (m.graph!.input[0]!.type!.tensorType!.elemType = 2)],
     ['unsupported-input', /\[free, 24, 32, 3\]\. Its colours come last.*--inputs-as-nchw pixel_values\)/, (m) => [24n, 32n, 3n].forEach((side, i) => (sidesOf(m)[i + 1]!.dimValue = side))],
+    ['unsupported-input', /\[free, free, free, 3\]\. Its colours come last/, (m) => [0n, 0n, 3n].forEach((side, i) => (sidesOf(m)[i + 1]!.dimValue = side))],
     ['wrong-input-size', /Conv/, (m) => (tensorOf(m, 'patch').dims = [16n, 6n, 8n, 4n])],
     ['no-logits', /found .*\[batch, 13, 16\]/, (m) => (m.graph!.output[0]!.name = m.graph!.node.findLast((n) => n.opType === 'Gather')!.input[0]!)],
   ]; // prettier-ignore

@@ -6,7 +6,7 @@ import { after, test, type TestContext } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { readOnnx } from '../../models/onnx/read.ts';
-import { encodeModel, make, type Model } from '../../models/onnx/schema.ts';
+import { encodeModel, make, type Model, type Node } from '../../models/onnx/schema.ts';
 import { analyse } from '../../models/foreign/analyse.ts';
 import { tapOnnx, type TapOptions } from '../../models/foreign/tap.ts';
 import { golden, largestDifference, needsShared, shared } from '../shared.ts';
@@ -298,6 +298,34 @@ test('what the head reads is found', () => {
   assert.equal(poolOf({ style: 'softmax' }), 'cls');
   assert.equal(poolOf({ style: 'softmax', pool: 'mean' }), 'mean');
   assert.equal(poolOf({ style: 'softmax', pool: 'mean', special: 0 }), 'mean');
+});
+
+test('a head that reads no mean of its patches has no map of one, and says so', () => {
+  const found = (change: (mean: Node, nodes: Node[]) => void) => {
+    const model = foreignVit({ style: 'softmax', pool: 'mean', special: 0 });
+    const nodes = model.graph!.node;
+    change(
+      nodes.findLast(({ opType }) => opType === 'ReduceMean')!,
+      nodes,
+    );
+    writeFileSync(join(root, 'pool.onnx'), encodeModel(model));
+    return analyse(readOnnx(join(root, 'pool.onnx')), { height, width }, classes);
+  };
+  assert.equal(found(() => undefined).absent, null);
+  const greatest = found((mean) => (mean.opType = 'ReduceMax'));
+  assert.equal(greatest.attention, null);
+  assert.match(greatest.absent!, /reads its patches by their greatest numbers, and not their mean/);
+  const weighed = found((mean, nodes) => {
+    const tokens = mean.input[0]!;
+    const axis = { name: 'axis', type: 2, i: 1n };
+    const softmax = make('node', { opType: 'Softmax', name: 'weights', input: [tokens], output: ['weights'], attribute: [axis] }); // prettier-ignore
+    const product = make('node', { opType: 'Mul', name: 'weighed', input: [tokens, 'weights'], output: ['weighed'] }); // prettier-ignore
+    nodes.splice(nodes.indexOf(mean), 0, softmax, product);
+    mean.opType = 'ReduceSum';
+    mean.input[0] = 'weighed';
+  });
+  assert.equal(weighed.attention, null);
+  assert.match(weighed.absent!, /reads its patches weighed by what they hold/);
 });
 
 test("PyTorch 1.13's export of ViT-Tiny gives PyTorch's maps", needsShared, async (t) => {
