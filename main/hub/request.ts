@@ -138,18 +138,17 @@ let proxiesSet = false;
 /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY hold for downloads as for other tools; Node's fetch heeds them only when told. */
 function useProxies(): void {
   if (proxiesSet) return;
-  proxiesSet = true;
   const { env } = process;
   const named = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'].some((name) => env[name]);
-  if (!named) return;
   try {
     // Not imported: as a module it brings all of fetch with it, a tenth of what a process costs to start that fetches nothing.
-    process.getBuiltinModule('node:http').setGlobalProxyFromEnv();
+    if (named) process.getBuiltinModule('node:http').setGlobalProxyFromEnv();
   } catch (cause) {
     throw new SaccadeError(
       'hub-proxy',
       'HTTP_PROXY and HTTPS_PROXY should be addresses like http://proxy.example:8080. Correct them, or unset them.',
       { cause },
     );
-  }
+  } // Only now: past a proxy that could not be set nothing may go, however often it is asked.
+  proxiesSet = true;
 }

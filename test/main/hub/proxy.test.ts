@@ -49,6 +49,16 @@ test('a proxy of the environment is used, without a flag for Node', async (t) =>
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  assert.equal(await text(running.stdout), `${commit}\n`);
+  assert.equal(await text(running.stdout), `${commit}\n`.repeat(2));
   assert.ok(asked.length > 0 && asked.every((host) => host.startsWith('hub.example')));
+});
+
+test('past a proxy that can’t be used nothing goes, however often it is asked', async (t) => {
+  const { hub } = await setUp(t);
+  const unusable = 'no address: at all';
+  const running = spawn(process.execPath, [child], {
+    env: { ...process.env, HF_ENDPOINT: hub.endpoint, HTTP_PROXY: unusable, http_proxy: unusable },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  assert.equal(await text(running.stdout), 'hub-proxy\n'.repeat(2));
 });
