@@ -37,6 +37,9 @@ export function shrunk(photo: Size, least: Size, jpeg: boolean): Size {
   };
 }
 
+/** Of libjpeg's warnings; others are of bytes between its parts and of numbers that nobody needs. */
+const lostInJpeg = /premature end|bad huffman code|bad arithmetic code|instead of rst/i;
+
 /** `source`: a path, where the file is too large to be held. @throws SaccadeError `truncated-image`, `corrupt-image`, … */
 export async function pixelsOf(
   path: string,
@@ -44,7 +47,7 @@ export async function pixelsOf(
   metadata: Metadata | null,
   target: Size,
 ): Promise<{ pixels: Pixels; damaged: boolean }> {
-  const read = async (failOn: 'error' | 'none'): Promise<Pixels> => {
+  const read = async (failOn: 'warning' | 'error' | 'none'): Promise<Pixels> => {
     const { data, info } = await sharp(source, {
       failOn,
       limitInputPixels: pixelLimit,
@@ -60,8 +63,15 @@ export async function pixelsOf(
       .toBuffer({ resolveWithObject: true });
     return { data, width: info.width, height: info.height };
   };
+  const whole = () => inOwnWords(() => read('error'));
+  // JPEG's reader only warns of what it makes up where its picture ends early, or goes on wrongly.
+  const strict = () =>
+    inOwnWords(() => read('warning')).catch((error: unknown) => {
+      if (lostInJpeg.test(String(error))) throw error;
+      return whole();
+    });
   try {
-    return { pixels: await inOwnWords(() => read('error')), damaged: false };
+    return { pixels: await (metadata?.format === 'jpeg' ? strict() : whole()), damaged: false };
   } catch (error) {
     const failure = decodeFailure(path, error);
     if (failure.code !== 'corrupt-image' && failure.code !== 'truncated-image') throw failure;

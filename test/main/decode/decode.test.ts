@@ -357,6 +357,24 @@ test('a JPEG cut in half is decoded and marked as damaged', async () => {
   assert.deepEqual([damaged, width], [true, 256]);
 });
 
+test('a JPEG whose picture stops before its end is marked, wherever the end is marked, and one with bytes between is not', async () => {
+  const levels = Buffer.from(Uint8Array.from({ length: 96 * 96 * 3 }, (_, i) => (i * 2_654_435_761) >>> 13));
+  const jpeg = await sharp(levels, { raw: { width: 96, height: 96, channels: 3 } })
+    .jpeg()
+    .toBuffer();
+  const taller = Buffer.from(jpeg);
+  taller.writeUInt16BE(192, jpeg.indexOf(Buffer.from([0xff, 0xc0])) + 5);
+  const end = jpeg.subarray(-2);
+  const cut = Buffer.concat([jpeg.subarray(0, jpeg.length / 2), end]);
+  const filled = Buffer.concat([jpeg.subarray(0, -2), Buffer.from('between'), end]);
+  const isDamaged = async (name: string, bytes: Buffer) =>
+    (await decodePhoto(put(name, bytes), everything)).damaged;
+  assert.equal(await isDamaged('taller.jpg', taller), true);
+  assert.equal(await isDamaged('closed.jpg', cut), true);
+  assert.equal(await isDamaged('filled.jpg', filled), false);
+  assert.equal(await isDamaged('sound.jpg', jpeg), false);
+});
+
 test('zeros where a picture should go on mark it as damaged, and those that belong to it or stand behind it do not', async () => {
   const levels = Buffer.from(
     Uint8Array.from({ length: 320 * 320 * 3 }, (_, i) => (i * 2_654_435_761) >>> 13),
