@@ -9,6 +9,8 @@ export interface Ending {
   activation: NonNullable<ModelManifest['outputActivation']> | null;
   /** The value to take as the model's answer: what a last Softmax or Sigmoid takes, or the output itself. */
   logits: string;
+  /** What the activation takes that made the output, of log-probabilities too; null: that is not known. */
+  from: string | null;
   /** The operator that leaves one class of all, or yes and no, so that `logits` is no answer; null: there is none. */
   decides: string | null;
 }
@@ -53,13 +55,13 @@ export function endingOf(flow: Flow, output: string): Ending {
     const node = flow.maker(value);
     if (!node) break;
     // Their softmax is themselves again.
-    if (node.opType === 'LogSoftmax') return { activation: 'softmax', logits: output, decides: null };
+    if (node.opType === 'LogSoftmax') return { activation: 'softmax', logits: output, from: node.input[0] ?? null, decides: null }; // prettier-ignore
     const found = made(flow, node);
-    if (found) return { activation: found.activation, logits: found.from, decides: null };
+    if (found) return { activation: found.activation, logits: found.from, from: found.from, decides: null };
     if (!keeping.has(node.opType) && node.opType !== 'Log') break;
     value = node.input[0] ?? '';
   }
-  return { ...probabilityBehind(flow, output), logits: output };
+  return { ...probabilityBehind(flow, output), logits: output, from: null };
 }
 
 /** Whether the last layer's own numbers come to the output too, all of them: what is decided about them clamps or masks. */
@@ -73,7 +75,7 @@ function givesAll(flow: Flow, output: string): boolean {
 }
 
 /** Probabilities, or what is left of them, that are changed on their way: a trial run shows whether they still are. */
-function probabilityBehind(flow: Flow, output: string): Omit<Ending, 'logits'> {
+function probabilityBehind(flow: Flow, output: string): Pick<Ending, 'activation' | 'decides'> {
   let decides: string | null = null;
   for (const node of flow.upstream(output, ({ opType }) => changing.has(opType), farthest)) {
     const found = made(flow, node);

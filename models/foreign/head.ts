@@ -84,19 +84,21 @@ function beside(
   const alone = { logits: chosen.logits, activation: chosen.activation, temperature: 1 };
   if (chosen.activation !== null) return alone;
   const own = multipleOf(flow, chosen.logits);
-  const isMadeOfIt = ({ logits }: Ending) =>
-    multipleOf(flow, logits).of === own.of ||
-    flow.upstream(logits, ({ opType }) => changing.has(opType), farthest).some(({ output }) => output[0] === own.of);
-  const made = others.filter((ending) => ending.activation !== null && isMadeOfIt(ending));
+  const comesFromIt = (value: string, past?: string) =>
+    multipleOf(flow, value).of === own.of ||
+    flow.upstream(value, ({ opType }) => changing.has(opType) || opType === past, farthest).some(({ output }) => output[0] === own.of); // prettier-ignore
+  const made = others.flatMap(({ activation, from }) => (activation && from && comesFromIt(from) ? [{ activation, from }] : [])); // prettier-ignore
   const [first, ...more] = made;
-  if (!first) return alone;
+  // Probabilities each for itself that are clamped, or changed otherwise: nothing says it better than they do.
+  const changed = others.find(({ activation, logits }) => activation === 'none-each' && comesFromIt(logits, 'Sigmoid')); // prettier-ignore
+  if (!first) return changed ? { logits: changed.logits, activation: 'none-each', temperature: 1 } : alone;
   if (more.some(({ activation }) => activation !== first.activation))
     throw new SaccadeError('unsupported-output', `The graph makes probabilities of its logits in two ways, ${made.map(({ activation }) => activation).join(' and ')}, and nothing says which is meant. Export it with one of them.`); // prettier-ignore
-  const probable = multipleOf(flow, first.logits);
+  const probable = multipleOf(flow, first.from);
   return probable.of === own.of
     ? { logits: chosen.logits, activation: first.activation, temperature: digits(own.times / probable.times) }
-    : { logits: first.logits, activation: first.activation, temperature: 1 };
-} // prettier-ignore
+    : { logits: first.from, activation: first.activation, temperature: 1 };
+}
 
 /**
  * @param labels how many classes the labels name; null: not known

@@ -50,6 +50,9 @@ test('probabilities beside the logits say what is made of them', () => {
   assert.deepEqual(said((g, x) => ({ logits: x, scores: g.softmax(g.div(x, number(g, 2.5))) })), ['logits', 'softmax', 2.5]); // prettier-ignore
   assert.deepEqual(said((g, x) => ({ raw: x, scores: sigmoid(g, g.mul(number(g, 0.4), x)) })), ['raw', 'sigmoid', 2.5]); // prettier-ignore
   assert.deepEqual(said((g, x) => ({ scores: sigmoid(g, g.mul(x, number(g, 0.4))), raw: x })), ['scores', 'sigmoid', 1]); // prettier-ignore
+  assert.deepEqual(said((g, x) => ({ logits: x, log: g.op('LogSoftmax', [g.mul(x, number(g, 4))], { axis: -1 }) })), ['logits', 'softmax', 0.25]); // prettier-ignore
+  assert.deepEqual(said((g, x) => ({ logits: x, clamped: g.op('Clip', [sigmoid(g, x)]) })), ['logits', 'none-each', 1]); // prettier-ignore
+  assert.deepEqual(said((g, x) => ({ logits: x, bounded: g.op('Tanh', [x]) })), ['logits', 'softmax', 1]); // prettier-ignore
   assert.deepEqual(said((g, x) => ({ logits: x })), ['logits', 'softmax', 1]); // prettier-ignore
 });
 
