@@ -36,6 +36,7 @@ import { Teaching } from './labels/teaching.ts';
 import { computeOf, withModel } from './compute.ts';
 import { catchUpOnDoubt } from './models/doubt.ts';
 import { ModelExports } from './models/exports.ts';
+import { KeptWords } from './lists/kept-words.ts';
 import { Looks } from './looks/looks.ts';
 import { Notices } from './notices.ts';
 import type { PathWatch } from './runs/path-watch.ts';
@@ -74,6 +75,7 @@ export class Core {
   readonly teaching: Teaching;
   readonly duplicates: Duplicates;
   readonly searchScores: SearchScores;
+  readonly keptWords: KeptWords;
   readonly looks: Looks;
   readonly writing: Writing;
   readonly modelExports: ModelExports;
@@ -189,6 +191,7 @@ export class Core {
       emit: (status) => emit('duplicates.progress', status),
     });
     this.searchScores = new SearchScores({ catalog, inference: this.inference });
+    this.keptWords = new KeptWords(catalog);
     this.looks = new Looks({
       catalog,
       inspector: (keyId) => {
@@ -371,6 +374,7 @@ export class Core {
     // A run goes on until what waits for it has ended.
     this.#closing.abort();
     this.changes.close();
+    this.keptWords.close();
     await Promise.all([
       this.folders.close(),
       this.keywords.close(),

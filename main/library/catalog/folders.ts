@@ -19,6 +19,11 @@ export interface FolderRow {
   patterns: string;
 }
 
+/** Larger ids are of folders that came since. */
+export function lastFolder(catalog: Catalog): number {
+  return catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM folders')!.id ?? 0;
+}
+
 export function folderById(catalog: Catalog, id: number): FolderRow {
   const row = catalog.one<FolderRow>('SELECT * FROM folders WHERE id = ?', id);
   if (!row) throw new SaccadeError('no-such-folder', `The library has no folder ${id} (any more).`);

@@ -87,13 +87,17 @@ export function idsOfAll(catalog: Catalog, sql: string, ...values: unknown[]): I
 /** Those that `sql` selects. */
 export function addIds(catalog: Catalog, bits: Uint8Array, sql: string, ...values: unknown[]): void {
   const list = listOf(catalog, sql, values);
-  if (list) eachId(list, (id) => (bits[id >> 3]! |= 1 << (id & 7)));
+  if (list) eachId(list, (id) => addId(bits, id));
 }
 
 /** Those that `sql` selects. */
 export function dropIds(catalog: Catalog, bits: Uint8Array, sql: string, ...values: unknown[]): void {
   const list = listOf(catalog, sql, values);
   if (list) eachId(list, (id) => (bits[id >> 3]! &= ~(1 << (id & 7))));
+}
+
+export function addId(bits: Uint8Array, id: number): void {
+  bits[id >> 3]! |= 1 << (id & 7);
 }
 
 export const has = (bits: Uint8Array, id: number): boolean => (((bits[id >> 3] ?? 0) >> (id & 7)) & 1) === 1;

@@ -24,6 +24,8 @@ export interface Condition {
   found?: Found;
   /** Keys of paths that it finds, of a folder: `from` ≤ key < `to`. */
   paths?: { from: string; to: string };
+  /** Nothing narrows it down more than a bound of probability does. */
+  bounded?: boolean;
   /** An index leads to the photos that it finds, so that they need not be looked for among all. */
   led?: boolean;
 }
@@ -87,6 +89,9 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     (filter.damaged ?? false) ||
     Boolean(filter.keywords ?? filter.cell ?? filter.shot);
   const found = set && isLarge(set) && !few ? { set, sql: parts.join(' AND '), values: [...values] } : undefined; // prettier-ignore
+  const bounded =
+    (filter.minProbability ?? filter.maxProbability) !== undefined ||
+    listed.some(({ field, not }) => field === 'probability' && !not);
   // Last, because whatever else there is is asked faster.
   if (set) {
     const condition = setCondition(catalog, set);
@@ -101,6 +106,7 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     photos: isWhole && !hasStacks(catalog) ? set.size : undefined,
     found,
     ...(narrower && { paths: rangeBelow(narrower.path_key) }),
+    bounded: bounded && !labelled.led && !few && !set,
     led: labelled.led || few || narrower !== null || terms.length > 0,
   };
 }

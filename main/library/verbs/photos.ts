@@ -15,7 +15,10 @@ import type { LibraryState } from '../state.ts';
 export function photoVerbs({ core }: LibraryState) {
   const catalog = () => core().catalog;
   return {
-    'photos.page': (request) => photoPage(catalog(), request),
+    'photos.page': (request) => {
+      core().keptWords.wake();
+      return photoPage(catalog(), request);
+    },
     'photos.get': ({ photoId }) => photoDetail(catalog(), photoId, core().settings().topK),
     'photos.position': ({ photoId, filter, sort }) => ({
       at: photoPosition(catalog(), photoId, filter, sort),

@@ -227,6 +227,19 @@ test('facets count labels without their own filter, and statuses without theirs'
   assert.ok(own.length > 0);
   assert.equal(facets.own, own.length);
 
+  for (const bounded of [{ maxProbability: 0.5 }, { minProbability: 0.1, maxProbability: 0.9, own: true }]) {
+    const found = made.filter((photo) => finds(bounded, undefined, '', photo));
+    const { items, status } = photoFacets(catalog, { filter: bounded, limit: 500 });
+    assert.equal(
+      items.reduce((sum, { photos }) => sum + photos, 0),
+      found.length,
+    );
+    for (const { index, photos } of items)
+      assert.equal(photos, found.filter(({ label }) => label === index).length, `label ${index}`);
+    for (const [name, photos] of Object.entries(status))
+      assert.equal(photos, found.filter((photo) => photo.status === name).length, name);
+  }
+
   const first = photoFacets(catalog, { filter: {}, limit: 15 });
   const second = photoFacets(catalog, { filter: {}, limit: 15, cursor: first.next! });
   const whole = photoFacets(catalog, { filter: {}, limit: 30 });
