@@ -2,6 +2,7 @@ import { flushSync } from 'svelte';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { firstMark } from '../../renderer/labels/likeness.svelte.ts';
 import { Application } from '../../renderer/state/application.svelte.ts';
+import { subjectOf } from '../../renderer/state/subject.ts';
 import { FakeHost } from './fake-bridge.ts';
 import { ownHead } from './fake-labels.ts';
 
@@ -62,8 +63,7 @@ test('a label that has commas is one, chosen or typed out, beside others and in 
   await app.labelling.enter('tench,Tinca tinca, at sea', false);
   expect(labelsAt(1)).toEqual(['tench, Tinca tinca', 'at sea']);
   expect(app.labelsIn('boat, tench, Tinca tinca')).toEqual(['boat', 'tench, Tinca tinca']);
-  const selection = { ids: [app.pages.at(2)!.id] };
-  await app.actions.setOwnLabel('tench, Tinca tinca', { selection, count: 1 });
+  await app.actions.setOwnLabel('tench, Tinca tinca', subjectOf(app.pages.at(2)!));
   expect(labelsAt(2)).toEqual(['tench, Tinca tinca']);
 });
 
