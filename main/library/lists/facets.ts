@@ -96,7 +96,7 @@ function crossed(catalog: Catalog, condition: Condition): Crossed[] {
   });
 }
 
-/** Of photos in a range of probabilities, which alone are passed; sorted by label they would take SQLite several times as long. */
+/** Of photos in a range of probabilities, which alone are passed; SQLite would sort them by label. */
 function crossedWithin(catalog: Catalog, { sql, values }: Condition): Crossed[] {
   const statuses = hiddenStatus.under + 1;
   const counts: number[] = [];

@@ -23,7 +23,7 @@ const textEnd = '\n';
 /** Other words are looked for by SQLite, to which they are something else. */
 export const isKept = (word: string): boolean => /^[^\n\0]+$/.test(word) && word.isWellFormed();
 
-/** Photos that are read at once: a few milliseconds. */
+/** Photos that are read at once: some 2 ms of processor time. */
 const atOnce = 2000;
 
 /** Of more photos that have changed all are read again. */
