@@ -14,8 +14,7 @@ export async function trashBySystem(
   request: Request<'photos.trash'>,
   trashItem: (path: string) => Promise<void>,
 ): Promise<Moved> {
-  const { batch, files, shared } = unwrap(await askInternal(library, 'internal.trashBegin', request));
-  const failed: Moved['failed'] = [];
+  const { batch, files, shared, failed } = unwrap(await askInternal(library, 'internal.trashBegin', request));
   const stayed = new Set<string>();
   for (const { path, speaksOf } of files) {
     if (speaksOf.some((photo) => stayed.has(photo))) continue;

@@ -32,7 +32,7 @@ import {
 import type { PhotoKeywords } from './entities/keywords.ts';
 import type { WrittenItem } from './entities/writing.ts';
 import type { SearchResult, ComparedPaths } from './entities/likeness.ts';
-import type { Act, Moved, SharedSidecar, TrashedFile } from './entities/review.ts';
+import type { Act, Moved, TrashBegun } from './entities/review.ts';
 import { filesOf } from './requests.ts';
 import { keywordOptions, labelChoice, organiseOptions } from './writing.ts';
 import type { MergeConflict, MergeReport } from './entities/merge.ts';
@@ -151,9 +151,7 @@ export const internalVerbs = {
   /** Where the library's process reaches the system's trash itself. */
   'internal.trash': library<Moved>()(z.strictObject(filesOf)),
   /** Before and after the host gives photos to the system's trash. */
-  'internal.trashBegin': library<{ batch: string; files: TrashedFile[]; shared: SharedSidecar[] }>()(
-    z.strictObject(filesOf),
-  ),
+  'internal.trashBegin': library<TrashBegun>()(z.strictObject(filesOf)),
   'internal.trashEnd': library<{ act: Act | null }>()(z.strictObject({ batch: z.string().max(1000) })),
   /** Waits until there is something to tell, at most a second. `items` continue where the last answer ended. */
   'internal.results': library<{ items: ClassifiedPath[]; next: boolean; progress: JobProgress }>()(

@@ -149,6 +149,7 @@ function useProxies(): void {
       'HTTP_PROXY and HTTPS_PROXY should be addresses like http://proxy.example:8080. Correct them, or unset them.',
       { cause },
     );
-  } // Only now: past a proxy that could not be set nothing may go, however often it is asked.
+  }
+  // Only now: past a proxy that could not be set nothing may go, however often it is asked.
   proxiesSet = true;
 }

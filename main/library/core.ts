@@ -27,7 +27,7 @@ import { Writing } from './writing/writing.ts';
 import { planOf } from './writing/plan.ts';
 import { Folders } from './folders.ts';
 import { Inference, type ComputeOptions } from './inference.ts';
-import { KeywordRefresh } from './keywords/refresh.ts';
+import { brokenNotice, KeywordRefresh } from './keywords/refresh.ts';
 import { DailyBackup } from './keeping/backups.ts';
 import { holdHome, type HeldHome } from './keeping/held.ts';
 import { evidenceOf } from './labels/evidence-of.ts';
@@ -151,18 +151,10 @@ export class Core {
         this.changes.note('photos', 'labels');
         this.teaching.wordsChanged();
       },
-      onBroken: ({ code, message }, sidecars) =>
-        emit('notice', {
-          level: 'warning',
-          failure: {
-            code,
-            message:
-              sidecars === 1
-                ? message
-                : `Keywords of ${sidecars} sidecars can't be read. The first: ${message}`,
-          },
-        }),
+      onBroken: (first, sidecars) =>
+        emit('notice', { level: 'warning', failure: brokenNotice(first, sidecars) }),
     });
+    const onReplaced = (folder: string) => this.folders.lookAt(folder);
     this.runs = new Runs({
       catalog,
       inference: this.inference,
@@ -171,7 +163,7 @@ export class Core {
       window,
       changes: this.changes,
       onProgress: (status) => emit('run.progress', status),
-      onReplaced: (folder) => this.folders.lookAt(folder),
+      onReplaced,
       onEnded: () => {
         this.changes.note('folders', 'photos', 'labels');
         if (window) this.captures.wake();
@@ -189,6 +181,7 @@ export class Core {
       thumbnails: this.thumbnails,
       inference: this.inference,
       emit: (status) => emit('duplicates.progress', status),
+      onReplaced,
     });
     this.searchScores = new SearchScores({ catalog, inference: this.inference });
     this.keptWords = new KeptWords(catalog);

@@ -74,6 +74,12 @@ export const moved = z.strictObject({
 });
 export type Moved = z.infer<typeof moved>;
 
+/** What the host is to give to the system's trash, and what stays where it is. */
+export interface TrashBegun extends Pick<Moved, 'failed' | 'shared'> {
+  batch: string;
+  files: TrashedFile[];
+}
+
 export const queueKind = z.enum(['unsure', 'audit', 'disagreement', 'sample']);
 export type QueueKind = z.infer<typeof queueKind>;
 

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { systemPath } from '../../file-names.ts';
-import { factsOf, type HashedFile } from '../scan/hash.ts';
+import { factsOf, hashFile, type HashedFile } from '../scan/hash.ts';
 import { contentOf, setContent, setStray, strayContent } from './contents.ts';
 import type { Catalog } from './database.ts';
 import type { FileFacts } from '../files/file-facts.ts';
@@ -55,4 +55,12 @@ export function setPathContent(catalog: Catalog, path: string, file: HashedFile)
   if (same) setContent(catalog, photo.id, file, contentId);
   else setStray(catalog, path, file, contentId);
   return contentId;
+}
+
+/** The same, hashed now where it has to be. @throws SaccadeError as `hashFile` does */
+export async function contentRead(catalog: Catalog, path: string, signal?: AbortSignal): Promise<number> {
+  const known = await contentNow(catalog, path, 'as it was');
+  if (known !== null) return known;
+  const file = await hashFile(path, signal);
+  return catalog.transaction(() => setPathContent(catalog, path, file));
 }

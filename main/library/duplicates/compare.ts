@@ -6,6 +6,7 @@ import { eachOf } from '../../schedule/each.ts';
 import type { Grouping } from '../../contract/entities/likeness.ts';
 import { toFailure, type Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { contentRead } from '../catalog/path-contents.ts';
 import {
   greysOf,
   hashesOf,
@@ -13,7 +14,6 @@ import {
   storePerceptual,
   withoutPerceptual,
 } from '../catalog/perceptual.ts';
-import { hashFile, type HashedFile } from '../scan/hash.ts';
 import type { Thumbnails } from '../thumbnails.ts';
 import type { Inference } from '../inference.ts';
 import { alikeOnes } from './alike.ts';
@@ -21,10 +21,10 @@ import type { GroupThread } from './group-thread.ts';
 
 export interface ComparedFile {
   path: string;
-  /** Null: the file was not read since it changed. */
+  /** What it held when it was last looked at; null: it was not read since it changed. */
   contentId: number | null;
-  /** Takes down what it holds; answers with the content's row. */
-  hashed(file: HashedFile): number;
+  /** It holds something else. */
+  onContent(contentId: number): void;
 }
 
 export interface CompareOptions {
@@ -108,11 +108,14 @@ async function readFiles(
     catalog.transaction(() => some.forEach((each) => storePerceptual(catalog, each)));
   };
   let done = 0;
-  await eachOf(files, readAtOnce, async ({ path, contentId, hashed }) => {
+  await eachOf(files, readAtOnce, async ({ path, contentId, onContent }) => {
     signal.throwIfAborted();
     try {
-      const id = contentId ?? hashed(await hashFile(path, signal));
-      if (contentId === null && withoutPerceptual(catalog, [id]).size) unknown.add(id);
+      const id = await contentRead(catalog, path, signal);
+      if (id !== contentId) {
+        onContent(id);
+        if (withoutPerceptual(catalog, [id]).size) unknown.add(id);
+      }
       if (unknown.delete(id)) waiting.push(await look(id, path, catalog, thumbnails));
       if (waiting.length >= storedAtOnce) store();
       found.set(id, (found.get(id) ?? 0) + 1);

@@ -1,4 +1,5 @@
 /** Duplicates of the library: found in the background, and told with what a person has said of them since. */
+import { dirname } from 'node:path';
 import { queryOf, rescore } from '../../../models/search/nearest.ts';
 import { correlation } from '../../../models/search/phash.ts';
 import { SaccadeError } from '../../../models/error.ts';
@@ -13,7 +14,6 @@ import type { Request } from '../../contract/verbs.ts';
 import { toFailure } from '../../contract/result.ts';
 import { recordAct } from '../catalog/acts.ts';
 import type { Catalog } from '../catalog/database.ts';
-import { setPathContent } from '../catalog/path-contents.ts';
 import { featuresOf } from '../catalog/features.ts';
 import { distinctAmong, greysOf, type Pair, pairOf, setDistinct } from '../catalog/perceptual.ts';
 import { shownKeyId } from '../catalog/shown.ts';
@@ -32,6 +32,8 @@ export interface DuplicatesOptions {
   thumbnails: Thumbnails;
   inference: Pick<Inference, 'interactive'>;
   emit(status: DuplicatesStatus): void;
+  /** A file in this folder is not what it was. */
+  onReplaced(folder: string): void;
 }
 
 const everyMs = 250;
@@ -77,12 +79,12 @@ export class Duplicates {
   /** One comparison at a time: asked for again, the one in hand goes on. */
   find(filter: Filter): DuplicatesStatus {
     if (this.#stop) return this.#status;
-    const { catalog } = this.#options;
+    const { catalog, onReplaced } = this.#options;
     const files = filesOfPhotos(catalog, conditionOf(catalog, filter)).map(
       ({ path, contentId }): ComparedFile => ({
         path,
         contentId,
-        hashed: (file) => catalog.transaction(() => setPathContent(catalog, path, file)),
+        onContent: () => contentId !== null && onReplaced(dirname(path)),
       }),
     );
     this.#stop = new AbortController();
@@ -215,7 +217,7 @@ export class Duplicates {
     const contents = [...new Set(files.map(({ contentId }) => contentId))];
     try {
       if (!read) return await sameOnes(catalog, thread, contents, signal);
-      const compared = files.map((file) => ({ ...file, hashed: () => file.contentId }));
+      const compared = files.map((file) => ({ ...file, onContent: () => {} }));
       const found = await compareFiles(compared, {
         ...{ catalog, thumbnails, thread, inference, onstep, signal },
         keyId: null,

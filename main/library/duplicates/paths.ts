@@ -2,7 +2,7 @@
 import type { ComparedGroup, ComparedPaths } from '../../contract/entities/likeness.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { distinctAmong } from '../catalog/perceptual.ts';
-import { pathContent, setPathContent } from '../catalog/path-contents.ts';
+import { pathContent } from '../catalog/path-contents.ts';
 import { findPaths, type FoundPath } from '../runs/find-paths.ts';
 import { compareFiles, type CompareOptions, type ComparedFile, type RawGroup } from './compare.ts';
 import { type GroupedFile, parted } from './groups.ts';
@@ -38,9 +38,8 @@ export async function comparePaths(
       const contentId = pathContent(catalog, path, each.facts);
       const file = { path, bytes, modified, contentId: contentId ?? 0, width: 0, height: 0 };
       files.push(file);
-      const hashed: ComparedFile['hashed'] = (read) =>
-        (file.contentId = catalog.transaction(() => setPathContent(catalog, path, read)));
-      compared.push({ path, contentId, hashed });
+      const onContent = (id: number) => void (file.contentId = id);
+      compared.push({ path, contentId, onContent });
     }
   }
   const total = compared.length;

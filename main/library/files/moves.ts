@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
-import type { Act, Moved, SharedSidecar, TrashedFile } from '../../contract/entities/review.ts';
+import type { Act, Moved, SharedSidecar, TrashBegun, TrashedFile } from '../../contract/entities/review.ts';
 import type { Selection } from '../../contract/requests.ts';
 import { toFailure } from '../../contract/result.ts';
 import { shownName, systemPath, textOfPath } from '../../file-names.ts';
@@ -17,6 +17,7 @@ import { type Change, type FileMove, recordAct, recordStep, type Step } from '..
 import type { Catalog } from '../catalog/database.ts';
 import { dropMove, forgetMoves, moveDone, movesOf, openBatches, type Underway, writeMove } from '../catalog/file-moves.ts'; // prettier-ignore
 import { copyWritten, moveWritten, setWritten } from '../catalog/written.ts';
+import { contentRead } from '../catalog/path-contents.ts';
 import { ensureFolder, isBelow, rootFolders } from '../catalog/folders.ts';
 import { giveWay, markAway, movePhoto, photoById, photoNamed } from '../catalog/photos.ts';
 import { restackFolders } from '../catalog/stacks.ts';
@@ -55,6 +56,12 @@ function told<T>(from: string, prepare: () => T): T {
   }
 }
 
+const replaced = (path: string): SaccadeError =>
+  new SaccadeError(
+    'changed-on-disk',
+    `Expected ${shownName(path)} as the library shows it; its file is another one now. Look for changes, and choose again.`,
+  );
+
 /** A file that goes with a photo and is none. */
 const noPhoto = 0;
 
@@ -87,11 +94,14 @@ export class Moves {
   }
 
   /** Writes down what the host is about to give to the system's trash. */
-  async begin(chosen: Chosen): Promise<{ batch: string; files: TrashedFile[]; shared: SharedSidecar[] }> {
+  async begin(chosen: Chosen): Promise<TrashBegun> {
     const batch = this.#batch({ act: 'trash', about: [], system: true });
     const shared: SharedSidecar[] = [];
+    const failed: Moved['failed'] = [];
+    const fail = (path: string, error: unknown) =>
+      failed.push({ path: shownName(path), error: toFailure(error) });
     const going: (TrashedFile & { photoId: number })[] = [];
-    for (const { files, shared: sidecar, others } of await shotsOf(this.#files(chosen))) {
+    for (const { files, shared: sidecar, others } of await shotsOf(await this.#asShown(chosen, fail))) {
       for (const { id, path, own } of files) {
         going.push({ photoId: id, path, speaksOf: [] });
         if (own) going.push({ photoId: noPhoto, path: own, speaksOf: [path] });
@@ -101,7 +111,7 @@ export class Moves {
       else if (sidecar) going.push({ photoId: noPhoto, path: sidecar, speaksOf });
     }
     for (const { photoId, path } of going) writeMove(this.#catalog, batch, { photoId, from: path, to: null });
-    return { batch, files: going.map(({ path, speaksOf }) => ({ path, speaksOf })), shared };
+    return { batch, files: going.map(({ path, speaksOf }) => ({ path, speaksOf })), shared, failed };
   }
 
   /** After the system took them: what is gone was trashed. */
@@ -139,7 +149,7 @@ export class Moves {
         return null;
       }
     };
-    for (const shot of await shotsOf(this.#files(chosen))) {
+    for (const shot of await shotsOf(await this.#asShown(chosen, fail))) {
       const place = placeOf(shot);
       if (!place) continue;
       const arrived: string[] = [];
@@ -230,8 +240,25 @@ export class Moves {
     this.#arrived(id, move, trash === 'enters', undoes);
   }
 
+  /** Those that are what the library shows: a file that was exchanged for another since is not what somebody chose. */
+  async #asShown(
+    chosen: Chosen,
+    fail: (path: string, error: unknown) => void,
+  ): Promise<{ id: number; path: string }[]> {
+    const files = [];
+    for (const { id, path, contentId } of this.#files(chosen))
+      try {
+        if (contentId !== null && (await contentRead(this.#catalog, path)) !== contentId)
+          throw replaced(path);
+        files.push({ id, path });
+      } catch (error) {
+        fail(path, error);
+      }
+    return files;
+  }
+
   /** With those that a photo stands for: a stack goes as one, unless copies are cleared away. */
-  #files({ selection, alone }: Chosen): { id: number; path: string }[] {
+  #files({ selection, alone }: Chosen): ReturnType<typeof filesOfPhotos> {
     // Asked for when it is its turn: what words find is not kept for as long as moves before it take.
     const { sql, values } = selected(this.#catalog, selection);
     if (alone) return filesOfPhotos(this.#catalog, { sql, values });

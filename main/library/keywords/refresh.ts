@@ -36,6 +36,11 @@ interface PhotoFacts {
   facts: string | null;
 }
 
+export const brokenNotice = ({ code, message }: Failure, sidecars: number): Failure => ({
+  code,
+  message: sidecars === 1 ? message : `Keywords of ${sidecars} sidecars can't be read. The first: ${message}`,
+});
+
 const atOnce = 4;
 /** Between which others are served. */
 const photosAtOnce = 256;

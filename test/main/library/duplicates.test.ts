@@ -222,3 +222,28 @@ test('frames of one picture are never taught with and tried on', async (t) => {
   assert.deepEqual([origin.from === 'examples' && origin.examples, report?.examples], [20, 20]);
   assert.equal(report?.accuracy.of, 10);
 });
+
+test('a file that holds another picture since it was classified is compared as that picture', async (t) => {
+  const place = makePlace(t);
+  for (const [name, from] of [
+    ['cat', 'cat'],
+    ['copy', 'cat'],
+    ['frog', 'frog'],
+  ])
+    // prettier-ignore
+    copyFileSync(sample(`${from}.jpg`), join(place.photos, `${name}.jpg`));
+  const library = await openLibrary(place);
+  await library.scan();
+  await library.runAll();
+  // The library has not looked since: the copy is a ship by now, and the frog was replaced by the cat.
+  copyFileSync(sample('freighter.jpg'), join(place.photos, 'copy.jpg'));
+  copyFileSync(sample('cat.jpg'), join(place.photos, 'frog.jpg'));
+  await library.call('duplicates.find', {});
+  await ended(library);
+  // Its folder is looked at then.
+  for (let i = 0; i < 200 && (await groupsOf(library))[0]?.photos.length !== 2; i++) await sleep(20);
+  assert.deepEqual(
+    (await groupsOf(library)).map((group) => names(group).sort()),
+    [['cat.jpg', 'frog.jpg']],
+  );
+});

@@ -259,6 +259,35 @@ test(
   },
 );
 
+test('a file that is another photo by now is not what somebody chose: it stays, and is told', async (t) => {
+  const { place, library, ids } = await withPhotos(t);
+  const a = ids.get('a.jpg')!;
+  // Exchanged, and the library has not looked since.
+  for (const [from, to] of [
+    ['a', 'other'],
+    ['b', 'a'],
+    ['other', 'b'],
+  ])
+    // prettier-ignore
+    renameSync(join(place.photos, `${from}.jpg`), join(place.photos, `${to}.jpg`));
+  const selection = { ids: [a] };
+  const begun = await library.call('internal.trashBegin', { selection });
+  assert.deepEqual([begun.files, begun.failed.map(({ error }) => error.code)], [[], ['changed-on-disk']]);
+  await library.call('internal.trashEnd', { batch: begun.batch });
+  const moved = await library.call('photos.move', { selection, folder: join(place.folder, 'elsewhere') });
+  assert.equal(moved.act, null);
+  assert.match(moved.failed[0]!.error.message, /a\.jpg as the library shows it; its file is another one now/);
+  assert.deepEqual([content(place.photos, 'a.jpg'), content(place.photos, 'b.jpg')], ['2', '1']);
+  await library.scan();
+  // Now it is known what it is.
+  const now = (await library.items()).find(({ path }) => path === join(place.photos, 'a.jpg'))!;
+  const again = await library.call('photos.move', {
+    selection: { ids: [now.id] },
+    folder: join(place.folder, 'elsewhere'),
+  });
+  assert.deepEqual([again.failed, content(place.folder, 'elsewhere', 'a.jpg')], [[], '2']);
+});
+
 test('what the system’s trash took and gives to no program is told as such, and does not stand in the way of undo', async (t) => {
   const { place, library, ids } = await withPhotos(t);
   const [a, b] = [ids.get('a.jpg')!, ids.get('b.jpg')!];
