@@ -17,7 +17,6 @@ import { type Change, type FileMove, recordAct, recordStep, type Step } from '..
 import type { Catalog } from '../catalog/database.ts';
 import { dropMove, forgetMoves, moveDone, movesOf, openBatches, type Underway, writeMove } from '../catalog/file-moves.ts'; // prettier-ignore
 import { copyWritten, moveWritten, setWritten } from '../catalog/written.ts';
-import { contentRead } from '../catalog/path-contents.ts';
 import { ensureFolder, isBelow, rootFolders } from '../catalog/folders.ts';
 import { giveWay, markAway, movePhoto, photoById, photoNamed } from '../catalog/photos.ts';
 import { restackFolders } from '../catalog/stacks.ts';
@@ -25,6 +24,7 @@ import { filesOfPhotos } from '../duplicates/groups.ts';
 import { selected } from '../lists/page.ts';
 import { factsOf } from '../scan/hash.ts';
 import { foldCase } from '../scan/shots.ts';
+import { expectAsShown } from './as-shown.ts';
 import { ownBeside, sharedBeside, type Shot, shotsOf } from './companions.ts';
 import { inFolder, type Placer } from './photo-names.ts';
 import { place as put, takeBack } from './place.ts';
@@ -55,12 +55,6 @@ function told<T>(from: string, prepare: () => T): T {
     throw cannotMove(from, error);
   }
 }
-
-const replaced = (path: string): SaccadeError =>
-  new SaccadeError(
-    'changed-on-disk',
-    `Expected ${shownName(path)} as the library shows it; its file is another one now. Look for changes, and choose again.`,
-  );
 
 /** A file that goes with a photo and is none. */
 const noPhoto = 0;
@@ -240,7 +234,7 @@ export class Moves {
     this.#arrived(id, move, trash === 'enters', undoes);
   }
 
-  /** Those that are what the library shows: a file that was exchanged for another since is not what somebody chose. */
+  /** Those that are what the library shows. */
   async #asShown(
     chosen: Chosen,
     fail: (path: string, error: unknown) => void,
@@ -248,8 +242,7 @@ export class Moves {
     const files = [];
     for (const { id, path, contentId } of this.#files(chosen))
       try {
-        if (contentId !== null && (await contentRead(this.#catalog, path)) !== contentId)
-          throw replaced(path);
+        await expectAsShown(this.#catalog, path, contentId);
         files.push({ id, path });
       } catch (error) {
         fail(path, error);

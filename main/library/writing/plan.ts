@@ -1,10 +1,11 @@
 /** Which files an export writes, by its kind. */
 import type { Selection } from '../../contract/requests.ts';
-import type { WritingTask } from '../../contract/writing.ts';
+import type { LabelChoice, WritingTask } from '../../contract/writing.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { Plan, Step } from './writing.ts';
 import { exportPlan } from '../exports/plan.ts';
 import type { ReportContext } from '../exports/report.ts';
+import { expectAllAsShown } from '../files/as-shown.ts';
 import { iptcPlan } from './iptc.ts';
 import { changeSidecar, sidecarTasks, type SidecarTask } from './keywords.ts';
 import { organisePlan, placings, recordedIn } from './organise.ts';
@@ -41,15 +42,22 @@ export async function planOf(
   task: WritingTask,
   signal: AbortSignal,
 ): Promise<Plan> {
+  /** What is said of them goes to no other picture. */
+  const labelled = async (labels: LabelChoice, stacks = false) => {
+    const photos = await labelledPhotos(catalog, selection, labels, signal);
+    const all = stacks ? withStacks(catalog, photos) : photos;
+    await expectAllAsShown(catalog, all, signal);
+    return all;
+  };
   switch (task.kind) {
     case 'keywords': {
-      const photos = await labelledPhotos(catalog, selection, task.labels, signal);
+      const photos = await labelled(task.labels);
       return sidecarPlan(catalog, await sidecarTasks(photos, task, signal));
     }
     case 'export':
       return exportPlan(report, selection, task, signal);
     case 'iptc':
-      return iptcPlan(catalog, await labelledPhotos(catalog, selection, task.labels, signal));
+      return iptcPlan(catalog, await labelled(task.labels));
     case 'remove-iptc': {
       const photos = await labelledPhotos(catalog, selection, { by: 'person' }, signal);
       return iptcPlan(
@@ -58,8 +66,8 @@ export async function planOf(
       );
     }
     case 'organise': {
-      const photos = await labelledPhotos(catalog, selection, task.labels, signal);
-      return organisePlan(home, await placings(withStacks(catalog, photos), task, signal, catalog), {
+      const photos = await labelled(task.labels, true);
+      return organisePlan(home, await placings(photos, task, signal, catalog), {
         ...recordedIn(catalog),
         changed: filesMoved,
       });

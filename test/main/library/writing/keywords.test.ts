@@ -149,6 +149,29 @@ test('what can’t be changed is told and left alone, the others are written', a
   );
 });
 
+test('what is said of a photo goes to no other one that has its name by now', async (t) => {
+  const { place, library } = await classified(t);
+  for (const [from, to] of [
+    ['a', 'other'],
+    ['b', 'a'],
+    ['other', 'b'],
+  ])
+    // prettier-ignore
+    renameSync(at(place, `${from}.jpg`), at(place, `${to}.jpg`));
+  const names = readdirSync(place.photos);
+  const refused = await exported(library, keywords);
+  assert.deepEqual([refused.state, refused.error?.code], ['failed', 'changed-on-disk']);
+  assert.match(
+    refused.error!.message,
+    /^Expected 2 photos as the library shows them; their files are others now/,
+  );
+  assert.deepEqual(readdirSync(place.photos), names);
+  await library.scan();
+  await library.runAll();
+  const written = await exported(library, keywords);
+  assert.deepEqual([written.state, written.changed], ['finished', 2]);
+});
+
 test('permissions are kept', async (t) => {
   const { place, library } = await classified(t);
   writeFileSync(at(place, 'a.jpg.xmp'), packets['a bag']!);
