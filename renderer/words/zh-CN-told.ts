@@ -69,8 +69,12 @@ const sentences: readonly (readonly [RegExp, string])[] = [
   [/decoding could do (\d+)/g, '解码可达每秒 $1 张'],
   [/inference could do (\d+)/g, '推理可达每秒 $1 张'],
   [/(\d+) photos\/s/g, '每秒 $1 张'],
-  // main/library/exports/datasets.ts, report.ts
+  // main/library/exports/left-out.ts, datasets.ts, report.ts
   [/(\d+) photos? (?:is|are) not there any more and left out\./g, '$1 张照片已不在原处，未包含在内。'],
+  [
+    /(\d+) photos? (?:is another file|are other files) now than what was read and left out\. Look for changes, and classify again\./g,
+    '$1 张照片的文件与读取时已不同，未包含在内。请查找更改并重新分类。',
+  ],
   [/(\d+) more could not be read\./g, '另有 $1 张无法读取。'],
   [/There are no photos, so no contact sheet was written\./g, '没有照片，因此未写出缩略图总览。'],
   [/Label Studio has to serve (.+?): /g, 'Label Studio 需要提供 $1：'],

@@ -105,7 +105,7 @@ test('what other parts say in English is said in Chinese', () => {
   expect(said.filter(Boolean).length).toBeGreaterThan(40);
   expect(said.flatMap((text) => (text && english(zh.told(text))) ?? [])).toEqual([]);
   expect(zh.told('decode-bound: 96 photos/s; inference could do 410')).toBe('受限于解码：每秒 96 张；推理可达每秒 410 张'); // prettier-ignore
-  const notes = ['2 photos are not there any more and left out.', '3 more could not be read.', 'There are no photos, so no contact sheet was written.']; // prettier-ignore
+  const notes = ['2 photos are not there any more and left out.', '1 photo is another file now than what was read and left out. Look for changes, and classify again.', '2 photos are other files now than what was read and left out. Look for changes, and classify again.', '3 more could not be read.', 'There are no photos, so no contact sheet was written.']; // prettier-ignore
   expect(notes.flatMap((note) => english(zh.told(note)) ?? [])).toEqual([]);
   expect(zh.told('something else entirely')).toBe('something else entirely');
 });

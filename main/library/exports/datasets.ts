@@ -21,11 +21,12 @@ import {
 import { makeUsual } from '../../umask.ts';
 import { openWhole, openWholeFolder, writeWhole } from '../../whole-file.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { othersAmong } from '../files/as-shown.ts';
 import { noWords } from '../catalog/person.ts';
 import { shownLabels } from '../lists/labels.ts';
 import { chosenLabels } from '../writing/chosen.ts';
-import type { TableRow } from '../../report/parquet-columns.ts';
-import { tableRows } from './rows.ts';
+import { leftOut } from './left-out.ts';
+import { type KnownRow, tableRows } from './rows.ts';
 import { Spool } from './spool.ts';
 import { expectGoing } from './write.ts';
 
@@ -36,16 +37,21 @@ const mostTold = 20;
 
 /** What is to be written, and what has to be known of all of it before the first is. */
 interface Found extends LabelledPhotos {
+  rows(): AsyncIterable<KnownPhoto>;
   count: number;
+  missing: number;
+  /** Photos whose files are others than those that the labels are of. */
+  changed: number;
   /** The deepest folder that holds all. */
   folder: string;
   /** Labels of persons and models. */
   names: ReadonlySet<string>;
-  notes: string[];
 }
 
+type KnownPhoto = LabelledPhoto & Pick<KnownRow, 'contentId'>;
+
 /** @param any several labels of the head in use may hold at once */
-function labelledOf({ row, facts }: TableRow, whose: Whose, any: boolean): LabelledPhoto {
+function labelledOf({ row, facts, contentId }: KnownRow, whose: Whose, any: boolean): KnownPhoto {
   const seen = row.status === 'ok' ? row : null;
   const words = facts.words ?? noWords;
   // That it is none of these, or not that, is a person's word too, which goes before the model's.
@@ -54,6 +60,7 @@ function labelledOf({ row, facts }: TableRow, whose: Whose, any: boolean): Label
   const [label] = chosenLabels({ predictions, sure: !seen?.unsure, any, person }, { by: 'any' });
   return {
     file: facts.file!,
+    contentId,
     width: seen?.width ?? null,
     height: seen?.height ?? null,
     person: words.labels,
@@ -66,10 +73,11 @@ function labelledOf({ row, facts }: TableRow, whose: Whose, any: boolean): Label
 
 /** Fills the spool. @throws SaccadeError `cancelled` */
 async function findPhotos(
-  spool: Spool<LabelledPhoto>,
+  catalog: Catalog,
+  spool: Spool<KnownPhoto>,
   whose: Whose,
   any: boolean,
-  pages: Iterable<TableRow[]>,
+  pages: Iterable<KnownRow[]>,
   signal: AbortSignal,
   progress: (done: number) => void,
 ): Promise<Found> {
@@ -78,10 +86,13 @@ async function findPhotos(
   let several = false;
   let count = 0;
   let missing = 0;
+  let changed = 0;
   for (const page of pages) {
     const there = page.filter(({ row }) => row.status !== 'error' || row.error.code !== 'missing-file');
     missing += page.length - there.length;
-    const photos = there.map((each) => labelledOf(each, whose, any));
+    const labelled = there.map((each) => labelledOf(each, whose, any));
+    const photos = await unchanged(catalog, labelled, signal);
+    changed += labelled.length - photos.length;
     for (const photo of photos) {
       folder = common(folder, dirname(photo.file).split(sep));
       several ||= labelsOf(photo, whose).length > 1;
@@ -94,8 +105,7 @@ async function findPhotos(
     expectGoing(signal);
   }
   return {
-    ...{ count, several, names, folder: folder?.join(sep) || sep },
-    notes: missing ? [`${missing} ${missing === 1 ? 'photo is' : 'photos are'} not there any more and left out.`] : [], // prettier-ignore
+    ...{ count, missing, changed, several, names, folder: folder?.join(sep) || sep },
     async *rows() {
       for await (const photo of spool.rows()) {
         expectGoing(signal);
@@ -103,6 +113,17 @@ async function findPhotos(
       }
     },
   };
+}
+
+/** A label is of the picture that was read, not of another that took its name. */
+async function unchanged<T extends { file: string; contentId: number | null }>(
+  catalog: Catalog,
+  photos: readonly T[],
+  signal: AbortSignal,
+): Promise<T[]> {
+  const known = photos.map(({ file, contentId }) => ({ path: file, contentId }));
+  const others = await othersAmong(catalog, known, signal);
+  return photos.filter(({ file }) => !others.has(file));
 }
 
 function common(folder: string[] | null, other: readonly string[]): string[] {
@@ -118,25 +139,33 @@ const placings = {
 };
 
 async function writeImageFolder(
+  catalog: Catalog,
   found: Found,
   { labels: whose = 'both', place = 'copy' }: Extract<DatasetTarget, { format: 'imagefolder' }>,
   to: string,
+  signal: AbortSignal,
 ): Promise<ExportWritten> {
   const folder = await openWholeFolder(to);
-  const told = [...found.notes];
+  const told: string[] = [];
   let left = 0;
+  let { changed } = found;
   // The name of a split, so that no other word in a photo's name is taken for one.
   const train = join(folder.path, 'train');
   async function* placed(): AsyncGenerator<string> {
     const names = new Names();
     for await (const photo of found.rows()) {
-      const name = names.of(basename(photo.file));
       try {
         await stat(systemPath(photo.file));
       } catch (error) {
         if (left++ < mostTold) told.push(readError(photo.file, error).message);
         continue;
       }
+      // Many photos are long on their way, and the library may know by now what took a name.
+      if (!(await unchanged(catalog, [photo], signal)).length) {
+        changed++;
+        continue;
+      }
+      const name = names.of(basename(photo.file));
       await placings[place](systemPath(photo.file), systemPath(join(train, name)));
       yield metadataLine(name, photo.file, labelsOf(photo, whose), found.several);
     }
@@ -153,7 +182,8 @@ async function writeImageFolder(
     throw error;
   }
   if (left > mostTold) told.push(`${left - mostTold} more could not be read.`);
-  return { path: to, photos: found.count - left, notes: told };
+  const photos = found.count - left - (changed - found.changed);
+  return { path: to, photos, notes: [...leftOut({ ...found, changed }), ...told] };
 }
 
 /** Characters at a time: a file of any size is never text in memory. */
@@ -201,7 +231,7 @@ async function writeTasks(
     path: to,
     photos: found.count,
     notes: [
-      ...found.notes,
+      ...leftOut(found),
       `Label Studio has to serve ${shownName(served)}: LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT=${shownName(served)}.`,
     ],
   };
@@ -218,20 +248,20 @@ export async function writeDataset(
 ): Promise<ExportWritten> {
   const to = resolve(path);
   const whose = target.labels ?? 'both';
-  let spool: Spool<LabelledPhoto> | null = null;
+  let spool: Spool<KnownPhoto> | null = null;
   try {
-    spool = await Spool.open<LabelledPhoto>(to);
+    spool = await Spool.open<KnownPhoto>(to);
     const pages = tableRows(catalog, selection, 1, { features: false, maps: false });
     const any = shownLabels(catalog).head?.answers === 'any';
-    const found = await findPhotos(spool, whose, any, pages, signal, progress);
-    if (target.format === 'imagefolder') return await writeImageFolder(found, target, to);
+    const found = await findPhotos(catalog, spool, whose, any, pages, signal, progress);
+    if (target.format === 'imagefolder') return await writeImageFolder(catalog, found, target, to, signal);
     if (target.format === 'label-studio') return await writeTasks(found, target, to);
     await writeParts(
       to,
       target.format === 'fiftyone' ? writeFiftyOne(found, whose) : writeCoco(found, whose, dirname(to)),
     );
     await makeUsual(to);
-    return { path: to, photos: found.count, notes: found.notes };
+    return { path: to, photos: found.count, notes: leftOut(found) };
   } catch (error) {
     throw cannotWrite(path, error);
   } finally {

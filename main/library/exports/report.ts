@@ -1,5 +1,5 @@
 /** A selection as a page to send to somebody, or as one picture: labels of the head in use, a person's words, and maps. */
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Prediction, StoredMap } from '../../contract/entities/inspection.ts';
 import type { PhotoItem, PersonWords } from '../../contract/entities/photo.ts';
 import type { Placement } from '../../contract/entities/placement.ts';
@@ -14,9 +14,11 @@ import { makeUsual } from '../../umask.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { wordsOf } from '../catalog/person.ts';
 import { pathOf } from '../catalog/photos.ts';
+import { othersAmong } from '../files/as-shown.ts';
 import { itemOf, predictionsOf, rowsOf } from '../lists/items.ts';
 import { shownLabels } from '../lists/labels.ts';
 import { selected, walk } from '../lists/page.ts';
+import { leftOut } from './left-out.ts';
 import { expectGoing } from './write.ts';
 
 export type PictureTarget = Extract<ExportTarget, { format: 'report' | 'contact-sheet' }>;
@@ -76,6 +78,7 @@ export async function writePictures(
   const { maps = shownLabels(catalog).head ? 'evidence' : 'stored' } = target;
   const to = resolve(path);
   let photos = 0;
+  let changed = 0;
   let failed = 0;
   const title = basename(to).replace(/\.[^.]*$/, '');
   const sink: Sink =
@@ -96,7 +99,15 @@ export async function writePictures(
   try {
     for (let cursor: string | undefined; ;) {
       const step = walk(catalog, selected(catalog, selection), { key: 'path', descending: false }, photosPerPage, { cursor }); // prettier-ignore
-      const rows = rowsOf(catalog, step.ids);
+      const known = rowsOf(catalog, step.ids);
+      const files = known.map(({ folder, name, content_id: contentId }) => ({
+        path: join(folder, name),
+        contentId,
+      }));
+      const others = await othersAmong(catalog, files, signal);
+      // The picture would be another one than its label and its map are of.
+      const rows = known.filter((_, i) => !others.has(files[i]!.path));
+      changed += known.length - rows.length;
       const predictions = predictionsOf(rows, shownLabels(catalog), topK);
       const words = wordsOf(catalog, step.ids);
       for (const [i, row] of rows.entries()) {
@@ -117,7 +128,11 @@ export async function writePictures(
   }
   // Nothing makes no sheet.
   if (!photos && target.format === 'contact-sheet')
-    return { path: to, photos, notes: ['There are no photos, so no contact sheet was written.'] };
+    return {
+      path: to,
+      photos,
+      notes: [...leftOut({ changed }), 'There are no photos, so no contact sheet was written.'],
+    };
   await makeUsual(to);
-  return { path: to, photos, notes: [] };
+  return { path: to, photos, notes: leftOut({ changed }) };
 }

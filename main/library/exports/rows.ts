@@ -50,13 +50,18 @@ function headAnswers(heads: readonly NumberedHead[], rows: readonly JoinedRow[])
   return answers;
 }
 
+/** With the content that all of it is known of; null: none was read. */
+export interface KnownRow extends TableRow {
+  contentId: number | null;
+}
+
 /** In the order of paths; a page is what the catalog holds when it is asked for. */
 export function* tableRows(
   catalog: Catalog,
   selection: Selection,
   topK: number,
   wanted: { features: boolean; maps: boolean },
-): Generator<TableRow[]> {
+): Generator<KnownRow[]> {
   const labels = shownLabels(catalog);
   const { keyId } = labels;
   const model =
@@ -81,10 +86,11 @@ export function* tableRows(
     const hashes = contentHashes(catalog, step.ids);
     const words = wordsOf(catalog, step.ids);
     const answers = headAnswers(heads, joined);
-    yield photoRows(joined, labels, topK).map((row, i): TableRow => {
+    yield photoRows(joined, labels, topK).map((row, i): KnownRow => {
       const { id, bytes, modified_ms: modifiedMs, taken_ms: takenMs, vector, map } = joined[i]!;
       return {
         row,
+        contentId: joined[i]!.content_id,
         facts: {
           file: join(joined[i]!.folder, joined[i]!.name),
           ...{ bytes, modifiedMs, takenMs, modelSha256 },

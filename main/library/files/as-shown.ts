@@ -26,15 +26,28 @@ export async function expectAllAsShown(
       )
       .map(({ id, contentId }) => [id, contentId]),
   );
-  const others: string[] = [];
-  await eachOf(photos, readAtOnce, async ({ id, path }) => {
-    signal.throwIfAborted();
-    const known = id === null ? null : (contents.get(id) ?? null);
-    if (known === null) return;
-    const now = await contentRead(catalog, path, signal).catch(() => known);
-    if (now !== known) others.push(path);
+  const known = photos.map(({ id, path }) => ({
+    path,
+    contentId: id === null ? null : (contents.get(id) ?? null),
+  }));
+  const others = await othersAmong(catalog, known, signal);
+  signal.throwIfAborted();
+  if (others.size) throw replaced([...others]);
+}
+
+/** Paths of those that hold something else now than `contentId`. What can't be read is not among them, nor what `signal` came before. */
+export async function othersAmong(
+  catalog: Catalog,
+  photos: readonly { path: string; contentId: number | null }[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const others = new Set<string>();
+  await eachOf(photos, readAtOnce, async ({ path, contentId }) => {
+    if (contentId === null || signal.aborted) return;
+    const now = await contentRead(catalog, path, signal).catch(() => contentId);
+    if (now !== contentId) others.add(path);
   });
-  if (others.length) throw replaced(others);
+  return others;
 }
 
 function replaced([first, ...more]: string[]): SaccadeError {

@@ -21,6 +21,7 @@ export interface JoinedRow {
   folder_id: number;
   folder: string;
   name: string;
+  content_id: number | null;
   bytes: number;
   modified_ms: number;
   changed_ms: number | null;
@@ -46,7 +47,7 @@ export interface JoinedRow {
 }
 
 const joined = `
-  SELECT p.id, p.folder_id, f.path AS folder, p.name, p.bytes, p.modified_ms, p.changed_ms, p.status, p.own_label, p.missing_ms,
+  SELECT p.id, p.folder_id, f.path AS folder, p.name, p.content_id, p.bytes, p.modified_ms, p.changed_ms, p.status, p.own_label, p.missing_ms,
     p.error_code, p.error_message, c.width, c.height, coalesce(c.taken_ms, e.taken_ms) AS taken_ms, c.damaged, r.provider, r.top, r.map, r.seen,
     r.spread, r.code, r.message, v.vector,
     (SELECT json_group_array(name) FROM photos under WHERE under.under_id = p.id) AS stands
