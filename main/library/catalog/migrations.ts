@@ -286,4 +286,8 @@ export const migrations: readonly string[] = [
   DROP INDEX captures_by_place;
   CREATE INDEX captures_by_cell ON captures (cell, latitude, longitude) WHERE cell IS NOT NULL;
   `,
+  // Which version of the readers it is from.
+  `
+  ALTER TABLE captures ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

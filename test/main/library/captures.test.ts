@@ -77,6 +77,29 @@ test('of photos in a catalog that knew nothing of cameras it is read when it is 
   await finds(library, 'year:2019', ['a.jpg']);
 });
 
+test('what earlier readers made of photos is read anew when the catalog is opened', async (t) => {
+  const place = makePlace(t);
+  await shoot(place, 'a.jpg', 'EOS R5', '2019:03:02 10:00:00');
+  writeFileSync(join(place.photos, 'b.jpg'), 'says nothing');
+  const before = await openLibrary(place, { window: true });
+  await before.scan();
+  await before.runAll();
+  await finds(before, 'camera:r5', ['a.jpg']);
+  await before.close();
+  const file = new Database(join(place.home, 'catalog.sqlite'));
+  const wrong = Date.UTC(1999, 11, 30);
+  file.prepare('UPDATE captures SET version = version - 1, taken_ms = ?, camera_id = NULL').run(wrong);
+  file.prepare('UPDATE contents SET taken_ms = ?').run(wrong);
+  file.prepare('UPDATE photos SET date_ms = ?').run(wrong);
+  file.close();
+  const library = await openLibrary(place, { window: true });
+  await finds(library, 'camera:r5', ['a.jpg']);
+  await finds(library, 'year:2019', ['a.jpg']);
+  await finds(library, 'year:1999', []);
+  const taken = (await library.items()).map(({ takenMs }) => takenMs);
+  assert.deepEqual(taken, [Date.UTC(2019, 2, 2, 10), null]);
+});
+
 test('a drive that is not plugged in has not been read: it is when it is there again', async (t) => {
   const place = makePlace(t);
   await shoot(place, 'a.jpg', 'EOS R5', '2019:03:02 10:00:00');

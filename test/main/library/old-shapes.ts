@@ -12,7 +12,7 @@ export const labels = ['cat', 'dog'].map((name) => ({ id: name, name }));
 export function writeOld(path: string, version: number): void {
   const old = new Database(path);
   old.function('label_key', { deterministic: true }, (text) => nameKey(String(text)));
-  old.function('map_cell', { deterministic: true }, () => 0);
+  old.function('map_cell', { deterministic: true, varargs: true }, () => 0);
   for (const step of migrations.slice(0, version)) old.exec(step);
   old.pragma(`user_version = ${version}`);
   const tables = new Set(old.prepare('SELECT name FROM sqlite_schema').pluck().all());
