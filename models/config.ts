@@ -109,8 +109,8 @@ export function hasDistillationHead(config: VitConfig): boolean {
   return config.distillation && config.distillationHead !== false;
 }
 
-/** A token by its index, or the mean of the patches. */
-export type Readout = number | 'patches';
+/** A token by its index, or the mean of several, which are the patches in a model of ours. */
+export type Readout = number | 'mean';
 
 /**
  * What the head reads of the last tokens, D numbers each, in the order in which the feature joins them. The logits
@@ -118,8 +118,8 @@ export type Readout = number | 'patches';
  */
 export function readouts(config: VitConfig): Readout[] {
   const { pool } = config;
-  if (pool === 'mean' || pool === 'attention') return ['patches'];
-  if (pool === 'cls+mean') return [0, 'patches'];
+  if (pool === 'mean' || pool === 'attention') return ['mean'];
+  if (pool === 'cls+mean') return [0, 'mean'];
   return hasDistillationHead(config) ? [0, 1] : [0];
 }
 
@@ -136,5 +136,5 @@ export function featureWidth(config: VitConfig): number {
 /** How many tokens, counted from the first, the head needs: R. */
 export function rowsNeeded(config: VitConfig): number {
   const read = readouts(config);
-  return read.includes('patches') ? prefixTokens(config) + gridOf(config).patches : read.length;
+  return read.includes('mean') ? prefixTokens(config) + gridOf(config).patches : read.length;
 }

@@ -147,7 +147,7 @@ export class Layers {
   /** What the head reads of the tokens, side by side. [B, R, D] → [B, D · readouts] */
   readouts(x: Value): Value {
     const read = readouts(this.config).map((readout) =>
-      readout === 'patches' ? this.patchMean(x) : tokenAt(this.g, x, readout),
+      readout === 'mean' ? this.patchMean(x) : tokenAt(this.g, x, readout),
     );
     return this.g.concat(read, 1);
   }

@@ -67,6 +67,8 @@ const whoseAttention = {
   'unread-cls':
     'This model answers from the mean of its patches and does not read [CLS]: the cls map shows what [CLS] attended to, which did not decide the label.',
   patches: 'This model has no [CLS] token: the cls map shows what its patches attended to on average.',
+  tokens:
+    'This model averages all its tokens, special ones among them: the cls map shows what they attended to on average.',
 };
 
 const partNames: Record<Part['name'], string> = {

@@ -6,11 +6,11 @@
  */
 import type { Value } from '../onnx/types.ts';
 import type { RolloutOptions } from './options.ts';
-import { type AttentionView, meanRow, patchesOf, readsPatchesOnly } from './view.ts';
+import { type AttentionView, meanRow, patchesOf, readsMeanOnly } from './view.ts';
 
 const reductions = { mean: 'Mean', max: 'Max', min: 'Min' } as const;
 
-/** [CLS]'s row of every layer and head, or the mean patch's where there is no [CLS]: [B, L, H, N] */
+/** [CLS]'s row of every layer and head, or the mean's where there is no [CLS]: [B, L, H, N] */
 export function clsRows(view: AttentionView): Value {
   const { g, cls, heads, patches } = view;
   const rows = view.layers.map((layer) => {
@@ -25,17 +25,17 @@ export function lastMap(view: AttentionView): Value {
   const { g, cls } = view;
   const last = view.layers.at(-1);
   if (!last) throw new Error('a Vision Transformer has at least one layer');
-  const row = cls === null || readsPatchesOnly(view) ? meanRow(view, last) : last.row(cls);
+  const row = cls === null || readsMeanOnly(view) ? meanRow(view, last) : last.row(cls);
   return patchesOf(view, g.squeeze(g.reduce('Mean', row, 1), 1), 1);
 }
 
 /** The head's row of Â_L · … · Â_1 over patches, Â = (A + I) / 2 with rows summing to one: [B, N] */
 export function rollout(view: AttentionView, options: RolloutOptions): Value {
-  const { g, cls, tokens, patches } = view;
-  const one = cls !== null && !readsPatchesOnly(view) ? cls : null;
+  const { g, cls, tokens, mean } = view;
+  const one = cls !== null && !readsMeanOnly(view) ? cls : null;
   const start = new Float32Array(tokens);
   if (one !== null) start[one] = 1;
-  else start.fill(1 / patches.count, patches.first, patches.first + patches.count);
+  else start.fill(1 / mean.count, mean.first, mean.first + mean.count);
   let row = g.numbers(start, [1, 1, tokens]);
   for (const [depth, layer] of view.layers.toReversed().entries()) {
     if (depth === 0 && one !== null && !options.discardRatio) {

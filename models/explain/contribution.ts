@@ -102,27 +102,28 @@ export function contribution(view: AttentionView, sum: ResidualSum, direction: V
 
 /** @param given the part of the direction that meets this readout, [B, D] */
 function partOf(view: AttentionView, { last, norm }: ResidualSum, readout: Readout, given: Value): Part {
-  const { g, patches } = view;
-  const end = patches.first + patches.count;
-  const mean = (x: Value) => meanOf(g, x, patches.first, end);
+  const { g } = view;
+  const { first, count } = view.mean;
+  const end = first + count;
+  const mean = (x: Value) => meanOf(g, x, first, end);
   // Seen through the norm but for 1/σ: scaled, its mean removed as the norm removes a token's.
   const scaled = g.mul(given, norm.scale);
   const direction = g.sub(scaled, g.reduce('Mean', scaled, 1, true));
-  if (readout !== 'patches' || norm.pooled) {
-    const read = (x: Value) => (readout === 'patches' ? mean(x) : tokenAt(g, x, readout));
+  if (readout !== 'mean' || norm.pooled) {
+    const read = (x: Value) => (readout === 'mean' ? mean(x) : tokenAt(g, x, readout));
     return {
-      row: (layer) => (readout === 'patches' ? meanRow(view, layer) : layer.row(readout)),
+      row: (layer) => (readout === 'mean' ? meanRow(view, layer) : layer.row(readout)),
       tokens: read,
       direction: g.mul(direction, inverseDeviation(g, read(last), norm.epsilon)),
       weight: null,
     };
   }
-  const tokens = g.slice(last, 1, patches.first, end);
-  const share = g.mul(inverseDeviation(g, tokens, norm.epsilon), g.scalar(1 / patches.count)); // [B, N, 1]
+  const tokens = g.slice(last, 1, first, end);
+  const share = g.mul(inverseDeviation(g, tokens, norm.epsilon), g.scalar(1 / count)); // [B, N, 1]
   const weights = g.transpose(share, [0, 2, 1]);
   return {
-    row: (layer) => g.matmul(g.unsqueeze(weights, 1), g.slice(layer.rows(), 2, patches.first, end)),
-    tokens: (x) => g.squeeze(g.matmul(weights, g.slice(x, 1, patches.first, end)), 1),
+    row: (layer) => g.matmul(g.unsqueeze(weights, 1), g.slice(layer.rows(), 2, first, end)),
+    tokens: (x) => g.squeeze(g.matmul(weights, g.slice(x, 1, first, end)), 1),
     direction,
     weight: g.squeeze(g.reduce('Sum', weights, 2, true), 2),
   };

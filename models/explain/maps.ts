@@ -12,9 +12,9 @@ function absentOf(manifest: ModelManifest): Partial<Record<MapName, string>> {
 
 /**
  * Whose row of the softmax `cls_attention` is: [CLS]'s; [CLS]'s though the head averages the patches and never reads
- * it; or, in a model without [CLS], the mean of the patches' rows.
+ * it; in a model without [CLS] the mean of the patches' rows; or where [CLS] is averaged with them, the mean of all theirs.
  */
-export const attentionKinds = ['cls', 'unread-cls', 'patches'] as const;
+export const attentionKinds = ['cls', 'unread-cls', 'patches', 'tokens'] as const;
 export type AttentionOf = (typeof attentionKinds)[number];
 
 export function attentionOf({ kind, architecture }: ModelManifest): AttentionOf {
@@ -27,6 +27,7 @@ export function attentionOf({ kind, architecture }: ModelManifest): AttentionOf 
     kind === 'vit'
       ? { pool, cls: clsToken }
       : { pool: attention?.pool, cls: hasCls(attention?.pool, attention?.special ?? 1) };
+  if (known.pool === 'tokens') return 'tokens';
   if (known.cls === false) return 'patches';
   return known.pool === 'mean' || known.pool === 'attention' ? 'unread-cls' : 'cls';
 }

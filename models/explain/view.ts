@@ -14,6 +14,8 @@ export interface AttentionView {
   tokens: number;
   /** Index of the first patch, and N. */
   patches: { first: number; count: number };
+  /** The tokens whose mean the readout `mean` is: the patches, or special tokens among them too. */
+  mean: { first: number; count: number };
   /** The token that stands for the photo; null: there is none. */
   cls: number | null;
   /** First to last. */
@@ -57,20 +59,20 @@ export interface ResidualTerms {
 
 /**
  * Whether one of a foreign graph's prefix tokens is known to be [CLS]: the head reads it, or there is just one. Of
- * several that no head reads each may be a register.
+ * several that no head reads each may be a register, and one that is averaged with the patches is one of many.
  */
 export function hasCls(pool: string | undefined, special: number): boolean {
-  return special > 0 && (pool !== 'mean' || special === 1);
+  return special > 0 && pool !== 'tokens' && (pool !== 'mean' || special === 1);
 }
 
-/** Whether the head reads patches only, so that [CLS]'s attention says nothing about the answer. */
-export function readsPatchesOnly({ readouts }: AttentionView): boolean {
-  return readouts.every((readout) => readout === 'patches');
+/** Whether the head reads a mean only, so that [CLS]'s attention alone says nothing about the answer. */
+export function readsMeanOnly({ readouts }: AttentionView): boolean {
+  return readouts.every((readout) => readout === 'mean');
 }
 
-/** The mean patch's row: [B, H, 1, T] */
-export function meanRow({ g, patches }: AttentionView, layer: AttentionLayer): Value {
-  const rows = g.slice(layer.rows(), 2, patches.first, patches.first + patches.count);
+/** The row of the mean of patches, or of all that is averaged: [B, H, 1, T] */
+export function meanRow({ g, mean }: AttentionView, layer: AttentionLayer): Value {
+  const rows = g.slice(layer.rows(), 2, mean.first, mean.first + mean.count);
   return g.reduce('Mean', rows, 2, true);
 }
 

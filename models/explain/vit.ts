@@ -17,6 +17,7 @@ export function viewOf(vit: Vit, { blocks }: Encoded): AttentionView {
     heads: config.heads,
     tokens,
     patches: { first, count: tokens - first },
+    mean: { first, count: tokens - first },
     cls: config.clsToken ? 0 : null,
     layers: blocks.map(({ probabilities }) => ({
       row: (token) => g.slice(probabilities, 2, token, token + 1),

@@ -15,10 +15,12 @@ export interface Analysis {
   input: { name: string; type: 'float32' | 'float16' | 'bfloat16' | 'float64' };
   head: Head;
   attention: Attention | null;
-  /** What the head reads: [CLS], the mean of the patches, or both. */
-  pool: 'cls' | 'mean' | 'cls+mean';
+  /** What the head reads: [CLS], the mean of the patches, or both; `tokens`: the mean of the patches and special tokens. */
+  pool: 'cls' | 'mean' | 'cls+mean' | 'tokens';
   /** Index of the token that stands for the photo. */
   cls: number;
+  /** The tokens that the head averages, where it averages any. */
+  mean: { first: number; count: number };
   /** Why there is no attention to show. */
   absent: string | null;
   /** 1 where the exporter fixed it; null: any. */
@@ -144,25 +146,52 @@ export function analyse(
   }
   const fixedBatch = flow.batch === 1 ? 1 : null;
   const { attention, absent } = findAttention(flow, size);
-  const reads = readsOf(flow, head.logits, attention);
-  const special = attention?.special ?? 0;
-  const first = attention?.firstPatch ?? 0;
-  const isPatch = (token: number) => token >= first && token < first + (attention?.tokens ?? 0) - special;
-  const readsPatches = [...reads.picked, ...reads.joined].some(isPatch);
-  // A special token in a mean of the patches is one of many.
-  const own = readsPatches ? reads.picked : [...reads.picked, ...reads.joined];
-  const picked = [...own].filter((token) => !isPatch(token)).sort((a, b) => a - b)[0];
-  const readsCls = special > 0 && (picked !== undefined || !readsPatches);
-  const uneven =
-    attention && (readsPatches || !readsCls) ? joinsUnevenly(flow, head.logits, attention) : null;
   return {
     flow,
     input: { name: info.name, type: declared.type },
     head,
-    attention: uneven === null ? attention : null,
-    pool: !readsCls ? 'mean' : readsPatches ? 'cls+mean' : 'cls',
-    cls: picked ?? (first > 0 ? 0 : (attention?.tokens ?? 1) - special),
-    absent: uneven ?? absent,
     fixedBatch,
+    ...(attention ? reading(flow, head.logits, attention) : { ...unread, absent }),
   };
+}
+
+type Reading = Pick<Analysis, 'attention' | 'pool' | 'cls' | 'mean' | 'absent'>;
+const unread = { attention: null, pool: 'mean', cls: 0, mean: { first: 0, count: 0 } } as const;
+
+/** What the head reads of the tokens, or why that can't be drawn. */
+function reading(flow: Flow, logits: string, attention: Attention): Reading {
+  const { special, firstPatch, tokens } = attention;
+  const patches = { first: firstPatch, count: tokens - special };
+  const isPatch = (token: number) => token >= patches.first && token < patches.first + patches.count;
+  const { picked, joined, even } = readsOf(flow, logits, attention);
+  const none = (how: string): Reading => ({
+    ...unread,
+    absent: `This model's head reads its ${how}, so no map of what it reads can be made.`,
+  });
+  const readsPatches = [...picked, ...joined].some(isPatch);
+  if (readsPatches || !special) {
+    const uneven = joinsUnevenly(flow, logits, attention);
+    if (uneven !== null) return none(`patches ${uneven}, and not their mean`);
+    if ([...picked].some(isPatch)) return none('patches each by itself, and not their mean');
+    const mean = runOf(joined);
+    if (!readsPatches || !even || !mean || mean.first > patches.first || mean.first + mean.count < patches.first + patches.count)
+      return none('patches in a way that is not known to be their mean');
+    // A special token in a mean of the patches is one of many.
+    const own = Math.min(...picked);
+    const isWide = mean.count > patches.count;
+    const pool = picked.size ? 'cls+mean' : isWide ? 'tokens' : 'mean';
+    const usual = firstPatch > 0 ? 0 : patches.count;
+    return { attention, pool, cls: picked.size ? own : usual, mean, absent: null };
+  } // prettier-ignore
+  const [cls] = [...picked, ...joined].sort((a, b) => a - b);
+  if (cls === undefined) return none('tokens in a way that is not known');
+  return { attention, pool: 'cls', cls, mean: patches, absent: null };
+}
+
+/** Tokens that follow each other; null: some between are missing, or there are none. */
+function runOf(tokens: ReadonlySet<number>): { first: number; count: number } | null {
+  const first = Math.min(...tokens);
+  return tokens.size && Math.max(...tokens) - first + 1 === tokens.size
+    ? { first, count: tokens.size }
+    : null;
 }

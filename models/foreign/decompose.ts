@@ -5,6 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { floatOf, intOf, intsOf } from '../onnx/attributes.ts';
+import type { Readout } from '../config.ts';
 import type { Node } from '../onnx/schema.ts';
 import type { Analysis } from './analyse.ts';
 import { parting, partOf } from './carry.ts';
@@ -33,7 +34,9 @@ export interface Block {
 
 export interface Decomposition {
   head: Linear;
-  norm: { scale: string; shift: string; epsilon: number };
+  norm: { scale: string; shift: string; epsilon: number; pooled: boolean };
+  /** What the head reads of `last`, side by side. */
+  readouts: Readout[];
   /** [B, T, D], or [B, R, D] of the first tokens where the last layer computes no others. */
   last: string;
   /** [B, T, D] or [T, B, D] */
@@ -137,22 +140,42 @@ function normBefore(flow: Flow, value: string): Norm | null {
   return { input, scale: scaled.fixed, shift: added.fixed, epsilon: number };
 }
 
-/** From the head's input to the last `tokens`: [CLS] picked and one norm, in either order. */
-function lastTokens(flow: Flow, feature: string, tokens: number, cls: number): { last: string; norm: Norm } {
-  let value = feature;
+interface Read {
+  readout: Readout;
+  norm: Norm;
+  /** Whether the norm is of the mean. */
+  pooled: boolean;
+  /** [B, R, D] */
+  last: string;
+}
+
+/** Against the current from what the head reads of the last `tokens` to them: one token or a mean, and one norm, in either order. */
+function readBefore(flow: Flow, from: string, tokens: number, { cls, mean }: Analysis): Read | null {
+  let value = from;
   let norm: Norm | null = null;
-  let picked = false;
+  let pooled = false;
+  let readout: Readout | null = null;
   for (let step = 0; step < 16; step++) {
     value = flow.before(value, shaping);
     const node = flow.maker(value);
     const shape = flow.shape(node?.input[0] ?? '');
-    const picks = node && parting.has(node.opType) && shape?.length === 3 && shape[1] === tokens;
-    if (picks && !picked) {
+    const apart = shape?.length === 3 && shape[0] === flow.batch ? shape[1]! : 0;
+    if (node && readout === null && parting.has(node.opType) && apart === tokens) {
       const part = partOf(flow, node, value, 3);
       const isOne = part?.drops || flow.shape(value)?.[1] === 1;
-      if (part?.axis !== 1 || part.start !== cls || !isOne) break;
-      picked = true;
+      if (part?.axis !== 1 || !Number.isInteger(part.start) || !isOne) break;
+      readout = part.start;
       value = node.input[0]!;
+      continue;
+    }
+    if (node && readout === null && node.opType === 'ReduceMean' && apart === mean.count) {
+      const sides = flow.shape(value);
+      const isOverTokens = sides?.at(-1) === shape![2] && sizeOf(sides ?? []) === shape![0]! * shape![2]!;
+      const all = isOverTokens ? averagedOf(flow, node.input[0]!, tokens, mean) : null;
+      if (all === null) break;
+      pooled = norm !== null;
+      readout = 'mean';
+      value = all;
       continue;
     }
     const found: Norm | null = norm ? null : normBefore(flow, value);
@@ -162,9 +185,36 @@ function lastTokens(flow: Flow, feature: string, tokens: number, cls: number): {
   }
   const shape = flow.shape(value);
   // Of one token that is left nothing is picked.
-  if (!norm || !(picked || tokens === 1) || shape?.length !== 3 || shape[1] !== tokens)
-    throw new NoSum('its head does not read one normalised token, or not in a way that is known');
-  return { last: value, norm };
+  readout ??= tokens === 1 ? cls : null;
+  if (!norm || readout === null || shape?.length !== 3 || shape[1] !== tokens) return null;
+  return { readout, norm, pooled, last: value };
+}
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+/** All tokens, of which those in `mean` are `value`; null: it is something else. */
+function averagedOf(flow: Flow, value: string, tokens: number, mean: Analysis['mean']): string | null {
+  const from = flow.before(value, transparent);
+  const node = flow.maker(from);
+  const parts = node && parting.has(node.opType) && flow.shape(node.input[0]!)?.[1] === tokens;
+  const part = parts ? partOf(flow, node, from, 3) : null;
+  if (part?.axis === 1 && part.start === mean.first) return node!.input[0]!;
+  return mean.count === tokens && !parts ? value : null;
+}
+
+/** What the head's input is made of, side by side. */
+function lastTokens(flow: Flow, feature: string, tokens: number, analysis: Analysis) {
+  const from = flow.before(feature, shaping);
+  const node = flow.maker(from);
+  const joins = node?.opType === 'Concat' && flow.shape(from)?.length === 2;
+  const reads = (joins ? node.input : [feature]).map((part) => readBefore(flow, part, tokens, analysis));
+  const [one] = reads;
+  // Each may have a norm of its own, by the same numbers.
+  const common = ({ norm, pooled, last }: Read) => [{ ...norm, input: '' }, pooled, last];
+  if (!one || !reads.every((each) => each && isDeepStrictEqual(common(each), common(one))))
+    throw new NoSum('its head does not read normalised tokens, or not in a way that is known');
+  const { scale, shift, epsilon } = one.norm;
+  return { last: one.last, norm: { scale, shift, epsilon, pooled: one.pooled }, readouts: reads.map((each) => each!.readout) }; // prettier-ignore
 }
 
 /** What leaves a softmax's rows as they are on their way to the values; rounding is told where the values are read. */
@@ -220,14 +270,13 @@ function joinsHeads(flow: Flow, value: string, mixed: string, width: number): bo
 
 /** @throws NoSum */
 export function decompose(analysis: Analysis): Decomposition {
-  const { flow, attention, head, pool, cls } = analysis;
+  const { flow, attention, head } = analysis;
   if (!attention) throw new NoSum('it has no attention to show');
-  if (pool !== 'cls') throw new NoSum('its head reads the patches instead of [CLS]');
   if (flow.opset < 11) throw new NoSum('its ONNX version is too old for the arithmetic');
   const linear = linearBefore(flow, head.logits);
   if (!linear || linear.scales.length) throw new NoSum('its head is not one matrix'); // prettier-ignore
   const { asked } = attention.layers.at(-1)!;
-  const { last, norm } = lastTokens(flow, linear.input, asked, cls);
+  const { last, norm, readouts } = lastTokens(flow, linear.input, asked, analysis);
   const width = flow.shape(last)![2]!;
   const waiting = attention.layers.map((layer) => ({ layer, ...mixedBy(flow, layer) }));
   const blocks: Block[] = [];
@@ -263,5 +312,5 @@ export function decompose(analysis: Analysis): Decomposition {
   }
   if (waiting.length) throw new NoSum('its layers do not add up to the last token (norms stand between them, or operators are fused)'); // prettier-ignore
   if (feedForwards.length !== blocks.length) throw new NoSum('it has not one feed-forward a layer');
-  return { head: linear, norm, last, start: value, blocks, feedForwards };
+  return { head: linear, norm, readouts, last, start: value, blocks, feedForwards };
 }

@@ -21,7 +21,7 @@ import { Graft } from './graft.ts';
 import { maskHeads, maskTokens, whyAllHeads, whyWhole } from './mask.ts';
 import { namesIn, rename } from './rename.ts';
 import { checkValues } from './values.ts';
-import { headOf, sumOf, type Tapped, viewOf, widthOf } from './view.ts';
+import { featureWidth, headOf, sumOf, type Tapped, viewOf } from './view.ts';
 
 export interface TapOptions {
   kind: GraphKind;
@@ -151,7 +151,7 @@ function tap(
   const parts = decomposition(analysis);
   const explained = isTapped(analysis) ? explainedBy(g, analysis, parts, logits, options.rollout) : null;
   const asks = options.kind === 'inspect';
-  const direction = asks && explained && typeof parts !== 'string' ? widthOf(flow, parts) : null;
+  const direction = asks && explained && typeof parts !== 'string' ? featureWidth(flow, parts) : null;
   // Under names of their own until ours are free.
   const inputs: Record<'class_index' | 'direction' | 'query' | 'token_mask' | 'head_mask', Value | null> = {
     class_index: asks ? g.name('class_index') : null,
@@ -238,7 +238,7 @@ function explainedBy(
     typeof parts === 'string'
       ? null
       : { residual: () => sumOf(g, tapped, parts), head: () => headOf(g, parts) };
-  return { view: viewOf(g, tapped), logits, sum, rollout };
+  return { view: viewOf(g, tapped, typeof parts === 'string' ? null : parts), logits, sum, rollout };
 }
 
 /** Also over 2 GiB, which Node's readFileSync refuses. */

@@ -12,25 +12,37 @@ import { valuesOf } from './values.ts';
 
 export type Tapped = Analysis & { attention: Attention };
 
-export function viewOf(g: Graft, { attention, cls, pool }: Tapped): AttentionView {
+/** @param parts whose `readouts` are in the order of the feature; null: the model can't be taken apart */
+export function viewOf(
+  g: Graft,
+  { attention, cls, pool, mean }: Tapped,
+  parts: Decomposition | null,
+): AttentionView {
   const { heads, tokens, special, firstPatch, layers } = attention;
   return {
     g,
     heads,
     tokens,
     patches: { first: firstPatch, count: tokens - special },
+    mean,
     cls: hasCls(pool, special) ? cls : null,
     layers: layers.map((layer) => ({
       row: (token) => layer.row(g, token),
       rows: () => layer.rows(g),
     })),
-    readouts: { cls: [cls], mean: ['patches' as const], 'cls+mean': [cls, 'patches' as const] }[pool],
+    readouts: parts?.readouts ?? [
+      ...(pool.startsWith('cls') ? [cls] : []),
+      ...(pool === 'cls' ? [] : (['mean'] as const)),
+    ],
   };
 }
 
-/** D, which is F too: the head reads one token. */
-export function widthOf(flow: Flow, { last }: Decomposition): number {
-  return flow.shape(last)![2]!;
+/** D */
+const widthOf = (flow: Flow, { last }: Decomposition) => flow.shape(last)![2]!;
+
+/** F: what is read of the tokens, side by side. */
+export function featureWidth(flow: Flow, parts: Decomposition): number {
+  return widthOf(flow, parts) * parts.readouts.length;
 }
 
 export function sumOf(g: Ops, { flow }: Tapped, parts: Decomposition): ResidualSum {
@@ -44,7 +56,7 @@ export function sumOf(g: Ops, { flow }: Tapped, parts: Decomposition): ResidualS
       scale: g.float(norm.scale),
       shift: g.float(norm.shift),
       epsilon: norm.epsilon,
-      pooled: false,
+      pooled: norm.pooled,
     },
   };
 }

@@ -26,7 +26,10 @@ export function headName(words: Words, head: HeadChoice): string {
 
 /** The token whose attention is shown; null: the one that the inspection has. */
 export function tokenName(words: Words, inspection: Inspection | null, query: Query | null): string {
-  if (!query) return inspection?.attentionOf === 'patches' ? words.lookMean : words.lookCls;
+  if (!query) {
+    const means = { patches: words.lookMean, tokens: words.lookAll, cls: words.lookCls, 'unread-cls': words.lookCls }; // prettier-ignore
+    return means[inspection?.attentionOf ?? 'cls'];
+  }
   if ('special' in query) return words.lookSpecial(query.special + 1);
   const columns = inspection?.grid?.columns ?? 1;
   return words.lookPatch(Math.floor(query.patch / columns) + 1, (query.patch % columns) + 1);
@@ -110,6 +113,7 @@ function attentionMeans({ speech, inspector }: Application): string {
       : `${means} ${words.toSpecialTokens(speech.formats.percent(toSpecial))}`;
   }
   if (inspection?.attentionOf === 'patches') return words.meansPatches(layer, head);
+  if (inspection?.attentionOf === 'tokens') return words.meansTokens(layer, head);
   const means = words.meansCls(layer, head);
   return inspection?.attentionOf === 'unread-cls' ? `${means} ${words.meansUnread}` : means;
 }

@@ -31,7 +31,8 @@ export interface ForeignOptions {
   specialLast?: boolean;
   /** [CLS], the patches, and behind them the other special tokens. */
   specialAround?: boolean;
-  pool?: 'cls' | 'mean';
+  /** `tokens`: the mean of all, special ones among them. */
+  pool?: 'cls' | 'mean' | 'tokens';
   /** Names of input and output. */
   input?: string;
   output?: string;
@@ -303,7 +304,7 @@ export function foreignVit(options: ForeignOptions): Model {
   const feature =
     pool === 'cls'
       ? g.gather(normed, g.tensor(`at.${at}`, BigInt64Array.of(BigInt(at)), []), 1)
-      : g.reduce('Mean', g.slice(normed, 1, options.specialLast ? 0 : special, options.specialLast ? patches : tokens), 1); // prettier-ignore
+      : g.reduce('Mean', pool === 'tokens' ? normed : g.slice(normed, 1, options.specialLast ? 0 : special, options.specialLast ? patches : tokens), 1); // prettier-ignore
   const logits = g.linear('head', feature, wide, classes);
   g.output(output, options.endsInSoftmax ? g.softmax(logits) : logits, type, [batch, classes]);
   if (options.truth)

@@ -158,7 +158,7 @@ const poolings: Record<string, { pool: string; why?: RegExp; write(from: string,
   },
   GlobalAveragePool: {
     pool: 'mean',
-    why: /reads the patches/,
+    why: /not in a way that is known/,
     write: (from, to) => [
       node('Slice', [from, 'one', 'all', 'one'], ['seen']),
       node('Transpose', ['seen'], ['turned'], { perm: [0n, 2n, 1n] }),
@@ -168,7 +168,7 @@ const poolings: Record<string, { pool: string; why?: RegExp; write(from: string,
   },
   'a mean over rows and columns': {
     pool: 'mean',
-    why: /reads the patches/,
+    why: /not in a way that is known/,
     write: (from, to) => [
       node('Slice', [from, 'one', 'all', 'one'], ['seen']),
       node('Reshape', ['seen', 'as picture'], ['picture']),
@@ -177,8 +177,28 @@ const poolings: Record<string, { pool: string; why?: RegExp; write(from: string,
   },
   'a product with shares': {
     pool: 'mean',
-    why: /reads the patches/,
+    why: /not in a way that is known/,
     write: (from, to) => [node('MatMul', ['shares', from], ['pooled']), node('Squeeze', ['pooled', 'one'], [to])], // prettier-ignore
+  },
+  'a mean by rows, and then of those': {
+    pool: 'mean',
+    why: /not in a way that is known/,
+    write: (from, to) => [
+      node('Slice', [from, 'one', 'all', 'one'], ['seen']),
+      node('Reshape', ['seen', 'as picture'], ['picture']),
+      node('ReduceMean', ['picture', 'one'], ['columns'], { keepdims: 1 }),
+      node('ReduceMean', ['columns', 'one and two'], [to], { keepdims: 0 }),
+    ],
+  },
+  'a mean of those that a mask leaves': {
+    pool: 'mean',
+    why: /not in a way that is known/,
+    write: (from, to) => [node('Mul', [from, 'mask'], ['masked']), node('ReduceSum', ['masked', 'one'], ['sum'], { keepdims: 0 }), node('Div', ['sum', 'count'], [to])], // prettier-ignore
+  },
+  'a product with shares of [CLS] too': {
+    pool: 'tokens',
+    why: /not in a way that is known/,
+    write: (from, to) => [node('MatMul', ['even shares', from], ['pooled']), node('Squeeze', ['pooled', 'one'], [to])], // prettier-ignore
   },
 };
 for (const [what, { pool, why, write }] of Object.entries(poolings))
@@ -189,6 +209,9 @@ for (const [what, { pool, why, write }] of Object.entries(poolings))
     for (const [name, list] of Object.entries(lists))
       withTensor(model, name, BigInt64Array.from(list, BigInt), name === 'zero' ? [] : [list.length]);
     withTensor(model, 'shares', new Float32Array(tokens).fill(1 / patches, 1), [1, tokens]);
+    withTensor(model, 'even shares', new Float32Array(tokens).fill(1 / tokens), [1, tokens]);
+    withTensor(model, 'mask', new Float32Array(tokens).fill(1, 1), [1, tokens, 1]);
+    withTensor(model, 'count', Float32Array.of(patches), []);
     const at = graph.node.findLastIndex(({ opType }) => opType === 'Gather');
     const { input, output } = graph.node[at]!;
     graph.node.splice(at, 1, ...write(input[0]!, output[0]!));
@@ -203,12 +226,50 @@ for (const [what, { pool, why, write }] of Object.entries(poolings))
     assert.deepEqual([...seen['logits']!.data], [...plain['logits']!.data]);
   });
 
-test('the greatest of the patches is no [CLS]', () => {
-  const model = foreignVit({ style: 'softmax', pool: 'mean' });
-  const last = model.graph!.node.findLast(({ opType }) => opType === 'ReduceMean');
-  last!.opType = 'ReduceMax';
-  assert.equal(analysed(model).pool, 'mean');
-});
+const unevenly: Record<string, { says: RegExp; write(from: string, to: string): Node[] }> = {
+  'shares that differ from patch to patch': {
+    says: /not known to be their mean/,
+    write: (from, to) => [node('MatMul', ['shares', from], ['pooled']), node('Squeeze', ['pooled', 'one'], [to])], // prettier-ignore
+  },
+  'factors that differ from patch to patch': {
+    says: /not known to be their mean/,
+    write: (from, to) => [node('Mul', [from, 'factors'], ['weighed']), node('ReduceMean', ['weighed', 'one'], [to], { keepdims: 0 })], // prettier-ignore
+  },
+  'some of the patches': {
+    says: /not known to be their mean/,
+    write: (from, to) => [node('Slice', [from, 'two', 'all', 'one'], ['some']), node('ReduceMean', ['some', 'one'], [to], { keepdims: 0 })], // prettier-ignore
+  },
+  'one patch alone': {
+    says: /patches each by itself/,
+    write: (from, to) => [node('Gather', [from, 'five'], [to], { axis: 1 })],
+  },
+  'all patches side by side': {
+    says: /patches each by itself/,
+    write: (from, to) => [node('Reshape', [from, 'flat'], ['row']), node('MatMul', ['row', 'narrow'], [to])],
+  },
+};
+for (const [what, { says, write }] of Object.entries(unevenly))
+  test(`a head that reads its patches in another way than by their mean has no map: ${what}`, () => {
+    const model = foreignVit({ style: 'softmax' });
+    const { node: nodes } = model.graph!;
+    for (const [name, list] of Object.entries({
+      one: [1],
+      two: [2],
+      all: [tokens],
+      five: [5],
+      flat: [0, tokens * foreign.width_],
+    }))
+      // prettier-ignore
+      withTensor(model, name, BigInt64Array.from(list, BigInt), name === 'five' ? [] : [list.length]);
+    withTensor(model, 'shares', randomNumbers(tokens, 1, 3), [1, tokens]);
+    withTensor(model, 'factors', randomNumbers(tokens, 1, 3), [1, tokens, 1]);
+    withTensor(model, 'narrow', randomNumbers(tokens * foreign.width_ ** 2, 1, 3), [tokens * foreign.width_, foreign.width_]); // prettier-ignore
+    const at = nodes.findLastIndex(({ opType }) => opType === 'Gather');
+    const { input, output } = nodes[at]!;
+    nodes.splice(at, 1, ...write(input[0]!, output[0]!));
+    const { absent } = tapModel(model);
+    for (const map of ['cls', 'rollout', 'class'] as const) assert.match(absent[map] ?? '', says);
+  });
 
 test('constants in every kind of attribute, and operators of opset 18 to 23, keep the shapes that follow from them', async () => {
   const model = inOpset(foreignVit({ style: 'softmax' }), 23);
@@ -328,7 +389,7 @@ test('a last norm that is written out over the tokens is none over the numbers o
   const means = model.graph!.node.filter(({ opType }) => opType === 'ReduceMean').slice(-2);
   for (const each of means) each.input[1] = 'over tokens';
   withTensor(model, 'over tokens', BigInt64Array.of(1n), [1]);
-  assert.match(tapModel(model).absent.class ?? '', /does not read one normalised token/);
+  assert.match(tapModel(model).absent.class ?? '', /does not read normalised tokens/);
 });
 
 test('a last norm over the tokens is not taken for one over the numbers of each', () => {
@@ -340,5 +401,5 @@ test('a last norm over the tokens is not taken for one over the numbers of each'
   const end = graph.node.findIndex(({ output }) => output[0] === normed);
   const last = graph.node.slice(0, end).findLast(({ opType }) => opType === 'Sub')!.input[0]!;
   graph.node.splice(end, 1, node('LayerNormalization', [last, 'scale', 'scale'], [normed], { axis: 1 }));
-  assert.match(tapModel(model).absent.class ?? '', /does not read one normalised token/);
+  assert.match(tapModel(model).absent.class ?? '', /does not read normalised tokens/);
 });

@@ -59,7 +59,7 @@ async function runPlain(model: Model, level: Level, shown = pixels): Promise<Out
 function expectedMaps(
   truth: Outputs,
   special: number,
-  pool: 'cls' | 'mean',
+  pool: 'cls' | 'mean' | 'tokens',
   specialLast = false,
   count = photos,
 ) {
@@ -70,7 +70,9 @@ function expectedMaps(
   const p = (layer: number, b: number, h: number, q: number, k: number) =>
     truth[`truth.${layer}`]!.data[((b * heads + h) * tokens + q) * tokens + k]!;
   const one = range(tokens).map((t) => Number(t === cls));
-  const mean = range(tokens).map((t) => (t >= first && t < first + patches ? 1 / patches : 0));
+  const isAveraged = (t: number) => pool === 'tokens' || (t >= first && t < first + patches);
+  const averaged = range(tokens).filter(isAveraged).length;
+  const mean = range(tokens).map((t) => (isAveraged(t) ? 1 / averaged : 0));
   const start = pool === 'cls' ? one : mean;
   const rowOf = (weights: number[], layer: number, b: number, h: number) =>
     range(tokens).map((k) => weights.reduce((sum, weight, q) => sum + weight * p(layer, b, h, q, k), 0));
@@ -80,7 +82,9 @@ function expectedMaps(
   };
   const seen = (row: number[]) => row.slice(first, first + patches);
   const everyRow = range(count).flatMap((b) =>
-    range(depth).flatMap((l) => range(heads).map((h) => rowOf(special ? one : mean, l, b, h))),
+    range(depth).flatMap((l) =>
+      range(heads).map((h) => rowOf(special && pool !== 'tokens' ? one : mean, l, b, h)),
+    ),
   );
   return {
     clsAttention: everyRow.flatMap(seen),
@@ -147,13 +151,11 @@ const samples: Record<string, Sample> = {
   "PyTorch's nn.MultiheadAttention, tokens before photos": { options: { style: 'tokens before photos' } },
   'a distillation token': { options: { style: 'softmax', special: 2 } },
   'special tokens behind the patches': { options: { style: 'softmax', special: 2, specialLast: true } },
-  'pooled patches without [CLS]': {
-    noSum: /reads the patches/,
-    options: { style: 'softmax', special: 0, pool: 'mean' },
-  },
-  'pooled patches with an unread [CLS]': {
-    noSum: /reads the patches/,
-    options: { style: 'softmax', special: 1, pool: 'mean' },
+  'pooled patches without [CLS]': { options: { style: 'softmax', special: 0, pool: 'mean' } },
+  'pooled patches with an unread [CLS]': { options: { style: 'softmax', special: 1, pool: 'mean' } },
+  'all tokens pooled, [CLS] among them': { options: { style: 'softmax', special: 1, pool: 'tokens' } },
+  'all tokens pooled, registers behind the patches among them': {
+    options: { style: 'merged heads', special: 3, specialLast: true, pool: 'tokens' },
   },
   fp16: {
     residualAllowed: 2e-3,
@@ -162,7 +164,6 @@ const samples: Record<string, Sample> = {
   },
   'fused Attention': { options: { style: 'Attention' }, unseen: 1e-6 },
   'fused Attention, pooled patches': {
-    noSum: /reads the patches/,
     options: { style: 'Attention', special: 0, pool: 'mean' },
     unseen: 1e-6,
   },
@@ -298,6 +299,8 @@ test('what the head reads is found', () => {
   assert.equal(poolOf({ style: 'softmax' }), 'cls');
   assert.equal(poolOf({ style: 'softmax', pool: 'mean' }), 'mean');
   assert.equal(poolOf({ style: 'softmax', pool: 'mean', special: 0 }), 'mean');
+  assert.equal(poolOf({ style: 'softmax', pool: 'tokens', special: 0 }), 'mean');
+  assert.equal(poolOf({ style: 'softmax', pool: 'tokens' }), 'tokens');
 });
 
 test('a head that reads no mean of its patches has no map of one, and says so', () => {

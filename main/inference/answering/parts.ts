@@ -41,7 +41,7 @@ export function patchesOf({ manifest: { grid, name } }: LoadedModel): {
 /** The fewest patches there must be for an answer: none where [CLS] alone can give one. */
 export function fewestPatches({ manifest }: LoadedModel): number {
   if (manifest.kind === 'onnx') return 0;
-  return readouts(manifest.architecture as unknown as VitConfig).includes('patches') ? 1 : 0;
+  return readouts(manifest.architecture as unknown as VitConfig).includes('mean') ? 1 : 0;
 }
 
 /**

@@ -81,6 +81,8 @@ export const inspector = {
     `How much [CLS] attended to each patch in layer ${layer} (${head}). It shows where one layer took information from, not whether that spoke for or against the answer.`,
   meansPatches: (layer: number, head: string) =>
     `This model has no [CLS] and averages its patches: how much they attended to each patch, on average, in layer ${layer} (${head}). It does not show what spoke for or against the answer.`,
+  meansTokens: (layer: number, head: string) =>
+    `This model averages all its tokens, special ones among them: how much they attended to each patch, on average, in layer ${layer} (${head}). It does not show what spoke for or against the answer.`,
   meansUnread: 'This model answers from the mean of its patches and does not read [CLS].',
   meansRollout: (heads: string) =>
     `Attention followed through all layers back to the patches (${heads}). It shows where information could have come from, for every class alike.`,
@@ -162,6 +164,7 @@ export const inspector = {
   lookFrom: 'From',
   lookCls: '[CLS]',
   lookMean: 'Mean of the patches',
+  lookAll: 'Mean of all tokens',
   lookSpecial: (value: number) => `Special token ${n(value)}`,
   lookPatch: (row: number, column: number) => `Patch ${row}, ${column}`,
   lookPick: 'Ask a patch',

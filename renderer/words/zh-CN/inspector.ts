@@ -81,6 +81,8 @@ export const inspector: Sayings<typeof english> = {
     `[CLS] 在第 ${layer} 层（${head}）对每个图块的注意力。它说明这一层从哪里取得信息，而不说明这些信息是支持还是反对答案。`,
   meansPatches: (layer, head) =>
     `这个模型没有 [CLS]，而是对图块取平均：第 ${layer} 层（${head}）中各图块对每个图块的平均注意力。它不说明这些信息是支持还是反对答案。`,
+  meansTokens: (layer, head) =>
+    `这个模型对全部标记（包括特殊标记）取平均：第 ${layer} 层（${head}）中它们对每个图块的平均注意力。它不说明这些信息是支持还是反对答案。`,
   meansUnread: '这个模型由图块的平均得出答案，并不读取 [CLS]。',
   meansRollout: (heads) =>
     `把注意力沿所有层追溯到图块（${heads}）。它说明信息可能来自哪里，对每个类别都一样。`,
@@ -160,6 +162,7 @@ export const inspector: Sayings<typeof english> = {
   lookFrom: '出发点',
   lookCls: '[CLS] 标记',
   lookMean: '各图块平均',
+  lookAll: '全部标记平均',
   lookSpecial: (value) => `特殊标记 ${n(value)}`,
   lookPatch: (row, column) => `图块 ${row}, ${column}`,
   lookPick: '询问图块',
