@@ -1,8 +1,11 @@
+import { absentSentences } from './zh-CN-absent.ts';
+
 /**
  * 程序其他部分用英文说的固定句子（处理器不可用的原因、选择的理由、速度受限之处、目录中的名称和出处），按句式译成中文。
  * 库文件名、命令和数值原样保留；不认识的句子原样返回。
  */
 const sentences: readonly (readonly [RegExp, string])[] = [
+  ...absentSentences,
   // main/library/labels/import-labels.ts
   [/^no photo of the library is called so$/g, '图库中没有这样命名的照片'],
   [/^a label is longer than (\d+) characters$/g, '有标签超过 $1 个字符'],

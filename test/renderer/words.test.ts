@@ -39,7 +39,7 @@ test('no saying is empty, and Chinese ones are Chinese', () => {
     'colon',
   ]);
   for (const [key, saying] of Object.entries(zh)) {
-    if (key === 'told') continue; // its table is tested below
+    if (key === 'told' || key === 'failure') continue; // their tables are tested below
     const text =
       typeof saying === 'string' ? saying : String((saying as (...parts: unknown[]) => string)(2, 3, 4));
     expect(text, key).not.toBe('');
@@ -108,6 +108,34 @@ test('what other parts say in English is said in Chinese', () => {
   const notes = ['2 photos are not there any more and left out.', '1 photo is another file now than what was read and left out. Look for changes, and classify again.', '2 photos are other files now than what was read and left out. Look for changes, and classify again.', '3 more could not be read.', 'There are no photos, so no contact sheet was written.']; // prettier-ignore
   expect(notes.flatMap((note) => english(zh.told(note)) ?? [])).toEqual([]);
   expect(zh.told('something else entirely')).toBe('something else entirely');
+});
+
+/** Sentences as sources have them, with something in place of what is filled in. */
+function sentencesIn(file: string, before: RegExp): string[] {
+  const source = readFileSync(file, 'utf8');
+  const literal = new RegExp(`(?:${before.source})\\s*(?:'((?:[^'\\\\]|\\\\.)*)'|\`([^\`]*)\`)`, 'g');
+  return [...source.matchAll(literal)].map((found) => (found[1] ?? found[2]!).replace(/\$\{[^}]*\}/g, '7'));
+}
+
+test('why there is no map is said in Chinese, whatever the reason', () => {
+  const heads = [...sentencesIn('models/foreign/reads.ts', /return/).map((how) => `patches ${how}, and not their mean`), ...sentencesIn('models/foreign/analyse.ts', /none\(/).filter((how) => how !== 'patches 7, and not their mean')]; // prettier-ignore
+  const sums = ['decompose', 'values'].flatMap((file) => sentencesIn(`models/foreign/${file}.ts`, /new NoSum\(/)); // prettier-ignore
+  const inside = sentencesIn('models/foreign/fused.ts', /refused:/);
+  const reasons = [
+    ...sentencesIn('models/foreign/attention.ts', /none\(/).filter((text) => !text.includes('the operator')),
+    ...inside.map((why) => `This model's attention lies inside the operator Attention, and ${why}, so it can't be shown.`),
+    ...heads.map((how) => `This model's head reads its ${how}, so no map of what it reads can be made.`),
+    ...sums.map((why) => `This model's answer can't be taken apart into what each patch adds: ${why}.`),
+    ...sentencesIn('models/foreign/mask.ts', /[?:]|return/).filter((text) => text.endsWith('.')),
+    ...sentencesIn('models/graphs.ts', /const \w+ =/),
+    ...sentencesIn('main/inference/answering/adds-up.ts', /const \w+ =/),
+  ]; // prettier-ignore
+  expect([heads.length, sums.length, inside.length, reasons.length]).toEqual([5, 9, 8, 34]);
+  for (const reason of reasons) {
+    expect(zh.told(reason), reason).toMatch(/^[^a-z]*[\u4e00-\u9fff]/);
+    expect(english(zh.told(reason)), reason).toBeUndefined();
+  }
+  expect(zh.failure('no-map', 'This model’s attention is computed in whole numbers, by an operator that takes all tokens.')).not.toMatch(/whole numbers/); // prettier-ignore
 });
 
 test('the starter’s card in Chinese says no figure that the English one does not', () => {

@@ -33,6 +33,6 @@ export const common: Sayings<typeof english> = {
 
   failure: (code, message) => {
     const title = failureTitles[code];
-    return title ? `${title}（${message}）` : message;
+    return title ? `${title}（${told(message)}）` : told(message);
   },
 };
