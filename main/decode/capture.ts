@@ -14,6 +14,7 @@ import { embeddedInJpeg, exifInJpeg } from './jpeg-embedded.ts';
 import { hiddenExif } from './png-exif.ts';
 import { patienceMs, within } from './patience.ts';
 import { metadataBoxes } from './raw-boxes.ts';
+import { SpareMemory } from '../spare-memory.ts';
 import { readable, takenOf } from './taken.ts';
 
 type Tags = Readonly<Record<string, unknown>>;
@@ -111,6 +112,8 @@ const headBytes = 1 << 20;
 /** What cameras write comes first in a JPEG, in a segment of at most 64 KB. */
 const jpegHeadBytes = 68 << 10;
 
+const spare = new SpareMemory(Buffer.allocUnsafeSlow, 2);
+
 /**
  * Reads the file's head alone, no pixels. Broken or missing EXIF is no failure: it says nothing.
  * @throws SaccadeError `missing-file`, `unreadable`, `timed-out`
@@ -122,28 +125,34 @@ export function readCapture(path: string): Promise<Capture> {
     async () => {
       const { file: opened, facts } = await openFile(path);
       await using file = opened;
-      const start = await part(file, 0, Math.min(facts.size, jpegHeadBytes));
-      const format = formatOf(path, start);
-      if (!format || format === 'bmp' || format === 'gif') return noCapture;
-      try {
-        if (format === 'raw' || format === 'tiff')
-          return await ofDirectories(file, facts.size, start.subarray(0, 64));
-        const plain = format === 'jpeg' ? exifInJpeg(start) : undefined;
-        if (plain !== undefined) {
-          const place = { at: 0, length: facts.size };
-          return captureOf(readable(plain), () => embeddedInJpeg(bytesOf(file, facts.size), place).xmp);
-        }
-        const hidden = format === 'png' ? hiddenExif(bytesOf(file, facts.size), facts.size) : null;
-        if (hidden) return captureOf(readExif(hidden));
-        const text = systemPath(path);
-        // libvips takes no path that is not text.
-        if (typeof text !== 'string' && facts.size > mostHeld) return noCapture;
-        return await ofPicture(typeof text === 'string' ? text : await part(file, 0, facts.size));
-      } catch {
-        return noCapture;
-      }
+      const head = spare.borrow(jpegHeadBytes);
+      const { bytesRead } = await file.read(head, 0, jpegHeadBytes, 0);
+      const capture = await captureIn(path, file, facts.size, head.subarray(0, bytesRead));
+      spare.giveBack(head);
+      return capture;
     },
   );
+}
+
+async function captureIn(path: string, file: FileHandle, size: number, start: Buffer): Promise<Capture> {
+  const format = formatOf(path, start);
+  if (!format || format === 'bmp' || format === 'gif') return noCapture;
+  try {
+    if (format === 'raw' || format === 'tiff') return await ofDirectories(file, size, start.subarray(0, 64));
+    const plain = format === 'jpeg' ? exifInJpeg(start) : undefined;
+    if (plain !== undefined) {
+      const place = { at: 0, length: size };
+      return captureOf(readable(plain), () => embeddedInJpeg(bytesOf(file, size), place).xmp);
+    }
+    const hidden = format === 'png' ? hiddenExif(bytesOf(file, size), size) : null;
+    if (hidden) return captureOf(readExif(hidden));
+    const text = systemPath(path);
+    // libvips takes no path that is not text.
+    if (typeof text !== 'string' && size > mostHeld) return noCapture;
+    return await ofPicture(typeof text === 'string' ? text : await part(file, 0, size));
+  } catch {
+    return noCapture;
+  }
 }
 
 async function part(file: FileHandle, at: number, length: number): Promise<Buffer> {

@@ -21,6 +21,8 @@ import type { ForeignRequest } from './foreign-worker.ts';
 import { isLeftOff } from './left-off.ts';
 import { Budget } from '../schedule/budget.ts';
 import { Slots } from '../schedule/slots.ts';
+import { SpareMemory } from '../spare-memory.ts';
+import { bareJpeg } from './jpeg-picture.ts';
 import { readHeader } from './header.ts';
 import type { Header } from './header.ts';
 import { hiddenExif } from './png-exif.ts';
@@ -43,6 +45,8 @@ export interface DecodedPhoto extends Size {
   profile: Uint8Array | null;
   /** EXIF capture time, milliseconds since 1970. */
   takenMs: number | null;
+  /** All of its pixels as a JPEG without what was written beside them; null: the file is none, or has more than 64 KB. */
+  asJpeg: Uint8Array | null;
   /** Part of the picture was lost: the file is truncated or broken. */
   damaged: boolean;
   /** Milliseconds of reading and decoding, waiting for a turn not included. */
@@ -60,6 +64,14 @@ export const inTurn = <T>(work: () => Promise<T>, urgent = false): Promise<T> =>
 /** Bytes of files that are held at a time, and pixels that are decoded: memory has a bound whatever comes together. */
 const held = new Budget(256 << 20);
 const decoded = new Budget((availableParallelism() + 1) * 30_000_000);
+/** Of files that malloc would ask the system for pages for, and not so large that what is kept is much. */
+const fileMemory = new SpareMemory(Buffer.allocUnsafeSlow, availableParallelism() + 1);
+const leastReused = 1 << 18;
+const mostReused = 1 << 23;
+/** With room for one more byte than it has. */
+const powerOfTwo = (bytes: number): number => 2 ** (Math.floor(Math.log2(bytes)) + 1);
+/** Of a file that is shown instead of a picture of it. */
+const mostShown = 64 << 10;
 /** Of a header that lies: a photo never packs that well, not even of the clearest sky. */
 const largePhoto = 60_000_000;
 const mostPixelsPerByte = 1000;
@@ -86,12 +98,13 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
   const hidden = !whole && format === 'png' && (await timed(0, () => readParts(path, hiddenExif))) !== null;
   // Readers of HEIF and BMP hold all of a file, however large, and EXIF behind a PNG's picture is put before it.
   const all = format !== 'raw' && (whole || hidden || format === 'heif' || format === 'bmp');
-  return held.with(all ? bytes : 0, async () => {
+  const memory = format === 'jpeg' && bytes >= leastReused && bytes < mostReused ? fileMemory.borrow(powerOfTwo(bytes)) : null; // prettier-ignore
+  const photo = await held.with(all ? bytes : 0, async () => {
     const { file, header } = await timed(0, async () => {
       const read = await (format === 'raw'
         ? readPreview(path, options.expected)
         : whole
-          ? readWhole(path, format, options.expected)
+          ? readWhole(path, format, options.expected, memory)
           : openLarge(path, format, all));
       return { file: read, header: await readHeader(path, read) };
     });
@@ -105,9 +118,21 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
       ...(await timed(pixels, decode)),
       profile: keptProfile(metadata),
       takenMs: takenMs(metadata?.exif, metadata?.xmp),
+      asJpeg: asJpeg(file, header),
       decodeMs,
     }));
   });
+  // Only where it went well: a decoder that was given up may still read it.
+  if (memory) fileMemory.giveBack(memory);
+  return photo;
+}
+
+/** The file itself, where any program shows it as it is and its pixels stand upright in it. */
+function asJpeg({ format, source }: PhotoFile, { metadata }: Header): Uint8Array | null {
+  if (format !== 'jpeg' || typeof source === 'string' || source.length > mostShown || !metadata) return null;
+  const { orientation = 1, space, depth } = metadata;
+  const plain = orientation === 1 && (space === 'srgb' || space === 'b-w') && depth === 'uchar';
+  return plain ? bareJpeg(source) : null;
 }
 
 async function pixelsIn(

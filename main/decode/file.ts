@@ -58,9 +58,21 @@ export async function readPreview(path: string, expected?: ExpectedFile): Promis
   return { format: 'jpeg', source };
 }
 
-export function readWhole(path: string, format: PhotoFormat, expected?: ExpectedFile): Promise<PhotoFile> {
-  return withFile(path, expected, async (file) => {
-    return heldWhole(format, await file.readFile());
+/** @param memory that it is read into, where there is any and the file fits in */
+export function readWhole(
+  path: string,
+  format: PhotoFormat,
+  expected?: ExpectedFile,
+  memory?: Buffer | null,
+): Promise<PhotoFile> {
+  return withFile(path, expected, async (file, bytes) => {
+    if (!memory || memory.length <= bytes) return heldWhole(format, await file.readFile());
+    let read = 0;
+    for (let last = -1; last !== 0 && read < memory.length; read += last)
+      last = (await file.read(memory, read, memory.length - read, read)).bytesRead;
+    // It has grown meanwhile.
+    if (read === memory.length) return heldWhole(format, await file.readFile());
+    return heldWhole(format, memory.subarray(0, read));
   });
 }
 

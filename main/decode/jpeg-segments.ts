@@ -1,4 +1,4 @@
-/** The segments of a JPEG before its picture (ITU-T T.81, B.1). */
+/** Where the parts of a JPEG lie (ITU-T T.81, B.1). */
 import type { BytesAt } from './bytes-at.ts';
 
 export interface Place {
@@ -15,7 +15,7 @@ export interface Segment extends Place {
 const mostSegments = 200;
 export const startOfScan = 0xda;
 
-/** Ends at what is no segment. @throws RangeError beyond the file */
+/** Those before its picture. Ends at what is no segment. @throws RangeError beyond the file */
 export function* segmentsOf(bytesAt: BytesAt, { at, length }: Place): Generator<Segment> {
   if (bytesAt(at, 2).readUInt16BE() !== 0xffd8) return;
   let here = at + 2;
@@ -31,4 +31,20 @@ export function* segmentsOf(bytesAt: BytesAt, { at, length }: Place): Generator<
     yield { marker, at: here + 4, length: size - 2 };
     here += 2 + size;
   }
+}
+
+const [endOfImage, firstRestart, startOfImage] = [0xd9, 0xd0, 0xd8];
+
+/** Where the picture ends that goes on at `from`: padding, or another picture, follows. */
+export function endOfPicture(jpeg: Buffer, from: number): number {
+  for (let at = jpeg.indexOf(0xff, from); at >= 0 && at + 1 < jpeg.length; at = jpeg.indexOf(0xff, at)) {
+    const marker = jpeg[at + 1]!;
+    if (marker === endOfImage) return at + 2;
+    // A fill byte, a byte of the picture, a restart: without a length.
+    if (marker === 0xff) at++;
+    else if (marker <= 1 || (marker >= firstRestart && marker <= startOfImage) || at + 4 > jpeg.length)
+      at += 2;
+    else at += 2 + jpeg.readUInt16BE(at + 2);
+  }
+  return jpeg.length;
 }

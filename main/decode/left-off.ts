@@ -3,6 +3,7 @@
  * somewhere to the end or for some blocks. Readers take zeros for a picture where a format has no sums to check.
  */
 import type { PhotoFormat } from './format.ts';
+import { endOfPicture } from './jpeg-segments.ts';
 
 interface Range {
   from: number;
@@ -52,24 +53,11 @@ function lostBlocks(file: Buffer): Range | null {
 
 /** The first picture's bytes, roughly: whatever stands behind it is left out. */
 function pictureIn(format: PhotoFormat, file: Buffer): Range {
-  if (format === 'jpeg') return { from: 0, to: endOfJpeg(file) };
+  if (format === 'jpeg') return { from: 0, to: endOfPicture(file, 2) };
   if (format === 'webp') return chunkOf(file) ?? { from: 0, to: 0 };
   if (format === 'heif') return mediaDataOf(file) ?? { from: 0, to: 0 };
   const end = endBeforeZeros(file, file.length);
   return { from: 0, to: file[end - 1] === 0x3b ? end : file.length };
-}
-
-/** ITU-T T.81, B.1: what comes behind the mark of the end is padding, or another picture. */
-function endOfJpeg(file: Buffer): number {
-  for (let at = file.indexOf(0xff, 2); at >= 0 && at + 2 <= file.length; at = file.indexOf(0xff, at)) {
-    const marker = file[at + 1]!;
-    if (marker === 0xd9) return at + 2;
-    // A fill byte, a byte of the picture, a restart: without a length.
-    if (marker === 0xff) at++;
-    else if (marker <= 1 || (marker >= 0xd0 && marker <= 0xd8) || at + 4 > file.length) at += 2;
-    else at += 2 + file.readUInt16BE(at + 2);
-  }
-  return file.length;
 }
 
 /** RFC 9649; of an animation its first frame. */

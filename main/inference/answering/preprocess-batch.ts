@@ -2,6 +2,7 @@
 import type { Preprocessing } from '../../../models/manifest.ts';
 // Loaded here first: a native library that only worker threads load can be unloaded under them.
 import '../../decode/engine.ts';
+import { SpareMemory } from '../../spare-memory.ts';
 import { startThread } from '../../rpc/thread.ts';
 import type { Thread } from '../../rpc/thread.ts';
 import type { Result } from '../../contract/result.ts';
@@ -55,29 +56,16 @@ function start(): Thread<PreprocessVerbs> {
   return started;
 }
 
-/**
- * Memory of batches that are done. The system clears every page of new memory when it is first touched: on a virtual
- * machine that took 1.5 ms for a photo of 224 pixels, more than writing it.
- */
-const spare: SharedArrayBuffer[] = [];
-const mostSpare = 4;
-
 /** Shared, so that no thread on the way to the model's sessions makes a copy. */
-function borrow(bytes: number): SharedArrayBuffer {
-  const fits = spare.findIndex(({ byteLength }) => byteLength === bytes);
-  return fits < 0 ? new SharedArrayBuffer(bytes) : spare.splice(fits, 1)[0]!;
-}
-
-function giveBack(memory: SharedArrayBuffer): void {
-  spare.push(memory);
-  if (spare.length > mostSpare) spare.shift();
-}
+const spare = new SpareMemory((bytes) => new SharedArrayBuffer(bytes), 4);
 
 /** Several batches may be asked for at once: their photos are decoded in the order asked. */
 export const preprocessInWorker: PreprocessBatch = async (request, signal) => {
   const { photos, input } = request;
-  const memory = borrow(photos.length * 3 * input.height * input.width * Float32Array.BYTES_PER_ELEMENT);
-  const done = (): void => giveBack(memory);
+  const memory = spare.borrow(
+    photos.length * 3 * input.height * input.width * Float32Array.BYTES_PER_ELEMENT,
+  );
+  const done = (): void => spare.giveBack(memory);
   thread ??= start();
   try {
     const options = { outlast: true, signal };

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { SaccadeError } from '../../../models/error.ts';
 import { lookAt, mostHeld } from '../../decode/file.ts';
 import { openFile, readError } from '../../files.ts';
+import { SpareMemory } from '../../spare-memory.ts';
 import type { FileFacts } from '../files/file-facts.ts';
 
 export interface HashedFile extends FileFacts {
@@ -10,7 +11,9 @@ export interface HashedFile extends FileFacts {
   hash: Uint8Array;
 }
 
-const chunk = 1 << 20;
+/** Not longer: it stays in the processor's cache from reading to hashing. */
+const chunk = 1 << 18;
+const spare = new SpareMemory(Buffer.allocUnsafeSlow, 4);
 
 /** What a file system says about a file; its time in whole milliseconds, because some keep no more. */
 export function factsOf(stat: { size: number; mtimeMs: number; ctimeMs: number }): FileFacts {
@@ -37,7 +40,7 @@ async function hashOnce(path: string, signal?: AbortSignal): Promise<HashedFile 
     await using file = opened;
     if (before.size > mostHeld) await lookAt(path);
     const hash = createHash('sha256');
-    const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunk, before.size + 1)));
+    const buffer = spare.borrow(chunk);
     for (let read = 0; ;) {
       if (signal?.aborted) throw new SaccadeError('cancelled', `Hashing ${path} was cancelled.`);
       const { bytesRead } = await file.read(buffer, 0, buffer.length);
@@ -46,6 +49,8 @@ async function hashOnce(path: string, signal?: AbortSignal): Promise<HashedFile 
       // All of it: what is written behind it meanwhile changes what is asked below.
       if ((read += bytesRead) === before.size) break;
     }
+    // Not where reading failed: a read that is still waiting for a drive may write into it.
+    spare.giveBack(buffer);
     const after = await file.stat();
     if (after.size !== before.size || after.mtimeMs !== before.mtimeMs || after.ctimeMs !== before.ctimeMs)
       return null;

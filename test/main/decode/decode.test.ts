@@ -426,3 +426,45 @@ test('thumbnail and rendition fit the edge, and are never larger than the photo'
   const large = await sharp(await rendition(path, 1000)).metadata();
   assert.deepEqual([large.format, large.width, large.height], ['webp', 200, 400]);
 });
+
+test('a small JPEG is its own thumbnail, without what was written beside its picture', async () => {
+  const small = scene(400, 200).withExif({ IFD0: { Make: 'Somebody' } });
+  const shown = async (name: string, bytes: Buffer) =>
+    Buffer.from((await thumbnail(put(name, bytes), 384)).bytes);
+  const jpeg = await small.clone().jpeg({ quality: 97 }).toBuffer();
+  const own = await shown('own.jpg', jpeg);
+  assert.deepEqual(await sharp(own).raw().toBuffer(), await sharp(jpeg).raw().toBuffer());
+  assert.equal(own.includes('Somebody'), false);
+  const turned = await shown(
+    'turned.jpg',
+    await small.clone().withMetadata({ orientation: 6 }).jpeg().toBuffer(),
+  );
+  const { width, height } = await sharp(turned).metadata();
+  assert.deepEqual([width, height], [200, 400], 'upright, whatever a window makes of its orientation');
+  const printed = await shown('printed.jpg', await small.clone().toColourspace('cmyk').jpeg().toBuffer());
+  assert.equal((await sharp(printed).metadata()).space, 'srgb');
+  const grain = Buffer.from(Uint8Array.from({ length: 500 * 400 * 3 }, (_, i) => (i * i * 7919) >> 5));
+  const heavy = await sharp(grain, { raw: { width: 500, height: 400, channels: 3 } })
+    .jpeg({ quality: 95 })
+    .toBuffer();
+  assert.ok(heavy.length > 64 << 10 && (await shown('heavy.jpg', heavy)).length < heavy.length);
+});
+
+test('files that are read into the same memory do not mix', async () => {
+  const grainy = (seed: number) => {
+    const data = Buffer.from(
+      Uint8Array.from({ length: 900 * 600 * 3 }, (_, i) => (i * (i + seed) * 7919) >> 5),
+    );
+    return sharp(data, { raw: { width: 900, height: 600, channels: 3 } })
+      .jpeg({ quality: 92 })
+      .toBuffer();
+  };
+  const paths: string[] = [];
+  for (let seed = 0; seed < 6; seed++) paths.push(put(`grain-${seed}.jpg`, await grainy(seed)));
+  assert.ok(paths.every((path) => statSync(path).size > 1 << 18));
+  const expected = await Promise.all(paths.map((path) => sharp(path).raw().toBuffer()));
+  for (let round = 0; round < 2; round++) {
+    const photos = await Promise.all(paths.map((path) => decodePhoto(path, everything)));
+    photos.forEach(({ pixels }, i) => assert.deepEqual(Buffer.from(pixels.data), expected[i], paths[i]));
+  }
+});

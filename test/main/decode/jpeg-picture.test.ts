@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sharp } from '../../../main/decode/engine.ts';
-import { pictureHash } from '../../../main/decode/jpeg-picture.ts';
+import { bareJpeg, pictureHash } from '../../../main/decode/jpeg-picture.ts';
 
 const made = (background: string, options = {}) =>
   sharp({ create: { width: 70, height: 50, channels: 3, background } })
@@ -34,6 +34,33 @@ for (const options of [{}, { progressive: true }])
     other[at] = other[at]! ^ 0x10;
     assert.notDeepEqual(pictureHash(other), hash);
   });
+
+test('a bare JPEG has the same picture and colours, and says nothing about it', async () => {
+  const jpeg = await sharp(await made('#248'))
+    .withExif({ IFD0: { Make: 'Somebody' } })
+    .withIccProfile('p3')
+    .jpeg()
+    .toBuffer();
+  const written = Buffer.concat([
+    withSegment(withSegment(jpeg, 0xe2, 'MPF\0'), 0xfe, 'at home'),
+    Buffer.from('a video that hangs on it'),
+  ]);
+  const bare = bareJpeg(written)!;
+  for (const word of ['Somebody', 'MPF', 'at home', 'video'])
+    assert.deepEqual([written.includes(word), bare.includes(word)], [true, false], word);
+  assert.deepEqual(pictureHash(bare), pictureHash(jpeg));
+  assert.ok((await sharp(bare).metadata()).icc);
+  assert.deepEqual(await sharp(bare).raw().toBuffer(), await sharp(written).raw().toBuffer());
+});
+
+test('what browsers do not read is not handed on as it is', async () => {
+  const jpeg = await made('#248');
+  assert.ok(bareJpeg(jpeg));
+  const at = jpeg.indexOf(Buffer.from([0xff, 0xc0]));
+  jpeg[at + 1] = 0xc9;
+  assert.equal(bareJpeg(jpeg), null, 'coded arithmetically');
+  assert.equal(bareJpeg(Buffer.from('text')), null);
+});
 
 test('what is no picture has none', async () => {
   const jpeg = await made('#248');
