@@ -16,17 +16,21 @@ import { starterFolder } from './starter.ts';
  */
 export async function keepPace(
   home: string,
-  { modelFolders = [starterFolder], several = false }: { modelFolders?: string[]; several?: boolean } = {},
+  {
+    modelFolders = [starterFolder],
+    several = false,
+    batch = 8,
+    streams = several ? Math.min(2, availableParallelism()) : 1,
+  }: { modelFolders?: string[]; several?: boolean; batch?: number; streams?: number | undefined } = {},
 ): Promise<void> {
   const verdicts = createVerdicts(join(home, 'verdicts.json'), () =>
     Promise.reject(new Error('Expected a verdict to keep; was asked to measure one.')),
   );
   for (const modelFolder of modelFolders) {
     const { sha256 } = readManifest(modelFolder).weights;
-    const streams = several ? Math.min(2, availableParallelism()) : 1;
     await verdicts.keep({ modelFolder, provider: 'cpu', precision: 'fp32' }, sha256, {
       photosPerSecond: 100,
-      batch: 8,
+      batch,
       ...(streams > 1 && { streams }),
       parityError: 0,
       nodesOnCpu: 0,

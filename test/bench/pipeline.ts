@@ -77,7 +77,7 @@ export async function pipelineEfficiency(
         figures.decode.push(await decodeAlone(folder, paths));
         figures.run.push(await runAlone(folder, placement, Math.ceil(paths.length / placement.batch)));
         figures.Saccade.push(perSecond((await timeSaccade(library, { ...run, paths })).ms));
-        figures.window.push(perSecond(await timeWindow(folder, samples, dirname(paths[0]!))));
+        figures.window.push(perSecond(await timeWindow(folder, samples, dirname(paths[0]!), placement)));
       }
       const [decode, alone, saccade] = [median(figures.decode), median(figures.run), median(figures.Saccade)];
       const limit = 1 / (1 / decode + 1 / alone);
@@ -93,7 +93,7 @@ export async function pipelineEfficiency(
           what: `pipeline at ${what}, ViT-Ti/16, fp32: a window's run, with thumbnails, against the limit`,
           figures: { limit, Saccade: window },
           ratio: window / limit,
-          aim: 0.95,
+          aim: what === '500 pixels' ? 1 : 0.95,
         },
       );
     }

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Placement } from '../../main/contract/entities/placement.ts';
 import type { RunStatus } from '../../main/contract/entities/run.ts';
 import type { Precision, ProviderName } from '../../main/contract/values.ts';
 import type { JobProgress } from '../../main/contract/entities/path-job.ts';
@@ -13,6 +14,7 @@ import { startLibrary, type Library } from '../../main/rpc/library.ts';
 import { forkModule } from '../../main/rpc/fork.ts';
 import { startFromHere } from '../../main/rpc/parent.ts';
 import { readManifest } from '../../models/load.ts';
+import { keepPace } from '../measured-home.ts';
 
 const builtInModel = fileURLToPath(new URL('../../models/starter', import.meta.url));
 
@@ -60,10 +62,17 @@ const everything = { selection: { filter: {}, except: [] }, again: false, retryF
 
 /**
  * A run over a folder in a new library, as a window starts it: what `timeSaccade` times, and thumbnails. The model is
- * loaded and the folder is listed before the clock starts; nothing is hashed.
+ * loaded and the folder is listed before the clock starts; nothing is hashed. Batch and sessions are the given ones: to
+ * find them takes seconds, once for all runs.
  */
-export async function timeWindow(model: string, warm: string, folder: string): Promise<number> {
+export async function timeWindow(
+  model: string,
+  warm: string,
+  folder: string,
+  { batch, streams }: Pick<Placement, 'batch' | 'streams'>,
+): Promise<number> {
   const home = mkdtempSync(join(tmpdir(), 'saccade-bench-'));
+  await keepPace(home, { modelFolders: [model], batch, streams });
   const library = startLibrary(startFromHere, { home, builtInModel: model, window: true });
   const happened = (wanted: string, is: (payload: never) => boolean) =>
     new Promise<void>((resolve) => {
