@@ -90,7 +90,7 @@ function captureOf(exif: ReadExif | null, xmp: () => Buffer | null | undefined =
 }
 
 /** Raise it when a change to how this is read changes what is said of a file: photos that are known are read anew. */
-export const captureVersion = 1;
+export const captureVersion = 2;
 
 /** Of a file that says nothing. */
 export const noCapture: Capture = {

@@ -43,7 +43,7 @@ export interface DecodedPhoto extends Size {
   pixels: Pixels;
   /** ICC profile that `pixels` are in, of one channel where it is grey; null: sRGB. */
   profile: Uint8Array | null;
-  /** EXIF capture time, milliseconds since 1970. */
+  /** By the clock where it was taken (`clockAt`). */
   takenMs: number | null;
   /** All of its pixels as a JPEG without what was written beside them; null: the file is none, or has more than 64 KB. */
   asJpeg: Uint8Array | null;

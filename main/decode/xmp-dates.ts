@@ -2,48 +2,36 @@
 import { xmpText } from '../xmp/encoding.ts';
 import { type Packet, type Prefix, readPacket, valuesOf } from '../xmp/properties.ts';
 
-/** A clock as it stood, in the form of UTC, and how many minutes it was ahead of that; null: nobody says. */
-export interface Clock {
-  time: Date;
-  offset: number | null;
-}
-
+/** By the clock where it was, as `clockAt` has it; null: nobody says. */
 export interface XmpDates {
   /** When the picture was taken. */
-  original: Clock | null;
+  original: number | null;
   /** When it became a file. */
-  digitized: Clock | null;
+  digitized: number | null;
 }
 
 /** Niépce's. */
 export const firstPhoto = 1826;
 
 /** ISO 8601 as XMP cuts it; a year or a month alone is no day. */
-const form = /^(\d{4})[-:](\d\d)[-:](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(Z|[+-]\d\d:\d\d)?)?$/;
+const form =
+  /^(\d{4})[-:](\d\d)[-:](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(?:Z|[+-]\d\d:\d\d)?)?$/;
 
-function clockOf(text: string): Clock | null {
-  const [, year, month, day, hour = '00', minute = '00', second = '00', zone] = form.exec(text) ?? [];
+function clockOf(text: string): number | null {
+  const [, year, month, day, hour = '00', minute = '00', second = '00'] = form.exec(text) ?? [];
   if (!year || Number(year) < firstPhoto) return null;
   const written = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
   const time = new Date(`${written}Z`);
   // The 30th of February is a day in March to the calendar of JavaScript.
   if (Number.isNaN(time.getTime()) || time.toISOString().slice(0, 19) !== written) return null;
-  return { time, offset: offsetMinutes(zone) };
+  return time.getTime();
 }
 
-/** `+02:00` → 120. */
-export function offsetMinutes(text: unknown): number | null {
-  if (text === 'Z') return 0;
-  const [, sign, hours, minutes] = (typeof text === 'string' && /^([+-])(\d\d):(\d\d)/.exec(text)) || [];
-  if (!sign) return null;
-  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
-}
-
-function firstOf(packet: Packet, ...names: [Prefix, string][]): Clock | null {
+function firstOf(packet: Packet, ...names: [Prefix, string][]): number | null {
   for (const [prefix, local] of names)
     for (const value of valuesOf(packet, prefix, local)) {
       const clock = clockOf(value);
-      if (clock) return clock;
+      if (clock !== null) return clock;
     }
   return null;
 }

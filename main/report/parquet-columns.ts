@@ -1,6 +1,7 @@
 /** What a row of a Parquet file holds: the fields of rows.ts, typed, and what only a table of columns has room for. */
 import type { ColumnSource, SchemaElement } from 'hyparquet-writer';
 import { unpackMap } from '../../models/overlay/stored.ts';
+import { clockAt } from '../contract/day.ts';
 import type { StoredMap } from '../contract/entities/inspection.ts';
 import type { Extra, Partition } from '../contract/exports.ts';
 import type { PersonWords } from '../contract/entities/photo.ts';
@@ -22,6 +23,7 @@ interface PhotoFacts {
   bytes?: number | null;
   /** Milliseconds since 1970. */
   modifiedMs?: number | null;
+  /** By the clock where it was taken (`clockAt`). */
   takenMs?: number | null;
   /** SHA-256 of the file, hexadecimal. */
   contentSha256?: string | null;
@@ -57,6 +59,11 @@ export const int: Leaf = { type: 'INT32' };
 const long: Leaf = { type: 'INT64' };
 export const float: Leaf = { type: 'FLOAT' };
 const time: Leaf = { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' };
+/** A clock on a wall, which no reader may move into another time zone. */
+const clock: Leaf = {
+  type: 'INT64',
+  logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MILLIS' },
+};
 
 export function one<Row = TableRow>(
   name: string,
@@ -128,7 +135,7 @@ export function columnsOf(topK: number, wanted: readonly Extra[]): Column[] {
     one('height', int, (row) => answered(row)?.height),
     one('bytes', long, ({ facts: { bytes } }) => (typeof bytes === 'number' ? BigInt(bytes) : null)),
     one('modified', time, ({ facts }) => date(facts.modifiedMs)),
-    one('taken', time, ({ facts }) => date(facts.takenMs)),
+    one('taken', clock, ({ facts }) => date(facts.takenMs)),
     one('content_sha256', text, ({ facts }) => facts.contentSha256),
     one('model', text, (row) => answered(row)?.model),
     one('model_sha256', text, (row) => answered(row) && row.facts.modelSha256),
@@ -173,6 +180,7 @@ export function partitionOf(partition: Partition, row: TableRow): string | null 
   if (partition === 'status') return row.row.status;
   if (partition === 'label') return answered(row)?.predictions[0]?.label.name ?? null;
   if (partition === 'model') return answered(row)?.model ?? null;
-  const ms = row.facts.takenMs ?? row.facts.modifiedMs;
-  return ms === null || ms === undefined ? null : String(new Date(ms).getFullYear());
+  const { takenMs, modifiedMs } = row.facts;
+  const ms = takenMs ?? (typeof modifiedMs === 'number' ? clockAt(modifiedMs) : null);
+  return ms === null ? null : String(new Date(ms).getUTCFullYear());
 }

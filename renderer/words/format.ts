@@ -12,6 +12,8 @@ export class Formats {
   /** July 2014 */
   readonly month: (year: number, month: number) => string;
   readonly date: (milliseconds: number) => string;
+  /** Of a clock on the wall somewhere (`clockAt`). */
+  readonly clock: (milliseconds: number) => string;
   /** Three significant digits. */
   readonly figure: (value: number) => string;
   /** An area under a curve, 0 … 1. */
@@ -29,6 +31,11 @@ export class Formats {
     const percent = new Intl.NumberFormat(language, { style: 'percent' });
     const slow = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
     const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+    const clock = new Intl.DateTimeFormat(language, {
+      dateStyle: 'medium',
+      timeStyle: 'short',
+      timeZone: 'UTC',
+    });
     const figure = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
     const tiny = new Intl.NumberFormat(language, { maximumSignificantDigits: 2, notation: 'scientific' });
     const signed = new Intl.NumberFormat(language, {
@@ -54,6 +61,7 @@ export class Formats {
     const monthName = new Intl.DateTimeFormat(language, { year: 'numeric', month: 'long' });
     this.month = (year, month) => monthName.format(new Date(year, month - 1));
     this.date = (milliseconds) => date.format(milliseconds);
+    this.clock = (milliseconds) => clock.format(milliseconds);
     this.figure = (value) =>
       (value !== 0 && Math.abs(value) < 0.001
         ? tiny.format(value).replace('E', 'e')

@@ -145,6 +145,19 @@ test('the starter’s card in Chinese says no figure that the English one does n
   expect([...chinese].filter((figure) => !card.has(figure))).toEqual([]);
 });
 
+test('a clock where a photo was taken is shown as it stood', () => {
+  const before = process.env['TZ'];
+  try {
+    for (const zone of ['Asia/Shanghai', 'America/Los_Angeles']) {
+      process.env['TZ'] = zone;
+      expect(new Formats('en').clock(Date.UTC(2024, 11, 31, 23, 30))).toMatch(/^Dec 31, 2024, 11:30\sPM$/);
+    }
+  } finally {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  }
+});
+
 test('figures keep three digits, however small', () => {
   const { figure, bytes, short } = new Formats('en');
   expect(figure(0.01317)).toBe('0.0132');

@@ -22,7 +22,7 @@ export const photoItem = z.strictObject({
   bytes: count,
   /** File's modification time. */
   modifiedMs: timeMs,
-  /** EXIF capture time; null: none. */
+  /** By the clock where it was taken, as if that were UTC (`clockAt`); null: nobody says. */
   takenMs: timeMs.nullable(),
   status: photoStatus,
   /** The file could be read only in part (truncated), and was classified all the same. */

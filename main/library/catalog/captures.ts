@@ -59,7 +59,7 @@ export function storeCapture(catalog: Catalog, photoId: number, capture: Capture
     captureVersion,
     photoId,
   );
-  const dated = `coalesce((SELECT taken_ms FROM contents WHERE id = content_id), ?, modified_ms)`;
+  const dated = `coalesce((SELECT taken_ms FROM contents WHERE id = content_id), ?, clock_at(modified_ms))`;
   catalog.run(
     `UPDATE photos SET date_ms = ${dated} WHERE id = ? AND date_ms <> ${dated}`,
     takenMs,

@@ -1,5 +1,6 @@
 /** Contents by SHA-256, and which file held which when it was last hashed. */
 import { basename, dirname, sep } from 'node:path';
+import { clockAt } from '../../contract/day.ts';
 import type { Classified } from '../../contract/inference.ts';
 import type { Catalog } from './database.ts';
 import type { FileFacts } from '../files/file-facts.ts';
@@ -40,7 +41,7 @@ export function setContent(catalog: Catalog, photoId: number, facts: FileFacts, 
     facts.modifiedMs,
     facts.changedMs,
     contentId,
-    facts.modifiedMs,
+    clockAt(facts.modifiedMs),
     photoId,
   );
   showPhotos(catalog, 'photos.id = ?', photoId);

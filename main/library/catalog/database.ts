@@ -3,6 +3,7 @@ import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { SaccadeError } from '../../../models/error.ts';
+import { clockAt } from '../../contract/day.ts';
 import { makeFolder } from '../../files.ts';
 import { backupsFolder } from '../../home.ts';
 import { nameKey as labelKey } from '../../../models/heads/label-names.ts';
@@ -53,6 +54,7 @@ export function openCatalog(path: string | null, version = migrations.length): C
     database.function('map_cell', { deterministic: true }, (latitude, longitude) =>
       cellOf({ latitude: Number(latitude), longitude: Number(longitude) }),
     );
+    database.function('clock_at', (ms) => clockAt(Number(ms)));
     database.function('draw_order', { deterministic: true }, (id) => drawOrder(Number(id)));
     migrate(database, path, version);
   } catch (error) {

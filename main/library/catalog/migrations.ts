@@ -290,4 +290,11 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE captures ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
   `,
+  // Photos are dated by the clock where they were taken. Those without an offset were by the time zone that the computer
+  // had; which ones is not known, so all are read anew.
+  `
+  UPDATE contents SET taken_ms = clock_at(taken_ms) WHERE taken_ms IS NOT NULL;
+  UPDATE captures SET taken_ms = clock_at(taken_ms) WHERE taken_ms IS NOT NULL;
+  UPDATE photos SET date_ms = clock_at(date_ms);
+  `,
 ];

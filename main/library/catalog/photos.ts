@@ -1,6 +1,7 @@
 /** Rows of photos: one a file below a root. */
 import { join } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
+import { clockAt } from '../../contract/day.ts';
 import type { Failure } from '../../contract/result.ts';
 import type { Catalog } from './database.ts';
 import type { FolderRow } from './folders.ts';
@@ -84,7 +85,7 @@ export function insertPhoto(
     facts.bytes,
     facts.modifiedMs,
     facts.changedMs,
-    facts.modifiedMs,
+    clockAt(facts.modifiedMs),
     error?.code ?? null,
     error?.message ?? null,
     error ? 3 : 0,
@@ -102,7 +103,7 @@ export function changePhoto(catalog: Catalog, id: number, facts: FileFacts): voi
     facts.bytes,
     facts.modifiedMs,
     facts.changedMs,
-    facts.modifiedMs,
+    clockAt(facts.modifiedMs),
     id,
   );
   showPhotos(catalog, 'photos.id = ?', id);

@@ -1,4 +1,4 @@
-/** Of which months, or years, the photos of a list are, by this machine's calendar. */
+/** Of which months, or years, the photos of a list are, by the clocks where they were taken. */
 import type { Period } from '../../contract/entities/photo.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { Condition } from './filter.ts';
@@ -7,14 +7,14 @@ import { remembered } from './remembered.ts';
 
 type Unit = 'month' | 'year';
 
-/** First milliseconds of the period that a moment lies in, and of the next one. */
+/** First milliseconds of the period that a date lies in, and of the next one. */
 function bounds(ms: number, unit: Unit): { period: Omit<Period, 'photos'>; from: number; to: number } {
   const date = new Date(ms);
-  const year = date.getFullYear();
-  const month = unit === 'month' ? date.getMonth() : 0;
-  const from = new Date(year, month);
-  const to = unit === 'month' ? new Date(year, month + 1) : new Date(year + 1, 0);
-  return { period: { year, month: month + 1 }, from: from.getTime(), to: to.getTime() };
+  const year = date.getUTCFullYear();
+  const month = unit === 'month' ? date.getUTCMonth() : 0;
+  const from = Date.UTC(year, month);
+  const to = unit === 'month' ? Date.UTC(year, month + 1) : Date.UTC(year + 1, 0);
+  return { period: { year, month: month + 1 }, from, to };
 }
 
 /** Oldest first; those without photos are left out. The month of a year is 1. */

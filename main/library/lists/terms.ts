@@ -79,7 +79,7 @@ function taken(gear: Gear, { text, whole }: QueryValue): Part[] {
   return [{ sql, values: [searchable(text)] }];
 }
 
-/** `2014`, or `2012-2015` with both of them, by this machine's calendar. */
+/** `2014`, or `2012-2015` with both of them. */
 function inYears(text: string): Part[] {
   const [, from, to = from] = /^(\d{4})(?:\s*[-–—~]\s*(\d{4}))?$/u.exec(text.normalize('NFKC')) ?? [];
   if (!from) return [];
@@ -87,7 +87,7 @@ function inYears(text: string): Part[] {
   return [
     {
       sql: 'SELECT id FROM photos INDEXED BY photos_by_date WHERE date_ms >= ? AND date_ms < ?',
-      values: [new Date(first, 0).getTime(), new Date(last + 1, 0).getTime()],
+      values: [Date.UTC(first, 0), Date.UTC(last + 1, 0)],
     },
   ];
 }

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { RequestOf } from '../../rpc/calls.ts';
+import { clockAt } from '../../contract/day.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { WrittenItem } from '../../contract/entities/writing.ts';
 import { systemPath } from '../../file-names.ts';
@@ -93,7 +94,7 @@ async function dateOf(catalog: Catalog, path: string): Promise<number> {
     'SELECT taken_ms AS taken FROM contents WHERE id = ?',
     content,
   );
-  return known?.taken ?? statSync(systemPath(path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return known?.taken ?? clockAt(statSync(systemPath(path), { throwIfNoEntry: false })?.mtimeMs ?? 0);
 }
 
 export async function organisePaths(

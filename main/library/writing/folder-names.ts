@@ -1,7 +1,7 @@
 /** Where a photo goes by a template: names that every system takes, and that nothing has yet. */
 import { basename, extname, join } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
-import { dayOf } from '../../contract/day.ts';
+import { dayOfClock } from '../../contract/day.ts';
 
 const defaultTemplate = '{label}/{year}/{name}';
 
@@ -39,11 +39,11 @@ export function safeName(name: string, ending = ''): string {
 export interface Placed {
   name: string;
   label: string;
+  /** By the clock where it was taken (`clockAt`). */
   dateMs: number;
 }
 
-/** By this machine's calendar, as lists and searches have it: a camera without a time zone was read by it too. */
-const yearMonthDay = ({ dateMs }: Placed) => dayOf(new Date(dateMs)).split('-');
+const yearMonthDay = ({ dateMs }: Placed) => dayOfClock(dateMs).split('-');
 
 const parts: Record<string, (photo: Placed) => string> = {
   label: ({ label }) => label,

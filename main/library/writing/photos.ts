@@ -1,6 +1,7 @@
 /** The photos of a selection with their labels, in the order of their paths. */
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { clockAt } from '../../contract/day.ts';
 import type { Selection } from '../../contract/requests.ts';
 import type { LabelChoice } from '../../contract/writing.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -54,7 +55,7 @@ export async function labelledPhotos(
         id: row.id,
         path: join(row.folder, row.name),
         labels: chosenLabels({ predictions: said, sure, any, person: words.get(row.id) ?? noWords }, choice),
-        dateMs: row.taken_ms ?? row.modified_ms,
+        dateMs: row.taken_ms ?? clockAt(row.modified_ms),
       });
     }
     if (next === null) return photos;

@@ -249,13 +249,13 @@ test('a WebP that breaks off is told to, however much of it is there', async () 
 
 const randomLevels = () => Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 251);
 
-test('EXIF capture time honours its offset, and a broken one is none', async () => {
+test('EXIF capture time is the clock’s, and a broken one is none', async () => {
   const exif = { IFD2: { DateTimeOriginal: '2023:05:20 17:02:00', OffsetTimeOriginal: '+02:00' } };
   const path = put('taken.jpg', await scene(8, 8).withExif(exif).jpeg().toBuffer());
-  assert.equal((await decodePhoto(path, everything)).takenMs, Date.UTC(2023, 4, 20, 15, 2));
+  assert.equal((await decodePhoto(path, everything)).takenMs, Date.UTC(2023, 4, 20, 17, 2));
   const local = { IFD2: { DateTimeOriginal: '2023:05:20 17:02:00' } };
   const there = put('local.jpg', await scene(8, 8).withExif(local).jpeg().toBuffer());
-  assert.equal((await decodePhoto(there, everything)).takenMs, new Date(2023, 4, 20, 17, 2).getTime());
+  assert.equal((await decodePhoto(there, everything)).takenMs, Date.UTC(2023, 4, 20, 17, 2));
   const never = { IFD2: { DateTimeOriginal: '    :  :     :  :  ' } };
   const broken = put('never.jpg', await scene(8, 8).withExif(never).jpeg().toBuffer());
   assert.equal((await decodePhoto(broken, everything)).takenMs, null);

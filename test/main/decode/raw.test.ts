@@ -21,7 +21,7 @@ function put(name: string, bytes: Buffer): string {
 }
 
 const whole = { atLeast: (size: { width: number; height: number }) => size };
-const taken = Date.UTC(2024, 2, 5, 8, 20, 30);
+const taken = Date.UTC(2024, 2, 5, 10, 20, 30);
 
 /** Which corner is red. */
 async function redCorner(path: string): Promise<string> {

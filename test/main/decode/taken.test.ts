@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { takenMs } from '../../../main/decode/taken.ts';
 import { sharp } from '../../../main/decode/engine.ts';
+import { inZones } from '../in-zones.ts';
 
 async function takenOf(date: string, more: Record<string, string> = {}): Promise<number | null> {
   const jpeg = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'teal' } })
@@ -23,18 +24,26 @@ test('a date that no calendar has is none', async () => {
     assert.equal(await takenOf(date), null, date);
 });
 
-test('where the first date makes no sense the next one counts, with its own offset', async () => {
+test('where the first date makes no sense the next one counts', async () => {
   const digitized = { DateTimeDigitized: '2019:05:06 07:08:09', OffsetTimeDigitized: '+09:00' };
   for (const unset of ['0000:00:00 00:00:00', '    :  :     :  :  '])
-    assert.equal(await takenOf(unset, digitized), Date.UTC(2019, 4, 5, 22, 8, 9));
+    assert.equal(await takenOf(unset, digitized), Date.UTC(2019, 4, 6, 7, 8, 9));
   assert.equal(await takenOf('2014:07:03 12:30:00', digitized), Date.UTC(2014, 6, 3, 12, 30));
 });
 
-test('an offset that is blank leaves the next one, and Z is none', async () => {
-  const of = (offsets: Record<string, string>) => takenOf('2014:07:03 12:30:00', offsets);
-  const behind = { OffsetTime: '-03:30' };
-  assert.equal(await of({ OffsetTimeOriginal: '   :  ', ...behind }), Date.UTC(2014, 6, 3, 16));
-  assert.equal(await of({ OffsetTimeOriginal: 'Z', ...behind }), Date.UTC(2014, 6, 3, 12, 30));
+test('a date is what the clock showed where it was taken, whatever the machine and the offset', async (t) => {
+  const dates: (number | null)[] = [];
+  const exif = async (more: Record<string, string>) => {
+    const jpeg = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'teal' } })
+      .withExif({ IFD2: { DateTimeOriginal: '2024:12:31 23:30:00', ...more } })
+      .jpeg()
+      .toBuffer();
+    return (await sharp(jpeg).metadata()).exif;
+  };
+  const offsets: Record<string, string>[] = [{}, { OffsetTimeOriginal: '+08:00' }, { OffsetTimeOriginal: '   :  ', OffsetTime: '-03:30' }, { OffsetTimeOriginal: 'Z' }]; // prettier-ignore
+  const written = await Promise.all(offsets.map(exif));
+  inZones(t, () => dates.push(...written.map((each) => takenMs(each))));
+  assert.deepEqual(dates, Array(12).fill(Date.UTC(2024, 11, 31, 23, 30)));
 });
 
 test('dates in other forms than the standard’s are read', async () => {
@@ -61,11 +70,11 @@ test('when the picture was taken goes before when it became a file, and that bef
   assert.equal(await of(taken, original), Date.UTC(2014, 6, 3, 12, 30));
   assert.equal(await of(scanned, original), Date.UTC(2004, 4, 6, 7, 8));
   assert.equal(await of(scanned, created), Date.UTC(2019, 4, 6, 7, 8, 9));
-  assert.equal(await of(changed, created), Date.UTC(2010, 10, 12, 14, 14, 15));
-  assert.equal(await of(changed, ''), new Date(2020, 0, 2, 3, 4, 5).getTime());
-  // A day is one of this machine's calendar; a month or a day that is none is no date.
+  assert.equal(await of(changed, created), Date.UTC(2010, 10, 12, 13, 14, 15));
+  assert.equal(await of(changed, ''), Date.UTC(2020, 0, 2, 3, 4, 5));
+  // A month or a day that is none is no date.
   const day = (text: string) => of({}, `<photoshop:DateCreated>${text}</photoshop:DateCreated>`);
-  assert.equal(await day('1974-08-01'), new Date(1974, 7, 1).getTime());
+  assert.equal(await day('1974-08-01'), Date.UTC(1974, 7, 1));
   for (const text of ['1974', '1974-08', '1974-02-30', '0000-00-00T00:00:00', '0001-01-01T00:00:00'])
     assert.equal(await day(text), null, text);
   assert.equal(takenMs(undefined, Buffer.from('<broken')), null);

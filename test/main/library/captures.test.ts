@@ -5,6 +5,15 @@ import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { sharp } from '../../../main/decode/engine.ts';
+import { noCapture } from '../../../main/decode/capture.ts';
+import { storeCapture } from '../../../main/library/catalog/captures.ts';
+import { openCatalog } from '../../../main/library/catalog/database.ts';
+import { addFolder } from '../../../main/library/catalog/folders.ts';
+import { insertPhoto } from '../../../main/library/catalog/photos.ts';
+import { countPhotos } from '../../../main/library/lists/counts.ts';
+import { conditionOf } from '../../../main/library/lists/filter.ts';
+import { periodsOf } from '../../../main/library/lists/periods.ts';
+import { inZones } from '../in-zones.ts';
 import { makePlace, openLibrary, type Asked, type Place } from './setup.ts';
 
 async function shoot(place: Place, name: string, model: string, taken: string): Promise<void> {
@@ -75,6 +84,28 @@ test('of photos in a catalog that knew nothing of cameras it is read when it is 
   const library = await openLibrary(place, { window: true });
   await finds(library, 'camera:r5', ['a.jpg']);
   await finds(library, 'year:2019', ['a.jpg']);
+});
+
+test('a photo is of the year that the clock showed where it was taken, wherever the library is opened', (t) => {
+  const place = makePlace(t);
+  const path = join(place.home, 'catalog.sqlite');
+  const made = openCatalog(path);
+  const folder = addFolder(made, place.photos);
+  const facts = { bytes: 1, modifiedMs: Date.UTC(2020, 5, 15), changedMs: 1 };
+  for (const takenMs of [Date.UTC(2014, 11, 31, 23, 30), Date.UTC(2015, 0, 1, 0, 30), null])
+    storeCapture(made, insertPhoto(made, folder, `${takenMs}.jpg`, facts), { ...noCapture, takenMs });
+  made.close();
+  inZones(t, (zone) => {
+    const catalog = openCatalog(path);
+    const count = (search: string) => countPhotos(catalog, conditionOf(catalog, { search }));
+    assert.deepEqual([2014, 2015, 2020].map((year) => count(`year:${year}`)), [1, 1, 1], zone); // prettier-ignore
+    const months = periodsOf(catalog, conditionOf(catalog, {}), 'month').map(({ year, month }) => [
+      year,
+      month,
+    ]);
+    assert.deepEqual(months, [[2014, 12], [2015, 1], [2020, 6]], zone); // prettier-ignore
+    catalog.close();
+  });
 });
 
 test('what earlier readers made of photos is read anew when the catalog is opened', async (t) => {

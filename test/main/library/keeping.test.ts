@@ -12,6 +12,7 @@ import { migrations } from '../../../main/library/catalog/migrations.ts';
 import { writeBackup } from '../../../main/library/keeping/backups.ts';
 import { holdShared } from '../../../main/library/keeping/lock.ts';
 import { personTables } from '../../../main/library/keeping/person.ts';
+import { addFunctions } from './old-shapes.ts';
 import { makePlace, openLibrary, writePhotos } from './setup.ts';
 import type { Asked, Place } from './setup.ts';
 
@@ -46,12 +47,8 @@ test('before a catalog of an earlier version is changed, a copy of it is kept, a
     openCatalog(join(home, 'catalog.sqlite')).close();
     rmSync(join(home, 'catalog.sqlite'));
     const old = new Database(join(home, 'catalog.sqlite'));
-    for (const step of migrations.slice(0, version)) {
-      old.function('label_key', { deterministic: true }, (text) => String(text));
-      old.function('map_cell', { deterministic: true }, () => 0);
-      old.function('draw_order', { deterministic: true }, (id) => Number(id));
-      old.exec(step);
-    }
+    addFunctions(old);
+    for (const step of migrations.slice(0, version)) old.exec(step);
     old.exec(`INSERT INTO folders (id, path, path_key, name) VALUES (1, '/p', 'p', 'p');
       INSERT INTO photos (folder_id, name, name_key, path_key, bytes, modified_ms, date_ms, own_label)
         VALUES (1, 'a.jpg', 'a', 'p/a', 1, 1, 1, 'Grandmother')`);

@@ -9,13 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
+import { clockAt } from '../../../main/contract/day.ts';
 import { openCatalog } from '../../../main/library/catalog/database.ts';
 import { migrations } from '../../../main/library/catalog/migrations.ts';
 import { photoFacets } from '../../../main/library/lists/facets.ts';
 import { photoDetail } from '../../../main/library/lists/items.ts';
 import { photoPage } from '../../../main/library/lists/page.ts';
 import { runFailures } from '../../../main/library/runs/run-rows.ts';
-import { labels, map, seen, writeOld } from './old-shapes.ts';
+import { addFunctions, labels, map, seen, writeOld } from './old-shapes.ts';
 
 for (let version = 1; version < migrations.length; version++)
   test(`answers of a catalog of version ${version} are still there`, (t) => {
@@ -35,7 +36,7 @@ for (let version = 1; version < migrations.length; version++)
     assert.deepEqual([status, ownLabel, model], ['ok', 'Minka', 'mine']);
     assert.deepEqual(placement, { provider: 'cpu', precision: 'fp32' });
     assert.deepEqual(found.map, { ...map, layers: [11, 11] });
-    assert.deepEqual([found.seen, found.width, found.height, found.takenMs], [seen, 40, 30, 5]);
+    assert.deepEqual([found.seen, found.width, found.height, found.takenMs], [seen, 40, 30, clockAt(5)]);
 
     const error = { code: 'unreadable', message: 'Expected a photo, found none.' };
     const sort = { key: 'name', descending: false } as const;
@@ -83,7 +84,7 @@ test('an old catalog that two processes open at once is brought to the newest sh
   const first = new Database(path);
   t.after(() => first.close());
   first.pragma('journal_mode = WAL');
-  first.function('map_cell', (latitude, longitude) => Number(latitude) + Number(longitude));
+  addFunctions(first);
   first.exec('BEGIN IMMEDIATE');
   const child = fileURLToPath(new URL('old-catalog-child.ts', import.meta.url));
   const second = promisify(execFile)(process.execPath, [child, path]);

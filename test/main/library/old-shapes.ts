@@ -1,5 +1,6 @@
 /** Catalogs as earlier versions wrote them, with two photos in them: one with an answer and a person's word, one that failed. */
 import Database from 'better-sqlite3';
+import { clockAt } from '../../../main/contract/day.ts';
 import { packMap, packRegion, packTop } from '../../../main/library/catalog/blobs.ts';
 import { migrations } from '../../../main/library/catalog/migrations.ts';
 import { nameKey } from '../../../models/heads/label-names.ts';
@@ -8,11 +9,21 @@ export const map = { method: 'cls', layers: [11, 11], classIndex: null, rows: 1,
 export const seen = { x: 1, y: 2.5, width: 3, height: 4 };
 export const labels = ['cat', 'dog'].map((name) => ({ id: name, name }));
 
+/** Those that steps ask for. */
+export function addFunctions(old: Database.Database): void {
+  old.function('label_key', { deterministic: true }, (text) => nameKey(String(text)));
+  old.function(
+    'map_cell',
+    { deterministic: true },
+    (latitude, longitude) => Number(latitude) + Number(longitude),
+  );
+  old.function('clock_at', (ms) => clockAt(Number(ms)));
+}
+
 /** By its own statements, because this version's would not do; columns that a step renamed are named as they were. */
 export function writeOld(path: string, version: number): void {
   const old = new Database(path);
-  old.function('label_key', { deterministic: true }, (text) => nameKey(String(text)));
-  old.function('map_cell', { deterministic: true, varargs: true }, () => 0);
+  addFunctions(old);
   for (const step of migrations.slice(0, version)) old.exec(step);
   old.pragma(`user_version = ${version}`);
   const tables = new Set(old.prepare('SELECT name FROM sqlite_schema').pluck().all());

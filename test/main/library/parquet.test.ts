@@ -60,6 +60,8 @@ test('DuckDB reads labels, words, hashes and dates as the library has them', asy
   assert.equal(a!['content_sha256'], createHash('sha256').update('3 taken').digest('hex'));
   assert.equal(Number(a!['bytes']), '3 taken'.length);
   assert.equal((a!['taken'] as Date).getTime(), 1e12);
+  const [type] = await query(`SELECT logical_type FROM parquet_schema(${quoted(file)}) WHERE name = 'taken'`);
+  assert.match(String(type!['logical_type']), /isAdjustedToUTC=0/, 'no reader moves it into another zone');
   assert.equal((a!['modified'] as Date).getTime(), first!.modifiedMs);
   const labels = a!['labels'] as { index: number; label: string; probability: number }[];
   assert.equal(labels.length, 5);

@@ -67,7 +67,7 @@ async function made(): Promise<Catalog> {
     Object.entries(shots).forEach(([name, shot], i) => {
       const facts = { bytes: i + 1, modifiedMs: 0, changedMs: 0 };
       const id = insertPhoto(catalog, ensureFolder(catalog, shot.folder ?? '/p'), name, facts);
-      const takenMs = new Date(shot.taken!).getTime();
+      const takenMs = Date.parse(shot.taken!.length > 10 ? `${shot.taken}Z` : shot.taken!);
       if (shot.label !== null) {
         const content = contentOf(catalog, new Uint8Array(32).fill(i + 1));
         setContent(catalog, id, facts, content);

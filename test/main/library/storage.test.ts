@@ -12,6 +12,7 @@ import { openCatalog } from '../../../main/library/catalog/database.ts';
 import { migrations } from '../../../main/library/catalog/migrations.ts';
 import { Thumbnails, thumbnailEdge } from '../../../main/library/thumbnails.ts';
 import { sharp } from '../../../main/decode/engine.ts';
+import { addFunctions } from './old-shapes.ts';
 
 function folderFor(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'saccade-storage-'));
@@ -35,8 +36,7 @@ test('a catalog of any earlier version comes to the same shape as a new one, and
   const old = new Database(join(folder, 'old.sqlite'));
   t.after(() => old.close());
   old.pragma('synchronous = OFF');
-  old.function('label_key', { deterministic: true }, (text) => String(text));
-  old.function('map_cell', { deterministic: true }, () => 0);
+  addFunctions(old);
   for (let version = 0; version < migrations.length; version++) {
     if (version > 0) old.exec(migrations[version - 1]!);
     old.pragma(`user_version = ${version}`);
