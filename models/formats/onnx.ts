@@ -29,12 +29,15 @@ import { checkFields } from './fields.ts';
 import { labelsFor, labelsFromNames, labelsFromTimm, numberedLabels, timmNames } from './labels.ts';
 import { imagenet, readLabelsIn } from './labels-file.ts';
 import { type Fields, readFields } from './parse.ts';
+import { readToldInFile, type ToldInFile } from './told-in-file.ts';
 import { preprocessingOf, readProcessor, sidesOf } from './processor.ts';
 import { preprocessingOfTimm } from './timm-data.ts';
 
 interface Beside {
   /** What the file says itself, where Saccade wrote it. */
   own: ExportedMetadata | null;
+  /** What it says itself, where another program wrote it. */
+  told: ToldInFile;
   config: Fields | null;
   processor: Fields | null;
   labels: Label[] | null;
@@ -52,6 +55,7 @@ function readBeside({ path: file, model }: OnnxFile): Beside {
   };
   return {
     own: readMetadata(model),
+    told: readToldInFile(model),
     config: first((place) => readFields(join(place, 'config.json'))),
     processor: first(readProcessor),
     labels:
@@ -74,7 +78,7 @@ function configuredSize(beside: Beside): { height: number; width: number } | nul
     const [, height, width] = Array.isArray(size) ? (size as unknown[]) : [];
     return Number.isInteger(height) && Number.isInteger(width) ? { height: height as number, width: width as number } : null; // prettier-ignore
   }
-  return beside.config?.has('image_size') ? sidesOf(beside.config, 'image_size') : null;
+  return beside.config?.has('image_size') ? sidesOf(beside.config, 'image_size') : beside.told.size;
 }
 
 function configuredPreprocessing(
@@ -84,7 +88,7 @@ function configuredPreprocessing(
   if (beside.own) return beside.own.preprocessing;
   if (beside.processor) return preprocessingOf(beside.processor, true);
   const timm = timmOf(beside);
-  if (!timm) return null;
+  if (!timm) return beside.told.preprocessing;
   checkFields(timm === beside.config ? 'timm flat' : 'timm pretrained_cfg', timm);
   return size ? preprocessingOfTimm(timm, size) : null;
 }
@@ -108,13 +112,14 @@ function decide(
   const configured = configuredSize(beside);
   const prepared = found && inputOf(found, own ?? answers.size ?? configured ?? { height: 0, width: 0 });
   const input = answers.size ?? own ?? (prepared?.height ? prepared : null) ?? configured;
-  const said = found ? answered(found, answers) : input && saidAlone(answers, input);
+  const allSaid = { ...(found ? null : beside.told.scale), ...answers };
+  const said = found ? answered(found, allSaid) : input && saidAlone(allSaid, input);
   if (!said || !input) {
-    const fields: Asked[] = [...(input ? [] : (['size'] as const)), ...openPreprocessing(answers, found)];
+    const fields: Asked[] = [...(input ? [] : (['size'] as const)), ...openPreprocessing(allSaid, found)];
     throw new OpenAnswers(
       'missing-preprocessing',
       `Nothing beside the model says how photos are prepared: expected preprocessor_config.json, or a timm config.json. Put one there, or say ${namesOf(fields)}.`,
-      open([...fields, ...(known.named ? [] : (['labels'] as const))], answers, {
+      open([...fields, ...(known.named ? [] : (['labels'] as const))], allSaid, {
         file: found,
         size: input,
         classes: input && known.classesAt(input),
@@ -132,13 +137,13 @@ function decide(
 
 function knownLabels(beside: Beside, answers: Answers): Label[] | null {
   if (answers.labels) return labelsFromNames(answers.labels);
-  const { config, own } = beside;
+  const { config, own, told } = beside;
   if (own?.labels.length === 0)
     throw new SaccadeError('no-logits', 'This file was exported without labels: it sees and does not name, and only the model that it was exported from can be taught labels. Import that one.'); // prettier-ignore
   if (own) return own.classes ?? labelsFromNames(own.labels);
   if (beside.labels) return beside.labels;
   if (config?.has('id2label') || config?.has('label2id')) return labelsFor(config, null);
-  if (!config || !timmOf(beside)) return null;
+  if (!config || !timmOf(beside)) return told.names && labelsFromNames(told.names);
   const classes = config.count('num_classes');
   return timmNames(config) || classes === 1000 ? labelsFromTimm(config, classes) : null;
 }
@@ -222,7 +227,8 @@ export function describeOnnx(file: string, answers: Answers = {}): Draft {
     calibration: { temperature: temperatureOf(beside, head) },
     doubt: beside.own?.doubt ?? null,
     parameters: onnx.parameters,
-    licence: beside.own?.licence && beside.own.licence !== 'unknown' ? beside.own.licence : null,
+    licence:
+      beside.own?.licence && beside.own.licence !== 'unknown' ? beside.own.licence : beside.told.licence,
     files: onnx.files,
     dtype: dtypeOf(onnx),
   };

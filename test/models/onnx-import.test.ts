@@ -7,9 +7,10 @@ import { SaccadeError } from '../../models/error.ts';
 import { OpenAnswers, type Answers } from '../../models/formats/answers.ts';
 import { labelsIn, readLabels } from '../../models/formats/labels-file.ts';
 import { describeOnnx } from '../../models/formats/onnx.ts';
+import { readToldInFile } from '../../models/formats/told-in-file.ts';
 import { importModel } from '../../models/import.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
-import { encodeModel, make, type Model } from '../../models/onnx/schema.ts';
+import { altered, encodeModel, make, type Model } from '../../models/onnx/schema.ts';
 import { tapOnnx } from '../../models/foreign/tap.ts';
 import { foreign, foreignVit } from './foreign.ts';
 import { runGraph } from './session.ts';
@@ -64,6 +65,53 @@ test('an ONNX file with answers given by name is described whole', () => {
   assert.equal(draft.dtype, 'F32');
   const { attention } = draft.architecture as unknown as { attention: Record<string, unknown> };
   assert.deepEqual(attention, { heads: 2, tokens: 13, special: 1, firstPatch: 1, layers: 2, pool: 'cls' });
+});
+
+const withMetadata = (metadata: Record<string, string>) => {
+  const metadataProps = Object.entries(metadata).map(([key, value]) => ({ key, value }));
+  return altered(plain(), { metadataProps: make('model', { metadataProps }).metadataProps });
+};
+const ultralytics = {
+  ...{ author: 'Ultralytics', version: '8.3.40', license: 'AGPL-3.0', task: 'classify', imgsz: `[${height}, ${width}]` },
+  names: `{0: 'cat', 1: "bird's nest", 2: 'na\\'me "of", two', 3: 'caf\u00e9 \\x07', 4: 'cup'}`,
+}; // prettier-ignore
+
+test('what Ultralytics writes of its classifiers is read: names, size and how photos are prepared', () => {
+  const draft = describeOnnx(place(withMetadata(ultralytics)));
+  assert.deepEqual(draft.labels.map(({ name }) => name), ['cat', "bird's nest", `na'me "of", two`, 'caf\u00e9 \u0007', 'cup']); // prettier-ignore
+  assert.deepEqual(draft.preprocessing, { resize: { mode: 'exact', height, width }, crop: null, interpolation: 'bilinear', mean: [0, 0, 0], std: [1, 1, 1] }); // prettier-ignore
+  assert.equal(draft.licence, 'AGPL-3.0');
+  const said = describeOnnx(place(withMetadata(ultralytics)), { labels: names });
+  assert.equal(said.labels[1]!.name, names[1]);
+  const square = readToldInFile(withMetadata({ ...ultralytics, imgsz: '[224, 224]' })).preprocessing;
+  assert.deepEqual([square?.resize, square?.crop], [{ mode: 'shortest-edge', size: 224 }, { height: 224, width: 224 }]); // prettier-ignore
+});
+
+test('of what Ultralytics writes only what is known is taken', () => {
+  const refused = (change: Record<string, string>, code: string, sentence: RegExp) =>
+    refuses(place(withMetadata({ ...ultralytics, ...change })), code, sentence, {});
+  // Its earlier versions prepared photos in several ways.
+  refused({ version: '8.0.20' }, 'missing-preprocessing', /Nothing beside the model says how photos are prepared/); // prettier-ignore
+  refused(
+    { task: 'detect' },
+    'unsupported-output',
+    /its task is "detect"; a model for "classify" was expected/,
+  );
+  for (const wrong of ["{0: 'cat', 2: 'dog'}", "{0: 'cat'", '{0: cat}', '', '{}'])
+    refused({ names: wrong }, 'bad-onnx', /should name its classes from 0 on/);
+  refused({ names: "{0: 'cat', 1: 'dog'}" }, 'wrong-labels', /There are 2 labels/);
+});
+
+test("ONNX's own words for images are read, and photos are not given as other than they say", () => {
+  const scaled = (range: string) => describeOnnx(place(withMetadata({ 'Image.BitmapPixelFormat': 'Rgb8', 'Image.NominalPixelRange': range })), { resize: answers.resize, interpolation: 'bicubic', labels: names }).preprocessing; // prettier-ignore
+  assert.deepEqual(scaled('NominalRange_0_255').std, [1 / 255, 1 / 255, 1 / 255]);
+  assert.deepEqual([scaled('Normalized_0_1').mean, scaled('Normalized_0_1').std], [[0, 0, 0], [1, 1, 1]]); // prettier-ignore
+  assert.deepEqual([scaled('Normalized_1_1').mean, scaled('Normalized_1_1').std], [[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]); // prettier-ignore
+  const refused = (metadata: Record<string, string>, sentence: RegExp) =>
+    refuses(place(withMetadata(metadata)), 'unsupported-preprocessing', sentence);
+  refused({ 'Image.BitmapPixelFormat': 'Bgr8' }, /its input is "Bgr8".*Saccade gives photos as red, green and blue/); // prettier-ignore
+  refused({ 'Image.NominalPixelRange': 'NominalRange_16_235' }, /its input is "NominalRange_16_235"/);
+  refused({ 'Image.ColorSpaceGamma': 'Linear' }, /its input is "Linear"/);
 });
 
 test('weights that are nodes count as weights, and NaN in them is found', () => {
