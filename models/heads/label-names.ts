@@ -19,9 +19,6 @@ export const noneOfThese: Label = {
   names: { 'zh-CN': '以上皆非' },
 };
 
-/** Whether a label's name, as a person or a folder gives it, says that a photo is none of the labels. */
-export const saysNone = (name: string): boolean => nameKey(name) === noneOfThese.id;
-
 /** @throws SaccadeError `labels-alike`, `empty-label` */
 export function checkLabelNames(names: readonly string[]): void {
   const seen = new Map<string, string>();
@@ -56,3 +53,6 @@ export function sameLabel(one: Label, other: Label): boolean {
 
 /** Whether a name that a person gave is one of the label's, in whatever language. */
 export const isCalled = (label: Label, name: string): boolean => sameLabel(label, { id: name, name });
+
+/** Whether a label's name, as a person or a folder gives it in whatever language, says that a photo is none of the labels. */
+export const saysNone = (name: string): boolean => isCalled(noneOfThese, name);

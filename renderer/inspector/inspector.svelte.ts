@@ -140,26 +140,42 @@ export class Inspector {
     void this.open(to);
     return true;
   }
+  /** The list has changed: the photo may stand elsewhere in it. */
+  follow(): void {
+    const { photo, position } = this;
+    if (photo && position !== null) this.position = this.#pages.placeOf(photo.id, position);
+  }
   /** The photo has left the list: to the one that takes its place, or the one before. False: there is none. */
   passedOn(): boolean {
     const at = this.position;
     if (at === null) return false;
+    const there = this.#pages.at(at);
+    if (there && there.id !== this.photo?.id) {
+      void this.open(at);
+      return true;
+    }
     if (this.step(1)) this.position = at;
     else return this.step(-1);
     return true;
   }
-  /** The photo may have changed: where its file is another one, all that was seen in it is of the one before. */
-  async refresh(): Promise<void> {
+  /**
+   * The photo may have changed: where its file is another one, all that was seen in it is of the one before.
+   * @returns the photo, where the library does not have it any more
+   */
+  async refresh(): Promise<PhotoItem | null> {
     const turn = this.#turn;
     const { photo, position } = this;
-    if (!photo || position === null) return;
+    if (!photo || position === null) return null;
     const answer = await this.#bridge.ask('photos.get', { photoId: photo.id });
-    if (turn !== this.#turn || photo.id !== this.photo?.id || !answer.ok) return;
+    if (turn !== this.#turn || photo.id !== this.photo?.id) return null;
+    if (!answer.ok) return answer.error.code === 'no-such-photo' ? photo : null;
     if (answer.value.version !== photo.version) {
       if (this.beside.kept?.photo.id === photo.id) this.beside.kept = null;
-      return this.open(position, answer.value);
+      await this.open(position, answer.value);
+      return null;
     }
     this.detail = answer.value;
+    return null;
   }
   /** Another model answers, or other labels are in use: what is shown is of those before. */
   async answeredAnew(): Promise<void> {

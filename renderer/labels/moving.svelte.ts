@@ -16,14 +16,18 @@ export interface Asked {
 export class Moving {
   readonly #bridge: Bridge;
   readonly #fail: (failure: Failure) => void;
-  readonly #done: (moved: Moved) => void;
+  readonly #done: (moved: Moved, selection: Selection) => void;
   /** Null: nothing is asked. */
   asked: Asked | null = $state.raw(null);
   busy = $state(false);
   /** Files that stayed where they were, with why. */
   failed: Moved['failed'] = $state.raw([]);
 
-  constructor(bridge: Bridge, fail: (failure: Failure) => void, done: (moved: Moved) => void) {
+  constructor(
+    bridge: Bridge,
+    fail: (failure: Failure) => void,
+    done: (moved: Moved, selection: Selection) => void,
+  ) {
     this.#bridge = bridge;
     this.#fail = fail;
     this.#done = done;
@@ -49,6 +53,6 @@ export class Moving {
     this.failed = answer.value.failed;
     // What stayed is told where it was asked.
     if (this.failed.length === 0) this.asked = null;
-    this.#done(answer.value);
+    this.#done(answer.value, selection);
   }
 }

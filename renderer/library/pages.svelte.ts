@@ -25,6 +25,8 @@ export class Pages {
   total = $state<number | null>(null);
   failure = $state.raw<Failure | null>(null);
   query: Query | null = null;
+  /** Told of each page that has come anew, of a list that was there before: photos may stand elsewhere. */
+  onrenewed: ((before: (position: number) => PhotoItem | undefined) => void) | null = null;
   /** Counts queries; an answer to an older one is dropped. */
   #turn = 0;
   /** Turn that the pages shown belong to. */
@@ -52,6 +54,17 @@ export class Pages {
       if (at >= 0) return page * pageSize + at;
     }
     return null;
+  }
+
+  /** Where a photo stands now that stood at `position`: there still, where it is not found elsewhere since the list changed. */
+  placeOf(id: number, position: number): number {
+    if (this.at(position)?.id === id) return position;
+    for (const [page, items] of this.#pages) {
+      const at =
+        this.#stale.has(page) || this.#fetching.has(page) ? -1 : items.findIndex((one) => one.id === id);
+      if (at >= 0) return page * pageSize + at;
+    }
+    return position;
   }
 
   /** Another list. */
@@ -123,7 +136,9 @@ export class Pages {
       return;
     }
     this.failure = null;
-    const pages = new Map(this.#shownTurn === turn ? this.#pages : []);
+    const renews = this.#shownTurn === turn;
+    const shown = this.#pages;
+    const pages = new Map(renews ? shown : []);
     this.#shownTurn = turn;
     pages.delete(page); // to the end of the map's order: the latest fetched is forgotten last
     pages.set(page, answer.value.items);
@@ -133,6 +148,7 @@ export class Pages {
     }
     this.#pages = pages;
     this.total = answer.value.total;
+    if (renews) this.onrenewed?.((at) => shown.get(Math.floor(at / pageSize))?.[at % pageSize]);
     this.#fetch();
   }
 }

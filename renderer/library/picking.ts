@@ -17,6 +17,11 @@ export class Picking {
 
   constructor(app: Parts) {
     this.#app = app;
+    app.pages.onrenewed = (before) => {
+      // Photos that come and go before it push nothing on to others: keys mean a photo, not its place.
+      app.picked.follow(app.pages, before);
+      app.inspector.follow();
+    };
   }
 
   /** What is picked, or everything the filter finds. */

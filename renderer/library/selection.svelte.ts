@@ -1,4 +1,6 @@
+import type { PhotoItem } from '../../main/contract/entities/photo.ts';
 import type { PhotoFilter, Selection } from '../../main/contract/requests.ts';
+import type { Pages } from './pages.svelte.ts';
 
 /** Photos that may be picked one by one; the contract's limit. */
 export const mostPicked = 10_000;
@@ -16,6 +18,9 @@ export class PickedPhotos {
   focus = $state<number | null>(null);
   /** Where a range starts. */
   anchor = $state<number | null>(null);
+
+  /** The photos that those are on, once the list has changed around them. */
+  #held: { focus: number | null; anchor: number | null } = { focus: null, anchor: null };
 
   get isEmpty(): boolean {
     return this.#picked.kind === 'some' && this.#picked.ids.size === 0;
@@ -47,7 +52,19 @@ export class PickedPhotos {
   /** Moves the focus, and the start of a range unless one is being drawn. */
   moveTo(position: number | null, keepAnchor = false): void {
     this.focus = position;
-    if (!keepAnchor || this.anchor === null) this.anchor = position;
+    this.#held.focus = null;
+    if (keepAnchor && this.anchor !== null) return;
+    this.anchor = position;
+    this.#held.anchor = null;
+  }
+  /** The list has changed: to where the same photos stand now. @param before what stood where */
+  follow(list: Pick<Pages, 'placeOf'>, before: (position: number) => PhotoItem | undefined): void {
+    for (const end of ['focus', 'anchor'] as const) {
+      const position = this[end];
+      if (position === null) continue;
+      const id = (this.#held[end] ??= before(position)?.id ?? null);
+      if (id !== null) this[end] = list.placeOf(id, position);
+    }
   }
   /** Instead of everything picked so far. False: too many. */
   replace(ids: readonly number[]): boolean {
@@ -73,6 +90,6 @@ export class PickedPhotos {
   /** Another list: positions mean nothing any more. */
   reset(): void {
     this.clear();
-    this.focus = this.anchor = null;
+    this.moveTo(null);
   }
 }

@@ -1,3 +1,4 @@
+import type { PhotoItem } from '../../main/contract/entities/photo.ts';
 import type { EventName, Events } from '../../main/contract/verbs.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { LineBridge } from '../api.ts';
@@ -23,7 +24,7 @@ export class Hearing {
     pages.refresh();
     return Promise.all([
       months.refresh(),
-      inspector.refresh(),
+      inspector.refresh().then((gone) => gone && this.#inspectedLeft(gone)),
       navigation.view === 'places' && places.refresh(),
       navigation.view === 'labels' && navigation.labelsTab === 'duplicates' && duplicates.list(),
     ]);
@@ -99,6 +100,13 @@ export class Hearing {
     const { inspector, preferences } = this.#app;
     const { inspection } = inspector;
     if (inspection && inspection.model !== preferences.settings?.model) void inspector.answeredAnew();
+  }
+  /** By another window's or program's hand: what this window moves it tells itself. */
+  #inspectedLeft({ name }: PhotoItem): void {
+    const { inspector, moving, navigation, notices } = this.#app;
+    if (moving.busy) return;
+    notices.tell(({ words }) => words.photoLeft(name));
+    if (!inspector.passedOn()) navigation.back();
   }
   /** Another head counts its labels differently. */
   #headsChanged(): void {

@@ -3,7 +3,9 @@ import type { ModelSummary } from '../../main/contract/entities/model.ts';
 import type { Act, Moved } from '../../main/contract/entities/review.ts';
 import type { WritingStatus } from '../../main/contract/entities/writing.ts';
 import type { ModelExportStatus } from '../../main/contract/exports.ts';
+import type { Selection } from '../../main/contract/requests.ts';
 import type { Failure } from '../../main/contract/result.ts';
+import type { Label } from '../../models/manifest.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { LineBridge } from '../api.ts';
 import { Inspector } from '../inspector/inspector.svelte.ts';
@@ -39,7 +41,7 @@ import { Speech } from './speech.svelte.ts';
 interface Told {
   tell(act: Act): void;
   written(status: WritingStatus): void;
-  moved(moved: Moved): void;
+  moved(moved: Moved, selection: Selection): void;
   exported(status: ModelExportStatus): void;
 }
 
@@ -103,7 +105,7 @@ export abstract class Parts {
     this.looks = new Looks(bridge, fail);
     this.places = new Places(bridge);
     this.sharing = new Sharing(bridge, fail, (status) => this.history.written(status));
-    this.moving = new Moving(bridge, fail, (moved) => this.history.moved(moved));
+    this.moving = new Moving(bridge, fail, (...moved) => this.history.moved(...moved));
     this.labelling = new Labelling(
       bridge,
       this.person,
@@ -123,9 +125,14 @@ export abstract class Parts {
   }
   readonly #named: ReadonlyMap<string, string> = $derived.by(() => {
     const labels = this.modelInUse ? this.models.detail(this.modelInUse.id)?.labels : undefined;
-    return new Map(labels?.map((label) => [label.name, this.speech.label(label)]));
+    const called = (names: (label: Label) => readonly string[]) =>
+      (labels ?? []).flatMap((label) =>
+        names(label).map((name) => [name, this.speech.label(label)] as const),
+      );
+    // A name of its own goes before the same one in another language.
+    return new Map([...called(({ names = {} }) => Object.values(names)), ...called(({ name }) => [name])]);
   });
-  /** A person's label: in the window's language where the model in use has one of that name. */
+  /** A person's label: in the window's language where the model in use has one of that name, in whatever language. */
   labelNamed(name: string): string {
     return this.#named.get(name) ?? name;
   }

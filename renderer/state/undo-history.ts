@@ -1,5 +1,6 @@
 import type { WritingStatus } from '../../main/contract/entities/writing.ts';
 import type { ModelExportStatus } from '../../main/contract/exports.ts';
+import type { Selection } from '../../main/contract/requests.ts';
 import type { Act, Moved } from '../../main/contract/entities/review.ts';
 import { actText, sharedText } from '../labels/act-text.ts';
 import type { Navigation } from './navigation.svelte.ts';
@@ -63,7 +64,7 @@ export class UndoHistory {
     if (!model) return notices.tell(say);
     notices.ask(say, { label: ({ words }) => words.exportShow, run: () => modelExport.show(model) });
   }
-  moved({ act, shared }: Moved): void {
+  moved({ act, shared }: Moved, selection: Selection): void {
     const { picked, pages, inspector, navigation } = this.#app;
     if (!act) return;
     this.tell(act, ({ words }) =>
@@ -73,6 +74,9 @@ export class UndoHistory {
     );
     picked.clear();
     pages.refresh();
-    if (inspector.position !== null && !inspector.passedOn()) navigation.back();
+    // Another photo is inspected where somebody went on meanwhile.
+    const { photo } = inspector;
+    const went = photo && (!('ids' in selection) || selection.ids.includes(photo.id));
+    if (went && !inspector.passedOn()) navigation.back();
   }
 }

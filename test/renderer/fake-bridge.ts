@@ -12,6 +12,8 @@ import type { Settings } from '../../main/contract/entities/settings.ts';
 import type { PhotoFilter, Selection } from '../../main/contract/requests.ts';
 import type { PhotoStatus } from '../../main/contract/values.ts';
 import type { Label } from '../../models/manifest.ts';
+import { toFailure } from '../../main/contract/result.ts';
+import { SaccadeError } from '../../models/error.ts';
 import { asAnswered } from '../answers.ts';
 import { FakeWords, noWords } from './fake-labels.ts';
 import { packMap } from '../../models/overlay/stored.ts';
@@ -196,7 +198,12 @@ export class FakeHost {
           ok: false,
           error: { code: 'unknown-verb', message: `The fake host does not know ${verb}.` },
         };
-      return { ok: true, value: asAnswered(verb, handler(request)) };
+      try {
+        return { ok: true, value: asAnswered(verb, handler(request)) };
+      } catch (error) {
+        if (error instanceof SaccadeError) return { ok: false, error: toFailure(error) };
+        throw error;
+      }
     },
     onEvent: (listener) => {
       this.#listeners.add(listener);
@@ -393,7 +400,8 @@ export class FakeHost {
       return { at: at < 0 ? null : at };
     },
     'photos.get': ({ photoId }) => {
-      const item = this.#items[photoId - 1]!;
+      const item = this.#items.find(({ id }) => id === photoId);
+      if (!item) throw new SaccadeError('no-such-photo', `There is no photo ${photoId}.`);
       return {
         ...item,
         predictions: this.#predictions(item),

@@ -71,14 +71,27 @@ export function spelled(catalog: Catalog, label: string): string {
   return known?.label ?? tidyName(label);
 }
 
-/** Labels that people gave, most photos first. */
+/** Moved out of the library, or under another photo of the same shot: no list shows them. */
+const hidden = `SELECT id FROM photos WHERE missing_ms IS NOT NULL AND away = 1
+  UNION ALL SELECT id FROM photos WHERE under_id IS NOT NULL`;
+
+/** How many photos of the lists have any of the labels of these keys. */
+export function photosCalled(catalog: Catalog, keys: readonly string[]): number {
+  return catalog.one<{ photos: number }>(
+    `SELECT count(DISTINCT photo_id) AS photos FROM person_labels
+     WHERE holds = 1 AND label_key IN (SELECT value FROM json_each(?)) AND photo_id NOT IN (${hidden})`,
+    JSON.stringify(keys),
+  )!.photos;
+}
+
+/** Labels that people gave, most photos of the lists first. */
 export function personLabels(
   catalog: Catalog,
   search: string,
   limit: number,
 ): { name: string; photos: number }[] {
   return catalog.all(
-    `SELECT min(label) AS name, count(*) AS photos FROM person_labels
+    `SELECT min(label) AS name, sum(photo_id NOT IN (${hidden})) AS photos FROM person_labels
      WHERE holds = 1 AND instr(label_key, ?) GROUP BY label_key ORDER BY photos DESC, label_key LIMIT ?`,
     nameKey(search),
     limit,

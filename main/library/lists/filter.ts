@@ -8,6 +8,7 @@ import { folderById, folderOrBelow, holdsAll } from '../catalog/folders.ts';
 import { rangeBelow } from '../catalog/keys.ts';
 import { labelsShownUpTo } from '../catalog/shown.ts';
 import { openComparison } from '../catalog/compared.ts';
+import { keysOfName } from './labels.ts';
 import { among, labelSet } from './label-set.ts';
 import { isLarge, photosFound, setCondition, type Found } from './found.ts';
 import { broken, byHand, isListed, keyworded, termCondition, type ApartTerm } from './terms.ts';
@@ -48,7 +49,7 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     add(within.sql, ...within.values);
   }
   const terms = queryTerms(filter.search ?? '');
-  const labelled = labelSet(filter);
+  const labelled = labelSet(filter, (name) => keysOfName(catalog, name));
   for (const { sql, values: given } of labelled.kept) add(sql, ...given);
   if (filter.status) add(...among('status', filter.status.map(statusNumber)));
   const counted = parts.length;

@@ -1,5 +1,6 @@
 /** Photos as the contract describes them, joined from their rows. */
 import { join } from 'node:path';
+import { SaccadeError } from '../../../models/error.ts';
 import { applyHead } from '../../../models/heads/apply.ts';
 import type { Prediction } from '../../contract/entities/inspection.ts';
 import type { PhotoDetail, PhotoItem } from '../../contract/entities/photo.ts';
@@ -143,7 +144,11 @@ export function itemsOf(catalog: Catalog, ids: readonly number[]): PhotoItem[] {
 
 /** @throws SaccadeError `no-such-photo` */
 export function photoDetail(catalog: Catalog, id: number, topK: number): PhotoDetail {
-  photoById(catalog, id);
+  if (photoById(catalog, id).away)
+    throw new SaccadeError(
+      'no-such-photo',
+      'Expected a photo of the library; this one was moved out of it. Undo brings it back.',
+    );
   const labels = shownLabels(catalog);
   const row = rowsOf(catalog, [id])[0]!;
   const predictions = predictionsOf([row], labels, topK)[0]!;

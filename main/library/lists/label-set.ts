@@ -1,5 +1,4 @@
 /** Labels that are wanted and not wanted, the model's and those that people gave, as conditions on photos. */
-import { nameKey } from '../../../models/heads/label-names.ts';
 import type { PhotoFilter } from '../../contract/requests.ts';
 
 interface Part {
@@ -26,10 +25,10 @@ export function among(column: string, numbers: readonly number[]): [string, ...u
 
 const part = ([sql, ...values]: [string, ...unknown[]]): Part => ({ sql, values });
 
-const given = (names: readonly string[]): Part => ({
+const given = (names: readonly string[], keysOf: (name: string) => readonly string[]): Part => ({
   sql: `id IN (SELECT photo_id FROM person_labels WHERE holds = 1
     AND label_key IN (SELECT value FROM json_each(?)))`,
-  values: [JSON.stringify(names.map(nameKey))],
+  values: [JSON.stringify(names.flatMap(keysOf))],
 });
 
 const either = (parts: readonly Part[]): Part => ({
@@ -39,19 +38,20 @@ const either = (parts: readonly Part[]): Part => ({
 
 const not = ({ sql, values }: Part): Part => ({ sql: `NOT ${sql}`, values });
 
-export function labelSet(filter: PhotoFilter): LabelSet {
+/** @param keysOf `nameKey` of all that the label of this name is called */
+export function labelSet(filter: PhotoFilter, keysOf: (name: string) => readonly string[]): LabelSet {
   const { labels, person, withoutLabels: notLabels = [], withoutPerson: notPerson = [] } = filter;
   const kept: Part[] = [];
   const others: Part[] = [];
   if (filter.match === 'all') {
     for (const label of labels ?? []) kept.push(part(among('label', [label])));
-    for (const name of person ?? []) others.push(given([name]));
-  } else if (labels && person) others.push(either([part(among('label', labels)), given(person)]));
+    for (const name of person ?? []) others.push(given([name], keysOf));
+  } else if (labels && person) others.push(either([part(among('label', labels)), given(person, keysOf)]));
   else if (labels) kept.push(part(among('label', labels)));
-  else if (person) others.push(given(person));
+  else if (person) others.push(given(person, keysOf));
   // A photo without a label has none that is not wanted.
   if (notLabels.length) kept.push(not(part(among('coalesce(label, -1)', notLabels))));
-  if (notPerson.length) others.push(not(given(notPerson)));
+  if (notPerson.length) others.push(not(given(notPerson, keysOf)));
   return {
     kept,
     others,

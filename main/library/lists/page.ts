@@ -2,6 +2,7 @@
 import { SaccadeError } from '../../../models/error.ts';
 import type { PhotoPage } from '../../contract/entities/photo.ts';
 import type { PhotoFilter, PhotoSort, Selection } from '../../contract/requests.ts';
+import { hiddenStatus } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { setInSight } from '../catalog/shown.ts';
 import { countPhotos } from './counts.ts';
@@ -157,8 +158,9 @@ export function photoPosition(
 export function selected(catalog: Catalog, selection: Selection): Condition {
   if ('ids' in selection)
     return {
-      sql: 'photos.id IN (SELECT value FROM json_each(?))',
-      values: [JSON.stringify(selection.ids)],
+      // What was moved out of the library meanwhile is not meant.
+      sql: 'photos.id IN (SELECT value FROM json_each(?)) AND photos.status <> ?',
+      values: [JSON.stringify(selection.ids), hiddenStatus.away],
     };
   const condition = conditionOf(catalog, selection.filter);
   if (selection.except.length === 0) return condition;

@@ -3,13 +3,13 @@ import { nameKey, namesOf } from '../../../models/heads/label-names.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { history } from '../catalog/acts.ts';
-import { personLabels } from '../catalog/person.ts';
 import { agreement } from '../labels/agreement.ts';
 import { estimateOf } from '../labels/estimate.ts';
 import { queue } from '../labels/queue.ts';
 import { reviewAct } from '../labels/review.ts';
 import { takeStep } from '../labels/steps.ts';
 import { conditionOf } from '../lists/filter.ts';
+import { givenLabels } from '../lists/given-labels.ts';
 import { shownLabels } from '../lists/labels.ts';
 import type { LibraryState } from '../state.ts';
 
@@ -41,7 +41,7 @@ export function reviewVerbs({ core }: LibraryState) {
     'review.redo': () => step(false),
     'review.history': ({ limit, cursor }) => history(catalog(), limit, cursor),
     'review.labels': ({ search = '', limit }) => {
-      const given = personLabels(catalog(), search, limit);
+      const given = givenLabels(catalog(), search, limit);
       const known = new Set(given.map(({ name }) => nameKey(name)));
       const wanted = nameKey(search);
       const others = shownLabels(catalog())

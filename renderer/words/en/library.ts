@@ -25,6 +25,8 @@ export const library = {
   openSamples: 'Try the sample pictures',
   dropNoPath:
     'A browser does not tell where a dropped folder lies. Choose it in the list of this machine’s folders.',
+  photoLeft: (name: string) =>
+    `“${name}” is not in the library any more: it was moved, thrown away, or its folder was taken out elsewhere.`,
   nothingFound: 'No photo fits these filters',
   nothingFoundText: 'Take a filter away, or search for something else.',
   clearFilters: 'Clear all filters',

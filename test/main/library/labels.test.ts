@@ -219,6 +219,7 @@ test('a label is one by all its names, and one that is spelled like an id of our
   const nones: Request<'review.act'>['act'][] = [
     { kind: 'label', labels: ['None of  these'] },
     { kind: 'add', label: 'none of these' },
+    { kind: 'label', labels: ['以上皆非'] },
   ];
   for (const none of nones) {
     await act(ids(3, 0, 1), { kind: 'label', labels: ['a boat'] });
@@ -226,6 +227,35 @@ test('a label is one by all its names, and one that is spelled like an id of our
     const { person } = await library.call('photos.get', { photoId: ids(3)[0]! });
     assert.deepEqual(person, { labels: [], rejected: [], none: true, drawn: false });
   }
+});
+
+test('a label that is called so in another language too is one label, and photos that are moved away are counted no more', async (t) => {
+  const place = makePlace(t);
+  const library = await classified(place, photosOf('photos', 7, 6));
+  const ids = (await library.items()).map(({ id }) => id);
+  const act = (ids: number[], act: Request<'review.act'>['act']) =>
+    library.call('review.act', { selection: { ids }, act });
+  const given = async () =>
+    (await library.call('review.labels', { limit: 100 })).items.filter(({ photos }) => photos > 0);
+  await act(ids.slice(0, 3), { kind: 'label', labels: ['猫咪'] });
+  await act(ids.slice(2, 5), { kind: 'add', label: 'class 7' });
+  await act(ids.slice(5), { kind: 'label', labels: ['a boat'] });
+  assert.deepEqual(await given(), [
+    { name: 'class 7', photos: 5 },
+    { name: 'a boat', photos: 1 },
+  ]);
+  for (const person of ['class 7', '猫咪'])
+    assert.equal((await library.call('photos.count', { filter: { person: [person] } })).total, 5);
+  assert.equal((await library.call('photos.count', { filter: { withoutPerson: ['class 7'] } })).total, 1);
+
+  const [away] = ids;
+  await library.call('photos.move', { selection: { ids: [away!] }, folder: join(place.folder, 'elsewhere') });
+  assert.deepEqual((await given())[0], { name: 'class 7', photos: 4 });
+  await assert.rejects(library.call('photos.get', { photoId: away! }), { code: 'no-such-photo' });
+  const late = await act([away!], { kind: 'label', labels: ['a boat'] });
+  assert.equal(late.act, null, 'nothing is said of what is not in the library any more');
+  await library.call('review.undo', {});
+  assert.deepEqual((await given())[0], { name: 'class 7', photos: 5 });
 });
 
 test('folders and tables teach photos that the library never saw, and what is missing is told', async (t) => {
