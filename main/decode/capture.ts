@@ -15,7 +15,8 @@ import { hiddenExif } from './png-exif.ts';
 import { patienceMs, within } from './patience.ts';
 import { metadataBoxes } from './raw-boxes.ts';
 import { SpareMemory } from '../spare-memory.ts';
-import { readable, takenOf } from './taken.ts';
+import { type Beside, readable, takenOf } from './taken.ts';
+import { type Degrees, xmpPlace } from './xmp-place.ts';
 
 type Tags = Readonly<Record<string, unknown>>;
 
@@ -63,21 +64,29 @@ function degrees(
   return side === negative ? -angle : angle;
 }
 
-function placeOf(gps: Tags): Pick<Capture, 'latitude' | 'longitude'> {
+const nowhere = { latitude: null, longitude: null };
+/** Zeros are what receivers write that have found nothing. */
+const unlessZero = (place: Degrees) => (place.latitude !== 0 || place.longitude !== 0 ? place : nowhere);
+
+/** @param beside asked for where EXIF does not say it */
+function placeOf(gps: Tags, beside: () => Beside): Pick<Capture, 'latitude' | 'longitude'> {
   const latitude = degrees(first(gps, 'GPSLatitude', 2), first(gps, 'GPSLatitudeRef', 1), 90, 'NS');
   const longitude = degrees(first(gps, 'GPSLongitude', 4), first(gps, 'GPSLongitudeRef', 3), 180, 'EW');
-  // Zeros are what receivers write that have found nothing.
-  const known = latitude !== null && longitude !== null && (latitude !== 0 || longitude !== 0);
-  return known ? { latitude, longitude } : { latitude: null, longitude: null };
+  if (latitude !== null && longitude !== null) return unlessZero({ latitude, longitude });
+  const { xmp } = beside();
+  const place = xmp ? xmpPlace(xmp) : null;
+  return place ? unlessZero(place) : nowhere;
 }
 
-function captureOf(exif: ReadExif | null, xmp: () => Buffer | null | undefined = () => null): Capture {
+function captureOf(exif: ReadExif | null, read: () => Beside = () => ({})): Capture {
+  let known: Beside | null = null;
+  const beside = () => (known ??= read());
   const tags: Partial<Exif> = exif?.tags ?? {};
   const image: Tags = tags.Image ?? {};
   // RAW files of some makers have all of it in the first directory.
   const photo: Tags = { ...image, ...tags.Photo };
   return {
-    takenMs: takenOf(exif, xmp),
+    takenMs: takenOf(exif, beside),
     camera: cameraOf(textOf(image['Make']), textOf(image['Model'])),
     lens: textOf(first(photo, 'LensModel', 0xa434)),
     exposure: positive(photo['ExposureTime'], 1e6),
@@ -85,12 +94,12 @@ function captureOf(exif: ReadExif | null, xmp: () => Buffer | null | undefined =
     iso: positive(first(photo, 'ISOSpeedRatings', 'PhotographicSensitivity'), 1e8),
     focal: positive(photo['FocalLength'], 100_000),
     focal35: positive(first(photo, 'FocalLengthIn35mmFilm', 0xa405), 100_000),
-    ...placeOf(tags.GPSInfo ?? {}),
+    ...placeOf(tags.GPSInfo ?? {}, beside),
   };
 }
 
 /** Raise it when a change to how this is read changes what is said of a file: photos that are known are read anew. */
-export const captureVersion = 2;
+export const captureVersion = 3;
 
 /** Of a file that says nothing. */
 export const noCapture: Capture = {
@@ -142,7 +151,7 @@ async function captureIn(path: string, file: FileHandle, size: number, start: Bu
     const plain = format === 'jpeg' ? exifInJpeg(start) : undefined;
     if (plain !== undefined) {
       const place = { at: 0, length: size };
-      return captureOf(readable(plain), () => embeddedInJpeg(bytesOf(file, size), place).xmp);
+      return captureOf(readable(plain), () => embeddedInJpeg(bytesOf(file, size), place));
     }
     const hidden = format === 'png' ? hiddenExif(bytesOf(file, size), size) : null;
     if (hidden) return captureOf(readExif(hidden));
@@ -162,8 +171,8 @@ async function part(file: FileHandle, at: number, length: number): Promise<Buffe
 }
 
 async function ofPicture(source: Buffer | string): Promise<Capture> {
-  const { exif, xmp } = await sharp(source, { limitInputPixels: false, failOn: 'none' }).metadata();
-  return captureOf(readable(exif), () => xmp);
+  const { exif, xmp, iptc } = await sharp(source, { limitInputPixels: false, failOn: 'none' }).metadata();
+  return captureOf(readable(exif), () => ({ xmp, iptc }));
 }
 
 async function ofDirectories(file: FileHandle, size: number, start: Buffer): Promise<Capture> {
@@ -180,14 +189,25 @@ async function ofDirectories(file: FileHandle, size: number, start: Buffer): Pro
   if (little) head.writeUInt16LE(42, 2);
   else head.writeUInt16BE(42, 2);
   const exif = readExif(head);
-  return captureOf(exif, () => packetIn(exif.tags.Image ?? {}));
+  const image: Tags = exif.tags.Image ?? {};
+  return captureOf(exif, () => ({
+    xmp: bytesIn(image, little, 'XMLPacket', 'ApplicationNotes', 700),
+    iptc: bytesIn(image, little, 'IPTCNAA', 33723),
+  }));
 }
 
-/** XMP specification, part 3, 1.1.4: TIFF's field 700. */
-function packetIn(image: Tags): Buffer | null {
-  const packet = first(image, 'XMLPacket', 'ApplicationNotes', 700);
-  if (Array.isArray(packet)) return Buffer.from(packet as number[]);
-  return packet instanceof Uint8Array ? Buffer.from(packet) : null;
+/** A field of TIFF that holds bytes, which many programs write as numbers of four each. */
+function bytesIn(image: Tags, little: boolean, ...names: (string | number)[]): Buffer | null {
+  const value = first(image, ...names);
+  if (value instanceof Uint8Array) return Buffer.from(value);
+  if (!Array.isArray(value)) return null;
+  const numbers = value as number[];
+  if (numbers.every((number) => number < 256)) return Buffer.from(numbers);
+  const bytes = Buffer.alloc(numbers.length * 4);
+  for (const [i, number] of numbers.entries())
+    if (little) bytes.writeUInt32LE(number >>> 0, i * 4);
+    else bytes.writeUInt32BE(number >>> 0, i * 4);
+  return bytes;
 }
 
 /** Canon's CR3: the directories of TIFF, EXIF and GPS, each as the first of a TIFF of its own. */

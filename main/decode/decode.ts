@@ -117,7 +117,7 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
       ...size,
       ...(await timed(pixels, decode)),
       profile: keptProfile(metadata),
-      takenMs: takenMs(metadata?.exif, metadata?.xmp),
+      takenMs: takenMs(metadata?.exif, metadata ?? {}),
       asJpeg: asJpeg(file, header),
       decodeMs,
     }));

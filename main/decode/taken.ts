@@ -1,10 +1,17 @@
 /** When a photo was taken. */
 import { readExif, type ReadExif } from './exif.ts';
+import { iptcDates } from '../xmp/iptc.ts';
 import { firstPhoto, xmpDates } from './xmp-dates.ts';
 
+/** What a file holds beside its picture and EXIF: a packet, and data sets of IPTC. */
+export interface Beside {
+  xmp?: Buffer | null | undefined;
+  iptc?: Buffer | null | undefined;
+}
+
 /** As `takenOf`, of what a file holds. */
-export function takenMs(exif?: Buffer, xmp?: Buffer): number | null {
-  return takenOf(readable(exif), () => xmp);
+export function takenMs(exif: Buffer | undefined, beside: Beside = {}): number | null {
+  return takenOf(readable(exif), () => beside);
 }
 
 /** Null: there is none, or it is broken and says nothing about the picture. */
@@ -18,20 +25,31 @@ export function readable(exif: Buffer | null | undefined): ReadExif | null {
 
 /**
  * By the clock where it was taken (`clockAt`), from the first date that makes sense: when the picture was taken before
- * when it became a file, when it was changed last, and of each EXIF's before XMP's, as the Metadata Working Group has
- * them. How far that clock was ahead of UTC changes nothing of its day. Null where no date makes sense.
- * @param packet asked for where EXIF does not say when the picture was taken
+ * when it became a file, when it was changed last, and of each EXIF's before XMP's and XMP's before IPTC's, as the
+ * Metadata Working Group has them. How far that clock was ahead of UTC changes nothing of its day. Null where no date makes sense.
+ * @param beside asked for where EXIF does not say when the picture was taken
  */
-export function takenOf(exif: ReadExif | null, packet: () => Buffer | null | undefined): number | null {
+export function takenOf(exif: ReadExif | null, beside: () => Beside): number | null {
   const { Photo: photo, Image: image } = exif?.tags ?? {};
   // A camera whose clock was never set, or a scanner, writes zeros or blanks, behind which another date may stand.
   const of = (time: unknown): number | null => (exif && isTime(time, exif.bytes) ? time.getTime() : null);
   const original = of(photo?.DateTimeOriginal) ?? of(image?.DateTimeOriginal);
   if (original !== null) return original;
-  const bytes = packet();
-  const xmp = bytes && xmpDates(bytes);
-  return xmp?.original ?? of(photo?.DateTimeDigitized) ?? xmp?.digitized ?? of(image?.DateTime);
+  const told = beside();
+  const xmp = told.xmp && xmpDates(told.xmp);
+  const iptc = told.iptc && iptcDates(told.iptc);
+  return (
+    xmp?.original ??
+    sensible(iptc?.original) ??
+    of(photo?.DateTimeDigitized) ??
+    xmp?.digitized ??
+    sensible(iptc?.digitized) ??
+    of(image?.DateTime)
+  );
 }
+
+const sensible = (ms: number | null | undefined): number | null =>
+  typeof ms === 'number' && new Date(ms).getUTCFullYear() >= firstPhoto ? ms : null;
 
 /** Whether it is a date of the calendar: the reader carries zeros on to a November, and the 29th of February of any year a day. */
 function isTime(time: unknown, exif: Buffer): time is Date {

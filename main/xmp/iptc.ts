@@ -1,5 +1,5 @@
 /**
- * Keywords of IPTC-IIM 4.2 (record 2, data set 25), as they stand in the Photoshop resource 0x0404 of a JPEG, or bare in
+ * Keywords and dates of IPTC-IIM 4.2 (record 2), as they stand in the Photoshop resource 0x0404 of a JPEG, or bare in
  * a TIFF. What is broken ends the reading: what came before it holds.
  */
 import { isUtf8 } from 'node:buffer';
@@ -55,6 +55,27 @@ export const iptcKeywords = (block: Buffer): string[] =>
     .filter(({ record, number }) => record === 2 && number === keywordSet)
     .map(({ value }) => textOf(value))
     .filter((name) => name !== '');
+
+/** `20140703` and `123000+0200` → milliseconds of that clock, in the form of UTC; a month or a year alone is no day. */
+function clockOf(day: string | undefined, time: string | undefined): number | null {
+  const [, year, month, date] = /^(\d{4})(\d\d)(\d\d)$/.exec(day ?? '') ?? [];
+  if (!year) return null;
+  const [, hour = '00', minute = '00', second = '00'] =
+    /^(\d\d)(\d\d)(\d\d)([+-]\d{4})?$/.exec(time ?? '') ?? [];
+  const written = `${year}-${month}-${date}T${hour}:${minute}:${second}`;
+  const at = new Date(`${written}Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 19) === written ? at.getTime() : null;
+}
+
+/** When the picture was taken (2:55, 2:60) and when it became a file (2:62, 2:63); null: nobody says. */
+export function iptcDates(block: Buffer): { original: number | null; digitized: number | null } {
+  const sets = dataSets(block);
+  const of = (wanted: number) => {
+    const found = sets.find(({ record, number }) => record === 2 && number === wanted);
+    return found && textOf(found.value);
+  };
+  return { original: clockOf(of(55), of(60)), digitized: clockOf(of(62), of(63)) };
+}
 
 /** Versions and the character set are all there is. */
 export const saysNothing = (block: Buffer): boolean =>

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import test, { type TestContext } from 'node:test';
 import { noCapture, readCapture } from '../../../main/decode/capture.ts';
 import { decodePhoto } from '../../../main/decode/decode.ts';
 import { sharp } from '../../../main/decode/engine.ts';
+import { needsExiftool } from '../tools.ts';
 import { tiff } from './raw-samples.ts';
 
 type Exif = Record<string, Record<string, string>>;
@@ -97,6 +99,42 @@ test('a date that only XMP tells is read of every format that carries it', async
     assert.deepEqual([(await readCapture(path)).takenMs, decoded.takenMs], [expected, expected], format);
   }
 });
+
+test('a place that only XMP tells is read of every format that carries it, and EXIF goes before it', async (t) => {
+  const place = (latitude: string, longitude: string) => xmpOf(`xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="${latitude}" exif:GPSLongitude="${longitude}"`); // prettier-ignore
+  const of = async (bytes: Uint8Array, name = 'a.jpg') => {
+    const { latitude, longitude } = await readCapture(fileWith(t, name, bytes));
+    return [latitude, longitude];
+  };
+  for (const format of ['jpeg', 'webp', 'png', 'avif', 'tiff'] as const)
+    assert.deepEqual(await of(await picture().withXmp(place('51,30.75N', '0,7,30W')).toFormat(format).toBuffer(), `a.${format}`), [51.5125, -0.125], format); // prettier-ignore
+  const both = await picture().withExif(full).withXmp(place('51,30.75N', '0,7,30W')).jpeg().toBuffer();
+  assert.ok(Math.abs((await of(both))[0]! + 33.8598) < 1e-4);
+  // Without its half of the Earth, beyond its end, by one number alone, and nowhere.
+  for (const [latitude, longitude] of [['51,30.5', '0,7.5'], ['91,0N', '10,0E'], ['51,30.5E', '0,7.5N'], ['51,60.5N', '0,7.5W'], ['51,30.5N', ''], ['0,0N', '0,0E']] as const) // prettier-ignore
+    assert.deepEqual(await of(await picture().withXmp(place(latitude, longitude)).jpeg().toBuffer()), [null, null], latitude); // prettier-ignore
+});
+
+test(
+  'a date that only IPTC tells is read where exiftool writes it, and gives way to XMP',
+  needsExiftool,
+  async (t) => {
+    const tag = (path: string, ...values: string[]) => execFileSync('exiftool', ['-q', '-overwrite_original', ...values, path]); // prettier-ignore
+    const date = ['-IPTC:DateCreated=2004:05:06', '-IPTC:TimeCreated=07:08:09+02:00'];
+    const dates = async (path: string) => [(await readCapture(path)).takenMs, (await decodePhoto(path, { atLeast: (photo) => photo })).takenMs]; // prettier-ignore
+    for (const format of ['jpeg', 'tiff'] as const) {
+      const path = fileWith(t, `a.${format}`, await picture().toFormat(format).toBuffer());
+      tag(path, ...date);
+      const expected = Date.UTC(2004, 4, 6, 7, 8, 9);
+      assert.deepEqual(await dates(path), [expected, expected], format);
+      tag(path, '-XMP-photoshop:DateCreated=2003:01:02 03:04:05');
+      assert.equal((await readCapture(path)).takenMs, Date.UTC(2003, 0, 2, 3, 4, 5), format);
+    }
+    const scanned = fileWith(t, 'b.jpg', await picture().jpeg().toBuffer());
+    tag(scanned, '-IPTC:DigitalCreationDate=2010:11:12');
+    assert.deepEqual(await dates(scanned), [Date.UTC(2010, 10, 12), Date.UTC(2010, 10, 12)]);
+  },
+);
 
 test('a camera is named once by its maker', async (t) => {
   const named = async (Make: string, Model: string) => {

@@ -60,7 +60,7 @@ test('when the picture was taken goes before when it became a file, and that bef
   const of = async (exif: { IFD0?: Record<string, string>; IFD2?: Record<string, string> }, xmp: string) => {
     const picture = sharp({ create: { width: 8, height: 8, channels: 3, background: 'teal' } });
     const jpeg = await picture.withExif(exif).jpeg().toBuffer();
-    return takenMs((await sharp(jpeg).metadata()).exif, packet(xmp));
+    return takenMs((await sharp(jpeg).metadata()).exif, { xmp: packet(xmp) });
   };
   const changed = { IFD0: { DateTime: '2020:01:02 03:04:05' } };
   const scanned = { IFD2: { DateTimeDigitized: '2019:05:06 07:08:09', OffsetTimeDigitized: '+00:00' } };
@@ -77,5 +77,5 @@ test('when the picture was taken goes before when it became a file, and that bef
   assert.equal(await day('1974-08-01'), Date.UTC(1974, 7, 1));
   for (const text of ['1974', '1974-08', '1974-02-30', '0000-00-00T00:00:00', '0001-01-01T00:00:00'])
     assert.equal(await day(text), null, text);
-  assert.equal(takenMs(undefined, Buffer.from('<broken')), null);
+  assert.equal(takenMs(undefined, { xmp: Buffer.from('<broken') }), null);
 });
