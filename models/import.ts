@@ -3,11 +3,11 @@
  * ONNX's layout becomes `<installed>/<id>/` with the weights as they are and a `model.json`. Everything is read and
  * checked first; what does not check leaves nothing behind.
  */
-import { createHash } from 'node:crypto';
-import { copyFileSync, createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { gridOf, type VitConfig } from './config.ts';
 import type { Draft } from './draft.ts';
+import { hashInto } from './weights/installed.ts';
 import { SaccadeError } from './error.ts';
 import { checkFile, fileIn, largest } from './folder.ts';
 import type { Answers } from './formats/answers.ts';
@@ -184,17 +184,6 @@ function besideOf({ architecture }: Draft): string[] {
   if (outside !== undefined)
     throw new SaccadeError('bad-manifest', `model.json names the file "${outside}", which is not in its own folder.`); // prettier-ignore
   return tokenizer;
-}
-
-async function hashInto(files: string[]): Promise<{ sha256: string; bytes: number }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for (const file of files)
-    for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-      hash.update(chunk);
-      bytes += chunk.length;
-    }
-  return { sha256: hash.digest('hex'), bytes };
 }
 
 function idFor(path: string, options: ImportOptions): string {

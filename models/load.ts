@@ -7,6 +7,7 @@ import { absentMaps, buildAblationGraph, buildAttentionGraph, buildVitGraph } fr
 import type { GraphKind } from './kinds.ts';
 import type { ModelManifest } from './manifest.ts';
 import { tapOnnx } from './foreign/tap.ts';
+import { checkWeights } from './weights/installed.ts';
 import { readVitWeights } from './weights/read.ts';
 import { WeightSource } from './weights/source.ts';
 
@@ -48,12 +49,13 @@ export interface GraphOptions {
   signed?: boolean | undefined;
 }
 
-/** @throws SaccadeError when the weights are no longer what model.json says */
+/** @throws SaccadeError `weights-gone`, `weights-changed`, and when the weights are no longer what model.json says */
 export async function buildGraph(
   folder: string,
   manifest: ModelManifest,
   options: GraphOptions,
 ): Promise<BuiltGraph> {
+  await checkWeights(folder, manifest);
   if (manifest.kind === 'onnx') {
     if (options.precision !== 'fp32')
       throw new SaccadeError(

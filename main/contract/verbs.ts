@@ -298,7 +298,7 @@ export interface Events {
   'scan.progress': { folderId: number; found: number; done: boolean };
   /** Photos came into a root that was known before, and nobody has said yet whether such are classified by themselves. */
   'folders.arrived': { folderId: number; photos: number };
-  /** A process of ours ended unexpectedly and what became of it. */
+  /** A process of ours ended unexpectedly and is started again; `reason`: the end of a sentence, "was ended by SIGKILL". */
   'process.restarted': { process: 'library' | 'inference'; reason: string };
   /** Something to tell the user that no answer carries. */
   notice: { level: 'info' | 'warning' | 'error'; failure: Failure };

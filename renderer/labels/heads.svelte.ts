@@ -31,6 +31,8 @@ export class Heads {
   /** Somebody is asked whether it is to be removed; null: nobody is. */
   leaving: HeadSummary | null = $state.raw(null);
   busy = $state(false);
+  /** Why the sets can't be listed, as where the model in use is gone; null: they can. */
+  failure: Failure | null = $state.raw(null);
   /** The set asked for last, which `detail` is about once it is answered. */
   #looked: number | null = null;
   /** Counts what was asked for; an answer to something older is dropped. */
@@ -50,6 +52,7 @@ export class Heads {
       this.#bridge.ask('heads.list', {}),
       this.#bridge.ask('heads.teaching', {}),
     ]);
+    this.failure = heads.ok ? null : heads.error;
     if (heads.ok) this.items = heads.value.items;
     if (teaching.ok) this.teaching = teaching.value;
     if (this.detail) await this.show(this.#looked);

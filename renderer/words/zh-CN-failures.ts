@@ -18,6 +18,8 @@ export const failureTitles: Partial<Record<string, string>> = {
   'bad-sidecar': 'XMP 附属文件无法读取，已保持原样',
   'bad-template': '模板中没有 {}',
   'bad-tokenizer': 'CLIP 模型缺少可用的分词器',
+  'weights-gone': '模型的权重文件不见了',
+  'weights-changed': '模型的权重文件已不是导入时的那些',
   'bad-weights-index': '权重分片索引无效',
   'built-in-model': '随 Saccade 附带的模型不能删除',
   cancelled: '已取消',

@@ -14,6 +14,9 @@ const sentences: readonly (readonly [RegExp, string])[] = [
     '其任务含 $1 张图片，标签未说明属于哪一张',
   ],
   [/^(\d+) photos of the library are called so$/g, '图库中有 $1 张这样命名的照片'],
+  // main/rpc/fork.ts, electron.ts
+  [/^was ended by (\w+)$/g, '被 $1 结束'],
+  [/^ended with code (-?\d+)$/g, '以代码 $1 结束'],
   // main/inference/runtime/providers.ts, native.ts
   [/(\w+) runs on ([\w, -]+); this is ([\w-]+)\./g, '$1 可在 $2 上运行，本机是 $3。'],
   [/Missing: ([^;]+?)\.(?= |$)/g, '缺少：$1。'],

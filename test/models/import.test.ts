@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -47,6 +55,34 @@ function withHeader(header: unknown, dataBytes = 16, length?: bigint): string {
 }
 
 const pixels = { data: randomNumbers(3 * 32 * 32, 1), shape: [1, 3, 32, 32] };
+
+test('weights that are gone, cut short or exchanged compute nothing, and say which they are; copied ones do', async () => {
+  const { folder, manifest } = await importModel(writeTimm(fresh(), tinyShape), fresh(), { name: 'mine' });
+  const file = join(folder, manifest.weights.files[0]!);
+  const build = () => buildGraph(folder, manifest, { kind: 'classify', precision: 'fp32', map: null });
+  const bytes = readFileSync(file);
+  const later = (seconds: number) => utimesSync(file, new Date(), new Date(Date.now() + seconds * 1000));
+  const exchanged = Buffer.from(bytes);
+  exchanged[exchanged.length - 1]! ^= 1;
+
+  writeFileSync(file, exchanged);
+  later(10);
+  await assert.rejects(build(), {
+    code: 'weights-changed',
+    message: /expected the SHA-256 .* Put the files back/,
+  });
+  writeFileSync(file, bytes.subarray(0, -4));
+  await assert.rejects(build(), { code: 'weights-changed', message: /expected \d+ bytes, found \d+/ });
+  rmSync(file);
+  await assert.rejects(build(), (error: SaccadeError) => {
+    assert.equal(error.code, 'weights-gone');
+    assert.ok(error.message.includes(file));
+    return true;
+  });
+  writeFileSync(file, bytes);
+  later(20);
+  assert.ok((await build()).model.length > 0);
+});
 
 test('an imported model is listed, found by name and by path, and removed', async () => {
   const installed = fresh();

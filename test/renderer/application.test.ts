@@ -30,6 +30,16 @@ test('a host that fails to start is told, and tried again', async () => {
   expect(app.folders.roots).toHaveLength(2);
 });
 
+test('sets of labels that cannot be listed say why, until they can', async () => {
+  const { host, app } = await started();
+  host.failing.set('heads.list', { code: 'no-model', message: 'There is no model "timm".' });
+  await app.heads.refresh();
+  expect(app.heads.failure?.code).toBe('no-model');
+  host.failing.clear();
+  await app.heads.refresh();
+  expect(app.heads.failure).toBeNull();
+});
+
 test('an added folder is shown, and classified once it is scanned', async () => {
   const { host, app } = await started({ empty: true });
   await app.actions.addFolder('/home/ada/Pictures');
@@ -120,7 +130,7 @@ test('many changes in a row read the list again a few times only', async () => {
 
 test('a restarted process is told without a blank page', async () => {
   const { host, app } = await started();
-  host.emit('process.restarted', { process: 'inference', reason: 'It was killed (SIGKILL).' });
+  host.emit('process.restarted', { process: 'inference', reason: 'was ended by SIGKILL' });
   expect(app.notices.items[0]).toMatchObject({ level: 'warning', failure: { code: 'inference-restarted' } });
   expect(app.pages.total).toBe(500);
 });

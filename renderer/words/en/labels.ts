@@ -58,6 +58,7 @@ export const labels = {
 
   // Sets of labels
   sets: 'Label sets',
+  setsFailed: 'The sets of labels can’t be listed',
   setOwn: 'came with the model',
   setTaught: 'taught',
   setWritten: 'in words',

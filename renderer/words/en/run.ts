@@ -43,7 +43,9 @@ export const run = {
   placementBatch: 'Photos at once',
   placementModel: 'Model',
   placementOnCpu: (value: number) => `${n(value)} parts of the model run on the CPU instead`,
-  processRestarted: (name: string) => `The ${name} process ended and was started again.`,
+  /** @param reason the end of a sentence, "was ended by SIGKILL" */
+  processRestarted: (name: string, reason: string) =>
+    `The ${name} process ${reason}. It was started again; what is done is kept.`,
   processLibrary: 'library',
   processInference: 'inference',
 };

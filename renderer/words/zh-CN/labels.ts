@@ -54,6 +54,7 @@ export const labels: Sayings<typeof english> = {
   actImport: (from, many) => `已将 ${from} 的标签加到 ${many}`,
 
   sets: '标签集',
+  setsFailed: '无法列出标签集',
   setOwn: '模型自带',
   setTaught: '由示例训练',
   setWritten: '由文字描述',

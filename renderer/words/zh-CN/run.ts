@@ -43,7 +43,7 @@ export const run: Sayings<typeof english> = {
   placementBatch: '每批照片数',
   placementModel: '模型',
   placementOnCpu: (value) => `模型中有 ${n(value)} 个部分改在 CPU 上运行`,
-  processRestarted: (name) => `${name}进程意外结束，已重新启动。`,
+  processRestarted: (name, reason) => `${name}进程意外结束，已重新启动；已完成的结果都保留。（${reason}）`,
   processLibrary: '图库',
   processInference: '推理',
 };
