@@ -1,7 +1,7 @@
 /** The commands of `saccade`, and how their ends become exit codes. */
 import { Command, CommanderError, Help } from 'commander';
 import { SaccadeError } from '../../models/error.ts';
-import { OpenAnswers } from '../../models/formats/answers.ts';
+import { OpenAnswers } from '../../models/formats/open-answers.ts';
 import { applicationVersion } from '../application.ts';
 import { exitCodes, type ExitCode, type Run } from './exit.ts';
 import { message } from './terminal.ts';

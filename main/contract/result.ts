@@ -1,6 +1,6 @@
 /** Expected failures as values, for crossing processes. Within one they are thrown as SaccadeError. */
 import { SaccadeError } from '../../models/error.ts';
-import { OpenAnswers } from '../../models/formats/answers.ts';
+import { OpenAnswers } from '../../models/formats/open-answers.ts';
 import type { Failure } from './failure.ts';
 
 export type { Failure } from './failure.ts';

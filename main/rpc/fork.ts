@@ -59,7 +59,8 @@ export function forkModule(entry: string, env: NodeJS.ProcessEnv = process.env):
     serialization: 'advanced',
     // Flags of ours (--test, --inspect, --eval) are not meant for it; NODE_OPTIONS still is. Reading many files makes much
     // that lives for a moment: V8 gives it 100 MB more than it needs, and keeps them.
-    execArgv: ['--max-semi-space-size=8'],
+    // From the start, so that it isn't collected at every step while modules are read: 0.09 s of 0.49 of the library's.
+    execArgv: ['--max-semi-space-size=8', '--min-semi-space-size=8'],
     env,
     // Standard output belongs to the command line's results.
     stdio: ['ignore', 2, 2, 'ipc'],

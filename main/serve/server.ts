@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { SaccadeError } from '../../models/error.ts';
-import { createBroker } from '../broker/broker.ts';
+import type { Broker } from '../broker/broker.ts';
 import { listBundle } from '../broker/bundle.ts';
 import { contentOf } from '../broker/content.ts';
 import type { LibrarySide } from '../broker/library.ts';
@@ -72,16 +72,26 @@ function acceptSockets(server: Server, gate: Gate): WebSocketServer {
 export async function startServer(options: ServeOptions): Promise<Served> {
   const bundle = listBundle(options.rendererFolder);
   const { version, dataFolder, samplesFolder } = options;
-  const broker = createBroker(
-    options.library,
-    browserServices({ version, dataFolder, samplesFolder }, options.library),
-  );
+  let broker: Promise<Broker> | null = null;
+  const readBroker = () =>
+    (broker ??= import('../broker/broker.ts').then(({ createBroker }) =>
+      createBroker(options.library, browserServices({ version, dataFolder, samplesFolder }, options.library)),
+    ));
   const server = createServer({ maxHeaderSize: 16_384 });
   const port = await listen(server, options.port);
   const gate = createGate(port);
-  server.on('request', pages(gate, contentOf(bundle, options.library)));
+  const answer = pages(gate, contentOf(bundle, options.library));
+  server.on('request', (request, response) => {
+    // The contract's schemas take a tenth of a second to read: while the page reads its script.
+    if (request.url?.endsWith('.js')) response.once('finish', () => void readBroker());
+    void answer(request, response);
+  });
   const sockets = acceptSockets(server, gate);
-  sockets.on('connection', (socket) => attach(socket, broker));
+  sockets.on('connection', async (socket) => {
+    socket.pause();
+    attach(socket, await readBroker());
+    socket.resume();
+  });
   return {
     url: `http://127.0.0.1:${port}/?token=${gate.token}`,
     port,

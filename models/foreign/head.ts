@@ -1,6 +1,7 @@
 /** Which of a graph's values are the logits, and which vector of a photo the classifier reads. */
 import { SaccadeError } from '../error.ts';
-import { open, OpenAnswers } from '../formats/answers.ts';
+import { open } from '../formats/answers.ts';
+import { OpenAnswers } from '../formats/open-answers.ts';
 import { changing, type Ending, endingOf, farthest, keeping } from './ending.ts';
 import { factorsOf, type Flow } from './flow.ts';
 

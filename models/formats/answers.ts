@@ -1,7 +1,7 @@
 /** What a person says where no file beside the weights does. Said, it wins over what a file says. */
 import { z } from 'zod';
-import { SaccadeError } from '../error.ts';
 import { interpolations } from '../manifest-values.ts';
+import { OpenAnswers } from './open-answers.ts';
 import type { Preprocessing } from '../manifest.ts';
 
 const side = z.int().min(1).max(16_384);
@@ -42,16 +42,6 @@ export const openQuestions = z.strictObject({
   classes: z.int().min(0).nullable(),
 });
 export type OpenQuestions = z.infer<typeof openQuestions>;
-
-/** An import that can go on once a person has answered. */
-export class OpenAnswers extends SaccadeError {
-  readonly questions: OpenQuestions;
-
-  constructor(code: string, message: string, questions: OpenQuestions, options?: ErrorOptions) {
-    super(code, message, options);
-    this.questions = questions;
-  }
-}
 
 /** @param answers said so far; they are found again */
 export function open(

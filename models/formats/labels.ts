@@ -2,7 +2,8 @@
 import imagenet from '../labels/imagenet-1k.json' with { type: 'json' };
 import { SaccadeError } from '../error.ts';
 import type { Label } from '../manifest.ts';
-import { open, OpenAnswers } from './answers.ts';
+import { open } from './answers.ts';
+import { OpenAnswers } from './open-answers.ts';
 import type { Fields } from './parse.ts';
 
 /** Names twice in one model would be told apart by nobody: the index is added to the second. */

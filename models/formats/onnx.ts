@@ -19,10 +19,10 @@ import {
   inputOf,
   namesOf,
   open,
-  OpenAnswers,
   openPreprocessing,
   saidAlone,
 } from './answers.ts';
+import { OpenAnswers } from './open-answers.ts';
 import { outputActivationOf } from './described.ts';
 import { type ExportedMetadata, readMetadata } from '../exported/metadata.ts';
 import { checkFields } from './fields.ts';

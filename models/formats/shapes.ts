@@ -3,7 +3,8 @@ import { hasDistillationHead, type VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
 import { namesOf } from '../weights/names.ts';
 import type { WeightSource } from '../weights/source.ts';
-import { open, OpenAnswers } from './answers.ts';
+import { open } from './answers.ts';
+import { OpenAnswers } from './open-answers.ts';
 import type { Fields } from './parse.ts';
 
 /** Attention over more patches than this allows would not fit into any memory. */

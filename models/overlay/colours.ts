@@ -132,23 +132,20 @@ function toBytes(colours: readonly Triple[]): Uint8Array {
   return new Uint8Array(bytes.buffer);
 }
 
-function fromEntries<Name extends string>(names: readonly Name[], make: (name: Name) => Uint8Array) {
-  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, Uint8Array>;
-}
-
-export const sequentialMaps = fromEntries(sequentialNames, (name) => toBytes(walk(stops[name], 256)));
-export const divergingMaps = fromEntries(divergingNames, (name) => {
-  const [negative, positive] = arms[name];
-  return toBytes([...walk(negative, 128).reverse(), ...walk(positive, 128)]);
-});
+const made = new Map<ColourMapName, Uint8Array>();
 
 /** 256 colours, RGB, lowest value first. */
 export function colourMap(name: ColourMapName): Uint8Array {
-  return name in divergingMaps
-    ? divergingMaps[name as DivergingName]
-    : sequentialMaps[name as SequentialName];
+  let map = made.get(name);
+  if (!map) made.set(name, (map = toBytes(isDiverging(name) ? twoArms(arms[name]) : walk(stops[name], 256))));
+  return map;
 }
 
+const twoArms = ([negative, positive]: readonly [readonly Stop[], readonly Stop[]]): Triple[] => [
+  ...walk(negative, 128).reverse(),
+  ...walk(positive, 128),
+];
+
 export function isDiverging(name: ColourMapName): name is DivergingName {
-  return name in divergingMaps;
+  return name in arms;
 }
