@@ -1,17 +1,19 @@
 /**
- * Files that differ from what was under their name: edited, or another photo of the folder that was given this name, as
- * when photos are numbered anew. What a person said goes with the picture.
+ * Files that differ from what was under their name: edited, or another photo that was given this name, as when photos are
+ * numbered anew or exchanged between folders. What a person said goes with the picture.
  */
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { systemPath } from '../../file-names.ts';
 import { eachOf } from '../../schedule/each.ts';
 import { setContent, strayContent } from '../catalog/contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { FolderRow } from '../catalog/folders.ts';
-import { changePhoto, giveWay, insertPhoto, unspoken } from '../catalog/photos.ts';
+import { changePhoto, giveWay, insertPhoto, photoPath, unspoken } from '../catalog/photos.ts';
 import type { PhotoRow } from '../catalog/photos.ts';
 import type { FileFacts } from '../files/file-facts.ts';
-import { hashFile } from './hash.ts';
+import { factsOf, hashFile } from './hash.ts';
 import type { Scan } from './scan-state.ts';
 
 export interface Changed {
@@ -70,6 +72,46 @@ async function takenBy(scan: Scan, folder: FolderRow, changed: readonly Changed[
   return taken;
 }
 
+/** Written so long before it came under its name: by renaming or copying, not by saving. */
+const cameLaterMs = 2000;
+
+const isSpoken = (catalog: Catalog, { id }: PhotoRow): boolean =>
+  catalog.one(`SELECT 1 FROM photos WHERE id = ? AND NOT (${unspoken})`, id) !== undefined;
+
+/** Whether another file than the one that was read lies where the photo was. */
+function holdsAnother(catalog: Catalog, photo: PhotoRow): boolean {
+  try {
+    const is = statSync(systemPath(photoPath(catalog, photo)), { throwIfNoEntry: false });
+    if (!is?.isFile()) return false;
+    const { bytes, modifiedMs } = factsOf(is);
+    return bytes !== photo.bytes || modifiedMs !== photo.modified_ms;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Photos, mostly of other folders, of which each has its file under the name of the one before, the first under this
+ * one's: exchanged, or passed on in a circle. Empty where no word of a person's could come to another picture.
+ */
+async function passedOn({ catalog, signal }: Scan, { row, facts }: Changed): Promise<PhotoRow[]> {
+  const line = [row];
+  if (facts.changedMs - facts.modifiedMs < cameLaterMs) return [];
+  for (let last: PhotoRow | undefined = row; last;) {
+    const now = await hashFile(photoPath(catalog, last), signal).catch(() => null);
+    const origins: PhotoRow[] = now
+      ? catalog.all<PhotoRow>(
+          `SELECT * FROM photos WHERE missing_ms IS NULL
+             AND content_id = (SELECT id FROM contents WHERE hash = ?)`,
+          now.hash,
+        )
+      : [];
+    last = origins.find((each) => !line.some(({ id }) => id === each.id) && holdsAnother(catalog, each));
+    if (last) line.push(last);
+  }
+  return line.some((each) => isSpoken(catalog, each)) ? line.slice(1) : [];
+}
+
 /**
  * Brings changed photos in line with their files. One whose name another has taken gives way, and whoever's file it is
  * comes to it as to any file that was moved. A file that takes the place of another and leaves its own, with no word of a
@@ -83,6 +125,16 @@ export async function settleChanged(scan: Scan, folder: FolderRow, seen: Seen): 
   // Where the other is still being renamed, nothing tells yet whose file is whose.
   const changed = seen.changed.filter(({ row }) => !waiting.has(taken.get(row.id)?.id ?? 0));
   if (changed.length < seen.changed.length) scan.unsettled.add(folder.path);
+  const own = new Set(changed.map(({ row }) => row.id));
+  for (const each of changed) {
+    if (taken.has(each.row.id) || gone.has(each.row.id)) continue;
+    const line = await passedOn(scan, each);
+    if (line.length) gone.add(each.row.id);
+    // Where they are is looked at in their folder: what lies there is another photo.
+    for (const other of line)
+      if (own.has(other.id)) gone.add(other.id);
+      else catalog.transaction(() => giveWay(catalog, other));
+  }
   const givesWay = ({ row }: Changed) => {
     const origin = taken.get(row.id);
     return gone.has(row.id) || (origin !== undefined && (origin.spoken === 1 || known.has(origin.id)));

@@ -226,6 +226,71 @@ test('words go with their pictures when photos take each other’s names', async
   });
 });
 
+for (const spoken of [['a/x.jpg'], ['b/x.jpg'], ['c/x.jpg'], ['a/x.jpg', 'b/x.jpg', 'c/x.jpg']])
+  for (const round of [
+    ['a/x.jpg', 'b/x.jpg'],
+    ['a/x.jpg', 'b/x.jpg', 'c/x.jpg'],
+  ])
+    test(`words of ${spoken.join(', ')} go with pictures that are passed on from folder to folder: ${round.join(' → ')}`, async (t) => {
+      const place = makePlace(t);
+      const at = (name: string) => join(place.photos, name);
+      const names = ['a/x.jpg', 'b/x.jpg', 'c/x.jpg'];
+      writePhotos(place, Object.fromEntries(names.map((name, i) => [name, `${i} photo`])));
+      names.forEach((name, i) => utimesSync(at(name), 1e9 + i, 1e9 + i));
+      const library = await openLibrary(place);
+      await library.scan();
+      await library.runAll();
+      for (const item of await library.items()) {
+        const { path } = await library.call('photos.get', { photoId: item.id });
+        const name = names.find((each) => path === at(each))!;
+        if (spoken.includes(name))
+          await library.call('review.act', {
+            selection: { ids: [item.id] },
+            act: { kind: 'add', label: `is ${item.top?.index}` },
+          });
+      }
+      renameSync(at(round.at(-1)!), at('passed'));
+      for (let i = round.length - 1; i > 0; i--) renameSync(at(round[i - 1]!), at(round[i]!));
+      renameSync(at('passed'), at(round[0]!));
+      await library.scan();
+      await library.runAll();
+      const found: Record<string, unknown> = {};
+      for (const item of await library.items()) {
+        if (item.status === 'missing') continue;
+        const { path } = await library.call('photos.get', { photoId: item.id });
+        found[names.find((each) => path === at(each))!] = [item.ownLabel, item.top?.index];
+      }
+      const expected = names.map((name) => {
+        const i = round.indexOf(name);
+        const from = i < 0 ? name : round.at(i - 1)!;
+        const index = names.indexOf(from);
+        return [name, [spoken.includes(from) ? `is ${index}` : null, index]];
+      });
+      assert.deepEqual(found, Object.fromEntries(expected));
+    });
+
+test('a copy that is brought back over a photo from another folder leaves its words where they are', async (t) => {
+  const place = makePlace(t);
+  const at = (name: string) => join(place.photos, name);
+  writePhotos(place, { 'a/x.jpg': '1 photo', 'kept/x.jpg': '2 photo, before it was edited' });
+  ['a/x.jpg', 'kept/x.jpg'].forEach((name, i) => utimesSync(at(name), 1e9 + i, 1e9 + i));
+  const library = await openLibrary(place);
+  await library.scan();
+  await library.runAll();
+  const first = (await library.items()).find(({ top }) => top?.index === 1)!;
+  await library.call('review.act', { selection: { ids: [first.id] }, act: { kind: 'add', label: 'mine' } });
+  cpSync(at('kept/x.jpg'), at('a/x.jpg'), { preserveTimestamps: true });
+  await library.scan();
+  await library.runAll();
+  assert.deepEqual(
+    (await library.items()).map(({ ownLabel, top }) => [ownLabel, top?.index]).sort(),
+    [
+      [null, 2],
+      ['mine', 2],
+    ].sort(),
+  );
+});
+
 test('words go with their pictures where the command line saw a new name before the library did', async (t) => {
   const place = makePlace(t);
   const at = (name: string) => join(place.photos, name);
