@@ -4,6 +4,7 @@ import type { VitConfig } from '../../../models/config.ts';
 import { readManifest } from '../../../models/load.ts';
 import { openTokenizer, type Tokenise, type Tokens } from '../../../models/texts/tokens.ts';
 import { buildTextGraph } from '../../../models/texts/tower.ts';
+import { checkWeights } from '../../../models/weights/installed.ts';
 import type { EmbeddedTexts, TextsRequest } from '../../contract/inference.ts';
 import type { Slots } from '../../schedule/slots.ts';
 import { collectGarbage } from '../runtime/collect.ts';
@@ -37,7 +38,7 @@ export class TextReader {
 
   /**
    * Always on the CPU and in full precision: a text is little work, and a label of thousands of photos hangs on it.
-   * @throws SaccadeError `no-text-tower`, `empty-text`, `bad-tokenizer`, `provider-failed`, `out-of-memory`, as reading weights does
+   * @throws SaccadeError `no-text-tower`, `weights-gone`, `weights-changed`, `empty-text`, `bad-tokenizer`, `provider-failed`, `out-of-memory`, as reading weights does
    */
   async read(
     { modelFolder, texts }: TextsRequest,
@@ -76,6 +77,7 @@ export class TextReader {
     const key = JSON.stringify([modelFolder, manifest.weights.sha256]);
     if (this.#tower?.key === key) return this.#tower;
     await this.release();
+    await checkWeights(modelFolder, manifest);
     const graph = buildTextGraph(modelFolder, manifest);
     if (!graph)
       throw new SaccadeError(

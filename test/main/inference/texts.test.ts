@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -69,6 +69,25 @@ test('an empty text is refused, a long one is cut and told, and other models rea
   const { folder } = await importModel(writeTimm(join(root, 'plain'), tinyShape), join(root, 'installed'));
   await assert.rejects(reader.read({ modelFolder: folder, texts: ['a cat'] }), { code: 'no-text-tower' });
   assert.equal((await ask('a cat')).embeds.length, width, 'it goes on with the model it had');
+});
+
+test('weights that were exchanged read no texts in the name of those that were imported', async () => {
+  const { folder, manifest } = await importModel(writeTinyClip(join(root, 'other')), join(root, 'installed'));
+  const file = join(folder, manifest.weights.files[0]!);
+  const ask = () => reader.read({ modelFolder: folder, texts: ['a cat'] });
+  const bytes = readFileSync(file);
+  const exchanged = Buffer.from(bytes);
+  exchanged[exchanged.length - 1]! ^= 1;
+  const later = (seconds: number) => utimesSync(file, new Date(), new Date(Date.now() + seconds * 1000));
+
+  writeFileSync(file, exchanged);
+  later(10);
+  await assert.rejects(ask(), { code: 'weights-changed' });
+  rmSync(file);
+  await assert.rejects(ask(), { code: 'weights-gone' });
+  writeFileSync(file, bytes);
+  later(20);
+  assert.ok((await ask()).embeds.length > 0);
 });
 
 test('texts that nobody waits for any more are not read', async () => {
