@@ -39,6 +39,7 @@ const answers: { [Name in keyof LibraryVerbs]?: z.ZodType<LibraryAnswer<Name>> }
   'folders.leftOut': pageOf(folders.leftOutItem).extend({ counts: z.array(folders.leftOutCount) }),
   'photos.page': photos.photoPage,
   'photos.get': photos.photoDetail,
+  'photos.gone': z.strictObject({ ids: z.array(z.int()) }),
   'photos.facets': pageOf(photos.labelFacet).extend({
     status: z.record(z.string(), total),
     own: total,

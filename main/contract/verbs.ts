@@ -85,6 +85,8 @@ export const verbs = {
     z.strictObject({ filter: photoFilter, sort: photoSort, at: z.int().nonnegative().optional(), ...page }),
   ),
   'photos.get': library<PhotoDetail>()(z.strictObject({ photoId: id })),
+  /** Which of them the library does not have, or not any more: `photos.get` would refuse them. */
+  'photos.gone': library<{ ids: number[] }>()(z.strictObject({ ids: z.array(id).max(10_000) })),
   /** Position of a photo in a list, or null where the filter does not find it. */
   'photos.position': library<{ at: number | null }>()(
     z.strictObject({ photoId: id, filter: photoFilter, sort: photoSort }),

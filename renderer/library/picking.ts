@@ -52,6 +52,14 @@ export class Picking {
     const item = pages.at(to) ?? (await pages.load(to));
     if (item && picked.focus === to) picked.replace([item.id]);
   }
+  /** Lets go of photos that have left the library, by whosever hand: nothing could be done with them. */
+  async dropGone(): Promise<void> {
+    const { picked, bridge } = this.#app;
+    const ids = [...picked.named];
+    if (!ids.length) return;
+    const answer = await bridge.ask('photos.gone', { ids });
+    if (answer.ok) picked.drop(answer.value.ids);
+  }
   toggleFocused(): void {
     const { picked, pages } = this.#app;
     const item = picked.focus === null ? undefined : pages.at(picked.focus);

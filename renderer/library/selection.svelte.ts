@@ -81,6 +81,19 @@ export class PickedPhotos {
     this.#picked = picked.kind === 'some' ? { kind: 'some', ids } : { ...picked, except: ids };
     return true;
   }
+  /** Ids that were picked, or left out of all, one by one. */
+  get named(): readonly number[] {
+    const picked = this.#picked;
+    return [...(picked.kind === 'some' ? picked.ids : picked.except)];
+  }
+  /** Photos that the library does not have any more. */
+  drop(gone: readonly number[]): void {
+    if (!gone.length) return;
+    const picked = this.#picked;
+    const left = new Set(this.named);
+    for (const id of gone) left.delete(id);
+    this.#picked = picked.kind === 'some' ? { kind: 'some', ids: left } : { ...picked, except: left };
+  }
   all(filter: PhotoFilter): void {
     this.#picked = { kind: 'all', filter, except: new Set() };
   }

@@ -2,6 +2,7 @@ import type { PhotoItem } from '../../main/contract/entities/photo.ts';
 import type { EventName, Events } from '../../main/contract/verbs.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { LineBridge } from '../api.ts';
+import type { Picking } from '../library/picking.ts';
 import type { SavedSearches } from '../library/saved-searches.svelte.ts';
 import type { Actions } from './actions.ts';
 import type { Navigation } from './navigation.svelte.ts';
@@ -10,6 +11,7 @@ import { throttled } from './throttle.ts';
 
 type Around = Parts & {
   readonly navigation: Navigation;
+  readonly picking: Picking;
   readonly searches: SavedSearches;
   readonly actions: Actions;
   start(): Promise<void>;
@@ -20,9 +22,10 @@ export class Hearing {
   readonly #app: Around;
   // A run changes the library many times a second; a list is read again only as often as eyes can follow.
   readonly #refreshPhotos = throttled(400, () => {
-    const { pages, months, inspector, navigation, duplicates, places } = this.#app;
+    const { pages, months, inspector, navigation, duplicates, places, picking } = this.#app;
     pages.refresh();
     return Promise.all([
+      picking.dropGone(),
       months.refresh(),
       inspector.refresh().then((gone) => gone && this.#inspectedLeft(gone)),
       navigation.view === 'places' && places.refresh(),

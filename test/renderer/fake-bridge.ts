@@ -399,6 +399,10 @@ export class FakeHost {
       const at = this.#listed(filter, sort).findIndex(({ id }) => id === photoId);
       return { at: at < 0 ? null : at };
     },
+    'photos.gone': ({ ids }) => {
+      const here = new Set(this.#items.map(({ id }) => id));
+      return { ids: ids.filter((id) => !here.has(id)) };
+    },
     'photos.get': ({ photoId }) => {
       const item = this.#items.find(({ id }) => id === photoId);
       if (!item) throw new SaccadeError('no-such-photo', `There is no photo ${photoId}.`);

@@ -33,6 +33,19 @@ test('the focus and the start of a range stay on their photos when others leave 
   expect(app.desk.photoId).toBe(after);
 });
 
+test('photos that somebody else threw away are selected no more, nor left out of all', async () => {
+  const { app, elsewhere } = await started();
+  const [gone, stays] = [app.pages.at(4)!.id, app.pages.at(5)!.id];
+  app.picked.replace([gone, stays]);
+  await elsewhere(gone);
+  await vi.waitFor(() => expect(app.picked.ids).toEqual([stays]));
+  app.picked.all({});
+  app.picked.toggle(stays);
+  await app.bridge.ask('photos.trash', { selection: { ids: [stays] } });
+  await vi.waitFor(() => expect(app.picking.selection).toEqual({ filter: {}, except: [] }));
+  await vi.waitFor(() => expect(app.picking.count).toBe(58));
+});
+
 test('the photo that is inspected keeps its place in the list, and a step goes to its neighbour', async () => {
   const { app, elsewhere } = await started();
   const ids = [9, 10, 11].map((position) => app.pages.at(position)!.id);

@@ -35,6 +35,16 @@ export function photoById(catalog: Catalog, id: number): PhotoRow {
   return row;
 }
 
+/** Those of them that no photo of the library has: it was forgotten, or a person moved it out. */
+export function goneOf(catalog: Catalog, ids: readonly number[]): number[] {
+  return catalog
+    .all<{ id: number }>(
+      'SELECT value AS id FROM json_each(?) WHERE value NOT IN (SELECT id FROM photos WHERE away = 0)',
+      JSON.stringify(ids),
+    )
+    .map(({ id }) => id);
+}
+
 /** Larger ids are of photos that came since. */
 export function lastPhoto(catalog: Catalog): number {
   return catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM photos')!.id ?? 0;

@@ -1,5 +1,6 @@
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
+import { goneOf } from '../catalog/photos.ts';
 import { exportPhotos } from '../lists/export.ts';
 import { keywordFacets } from '../lists/keyword-facets.ts';
 import { photoFacets } from '../lists/facets.ts';
@@ -20,6 +21,7 @@ export function photoVerbs({ core }: LibraryState) {
       return photoPage(catalog(), request);
     },
     'photos.get': ({ photoId }) => photoDetail(catalog(), photoId, core().settings().topK),
+    'photos.gone': ({ ids }) => ({ ids: goneOf(catalog(), ids) }),
     'photos.position': ({ photoId, filter, sort }) => ({
       at: photoPosition(catalog(), photoId, filter, sort),
     }),

@@ -252,6 +252,7 @@ test('a label that is called so in another language too is one label, and photos
   await library.call('photos.move', { selection: { ids: [away!] }, folder: join(place.folder, 'elsewhere') });
   assert.deepEqual((await given())[0], { name: 'class 7', photos: 4 });
   await assert.rejects(library.call('photos.get', { photoId: away! }), { code: 'no-such-photo' });
+  assert.deepEqual(await library.call('photos.gone', { ids: [...ids, 99_999] }), { ids: [away, 99_999] });
   const late = await act([away!], { kind: 'label', labels: ['a boat'] });
   assert.equal(late.act, null, 'nothing is said of what is not in the library any more');
   await library.call('review.undo', {});
