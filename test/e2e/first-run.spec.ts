@@ -11,6 +11,17 @@ test('the first label appears from one button, with the provider that really run
   await expect(page.getByRole('contentinfo').getByRole('button', { name: /CPU|WebGPU|CUDA/ })).toBeVisible();
 });
 
+test('what is known late moves no button of the first page', async ({ saccade }) => {
+  const { page } = saccade;
+  const button = page.getByRole('button', { name: 'Choose a folder' });
+  await expect(page.getByRole('button', { name: 'Get a better one' })).toBeVisible();
+  const shown = await button.boundingBox();
+  const below = page.locator('.knows');
+  await below.evaluate((element: HTMLElement) => (element.style.display = 'none'));
+  await expect(page.getByRole('button', { name: 'Get a better one' })).toBeHidden();
+  expect(await button.boundingBox()).toEqual(shown);
+});
+
 test('the whole way goes by keyboard alone', async ({ saccade }) => {
   const { page } = saccade;
   await expect(page.getByRole('heading', { name: 'See what your photos show' })).toBeVisible();

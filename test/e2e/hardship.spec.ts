@@ -11,7 +11,11 @@ test('a killed inference process is told, started again, and nothing is lost', a
   const [inference] = saccade.processesOf('inference');
   expect(inference).toBeDefined();
   process.kill(inference!, 'SIGKILL');
-  await expect(saccade.page.getByText('The inference process ended and was started again.')).toBeVisible();
+  await expect(
+    saccade.page.getByText(
+      'The inference process was ended by SIGKILL. It was started again; what is done is kept.',
+    ),
+  ).toBeVisible();
   await saccade.finished(250);
   await saccade.labelOf(/photo-0000\.jpg/);
   rmSync(dirname(folder), { recursive: true });
