@@ -15,6 +15,7 @@ import * as runs from '../main/contract/entities/run.ts';
 import { settings } from '../main/contract/entities/settings.ts';
 import * as exports from '../main/contract/exports.ts';
 import { note } from '../models/heads/report.ts';
+import { failure } from '../main/contract/failure.ts';
 import { keywordFacet } from '../main/contract/entities/keywords.ts';
 import { photoKeywords } from '../main/contract/entities/keywords.ts';
 import { mergeConflict, mergeReport } from '../main/contract/entities/merge.ts';
@@ -67,6 +68,7 @@ const answers: { [Name in keyof LibraryVerbs]?: z.ZodType<LibraryAnswer<Name>> }
   'inspect.attend': trials.attended,
   'models.list': items(models.modelSummary).extend({ broken: z.array(models.brokenModel) }),
   'models.show': models.modelDetail,
+  'models.check': z.strictObject({ failure: failure.nullable() }),
   'models.doubt': models.modelDoubt,
   'models.setDoubt': models.modelDoubt,
   'models.import': models.modelSummary,

@@ -187,6 +187,8 @@ export const verbs = {
   // Models
   'models.list': library<{ items: ModelSummary[]; broken: BrokenModel[] }>()(nothing),
   'models.show': library<ModelDetail>()(z.strictObject({ modelId })),
+  /** Whether it can compute: why not, where its folder or weights are gone or are others than were imported. */
+  'models.check': library<{ failure: Failure | null }>()(z.strictObject({ modelId })),
   /** A folder or a file on this machine. */
   'models.import': library<ModelSummary>()(
     // What a name may be is said where models are imported, in a sentence.

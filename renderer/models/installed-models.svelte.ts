@@ -34,6 +34,8 @@ export class InstalledModels {
   readonly #forms = new Map<string, OpenAnswers>();
   /** Folders of models that can't be read as one. */
   broken: readonly BrokenModel[] = $state.raw([]);
+  /** Why models can't compute, as they were found when they were looked at. */
+  #unsound = $state.raw<ReadonlyMap<string, Failure>>(new Map());
   /** What the last run reached here. */
   throughput: { model: string; photosPerSecond: number } | null = $state.raw(null);
 
@@ -83,6 +85,17 @@ export class InstalledModels {
     const answer = await this.#bridge.ask('models.show', { modelId });
     if (answer.ok) this.#details = new Map([...this.#details, [modelId, answer.value]]);
     else this.#fail(answer.error);
+  }
+  unsound(id: string): Failure | undefined {
+    return this.#unsound.get(id);
+  }
+  /** Its folder and weights may have been deleted or exchanged since. */
+  async check(modelId: string): Promise<void> {
+    const answer = await this.#bridge.ask('models.check', { modelId });
+    if (!answer.ok) return this.#fail(answer.error);
+    const { failure } = answer.value;
+    const others = [...this.#unsound].filter(([id]) => id !== modelId);
+    this.#unsound = new Map(failure ? [...others, [modelId, failure]] : others);
   }
   /**
    * Asks a person for what the files leave open, as often as it takes.

@@ -182,6 +182,8 @@ export class FakeHost {
   #settings: Settings;
   #run: RunStatus | null = null;
   models = [model];
+  /** Models that can't compute, and why. */
+  readonly unsound = new Map<string, { code: string; message: string }>();
   exporting: ModelExportStatus | null = null;
   readonly words = new FakeWords((selection) => this.#picked(selection));
 
@@ -515,6 +517,7 @@ export class FakeHost {
     'models.list': () => ({ items: this.models, broken: [] }),
     'models.catalogue': () => ({ items: [] }),
     'models.downloads': () => ({ items: [...this.#downloads.values()] }),
+    'models.check': ({ modelId }) => ({ failure: this.unsound.get(modelId) ?? null }),
     'models.show': () => ({
       ...model,
       source: null,

@@ -1,8 +1,10 @@
 import { SaccadeError } from '../../../models/error.ts';
 import type { Answers } from '../../../models/formats/answers.ts';
 import { labelsIn } from '../../../models/formats/labels-file.ts';
+import { checkWeights } from '../../../models/weights/installed.ts';
 import { findModel, listBroken, listModels, removeModel } from '../../../models/store.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
+import { toFailure } from '../../contract/result.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { fitDoubt, modelDoubt, storeDoubt } from '../models/doubt.ts';
 import { importInThread } from '../models/import-model.ts';
@@ -29,6 +31,16 @@ export function modelVerbs({ core, roots, downloads, tryOut }: LibraryState) {
       broken: listBroken(roots()).map(({ id, reason }) => ({ id, reason })),
     }),
     'models.show': ({ modelId }) => detail(findModel(roots(), modelId)),
+    'models.check': async ({ modelId }) => {
+      try {
+        const { folder, manifest } = findModel(roots(), modelId);
+        await checkWeights(folder, manifest);
+        return { failure: null };
+      } catch (error) {
+        if (error instanceof SaccadeError) return { failure: toFailure(error) };
+        throw error;
+      }
+    },
     'models.import': async ({ path, name, ...said }, { signal }) => {
       const { changes } = core();
       const options = { ...(name !== undefined && { name }), answers: toldOf(said) };

@@ -95,6 +95,8 @@ export const models = {
   stateCancelled: 'Cancelled',
   bytesOf: (bytes: string, total: string) => `${bytes} of ${total}`,
   perSecond: (bytes: string) => `${bytes}/s`,
+  modelMissing:
+    'This model is in use, and its folder is gone from Saccade’s models. Choose another one, put the folder back, or import the model again.',
   modelsFailed: 'The models can’t be listed',
   exportModel: 'Export…',
   exportModelTitle: (name: string) => `Export ${name} for other programs`,

@@ -90,6 +90,8 @@ export const models: Sayings<typeof english> = {
   stateCancelled: '已取消',
   bytesOf: (bytes, total) => `${bytes} / ${total}`,
   perSecond: (bytes) => `${bytes}/秒`,
+  modelMissing:
+    '正在使用这个模型，但它的文件夹已不在 Saccade 的模型中。请选用其他模型、把文件夹放回原处，或重新导入。',
   modelsFailed: '无法列出模型',
   exportModel: '导出…',
   exportModelTitle: (name) => `为其他程序导出 ${name}`,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { parse } from 'csv-parse/sync';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import test from 'node:test';
 import { verbs } from '../../../main/contract/verbs.ts';
@@ -230,6 +230,21 @@ test('a model is shown, and not removed while it is in use', async (t) => {
   await library.call('models.remove', { modelId: 'other' });
   assert.equal((await library.call('models.list', {})).items.length, 1);
   await assert.rejects(library.call('models.remove', { modelId: 'starter' }), { code: 'built-in-model' });
+});
+
+test('a model whose weights or folder are gone says so where it is looked at', async (t) => {
+  const place = makePlace(t);
+  const other = join(place.home, 'models', 'other');
+  makeModel(other, 'other', 'b');
+  const library = await openLibrary(place);
+  const check = async () => (await library.call('models.check', { modelId: 'other' })).failure;
+  const gone = await check();
+  assert.equal(gone?.code, 'weights-gone');
+  assert.match(gone.message, /model\.safetensors.*Put it back, import the model again/);
+  writeFileSync(join(other, 'model.safetensors'), 'longer');
+  assert.equal((await check())?.code, 'weights-changed');
+  rmSync(other, { recursive: true });
+  assert.equal((await check())?.code, 'no-model');
 });
 
 test('labels of a model that is gone are still named', async (t) => {
