@@ -163,7 +163,7 @@ function reading(flow: Flow, logits: string, attention: Attention): Reading {
   const { special, firstPatch, tokens } = attention;
   const patches = { first: firstPatch, count: tokens - special };
   const isPatch = (token: number) => token >= patches.first && token < patches.first + patches.count;
-  const { picked, joined, even } = readsOf(flow, logits, attention);
+  const { picked, joined, how } = readsOf(flow, logits, attention);
   const none = (how: string): Reading => ({
     ...unread,
     absent: `This model's head reads its ${how}, so no map of what it reads can be made.`,
@@ -174,7 +174,8 @@ function reading(flow: Flow, logits: string, attention: Attention): Reading {
     if (uneven !== null) return none(`patches ${uneven}, and not their mean`);
     if ([...picked].some(isPatch)) return none('patches each by itself, and not their mean');
     const mean = runOf(joined);
-    if (!readsPatches || !even || !mean || mean.first > patches.first || mean.first + mean.count < patches.first + patches.count)
+    if (how === 'powers') return none('patches by a mean of their powers, and not their mean');
+    if (!readsPatches || how === 'uneven' || !mean || mean.first > patches.first || mean.first + mean.count < patches.first + patches.count)
       return none('patches in a way that is not known to be their mean');
     // A special token in a mean of the patches is one of many.
     const own = Math.min(...picked);

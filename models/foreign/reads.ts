@@ -11,9 +11,13 @@ export interface Reads {
   picked: ReadonlySet<number>;
   /** Tokens of which several became one: their mean, their greatest numbers, a weighted sum. */
   joined: ReadonlySet<number>;
-  /** Whether each of those joined counts as much as the others. */
-  even: boolean;
+  /** Whether each of those joined counts as much as the others: itself, or a power of it, so that the greatest tell most. */
+  how: How;
 }
+
+type How = 'even' | 'powers' | 'uneven';
+const worse = (...hows: readonly How[]): How =>
+  (['uneven', 'powers'] as const).find((how) => hows.includes(how)) ?? 'even';
 
 /** More operators no head has. */
 const farthest = 256;
@@ -24,20 +28,22 @@ interface Held extends Reads {
   list: readonly number[];
 }
 
-const none: Held = { axes: [], list: [], picked: new Set(), joined: new Set(), even: true };
+const none: Held = { axes: [], list: [], picked: new Set(), joined: new Set(), how: 'even' };
 const shaping = new Set(['Reshape', 'Squeeze', 'Unsqueeze', 'Flatten']);
 const pools = new Set(['GlobalAveragePool', 'GlobalMaxPool', 'AveragePool', 'MaxPool', 'QLinearGlobalAveragePool', 'QLinearAveragePool']); // prettier-ignore
 /** Count each number as much as the others. */
 const evenly = new Set(['ReduceMean', 'ReduceSum', 'GlobalAveragePool', 'AveragePool', 'QLinearGlobalAveragePool', 'QLinearAveragePool']); // prettier-ignore
 const scaling = new Set(['Mul', 'Div']);
+/** Between a power of the tokens and its mean: each number stays by itself. */
+const alone = new Set([...shaping, 'Cast', 'Identity', 'Transpose', 'Slice', 'Clip', 'Max', 'Min', 'Relu', 'Abs', 'Add', 'Sub', 'Mul', 'Div']); // prettier-ignore
 const range = (length: number) => Array.from({ length }, (_, i) => i);
 const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** No axis of tokens is left: each was read by itself where `apart`, else all became one. */
-function ended({ axes, list, ...reads }: Held, how: 'apart' | 'even' | 'uneven'): Held {
+function ended({ axes, list, ...reads }: Held, how: 'apart' | How): Held {
   if (!axes.length) return { ...none, ...reads };
   if (list.length === 1 || how === 'apart') return { ...none, ...reads, picked: new Set([...reads.picked, ...list]) }; // prettier-ignore
-  return { ...none, ...reads, joined: new Set([...reads.joined, ...list]), even: reads.even && how === 'even' }; // prettier-ignore
+  return { ...none, ...reads, joined: new Set([...reads.joined, ...list]), how: worse(reads.how, how) }; // prettier-ignore
 }
 
 class Reader {
@@ -121,10 +127,27 @@ class Reader {
     const gone = (said ?? range(from.length)).map((each) => (each < 0 ? each + from.length : each));
     const left = first.axes.filter((axis) => !gone.includes(axis));
     // A pool that leaves several has overlapping windows, or parts of the photo.
-    const how = evenly.has(node.opType) && !(isPool && to.slice(2).some((side) => side !== 1)) ? 'even' : 'uneven'; // prettier-ignore
+    const isEven = evenly.has(node.opType) && !(isPool && to.slice(2).some((side) => side !== 1));
+    const how = isEven ? this.#evenOf(node.input[0]!) : 'uneven';
     if (!left.length || (how === 'uneven' && left.length < first.axes.length)) return ended(first, how);
     const axes = to.length === from.length ? left : left.map((axis) => axis - gone.filter((each) => each < axis).length); // prettier-ignore
-    return { ...first, axes };
+    return { ...first, axes, how: left.length < first.axes.length ? worse(first.how, how) : first.how };
+  }
+
+  /** Of what a mean is: of the tokens, or of powers of them, as generalised-mean pooling (GeM) takes it. */
+  #evenOf(value: string): How {
+    const flow = this.#flow;
+    for (let node = flow.maker(value); node; node = flow.maker(value)) {
+      const [moving = '', ...others] = new Set(flow.activations(node));
+      if (others.length) break;
+      const { values } = flow.known(node.input[1] ?? '');
+      if (node.opType === 'Pow' && !values?.every((power) => power === 1)) return 'powers';
+      if (node.opType === 'Exp' || (node.opType === 'Mul' && node.input[0] === node.input[1]))
+        return 'powers';
+      if (node.opType !== 'Pow' && !alone.has(node.opType)) break;
+      value = moving;
+    }
+    return 'even';
   }
 
   /** A product with fixed numbers, one a token: those that count, or all unevenly. Null: no such product. */
@@ -152,7 +175,7 @@ class Reader {
     if (!counts || !isEven) return !sums && more.length && sizeOf(shape) === 1 ? null : ended(held, 'uneven');
     const kept = { ...held, list: counts };
     // Tokens that count nothing are still there until they are summed.
-    return sums ? ended(kept, 'even') : counts.length === held.list.length ? null : { ...ended(kept, 'even'), axes: [] }; // prettier-ignore
+    return sums ? ended(kept, this.#evenOf(moving)) : counts.length === held.list.length ? null : { ...ended(kept, 'even'), axes: [] }; // prettier-ignore
   }
 }
 
@@ -190,7 +213,7 @@ function union(parts: readonly Held[], placed: readonly Held[], to: readonly num
     list: keeps ? one.list : [],
     picked: new Set(rest.flatMap(({ picked }) => [...picked])),
     joined: new Set(rest.flatMap(({ joined }) => [...joined])),
-    even: rest.every(({ even }) => even),
+    how: worse(...rest.map(({ how }) => how)),
   };
 }
 

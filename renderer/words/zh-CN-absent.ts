@@ -34,6 +34,7 @@ export const absentSentences: readonly (readonly [RegExp, string])[] = [
   ],
   [/patches weighed by what they hold, and not their mean/g, '按图块的内容加权读取图块，而不是读取平均值'],
   [/patches by their greatest numbers, and not their mean/g, '读取各图块的最大值，而不是平均值'],
+  [/patches by a mean of their powers, and not their mean/g, '读取各图块之幂的平均值，而不是平均值'],
   [/patches each by itself, and not their mean/g, '逐个读取图块，而不是读取平均值'],
   [/patches in a way that is not known to be their mean/g, '读取图块的方式不明，不能确定是取平均值'],
   [/tokens in a way that is not known/g, '读取标记的方式不明'],

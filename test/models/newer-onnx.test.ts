@@ -239,6 +239,28 @@ const unevenly: Record<string, { says: RegExp; write(from: string, to: string): 
     says: /not known to be their mean/,
     write: (from, to) => [node('Slice', [from, 'two', 'all', 'one'], ['some']), node('ReduceMean', ['some', 'one'], [to], { keepdims: 0 })], // prettier-ignore
   },
+  'a mean of powers': {
+    says: /reads its patches by a mean of their powers, and not their mean/,
+    write: (from, to) => [
+      node('Slice', [from, 'one', 'all', 'one'], ['patches read']),
+      node('Clip', ['patches read', 'least'], ['positive']),
+      node('Pow', ['positive', 'p'], ['powers']),
+      node('ReduceMean', ['powers', 'one'], ['mean of powers'], { keepdims: 0 }),
+      node('Pow', ['mean of powers', '1/p'], [to]),
+    ],
+  },
+  'a mean of squares over rows and columns': {
+    says: /reads its patches by a mean of their powers, and not their mean/,
+    write: (from, to) => [
+      node('Slice', [from, 'one', 'all', 'one'], ['patches read']),
+      node('Reshape', ['patches read', 'as picture'], ['picture read']),
+      node('Transpose', ['picture read'], ['turned'], { perm: [0n, 3n, 1n, 2n] }),
+      node('Mul', ['turned', 'turned'], ['squares']),
+      node('GlobalAveragePool', ['squares'], ['mean of squares']),
+      node('Sqrt', ['mean of squares'], ['root']),
+      node('Flatten', ['root'], [to]),
+    ],
+  },
   'one patch alone': {
     says: /patches each by itself/,
     write: (from, to) => [node('Gather', [from, 'five'], [to], { axis: 1 })],
@@ -258,9 +280,12 @@ for (const [what, { says, write }] of Object.entries(unevenly))
       all: [tokens],
       five: [5],
       flat: [0, tokens * foreign.width_],
+      'as picture': [0, rows, columns, foreign.width_],
     }))
       // prettier-ignore
       withTensor(model, name, BigInt64Array.from(list, BigInt), name === 'five' ? [] : [list.length]);
+    for (const [name, value] of Object.entries({ least: 1e-6, p: 3, '1/p': 1 / 3 }))
+      withTensor(model, name, Float32Array.of(value), []);
     withTensor(model, 'shares', randomNumbers(tokens, 1, 3), [1, tokens]);
     withTensor(model, 'factors', randomNumbers(tokens, 1, 3), [1, tokens, 1]);
     withTensor(model, 'narrow', randomNumbers(tokens * foreign.width_ ** 2, 1, 3), [tokens * foreign.width_, foreign.width_]); // prettier-ignore
