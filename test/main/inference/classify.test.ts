@@ -139,18 +139,20 @@ test('what somebody waits for goes before batches that came earlier', async () =
     create,
     async preprocess(request, signal) {
       const answer = await preprocessInWorker(request, signal);
-      if (request.photos.length === 1) decoded();
+      if (hold && request.photos.length === 1) decoded();
       return answer;
     },
   });
   const { handle } = await load({ ...onCpu, batch: 1 }, context);
   const photos = await Promise.all([1, 2, 3].map((n) => photo(n)));
+  const question = { handle, path: photos[0]!.path, classIndex: null, topK: 1 };
+  // What an inspection runs is built for the first one.
+  await inspect({ ...question, path: (await photo(4)).path }, context);
   order.length = 0;
   hold = true;
   const slow = classify({ handle, photos, ...plain }, context);
   // Before, the one photo may be decoded sooner than the three.
   await batchBegun;
-  const question = { handle, path: photos[0]!.path, classIndex: null, topK: 1 };
   await inspect(question, { ...context, urgent: true });
   await slow;
   assert.deepEqual(order, ['batch', 'inspect', 'batch', 'batch']);
