@@ -118,7 +118,7 @@ function sentencesIn(file: string, before: RegExp): string[] {
 }
 
 test('why there is no map is said in Chinese, whatever the reason', () => {
-  const heads = [...sentencesIn('models/foreign/reads.ts', /return/).map((how) => `patches ${how}, and not their mean`), ...sentencesIn('models/foreign/analyse.ts', /none\(/).filter((how) => how !== 'patches 7, and not their mean')]; // prettier-ignore
+  const heads = [...sentencesIn('models/foreign/reads.ts', /return/).filter((how) => how.includes(' ')).map((how) => `patches ${how}, and not their mean`), ...sentencesIn('models/foreign/analyse.ts', /none\(/).filter((how) => how !== 'patches 7, and not their mean')]; // prettier-ignore
   const sums = ['decompose', 'values'].flatMap((file) => sentencesIn(`models/foreign/${file}.ts`, /new NoSum\(/)); // prettier-ignore
   const inside = sentencesIn('models/foreign/fused.ts', /refused:/);
   const reasons = [
@@ -130,7 +130,7 @@ test('why there is no map is said in Chinese, whatever the reason', () => {
     ...sentencesIn('models/graphs.ts', /const \w+ =/),
     ...sentencesIn('main/inference/answering/adds-up.ts', /const \w+ =/),
   ]; // prettier-ignore
-  expect([heads.length, sums.length, inside.length, reasons.length]).toEqual([5, 9, 8, 34]);
+  expect([heads.length, sums.length, inside.length, reasons.length]).toEqual([6, 9, 8, 35]);
   for (const reason of reasons) {
     expect(zh.told(reason), reason).toMatch(/^[^a-z]*[\u4e00-\u9fff]/);
     expect(english(zh.told(reason)), reason).toBeUndefined();
