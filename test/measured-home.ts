@@ -13,6 +13,8 @@ import { starterFolder } from './starter.ts';
  * weights. Its batch and streams are ones that every machine can run; nothing says how fast they are.
  * @param options.several in streams, where there are cores for them. Two more threads and a session more are a quarter
  * of what a command over a few photos costs
+ * @param options.batch photos in one run of a session
+ * @param options.streams sessions, where they were measured
  */
 export async function keepPace(
   home: string,

@@ -184,6 +184,12 @@ export function movePhoto(
 /** A condition on photos of which a person said nothing, not even what they are not: no word goes with their rows. */
 export const unspoken = 'own_label IS NULL AND id NOT IN (SELECT photo_id FROM person_words)';
 
+/** Whether a person has said something of any photo. */
+export const anySpoken = (catalog: Catalog): boolean =>
+  catalog.one(
+    `SELECT 1 FROM photos WHERE own_label IS NOT NULL UNION ALL SELECT 1 FROM person_words LIMIT 1`,
+  ) !== undefined;
+
 /**
  * Another photo is where this one was: a scan was quicker than its move, or this one is missing, was moved away or renamed.
  * What a person said of it comes back with its file.

@@ -10,7 +10,7 @@ import { eachOf } from '../../schedule/each.ts';
 import { setContent, strayContent } from '../catalog/contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { FolderRow } from '../catalog/folders.ts';
-import { changePhoto, giveWay, insertPhoto, photoPath, unspoken } from '../catalog/photos.ts';
+import { anySpoken, changePhoto, giveWay, insertPhoto, photoPath, unspoken } from '../catalog/photos.ts';
 import type { PhotoRow } from '../catalog/photos.ts';
 import type { FileFacts } from '../files/file-facts.ts';
 import { factsOf, hashFile } from './hash.ts';
@@ -126,7 +126,8 @@ export async function settleChanged(scan: Scan, folder: FolderRow, seen: Seen): 
   const changed = seen.changed.filter(({ row }) => !waiting.has(taken.get(row.id)?.id ?? 0));
   if (changed.length < seen.changed.length) scan.unsettled.add(folder.path);
   const own = new Set(changed.map(({ row }) => row.id));
-  for (const each of changed) {
+  // Files are read for it, so only where there are words to lose.
+  for (const each of anySpoken(catalog) ? changed : []) {
     if (taken.has(each.row.id) || gone.has(each.row.id)) continue;
     const line = await passedOn(scan, each);
     if (line.length) gone.add(each.row.id);
