@@ -2,13 +2,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Exif } from 'exif-reader';
 import type { Capture } from '../contract/entities/photo.ts';
-import { systemPath } from '../file-names.ts';
 import { openFile } from '../files.ts';
 import { bytesOf } from './bytes-at.ts';
 import { sharp } from './engine.ts';
 import { readExif, type ReadExif } from './exif.ts';
 import { timedOut } from './failures.ts';
-import { mostHeld } from './file.ts';
+import { metadataSource, mostHeld } from './file.ts';
 import { formatOf } from './format.ts';
 import { embeddedInJpeg, exifInJpeg } from './jpeg-embedded.ts';
 import { hiddenExif } from './png-exif.ts';
@@ -155,10 +154,8 @@ async function captureIn(path: string, file: FileHandle, size: number, start: Bu
     }
     const hidden = format === 'png' ? hiddenExif(bytesOf(file, size), size) : null;
     if (hidden) return captureOf(readExif(hidden));
-    const text = systemPath(path);
-    // libvips takes no path that is not text.
-    if (typeof text !== 'string' && size > mostHeld) return noCapture;
-    return await ofPicture(typeof text === 'string' ? text : await part(file, 0, size));
+    const source = await metadataSource(path, format, size);
+    return source === null ? noCapture : await ofPicture(source);
   } catch {
     return noCapture;
   }

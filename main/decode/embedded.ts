@@ -1,9 +1,7 @@
 /** What is written into a photo's file beside the picture. */
-import { readFile } from 'node:fs/promises';
-import { systemPath } from '../file-names.ts';
 import { readError } from '../files.ts';
 import { sharp } from './engine.ts';
-import { lookAt, mostHeld, readParts } from './file.ts';
+import { lookAt, metadataSource, readParts } from './file.ts';
 import { type Embedded, embeddedInJpeg, nothing } from './jpeg-embedded.ts';
 import { embeddedInRaw } from './raw-embedded.ts';
 
@@ -20,10 +18,9 @@ export async function embeddedIn(path: string): Promise<Embedded> {
     if (format === 'jpeg')
       return await readParts(path, (bytesAt, length) => embeddedInJpeg(bytesAt, { at: 0, length }));
     if (format === 'raw') return await readParts(path, embeddedInRaw);
-    // libvips takes no path that is not text.
-    const named = systemPath(path);
-    if (typeof named !== 'string' && bytes > mostHeld) return nothing;
-    source = typeof named === 'string' ? named : await readFile(named);
+    const read = await metadataSource(path, format, bytes);
+    if (read === null) return nothing;
+    source = read;
   } catch (error) {
     const { code } = readError(path, error);
     if (code === 'missing-file' || code === 'unreadable') throw error;

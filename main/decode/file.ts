@@ -1,12 +1,14 @@
 /** Reads a photo's file and says what is wrong with it before any decoder sees it. */
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { systemPath } from '../file-names.ts';
 import { openFile, readError } from '../files.ts';
 import { readBmpHeader } from './bmp.ts';
 import { bytesOf, type BytesAt } from './bytes-at.ts';
 import { decodeError } from './failures.ts';
 import { formatOf } from './format.ts';
 import { withClearCanvas } from './gif-canvas.ts';
+import { hasBrandOfCoding, withBrandOfCoding } from './heif-kind.ts';
 import { withEarlyExif } from './png-exif.ts';
 import { previewOf } from './raw.ts';
 import type { PhotoFormat } from './format.ts';
@@ -80,12 +82,28 @@ export function readWhole(
 const prepared: Partial<Record<PhotoFormat, (file: Buffer) => Buffer>> = {
   png: withEarlyExif,
   gif: withClearCanvas,
+  heif: withBrandOfCoding,
 };
 
 const heldWhole = (format: PhotoFormat, source: Buffer): PhotoFile => ({
   format,
   source: prepared[format]?.(source) ?? source,
 });
+
+/** What libvips reads a photo's metadata from: the file, or what it holds; null: it is too large to be held. */
+export async function metadataSource(
+  path: string,
+  format: PhotoFormat,
+  bytes: number,
+): Promise<Buffer | string | null> {
+  // libvips takes no path that is not text.
+  const named = systemPath(path);
+  const told =
+    format !== 'heif' ||
+    (await readParts(path, (bytesAt) => hasBrandOfCoding(bytesAt(0, Math.min(bytes, 16)))));
+  if (typeof named === 'string' && told) return named;
+  return bytes > mostHeld ? null : (await readWhole(path, format)).source;
+}
 
 /** Of a file of more than `mostHeld`. @param all its readers need all of it */
 export async function openLarge(path: string, format: PhotoFormat, all: boolean): Promise<PhotoFile> {

@@ -32,8 +32,8 @@ export async function readHeader(path: string, file: PhotoFile): Promise<Header>
   }
   const tiff = format === 'tiff' ? readTiffKind(path, file) : null;
   if (format === 'heif' && typeof source !== 'string') {
-    const codec = unsupportedHeif(source);
-    if (codec) throw unsupported(path, `an HEIF coded as ${codec}`, 'JPEG');
+    const what = unsupportedHeif(source);
+    if (what) throw unsupported(path, what, 'JPEG');
   }
   const metadata = await inOwnWords(() =>
     sharp(source, { limitInputPixels: false, failOn: 'none' }).metadata(),

@@ -31,36 +31,81 @@ function* boxes(bytes: Buffer, from: number, to: number): Generator<Box> {
   }
 }
 
-/** The coding's name where neither of our readers has it; null: it is read, or there is nothing to tell it by. */
-export function unsupportedHeif(bytes: Buffer): string | null {
+/** How the primary item's pictures are coded, itself or its tiles; null: nothing tells it. @throws RangeError where the file is cut off */
+function codedAs(bytes: Buffer): string[] | null {
+  const meta = [...boxes(bytes, 0, bytes.length)].find(({ type }) => type === 'meta');
+  if (!meta) return null;
+  const inside = [...boxes(bytes, meta.from + 4, meta.to)];
+  const items = inside.find(({ type }) => type === 'iinf');
+  const primary = inside.find(({ type }) => type === 'pitm');
+  if (!items || !primary) return null;
+  const wanted =
+    bytes[primary.from] === 0 ? bytes.readUInt16BE(primary.from + 4) : bytes.readUInt32BE(primary.from + 4);
+  const start = items.from + (bytes[items.from] === 0 ? 6 : 8);
+  const types = new Map<number, string>();
+  for (const { type, from } of boxes(bytes, start, items.to)) {
+    if (type !== 'infe' || bytes[from]! < 2) continue;
+    const wide = bytes[from] === 3;
+    const id = wide ? bytes.readUInt32BE(from + 4) : bytes.readUInt16BE(from + 4);
+    const at = from + (wide ? 10 : 8);
+    types.set(id, bytes.toString('latin1', at, at + 4));
+  }
+  const own = types.get(wanted);
+  if (own === undefined) return null;
+  const derived = own === 'grid' || own === 'iden' || own === 'iovl';
+  // Of what it is put together from: its tiles are the other items that are pictures.
+  return derived ? [...types.values()].filter((type) => type in names || readable.has(type)) : [own];
+}
+
+/** Where a cut file ends before it is told, nothing is. */
+function whereTold<T>(work: () => T | null): T | null {
   try {
-    const meta = [...boxes(bytes, 0, bytes.length)].find(({ type }) => type === 'meta');
-    if (!meta) return null;
-    const inside = [...boxes(bytes, meta.from + 4, meta.to)];
-    const items = inside.find(({ type }) => type === 'iinf');
-    const primary = inside.find(({ type }) => type === 'pitm');
-    if (!items || !primary) return null;
-    const wanted =
-      bytes[primary.from] === 0 ? bytes.readUInt16BE(primary.from + 4) : bytes.readUInt32BE(primary.from + 4);
-    const start = items.from + (bytes[items.from] === 0 ? 6 : 8);
-    const types = new Map<number, string>();
-    for (const { type, from } of boxes(bytes, start, items.to)) {
-      if (type !== 'infe' || bytes[from]! < 2) continue;
-      const wide = bytes[from] === 3;
-      const id = wide ? bytes.readUInt32BE(from + 4) : bytes.readUInt16BE(from + 4);
-      const at = from + (wide ? 10 : 8);
-      types.set(id, bytes.toString('latin1', at, at + 4));
-    }
-    const own = types.get(wanted);
-    if (own === undefined) return null;
-    const derived = own === 'grid' || own === 'iden' || own === 'iovl';
-    // Of what it is put together from: its tiles are the other items that are pictures.
-    const coded = derived ? [...types.values()].filter((type) => type in names || readable.has(type)) : [own];
-    const unreadable = coded.filter((type) => !readable.has(type) && type !== 'mski');
-    const some = coded.some((type) => type === 'hvc1' || type === 'hev1' || type === 'av01');
-    return some || unreadable.length === 0 ? null : (names[unreadable[0]!] ?? `"${unreadable[0]}"`);
+    return work();
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
   }
 }
+
+const codings = { hvc1: 'heic', hev1: 'heic', av01: 'avif' } as const;
+
+/** What it is where neither of our readers has it; null: it is read, or there is nothing to tell it by. */
+export function unsupportedHeif(bytes: Buffer): string | null {
+  return whereTold(() => {
+    const coded = codedAs(bytes);
+    if (!coded) {
+      const top = new Set([...boxes(bytes, 0, bytes.length)].map(({ type }) => type));
+      return top.has('moov') && !top.has('meta') ? 'an HEIF of moving pictures without a still one' : null;
+    }
+    const unreadable = coded.filter((type) => !readable.has(type) && type !== 'mski');
+    if (unreadable.length === 0 || coded.some((type) => type in codings)) return null;
+    return `an HEIF coded as ${names[unreadable[0]!] ?? `"${unreadable[0]}"`}`;
+  });
+}
+
+const [brandAt, brandLength] = [8, 4];
+
+/**
+ * The same file under the brand of what codes its pictures. libvips goes by the brand alone: animations (`avis`) it does
+ * not know, and AV1 under one of all HEIF (`mif1`) it takes for HEVC.
+ */
+export function withBrandOfCoding(bytes: Buffer): Buffer {
+  const coding = whereTold(() => {
+    const types = codedAs(bytes)?.filter((type) => type in codings) as (keyof typeof codings)[] | undefined;
+    const brands = new Set(types?.map((type) => codings[type]));
+    return brands.size === 1 ? [...brands][0]! : null;
+  });
+  if (coding === null || isBrandOf(coding, bytes)) return bytes;
+  const branded = Buffer.from(bytes);
+  branded.write(coding, brandAt, 'latin1');
+  return branded;
+}
+
+const isBrandOf = (coding: 'heic' | 'avif', bytes: Buffer): boolean => {
+  const brand = bytes.toString('latin1', brandAt, brandAt + brandLength);
+  return coding === 'avif' ? brand === 'avif' : /^he[iv][cxms]$/.test(brand);
+};
+
+/** Whether a file's first bytes tell how its pictures are coded, as those of most do. */
+export const hasBrandOfCoding = (start: Buffer): boolean =>
+  isBrandOf('avif', start) || isBrandOf('heic', start);
