@@ -123,7 +123,11 @@ export function giveDoubt({ folder, manifest }: InstalledModel): void {
 
 function draftFromSafetensors(folder: string, files: string[], answers: Answers): Draft {
   using source = new WeightSource(files.map((file) => join(folder, file)));
-  const { config, preprocessing, labels, licence, outputActivation } = describe(folder, source, answers);
+  const { config, preprocessing, labels, assumed, licence, outputActivation } = describe(
+    folder,
+    source,
+    answers,
+  );
   checkWeights(config, source);
   const { rows, columns } = gridOf(config);
   return {
@@ -134,6 +138,7 @@ function draftFromSafetensors(folder: string, files: string[], answers: Answers)
     preprocessing,
     labels,
     outputActivation,
+    ...(assumed?.length && { assumed }),
     calibration: { temperature: 1 },
     doubt: labels.length ? halfDoubt : null,
     parameters: source.names.reduce((sum, name) => sum + source.shape(name).reduce((a, b) => a * b, 1), 0),

@@ -61,6 +61,21 @@ export const doubt = z.object({
  */
 export const outputActivation = z.enum(['softmax', 'sigmoid', 'none', 'none-each']);
 
+/**
+ * What an import takes by custom. `labels`: the names of ImageNet-1k, since there are 1000 classes; `resize`: how much of
+ * the photo the crop keeps, too; `crop`: what is left over goes; `activation`: classes exclude each other.
+ */
+export const assumption = z.enum([
+  'labels',
+  'size',
+  'mean',
+  'std',
+  'resize',
+  'interpolation',
+  'crop',
+  'activation',
+]);
+
 export const manifestSchema = z.object({
   format: z.literal(1),
   /** The folder's name: letters, digits, `.`, `_`, `-`. */
@@ -79,6 +94,8 @@ export const manifestSchema = z.object({
   labels: z.array(label),
   /** Absent: softmax. */
   outputActivation: outputActivation.optional(),
+  /** What neither a file nor a person said, so that the usual was taken. Absent: nothing, or it was never noted. */
+  assumed: z.array(assumption).optional(),
   /** Logits are divided by it before softmax; 1 where never fitted. */
   calibration: z.object({ temperature: z.number().positive() }),
   /** Null: never unsure. */

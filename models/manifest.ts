@@ -3,7 +3,14 @@
  * anywhere else in the code. Its schema: manifest-schema.ts.
  */
 import type { z } from 'zod';
-import type { doubt, label, manifestSchema, patchGrid, preprocessing } from './manifest-schema.ts';
+import type {
+  assumption,
+  doubt,
+  label,
+  manifestSchema,
+  patchGrid,
+  preprocessing,
+} from './manifest-schema.ts';
 
 /** How a photo becomes the model's input, in this order: resize, crop, divide by 255, subtract mean, divide by std. */
 export type Preprocessing = z.infer<typeof preprocessing>;
@@ -22,5 +29,8 @@ export type PatchGrid = z.infer<typeof patchGrid>;
 
 /** When to say "unsure" instead of naming a class. */
 export type Doubt = z.infer<typeof doubt>;
+
+/** What an import takes by custom where nothing says it. */
+export type Assumption = z.infer<typeof assumption>;
 
 export type ModelManifest = z.infer<typeof manifestSchema>;

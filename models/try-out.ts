@@ -14,11 +14,14 @@ export type TryOut = (folder: string) => Promise<Trial>;
 /** The manifest with what a trial showed. @throws SaccadeError `not-finite`, `unsupported-output` */
 export function tried(manifest: ModelManifest, { rows, noEvidence }: Trial): ModelManifest {
   const outputActivation = outputActivationIn(manifest, rows);
-  const { kind, architecture } = manifest;
+  const { kind, architecture, assumed, ...rest } = manifest;
+  // What comes out as probabilities shows that it is.
+  const left = assumed?.filter((name) => name !== 'activation' || outputActivation === 'softmax');
+  const known = { ...rest, kind, architecture, ...(left?.length && { assumed: left }), outputActivation };
   // Graphs of our own are never read: what they give is held against the score at each run.
-  if (noEvidence === null || kind !== 'onnx') return { ...manifest, outputActivation };
+  if (noEvidence === null || kind !== 'onnx') return known;
   const absent = { ...(architecture['absent'] as object | undefined), class: noEvidence };
-  return { ...manifest, outputActivation, architecture: { ...architecture, absent } };
+  return { ...known, architecture: { ...architecture, absent } };
 }
 
 /** Rounding of a float16 softmax over 21,843 classes. */

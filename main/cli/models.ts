@@ -49,6 +49,26 @@ const meanings: Record<ModelDetail['outputActivation'], string> = {
   'none-each': 'probabilities already, of classes that each hold or not',
 };
 
+const customs: Record<ModelDetail['assumed'][number], string> = {
+  labels: `names of classes (ImageNet-1k's, since there are 1000)`,
+  size: 'size of the input',
+  mean: 'mean',
+  std: 'standard deviation',
+  resize: 'how photos are resized',
+  interpolation: 'filter of resizing',
+  crop: 'crop (what is left over goes)',
+  activation: 'that classes exclude each other (softmax)',
+};
+const customsOf = ({ assumed }: ModelDetail) => assumed.map((name) => customs[name]).join(', ');
+
+/** Below the table of a model that has just been imported. */
+function assumedLines(model: ModelDetail): string {
+  const { assumed, labels } = model;
+  const told = assumed.length ? `\nNo file says, so the usual was taken: ${customsOf(model)}. If that is wrong, remove the model and import it again with what is right (saccade models import --help).\n` : ''; // prettier-ignore
+  const nameless = labels.length === 1000 && labels[0]?.name === 'class 0';
+  return told + (nameless ? `\nNothing names its 1000 classes. If they are ImageNet-1k's, remove it and import it again with --labels ${imagenet}.\n` : ''); // prettier-ignore
+}
+
 export function modelFacts(model: ModelDetail): string {
   const { grid, preprocessing, doubt, labels } = model;
   const rows: [string, string][] = [
@@ -68,6 +88,7 @@ export function modelFacts(model: ModelDetail): string {
     ],
     ['outputs', meanings[model.outputActivation]],
     ['temperature', String(model.temperature)],
+    ...(model.assumed.length ? [['assumed', `${customsOf(model)}: no file says`] as [string, string]] : []),
     ['unsure', doubt ? `${doubt.method} below ${doubt.threshold}` : 'never'],
     ['licence', model.licence ?? 'unknown'],
     ['source', model.source ?? 'unknown'],
@@ -128,9 +149,9 @@ export function addModels(models: Command, run: Run): void {
       const answers = answersOf(told) ?? undefined;
       const request = { path: resolve(path), name, answers };
       const model = unwrap(await library.ask<'models.import'>('models.import', request, { signal }));
-      const { labels } = unwrap(await library.ask('models.show', { modelId: model.id }));
-      const nameless = labels.length === 1000 && labels[0]?.name === 'class 0';
-      return modelTable([model]) + (nameless ? `\nNothing names its 1000 classes. If they are ImageNet-1k's, remove it and import it again with --labels ${imagenet}.\n` : ''); // prettier-ignore
+      return (
+        modelTable([model]) + assumedLines(unwrap(await library.ask('models.show', { modelId: model.id })))
+      );
     }),
   );
   models

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { SaccadeError } from '../error.ts';
 import type { Head } from '../heads/head.ts';
 import type { Doubt, Label, ModelManifest } from '../manifest.ts';
-import { doubt, label, outputActivation, preprocessing, size } from '../manifest-schema.ts';
+import { assumption, doubt, label, outputActivation, preprocessing, size } from '../manifest-schema.ts';
 import type { Model } from '../onnx/schema.ts';
 
 /** Where a model is from: a folder of whoever imported it tells nobody else, and names them. */
@@ -22,7 +22,17 @@ function doubtOf(manifest: ModelManifest, head: Head | null): Doubt | null {
 }
 
 export function metadataOf(manifest: ModelManifest, head: Head | null, labels: readonly Label[]) {
-  const { preprocessing: photos, input, grid, calibration, licence, source, weights, name } = manifest;
+  const {
+    preprocessing: photos,
+    input,
+    grid,
+    calibration,
+    licence,
+    source,
+    weights,
+    name,
+    assumed,
+  } = manifest;
   const entries: Record<string, unknown> = {
     model: name,
     model_sha256: weights.sha256,
@@ -34,6 +44,7 @@ export function metadataOf(manifest: ModelManifest, head: Head | null, labels: r
     preprocessing: { ...photos, input },
     patches: grid ?? undefined,
     activation: isEach(manifest, head) ? 'sigmoid' : 'softmax',
+    assumed: assumed?.filter((each) => !head || each !== 'labels'),
     temperature: (head?.calibration ?? calibration).temperature,
     doubt: doubtOf(manifest, head) ?? undefined,
   };
@@ -51,6 +62,7 @@ const said = z.object({
   classes: z.array(label).optional(),
   preprocessing: preprocessing.extend({ input: size }),
   activation: outputActivation.extract(['softmax', 'sigmoid']).optional(),
+  assumed: z.array(assumption).optional(),
   temperature: z.number().positive().optional(),
   doubt: doubt.optional(),
 });

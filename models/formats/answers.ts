@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { interpolations } from '../manifest-values.ts';
 import { OpenAnswers } from './open-answers.ts';
-import type { Preprocessing } from '../manifest.ts';
+import type { Assumption, Preprocessing } from '../manifest.ts';
 
 const side = z.int().min(1).max(16_384);
 const rectangle = z.strictObject({ height: side, width: side });
@@ -87,6 +87,11 @@ const needed = ['mean', 'std', 'resize', 'interpolation'] as const;
 /** What neither a file nor a person says yet. */
 export function openPreprocessing(answers: Answers, file: Preprocessing | null): Asked[] {
   return file ? [] : needed.filter((name) => answers[name] === undefined);
+}
+
+/** Of what was taken by custom, what a person did not say. */
+export function stillAssumed(assumed: readonly Assumption[], answers: Answers): Assumption[] {
+  return assumed.filter((name) => (answers as Record<string, unknown>)[name] === undefined);
 }
 
 /** What a file says of preprocessing, with what a person says put over it. */

@@ -119,7 +119,7 @@ export function describeClip(
       patchSize: vision.count('patch_size', 32),
     },
     { ...towerOf(text, 512, 8), positions: text.count('max_position_embeddings', 77) },
-    preprocessingOf(processor, false),
+    preprocessingOf(processor, 'clip'),
     weights,
     tokenizer,
   );

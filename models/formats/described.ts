@@ -1,6 +1,6 @@
 import type { VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
-import type { Label, ModelManifest, Preprocessing } from '../manifest.ts';
+import type { Assumption, Label, ModelManifest, Preprocessing } from '../manifest.ts';
 import type { Fields } from './parse.ts';
 
 /** What a configuration and the shapes of its tensors say of a Vision Transformer. */
@@ -8,6 +8,8 @@ export interface Described {
   config: VitConfig;
   preprocessing: Preprocessing;
   labels: Label[];
+  /** What of it no file and no person says. */
+  assumed?: Assumption[];
   licence: string | null;
   outputActivation: NonNullable<ModelManifest['outputActivation']>;
 }

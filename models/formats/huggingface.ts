@@ -16,8 +16,8 @@ import type { Fields } from './parse.ts';
 import { preprocessingOf, sidesOf } from './processor.ts';
 import { completeFromShapes, held } from './shapes.ts';
 
-const plain = { prefix: 'vit', secondToken: false, pool: 'cls', antialias: false, squareByDefault: true, epsilon: 1e-12 } as const; // prettier-ignore
-const dino = { ...plain, prefix: 'dinov2', pool: 'cls+mean', squareByDefault: false, epsilon: 1e-6 } as const;
+const plain = { prefix: 'vit', secondToken: false, pool: 'cls', antialias: false, epsilon: 1e-12 } as const; // prettier-ignore
+const dino = { ...plain, prefix: 'dinov2', pool: 'cls+mean', epsilon: 1e-6 } as const;
 const families = {
   vit: plain,
   vit_msn: { ...plain, epsilon: 1e-6 },
@@ -88,7 +88,7 @@ export function describeHuggingFace(
   const twoHeads = secondToken && weights.has('distillation_classifier.weight');
   const head = twoHeads ? 'cls_classifier.weight' : 'classifier.weight';
   const trained = sidesOf(file, 'image_size');
-  const read = processor && preprocessingOf(processor, family.squareByDefault);
+  const read = processor && preprocessingOf(processor, type);
   const preprocessing = read ? answered(read, answers) : saidAlone(answers, answers.size ?? trained)!;
   if (preprocessing.resize.mode === 'shortest-edge' && !preprocessing.crop)
     throw new OpenAnswers('unsupported-preprocessing', `${basename(processor?.file ?? 'preprocessor_config.json')} scales the shorter side and crops nothing, so that photos would come in every shape; expected "do_center_crop" with "crop_size", or a crop that you give.`, open(['crop'], answers, { file: preprocessing, size: trained })); // prettier-ignore

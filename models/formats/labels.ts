@@ -97,12 +97,24 @@ export function timmNames(config: Fields): { at: Fields; field: string } | null 
 }
 
 /**
+ * Whether nothing names 1000 classes of timm's, so that by timm's own custom they are taken for ImageNet-1k's. Not where
+ * the weights that they were made of were of another number of classes, or are told to be of another data set.
+ */
+export function isImagenetByCustom(config: Fields, classes: number): boolean {
+  if (classes !== 1000 || timmNames(config)) return false;
+  const from = config.has('pretrained_cfg') ? config.object('pretrained_cfg') : config;
+  const { num_classes: before = classes, tag } = from.values;
+  const [dataSet] = /[^_.]*$/.exec(typeof tag === 'string' ? tag : '') ?? [];
+  return before === classes && !(dataSet !== 'in1k' && /^(in\d+k|inat\d*)$/.test(dataSet ?? ''));
+}
+
+/**
  * timm: names (often WordNet ids) with `label_descriptions`; otherwise by custom the 1000 classes of ImageNet-1k;
  * otherwise numbers.
  */
 export function labelsFromTimm(config: Fields, classes: number): Label[] {
   const said = timmNames(config);
-  if (!said) return classes === 1000 ? imagenetLabels() : numberedLabels(classes);
+  if (!said) return isImagenetByCustom(config, classes) ? imagenetLabels() : numberedLabels(classes);
   const { at, field } = said;
   const names = at.values[field];
   if (!Array.isArray(names) || names.length !== classes || !names.every(isName))

@@ -4,9 +4,10 @@
  * where exporters put the file into `onnx/`, or is asked for by name.
  */
 import { basename, dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Draft } from '../draft.ts';
 import { SaccadeError } from '../error.ts';
-import type { Label, Preprocessing } from '../manifest.ts';
+import type { Assumption, Label, Preprocessing } from '../manifest.ts';
 import { tensorWithNaN } from '../onnx/finite.ts';
 import { type OnnxFile, readOnnx } from '../onnx/read.ts';
 import { absentOf, batchOf, decomposition } from '../foreign/tap.ts';
@@ -21,17 +22,25 @@ import {
   open,
   openPreprocessing,
   saidAlone,
+  stillAssumed,
 } from './answers.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { outputActivationOf } from './described.ts';
 import { type ExportedMetadata, readMetadata } from '../exported/metadata.ts';
 import { checkFields } from './fields.ts';
-import { labelsFor, labelsFromNames, labelsFromTimm, numberedLabels, timmNames } from './labels.ts';
+import {
+  isImagenetByCustom,
+  labelsFor,
+  labelsFromNames,
+  labelsFromTimm,
+  numberedLabels,
+  timmNames,
+} from './labels.ts';
 import { imagenet, readLabelsIn } from './labels-file.ts';
 import { type Fields, readFields } from './parse.ts';
 import { readToldInFile, type ToldInFile } from './told-in-file.ts';
-import { preprocessingOf, readProcessor, sidesOf } from './processor.ts';
-import { preprocessingOfTimm } from './timm-data.ts';
+import { assumedOfProcessor, preprocessingOf, readProcessor, sidesOf } from './processor.ts';
+import { assumedOfTimm, preprocessingOfTimm } from './timm-data.ts';
 
 interface Beside {
   /** What the file says itself, where Saccade wrote it. */
@@ -70,6 +79,31 @@ function timmOf({ config }: Beside): Fields | null {
   return config?.has('architecture') && config.has('input_size') ? config : null;
 }
 
+/** The model's type, as transformers calls it. */
+function typeOf({ config }: Beside): string | null {
+  return config?.has('model_type') ? config.text('model_type') : null;
+}
+
+/** What nothing beside the graph says of photos and classes, so that the usual is taken. */
+function assumedOf(beside: Beside, answers: Answers, head: Head): Assumption[] {
+  const { own, processor, config } = beside;
+  if (own) return stillAssumed(own.assumed ?? [], answers);
+  const timm = timmOf(beside);
+  const photos = processor ? assumedOfProcessor(processor, typeOf(beside)) : timm ? assumedOfTimm(timm) : [];
+  const found = configuredPreprocessing(beside, { height: 1, width: 1 });
+  const cropped = found?.resize.mode === 'shortest-edge' && !found.crop && !answers.resize;
+  const named = beside.labels ?? (config?.has('id2label') || config?.has('label2id'));
+  return stillAssumed(
+    [
+      ...(timm && !named && isImagenetByCustom(config!, head.classes) ? (['labels'] as const) : []),
+      ...photos.filter((name) => name !== 'size'), // the graph says it, or it is asked for
+      ...(cropped ? (['crop'] as const) : []),
+      ...(head.activation === null && !typeOf(beside) && !timm ? (['activation'] as const) : []),
+    ],
+    answers,
+  );
+}
+
 function configuredSize(beside: Beside): { height: number; width: number } | null {
   if (beside.own) return beside.own.preprocessing.input;
   const timm = timmOf(beside);
@@ -86,7 +120,7 @@ function configuredPreprocessing(
   size: { height: number; width: number } | null,
 ): Preprocessing | null {
   if (beside.own) return beside.own.preprocessing;
-  if (beside.processor) return preprocessingOf(beside.processor, true);
+  if (beside.processor) return preprocessingOf(beside.processor, typeOf(beside));
   const timm = timmOf(beside);
   if (!timm) return beside.told.preprocessing;
   checkFields(timm === beside.config ? 'timm flat' : 'timm pretrained_cfg', timm);
@@ -135,17 +169,27 @@ function decide(
   return { preprocessing, input };
 }
 
+/** The same names in another order: one of them would call every class by another's name. */
+function expectOneOrder(file: readonly Label[], configured: readonly Label[]): void {
+  const at = file.findIndex(({ name }, i) => name !== configured[i]?.name);
+  const sorted = (labels: readonly Label[]) => labels.map(({ name }) => name).sort();
+  if (at >= 0 && isDeepStrictEqual(sorted(file), sorted(configured)))
+    throw new SaccadeError('bad-labels', `The file of labels and config.json have the same names in another order: class ${at} is "${file[at]!.name.slice(0, 80)}" in the one and "${configured[at]!.name.slice(0, 80)}" in the other. Take the one away that is wrong, or give the labels this model was trained with.`); // prettier-ignore
+}
+
+/** @throws SaccadeError `no-logits`, `bad-labels`, `bad-config` */
 function knownLabels(beside: Beside, answers: Answers): Label[] | null {
   if (answers.labels) return labelsFromNames(answers.labels);
   const { config, own, told } = beside;
   if (own?.labels.length === 0)
     throw new SaccadeError('no-logits', 'This file was exported without labels: it sees and does not name, and only the model that it was exported from can be taught labels. Import that one.'); // prettier-ignore
   if (own) return own.classes ?? labelsFromNames(own.labels);
-  if (beside.labels) return beside.labels;
-  if (config?.has('id2label') || config?.has('label2id')) return labelsFor(config, null);
+  const configured = config?.has('id2label') || config?.has('label2id') ? labelsFor(config, null) : null;
+  if (beside.labels && configured) expectOneOrder(beside.labels, configured);
+  if (beside.labels ?? configured) return beside.labels ?? configured;
   if (!config || !timmOf(beside)) return told.names && labelsFromNames(told.names);
   const classes = config.count('num_classes');
-  return timmNames(config) || classes === 1000 ? labelsFromTimm(config, classes) : null;
+  return timmNames(config) || isImagenetByCustom(config, classes) ? labelsFromTimm(config, classes) : null;
 }
 
 /**
@@ -206,6 +250,7 @@ export function describeOnnx(file: string, answers: Answers = {}): Draft {
       `Nothing beside the model names its ${head.classes} classes: expected config.json with "id2label", labels.json or labels.txt. Put one there, or give a file with one name a line${head.classes === 1000 ? ` (${imagenet}, if they are ImageNet-1k's)` : ''}.`,
       open(['labels'], answers, { file: preprocessing, size: input, classes: head.classes }),
     );
+  const assumed = assumedOf(beside, answers, head);
   const { layers, grid, ...rest } = attention ?? { layers: [], grid: null };
   return {
     kind: 'onnx',
@@ -224,6 +269,7 @@ export function describeOnnx(file: string, answers: Answers = {}): Draft {
     preprocessing,
     labels,
     outputActivation: activationOf(beside, head),
+    ...(assumed.length && { assumed }),
     calibration: { temperature: temperatureOf(beside, head) },
     doubt: beside.own?.doubt ?? null,
     parameters: onnx.parameters,

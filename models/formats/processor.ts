@@ -5,7 +5,7 @@
 import { basename, join } from 'node:path';
 import { SaccadeError } from '../error.ts';
 import { interpolations } from '../manifest-values.ts';
-import type { Preprocessing } from '../manifest.ts';
+import type { Assumption, Preprocessing } from '../manifest.ts';
 import { checkFields } from './fields.ts';
 import { type Fields, readFields } from './parse.ts';
 
@@ -79,9 +79,28 @@ function sizeIn(file: Fields, name: string, known: string[]): Fields {
   return size;
 }
 
-function kindOf(file: Fields, squareByDefault: boolean): Kind {
-  const field = file.has('image_processor_type') ? 'image_processor_type' : 'feature_extractor_type';
-  if (!file.has(field)) return { ...kinds['ViT']!, square: squareByDefault };
+/** What transformers takes for a model where the file names none (models/auto/image_processing_auto.py). */
+const kindsOfModels: Record<string, string> = Object.fromEntries(
+  Object.entries({
+    ViT: 'vit vit_msn vit_mae swin swinv2 ijepa',
+    DeiT: 'deit',
+    Beit: 'beit data2vec-vision',
+    Siglip: 'siglip',
+    Pvt: 'pvt pvt_v2',
+    Bit: 'bit dinov2 dinov2_with_registers focalnet hiera',
+    CLIP: 'clip',
+    MobileNetV1: 'mobilenet_v1',
+    MobileNetV2: 'mobilenet_v2',
+    ConvNext: 'convnext convnextv2 resnet regnet cvt van',
+  }).flatMap(([kind, models]) => models.split(' ').map((model) => [model, kind])),
+);
+
+const typeFields = ['image_processor_type', 'feature_extractor_type'] as const;
+
+/** Null: neither the file nor the model's type names one. */
+function kindOf(file: Fields, model: string | null): Kind | null {
+  const field = typeFields.find((name) => file.has(name));
+  if (!field) return kinds[kindsOfModels[model ?? ''] ?? ''] ?? null;
   const name = file.text(field).replace(/(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/, '');
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
   if (!kind) throw file.error(field, `one of ${Object.keys(kinds).map((each) => `${each}ImageProcessor`).join(', ')}`); // prettier-ignore
@@ -115,14 +134,27 @@ function shareOf(file: Fields, kind: Kind, resize: Preprocessing['resize']): Pic
   return { resize: { mode: 'shortest-edge', size: Math.trunc(resize.size / share) }, crop };
 } // prettier-ignore
 
-/** @throws SaccadeError `bad-config`, `unknown-field`, `unsupported-preprocessing` */
-export function preprocessingOf(file: Fields, squareByDefault: boolean): Preprocessing {
+/** What a processor of no known kind leaves out: what is taken then is ViT's, which need not be this model's. */
+export function assumedOfProcessor(file: Fields, model: string | null): Assumption[] {
+  if (kindOf(file, model)) return [];
+  const said = { resize: 'size', interpolation: 'resample', mean: 'image_mean', std: 'image_std' } as const;
+  const normalises = file.flag('do_normalize', true);
+  return (Object.keys(said) as (keyof typeof said)[]).filter(
+    (name) => !file.has(said[name]) && (normalises || !['mean', 'std'].includes(name)),
+  );
+}
+
+/**
+ * @param model the model's type, as `config.json` has it; null: none
+ * @throws SaccadeError `bad-config`, `unknown-field`, `unsupported-preprocessing`
+ */
+export function preprocessingOf(file: Fields, model: string | null): Preprocessing {
   checkFields('preprocessor', file);
   if (!file.flag('do_resize', true) || !file.flag('do_rescale', true))
     throw new SaccadeError('unsupported-preprocessing', `${basename(file.file)} should resize and rescale photos; it says not to.`); // prettier-ignore
   if (Math.abs(file.number('rescale_factor', 1 / 255) - 1 / 255) > 1e-6)
     throw file.error('rescale_factor', '1/255');
-  const kind = kindOf(file, squareByDefault);
+  const kind = kindOf(file, model) ?? kinds['ViT']!;
   const filter = interpolations[file.number('resample', kind.resample)];
   if (!filter) throw file.error('resample', "one of Pillow's filters, 0 to 5");
   const normalise = file.flag('do_normalize', true);

@@ -72,7 +72,7 @@ export function describeSiglip(
   const image = towerOf(vision);
   const side = vision.count('image_size', 224);
   const patchSize = vision.count('patch_size', 16);
-  const preprocessing = preprocessingOf(processor, true);
+  const preprocessing = preprocessingOf(processor, 'siglip');
   const { resize, crop } = preprocessing;
   const size = crop ?? (resize.mode === 'exact' ? resize : null);
   if (size?.height !== side || size.width !== side)

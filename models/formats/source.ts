@@ -4,14 +4,17 @@
  * photos; `mean`, `std`, `interpolation` and `labels` may stand in config.json.
  */
 import { interpolations } from '../manifest-values.ts';
-import type { Preprocessing } from '../manifest.ts';
+import type { Assumption, Preprocessing } from '../manifest.ts';
 import type { WeightSource } from '../weights/source.ts';
 import { labelsFromNames, labelsSaid, numberedLabels } from './labels.ts';
 import type { Fields } from './parse.ts';
-import { answered, type Answers } from './answers.ts';
+import { answered, type Answers, stillAssumed } from './answers.ts';
 import { type Described, refuseOne } from './described.ts';
 import { checkFields } from './fields.ts';
 import { completeFromShapes, held } from './shapes.ts';
+
+/** What may stand in config.json of photos. */
+const said: readonly Assumption[] = ['mean', 'std', 'interpolation'];
 
 /** @throws SaccadeError `bad-config`, `missing-tensor`, `misshaped-tensor` */
 export function describeSource(file: Fields, weights: WeightSource, answers: Answers = {}): Described {
@@ -73,6 +76,10 @@ export function describeSource(file: Fields, weights: WeightSource, answers: Ans
       : Array.isArray(labels)
         ? labelsFromNames(labels.map(String))
         : numberedLabels(classes),
+    assumed: stillAssumed(
+      said.filter((name) => !file.has(name)),
+      answers,
+    ),
     licence: null,
     outputActivation: 'softmax',
   };

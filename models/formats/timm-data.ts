@@ -1,10 +1,16 @@
 /** How timm prepares photos for evaluation (timm/data/transforms_factory.py, `transforms_imagenet_eval`). */
 import { interpolations } from '../manifest-values.ts';
-import type { Preprocessing } from '../manifest.ts';
+import type { Assumption, Preprocessing } from '../manifest.ts';
 import type { Fields } from './parse.ts';
 
 const mean: [number, number, number] = [0.485, 0.456, 0.406];
 const std: [number, number, number] = [0.229, 0.224, 0.225];
+
+/** timm writes each of these: what is missing a person left out, and its default need not be what they meant. */
+export function assumedOfTimm(data: Fields): Assumption[] {
+  const said = { size: 'input_size', resize: 'crop_pct', interpolation: 'interpolation', mean: 'mean', std: 'std' } as const; // prettier-ignore
+  return (Object.keys(said) as (keyof typeof said)[]).filter((name) => !data.has(said[name]));
+}
 
 /**
  * Resize to floor(size / crop_pct), then crop. Where that is no square, both sides are covered and the ratio kept

@@ -1,15 +1,15 @@
 /** timm's `config.json` (timm/models/_hub.py, `save_config_for_hf`) with `vision_transformer.py`'s tensor names. */
 import { SaccadeError } from '../error.ts';
 import type { VitConfig } from '../config.ts';
-import type { Label } from '../manifest.ts';
+import type { Assumption, Label } from '../manifest.ts';
 import type { WeightSource } from '../weights/source.ts';
-import { answered, type Answers, inputOf, lacking, open } from './answers.ts';
+import { answered, type Answers, inputOf, lacking, open, stillAssumed } from './answers.ts';
 import { type Described, outputActivationOf } from './described.ts';
 import { checkFields } from './fields.ts';
-import { labelsFor, labelsFromTimm, labelsSaid } from './labels.ts';
+import { isImagenetByCustom, labelsFor, labelsFromTimm, labelsSaid } from './labels.ts';
 import type { Fields } from './parse.ts';
 import { completeFromShapes, countBlocks, held } from './shapes.ts';
-import { preprocessingOfTimm } from './timm-data.ts';
+import { assumedOfTimm, preprocessingOfTimm } from './timm-data.ts';
 import { type Architecture, architectureOf, hintsOtherwise } from './timm-architectures.ts';
 
 const activations: Record<string, VitConfig['activation']> = {
@@ -115,6 +115,13 @@ function labelsOf(file: Fields, classes: number, { labels }: Answers): Label[] {
   return file.has('model_type') ? labelsFor(file, classes) : labelsFromTimm(file, classes);
 }
 
+function assumedOf(file: Fields, data: Fields, args: Fields, classes: number): Assumption[] {
+  return [
+    ...(!file.has('model_type') && isImagenetByCustom(file, classes) ? (['labels'] as const) : []),
+    ...assumedOfTimm(data).filter((name) => name !== 'size' || !args.has('img_size')),
+  ];
+}
+
 /** @throws SaccadeError `bad-config`, `unknown-field`, `unknown-architecture`, `missing-heads`, `missing-tensor`, `misshaped-tensor` */
 export function describeTimm(file: Fields, weights: WeightSource, answers: Answers = {}): Described {
   const flat = !file.has('pretrained_cfg');
@@ -175,6 +182,7 @@ export function describeTimm(file: Fields, weights: WeightSource, answers: Answe
     config,
     preprocessing,
     labels: labelsOf(file, classes, answers),
+    assumed: stillAssumed(assumedOf(file, data, args, classes), answers),
     licence: data.has('license') ? data.text('license') : null,
     outputActivation: outputActivationOf(wrapped ? file : null, classes),
   };

@@ -531,6 +531,7 @@ export class FakeHost {
       },
       outputActivation: 'softmax',
       temperature: 1,
+      assumed: [],
       doubt: null,
       card: '# Starter',
       cards: {},

@@ -1,6 +1,13 @@
 /** Models that are installed, and those that can be. */
 import { z } from 'zod';
-import { doubt, label, outputActivation, patchGrid, preprocessing } from '../../../models/manifest-schema.ts';
+import {
+  assumption,
+  doubt,
+  label,
+  outputActivation,
+  patchGrid,
+  preprocessing,
+} from '../../../models/manifest-schema.ts';
 import { mapMethod } from '../values.ts';
 import { count, licence, size, fraction } from './parts.ts';
 
@@ -47,6 +54,8 @@ export const modelDetail = modelSummary.extend({
   preprocessing,
   temperature: z.number(),
   outputActivation,
+  /** What no file and no person said when it was imported, so that the usual was taken. */
+  assumed: z.array(assumption),
   doubt: doubt.nullable(),
   /** The card's Markdown, or null. */
   card: z.string().nullable(),

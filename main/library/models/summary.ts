@@ -38,7 +38,7 @@ async function translated(folder: string): Promise<Record<string, string>> {
 }
 
 export async function detail(model: InstalledModel): Promise<ModelDetail> {
-  const { source, weights, preprocessing, calibration, doubt, card, labels, outputActivation } =
+  const { source, weights, preprocessing, calibration, doubt, card, labels, outputActivation, assumed } =
     model.manifest;
   return {
     ...summary(model),
@@ -46,6 +46,7 @@ export async function detail(model: InstalledModel): Promise<ModelDetail> {
     sha256: weights.sha256,
     preprocessing,
     outputActivation: outputActivation ?? 'softmax',
+    assumed: assumed ?? [],
     temperature: calibration.temperature,
     doubt,
     // The card is for reading; a model without it works all the same.

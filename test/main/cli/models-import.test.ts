@@ -21,4 +21,10 @@ test('what the files leave open is named as flags, and those import it', async (
   const imported = await saccade(['models', 'import', file, ...told], { home });
   assert.equal(imported.code, 0, imported.stderr);
   assert.match(imported.stdout, /32 × 24/);
+  assert.match(
+    imported.stdout,
+    /No file says, so the usual was taken: that classes exclude each other \(softmax\)\./,
+  );
+  const shown = await saccade(['models', 'show', 'model'], { home });
+  assert.match(shown.stdout, /^assumed +that classes exclude each other \(softmax\): no file says$/m);
 });
