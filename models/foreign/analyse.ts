@@ -145,7 +145,7 @@ export function analyse(
     }
   }
   const fixedBatch = flow.batch === 1 ? 1 : null;
-  const { attention, absent } = findAttention(flow, size);
+  const { attention, absent } = findAttention(flow, size, head.logits);
   return {
     flow,
     input: { name: info.name, type: declared.type },

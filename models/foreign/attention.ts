@@ -8,6 +8,7 @@ import { firstPatchAt, floorGrid, patchGrids } from './grid.ts';
 import type { Flow } from './flow.ts';
 import { findFused, type FusedFound } from './fused.ts';
 import type { Graft } from './graft.ts';
+import { neededOf } from '../onnx/needed.ts';
 import type { Ops } from '../onnx/ops.ts';
 import type { Node } from '../onnx/schema.ts';
 import type { Value } from '../onnx/types.ts';
@@ -136,11 +137,24 @@ function fromFused(fused: FusedFound, position: number): Layer | null {
 const sides = (shape: readonly number[] | null) =>
   shape ? `${shape.slice(-2).join(' × ')}` : 'unknown size';
 
-/** @param input pixels of the model's input */
-export function findAttention(flow: Flow, input: { height: number; width: number }): Found {
+/** Whether each layer attends to what the one before made. */
+function isInLine(flow: Flow, layers: readonly Layer[]): boolean {
+  return layers.every(({ node }, i) => {
+    const before = layers[i - 1]?.node.output[0];
+    return before === undefined || neededOf(flow.graph, node.input).has(before);
+  });
+}
+
+/**
+ * @param input pixels of the model's input
+ * @param logits the answer, which other attention tells nothing of
+ */
+export function findAttention(flow: Flow, input: { height: number; width: number }, logits: string): Found {
   const none = (absent: string): Found => ({ attention: null, absent });
-  const softmaxes = findSoftmaxes(flow);
-  const fused = findFused(flow);
+  const needed = neededOf(flow.graph, [logits]);
+  const leads = ({ node }: { node: Node }) => node.output.some((name) => needed.has(name));
+  const softmaxes = findSoftmaxes(flow).filter(leads);
+  const fused = findFused(flow).filter(leads);
   if (!softmaxes.length && !fused.length)
     return none(
       'This model shows no attention between tokens: it is no Vision Transformer, or its attention is written in a way that Saccade does not know. So there is no map to draw.',
@@ -160,6 +174,8 @@ export function findAttention(flow: Flow, input: { height: number; width: number
   const isAlike = (layer: Layer) => layer.tokens === tokens && layer.heads === heads;
   if (whole.length !== layers.length || !whole.every(isAlike) || whole.slice(0, -1).some(({ asked }) => asked < tokens))
     return none('This model attends from or to other tokens, or with other heads, from layer to layer, so its layers make no common map: pyramids and attention pooling are so.'); // prettier-ignore
+  if (!isInLine(flow, whole))
+    return none('This model has several attentions beside each other, which take the same tokens or lie in branches of their own, so its layers do not follow each other and make no common map.'); // prettier-ignore
   const grids = patchGrids(flow, whole[0]!.position);
   const grid =
     grids.findLast(({ rows, columns }) => fits(tokens - rows * columns)) ??

@@ -24,6 +24,10 @@ export const absentSentences: readonly (readonly [RegExp, string])[] = [
     '这个模型各层注意的标记或头数不同，各层合不成一张图：金字塔结构和注意力池化都是如此。',
   ],
   [
+    /^This model has several attentions beside each other, .+ make no common map\.$/g,
+    '这个模型有并列的多个注意力：它们读取相同的标记，或位于各自的分支中，各层并非前后相接，因此合不成一张图。',
+  ],
+  [
     /^This model attends over (.+) tokens at a time, but has (.+) × (.+) patches: .+$/g,
     '这个模型每次只在 $1 个标记之间计算注意力，却有 $2 × $3 个图块：它在窗口内看图，由此得不出整张照片的图。',
   ],

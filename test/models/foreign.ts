@@ -36,6 +36,10 @@ export interface ForeignOptions {
   /** Names of input and output. */
   input?: string;
   output?: string;
+  /** Two attentions a block that take the same tokens, and both are added (parallel ViT). */
+  parallel?: boolean;
+  /** An attention after the last layer that the answer is not made of. */
+  aside?: boolean;
   /** Probabilities instead of logits. */
   endsInSoftmax?: boolean;
   batch?: number | string;
@@ -294,7 +298,12 @@ export function foreignVit(options: ForeignOptions): Model {
   x = g.add(x, g.weight('positions', [1, tokens, wide]));
   for (let layer = 0; layer < depth; layer++) {
     const name = `layer${layer}`;
-    const mixed = g.attend(style, name, g.norm(`${name}.norm1`, x), tokens);
+    const normed = g.norm(`${name}.norm1`, x);
+    const mixed = g.attend(style, name, normed, tokens);
+    if (options.parallel) {
+      const other = g.attend(style, `${name}.beside`, normed, tokens);
+      x = g.add(x, g.linear(`${name}.beside.out`, other, wide, wide));
+    }
     x = g.add(x, style === 'tokens before photos' ? mixed : g.linear(`${name}.out`, mixed, wide, wide));
     const hidden = g.op('Relu', [g.linear(`${name}.fc1`, g.norm(`${name}.norm2`, x), wide, 2 * wide)]);
     x = g.add(x, g.linear(`${name}.fc2`, hidden, 2 * wide, wide));
@@ -306,6 +315,7 @@ export function foreignVit(options: ForeignOptions): Model {
       ? g.gather(normed, g.tensor(`at.${at}`, BigInt64Array.of(BigInt(at)), []), 1)
       : g.reduce('Mean', pool === 'tokens' ? normed : g.slice(normed, 1, options.specialLast ? 0 : special, options.specialLast ? patches : tokens), 1); // prettier-ignore
   const logits = g.linear('head', feature, wide, classes);
+  if (options.aside) g.output('aside', g.attend(style, 'aside', normed, tokens), type, [batch, tokens, wide]);
   g.output(output, options.endsInSoftmax ? g.softmax(logits) : logits, type, [batch, classes]);
   if (options.truth)
     for (const [layer, value] of g.truth.entries()) g.output(`truth.${layer}`, value, type, [batch, heads, tokens, tokens]); // prettier-ignore

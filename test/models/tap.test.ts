@@ -242,6 +242,16 @@ for (const [
 for (const [what, model, reason] of [
   ['a convolutional network', foreignCnn, /no attention between tokens/],
   ['an MLP-Mixer with a softmax over tokens', foreignMixer, /no attention between tokens/],
+  [
+    'two attentions a block',
+    () => foreignVit({ style: 'softmax', parallel: true }),
+    /several attentions beside each other/,
+  ],
+  [
+    'two attentions a block, fused,',
+    () => foreignVit({ style: 'MultiHeadAttention', parallel: true }),
+    /several attentions beside each other/,
+  ],
   ['attention within windows', () => foreignVit({ style: 'windows', special: 0, pool: 'mean' }), /does not go from every token/], // prettier-ignore
 ] as const)
   test(`${what} classifies, and says why it has no map`, async () => {
@@ -252,6 +262,12 @@ for (const [what, model, reason] of [
     const seen = await runGraph(tapped, pixels, -1, { graphOptimizationLevel: 'disabled' });
     assert.deepEqual([...seen['logits']!.data], [...Object.values(plain)[0]!.data]);
   });
+
+test('attention that the answer is not made of is no layer', () => {
+  const options = { style: 'softmax', special: 1 } as const;
+  const tapped = tapModel(foreignVit({ ...options, aside: true }), { kind: 'inspect', map: null });
+  assert.deepEqual([tapped.layers, tapped.absent], [depth, {}]);
+});
 
 test('a model that answers with probabilities gives the logits before them', async () => {
   const plain = await runPlain(foreignVit({ style: 'softmax' }), 'disabled');
