@@ -11,19 +11,18 @@ import type { Analysis } from './analyse.ts';
 import { parting, partOf } from './carry.ts';
 import type { Layer } from './attention.ts';
 import { factorsOf, type Flow } from './flow.ts';
+import {
+  fixedAnd,
+  inputsOf,
+  type Linear,
+  linearBefore,
+  productsBefore,
+  shaping,
+  swapsTokensAndPhotos,
+  transparent,
+} from './linear.ts';
 import { firstTokens } from './rows.ts';
 import { productAfter } from './softmax.ts';
-
-/** x · matrix · scale + bias; what is null is not there. */
-export interface Linear {
-  /** [in, out], or turned. */
-  matrix: string;
-  turned: boolean;
-  biases: string[];
-  /** Factors per channel behind product and biases (LayerScale). */
-  scales: string[];
-  input: string;
-}
 
 export interface Block {
   layer: Layer;
@@ -33,7 +32,8 @@ export interface Block {
 }
 
 export interface Decomposition {
-  head: Linear;
+  /** What the logits are the sum of; side by side, what they take is the feature. */
+  head: Linear[];
   norm: { scale: string; shift: string; epsilon: number; pooled: boolean };
   /** What the head reads of `last`, side by side. */
   readouts: Readout[];
@@ -49,53 +49,6 @@ export interface Decomposition {
 
 /** Why a graph can't be read that way. */
 export class NoSum extends Error {}
-
-const transparent = new Set(['Cast', 'Identity', 'Dropout']);
-const shaping = new Set([...transparent, 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten']);
-
-/** Tokens before photos and back, as PyTorch's nn.MultiheadAttention turns them. */
-function swapsTokensAndPhotos(node: Node | undefined): boolean {
-  return node?.opType === 'Transpose' && String(intsOf(node, 'perm')) === '1,0,2';
-}
-
-/** Splits a node's two inputs into what follows from the photo and what is fixed. */
-function fixedAnd(flow: Flow, node: Node): { moving: string; fixed: string } | null {
-  const [a = '', b = ''] = node.input;
-  if (node.input.length !== 2 || flow.isConstant(a) === flow.isConstant(b)) return null;
-  return flow.isConstant(a) ? { moving: b, fixed: a } : { moving: a, fixed: b };
-}
-
-/** Against the current from `value` through biases and factors to one product with a fixed matrix. */
-function linearBefore(flow: Flow, value: string): Linear | null {
-  const found = { biases: [] as string[], scales: [] as string[] };
-  for (;;) {
-    value = flow.before(value, shaping);
-    const node = flow.maker(value);
-    if (!node) return null;
-    const matrix = node.input[1] ?? '';
-    if (swapsTokensAndPhotos(node)) {
-      value = node.input[0]!;
-      continue;
-    }
-    if (node.opType === 'MatMul') {
-      if (!flow.isConstant(matrix) || flow.shape(matrix)?.length !== 2) return null;
-      return { matrix, turned: false, ...found, input: node.input[0]! };
-    }
-    if (node.opType === 'Gemm') {
-      const usual =
-        intOf(node, 'transA', 0) === 0 && floatOf(node, 'alpha', 1) === 1 && floatOf(node, 'beta', 1) === 1;
-      if (!usual || !flow.isConstant(matrix)) return null;
-      if (node.input[2]) found.biases.push(node.input[2]);
-      return { matrix, turned: intOf(node, 'transB', 0) === 1, ...found, input: node.input[0]! };
-    }
-    const parts = fixedAnd(flow, node);
-    if (!parts || (flow.shape(parts.fixed)?.length ?? 2) > 1) return null;
-    if (node.opType === 'Add') found.biases.push(parts.fixed);
-    else if (node.opType === 'Mul' && found.biases.length === 0) found.scales.push(parts.fixed);
-    else return null;
-    value = parts.moving;
-  }
-}
 
 interface Norm {
   input: string;
@@ -203,11 +156,13 @@ function averagedOf(flow: Flow, value: string, tokens: number, mean: Analysis['m
 }
 
 /** What the head's input is made of, side by side. */
-function lastTokens(flow: Flow, feature: string, tokens: number, analysis: Analysis) {
-  const from = flow.before(feature, shaping);
-  const node = flow.maker(from);
-  const joins = node?.opType === 'Concat' && flow.shape(from)?.length === 2;
-  const reads = (joins ? node.input : [feature]).map((part) => readBefore(flow, part, tokens, analysis));
+function lastTokens(flow: Flow, features: readonly string[], tokens: number, analysis: Analysis) {
+  const parts = features.flatMap((feature) => {
+    const from = flow.before(feature, shaping);
+    const node = flow.maker(from);
+    return node?.opType === 'Concat' && flow.shape(from)?.length === 2 ? node.input : [feature];
+  });
+  const reads = parts.map((part) => readBefore(flow, part, tokens, analysis));
   const [one] = reads;
   // Each may have a norm of its own, by the same numbers.
   const common = ({ norm, pooled, last }: Read) => [{ ...norm, input: '' }, pooled, last];
@@ -273,10 +228,10 @@ export function decompose(analysis: Analysis): Decomposition {
   const { flow, attention, head } = analysis;
   if (!attention) throw new NoSum('it has no attention to show');
   if (flow.opset < 11) throw new NoSum('its ONNX version is too old for the arithmetic');
-  const linear = linearBefore(flow, head.logits);
-  if (!linear || linear.scales.length) throw new NoSum('its head is not one matrix'); // prettier-ignore
+  const products = productsBefore(flow, head.logits);
+  if (!products) throw new NoSum('its head is not one matrix');
   const { asked } = attention.layers.at(-1)!;
-  const { last, norm, readouts } = lastTokens(flow, linear.input, asked, analysis);
+  const { last, norm, readouts } = lastTokens(flow, inputsOf(products), asked, analysis);
   const width = flow.shape(last)![2]!;
   const waiting = attention.layers.map((layer) => ({ layer, ...mixedBy(flow, layer) }));
   const blocks: Block[] = [];
@@ -312,5 +267,5 @@ export function decompose(analysis: Analysis): Decomposition {
   }
   if (waiting.length) throw new NoSum('its layers do not add up to the last token (norms stand between them, or operators are fused)'); // prettier-ignore
   if (feedForwards.length !== blocks.length) throw new NoSum('it has not one feed-forward a layer');
-  return { head: linear, norm, readouts, last, start: value, blocks, feedForwards };
+  return { head: products, norm, readouts, last, start: value, blocks, feedForwards };
 }

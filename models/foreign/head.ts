@@ -4,6 +4,7 @@ import { open } from '../formats/answers.ts';
 import { OpenAnswers } from '../formats/open-answers.ts';
 import { changing, type Ending, endingOf, farthest, keeping } from './ending.ts';
 import { factorsOf, type Flow } from './flow.ts';
+import { inputsOf, productsBefore } from './linear.ts';
 
 export interface Head {
   /** The graph's output that was chosen. */
@@ -15,8 +16,8 @@ export interface Head {
   /** The logits are divided by it first. */
   temperature: number;
   classes: number;
-  /** [B, D], what the classifier reads; null where it can't be found. */
-  feature: string | null;
+  /** [B, D] each: side by side, what the classifier reads. None where it can't be found. */
+  features: string[];
 }
 
 /** [B, C], or with sides of one behind, as fully convolutional models answer. */
@@ -42,13 +43,15 @@ function featureIn(flow: Flow, factor: string): string | null {
   return usable ?? null;
 }
 
-function featureOf(flow: Flow, logits: string): string | null {
+function featuresOf(flow: Flow, logits: string): string[] {
+  const inputs = inputsOf(productsBefore(flow, logits) ?? []).map((input) => featureIn(flow, input));
+  if (inputs.length > 1) return inputs.every((input) => input !== null) ? inputs : [];
   for (const node of flow.upstream(logits, ({ opType }) => passing.has(opType), 16)) {
     const factors = factorsOf(node);
     const feature = factors && featureIn(flow, factors[0]);
-    if (feature) return feature;
+    if (feature) return [feature];
   }
-  return null;
+  return [];
 }
 
 /** What `value` is a multiple of, and how many times. */
@@ -128,5 +131,5 @@ export function findHead(flow: Flow, labels: number | null): Head {
     throw new SaccadeError('unsupported-output', `The graph ends in ${own.decides}, which tells one class and not how probable each is. Probabilities between 0 and 1, or logits, were expected. Export the model without what follows its last layer.`); // prettier-ignore
   const alike = whole.filter(({ classes }) => classes === chosen.classes);
   const ending = beside(flow, own, alike.map(({ output }) => endings.get(output)!)); // prettier-ignore
-  return { ...chosen, ...ending, feature: featureOf(flow, ending.logits) };
+  return { ...chosen, ...ending, features: featuresOf(flow, ending.logits) };
 }

@@ -146,8 +146,8 @@ function tap(
 
   const logits = g.reshape(g.float(head.logits), [-1, head.classes]);
   give('logits', logits, [batch, head.classes]);
-  const width = head.feature && flow.shape(head.feature)?.[1];
-  if (head.feature && width) give('feature', g.float(apart(g, flow, head.feature)), [batch, width]);
+  const width = head.features.reduce((sum, feature) => sum + flow.shape(feature)![1]!, 0);
+  if (width) give('feature', g.concat(head.features.map((feature) => g.float(apart(g, flow, feature))), 1), [batch, width]); // prettier-ignore
   const parts = decomposition(analysis);
   const explained = isTapped(analysis) ? explainedBy(g, analysis, parts, logits, options.rollout) : null;
   const asks = options.kind === 'inspect';
@@ -237,7 +237,7 @@ function explainedBy(
   const sum =
     typeof parts === 'string'
       ? null
-      : { residual: () => sumOf(g, tapped, parts), head: () => headOf(g, parts) };
+      : { residual: () => sumOf(g, tapped, parts), head: () => headOf(g, parts, tapped.head.classes) };
   return { view: viewOf(g, tapped, typeof parts === 'string' ? null : parts), logits, sum, rollout };
 }
 

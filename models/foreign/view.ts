@@ -5,9 +5,10 @@ import type { Ops } from '../onnx/ops.ts';
 import type { Value } from '../onnx/types.ts';
 import type { Analysis } from './analyse.ts';
 import type { Attention } from './attention.ts';
-import type { Block, Decomposition, Linear } from './decompose.ts';
+import type { Block, Decomposition } from './decompose.ts';
 import type { Flow } from './flow.ts';
 import type { Graft } from './graft.ts';
+import { biasOf, inputsOf, type Linear, matrixOf } from './linear.ts';
 import { valuesOf } from './values.ts';
 
 export type Tapped = Analysis & { attention: Attention };
@@ -61,12 +62,28 @@ export function sumOf(g: Ops, { flow }: Tapped, parts: Decomposition): ResidualS
   };
 }
 
-export function headOf(g: Ops, { head }: Decomposition): HeadWeights {
+export function headOf(g: Ops, { head }: Decomposition, classes: number): HeadWeights {
+  const biases = head.flatMap((linear) => biasOf(g, linear) ?? []);
   return {
-    matrix: g.float(head.matrix),
-    turned: head.turned,
-    biases: head.biases.map((bias) => g.float(bias)),
+    ...joined(g, head),
+    biases: biases.map((bias) => g.op('Expand', [bias, g.ints(classes)])),
   };
+}
+
+/** One matrix over all that is read. */
+function joined(g: Ops, head: readonly Linear[]): Pick<HeadWeights, 'matrix' | 'turned'> {
+  const [one, ...more] = head;
+  if (one && !more.length) return { matrix: matrixOf(g, one), turned: one.turned };
+  const rows = inputsOf(head).map((input) =>
+    g.total(head.filter((linear) => linear.input === input).map((linear) => upright(g, linear))),
+  );
+  return { matrix: g.concat(rows, 0), turned: false };
+}
+
+/** The matrix [in, out] with the factors behind it. */
+function upright(g: Ops, linear: Linear): Value {
+  const matrix = matrixOf(g, linear);
+  return linear.turned ? g.transpose(matrix, [1, 0]) : matrix;
 }
 
 function termsOf(g: Ops, flow: Flow, block: Block, mlp: string): ResidualTerms {
@@ -74,13 +91,14 @@ function termsOf(g: Ops, flow: Flow, block: Block, mlp: string): ResidualTerms {
   const size = flow.shape(block.out.matrix)![block.out.turned ? 1 : 0]! / block.layer.heads;
   const valueBias =
     bias ?? g.numbers(new Float32Array(block.layer.heads * size), [1, block.layer.heads, 1, size]);
-  const out = matrixOf(g, block.out);
+  const out = upright(g, block.out);
+  const own = biasOf(g, block.out);
   const carried = g.matmul(g.reshape(valueBias, [1, -1]), out); // [1, D]
   return {
     values: bias ? g.sub(whole, bias) : whole,
     valueBias,
     out,
-    bias: g.total([carried, ...block.out.biases.map((own) => scaled(g, g.float(own), block.out))]),
+    bias: own ? g.add(carried, own) : carried,
     mlp: tokensOf(g, flow, mlp),
   };
 }
@@ -89,14 +107,4 @@ function termsOf(g: Ops, flow: Flow, block: Block, mlp: string): ResidualTerms {
 function tokensOf(g: Ops, flow: Flow, tokens: string): Value {
   const float = g.float(tokens);
   return flow.shape(tokens)?.[0] === flow.batch ? float : g.transpose(float, [1, 0, 2]);
-}
-
-/** The matrix [in, out] with the factors behind it. */
-function matrixOf(g: Ops, linear: Linear): Value {
-  const matrix = g.float(linear.matrix);
-  return scaled(g, linear.turned ? g.transpose(matrix, [1, 0]) : matrix, linear);
-}
-
-function scaled(g: Ops, x: Value, { scales }: Linear): Value {
-  return scales.reduce((product, scale) => g.mul(product, g.float(scale)), x);
 }

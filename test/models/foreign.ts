@@ -40,6 +40,8 @@ export interface ForeignOptions {
   parallel?: boolean;
   /** An attention after the last layer that the answer is not made of. */
   aside?: boolean;
+  /** `scaled`: factors and numbers behind the classifier; `two`: the mean of two, of [CLS] and of the token behind it (DeiT). */
+  head?: 'plain' | 'scaled' | 'two';
   /** Probabilities instead of logits. */
   endsInSoftmax?: boolean;
   batch?: number | string;
@@ -278,6 +280,9 @@ class ForeignVit extends GraphBuilder {
   }
 }
 
+/** What `head: 'scaled'` puts behind its classifier. */
+export const scaled = { exponent: 0.7, less: 0.3, each: [1, 2, 0.5, 1.5, 3], by: 4 };
+
 /** The same weights whatever the style. */
 export function foreignVit(options: ForeignOptions): Model {
   const { style, type = 'float32', special = 1, pool = 'cls', input = 'pixel_values', output = 'logits', batch = 'n' } = options; // prettier-ignore
@@ -314,7 +319,16 @@ export function foreignVit(options: ForeignOptions): Model {
     pool === 'cls'
       ? g.gather(normed, g.tensor(`at.${at}`, BigInt64Array.of(BigInt(at)), []), 1)
       : g.reduce('Mean', pool === 'tokens' ? normed : g.slice(normed, 1, options.specialLast ? 0 : special, options.specialLast ? patches : tokens), 1); // prettier-ignore
-  const logits = g.linear('head', feature, wide, classes);
+  let logits = g.linear('head', feature, wide, classes);
+  if (options.head === 'scaled') {
+    const scale = g.op('Exp', [g.number(scaled.exponent)]);
+    logits = g.mul(g.sub(g.mul(scale, logits), g.number(scaled.less)), g.tensor('scaled.each', Float32Array.from(scaled.each), [1, classes])); // prettier-ignore
+    logits = g.div(logits, g.number(scaled.by));
+  }
+  if (options.head === 'two') {
+    const behind = g.gather(normed, g.tensor('at.1', BigInt64Array.of(1n), []), 1);
+    logits = g.div(g.add(logits, g.linear('head2', behind, wide, classes)), g.number(2));
+  }
   if (options.aside) g.output('aside', g.attend(style, 'aside', normed, tokens), type, [batch, tokens, wide]);
   g.output(output, options.endsInSoftmax ? g.softmax(logits) : logits, type, [batch, classes]);
   if (options.truth)

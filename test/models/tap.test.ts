@@ -19,6 +19,7 @@ import {
   inFloat32,
   inOldOpset,
   inOpset,
+  scaled,
 } from './foreign.ts';
 import { type Outputs, runGraph } from './session.ts';
 import { randomNumbers } from './tiny.ts';
@@ -26,7 +27,7 @@ import { randomNumbers } from './tiny.ts';
 const root = mkdtempSync(join(tmpdir(), 'saccade-tap-'));
 after(() => rmSync(root, { recursive: true }));
 
-const { height, width, rows, columns, heads, depth, classes } = foreign;
+const { height, width, rows, columns, heads, depth, classes, width_: wide } = foreign;
 const patches = rows * columns;
 const photos = 3;
 const pixels = { data: randomNumbers(photos * 3 * height * width, 1, 42), shape: [photos, 3, height, width] };
@@ -262,6 +263,40 @@ for (const [what, model, reason] of [
     const seen = await runGraph(tapped, pixels, -1, { graphOptimizationLevel: 'disabled' });
     assert.deepEqual([...seen['logits']!.data], [...Object.values(plain)[0]!.data]);
   });
+
+test('what is multiplied and added behind the classifier is taken into the evidence', async (t) => {
+  const explained = async (head: ForeignOptions['head']) => {
+    const tapped = tapModel(foreignVit({ style: 'softmax', head }), { kind: 'inspect', map: null });
+    assert.deepEqual(tapped.absent, {});
+    const seen = await runGraph(tapped, pixels, 3);
+    const least = residual(seen, 3);
+    assert.ok(least < 1e-5, `terms are off by ${least}`);
+    return seen;
+  };
+  const [plain, behind] = [await explained('plain'), await explained('scaled')];
+  const factor = (Math.exp(scaled.exponent) * scaled.each[3]!) / scaled.by;
+  const expected = plain['class_map']!.data.map((value) => value * factor);
+  within(t, 'class_map', behind['class_map']!.data, expected, 1e-5);
+  const offset = (behind['logits']!.data[3]! - plain['logits']!.data[3]! * factor) * scaled.by;
+  assert.ok(Math.abs(offset + scaled.less * scaled.each[3]!) < 1e-5); // the graph is what the test says
+});
+
+test('two classifiers that are averaged are one of what both read', async () => {
+  const model = () => foreignVit({ style: 'softmax', special: 2, head: 'two' });
+  const tapped = tapModel(model(), { kind: 'inspect', map: null });
+  assert.deepEqual([tapped.absent, tapped.direction], [{}, 2 * wide]);
+  const seen = await runGraph(tapped, pixels, 3);
+  const least = residual(seen, 3);
+  assert.ok(least < 1e-5, `terms are off by ${least}`);
+  const { data, dims } = seen['feature']!;
+  assert.deepEqual(dims, [photos, 2 * wide]);
+  const weightsOf = (name: string) => new Float32Array(new Uint8Array(model().graph!.initializer.find((each) => each.name === name)!.rawData).buffer); // prettier-ignore
+  const [one, two] = [weightsOf('head.weight'), weightsOf('head2.weight')];
+  const row = Array.from({ length: wide }, (_, i) => data[i]! * one[i * classes + 3]! + data[wide + i]! * two[i * classes + 3]!); // prettier-ignore
+  const biases = weightsOf('head.bias')[3]! + weightsOf('head2.bias')[3]!;
+  const logit = (row.reduce((a, b) => a + b, 0) + biases) / 2;
+  assert.ok(Math.abs(logit - seen['logits']!.data[3]!) < 1e-5);
+});
 
 test('attention that the answer is not made of is no layer', () => {
   const options = { style: 'softmax', special: 1 } as const;
