@@ -21,6 +21,7 @@ import { setClassifiesNew } from './catalog/classify-new.ts';
 import { folderById } from './catalog/folders.ts';
 import { Changes } from './changes.ts';
 import { Duplicates } from './duplicates/duplicates.ts';
+import { Elsewhere } from './elsewhere.ts';
 import { SearchScores } from './search/scores.ts';
 import { Moves } from './files/moves.ts';
 import { Writing } from './writing/writing.ts';
@@ -87,6 +88,8 @@ export class Core {
   readonly #options: CoreOptions;
   readonly #held: HeldHome | null;
   readonly #backup: DailyBackup | null;
+  /** Of a window, which shows what it read before. */
+  readonly #elsewhere: Elsewhere | null;
   /** Of what nobody waits for. */
   readonly #warn: (error: unknown) => void;
   /** Ends the waits beside a run. */
@@ -241,6 +244,8 @@ export class Core {
     // With another Saccade beside it, what is on its way may be that one's.
     if (this.#held?.alone) this.moves.recover();
     this.#backup = remember && window ? new DailyBackup(catalog, home, warn) : null;
+    this.#elsewhere =
+      remember && window ? new Elsewhere({ catalog, roots, changes: this.changes, onFailed: warn }) : null;
     const caughtUp = remember && catchUpOnDoubt(catalog, roots);
     this.shown = this.#showChosen();
     this.shown.then(() => caughtUp && this.changes.note('photos', 'labels'), warn);
@@ -366,6 +371,7 @@ export class Core {
   async close(): Promise<void> {
     // A run goes on until what waits for it has ended.
     this.#closing.abort();
+    this.#elsewhere?.close();
     this.changes.close();
     this.keptWords.close();
     await Promise.all([

@@ -55,6 +55,8 @@ export class Heads {
     this.failure = heads.ok ? null : heads.error;
     if (heads.ok) this.items = heads.value.items;
     if (teaching.ok) this.teaching = teaching.value;
+    // Removed by another window's or program's hand: what is listed tells that, and the page goes on to the one in use.
+    if (heads.ok && !heads.value.items.some(({ id }) => id === this.#looked)) this.detail = null;
     if (this.detail) await this.show(this.#looked);
   }
   async show(headId: number | null): Promise<void> {

@@ -40,6 +40,20 @@ test('sets of labels that cannot be listed say why, until they can', async () =>
   expect(app.heads.failure).toBeNull();
 });
 
+test('a set that is looked at and removed elsewhere is let go of without an error', async () => {
+  const { host, app } = await started();
+  const own = host.words.heads[0]!;
+  host.words.heads = [own, { ...own, id: 7, name: 'mine', inUse: false }];
+  await app.heads.refresh();
+  await app.heads.show(7);
+  expect(app.heads.detail?.name).toBe('mine');
+  host.words.heads = [own];
+  host.failing.set('heads.show', { code: 'no-head', message: 'There is no head 7 (any more).' });
+  await app.heads.refresh();
+  expect(app.heads.detail).toBeNull();
+  expect(app.notices.items).toEqual([]);
+});
+
 test('an added folder is shown, and classified once it is scanned', async () => {
   const { host, app } = await started({ empty: true });
   await app.actions.addFolder('/home/ada/Pictures');

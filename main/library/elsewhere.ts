@@ -1,0 +1,59 @@
+/** What other processes change in the data folder, the command line beside an open window: nobody here hears of it. */
+import { statSync } from 'node:fs';
+import type { ModelRoots } from '../../models/store.ts';
+import type { Catalog } from './catalog/database.ts';
+import type { Changes } from './changes.ts';
+
+interface Options {
+  catalog: Catalog;
+  roots: ModelRoots;
+  changes: Changes;
+  onFailed: (error: unknown) => void;
+}
+
+/** Both questions are answered without reading a page; lists are read again no more often than this while others write. */
+const everyMs = 1000;
+
+/** Looks now and then whether somebody else has written, and notes what that may have changed. */
+export class Elsewhere {
+  readonly #options: Options;
+  readonly #timer: NodeJS.Timeout;
+  #catalog: number;
+  #models: number;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#catalog = this.#catalogVersion();
+    this.#models = this.#modelsVersion();
+    this.#timer = setInterval(() => this.#look(), everyMs);
+    this.#timer.unref();
+  }
+
+  /** Differs after each change that another connection committed, and after none of our own. */
+  #catalogVersion(): number {
+    return this.#options.catalog.one<{ data_version: number }>('PRAGMA data_version')!.data_version;
+  }
+  /** Models come and go by a name in their folder. */
+  #modelsVersion(): number {
+    return statSync(this.#options.roots.installed, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  }
+
+  #look(): void {
+    const { changes, onFailed } = this.#options;
+    try {
+      const [catalog, models] = [this.#catalogVersion(), this.#modelsVersion()];
+      if (catalog !== this.#catalog) changes.note('folders', 'photos', 'labels', 'heads', 'settings');
+      if (models !== this.#models) changes.note('models');
+      this.#catalog = catalog;
+      this.#models = models;
+    } catch (error) {
+      // A disk that went is told once; what is asked of the library from now on says the same.
+      this.close();
+      onFailed(error);
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}

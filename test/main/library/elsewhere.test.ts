@@ -1,0 +1,55 @@
+/** What another process, such as the command line, changes while a window is open. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeModel, makePlace, openLibrary, writePhotos, type Asked } from './setup.ts';
+
+type Changed = Extract<Asked['heard'][number], { name: 'library.changed' }>['payload'];
+
+/** Until a change of such a kind is told. */
+async function told(library: Asked, from: number, kind: keyof Changed): Promise<void> {
+  const heard = () =>
+    library.heard.slice(from).some((event) => event.name === 'library.changed' && event.payload[kind]);
+  while (!heard()) await sleep(20);
+}
+
+test(
+  'a window is told of labels, sets and models that another process changes',
+  { timeout: 30_000 },
+  async (t) => {
+    const place = makePlace(t);
+    writePhotos(place, { 'cat.jpg': '3 of 1', 'dog.jpg': '7 of 2' });
+    const window = await openLibrary(place, { window: true });
+    await window.scan();
+    await window.runAll();
+    const beside = await openLibrary(place);
+    const [cat] = await beside.items();
+
+    let from = window.heard.length;
+    await beside.call('photos.setOwnLabel', { selection: { ids: [cat!.id] }, label: 'Mine' });
+    await told(window, from, 'labels');
+
+    from = window.heard.length;
+    makeModel(join(place.home, 'models', 'second'), 'second', 'b');
+    await told(window, from, 'models');
+    const { items } = await window.call('models.list', {});
+    assert.deepEqual(items.map(({ id }) => id), ['starter', 'second']); // prettier-ignore
+  },
+);
+
+test('what the window does itself is told once, and nothing is told while nobody does anything', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, { 'cat.jpg': '3 of 1' });
+  const window = await openLibrary(place, { window: true });
+  await window.scan();
+  await window.runAll();
+  await sleep(1500);
+  const from = window.heard.length;
+  await window.call('settings.set', { topK: 4 });
+  await sleep(2500);
+  const told = window.heard.slice(from).filter(({ name }) => name === 'library.changed');
+  assert.deepEqual(told.map(({ payload }) => payload), [
+    { folders: false, photos: false, labels: false, heads: false, models: false, settings: true },
+  ]); // prettier-ignore
+});
