@@ -10,6 +10,7 @@ import { basename } from 'node:path';
 import type { Size } from '../../models/overlay/geometry.ts';
 import { systemPath } from '../file-names.ts';
 import { inOwnWords } from './alone.ts';
+import { isCutOff } from './cut-off.ts';
 import { pixelLimit, sharp } from './engine.ts';
 import { decodeError, decodeFailure, endsEarly, timedOut, tooLarge } from './failures.ts';
 import { lookAt, mostHeld, openLarge, readParts, readPreview, readWhole } from './file.ts';
@@ -112,7 +113,13 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
     const pixels = size.width * size.height;
     if (pixels > pixelLimit || (pixels > largePhoto && pixels > bytes * mostPixelsPerByte))
       throw tooLarge(path, size, bytes);
-    const decode = (signal: AbortSignal) => pixelsIn(path, file, header, options.atLeast(size), signal);
+    const decode = (signal: AbortSignal) =>
+      pixelsIn(path, file, header, options.atLeast(size), signal).catch((error: unknown) => {
+        const failure = decodeFailure(path, error);
+        const { source } = file;
+        const isCut = failure.code === 'corrupt-image' && typeof source !== 'string' && isCutOff(file.format, source); // prettier-ignore
+        throw isCut ? endsEarly(path) : failure;
+      });
     return decoded.with(pixels, async () => ({
       ...size,
       ...(await timed(pixels, decode)),

@@ -21,6 +21,8 @@ export const decodeError = (code: DecodeCode, message: string, cause?: unknown):
 const endedEarly =
   /premature end|unexpected end|truncated|end of (file|data|image)|bad seek|read error|too short|out of range|outside buffer/i;
 
+const badSeek = /bad seek to \d+$/;
+
 /** What a reader says that lacks a part, not of a file that does. */
 const otherKind =
   /unsupported (codec|feature|bit depth|color conversion|JPEG (data precision|process)|marker type 0xf7)|support is not configured|no decoding plugin/i; // 0xf7: JPEG-LS
@@ -33,7 +35,10 @@ export function decodeFailure(path: string, error: unknown): SaccadeError {
   if (/pixel limit/i.test(reason)) return tooLarge(path);
   if (/timeout/i.test(reason)) return timedOut(path);
   // Readers repeat themselves; one line says it.
-  const lines = reason.split('\n');
+  const all = reason.split('\n');
+  // Of a reader that tries how long the file is.
+  const told = all.filter((each) => !badSeek.test(each));
+  const lines = told.length ? told : all;
   const line = (lines.find((each) => endedEarly.test(each)) ?? lines[0]!).replace(/:?\s*$/, '');
   if (otherKind.test(reason))
     return decodeError(
@@ -41,7 +46,7 @@ export function decodeFailure(path: string, error: unknown): SaccadeError {
       `${name} is of a kind that Saccade does not read (${line}). Save it as PNG or JPEG.`,
       error,
     );
-  if (endedEarly.test(reason))
+  if (lines.some((each) => endedEarly.test(each)))
     return decodeError('truncated-image', `${name} ends before its picture does (${line}).`, error);
   return decodeError('corrupt-image', `${name} can't be decoded (${line}).`, error);
 }

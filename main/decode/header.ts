@@ -7,6 +7,7 @@ import { inOwnWords } from './alone.ts';
 import { readBmpHeader } from './bmp.ts';
 import type { BmpHeader } from './bmp.ts';
 import { bytesOf, bytesOfBuffer } from './bytes-at.ts';
+import { isCutOff } from './cut-off.ts';
 import { sharp } from './engine.ts';
 import { decodeError, endsEarly } from './failures.ts';
 import type { PhotoFile } from './file.ts';
@@ -38,8 +39,7 @@ export async function readHeader(path: string, file: PhotoFile): Promise<Header>
   const metadata = await inOwnWords(() =>
     sharp(source, { limitInputPixels: false, failOn: 'none' }).metadata(),
   ).catch((error: unknown) => {
-    // Its reader says no more than that it can't.
-    if (format === 'webp' && typeof source !== 'string' && source.length < 8 + source.readUInt32LE(4)) throw endsEarly(path); // prettier-ignore
+    if (typeof source !== 'string' && isCutOff(format, source)) throw endsEarly(path);
     throw error;
   });
   const { width, height } = metadata.autoOrient;

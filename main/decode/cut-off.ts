@@ -1,0 +1,51 @@
+/** Files that say themselves how long they are, and are shorter: what readers that give up say of them is no reason. */
+import { bytesOfBuffer } from './bytes-at.ts';
+import type { PhotoFormat } from './format.ts';
+
+/** Where one part ends and the next begins; beyond the file where the last one does not end in it. */
+const ends: Partial<Record<PhotoFormat, (file: Buffer) => number>> = {
+  webp: (file) => 8 + file.readUInt32LE(4),
+  png: endOfPng,
+  heif: endOfBoxes,
+  tiff: directoryOfTiff,
+};
+
+/** Whether a file ends before what it says it has; false in formats that don't say it. */
+export function isCutOff(format: PhotoFormat, file: Buffer): boolean {
+  try {
+    return (ends[format]?.(file) ?? 0) > file.length;
+  } catch (error) {
+    if (error instanceof RangeError) return true;
+    throw error;
+  }
+}
+
+/** PNG, 5.3: chunks up to IEND. */
+function endOfPng(file: Buffer): number {
+  for (let at = 8; ;) {
+    const next = at + 12 + file.readUInt32BE(at);
+    if (file.toString('latin1', at + 4, at + 8) === 'IEND') return next;
+    at = next;
+  }
+}
+
+/** ISO/IEC 14496-12, 4.2: boxes one behind the other; a size of 0 goes to the file's end. */
+function endOfBoxes(file: Buffer): number {
+  let at = 0;
+  while (at + 8 <= file.length) {
+    const told = file.readUInt32BE(at);
+    const size = told === 1 ? Number(file.readBigUInt64BE(at + 8)) : told;
+    if (size < 8) return file.length;
+    at += size;
+  }
+  return at;
+}
+
+/** TIFF 6.0: the first directory, which many write behind the picture. */
+function directoryOfTiff(file: Buffer): number {
+  const little = file[0] === 0x49;
+  const start = bytesOfBuffer(file)(0, 16);
+  const big = (little ? start.readUInt16LE(2) : start.readUInt16BE(2)) === 43;
+  if (big) return Number(little ? start.readBigUInt64LE(8) : start.readBigUInt64BE(8)) + 8;
+  return (little ? start.readUInt32LE(4) : start.readUInt32BE(4)) + 2;
+}
