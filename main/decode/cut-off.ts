@@ -1,5 +1,4 @@
 /** Files that say themselves how long they are, and are shorter: what readers that give up say of them is no reason. */
-import { bytesOfBuffer } from './bytes-at.ts';
 import type { PhotoFormat } from './format.ts';
 
 /** Where one part ends and the next begins; beyond the file where the last one does not end in it. */
@@ -20,8 +19,9 @@ export function isCutOff(format: PhotoFormat, file: Buffer): boolean {
   }
 }
 
-/** PNG, 5.3: chunks up to IEND. */
+/** PNG, 5.3: chunks up to IEND. Where the first is not what it has to be, they tell nothing. */
 function endOfPng(file: Buffer): number {
+  if (file.toString('latin1', 12, 16) !== 'IHDR') return 0;
   for (let at = 8; ;) {
     const next = at + 12 + file.readUInt32BE(at);
     if (file.toString('latin1', at + 4, at + 8) === 'IEND') return next;
@@ -41,11 +41,10 @@ function endOfBoxes(file: Buffer): number {
   return at;
 }
 
-/** TIFF 6.0: the first directory, which many write behind the picture. */
+/** TIFF 6.0: the start of the first directory, which many write behind the picture. */
 function directoryOfTiff(file: Buffer): number {
   const little = file[0] === 0x49;
-  const start = bytesOfBuffer(file)(0, 16);
-  const big = (little ? start.readUInt16LE(2) : start.readUInt16BE(2)) === 43;
-  if (big) return Number(little ? start.readBigUInt64LE(8) : start.readBigUInt64BE(8)) + 8;
-  return (little ? start.readUInt32LE(4) : start.readUInt32BE(4)) + 2;
+  const big = (little ? file.readUInt16LE(2) : file.readUInt16BE(2)) === 43;
+  if (big) return Number(little ? file.readBigUInt64LE(8) : file.readBigUInt64BE(8));
+  return little ? file.readUInt32LE(4) : file.readUInt32BE(4);
 }

@@ -36,9 +36,10 @@ export function decodeFailure(path: string, error: unknown): SaccadeError {
   if (/timeout/i.test(reason)) return timedOut(path);
   // Readers repeat themselves; one line says it.
   const all = reason.split('\n');
-  // Of a reader that tries how long the file is.
-  const told = all.filter((each) => !badSeek.test(each));
-  const lines = told.length ? told : all;
+  // libheif tries how long the file is, and then says what is wrong.
+  const lines = all.some((each) => each.startsWith('heif: '))
+    ? all.filter((each) => !badSeek.test(each))
+    : all;
   const line = (lines.find((each) => endedEarly.test(each)) ?? lines[0]!).replace(/:?\s*$/, '');
   if (otherKind.test(reason))
     return decodeError(

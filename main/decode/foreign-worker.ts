@@ -17,6 +17,11 @@ export interface ForeignPicture {
   damaged: boolean;
 }
 
+// libheif prints what it thinks of a broken file, and `decode` says it. Not by streams of the thread's own, which keep
+// the process alive once something was printed into them.
+process.stdout.write = () => true;
+process.stderr.write = () => true;
+
 const decoder = new libheif.HeifDecoder();
 
 /** Rotation and mirroring of the container are applied by libheif. */

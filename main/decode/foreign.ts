@@ -13,7 +13,7 @@ const idle: Thread<ForeignVerbs>[] = [];
 
 /** @throws Error with the reader's message; the signal's reason when it is aborted; its thread is ended then */
 export async function toTiff(request: ForeignRequest, signal: AbortSignal): Promise<ForeignPicture> {
-  const thread = idle.pop() ?? startThread<ForeignVerbs>(import.meta.url, 'foreign-worker', { silent: true });
+  const thread = idle.pop() ?? startThread<ForeignVerbs>(import.meta.url, 'foreign-worker');
   try {
     const picture = await thread.call('decode', request, { signal });
     idle.push(thread);

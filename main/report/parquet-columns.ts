@@ -156,11 +156,7 @@ export function columnsOf(topK: number, wanted: readonly Extra[]): Column[] {
       { head: text, version: int, label: text, probability: float, unsure: flag },
       ({ facts }) => facts.heads,
     ),
-    listOfOne(
-      'own_labels',
-      text,
-      ({ row, facts }) => facts.words?.labels ?? (row.ownLabel ? [row.ownLabel] : []),
-    ),
+    listOfOne('own_labels', text, ({ row, facts }) => facts.words?.labels ?? row.ownLabels ?? []),
     listOfOne('rejected_labels', text, ({ facts }) => facts.words?.rejected ?? []),
     listOfOne('stack', text, ({ row }) => row.stack ?? []),
     one('none_of_these', flag, ({ facts }) => facts.words?.none ?? false),

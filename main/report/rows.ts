@@ -31,16 +31,19 @@ export const unsureOf = ({
 
 export type PhotoRow = {
   path: string;
-  /** A person's own, where there is one. */
-  ownLabel?: string | null;
+  /** A person's own, where there are some. */
+  ownLabels?: readonly string[] | undefined;
   /** Names of RAW files of the same shot, for which it stands. */
   stack?: readonly string[] | undefined;
 } & (AnsweredRow | { status: 'new' } | { status: 'error'; error: Failure });
 
-/** `ownLabel`, `stack`, `damaged` and `unsure` are there only where they say something; at most `topK` labels. */
+/** `ownLabels` (and `ownLabel`, as the window shows them), `stack`, `damaged` and `unsure` are there only where they say something; at most `topK` labels. */
 export function toRecord(row: PhotoRow, topK: number): Record<string, unknown> {
-  const { path, status, ownLabel, stack } = row;
-  const own = { ...(ownLabel && { ownLabel }), ...(stack?.length && { stack }) };
+  const { path, status, ownLabels, stack } = row;
+  const own = {
+    ...(ownLabels?.length && { ownLabel: ownLabels.join(', '), ownLabels }),
+    ...(stack?.length && { stack }),
+  };
   if (status === 'new') return { path, status, ...own };
   if (status === 'error') return { path, status, error: row.error, ...own };
   const { width, height, model, provider, precision, predictions, damaged } = row;
@@ -74,6 +77,13 @@ function csvColumns(topK: number): string[] {
 
 type Cell = string | number | boolean | null | undefined;
 
+/** One label as it is; several as a list of JSON, since labels have commas and whatever else would part them. */
+function ownCell({ ownLabels = [] }: PhotoRow): string | null {
+  const [first] = ownLabels;
+  if (first === undefined) return null;
+  return ownLabels.length > 1 || first.startsWith('[') ? JSON.stringify(ownLabels) : first;
+}
+
 /** A slash is in no file's name. */
 const stackCell = ({ stack }: PhotoRow) => (stack?.length ? stack.join('/') : null);
 
@@ -93,7 +103,7 @@ function csvCells(row: PhotoRow, topK: number): Cell[] {
     path,
     row.status,
     ...facts,
-    row.ownLabel,
+    ownCell(row),
     stackCell(row),
     ...labels.flat(),
     error?.code,

@@ -18,8 +18,8 @@ export interface Thread<V> extends Caller<V> {
 const close = 'close';
 
 /** Starts the module `name` beside the one at `from`. The process waits for its calls, but not for a thread that is idle. */
-export function startThread<V>(from: string, name: string, { silent = false } = {}): Thread<V> {
-  const worker = new Worker(workerEntry(from, name), { execArgv: [], stdout: silent, stderr: silent });
+export function startThread<V>(from: string, name: string): Thread<V> {
+  const worker = new Worker(workerEntry(from, name), { execArgv: [] });
   const { promise: gone, resolve } = Promise.withResolvers<void>();
   let failed: string | null = null;
   worker.on('error', (error) => (failed = `failed: ${error.message}`));

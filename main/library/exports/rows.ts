@@ -86,7 +86,7 @@ export function* tableRows(
     const hashes = contentHashes(catalog, step.ids);
     const words = wordsOf(catalog, step.ids);
     const answers = headAnswers(heads, joined);
-    yield photoRows(joined, labels, topK).map((row, i): KnownRow => {
+    yield photoRows(catalog, joined, labels, topK).map((row, i): KnownRow => {
       const { id, bytes, modified_ms: modifiedMs, taken_ms: takenMs, vector, map } = joined[i]!;
       return {
         row,

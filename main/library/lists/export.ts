@@ -6,6 +6,7 @@ import { shownName } from '../../file-names.ts';
 import { rowsHead, rowsText } from '../../report/rows.ts';
 import type { PhotoRow } from '../../report/rows.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { wordsOf } from '../catalog/person.ts';
 import { errorOf, predictionsOf, rowsOf } from './items.ts';
 import type { JoinedRow } from './items.ts';
 import { photoStatus } from '../../contract/values.ts';
@@ -25,20 +26,34 @@ export function exportPhotos(
   const { cursor, format, sort } = request;
   const { ids, next } = walk(catalog, selected(catalog, request.selection), sort, photosPerCall, { cursor });
   const labels = shownLabels(catalog);
-  const rows = photoRows(rowsOf(catalog, ids), labels, topK);
+  const rows = photoRows(catalog, rowsOf(catalog, ids), labels, topK);
   const head = cursor === undefined ? rowsHead(format, topK) : '';
   return { text: head + rowsText(format, rows, topK), next };
 }
 
-export function photoRows(rows: JoinedRow[], labels: ShownLabels, topK: number): PhotoRow[] {
+export function photoRows(
+  catalog: Catalog,
+  rows: JoinedRow[],
+  labels: ShownLabels,
+  topK: number,
+): PhotoRow[] {
   const predictions = predictionsOf(rows, labels, topK);
-  return rows.map((row, i) => photoRow(row, labels, predictions[i]!));
+  const words = wordsOf(
+    catalog,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row, i) => photoRow(row, words.get(row.id)?.labels, labels, predictions[i]!));
 }
 
-function photoRow(row: JoinedRow, labels: ShownLabels, predictions: Prediction[]): PhotoRow {
+function photoRow(
+  row: JoinedRow,
+  ownLabels: readonly string[] | undefined,
+  labels: ShownLabels,
+  predictions: Prediction[],
+): PhotoRow {
   const about = {
     path: shownName(join(row.folder, row.name)),
-    ownLabel: row.own_label,
+    ownLabels,
     stack: (JSON.parse(row.stands) as string[]).map(shownName),
   };
   const error = errorOf(row);

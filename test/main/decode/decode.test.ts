@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,6 +11,7 @@ import { shrunk } from '../../../main/decode/pixels.ts';
 import type { ExpectedFile } from '../../../main/decode/file.ts';
 import { sharp } from '../../../main/decode/engine.ts';
 import { rendition, thumbnail } from '../../../main/decode/picture.ts';
+import { needsShared, shared } from '../../shared.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'saccade-decode-'));
 const everything = { atLeast: (size: { width: number; height: number }) => size };
@@ -248,6 +250,47 @@ test('a WebP that breaks off is told to, however much of it is there', async () 
 });
 
 const randomLevels = () => Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 251);
+
+test('what is cut off is told as cut off, and what is broken as broken', async () => {
+  const noise = Buffer.from(Uint8Array.from({ length: 96 * 96 * 3 }, (_, i) => (i * 2_654_435_761) >>> 13));
+  const picture = () => sharp(noise, { raw: { width: 96, height: 96, channels: 3 } });
+  const files = {
+    'interlaced.png': await picture().png({ progressive: true }).toBuffer(),
+    // Its directory stands behind the picture.
+    'packed.tif': await picture().tiff({ compression: 'lzw' }).toBuffer(),
+    'cut.avif': await picture().avif().toBuffer(),
+  };
+  for (const [name, bytes] of Object.entries(files))
+    for (const share of [0.3, 0.6, 0.8])
+      await assert.rejects(decodePhoto(put(name, bytes.subarray(0, bytes.length * share)), everything), {
+        code: 'truncated-image',
+      });
+  const avif = files['cut.avif'];
+  avif.fill(0x5a, Math.floor(avif.length / 3), Math.floor(avif.length / 2));
+  await assert.rejects(decodePhoto(put('broken.avif', avif), everything), {
+    code: 'corrupt-image',
+    message: /^broken\.avif can't be decoded \(heif/,
+  });
+});
+
+test('a process that has read a broken HEIC ends by itself, and prints nothing of it', needsShared, () => {
+  const cut = put('ends.heic', readFileSync(`${shared}odd-images/pillow-hopper.heif`).subarray(0, 2000));
+  const script = `const { decodePhoto } = await import(${JSON.stringify(new URL('../../../main/decode/decode.ts', import.meta.url))});
+    await decodePhoto(${JSON.stringify(cut)}, { atLeast: (size) => size }).catch(({ code }) => console.log(code));`;
+  const { stdout, stderr, signal } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '--disable-warning=ExperimentalWarning', '-e', script],
+    { encoding: 'utf8', timeout: 60_000 },
+  );
+  assert.deepEqual([stdout, stderr, signal], ['truncated-image\n', '', null]);
+});
+
+test('a HEIC that breaks off is told to', needsShared, async () => {
+  const heic = readFileSync(`${shared}odd-images/pillow-hopper.heif`);
+  await assert.rejects(decodePhoto(put('cut.heic', heic.subarray(0, heic.length * 0.7)), everything), {
+    code: 'truncated-image',
+  });
+});
 
 test('EXIF capture time is the clock’s, and a broken one is none', async () => {
   const exif = { IFD2: { DateTimeOriginal: '2023:05:20 17:02:00', OffsetTimeOriginal: '+02:00' } };

@@ -78,6 +78,32 @@ test('the window and the command line write the same text', async (t) => {
   assert.equal(own[0]!.own_label, "'+ mine");
 });
 
+test('labels of a person’s read back as they were given, with whatever is in them', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, { 'a.jpg': '1' });
+  const library = await openLibrary(place);
+  await library.scan();
+  const ids = (await library.items()).map(({ id }) => id);
+  const selection = { selection: { ids } };
+  const sort = { key: 'path', descending: false } as const;
+  const rows = async (format: 'csv' | 'jsonl') =>
+    (await library.call('photos.export', { ...selection, sort, format })).text;
+  for (const labels of [
+    ['cat', 'tench, Tinca tinca'],
+    ['a "quoted" one', 'b; c', 'd|e'],
+    ['tench, Tinca tinca'],
+    ['[sic]'],
+  ]) {
+    await library.call('photos.setOwnLabel', { ...selection, label: null });
+    await library.call('review.act', { ...selection, act: { kind: 'label', labels } });
+    const [line] = parse<Record<string, string>>(await rows('csv'), { columns: true });
+    const cell = line!['own_label']!;
+    assert.deepEqual(cell.startsWith('[') ? JSON.parse(cell) : [cell], labels);
+    const { ownLabel, ownLabels } = JSON.parse(await rows('jsonl')) as Record<string, unknown>;
+    assert.deepEqual([ownLabel, ownLabels], [labels.join(', '), labels]);
+  }
+});
+
 test('a JSON line has exactly the documented keys', () => {
   assert.deepEqual(toRecord(photo, 2), {
     path: 'a, "b".jpg',
@@ -92,10 +118,11 @@ test('a JSON line has exactly the documented keys', () => {
       { index: 5, label: '=dog', probability: 0.125 },
     ],
   });
-  assert.deepEqual(toRecord({ path: 'x', status: 'new', ownLabel: 'mine' }, 2), {
+  assert.deepEqual(toRecord({ path: 'x', status: 'new', ownLabels: ['mine'] }, 2), {
     path: 'x',
     status: 'new',
     ownLabel: 'mine',
+    ownLabels: ['mine'],
   });
   assert.deepEqual(toRecord(failed, 2), {
     path: 'x.jpg',
