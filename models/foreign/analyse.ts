@@ -12,7 +12,8 @@ import { joinsUnevenly, readsOf } from './reads.ts';
 
 export interface Analysis {
   flow: Flow;
-  input: { name: string; type: 'float32' | 'float16' | 'bfloat16' | 'float64' };
+  /** `coloursLast`: [B, height, width, 3], as Keras has photos. */
+  input: { name: string; type: 'float32' | 'float16' | 'bfloat16' | 'float64'; coloursLast: boolean };
   head: Head;
   attention: Attention | null;
   /** What the head reads: [CLS], the mean of the patches, or both; `tokens`: the mean of the patches and special tokens. */
@@ -66,6 +67,7 @@ export function declaredInput(info: ValueInfo): {
   batch: number | null;
   height: number | null;
   width: number | null;
+  coloursLast: boolean;
 } {
   const tensor = info.type?.tensorType;
   const type = floats[(tensor?.elemType ?? 0) as keyof typeof floats];
@@ -73,30 +75,22 @@ export function declaredInput(info: ValueInfo): {
     dim.dimParam || !dim.dimValue ? null : Number(dim.dimValue),
   );
   const refuse = (found: string, advice = 'Export the image classifier again, so that it takes that.') =>
-    new SaccadeError('unsupported-input', `Expected an input of shape [batch, 3, height, width] in floating point; "${info.name.slice(0, 80)}" ${found}. ${advice}`); // prettier-ignore
+    new SaccadeError('unsupported-input', `Expected an input of shape [batch, 3, height, width] or [batch, height, width, 3] in floating point; "${info.name.slice(0, 80)}" ${found}. ${advice}`); // prettier-ignore
   if (!type)
     throw refuse(
       `has numbers of ONNX's type ${tensor?.elemType ?? 0}${tensor?.elemType === 2 ? ', which is uint8' : ''}`,
       'Export the model without the step that turns whole numbers into fractions: Saccade scales photos itself.',
     );
   if (sides?.length !== 4) throw refuse(sides ? `has ${sides.length} axes` : 'has no shape');
-  const [batch, channels, height, width] = sides as [
-    number | null,
-    number | null,
-    number | null,
-    number | null,
-  ];
+  const [batch = null, second = null, third = null, last = null] = sides;
   // A photo 3 pixels wide is none: free channels before it are rows.
-  if (channels !== 3 && (channels !== null || width === 3))
-    throw refuse(
-      `has shape [${sides.map((side) => side ?? 'free').join(', ')}]`,
-      width === 3
-        ? `Its colours come last, as Keras has them: convert it with colours first (tf2onnx --inputs-as-nchw ${info.name.slice(0, 80)}).`
-        : undefined,
-    );
+  const coloursLast = second !== 3 && last === 3;
+  if (second !== 3 && second !== null && !coloursLast)
+    throw refuse(`has shape [${sides.map((side) => side ?? 'free').join(', ')}]`);
+  const [height, width] = coloursLast ? [second, third] : [third, last];
   for (const side of [height, width])
     if (side !== null && !(side >= 1 && side <= longestSide)) throw refuse(`has a side of ${side} pixels, of ${longestSide} at most`); // prettier-ignore
-  return { type, batch, height, width };
+  return { type, batch, height, width, coloursLast };
 }
 
 function inferFor(
@@ -105,12 +99,11 @@ function inferFor(
   type: number,
   batch: number,
   size: { height: number; width: number },
+  coloursLast: boolean,
 ) {
-  const known = infer(
-    file.graph,
-    file.opset,
-    new Map([[name, { type, shape: [batch, 3, size.height, size.width] }]]),
-  );
+  const { height, width } = size;
+  const shape = coloursLast ? [batch, height, width, 3] : [batch, 3, height, width];
+  const known = infer(file.graph, file.opset, new Map([[name, { type, shape }]]));
   return new Flow(file.graph, file.opset, batch, known);
 }
 
@@ -128,7 +121,7 @@ export function analyse(
   const declared = declaredInput(info);
   const elementType = info.type?.tensorType?.elemType ?? 0;
   const attempt = (batch: number): [Flow, Head] => {
-    const flow = inferFor(file, info.name, elementType, batch, size);
+    const flow = inferFor(file, info.name, elementType, batch, size, declared.coloursLast);
     return [flow, findHead(flow, labels)];
   };
   let flow: Flow;
@@ -141,6 +134,8 @@ export function analyse(
       [flow, head] = attempt(1);
     } catch (error) {
       if (!(error instanceof ShapeConflict)) throw error;
+      if (declared.height && declared.width)
+        throw new SaccadeError('bad-onnx', `The graph contradicts itself at the size that it declares, ${size.height} × ${size.width} pixels (${error.message}): it would fail on every photo. Export it again, for a fixed batch of 1 or by a newer exporter.`, { cause: error }); // prettier-ignore
       throw new SaccadeError('wrong-input-size', `The model does not take a photo of ${size.height} × ${size.width} pixels (${error.message}). Give the size it was exported for.`, { cause: error }); // prettier-ignore
     }
   }
@@ -148,7 +143,7 @@ export function analyse(
   const { attention, absent } = findAttention(flow, size, head.logits);
   return {
     flow,
-    input: { name: info.name, type: declared.type },
+    input: { name: info.name, type: declared.type, coloursLast: declared.coloursLast },
     head,
     fixedBatch,
     ...(attention ? reading(flow, head.logits, attention) : { ...unread, absent }),

@@ -53,16 +53,23 @@ export type Found = { attention: Attention; absent: null } | { attention: null; 
 /** More special tokens no model has. */
 const mostSpecial = 16;
 
-/** [B, H, T, T], [B·H, T, T] (photos outermost, as in PyTorch's nn.MultiheadAttention), or [B, T, H, T]. */
+/**
+ * [B, H, T, T], [B·H, T, T] (photos outermost, as in PyTorch's nn.MultiheadAttention), [B, T, H, T], or [B, G, H / G, T, T],
+ * where the heads of a group share keys.
+ */
 function fromSoftmax(flow: Flow, found: SoftmaxFound, position: number): Layer | null {
   const { shape, probabilities, quantised } = found;
   const tokens = shape?.at(-1);
-  if (!shape || !tokens || shape.length < 3 || shape.length > 4) return null;
-  const merged = shape.length === 3;
+  if (!shape || !tokens || shape.length < 3 || shape.length > 5) return null;
+  const merged = shape.length !== 4;
   const turned = !merged && shape[2] !== tokens && shape[1] === tokens;
   const square = turned || shape.at(-2) === tokens;
-  const heads = merged ? shape[0]! / flow.batch : turned ? shape[2]! : shape[1]!;
-  if (!Number.isInteger(heads) || (!merged && shape[0] !== flow.batch)) return null;
+  const heads = merged
+    ? shape.slice(0, -2).reduce((a, b) => a * b) / flow.batch
+    : turned
+      ? shape[2]!
+      : shape[1]!;
+  if (!Number.isInteger(heads) || (shape.length > 3 && shape[0] !== flow.batch)) return null;
   if (!square) return fromFirstRows(flow, found, shape, position);
   const read = (g: Ops, x: Value) =>
     g.float(quantised ? g.op('DequantizeLinear', [x, quantised.scale, ...(quantised.zero ? [quantised.zero] : [])]) : x); // prettier-ignore
@@ -74,7 +81,7 @@ function fromSoftmax(flow: Flow, found: SoftmaxFound, position: number): Layer |
     node: found.node,
     softmax: found,
     row(g, token) {
-      const row = read(g, g.slice(probabilities, turned || merged ? 1 : 2, token, token + 1));
+      const row = read(g, g.slice(probabilities, turned ? 1 : shape.length - 2, token, token + 1));
       if (merged) return g.reshape(row, [-1, heads, 1, tokens]);
       return turned ? g.transpose(row, [0, 2, 1, 3]) : row;
     },

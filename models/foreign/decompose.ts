@@ -199,7 +199,9 @@ function mixedBy(flow: Flow, layer: Layer): { output: string; values: string | n
   const after = productAfter(flow, probabilities);
   if (after && !staysAttention(flow, factorsOf(after.node)![after.factor], probabilities)) throw new NoSum('its attention is changed once more before it weighs the values'); // prettier-ignore
   if (after?.factor !== 0 || after.node.opType !== 'MatMul') throw new NoSum('its values are quantised or multiplied in an unknown way'); // prettier-ignore
-  return { output: after.node.output[0]!, values: after.node.input[1]! };
+  const values = after.node.input[1]!;
+  if ((flow.shape(values)?.length ?? 5) > 4) throw new NoSum('several of its heads share values');
+  return { output: after.node.output[0]!, values };
 }
 
 /** Turns that put the heads of [B, H, T, d] or [B·H, T, d] beside their numbers. */

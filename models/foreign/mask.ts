@@ -104,7 +104,7 @@ export function maskHeads(g: Graft, flow: Flow, { layers, heads, tokens }: Atten
   }
 }
 
-/** [B, H, T, T], [B, T, H, T], or [B · H, T, T] with the photos outermost. @param own [1, H] */
+/** [B, H, T, T], [B, T, H, T], or [B · H, T, T] and [B, G, H / G, T, T] with the photos outermost. @param own [1, H] */
 function ofProbabilities(
   g: Graft,
   flow: Flow,
@@ -114,11 +114,11 @@ function ofProbabilities(
   tokens: number,
 ): Value {
   const turned = shape!.length === 4 && shape![2] !== tokens && shape![1] === tokens;
-  const merged = shape!.length === 3;
+  const merged = shape!.length !== 4;
   const factor = g.reshape(own, turned ? [1, 1, heads, 1] : [1, heads, 1, 1]);
   const split = merged ? g.reshape(probabilities, [-1, heads, tokens, tokens]) : probabilities;
   const scaled = quantised ? zeroed(g, flow, split, factor, quantised.zero) : g.mul(split, typedAs(g, flow, factor, probabilities)); // prettier-ignore
-  return merged ? g.reshape(scaled, [-1, tokens, tokens]) : scaled;
+  return merged ? g.reshape(scaled, [-1, ...shape!.slice(1)]) : scaled;
 }
 
 /** Whole numbers: what stands for zero is their zero point. */

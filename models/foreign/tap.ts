@@ -101,10 +101,14 @@ export function batchOf({ flow, fixedBatch }: Analysis): 1 | null {
 }
 
 /** The photo comes in as float32 [B, 3, height, width] under our name, whatever the model takes under its `name`. */
-function placeInput(g: Graft, graph: Graph, name: string, type: Analysis['input']['type']): void {
-  if (type === 'float32') return rename(graph, name, 'pixel_values');
+function placeInput(g: Graft, graph: Graph, name: string, { type, coloursLast }: Analysis['input']): void {
+  if (type === 'float32' && !coloursLast) return rename(graph, name, 'pixel_values');
   const types = { float16: 10, bfloat16: 16, float64: 11 } as const;
-  g.inFront(() => g.node('Cast', ['pixel_values'], { to: types[type] }, [name]));
+  g.inFront(() => {
+    const photo = coloursLast ? g.transpose('pixel_values', [0, 2, 3, 1]) : 'pixel_values';
+    if (type === 'float32') g.node('Identity', [photo], {}, [name]);
+    else g.node('Cast', [photo], { to: types[type] }, [name]);
+  });
 }
 
 /** Frees the names that are ours. @returns old name → new name */
@@ -191,7 +195,7 @@ function tap(
   if (stored?.terms) give('map_terms', stored.terms, [batch, 2]);
 
   const moved = makeRoom(graph, taken);
-  placeInput(g, graph, moved.get(analysis.input.name) ?? analysis.input.name, analysis.input.type);
+  placeInput(g, graph, moved.get(analysis.input.name) ?? analysis.input.name, analysis.input);
   graph.input = [valueInfo('pixel_values', 'float32', [batch, 3, input.height, input.width])];
   if (asks) graph.input.push(valueInfo('class_index', 'int64', [1]));
   if (direction) graph.input.push(valueInfo('direction', 'float32', ['directions', direction]));

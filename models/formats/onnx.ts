@@ -37,6 +37,7 @@ import {
   timmNames,
 } from './labels.ts';
 import { imagenet, readLabelsIn } from './labels-file.ts';
+import { type LobeSignature, readLobe } from './lobe.ts';
 import { type Fields, readFields } from './parse.ts';
 import { readToldInFile, type ToldInFile } from './told-in-file.ts';
 import { assumedOfProcessor, preprocessingOf, readProcessor, sidesOf } from './processor.ts';
@@ -47,6 +48,8 @@ interface Beside {
   own: ExportedMetadata | null;
   /** What it says itself, where another program wrote it. */
   told: ToldInFile;
+  /** Of Lobe. */
+  lobe: LobeSignature | null;
   config: Fields | null;
   processor: Fields | null;
   labels: Label[] | null;
@@ -65,6 +68,7 @@ function readBeside({ path: file, model }: OnnxFile): Beside {
   return {
     own: readMetadata(model),
     told: readToldInFile(model),
+    lobe: first(readLobe),
     config: first((place) => readFields(join(place, 'config.json'))),
     processor: first(readProcessor),
     labels:
@@ -86,10 +90,16 @@ function typeOf({ config }: Beside): string | null {
 
 /** What nothing beside the graph says of photos and classes, so that the usual is taken. */
 function assumedOf(beside: Beside, answers: Answers, head: Head): Assumption[] {
-  const { own, processor, config } = beside;
+  const { own, processor, config, lobe } = beside;
   if (own) return stillAssumed(own.assumed ?? [], answers);
   const timm = timmOf(beside);
-  const photos = processor ? assumedOfProcessor(processor, typeOf(beside)) : timm ? assumedOfTimm(timm) : [];
+  const photos = processor
+    ? assumedOfProcessor(processor, typeOf(beside))
+    : timm
+      ? assumedOfTimm(timm)
+      : lobe
+        ? (['interpolation'] as const)
+        : [];
   const found = configuredPreprocessing(beside, { height: 1, width: 1 });
   const cropped = found?.resize.mode === 'shortest-edge' && !found.crop && !answers.resize;
   const named = beside.labels ?? (config?.has('id2label') || config?.has('label2id'));
@@ -112,6 +122,7 @@ function configuredSize(beside: Beside): { height: number; width: number } | nul
     const [, height, width] = Array.isArray(size) ? (size as unknown[]) : [];
     return Number.isInteger(height) && Number.isInteger(width) ? { height: height as number, width: width as number } : null; // prettier-ignore
   }
+  if (beside.lobe) return beside.lobe.preprocessing.crop;
   return beside.config?.has('image_size') ? sidesOf(beside.config, 'image_size') : beside.told.size;
 }
 
@@ -122,7 +133,7 @@ function configuredPreprocessing(
   if (beside.own) return beside.own.preprocessing;
   if (beside.processor) return preprocessingOf(beside.processor, typeOf(beside));
   const timm = timmOf(beside);
-  if (!timm) return beside.told.preprocessing;
+  if (!timm) return beside.lobe?.preprocessing ?? beside.told.preprocessing;
   checkFields(timm === beside.config ? 'timm flat' : 'timm pretrained_cfg', timm);
   return size ? preprocessingOfTimm(timm, size) : null;
 }
@@ -187,7 +198,8 @@ function knownLabels(beside: Beside, answers: Answers): Label[] | null {
   const configured = config?.has('id2label') || config?.has('label2id') ? labelsFor(config, null) : null;
   if (beside.labels && configured) expectOneOrder(beside.labels, configured);
   if (beside.labels ?? configured) return beside.labels ?? configured;
-  if (!config || !timmOf(beside)) return told.names && labelsFromNames(told.names);
+  const names = beside.lobe?.names ?? told.names;
+  if (!config || !timmOf(beside)) return names && labelsFromNames(names);
   const classes = config.count('num_classes');
   return timmNames(config) || isImagenetByCustom(config, classes) ? labelsFromTimm(config, classes) : null;
 }

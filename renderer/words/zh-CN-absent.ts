@@ -54,6 +54,7 @@ export const absentSentences: readonly (readonly [RegExp, string])[] = [
   ],
   [/its attention is changed once more before it weighs the values/g, '其注意力在对值加权之前又被改动'],
   [/its values are quantised or multiplied in an unknown way/g, '其值经过量化，或以未知的方式相乘'],
+  [/several of its heads share values/g, '多个头共用值'],
   [/it has no attention to show/g, '它没有可显示的注意力'],
   [/its ONNX version is too old for the arithmetic/g, '其 ONNX 版本过旧，不支持所需的运算'],
   [/its head is not one matrix/g, '其分类头不是单个矩阵'],

@@ -20,6 +20,7 @@ export type AttentionStyle =
   | 'dynamically quantised'
   | 'QAttention'
   | 'quantised and dequantised'
+  | 'shared keys'
   | 'QLinearSoftmax'
   | 'windows';
 
@@ -42,6 +43,8 @@ export interface ForeignOptions {
   aside?: boolean;
   /** `scaled`: factors and numbers behind the classifier; `two`: the mean of two, of [CLS] and of the token behind it (DeiT). */
   head?: 'plain' | 'scaled' | 'two';
+  /** Takes photos with their colours last, as Keras has them. */
+  coloursLast?: boolean;
   /** Probabilities instead of logits. */
   endsInSoftmax?: boolean;
   batch?: number | string;
@@ -144,6 +147,14 @@ class ForeignVit extends GraphBuilder {
       case 'softmax': {
         const [a, b, c] = separate();
         return joined(this.matmul(seen(this.softmax(scaled(this.matmul(byHead(a), byHead(b, [0, 2, 3, 1]))))), byHead(c))); // prettier-ignore
+      }
+      case 'shared keys': {
+        const queries = this.reshape(byHead(this.linear(q, x, wide, wide)), [-1, 1, heads, tokens, size]);
+        const one = (part: string) =>
+          this.reshape(this.linear(part, x, wide, size), [-1, 1, 1, tokens, size]);
+        const rows = this.softmax(scaled(this.matmul(queries, this.transpose(one(k), [0, 1, 2, 4, 3]))));
+        this.truth.push(this.reshape(rows, [-1, heads, tokens, tokens]));
+        return joined(this.reshape(this.matmul(rows, one(v)), [-1, heads, tokens, size]));
       }
       case 'decomposed': {
         const [a, b, c] = separate();
@@ -287,7 +298,9 @@ export const scaled = { exponent: 0.7, less: 0.3, each: [1, 2, 0.5, 1.5, 3], by:
 export function foreignVit(options: ForeignOptions): Model {
   const { style, type = 'float32', special = 1, pool = 'cls', input = 'pixel_values', output = 'logits', batch = 'n' } = options; // prettier-ignore
   const g = new ForeignVit(type, style === 'dynamically quantised');
-  const photo = g.input(input, type as ElementType, [batch, 3, foreign.height, foreign.width]);
+  const { height, width } = foreign;
+  const given = g.input(input, type as ElementType, options.coloursLast ? [batch, height, width, 3] : [batch, 3, height, width]); // prettier-ignore
+  const photo = options.coloursLast ? g.transpose(given, [0, 3, 1, 2]) : given;
   const kernel = g.weight('patch', [wide, 3, patch, patch], 0.2);
   const map = g.op('Conv', [photo, kernel], { kernel_shape: [patch, patch], strides: [patch, patch] });
   let x = g.transpose(g.reshape(map, [0, wide, -1]), [0, 2, 1]);

@@ -148,6 +148,10 @@ const samples: Record<string, Sample> = {
     noSum: /multiplied in an unknown way/,
     options: { style: 'tokens before heads' },
   },
+  'heads that share keys and values': {
+    noSum: /several of its heads share values/,
+    options: { style: 'shared keys' },
+  },
   'queries, keys and values from one product': { options: { style: 'fused qkv' } },
   "PyTorch's nn.MultiheadAttention, tokens before photos": { options: { style: 'tokens before photos' } },
   'a distillation token': { options: { style: 'softmax', special: 2 } },
@@ -296,6 +300,17 @@ test('two classifiers that are averaged are one of what both read', async () => 
   const biases = weightsOf('head.bias')[3]! + weightsOf('head2.bias')[3]!;
   const logit = (row.reduce((a, b) => a + b, 0) + biases) / 2;
   assert.ok(Math.abs(logit - seen['logits']!.data[3]!) < 1e-5);
+});
+
+test('a graph that takes colours last is given them so', async (t) => {
+  const [first, last] = await Promise.all(
+    [false, true].map(
+      (coloursLast) =>
+      runGraph(tapModel(foreignVit({ style: 'softmax', coloursLast }), { kind: 'inspect', map: null }), pixels, 3), // prettier-ignore
+    ),
+  );
+  for (const name of ['logits', 'cls_attention', 'class_map'])
+    within(t, name, last![name]!.data, first![name]!.data, 1e-6);
 });
 
 test('attention that the answer is not made of is no layer', () => {
