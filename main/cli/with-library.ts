@@ -20,6 +20,9 @@ export function interruption(): AbortSignal {
   return controller.signal;
 }
 
+const stillOpening =
+  'Still opening the library. The first time after an update, after damage or with another model, a large one takes minutes.';
+
 const ended = new Set(['process-ended', 'not-open', 'closed', 'no-job', 'cancelled']);
 
 /** Whether a failure is the interruption itself: a signal may reach our processes before we can close them. */
@@ -56,6 +59,7 @@ export async function withLibrary<T>(
     ...options,
     // An option that is there and undefined is the user's own too.
     home: options.home ?? home(),
+    onLate: () => message(stillOpening),
   });
   library.onEvent((name, payload) => {
     if (interrupted.aborted) return;

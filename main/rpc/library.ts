@@ -20,6 +20,8 @@ export interface LibraryOptions {
   remember?: boolean;
   /** What it will be asked first needs the inference process. Default false. */
   compute?: boolean;
+  /** Called once it has not opened within five seconds: a large catalog is written anew, or rebuilt, before it answers. */
+  onLate?: () => void;
 }
 
 export interface Library {
@@ -48,6 +50,7 @@ interface Running {
 const crashLimit = 3;
 const crashWindowMs = 60_000;
 const closeWithinMs = 5000;
+const lateMs = 5000;
 
 export function startLibrary(start: StartProcess, options: LibraryOptions): Library {
   const listeners = new Set<(name: string, payload: unknown) => void>();
@@ -63,8 +66,10 @@ export function startLibrary(start: StartProcess, options: LibraryOptions): Libr
     const handle = start('library');
     const calls = caller<LibraryVerbs>(handle.port);
     calls.onEvent(emit);
-    const { window = false, remember = true, compute = false, ...places } = options;
+    const { window = false, remember = true, compute = false, onLate, ...places } = options;
     const opened = settle(() => calls.call('internal.open', { ...places, window, remember, compute }));
+    const late = onLate && setTimeout(onLate, lateMs);
+    void opened.then(() => clearTimeout(late));
     const launched = { handle, calls, opened };
     void calls.closed.then((reason) => {
       if (closing || running !== launched) return;

@@ -17,6 +17,8 @@ export const common = {
   back: 'Back to the library',
   more: 'Show more',
   loading: 'Loading…',
+  stillOpening:
+    'Still opening the library. The first time after an update or after damage, a large one takes minutes.',
   tryAgain: 'Try again',
   dismiss: 'Dismiss',
   itemActions: (name: string) => `Actions for ${name}`,

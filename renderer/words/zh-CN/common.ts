@@ -21,6 +21,7 @@ export const common: Sayings<typeof english> = {
   back: '返回图库',
   more: '显示更多',
   loading: '正在载入…',
+  stillOpening: '仍在打开图库。更新后或损坏后首次打开时，照片很多的图库需要几分钟。',
   tryAgain: '重试',
   dismiss: '知道了',
   itemActions: (name) => `“${name}”的操作`,

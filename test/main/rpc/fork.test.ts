@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import test from 'node:test';
+import test, { mock } from 'node:test';
 import { caller } from '../../../main/rpc/calls.ts';
 import { forkModule } from '../../../main/rpc/fork.ts';
 import { startLibrary } from '../../../main/rpc/library.ts';
+import type { ProcessHandle } from '../../../main/rpc/port.ts';
+import { portPair } from './pair.ts';
 
 const entry = fileURLToPath(new URL('fixtures/process.ts', import.meta.url));
 interface Verbs {
@@ -84,6 +86,25 @@ test('what keeps the library from opening is the answer, and the next question t
     });
   assert.equal(starts, 2);
   await library.close();
+});
+
+test('a library that takes long to open is told once, and one that opens at once is not', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const late: string[] = [];
+    const [silent] = portPair();
+    const handle: ProcessHandle = { port: silent, pid: undefined, kill: () => {} };
+    startLibrary(() => handle, { home: '/h', builtInModel: '/m', onLate: () => late.push('silent') });
+    const onLate = () => late.push('prompt');
+    const prompt = startLibrary(() => forkModule(entry), { home: '/h', builtInModel: '/m', onLate });
+    await prompt.ask('echo', 1);
+    mock.timers.tick(60_000);
+    assert.deepEqual(late, ['silent']);
+    mock.timers.reset();
+    await prompt.close();
+  } finally {
+    mock.timers.reset();
+  }
 });
 
 test('a module that does not exist ends the port with a reason', async () => {
