@@ -1,5 +1,5 @@
 /** Where the parts of a JPEG lie (ITU-T T.81, B.1). */
-import type { BytesAt } from './bytes-at.ts';
+import { bytesOfBuffer, type BytesAt } from './bytes-at.ts';
 
 export interface Place {
   at: number;
@@ -31,6 +31,17 @@ export function* segmentsOf(bytesAt: BytesAt, { at, length }: Place): Generator<
     yield { marker, at: here + 4, length: size - 2 };
     here += 2 + size;
   }
+}
+
+/** Whether its segments lie one behind the other up to the picture, with nothing between them. */
+export function leadsToScan(jpeg: Buffer): boolean {
+  const place = { at: 0, length: jpeg.length };
+  try {
+    for (const { marker } of segmentsOf(bytesOfBuffer(jpeg), place)) if (marker === startOfScan) return true;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return false;
 }
 
 const [endOfImage, firstRestart, startOfImage] = [0xd9, 0xd0, 0xd8];

@@ -4,6 +4,7 @@ import type { Size } from '../../models/overlay/geometry.ts';
 import { besideOthers, inOwnWords } from './alone.ts';
 import { pixelLimit, sharp } from './engine.ts';
 import { decodeFailure } from './failures.ts';
+import { leadsToScan } from './jpeg-segments.ts';
 import type { Pixels } from './resample.ts';
 
 const greySpaces: (string | undefined)[] = ['b-w', 'grey16'];
@@ -39,6 +40,15 @@ export function shrunk(photo: Size, least: Size, jpeg: boolean): Size {
 
 /** Of libjpeg's warnings; others are of bytes between its parts and of numbers that nobody needs. */
 const lostInJpeg = /premature end|bad huffman code|bad arithmetic code|instead of rst/i;
+/** Before tables or another scan. */
+const leftOver = /extraneous bytes before marker 0x(c4|d[abd])/i;
+
+/** Bytes between scans are what a broken scan left over; programs leave some between what stands before the first. */
+function isLost(error: unknown, source: Uint8Array | string): boolean {
+  const said = String(error);
+  if (lostInJpeg.test(said)) return true;
+  return leftOver.test(said) && Buffer.isBuffer(source) && leadsToScan(source);
+}
 
 /** `source`: a path, where the file is too large to be held. @throws SaccadeError `truncated-image`, `corrupt-image`, … */
 export async function pixelsOf(
@@ -67,7 +77,7 @@ export async function pixelsOf(
   // JPEG's reader only warns of what it makes up where its picture ends early, or goes on wrongly.
   const strict = () =>
     inOwnWords(() => read('warning')).catch((error: unknown) => {
-      if (lostInJpeg.test(String(error))) throw error;
+      if (isLost(error, source)) throw error;
       return whole();
     });
   try {

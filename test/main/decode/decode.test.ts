@@ -418,6 +418,22 @@ test('a JPEG whose picture stops before its end is marked, wherever the end is m
   assert.equal(await isDamaged('sound.jpg', jpeg), false);
 });
 
+test('a progressive JPEG whose scans leave bytes over is marked, and one with bytes before its first scan is not', async () => {
+  const levels = Buffer.from(Uint8Array.from({ length: 96 * 96 * 3 }, (_, i) => (i * 2_654_435_761) >>> 13));
+  const jpeg = await sharp(levels, { raw: { width: 96, height: 96, channels: 3 } })
+    .jpeg({ progressive: true })
+    .toBuffer();
+  const [tables, scan] = [0xc4, 0xda].map((marker) => Buffer.from([0xff, marker]));
+  const between = (at: number) =>
+    Buffer.concat([jpeg.subarray(0, at), Buffer.from('left over'), jpeg.subarray(at)]);
+  const first = jpeg.indexOf(scan!);
+  const isDamaged = async (name: string, bytes: Buffer) =>
+    (await decodePhoto(put(name, bytes), everything)).damaged;
+  assert.equal(await isDamaged('between.jpg', between(jpeg.indexOf(tables!, first))), true);
+  assert.equal(await isDamaged('before.jpg', between(jpeg.indexOf(tables!))), false);
+  assert.equal(await isDamaged('progressive.jpg', jpeg), false);
+});
+
 test('zeros where a picture should go on mark it as damaged, and those that belong to it or stand behind it do not', async () => {
   const levels = Buffer.from(
     Uint8Array.from({ length: 320 * 320 * 3 }, (_, i) => (i * 2_654_435_761) >>> 13),
