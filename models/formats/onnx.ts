@@ -12,6 +12,7 @@ import { tensorWithNaN } from '../onnx/finite.ts';
 import { type OnnxFile, readOnnx } from '../onnx/read.ts';
 import { absentOf, batchOf, decomposition } from '../foreign/tap.ts';
 import type { Head } from '../foreign/head.ts';
+import { wantedInstead } from '../foreign/prepares.ts';
 import { analyse, declaredInput, imageInput } from '../foreign/analyse.ts';
 import {
   answered,
@@ -253,6 +254,15 @@ export function describeOnnx(file: string, answers: Answers = {}): Draft {
   });
   const analysis = analyse(onnx, input, known?.length ?? null);
   const { head, attention, pool } = analysis;
+  const wanted = beside.own ? null : wantedInstead(analysis.flow, analysis.input.name, preprocessing);
+  if (wanted) {
+    const [mean, std] = [wanted.mean, wanted.std.map((each) => Number(each.toPrecision(6)))];
+    throw new OpenAnswers(
+      'unsupported-preprocessing',
+      `The graph normalises photos itself, from numbers of ${wanted.from}, and they would be normalised twice, with mean ${preprocessing.mean.join(', ')} and standard deviation ${preprocessing.std.join(', ')} before. Give the mean as ${mean.join(', ')} and the standard deviation as ${std.join(', ')}.`,
+      open(['mean', 'std'], answers, { file: preprocessing, size: input, classes: head.classes }),
+    );
+  }
   // A backbone's vector is no answer: a head of transformers has as many classes as this says, or two.
   const counted = numbered && beside.config!.count('num_labels', 2) === head.classes;
   const labels = known ?? (counted ? numberedLabels(head.classes) : null);

@@ -45,6 +45,8 @@ export interface ForeignOptions {
   head?: 'plain' | 'scaled' | 'two';
   /** Takes photos with their colours last, as Keras has them. */
   coloursLast?: boolean;
+  /** What the graph itself does with photos first: their mean and standard deviation. */
+  normalises?: { mean: number[]; std: number[] };
   /** Probabilities instead of logits. */
   endsInSoftmax?: boolean;
   batch?: number | string;
@@ -300,7 +302,11 @@ export function foreignVit(options: ForeignOptions): Model {
   const g = new ForeignVit(type, style === 'dynamically quantised');
   const { height, width } = foreign;
   const given = g.input(input, type as ElementType, options.coloursLast ? [batch, height, width, 3] : [batch, 3, height, width]); // prettier-ignore
-  const photo = options.coloursLast ? g.transpose(given, [0, 3, 1, 2]) : given;
+  let photo = options.coloursLast ? g.transpose(given, [0, 3, 1, 2]) : given;
+  if (options.normalises) {
+    const [mean, std] = (['mean', 'std'] as const).map((name) => g.tensor(`photo.${name}`, Float32Array.from(options.normalises![name]), [1, 3, 1, 1])); // prettier-ignore
+    photo = g.div(g.sub(photo, mean!), std!);
+  }
   const kernel = g.weight('patch', [wide, 3, patch, patch], 0.2);
   const map = g.op('Conv', [photo, kernel], { kernel_shape: [patch, patch], strides: [patch, patch] });
   let x = g.transpose(g.reshape(map, [0, wide, -1]), [0, 2, 1]);

@@ -77,6 +77,21 @@ const ultralytics = {
   names: `{0: 'cat', 1: "bird's nest", 2: 'na\\'me "of", two', 3: 'caf\u00e9 \\x07', 4: 'cup'}`,
 }; // prettier-ignore
 
+test('photos that a graph normalises itself are not normalised before', () => {
+  const usual = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+  const whole = { mean: usual.mean.map((each) => each * 255), std: usual.std.map((each) => each * 255) };
+  const exported = (normalises: { mean: number[]; std: number[] }) => place(foreignVit({ style: 'softmax', normalises })); // prettier-ignore
+  refuses(exported(usual), 'unsupported-preprocessing', /itself, from numbers of 0 to 1, .*twice.* mean as 0, 0, 0 and the standard deviation as 1, 1, 1\./); // prettier-ignore
+  refuses(exported(whole), 'unsupported-preprocessing', /from numbers of 0 to 255, .* as 0\.00392157, 0\.00392157/); // prettier-ignore
+  const plainScale: Answers = { ...answers, mean: [0, 0, 0], std: [1, 1, 1] };
+  refuses(exported(whole), 'unsupported-preprocessing', /from numbers of 0 to 255/, plainScale);
+  const bytes = 1 / 255;
+  assert.deepEqual(describeOnnx(exported(usual), plainScale).preprocessing.std, [1, 1, 1]);
+  describeOnnx(exported(whole), { ...plainScale, std: [bytes, bytes, bytes] });
+  // From ImageNet's to another normalisation, as Inception's graphs go: their own matter.
+  describeOnnx(exported({ mean: [0.06, 0.2, 0.4], std: [2.18, 2.23, 2.22] }), answers);
+});
+
 const lobe = {
   ...{ format: 'onnx', filename: 'model.onnx', export_model_version: 1, classes: { Label: names } },
   inputs: { Image: { dtype: 'float32', shape: [null, height, width, 3], name: 'Image:0' } },
