@@ -5,6 +5,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
 import { licences } from './build/licences.ts';
 import { outlinesPlugin } from './build/outlines.ts';
+import { textSizePlugin } from './build/text-size.ts';
 
 /**
  * Stays in node_modules: native code, which can't be bundled, and libheif, whose licence (LGPL) asks that it can be
@@ -55,6 +56,7 @@ export default defineConfig({
   renderer: {
     root: 'renderer',
     plugins: [svelte(), outlinesPlugin(), listed],
+    css: { postcss: { plugins: [textSizePlugin] } },
     build: { minify: true, rolldownOptions: { input: resolve('renderer/index.html') } },
   },
 });

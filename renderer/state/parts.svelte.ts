@@ -83,6 +83,8 @@ export abstract class Parts {
   info = $state.raw<Answer<'app.info'> | null>(null);
   startFailure = $state.raw<Failure | null>(null);
   reachable = $state(true);
+  /** How many times the usual size text has, as set in the browser: for lengths that are not in a style. */
+  textSize = $state(1);
 
   constructor(bridge: Bridge | LineBridge) {
     const fail = (failure: Failure) => this.notices.fail(failure);
