@@ -45,7 +45,8 @@ function featureIn(flow: Flow, factor: string): string | null {
 
 function featuresOf(flow: Flow, logits: string): string[] {
   const inputs = inputsOf(productsBefore(flow, logits) ?? []).map((input) => featureIn(flow, input));
-  if (inputs.length > 1) return inputs.every((input) => input !== null) ? inputs : [];
+  const whole = inputs.every((input) => input !== null);
+  if (inputs.length > 1 || (inputs.length && whole)) return whole ? inputs : [];
   for (const node of flow.upstream(logits, ({ opType }) => passing.has(opType), 16)) {
     const factors = factorsOf(node);
     const feature = factors && featureIn(flow, factors[0]);

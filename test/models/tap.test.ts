@@ -275,6 +275,7 @@ test('what is multiplied and added behind the classifier is taken into the evide
     const seen = await runGraph(tapped, pixels, 3);
     const least = residual(seen, 3);
     assert.ok(least < 1e-5, `terms are off by ${least}`);
+    assert.deepEqual(seen['feature']!.dims, [photos, wide]);
     return seen;
   };
   const [plain, behind] = [await explained('plain'), await explained('scaled')];
