@@ -4,6 +4,7 @@ import type { FolderRow } from '../catalog/folders.ts';
 import { foundAgain, giveUpName, insertPhoto, photoById, photoNamed, setChanged } from '../catalog/photos.ts';
 import type { PhotoRow } from '../catalog/photos.ts';
 import type { FileFacts } from '../files/file-facts.ts';
+import { isThere } from '../files/whole.ts';
 import { hashFile } from './hash.ts';
 import type { Changed, Seen } from './replaced.ts';
 import type { Scan } from './scan-state.ts';
@@ -34,6 +35,8 @@ export function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], see
   if (differing.length)
     catalog.transaction(() => {
       for (const { name, facts, row } of differing) {
+        // The person, or another program, may have moved it since it was listed.
+        if (row?.missing_ms !== null && !isThere(join(folder.path, name))) continue;
         const other = row?.away && row.missing_ms !== null && !sameFile(row, facts);
         if (other) giveUpName(catalog, row);
         if (!row || other) {
@@ -67,7 +70,10 @@ export async function lookInside(
   const hash = catalog.one<{ hash: Uint8Array }>('SELECT hash FROM contents WHERE id = ?', row.content_id);
   const unread = !hash || (row.changed_ms === null && !scan.fresh);
   if (unread && row.error_code === null) return setChanged(catalog, row.id, facts);
-  const now = unread ? null : await hashFile(join(folder, row.name), scan.signal).catch(() => null);
+  const path = join(folder, row.name);
+  const now = unread ? null : await hashFile(path, scan.signal).catch(() => null);
+  // Gone since it was listed: that is for the next look to tell.
+  if (!now && !isThere(path)) return;
   if (hash && now && Buffer.compare(hash.hash, now.hash) === 0) return setChanged(catalog, row.id, now);
   seen.changed.push({ row, facts: now ?? facts });
 }

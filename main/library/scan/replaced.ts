@@ -10,9 +10,10 @@ import { eachOf } from '../../schedule/each.ts';
 import { setContent, strayContent } from '../catalog/contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import type { FolderRow } from '../catalog/folders.ts';
-import { anySpoken, changePhoto, giveWay, insertPhoto, photoPath, unspoken } from '../catalog/photos.ts';
+import { anySpoken, changePhoto, giveWay, insertPhoto, photoNamed, photoPath, unspoken } from '../catalog/photos.ts'; // prettier-ignore
 import type { PhotoRow } from '../catalog/photos.ts';
 import type { FileFacts } from '../files/file-facts.ts';
+import { isThere } from '../files/whole.ts';
 import { factsOf, hashFile } from './hash.ts';
 import type { Scan } from './scan-state.ts';
 
@@ -142,9 +143,12 @@ export async function settleChanged(scan: Scan, folder: FolderRow, seen: Seen): 
   };
   for (let at = 0; at < changed.length; at += changedAtOnce) {
     const arrived = catalog.transaction(() =>
-      changed.slice(at, at + changedAtOnce).map((each) => {
+      changed.slice(at, at + changedAtOnce).flatMap((each) => {
         const { row, facts } = each;
         let { id } = row;
+        // Moved since it was listed, by the person or another program: then it did not change.
+        if (photoNamed(catalog, folder.id, row.name)?.id !== id || !isThere(join(folder.path, row.name)))
+          return [];
         if (givesWay(each)) {
           giveWay(catalog, row);
           known.delete(id);
