@@ -25,9 +25,12 @@ function resource(bytes: Buffer): Buffer | null {
   return null;
 }
 
+/** What programs of Windows and exiftool take for Latin-1: it has curled quotes and dashes where that has controls. */
+const latin = new TextDecoder('windows-1252');
+
 const textOf = (bytes: Buffer) =>
   // What data set 1:90 says of it is often missing or wrong, and Latin-1 is hardly ever UTF-8 by chance.
-  (isUtf8(bytes) ? bytes.toString() : bytes.toString('latin1')).replaceAll('\0', '').trim();
+  (isUtf8(bytes) ? bytes.toString() : latin.decode(bytes)).replaceAll('\0', '').trim();
 
 interface DataSet {
   record: number;
@@ -35,8 +38,15 @@ interface DataSet {
   value: Buffer;
 }
 
+/** Photoshop's TIFFs call them numbers of four bytes, whose bytes libtiff then turns round in files of the other order. */
+const inOrder = (bytes: Buffer): Buffer =>
+  bytes[0] !== dataSetMark && bytes[3] === dataSetMark && bytes.length % 4 === 0
+    ? Buffer.from(bytes).swap32()
+    : bytes;
+
 function dataSets(block: Buffer): DataSet[] {
-  const bytes = block.toString('latin1', 0, photoshop.length) === photoshop ? resource(block) : block;
+  const bytes =
+    block.toString('latin1', 0, photoshop.length) === photoshop ? resource(block) : inOrder(block);
   if (!bytes) return [];
   const found: DataSet[] = [];
   for (let at = 0; at + 5 <= bytes.length && bytes[at] === dataSetMark;) {
@@ -75,6 +85,19 @@ export function iptcDates(block: Buffer): { original: number | null; digitized: 
     return found && textOf(found.value);
   };
   return { original: clockOf(of(55), of(60)), digitized: clockOf(of(62), of(63)) };
+}
+
+/** Photoshop's resources may be there without. */
+export const hasDataSets = (block: Buffer): boolean => dataSets(block).length > 0;
+
+const isAscii = (bytes: Buffer) => bytes.every((byte) => byte < 0x80);
+
+/** Its texts (2:0 … 2:199) are UTF-8, which data set 1:90 does not say. */
+export function isUtf8Unsaid(block: Buffer): boolean {
+  const sets = dataSets(block);
+  const texts = sets.filter(({ record, number, value }) => record === 2 && number < 200 && !isAscii(value));
+  const said = sets.some(({ record, number }) => record === 1 && number === 90);
+  return !said && texts.length > 0 && texts.every(({ value }) => isUtf8(value));
 }
 
 /** Versions and the character set are all there is. */

@@ -10,7 +10,7 @@ import { embeddedIn } from '../../decode/embedded.ts';
 import { lookAt } from '../../decode/file.ts';
 import { shownName, systemPath } from '../../file-names.ts';
 import { cannotWrite } from '../../report/cannot-write.ts';
-import { iptcKeywords, saysNothing } from '../../xmp/iptc.ts';
+import { hasDataSets, iptcKeywords, isUtf8Unsaid, saysNothing } from '../../xmp/iptc.ts';
 import type { Written } from '../../xmp/written.ts';
 import { photoAt } from '../catalog/contents.ts';
 import { contentNow } from '../catalog/path-contents.ts';
@@ -42,7 +42,13 @@ async function exiftool(path: string, changes: readonly string[]): Promise<void>
   await run('exiftool', words, { timeout: patienceMs });
 }
 
-const keywordsOf = async (path: string): Promise<string[]> => iptcKeywords((await embeddedIn(path)).iptc ?? Buffer.alloc(0)); // prettier-ignore
+/** Null: it has no IPTC. */
+async function blockIn(path: string): Promise<Buffer | null> {
+  const { iptc } = await embeddedIn(path);
+  return iptc && hasDataSets(iptc) ? iptc : null;
+}
+
+const keywordsOf = (block: Buffer | null): string[] => (block ? iptcKeywords(block) : []);
 
 interface IptcTask {
   path: string;
@@ -63,11 +69,13 @@ async function expectWritable(path: string, labels: readonly string[]): Promise<
   if (long !== undefined) throw new Error(`"${long}", and IPTC keywords have ${mostBytes} bytes at most`);
 }
 
-/** What is added and removed, as exiftool's words. */
-function changesOf(adds: readonly string[], removes: readonly string[], bare: boolean): string[] {
+/** What is added to a block, null where there is none, and removed from it, as exiftool's words. */
+function changesOf(block: Buffer | null, adds: readonly string[], removes: readonly string[]): string[] {
   return [
     // Only where there is nothing yet: what is there is in the character set that it says.
-    ...(bare && adds.length ? ['-IPTC:CodedCharacterSet=UTF8'] : []),
+    ...(!block && adds.length ? ['-IPTC:CodedCharacterSet=UTF8'] : []),
+    // exiftool takes a block that says nothing for Latin-1: one block would then be in two character sets.
+    ...(block && isUtf8Unsaid(block) ? ['-charset', 'iptc=UTF8'] : []),
     ...removes.map((value) => `-IPTC:Keywords-=${value}`),
     ...adds.map((value) => `-IPTC:Keywords+=${value}`),
   ];
@@ -78,8 +86,8 @@ async function changed(catalog: Catalog, { path, labels }: IptcTask, dryRun: boo
     ...{ path: shownName(path), does: 'none', from: null, adds: [], removes: [], kept: [], error: null },
   };
   await expectWritable(path, labels);
-  const block = (await embeddedIn(path)).iptc;
-  const there = iptcKeywords(block ?? Buffer.alloc(0));
+  const block = await blockIn(path);
+  const there = keywordsOf(block);
   const ours = await writtenInto(catalog, path);
   const wanted = new Map(labels.map((label) => [nameKey(label), label]));
   const removes = (ours?.subject ?? []).filter(
@@ -99,18 +107,19 @@ async function changed(catalog: Catalog, { path, labels }: IptcTask, dryRun: boo
   await recordWritten(catalog, path, meanwhile, null);
   const asItWas = async () => recordWritten(catalog, path, ours, await hashFile(path));
   try {
-    await exiftool(path, changesOf(adds, removes, block === null));
+    await exiftool(path, changesOf(block, adds, removes));
   } catch (error) {
     // Where it is gone meanwhile, what exiftool says of it is the reason.
     await asItWas().catch(() => {});
     throw error;
   }
   // A character set that can't say it makes question marks of a keyword: better none than a wrong one.
-  const after = await keywordsOf(path);
+  const written = await blockIn(path);
+  const after = keywordsOf(written);
   const lost = adds.filter((value) => !after.includes(value));
   if (lost.length) {
     const wrong = after.filter((value) => !there.includes(value));
-    await exiftool(path, changesOf(removes, wrong, false));
+    await exiftool(path, changesOf(written, removes, wrong));
     await asItWas();
     sameAnswers(catalog, photoAt(catalog, path), before, await hashFile(path));
     throw new Error(`IPTC in a character set that has no way to write ${lost.map((value) => `"${value}"`).join(', ')}`); // prettier-ignore
@@ -124,7 +133,7 @@ async function changed(catalog: Catalog, { path, labels }: IptcTask, dryRun: boo
 
 /** Where Saccade's were the only ones, the block goes with them. */
 async function emptied(path: string): Promise<void> {
-  const block = (await embeddedIn(path)).iptc;
+  const block = await blockIn(path);
   if (block && saysNothing(block)) await exiftool(path, ['-IPTC:all=']);
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { iptcKeywords } from '../../../main/xmp/iptc.ts';
+import { hasDataSets, iptcKeywords, isUtf8Unsaid } from '../../../main/xmp/iptc.ts';
 import { keywordsIn } from '../../../main/xmp/keywords.ts';
 import { packets } from './packets.ts';
 
@@ -29,6 +29,32 @@ test('keywords are found bare and among Photoshop’s resources, in UTF-8 and in
     resource(0x0404, '', marked),
   ]);
   assert.deepEqual(iptcKeywords(block), ['Möwe']);
+});
+
+test('what Latin-1 leaves out is read as Windows writes it', () => {
+  assert.deepEqual(iptcKeywords(keyword('L\u0092\u009cuvre', 'latin1')), ['L’œuvre']);
+});
+
+test('bytes that libtiff has turned round are turned back', () => {
+  const sets = Buffer.concat([keyword('boat'), keyword('pier')]);
+  const padded = Buffer.concat([sets, Buffer.alloc((4 - (sets.length % 4)) % 4)]);
+  assert.deepEqual(iptcKeywords(padded.swap32()), ['boat', 'pier']);
+});
+
+test('whether a block has data sets, and whether they are UTF-8 without saying so', () => {
+  const block = (...resources: Buffer[]) => Buffer.concat([Buffer.from('Photoshop 3.0\0'), ...resources]);
+  const size = resource(0x03ed, '', Buffer.alloc(16));
+  assert.equal(hasDataSets(block(size)), false);
+  assert.equal(hasDataSets(block(size, resource(0x0404, '', keyword('boat')))), true);
+  const declared = set(1, 90, Buffer.from('\x1b%G'));
+  const thumbnail = set(2, 202, Buffer.from([0xff, 0xd8]));
+  for (const [sets, expected] of [
+    [[keyword('boat')], false],
+    [[keyword('Möwe'), keyword('boat'), thumbnail], true],
+    [[keyword('Möwe'), keyword('Möwe', 'latin1')], false],
+    [[declared, keyword('Möwe')], false],
+  ] as const)
+    assert.equal(isUtf8Unsaid(Buffer.concat(sets)), expected);
 });
 
 test('what is cut off or no IPTC gives what came before, or nothing', () => {

@@ -139,6 +139,39 @@ test(
   },
 );
 
+test(
+  'labels are in the character set that a block has, and in UTF-8 where it has none',
+  needsExiftool,
+  async (t) => {
+    const { place, opened } = await labelled(t, {
+      'a.jpg': ['L’été', '船'],
+      'b.jpg': ['L’été', '船'],
+      'c.jpg': ['L’été'],
+    });
+    const [photoshop, unsaid, latin] = ['a.jpg', 'b.jpg', 'c.jpg'].map((name) => at(place, name)) as [string, string, string]; // prettier-ignore
+    // As "Save for Web" leaves files, as programs that never heard of character sets, and as those of Windows.
+    tag(photoshop, 'Photoshop:CopyrightFlag=true');
+    exiftool('-q', '-overwrite_original', '-charset', 'iptc=UTF8', '-IPTC:Keywords=Möwe', unsaid);
+    tag(latin, 'IPTC:Keywords=Möwe');
+    const paths = [photoshop, unsaid, latin];
+    const before = paths.map((path) => readFileSync(path));
+    const library = await opened();
+    const { changed, items } = await exported(library, write);
+    assert.equal(changed, 3, JSON.stringify(items));
+    const inUtf8 = (path: string) =>
+      exiftool('-s3', '-sep', '|', '-charset', 'iptc=UTF8', '-IPTC:Keywords', path).trim().split('|');
+    assert.deepEqual(inUtf8(photoshop).sort(), ['L’été', '船']);
+    assert.deepEqual(inUtf8(unsaid).sort(), ['L’été', 'Möwe', '船']);
+    assert.deepEqual(keywords(latin).sort(), ['L’été', 'Möwe']);
+    await library.call('writing.undo', {});
+    await ended(library);
+    assert.deepEqual(
+      paths.map((path) => readFileSync(path)),
+      before,
+    );
+  },
+);
+
 test('a link is followed, and a file with several names is left', needsExiftool, async (t) => {
   const { place, opened } = await labelled(t, { 'a.jpg': ['boat'], 'b.jpg': ['boat'] });
   const elsewhere = join(place.folder, 'elsewhere');
