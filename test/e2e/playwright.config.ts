@@ -32,7 +32,8 @@ export default defineConfig({
   outputDir: '../../test-results',
   // A window waits for its library and inference, and they for it: a spec alone leaves much of a core idle.
   workers: Math.min(4, availableParallelism()),
-  timeout: 90_000,
+  // For what hangs: the longest is 84 s on two cores that nothing else uses.
+  timeout: 240_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env['CI']),
   // A spec that passes at the second attempt is told as "flaky"; its trace of the first is kept.
