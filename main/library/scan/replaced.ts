@@ -14,7 +14,7 @@ import { anySpoken, changePhoto, giveWay, insertPhoto, photoNamed, photoPath, un
 import type { PhotoRow } from '../catalog/photos.ts';
 import type { FileFacts } from '../files/file-facts.ts';
 import { isThere } from '../files/whole.ts';
-import { factsOf, hashFile } from './hash.ts';
+import { factsOf, hashFile, type HashedFile } from './hash.ts';
 import type { Scan } from './scan-state.ts';
 
 export interface Changed {
@@ -79,38 +79,73 @@ const cameLaterMs = 2000;
 const isSpoken = (catalog: Catalog, { id }: PhotoRow): boolean =>
   catalog.one(`SELECT 1 FROM photos WHERE id = ? AND NOT (${unspoken})`, id) !== undefined;
 
-/** Whether another file than the one that was read lies where the photo was. */
-function holdsAnother(catalog: Catalog, photo: PhotoRow): boolean {
+/** Saved in its place, as far as times tell. A folder that is renamed leaves its files their times and names. */
+const isSaved = (catalog: Catalog, { row, facts }: Changed): boolean =>
+  facts.changedMs - facts.modifiedMs < cameLaterMs && namesakes(catalog, row, facts).length === 0;
+
+/** Photos of that name, of other folders, whose file had the size and time that this one has now. */
+const namesakes = (catalog: Catalog, { id }: PhotoRow, { bytes, modifiedMs }: FileFacts): PhotoRow[] =>
+  catalog.all<PhotoRow>(
+    `SELECT * FROM photos WHERE name_key = (SELECT name_key FROM photos WHERE id = ?) AND id <> ?
+       AND bytes = ? AND modified_ms = ?`,
+    id,
+    id,
+    bytes,
+    modifiedMs,
+  );
+
+/** What lies where the photo was: its file, as far as times tell, another, or nothing. */
+function lyingAt(catalog: Catalog, photo: PhotoRow): 'same' | 'another' | 'nothing' {
+  if (photo.name.includes('\0')) return 'nothing';
   try {
     const is = statSync(systemPath(photoPath(catalog, photo)), { throwIfNoEntry: false });
-    if (!is?.isFile()) return false;
+    if (!is) return 'nothing';
+    if (!is.isFile()) return 'same';
     const { bytes, modifiedMs } = factsOf(is);
-    return bytes !== photo.bytes || modifiedMs !== photo.modified_ms;
+    return bytes !== photo.bytes || modifiedMs !== photo.modified_ms ? 'another' : 'same';
   } catch {
-    return false;
+    return 'same';
   }
 }
 
+/** It came with its folder, which was renamed: who moves or copies a file by itself changes its times. */
+const cameAlong = (photo: PhotoRow, now: FileFacts): boolean =>
+  photo.modified_ms === now.modifiedMs && photo.changed_ms === now.changedMs;
+
 /**
  * Photos, mostly of other folders, of which each has its file under the name of the one before, the first under this
- * one's: exchanged, or passed on in a circle. Empty where no word of a person's could come to another picture.
+ * one's: exchanged, passed on in a circle, or in a line whose last place is empty. Null where no word of a person's
+ * could come to another picture; without any, the picture has words, and may come back where they are.
  */
-async function passedOn({ catalog, signal }: Scan, { row, facts }: Changed): Promise<PhotoRow[]> {
-  const line = [row];
-  if (facts.changedMs - facts.modifiedMs < cameLaterMs) return [];
-  for (let last: PhotoRow | undefined = row; last;) {
-    const now = await hashFile(photoPath(catalog, last), signal).catch(() => null);
-    const origins: PhotoRow[] = now
-      ? catalog.all<PhotoRow>(
-          `SELECT * FROM photos WHERE missing_ms IS NULL
-             AND content_id = (SELECT id FROM contents WHERE hash = ?)`,
-          now.hash,
-        )
-      : [];
-    last = origins.find((each) => !line.some(({ id }) => id === each.id) && holdsAnother(catalog, each));
-    if (last) line.push(last);
+async function passedOn({ catalog, signal }: Scan, changed: Changed): Promise<PhotoRow[] | null> {
+  const line = [changed.row];
+  if (isSaved(catalog, changed)) return null;
+  for (let last: PhotoRow | undefined = changed.row; last;) {
+    const now: HashedFile | null = await hashFile(photoPath(catalog, last), signal).catch(() => null);
+    const origins: PhotoRow[] = now ? originsOfFile(catalog, last, now, line) : [];
+    const empty = origins.filter((each) => lyingAt(catalog, each) === 'nothing');
+    last = origins.find((each) => each.missing_ms === null && lyingAt(catalog, each) === 'another');
+    const end = last ?? empty.find((each) => cameAlong(each, now!));
+    if (end) line.push(end);
+    // Nothing tells whether its disk is unplugged: it keeps its place until its own folder is looked through.
+    else if (line.length === 1 && empty.some((each) => isSpoken(catalog, each))) return [];
   }
-  return line.some((each) => isSpoken(catalog, each)) ? line.slice(1) : [];
+  return line.length > 1 && line.some((each) => isSpoken(catalog, each)) ? line.slice(1) : null;
+}
+
+/** Whose file it may be that lies where `photo` was: by content; of what was never read, by name, size and time. */
+function originsOfFile(
+  catalog: Catalog,
+  photo: PhotoRow,
+  now: HashedFile,
+  line: readonly PhotoRow[],
+): PhotoRow[] {
+  const read = catalog.all<PhotoRow>(
+    'SELECT * FROM photos WHERE content_id = (SELECT id FROM contents WHERE hash = ?)',
+    now.hash,
+  );
+  const unread = namesakes(catalog, photo, now).filter(({ content_id }) => content_id === null);
+  return [...read, ...unread].filter((each) => !line.some(({ id }) => id === each.id));
 }
 
 /**
@@ -131,7 +166,8 @@ export async function settleChanged(scan: Scan, folder: FolderRow, seen: Seen): 
   for (const each of anySpoken(catalog) ? changed : []) {
     if (taken.has(each.row.id) || gone.has(each.row.id)) continue;
     const line = await passedOn(scan, each);
-    if (line.length) gone.add(each.row.id);
+    if (line === null) continue;
+    gone.add(each.row.id);
     // Where they are is looked at in their folder: what lies there is another photo.
     for (const other of line)
       if (own.has(other.id)) gone.add(other.id);
