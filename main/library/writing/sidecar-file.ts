@@ -64,7 +64,10 @@ export async function writeSidecar(
   try {
     // Whoever may do anything is asked nothing by the system.
     if (before && (before.facts.mode & 0o222) === 0) throw new Error('it is read-only');
-    if (text === null) return await rm(systemPath(path));
+    if (text === null) {
+      await expectUnchanged(path, before);
+      return await rm(systemPath(path));
+    }
     const file = await openWhole(path);
     try {
       await file.handle.writeFile(before ? before.bytesOf(text) : text);
