@@ -128,7 +128,7 @@ export class Heads {
     return this.#then(() => this.#bridge.ask('heads.rename', { headId, name }));
   }
   async remove(headId: number): Promise<boolean> {
-    if (this.detail?.id === headId) this.detail = null;
+    // Its page stays until the list is without it: a page without a set asks for one, and would for this one.
     return this.#then(() => this.#bridge.ask('heads.remove', { headId }));
   }
   /** The files written, or null where it failed and was told. */

@@ -1,3 +1,4 @@
+import type { HeadSummary } from '../../main/contract/entities/head.ts';
 import type { Judge } from './review.svelte.ts';
 import type { Parts } from '../state/parts.svelte.ts';
 
@@ -33,4 +34,14 @@ export function judgesOf(app: Parts): NamedJudge[] {
       .map((model) => ({ judge: { by: 'model' as const, modelId: model.id }, label: speech.model(model) })),
   ];
   return judges.map((each) => ({ ...each, value: JSON.stringify(each.judge) }));
+}
+
+/** The taught set that is held against the person, whose words it may have been taught with; null: none is. */
+export function taughtByPerson(
+  { heads }: Pick<Parts, 'heads'>,
+  ...judges: readonly Judge[]
+): HeadSummary | null {
+  if (!judges.some(({ by }) => by === 'person')) return null;
+  const taught = heads.items?.filter(({ kind }) => kind === 'taught') ?? [];
+  return taught.find(({ id }) => judges.some((judge) => judge.by === 'head' && judge.headId === id)) ?? null;
 }

@@ -140,13 +140,17 @@ test('a curator takes words over, reviews, teaches, checks, compares, sorts out,
   await expect(page.getByRole('button', { name: /^Kinds/ })).toContainText('In use', { timeout: 90_000 });
   await showLabels('Review');
   await page.getByRole('radio', { name: 'Against your word' }).click();
-  await expect(page.getByText(/^Said to be (animal|vehicle|thing); the set says /)).toBeVisible();
+  await expect(
+    page.getByText(/^Said to be (animal|vehicle|thing); taught with the other photos, a set says /),
+  ).toBeVisible();
   let suspect = await inSight(saccade);
   while (suspect !== wrong) {
     await page.keyboard.press('ArrowRight');
     suspect = await inSight(saccade, suspect);
   }
-  await expect(page.getByText(/^Said to be animal; the set says vehicle/)).toBeVisible();
+  await expect(
+    page.getByText(/^Said to be animal; taught with the other photos, a set says vehicle/),
+  ).toBeVisible();
   await saccade.accessibleInBothThemes();
   const mended = strip.getByRole('button', { name: /^\d ?vehicle/ });
   await page.keyboard.press((await mended.getAttribute('aria-keyshortcuts'))!);

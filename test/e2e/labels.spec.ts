@@ -131,7 +131,9 @@ test('three labels are taught from scratch by keys, audited, and sets are switch
 
   await page.getByRole('radio', { name: 'Review' }).click();
   await page.getByRole('radio', { name: 'Against your word' }).click();
-  await expect(page.getByText(/^Said to be (animal|vehicle|thing); the set says /)).toBeVisible();
+  await expect(
+    page.getByText(/^Said to be (animal|vehicle|thing); taught with the other photos, a set says /),
+  ).toBeVisible();
   await expect(strip(saccade)).toBeVisible();
   await saccade.accessibleInBothThemes();
 

@@ -3,6 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { Application } from '../../renderer/state/application.svelte.ts';
 import { FakeHost, model } from './fake-bridge.ts';
 import type { FakeOptions } from './fake-bridge.ts';
+import { taughtByPerson } from '../../renderer/labels/judges.ts';
 
 beforeEach(() => localStorage.clear());
 
@@ -52,6 +53,32 @@ test('a set that is looked at and removed elsewhere is let go of without an erro
   await app.heads.refresh();
   expect(app.heads.detail).toBeNull();
   expect(app.notices.items).toEqual([]);
+});
+
+test('the page of a set that is removed stays until the set is gone: without one, it would ask for this one', async () => {
+  const { host, app } = await started();
+  const own = host.words.heads[0]!;
+  host.words.heads = [own, { ...own, id: 7, name: 'mine', kind: 'taught' }];
+  await app.heads.refresh();
+  await app.heads.show(7);
+  const removing = app.heads.remove(7);
+  expect(app.heads.detail?.name).toBe('mine');
+  await removing;
+  expect(app.heads.detail).toBeNull();
+  expect(app.heads.items).toEqual([own]);
+});
+
+test('a set that may have been taught with a person’s words says so where both are compared', async () => {
+  const { host, app } = await started();
+  const own = host.words.heads[0]!;
+  const mine = { ...own, id: 7, name: 'mine', kind: 'taught' as const };
+  host.words.heads = [own, mine];
+  await app.heads.refresh();
+  const head = (headId: number | null) => ({ by: 'head' as const, headId });
+  expect(taughtByPerson(app, { by: 'person' }, head(7))).toEqual(mine);
+  expect(taughtByPerson(app, head(7), { by: 'person' })).toEqual(mine);
+  expect(taughtByPerson(app, { by: 'person' }, head(null))).toBeNull();
+  expect(taughtByPerson(app, head(null), head(7))).toBeNull();
 });
 
 test('an added folder is shown, and classified once it is scanned', async () => {

@@ -27,7 +27,7 @@ export const ownHead: HeadSummary = {
 export class FakeWords {
   readonly of = new Map<number, PersonWords>();
   readonly acts: { act: Act; before: Map<number, PersonWords> }[] = [];
-  heads = [ownHead];
+  heads: HeadSummary[] = [ownHead];
   readonly #picked: (selection: Selection) => readonly PhotoItem[];
 
   constructor(picked: (selection: Selection) => readonly PhotoItem[]) {
@@ -49,6 +49,10 @@ export class FakeWords {
       ...{ names: [], temperature: 1, doubt: null, origin: { from: 'model' } },
     }),
     'heads.teaching': () => null,
+    'heads.remove': ({ headId }) => {
+      this.heads = this.heads.filter(({ id }) => id !== headId);
+      return null;
+    },
     'review.labels': ({ search = '' }) => ({ items: this.labels(search) }),
     'review.history': () => ({
       items: this.acts.map(({ act }) => act).reverse(),

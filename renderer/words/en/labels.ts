@@ -152,7 +152,8 @@ export const labels = {
   queueDisagreement: 'Two disagree',
   queueSample: 'Estimate',
   queueUnsureText: 'Photos of which the set in use is least sure: a word from you teaches most here.',
-  queueAuditText: 'Photos where the set is sure of something else than what was said of them.',
+  queueAuditText:
+    'Photos that a set, taught with all the others, is sure to be something else than was said of them.',
   queueDisagreementText:
     'Photos that the set in use and another call by different names, both surest first. A word from you settles it.',
   disagreementText: (given: string, other: string, likely: string) =>
@@ -168,16 +169,18 @@ export const labels = {
   compareCell: (photos_: number, row: string, column: string) => `${photos(photos_)}: ${row} – ${column}`,
   agreeIs: (percent: string, low: string, high: string, right: number, of: number) =>
     `They agree on ${percent} (${low} – ${high}), ${n(right)} of ${n(of)} photos of which both say something.`,
+  compareTaught: (name: string) =>
+    `“${name}” was taught with labels you gave, so it agrees with you on those photos more than on new ones. Label sets says how right it is on photos it was not taught with.`,
   compareNone: 'Nothing to compare',
   compareNoneText: 'Classify photos with both, or label some yourself.',
   queueSampleText:
-    'Photos drawn at random. Judge some, and you know how good the labels are on your library.',
+    'Photos drawn at random. Judge some, and you know how good the labels are on your library. No set is taught with them.',
   auditBy: 'Against',
   auditPerson: 'my labels',
   auditFolder: 'folder names',
   auditKeywords: 'keywords of files',
   againstText: (given: string, likely: string, percent: string) =>
-    `Said to be ${given}; the set says ${likely} (${percent}).`,
+    `Said to be ${given}; taught with the other photos, a set says ${likely} (${percent}).`,
   queueEmpty: 'Nothing is left here',
   queueEmptyText: 'Classify photos, or choose another queue.',
   queueLeft: (value: number) => `${n(value)} in the queue`,

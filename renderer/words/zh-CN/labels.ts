@@ -138,7 +138,7 @@ export const labels: Sayings<typeof english> = {
   queueDisagreement: '两者不一致',
   queueSample: '随机估计',
   queueUnsureText: '当前标签集最没把握的照片：你在这里的一句话最有用。',
-  queueAuditText: '标签集很有把握、但与已有标注不同的照片。',
+  queueAuditText: '只用其他照片训练的标签集有把握认为与已有标注不同的照片。',
   queueDisagreementText: '当前标签集与另一个叫法不同的照片，双方都很有把握的在前。由你说了算。',
   disagreementText: (given, other, likely) => `当前标签集说是 ${given}，${other} 说是 ${likely}。`,
   compare: '对比',
@@ -151,14 +151,17 @@ export const labels: Sayings<typeof english> = {
   compareCell: (photos_, row, column) => `${photos(photos_)}：${row} – ${column}`,
   agreeIs: (percent, low, high, right, of) =>
     `一致 ${percent}（${low} – ${high}）：双方都有说法的 ${n(of)} 张中有 ${n(right)} 张。`,
+  compareTaught: (name) =>
+    `“${name}”是用你给的标签训练的，因此在这些照片上比在新照片上与你更一致。它在未用于训练的照片上有多准，见“标签集”。`,
   compareNone: '没有可对比的',
   compareNoneText: '先用双方给照片分类，或自己标注一些。',
-  queueSampleText: '随机抽取的照片。判断其中一些，就能知道标签在你的图库里有多准。',
+  queueSampleText: '随机抽取的照片。判断其中一些，就能知道标签在你的图库里有多准。它们不用于训练。',
   auditBy: '对照',
   auditPerson: '我的标签',
   auditFolder: '文件夹名',
   auditKeywords: '文件中的关键字',
-  againstText: (given, likely, percent) => `标注为 ${given}；标签集认为是 ${likely}（${percent}）。`,
+  againstText: (given, likely, percent) =>
+    `标注为 ${given}；只用其他照片训练的标签集认为是 ${likely}（${percent}）。`,
   queueEmpty: '这里没有照片了',
   queueEmptyText: '先给照片分类，或换一个队列。',
   queueLeft: (value) => `队列中 ${n(value)} 张`,
