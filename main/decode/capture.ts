@@ -98,7 +98,7 @@ function captureOf(exif: ReadExif | null, read: () => Beside = () => ({})): Capt
 }
 
 /** Raise it when a change to how this is read changes what is said of a file: photos that are known are read anew. */
-export const captureVersion = 4;
+export const captureVersion = 5;
 
 /** Of a file that says nothing. */
 export const noCapture: Capture = {

@@ -16,6 +16,9 @@ const lists: readonly [Prefix, string, RegExp | null][] = [
   ['microsoftBare', 'LastKeywordXMP', /\//],
 ];
 
+/** What a program keeps of its own among them, such as darktable|format|jpg: nobody's words, nor are their levels. */
+const programs = /^(darktable\||_Digikam_Internal_Tags_\/)/;
+
 /** More of one photo are a program's, not a person's. */
 const mostKeywords = 1000;
 /** Longer ones are texts. */
@@ -74,13 +77,18 @@ export function keywordsIn(text: string, extension: string | null = null): Packe
   const higher = new Set<string>();
   const given = new Set<string>();
   const names = lists.flatMap(([prefix, local, levels]) =>
-    valuesOf(packet, prefix, local).map((value) => {
-      if (!levels) return { name: value, flat: true };
+    valuesOf(packet, prefix, local).flatMap((value) => {
+      const isPrograms = programs.test(value);
+      if (!levels) return isPrograms ? [] : [{ name: value, flat: true }];
       const way = value.split(levels).filter((level) => level.trim() !== '');
+      if (isPrograms) {
+        for (const level of way) higher.add(nameKey(level));
+        return [];
+      }
       const name = way.pop() ?? '';
       given.add(nameKey(name));
       for (const key of way.map(nameKey)) if (!ours.has(value) || cameWithOurs.has(key)) higher.add(key);
-      return { name, flat: false };
+      return [{ name, flat: false }];
     }),
   );
   for (const key of given) higher.delete(key);

@@ -41,6 +41,9 @@ export const brokenNotice = ({ code, message }: Failure, sidecars: number): Fail
   message: sidecars === 1 ? message : `Keywords of ${sidecars} sidecars can't be read. The first: ${message}`,
 });
 
+/** Raise it when a change to how keywords are read changes what is said of a file: photos that are known are read anew. */
+const keywordsVersion = 2;
+
 const atOnce = 4;
 /** Between which others are served. */
 const photosAtOnce = 256;
@@ -111,7 +114,7 @@ export class KeywordRefresh {
         if (signal.aborted) return;
         const path = join(folder.path, photo.name);
         const sidecars = Object.values(sidecarsOf(path, there, 'full').there);
-        const told: string[] = [`${photo.bytes}:${photo.modified_ms}:${photo.changed_ms}`];
+        const told: string[] = [`${keywordsVersion}:${photo.bytes}:${photo.modified_ms}:${photo.changed_ms}`];
         for (const sidecar of sidecars) {
           if (!facts.has(sidecar)) facts.set(sidecar, factsOf(sidecar));
           told.push(await facts.get(sidecar)!);

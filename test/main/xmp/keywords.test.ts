@@ -143,6 +143,18 @@ test('levels above a keyword are no keywords; one that is given itself is', () =
   assert.deepEqual(keywordsIn(given).keywords, ['places', 'harbour', 'mine']);
 });
 
+test('what darktable and digiKam keep of their own among keywords is nobody’s word', () => {
+  const list = (name: string, values: string[]) =>
+    `<${name}><rdf:Bag>${values.map((value) => `<rdf:li>${value}</rdf:li>`).join('')}</rdf:Bag></${name}>`;
+  const text = `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
+    xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:lr="http://ns.adobe.com/lightroom/1.0/" xmlns:digiKam="http://www.digikam.org/ns/1.0/">
+    ${list('dc:subject', ['changed', 'darktable', 'format', 'gull', 'jpg', 'darktable|format|orf'])}
+    ${list('lr:hierarchicalSubject', ['darktable|changed', 'darktable|format|jpg', 'Birds|gull', 'format'])}
+    ${list('digiKam:TagsList', ['_Digikam_Internal_Tags_/Scanned for Faces', 'Birds/tern'])}
+    </rdf:Description></rdf:RDF>`;
+  assert.deepEqual(keywordsIn(text).keywords, ['format', 'gull', 'tern']);
+});
+
 test('a word that somebody gave stays one where the root of ours is called so', () => {
   const had = addKeywords(packets['an empty rdf:RDF']!, { subject: ['Animals', 'garden'], hierarchical: [] });
   const before = had.text.replace(/<saccade:written>.*?<\/saccade:written>/, '');

@@ -4,6 +4,7 @@ import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import type { FileKeyword } from '../../../../main/contract/entities/keywords.ts';
 import { addKeywords } from '../../../../main/xmp/add.ts';
 import { type Asked, makePlace, openLibrary, type Place, writePhotos } from '../setup.ts';
@@ -64,6 +65,23 @@ test('keywords are found at a scan and noticed at the next one: added, changed a
   utimesSync(join(place.photos, 'c.jpg.xmp'), new Date(), new Date(Date.now() + 5000));
   await rescan(library);
   await become(library, { 'a.jpg': ['Bergen', 'boat'], 'b.jpg': [], 'c.jpg': ['tier'] });
+});
+
+test('what an earlier version read is read anew', async (t) => {
+  const { place, library } = await opened(t, {});
+  await become(library, { 'a.jpg': [], 'b.jpg': [], 'c.jpg': [] });
+  await library.close();
+  const catalog = new Database(join(place.home, 'catalog.sqlite'));
+  type Row = { id: number; bytes: number; modified_ms: number; changed_ms: number };
+  const row = catalog.prepare<[], Row>("SELECT * FROM photos WHERE name = 'a.jpg'").get()!;
+  const facts = `${row.bytes}:${row.modified_ms}:${row.changed_ms}`;
+  catalog.prepare('UPDATE keywords_read SET facts = ? WHERE photo_id = ?').run(facts, row.id);
+  catalog.prepare("INSERT INTO file_keywords (photo_id, label_key, label, source) VALUES (?, 'jpg', 'jpg', 'file')").run(row.id); // prettier-ignore
+  catalog.close();
+  const again = await openLibrary(place);
+  await become(again, { 'a.jpg': ['jpg'], 'b.jpg': [], 'c.jpg': [] });
+  await rescan(again);
+  await become(again, { 'a.jpg': [], 'b.jpg': [], 'c.jpg': [] });
 });
 
 test('a window hears of a sidecar that another program writes', async (t) => {
