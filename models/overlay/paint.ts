@@ -17,7 +17,7 @@ export interface PaintOptions {
   colours: ColourMapName;
   /** Of the strongest colour, 0 … 1; see `alphas`. */
   opacity: number;
-  /** `bicubic`: Catmull-Rom between patch centres, edges repeated. `nearest`: each patch one colour. */
+  /** `bicubic`: Catmull-Rom between patch centres, edges repeated, held. `nearest`: each patch one colour. */
   interpolation: Interpolation;
   /** A line around the fifth of the patches with the largest values. */
   contour: boolean;
@@ -55,9 +55,16 @@ function tapsFor(cells: number, length: number, interpolation: Interpolation): T
   return { index, weight };
 }
 
+/** Not beyond either of two values. */
+function held(value: number, one: number, other: number): number {
+  return one < other ? Math.min(other, Math.max(one, value)) : Math.min(one, Math.max(other, value));
+}
+
 /**
- * The map at every pixel: [height · width], row by row. Pixel centres are compared with patch centres. Bicubic may
- * overshoot the map's largest value slightly. Source of the kernel: Keys 1981, a = -0.5.
+ * The map at every pixel: [height · width], row by row. Pixel centres are compared with patch centres. Bicubic is
+ * held between the two centres on either side, along rows and then along columns: the curve alone overshoots beside a
+ * strong patch, and would draw evidence against the label where every patch speaks for it. Source of the kernel:
+ * Keys 1981, a = -0.5.
  */
 export function resample(
   map: Pick<PaintOptions, 'values' | 'rows' | 'columns' | 'width' | 'height' | 'interpolation'>,
@@ -71,7 +78,8 @@ export function resample(
       let sum = 0;
       for (let k = x * 4; k < x * 4 + 4; k++)
         sum += across.weight[k]! * values[row * columns + across.index[k]!]!;
-      wide[row * width + x] = sum;
+      const [left, right] = [across.index[x * 4 + 1]!, across.index[x * 4 + 2]!];
+      wide[row * width + x] = held(sum, values[row * columns + left]!, values[row * columns + right]!);
     }
   const pixels = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
@@ -88,8 +96,11 @@ export function resample(
       number,
     ];
     for (let x = 0; x < width; x++)
-      pixels[y * width + x] =
-        w0 * wide[r0 + x]! + w1 * wide[r1 + x]! + w2 * wide[r2 + x]! + w3 * wide[r3 + x]!;
+      pixels[y * width + x] = held(
+        w0 * wide[r0 + x]! + w1 * wide[r1 + x]! + w2 * wide[r2 + x]! + w3 * wide[r3 + x]!,
+        wide[r1 + x]!,
+        wide[r2 + x]!,
+      );
   }
   return pixels;
 }

@@ -6,6 +6,27 @@ import { absentSentences } from './zh-CN-absent.ts';
  */
 const sentences: readonly (readonly [RegExp, string])[] = [
   ...absentSentences,
+  // models/heads/examples.ts, models/texts/written.ts
+  [
+    /^Too few examples of "(.*)": (\d+), expected at least (\d+)\. It is taught, but how well cannot be told\.$/g,
+    '“$1”只有 $2 个示例，至少需要 $3 个；已训练，但说不出有多准',
+  ],
+  [
+    /^Too few examples of "(.*)": (\d+), expected at least (\d+)\. It is left out\.$/g,
+    '“$1”只有 $2 个示例，至少需要 $3 个；未包含在内',
+  ],
+  [
+    /^(\d+) photos were left out, because identical ones have different labels, or one has several where one was expected: (.*)\. Decide which is right\.$/g,
+    '$1 张照片未用于训练，因为相同的照片标签不同，或应有一个标签的照片有多个：$2。请决定哪个正确',
+  ],
+  [
+    /^Texts of at most (\d+) tokens are read, about (\d+) words; what follows was left out of (.*)\. Say it in fewer words\.$/g,
+    '最多读入 $1 个 token，约 $2 个英文词；以下文字后面的部分未读入：$3。请说得短些',
+  ],
+  [
+    /^This model answers each label by itself, so a photo may be none of them without words for that; (.*) of "none of these" were left out\.$/g,
+    '此模型逐个判断标签，照片不属于任何一个时无需词句；“以上都不是”的 $1 未用到',
+  ],
   // main/library/labels/import-labels.ts
   [/^no photo of the library is called so$/g, '图库中没有这样命名的照片'],
   [/^a label is longer than (\d+) characters$/g, '有标签超过 $1 个字符'],

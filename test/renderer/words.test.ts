@@ -107,6 +107,10 @@ test('what other parts say in English is said in Chinese', () => {
   expect(zh.told('decode-bound: 96 photos/s; inference could do 410')).toBe('受限于解码：每秒 96 张；推理可达每秒 410 张'); // prettier-ignore
   const notes = ['2 photos are not there any more and left out.', '1 photo is another file now than what was read and left out. Look for changes, and classify again.', '2 photos are other files now than what was read and left out. Look for changes, and classify again.', '3 more could not be read.', 'There are no photos, so no contact sheet was written.']; // prettier-ignore
   expect(notes.flatMap((note) => english(zh.told(note)) ?? [])).toEqual([]);
+  const ofSets = ['Too few examples of "狗": 1, expected at least 5. It is taught, but how well cannot be told.', 'Too few examples of "狗": 0, expected at least 5. It is left out.', '2 photos were left out, because identical ones have different labels, or one has several where one was expected: a.jpg. Decide which is right.', 'Texts of at most 77 tokens are read, about 51 words; what follows was left out of "狗…". Say it in fewer words.', 'This model answers each label by itself, so a photo may be none of them without words for that; "狗" of "none of these" were left out.']; // prettier-ignore
+  expect(ofSets.map((note) => zh.told(note)).filter((text) => /[A-Za-z]{2,} [a-z]{2,}/.test(text))).toEqual(
+    [],
+  );
   expect(zh.told('something else entirely')).toBe('something else entirely');
 });
 

@@ -49,7 +49,7 @@ test('patches need not be square nor whole pixels', () => {
   assert.deepEqual([...pixels], [7, 7, 8, 8, 8, 9, 9, 7, 7, 8, 8, 8, 9, 9]);
 });
 
-test('bicubic is the Catmull-Rom curve between patch centres', () => {
+test('bicubic is the Catmull-Rom curve between patch centres, never beyond the two beside a pixel', () => {
   // Four pixels a patch: centres of pixels lie 1/8, 3/8 … patch off the patch centres.
   const pixels = resample({
     ...base,
@@ -65,7 +65,14 @@ test('bicubic is the Catmull-Rom curve between patch centres', () => {
     return x < 1 ? 1.5 * x ** 3 - 2.5 * x ** 2 + 1 : x < 2 ? -0.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2 : 0;
   };
   for (let x = 0; x < 20; x++)
-    assert.ok(Math.abs(pixels[x]! - kernel((x + 0.5) / 4 - 0.5 - 2)) < 1e-6, `pixel ${x}`);
+    assert.ok(Math.abs(pixels[x]! - Math.max(0, kernel((x + 0.5) / 4 - 0.5 - 2))) < 1e-6, `pixel ${x}`);
+});
+
+test('bicubic draws nothing against a label of which every patch speaks for it', () => {
+  const values = new Float32Array(49).map((_, i) => ([16, 24, 40].includes(i) ? 1 : 0.001));
+  const pixels = resample({ ...base, values, rows: 7, columns: 7, width: 70, height: 70, interpolation: 'bicubic' }); // prettier-ignore
+  assert.ok(Math.min(...pixels) >= Math.fround(0.001));
+  assert.ok(Math.max(...pixels) <= 1);
 });
 
 test('bicubic keeps an even map even, edges included', () => {
