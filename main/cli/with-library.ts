@@ -1,4 +1,5 @@
 /** The library process as commands use it, and what Ctrl-C means. */
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SaccadeError } from '../../models/error.ts';
 import { applicationFolder } from '../application.ts';
@@ -18,6 +19,14 @@ export function interruption(): AbortSignal {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   return controller.signal;
+}
+
+/** Bytes of a catalog that takes long: of some 40,000 photos. A small one that is late is on a busy machine. */
+const largeBytes = 1e8;
+
+function isLarge(folder: string): boolean {
+  const facts = statSync(join(folder, 'catalog.sqlite'), { throwIfNoEntry: false });
+  return facts !== undefined && facts.size >= largeBytes;
 }
 
 const stillOpening =
@@ -59,7 +68,7 @@ export async function withLibrary<T>(
     ...options,
     // An option that is there and undefined is the user's own too.
     home: options.home ?? home(),
-    onLate: () => message(stillOpening),
+    onLate: () => void (isLarge(options.home ?? home()) && message(stillOpening)),
   });
   library.onEvent((name, payload) => {
     if (interrupted.aborted) return;
