@@ -164,12 +164,13 @@ export function setHead(catalog: Catalog, { id, name, version, removed }: HeadCh
   );
 }
 
-/** Versions that no act can bring back: those that were taught in passing. */
+/** Versions that no act can bring back, by its change or its inverse: those that were taught in passing. */
 export function dropPassingVersions(catalog: Catalog, id: number): void {
   catalog.run(
     `DELETE FROM head_versions WHERE head_id = ? AND version <> (SELECT version FROM heads WHERE id = ?)
-       AND version NOT IN (SELECT json_extract(change, '$.version') FROM acts
-         WHERE kind IN ('teach-head', 'write-head') AND json_extract(change, '$.id') = ?)`,
+       AND version NOT IN (SELECT side.value ->> '$.version' FROM acts, json_each(json_array(change, inverse)) side
+         WHERE kind IN ('teach-head', 'write-head') AND json_extract(change, '$.id') = ?
+           AND side.value ->> '$.version' IS NOT NULL)`,
     id,
     id,
     id,

@@ -183,6 +183,44 @@ test('labels taught from a person’s words are what lists, facets and search sp
   await listed(library, expected);
 });
 
+test('teaching a set again is taken back to what words had made of it, also after more words', async (t) => {
+  const place = makePlace(t);
+  const library = await classified(place, { ...photosOf('cats', 7, 8), ...photosOf('boats', 3, 8) });
+  const items = await library.items();
+  const ids = (of: number) => items.filter(({ name }) => name.startsWith(`${of}-`)).map(({ id }) => id);
+  const say = (chosen: number[], label: string) =>
+    library.call('review.act', { selection: { ids: chosen }, act: { kind: 'label', labels: [label] } });
+  const [cats, boats] = [ids(7), ids(3)];
+  await say(cats.slice(0, 5), 'our cat');
+  await say(boats.slice(0, 5), 'our boat');
+  const ours = { name: 'ours', source: { from: 'person' }, use: true } as const;
+  await library.call('heads.teach', ours);
+  const { head } = await taught(library);
+  const version = async () => (await library.call('heads.show', { headId: head })).version;
+  const after = async (act: () => Promise<unknown>) => {
+    const before = await version();
+    await act();
+    for (let i = 0; (await version()) === before && i < 1000; i++) await sleep(10);
+    assert.notEqual(await version(), before);
+  };
+  await after(() => say(cats.slice(5, 6), 'our cat'));
+  const made = await version();
+  await after(() => library.call('heads.teach', { ...ours, headId: head! }));
+  await taught(library);
+  await after(() => say(boats.slice(5, 6), 'our boat'));
+  await after(() => library.call('review.undo', {}));
+  await library.call('review.undo', {});
+  assert.equal(await version(), made);
+  const { items: heads } = await library.call('heads.list', {});
+  assert.deepEqual(
+    heads.map(({ name, inUse }) => [name, inUse]),
+    [
+      ['Model starter', false],
+      ['ours', true],
+    ],
+  );
+});
+
 test('a label is one by all its names, and one that is spelled like an id of ours is a label like any other', async (t) => {
   const place = makePlace(t);
   const library = await classified(place, { ...photosOf('cats', 7, 10), ...photosOf('boats', 3, 10) });
