@@ -7,6 +7,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFile
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { gridOf, type VitConfig } from './config.ts';
 import type { Draft } from './draft.ts';
+import { half } from './heads/head.ts';
 import { hashInto } from './weights/installed.ts';
 import { SaccadeError } from './error.ts';
 import { checkFile, fileIn, largest } from './folder.ts';
@@ -104,11 +105,8 @@ function dtypeOf(source: WeightSource): Draft['dtype'] {
   return found.size === 1 && (only === 'F32' || only === 'F16' || only === 'BF16') ? only : 'mixed';
 }
 
-/**
- * Until it is fitted: below one half the others together are likelier than the best. Of classes that each hold or don't,
- * none holds where none reaches one half.
- */
-export const halfDoubt = { method: 'max-probability', threshold: 0.5 } as const;
+/** What a model that tells none is given. */
+export const halfDoubt = { method: 'max-probability', threshold: half } as const;
 
 /** An installed model of before imports gave doubt: it would say "never unsure". */
 export const lacksDoubt = ({ builtIn, manifest }: InstalledModel): boolean =>

@@ -13,7 +13,14 @@ import { openCatalog, type Catalog } from './catalog/database.ts';
 import { dropOrphans } from './catalog/contents.ts';
 import { expectModelOf } from './catalog/results.ts';
 import { readSettings, writeSettings } from './catalog/settings.ts';
-import { finishShowing, keyIdFor, showAgain, showKey, shownModelHash } from './catalog/shown.ts';
+import {
+  finishShowing,
+  keyIdFor,
+  labelsShownUpTo,
+  showAgain,
+  showKey,
+  shownModelHash,
+} from './catalog/shown.ts';
 import { restack } from './catalog/stacks.ts';
 import { Arrivals } from './arrivals.ts';
 import { Captures } from './captures.ts';
@@ -246,9 +253,10 @@ export class Core {
     this.#backup = remember && window ? new DailyBackup(catalog, home, warn) : null;
     this.#elsewhere =
       remember && window ? new Elsewhere({ catalog, roots, changes: this.changes, onFailed: warn }) : null;
-    const caughtUp = remember && catchUpOnDoubt(catalog, roots);
+    if (remember) catchUpOnDoubt(catalog, roots);
+    const unfinished = labelsShownUpTo(catalog) !== Infinity;
     this.shown = this.#showChosen();
-    this.shown.then(() => caughtUp && this.changes.note('photos', 'labels'), warn);
+    this.shown.then(() => unfinished && this.changes.note('photos', 'labels'), warn);
     if (window) {
       this.captures.wake();
       this.folders.start();

@@ -18,7 +18,7 @@ export const isEach = (manifest: ModelManifest, head: Head | null): boolean =>
 /** A head of several answers is unsure of the decision that is least sure, which no model is. */
 function doubtOf(manifest: ModelManifest, head: Head | null): Doubt | null {
   if (!head) return manifest.doubt;
-  return head.doubt && head.answers === 'one' ? { method: 'max-probability', ...head.doubt } : null;
+  return head.answers === 'one' ? { method: 'max-probability', ...head.doubt } : null;
 }
 
 export function metadataOf(manifest: ModelManifest, head: Head | null, labels: readonly Label[]) {

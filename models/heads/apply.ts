@@ -1,6 +1,6 @@
 /** Reading labels off stored features: no network runs. n photos, F numbers a feature, C rows of the head. */
 import { SaccadeError } from '../error.ts';
-import { type Head, rowsOf } from './head.ts';
+import { half, type Head, rowsOf } from './head.ts';
 
 /** [n, F], row-major. */
 export interface Features {
@@ -177,6 +177,22 @@ export function confidenceOf(
   return least;
 }
 
+/**
+ * Whether the answer of row `at` (a multiple of C) is told as unsure: what it is least sure of is below the head's
+ * threshold, or, of labels that don't exclude each other, none reaches one half.
+ */
+export function isUnsure(
+  probabilities: Float32Array,
+  at: number,
+  labels: number,
+  { answers, doubt }: Pick<Head, 'answers' | 'doubt'>,
+): boolean {
+  return (
+    confidenceOf(probabilities, at, labels, answers) < doubt.threshold ||
+    (answers === 'any' && confidenceOf(probabilities, at, labels, 'one') < half)
+  );
+}
+
 export interface HeadAnswers {
   /** k = min(`top`, C) */
   k: number;
@@ -184,7 +200,7 @@ export interface HeadAnswers {
   rows: Int32Array;
   /** [n, k] */
   probabilities: Float32Array;
-  /** [n]: 1 where the confidence is below the head's threshold of doubt. */
+  /** [n]: 1 where `isUnsure`. */
   unsure: Uint8Array;
 }
 
@@ -202,7 +218,6 @@ export function applyHead(
   const rows = new Int32Array(count * k);
   const probabilities = new Float32Array(count * k);
   const unsure = new Uint8Array(count);
-  const threshold = head.doubt?.threshold ?? 0;
   for (let from = start; from < end; from += chunk) {
     const to = Math.min(from + chunk, end);
     const all = toProbabilities(headLogits(head, features, from, to), head, labels);
@@ -221,7 +236,7 @@ export function applyHead(
         probabilities[first + place] = value;
         rows[first + place] = label;
       }
-      if (confidenceOf(all, at, labels, head.answers) < threshold) unsure[photo - start] = 1;
+      if (isUnsure(all, at, labels, head)) unsure[photo - start] = 1;
     }
   }
   return { k, rows, probabilities, unsure };

@@ -10,6 +10,12 @@ import { report } from './report.ts';
 
 const text = z.string().max(10_000);
 const count = z.int().min(1).max(1_000_000);
+/**
+ * Until it is fitted: below one half the others together are likelier than the best. Of labels that each hold or don't,
+ * none holds where none reaches one half.
+ */
+export const half = 0.5;
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const headManifestSchema = z.object({
@@ -35,8 +41,11 @@ export const headManifestSchema = z.object({
   none: z.boolean(),
   /** Logits are divided by it; 1 where never fitted. */
   calibration: z.object({ temperature: z.number().positive() }),
-  /** A photo is unsure below this confidence (`confidenceOf` in apply.ts); null: never. */
-  doubt: z.object({ threshold: z.number().min(0).max(1) }).nullable(),
+  /** A photo is unsure below this confidence (`isUnsure` in apply.ts); null: never fitted, which is one half. */
+  doubt: z
+    .object({ threshold: z.number().min(0).max(1) })
+    .nullable()
+    .transform((fitted) => fitted ?? { threshold: half }),
   /** What it may be applied to. */
   fits: z.object({
     /** Id of the model, for people; it may have been removed or renamed. */

@@ -4,7 +4,7 @@ import { featureWidth, hasDistillationHead, type VitConfig } from '../config.ts'
 import type { ModelManifest } from '../manifest.ts';
 import { readVitWeights } from '../weights/read.ts';
 import { WeightSource } from '../weights/source.ts';
-import type { Head, HeadFit } from './head.ts';
+import { half, type Head, type HeadFit } from './head.ts';
 
 /** What a head of this model reads. Null: a foreign graph, whose feature is known to its graph only. */
 export function fitOf({ id, kind, architecture, weights }: ModelManifest): HeadFit | null {
@@ -41,7 +41,7 @@ export function ownHead(folder: string, manifest: ModelManifest): Head | null {
     none: false,
     calibration: manifest.calibration,
     // Energy is no confidence: such a doubt stays with the model's own answers.
-    doubt: doubt?.method === 'max-probability' && manifest.outputActivation !== 'sigmoid' ? { threshold: doubt.threshold } : null, // prettier-ignore
+    doubt: doubt?.method === 'max-probability' && manifest.outputActivation !== 'sigmoid' ? { threshold: doubt.threshold } : { threshold: half }, // prettier-ignore
     fits,
     origin: { from: 'model' },
     weight,

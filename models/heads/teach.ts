@@ -4,12 +4,12 @@
  */
 import { SaccadeError } from '../error.ts';
 import type { Label } from '../manifest.ts';
-import { confidenceOf, toProbabilities } from './apply.ts';
+import { isUnsure, toProbabilities } from './apply.ts';
 import { chooseDoubt, fitTemperature } from './calibrate.ts';
 import { choosePenalty, type HeldOut, judgeable } from './choose.ts';
 import { type Examples, type TrainingSet, trainingSet, type Scaling } from './examples.ts';
 import { confusion, wilson } from './figures.ts';
-import type { Head, HeadFit } from './head.ts';
+import { half, type Head, type HeadFit } from './head.ts';
 import { fitLogistic, type Problem } from './logistic.ts';
 import type { LabelFigures, Note, Report, Share } from './report.ts';
 
@@ -93,14 +93,14 @@ function reportOf(
   training: TrainingSet,
   held: HeldOut,
   probabilities: Float32Array,
-  doubt: Head['doubt'],
+  head: Pick<Head, 'answers' | 'doubt'>,
 ): Report {
   const { rows, groups, target } = training;
   const { truth, examples } = held;
   const best = bestRows(probabilities, rows);
   const one = target.answers === 'one';
   const holds = (at: number, row: number) => (one ? truth[at] === row : truth[at * rows + row] === 1);
-  const called = (at: number, row: number) => (one ? best[at] === row : probabilities[at * rows + row]! >= 0.5); // prettier-ignore
+  const called = (at: number, row: number) => (one ? best[at] === row : probabilities[at * rows + row]! >= half); // prettier-ignore
   const right = (at: number): boolean => {
     if (one) return best[at] === truth[at];
     for (let row = 0; row < rows; row++) if (called(at, row) !== holds(at, row)) return false;
@@ -113,9 +113,7 @@ function reportOf(
     return some.length ? wilson((found * count) / some.length, count) : null;
   };
   const all = [...examples.keys()];
-  const sure = all.filter(
-    (at) => confidenceOf(probabilities, at * rows, rows, target.answers) >= (doubt?.threshold ?? 0),
-  );
+  const sure = all.filter((at) => !isUnsure(probabilities, at * rows, rows, head));
   const rowsOfEach = Array.from({ length: rows }, () => ({ so: [] as number[], called: [] as number[] }));
   for (const at of all)
     if (one) {
@@ -137,7 +135,7 @@ function reportOf(
     folds: held.folds,
     l2: held.l2,
     accuracy: shareOf(all)!,
-    accuracyOfSure: doubt ? shareOf(sure) : null,
+    accuracyOfSure: shareOf(sure),
     sure: sure.length / all.length,
     labels: figures.map((figure, row) => (enough[row] ? figure : null)),
     confusion: one ? confusion(truth, best, rows) : null,
@@ -179,13 +177,10 @@ export function teach(examples: Examples, options: TeachOptions): Taught {
     : same
       ? again.calibration.temperature
       : 1;
-  const doubt = held
-    ? chooseDoubt(held.logits, held.truth, rows, answers, temperature)
-    : same
-      ? again.doubt
-      : null;
+  const fitted = held && chooseDoubt(held.logits, held.truth, rows, answers, temperature);
+  const doubt = fitted ?? (same && !held ? again.doubt : { threshold: half });
   const probabilities = held && toProbabilities(held.logits.slice(), { answers, calibration: { temperature } }, rows); // prettier-ignore
-  const report = held && probabilities ? reportOf(training, held, probabilities, doubt) : null;
+  const report = held && probabilities ? reportOf(training, held, probabilities, { answers, doubt }) : null;
   return {
     head: {
       name: options.name,

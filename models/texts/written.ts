@@ -4,7 +4,7 @@
  * embeddings are averaged (Radford et al. 2021, section 3.1.4).
  */
 import { SaccadeError } from '../error.ts';
-import { type Head, type HeadFit } from '../heads/head.ts';
+import { half, type Head, type HeadFit } from '../heads/head.ts';
 import { checkLabelNames, nameKey, noneOfThese, saysNone, tidyName } from '../heads/label-names.ts';
 import type { Note } from '../heads/report.ts';
 import type { Label } from '../manifest.ts';
@@ -146,7 +146,7 @@ export function headOfTexts(
     labels,
     none: none.length > 0,
     calibration: { temperature: 1 },
-    doubt: null,
+    doubt: { threshold: half },
     fits,
     origin: { from: 'texts', templates, phrases, none },
     weight,

@@ -135,7 +135,7 @@ function headOfMeans(taught: Head, { label, features: { data } }: Seen): Head {
     kind: 'written',
     reads: { how: 'cosine', scale: 20 },
     calibration: { temperature: 1 },
-    doubt: null,
+    doubt: { threshold: 0.5 },
     none: false,
     labels,
     origin: { from: 'texts', templates: ['{}'], phrases: labels.map(({ name }) => [name]), none: [] },

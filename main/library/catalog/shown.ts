@@ -58,7 +58,7 @@ const ofResults = 'photos LEFT JOIN results r ON r.content_id = photos.content_i
 const ofFeatures = `${ofResults} LEFT JOIN features f ON f.content_id = photos.content_id AND f.key_id = ?`;
 
 /** Of the model shown, where a person set it. */
-function shownDoubt(catalog: Catalog): number | null {
+export function shownDoubt(catalog: Catalog): number | null {
   const hash = shownModelHash(catalog);
   return hash === null ? null : doubtSet(catalog, hash);
 }

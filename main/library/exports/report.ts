@@ -1,6 +1,6 @@
 /** A selection as a page to send to somebody, or as one picture: labels of the head in use, a person's words, and maps. */
 import { basename, join, resolve } from 'node:path';
-import type { Prediction, StoredMap } from '../../contract/entities/inspection.ts';
+import type { StoredMap } from '../../contract/entities/inspection.ts';
 import type { PhotoItem, PersonWords } from '../../contract/entities/photo.ts';
 import type { Placement } from '../../contract/entities/placement.ts';
 import type { Selection } from '../../contract/requests.ts';
@@ -15,7 +15,7 @@ import type { Catalog } from '../catalog/database.ts';
 import { wordsOf } from '../catalog/person.ts';
 import { pathOf } from '../catalog/photos.ts';
 import { othersAmong } from '../files/as-shown.ts';
-import { itemOf, predictionsOf, rowsOf } from '../lists/items.ts';
+import { itemOf, type Reading, readingsOf, rowsOf } from '../lists/items.ts';
 import { shownLabels } from '../lists/labels.ts';
 import { selected, walk } from '../lists/page.ts';
 import { leftOut } from './left-out.ts';
@@ -37,11 +37,11 @@ function outcomeOf(
   catalog: Catalog,
   item: PhotoItem,
   provider: string | null,
-  predictions: Prediction[],
+  { predictions, unsure }: Reading,
   words: PersonWords | undefined,
   map: StoredMap | null,
 ): Outcome {
-  const { id, path, error, status, seen } = item;
+  const { id, path, error, seen } = item;
   const file = pathOf(catalog, id);
   if (error) return { status: 'error', path, file, error };
   const { model } = shownLabels(catalog);
@@ -49,7 +49,7 @@ function outcomeOf(
     ...{ status: 'ok', path, file, width: item.width, height: item.height, takenMs: item.takenMs },
     model: model?.id ?? '',
     placement: { provider: provider ?? 'cpu', precision: model?.precision ?? 'fp32' } as Placement,
-    ...{ predictions, unsure: status === 'unsure', damaged: item.damaged, map, seen, words },
+    ...{ predictions, unsure, damaged: item.damaged, map, seen, words },
   };
 }
 
@@ -108,13 +108,13 @@ export async function writePictures(
       // The picture would be another one than its label and its map are of.
       const rows = known.filter((_, i) => !others.has(files[i]!.path));
       changed += known.length - rows.length;
-      const predictions = predictionsOf(rows, shownLabels(catalog), topK);
+      const readings = readingsOf(rows, shownLabels(catalog), topK);
       const words = wordsOf(catalog, step.ids);
       for (const [i, row] of rows.entries()) {
         expectGoing(signal);
-        const item = itemOf(row, predictions[i]!);
+        const item = itemOf(row, readings[i]!.predictions);
         const map = maps === 'evidence' && item.top && !item.error ? await evidence(item.id, signal) : maps === 'stored' ? storedOf(item, shownLabels(catalog).head !== null) : null; // prettier-ignore
-        await sink.add(outcomeOf(catalog, item, row.provider, predictions[i]!, words.get(item.id), map));
+        await sink.add(outcomeOf(catalog, item, row.provider, readings[i]!, words.get(item.id), map));
         if (item.error) failed++;
         progress(++photos);
       }

@@ -1,15 +1,13 @@
 /** A selection as the text of a file, the same rows as the command line writes. */
 import { join } from 'node:path';
-import type { Prediction } from '../../contract/entities/inspection.ts';
 import type { Answer, Request } from '../../contract/verbs.ts';
 import { shownName } from '../../file-names.ts';
 import { rowsHead, rowsText } from '../../report/rows.ts';
 import type { PhotoRow } from '../../report/rows.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { wordsOf } from '../catalog/person.ts';
-import { errorOf, predictionsOf, rowsOf } from './items.ts';
-import type { JoinedRow } from './items.ts';
-import { photoStatus } from '../../contract/values.ts';
+import { errorOf, readingsOf, rowsOf } from './items.ts';
+import type { JoinedRow, Reading } from './items.ts';
 import { shownLabels } from './labels.ts';
 import type { ShownLabels } from './labels.ts';
 import { selected, walk } from './page.ts';
@@ -37,19 +35,19 @@ export function photoRows(
   labels: ShownLabels,
   topK: number,
 ): PhotoRow[] {
-  const predictions = predictionsOf(rows, labels, topK);
+  const readings = readingsOf(rows, labels, topK);
   const words = wordsOf(
     catalog,
     rows.map(({ id }) => id),
   );
-  return rows.map((row, i) => photoRow(row, words.get(row.id)?.labels, labels, predictions[i]!));
+  return rows.map((row, i) => photoRow(row, words.get(row.id)?.labels, labels, readings[i]!));
 }
 
 function photoRow(
   row: JoinedRow,
   ownLabels: readonly string[] | undefined,
   labels: ShownLabels,
-  predictions: Prediction[],
+  { predictions, unsure }: Reading,
 ): PhotoRow {
   const about = {
     path: shownName(join(row.folder, row.name)),
@@ -71,6 +69,6 @@ function photoRow(
     precision: labels.model.precision,
     predictions,
     damaged: row.damaged === 1,
-    unsure: photoStatus.options[row.status] === 'unsure',
+    unsure,
   };
 }

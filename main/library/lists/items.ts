@@ -10,9 +10,11 @@ import { unpackMap, unpackRegion, unpackTop } from '../catalog/blobs.ts';
 import { captureOfPhoto } from '../catalog/captures.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { fileKeywordsOf } from '../catalog/file-keywords.ts';
+import { isUnsure } from '../catalog/doubts.ts';
 import { gather } from '../catalog/features.ts';
 import { noWords, wordsOf } from '../catalog/person.ts';
 import { photoById } from '../catalog/photos.ts';
+import { shownDoubt } from '../catalog/shown.ts';
 import { photoStatus } from '../../contract/values.ts';
 import { shownLabels } from './labels.ts';
 import type { ShownLabels } from './labels.ts';
@@ -45,12 +47,14 @@ export interface JoinedRow {
   vector: Uint8Array | null;
   /** Names of the photos under it, as JSON. */
   stands: string;
+  /** Of the model's own answer, by the threshold that a person set or the model came with. */
+  unsure: number | null;
 }
 
 const joined = `
   SELECT p.id, p.folder_id, f.path AS folder, p.name, p.content_id, p.bytes, p.modified_ms, p.changed_ms, p.status, p.own_label, p.missing_ms,
     p.error_code, p.error_message, c.width, c.height, coalesce(c.taken_ms, e.taken_ms) AS taken_ms, c.damaged, r.provider, r.top, r.map, r.seen,
-    r.spread, r.code, r.message, v.vector,
+    r.spread, r.code, r.message, v.vector, ${isUnsure} AS unsure,
     (SELECT json_group_array(name) FROM photos under WHERE under.under_id = p.id) AS stands
   FROM json_each(?) wanted
   CROSS JOIN photos p ON p.id = wanted.value
@@ -64,7 +68,7 @@ const joined = `
 /** In the order of `ids`; those that are gone are left out. */
 export function rowsOf(catalog: Catalog, ids: readonly number[]): JoinedRow[] {
   const { keyId } = shownLabels(catalog);
-  return catalog.all<JoinedRow>(joined, JSON.stringify(ids), keyId, keyId);
+  return catalog.all<JoinedRow>(joined, shownDoubt(catalog), JSON.stringify(ids), keyId, keyId);
 }
 
 /** Part of a photo's addresses: changes when its file does. */
@@ -73,34 +77,47 @@ function versionOf(row: Pick<JoinedRow, 'bytes' | 'modified_ms' | 'changed_ms'>)
   return [modifiedMs, bytes, Math.round(changedMs ?? 0)].map((part) => part.toString(36)).join('-');
 }
 
+export interface Reading {
+  /** Best first; none where nothing was read. */
+  predictions: Prediction[];
+  unsure: boolean;
+}
+
 /**
- * Of each row the likeliest labels, at most `most`, best first: what the head in use reads off the feature, or what
- * is stored of the model's own. Not from the photos' own columns, which may be on the way from one head to the next.
+ * Of each row the likeliest labels, at most `most`: what the head in use reads off the feature, or what is stored of
+ * the model's own. Not from the photos' own columns, which may be on the way from one head to the next.
  */
-export function predictionsOf(
-  rows: readonly Pick<JoinedRow, 'top' | 'vector'>[],
+export function readingsOf(
+  rows: readonly Pick<JoinedRow, 'top' | 'vector' | 'unsure'>[],
   labels: ShownLabels,
   most: number,
-): Prediction[][] {
+): Reading[] {
   const { head } = labels;
   const said = (index: number, probability: number) => ({ index, label: labels.label(index), probability });
   if (!head)
-    return rows.map(({ top }) =>
-      top
+    return rows.map(({ top, unsure }) => ({
+      predictions: top
         ? unpackTop(top.subarray(0, most * 8)).map(({ index, probability }) => said(index, probability))
         : [],
-    );
+      unsure: unsure === 1,
+    }));
   const { length } = head.fits;
   const known = rows.map(({ vector }) => vector?.length === length * 2);
   const vectors = rows.flatMap(({ vector }, i) => (known[i] ? [vector!] : []));
-  const { k, rows: best, probabilities } = applyHead(head, gather(vectors, length), most);
-  let at = 0;
+  const { k, rows: best, probabilities, unsure } = applyHead(head, gather(vectors, length), most);
+  let read = 0;
   return known.map((has) => {
-    if (!has) return [];
-    const from = k * at++;
-    return Array.from({ length: k }, (_, i) => said(best[from + i]!, probabilities[from + i]!));
+    if (!has) return { predictions: [], unsure: false };
+    const at = read++;
+    const predictions = Array.from({ length: k }, (_, i) =>
+      said(best[k * at + i]!, probabilities[k * at + i]!),
+    );
+    return { predictions, unsure: unsure[at] === 1 };
   });
 }
+
+export const predictionsOf = (...asked: Parameters<typeof readingsOf>): Prediction[][] =>
+  readingsOf(...asked).map(({ predictions }) => predictions);
 
 export function errorOf(row: JoinedRow): PhotoItem['error'] {
   if (row.missing_ms !== null)

@@ -51,25 +51,19 @@ export function fitDoubt(catalog: Catalog, manifest: ModelManifest): number {
 
 /**
  * Models that were imported before imports gave doubt get what they would get now, once, and so do the answers that they
- * gave. Answers with whether there were any: lists are to be brought up to date then (`finishShowing`).
+ * gave; `finishShowing` brings the lists up to date.
  */
-export function catchUpOnDoubt(catalog: Catalog, roots: ModelRoots): boolean {
-  const given = listModels(roots)
-    .filter(lacksDoubt)
-    .filter((model) => {
-      try {
-        catalog.transaction(() => {
-          holdResultsTo(catalog, model.manifest.weights.sha256, halfDoubt.threshold);
-          writeValue(catalog, 'showing', true);
-          giveDoubt(model);
-        });
-        return true;
-      } catch {
-        // A folder or a catalog that can't be written to keeps the model, and its answers, as they are until the next start.
-        return false;
-      }
-    });
-  return given.length > 0;
+export function catchUpOnDoubt(catalog: Catalog, roots: ModelRoots): void {
+  for (const model of listModels(roots).filter(lacksDoubt))
+    try {
+      catalog.transaction(() => {
+        holdResultsTo(catalog, model.manifest.weights.sha256, halfDoubt.threshold);
+        writeValue(catalog, 'showing', true);
+        giveDoubt(model);
+      });
+    } catch {
+      // A folder or a catalog that can't be written to keeps the model, and its answers, as they are until the next start.
+    }
 }
 
 export const storeDoubt = (catalog: Catalog, { weights }: ModelManifest, threshold: number | null): void =>

@@ -1,4 +1,5 @@
 /** Which labels of a photo leave the library: a person's word before the head's, and nothing that a person rejected. */
+import { half } from '../../../models/heads/head.ts';
 import { isCalled, noneOfThese } from '../../../models/heads/label-names.ts';
 import type { Label } from '../../../models/manifest.ts';
 import type { Prediction } from '../../contract/entities/inspection.ts';
@@ -15,9 +16,6 @@ export interface Said {
   person: PersonWords;
 }
 
-/** Of answers that don't exclude each other, from where on one counts as given. */
-const likely = 0.5;
-
 const nameOf = ({ name, names }: Label, language: LabelChoice['language']) =>
   (language && names?.[language]) ?? name;
 
@@ -31,7 +29,7 @@ export function chosenLabels({ predictions, sure, any, person }: Said, choice: L
       : !sure
         ? []
         : any
-          ? predictions.filter(({ probability }) => probability >= likely)
+          ? predictions.filter(({ probability }) => probability >= half)
           : predictions.slice(0, 1);
   return given
     .filter(

@@ -6,8 +6,7 @@ import type { Selection } from '../../contract/requests.ts';
 import type { LabelChoice } from '../../contract/writing.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { noWords, wordsOf } from '../catalog/person.ts';
-import { photoStatus } from '../../contract/values.ts';
-import { predictionsOf, rowsOf } from '../lists/items.ts';
+import { readingsOf, rowsOf } from '../lists/items.ts';
 import { labelsOfHead, shownLabels } from '../lists/labels.ts';
 import { selected, walk } from '../lists/page.ts';
 import { chosenLabels } from './chosen.ts';
@@ -32,8 +31,7 @@ export async function labelledPhotos(
   signal: AbortSignal,
 ): Promise<LabelledPhoto[]> {
   const { headId } = choice;
-  const inUse = shownLabels(catalog);
-  const labels = headId === undefined ? inUse : labelsOfHead(catalog, headId);
+  const labels = headId === undefined ? shownLabels(catalog) : labelsOfHead(catalog, headId);
   const any = labels.head?.answers === 'any';
   const photos: LabelledPhoto[] = [];
   for (let cursor: string | undefined; ;) {
@@ -43,18 +41,16 @@ export async function labelledPhotos(
       catalog,
       rows.map(({ id }) => id),
     );
-    const predictions = choice.by === 'person' ? [] : predictionsOf(rows, labels, mostLabels);
+    const readings = choice.by === 'person' ? [] : readingsOf(rows, labels, mostLabels);
     for (const [i, row] of rows.entries()) {
-      const said = predictions[i] ?? [];
-      const doubt = labels.head?.doubt?.threshold ?? 0.5;
-      const sure =
-        headId === undefined
-          ? photoStatus.options[row.status] === 'ok'
-          : (said[0]?.probability ?? 0) >= doubt;
+      const { predictions, unsure } = readings[i] ?? { predictions: [], unsure: false };
       photos.push({
         id: row.id,
         path: join(row.folder, row.name),
-        labels: chosenLabels({ predictions: said, sure, any, person: words.get(row.id) ?? noWords }, choice),
+        labels: chosenLabels(
+          { predictions, sure: !unsure, any, person: words.get(row.id) ?? noWords },
+          choice,
+        ),
         dateMs: row.taken_ms ?? clockAt(row.modified_ms),
       });
     }

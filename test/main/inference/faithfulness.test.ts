@@ -119,7 +119,7 @@ function headOf(length: number): Head {
     labels: [label('fifth'), label('other')],
     none: true,
     calibration: { temperature: 2 },
-    doubt: null,
+    doubt: { threshold: 0.5 },
     fits: { model: 'starter', weights: 'a'.repeat(64), feature: 'cls', length },
     origin: { from: 'examples', examples: 10, l2: 1, report: null },
     weight,

@@ -33,7 +33,7 @@ function head(): Head {
     labels: ['left', 'right'].map((name) => ({ id: name, name })),
     none: false,
     calibration: { temperature: 1 },
-    doubt: null,
+    doubt: { threshold: 0.5 },
     fits,
     origin: { from: 'examples', examples: 2, l2: 1, report: null },
     weight,

@@ -297,7 +297,7 @@ function headOf({ manifest }: Installed, change: Partial<Head>): Head {
     labels: ['boat', 'receipt'].map((name) => ({ id: name, name })),
     none: true,
     calibration: { temperature: 2 },
-    doubt: null,
+    doubt: { threshold: 0.5 },
     fits,
     origin: { from: 'examples', examples: 3, l2: 1, report: null },
     weight: randomNumbers(3 * fits.length, 1, 5),
@@ -359,7 +359,7 @@ for (const [what, manifest, options] of [
     assert.equal(again.licence, 'mit');
     const each = head ? head.answers === 'any' : model.manifest.outputActivation === 'sigmoid';
     assert.equal(again.outputActivation, each ? 'sigmoid' : 'softmax');
-    const said = head && (head.doubt === null || each ? 0.5 : head.doubt.threshold);
+    const said = head && (each ? 0.5 : head.doubt.threshold);
     assert.deepEqual(again.doubt, { method: 'max-probability', threshold: said ?? own.doubt.threshold });
     // int8 spans the whole batch with one scale.
     const pixels = tinyPixels(model, 1);

@@ -33,7 +33,7 @@ function taughtFor({ manifest }: InstalledModel): Head {
   const fits = fitOf(manifest)!;
   return {
     ...{ name: 'Mine', kind: 'taught', reads: { how: 'linear' }, answers: 'one', none: false },
-    ...{ calibration: { temperature: 1 }, doubt: null, fits },
+    ...{ calibration: { temperature: 1 }, doubt: { threshold: 0.5 }, fits },
     labels: ['boat', 'receipt'].map((name) => ({ id: name, name })),
     origin: { from: 'examples', examples: 3, l2: 1, report: null },
     weight: randomNumbers(2 * fits.length, 1, 5),

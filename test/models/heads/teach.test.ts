@@ -51,6 +51,13 @@ test('numbers of very different size and a number that never varies do no harm',
   assert.ok(other.weight.every(Number.isFinite));
 });
 
+test('with too few right answers to fit a threshold, one half is the threshold', () => {
+  const given = clouds(20, length, 4, 0.5);
+  const { head, report } = teach(examplesOf(given, length), options);
+  assert.ok(report!.accuracy.right < 20);
+  assert.deepEqual(head.doubt, { threshold: 0.5 });
+});
+
 test('photos that are none of these are learnt from', () => {
   const given = clouds(500, length, 5, 0.8);
   const examples = examplesOf(given, length);

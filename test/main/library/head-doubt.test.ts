@@ -1,0 +1,153 @@
+/** Which answers of a head are told as unsure: the same in lists and in what is written, named or in use. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import Database from 'better-sqlite3';
+import { fitOf } from '../../../models/heads/own.ts';
+import type { Head } from '../../../models/heads/head.ts';
+import { readManifest } from '../../../models/load.ts';
+import { photoStatus } from '../../../main/contract/values.ts';
+import { type Catalog, openCatalog } from '../../../main/library/catalog/database.ts';
+import { setDoubt } from '../../../main/library/catalog/doubts.ts';
+import { storeFeature } from '../../../main/library/catalog/features.ts';
+import { insertHead, setHeadInUse } from '../../../main/library/catalog/heads.ts';
+import { migrations } from '../../../main/library/catalog/migrations.ts';
+import { resultKeyId } from '../../../main/library/catalog/results.ts';
+import { writeValue } from '../../../main/library/catalog/settings.ts';
+import { finishShowing, showAgain } from '../../../main/library/catalog/shown.ts';
+import { exportPhotos } from '../../../main/library/lists/export.ts';
+import { labelledPhotos } from '../../../main/library/writing/photos.ts';
+import { starter } from '../inference/parts.ts';
+
+const manifest = readManifest(starter);
+const hash = manifest.weights.sha256;
+const fits = fitOf(manifest)!;
+
+/** Three labels, whose logits of photo `i` are `logits[i]`: photo i's feature is 1 at i. */
+function head(logits: readonly (readonly number[])[], answers: Head['answers'], threshold = 0.5): Head {
+  const weight = new Float32Array(3 * fits.length);
+  for (const [photo, row] of logits.entries())
+    for (const [label, logit] of row.entries()) weight[label * fits.length + photo] = logit;
+  return {
+    ...{
+      name: 'mine',
+      kind: 'taught',
+      reads: { how: 'linear' },
+      none: false,
+      calibration: { temperature: 1 },
+    },
+    ...{ answers, doubt: { threshold }, fits, weight, bias: new Float32Array(3) },
+    labels: ['left', 'middle', 'right'].map((name) => ({ id: name, name })),
+    origin: { from: 'examples', examples: 3, l2: 1, report: null },
+  };
+}
+
+/** Photos of which the model's own answer is label 0, as likely as this says. */
+function fill(catalog: Catalog, own: readonly number[]): void {
+  const key = { modelHash: hash, preprocessing: 'p', precision: 'fp32', graphVersion: 1 };
+  const keyId = resultKeyId(catalog, key, manifest);
+  writeValue(catalog, 'shown', keyId);
+  catalog.run("INSERT INTO folders (id, path, path_key, name) VALUES (1, '/p', 'p', 'p')");
+  for (const [i, probability] of own.entries()) {
+    catalog.run('INSERT INTO contents (id, hash) VALUES (?, ?)', i + 1, Buffer.alloc(32, i));
+    const top = Buffer.alloc(8);
+    top.writeFloatLE(probability, 4);
+    catalog.run(
+      'INSERT INTO results (content_id, key_id, provider, unsure, top, label, probability) VALUES (?, ?, ?, 0, ?, 0, ?)',
+      ...[i + 1, keyId, 'cpu', top, probability],
+    );
+    catalog.run(
+      `INSERT INTO photos (id, folder_id, name, name_key, path_key, bytes, modified_ms, date_ms, content_id, status, label, probability)
+       VALUES (?, 1, ?, ?, ?, 1, 1, 1, ?, 1, 0, 0.9)`,
+      ...[i + 1, `${i}.jpg`, `${i}.jpg`, `${i}.jpg`, i + 1],
+    );
+    const feature = new Float32Array(fits.length);
+    feature[i] = 1;
+    storeFeature(catalog, keyId, i + 1, feature);
+  }
+}
+
+const statuses = (catalog: Catalog) =>
+  catalog
+    .column<number>('SELECT status FROM photos ORDER BY id')
+    .map((status) => photoStatus.options[status]);
+/** Labels that are written, by photo. */
+async function written(catalog: Catalog, headId?: number | null): Promise<string[][]> {
+  const choice = headId === undefined ? { by: 'any' as const } : { by: 'any' as const, headId };
+  const photos = await labelledPhotos(
+    catalog,
+    { filter: {}, except: [] },
+    choice,
+    AbortSignal.timeout(60_000),
+  );
+  return photos.map(({ labels }) => labels);
+}
+function exported(catalog: Catalog): unknown[] {
+  const sort = { key: 'path', descending: false } as const;
+  const { text } = exportPhotos(catalog, { selection: { filter: {}, except: [] }, sort, format: 'jsonl' }, 1);
+  return text.trim().split('\n').map((line) => (JSON.parse(line) as { unsure?: boolean }).unsure ?? false); // prettier-ignore
+}
+
+// Probabilities of about 0.9, 0.4 and a third.
+const one = [[3, 0, 0.5], [0.4, 0, 0], [0, 0, 0]]; // prettier-ignore
+// Sure that one holds; sure that none does; left surely, of the middle it can't decide.
+const any = [[4, -4, -4], [-4, -4, -5], [4, 0.1, -4]]; // prettier-ignore
+
+for (const [name, given, expected, labels] of [
+  ['one of these, never fitted', head(one, 'one'), ['ok', 'unsure', 'unsure'], [['left'], [], []]],
+  ['one of these, fitted lower', head(one, 'one', 0.35), ['ok', 'ok', 'unsure'], [['left'], ['left'], []]],
+  [
+    'any of these, never fitted',
+    head(any, 'any'),
+    ['ok', 'unsure', 'ok'],
+    [['left'], [], ['left', 'middle']],
+  ],
+  ['any of these, fitted', head(any, 'any', 0.8), ['ok', 'unsure', 'unsure'], [['left'], [], []]],
+] as const)
+  test(`${name}: what lists call unsure is not written as a label`, async (t) => {
+    const catalog = openCatalog(null);
+    t.after(() => catalog.close());
+    fill(catalog, [0.9, 0.9, 0.9]);
+    const { id } = insertHead(catalog, given, null);
+    const beside = await written(catalog, id);
+    await showAgain(catalog, () => setHeadInUse(catalog, hash, id));
+    assert.deepEqual(statuses(catalog), expected);
+    assert.deepEqual(await written(catalog), labels);
+    assert.deepEqual(beside, labels, 'the same named as in use');
+    assert.deepEqual(exported(catalog), expected.map((status) => status === 'unsure')); // prettier-ignore
+  });
+
+test('the model’s own labels are written by its own threshold, or a person’s, while another head is in use', async (t) => {
+  const catalog = openCatalog(null);
+  t.after(() => catalog.close());
+  fill(catalog, [0.9, 0.4, 0.2]);
+  const { id } = insertHead(catalog, head(one, 'one'), null);
+  const own = manifest.labels[0]!.name;
+  await showAgain(catalog, () => setHeadInUse(catalog, hash, id));
+  assert.deepEqual(await written(catalog, null), [[own], [own], [own]], 'as the run told them');
+  setDoubt(catalog, hash, 0.3);
+  assert.deepEqual(await written(catalog, null), [[own], [own], []]);
+});
+
+test('a head of an earlier version, to which nothing was fitted, is unsure below one half from now on', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'saccade-head-doubt-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'catalog.sqlite');
+  const before = openCatalog(path);
+  fill(before, [0.9, 0.9, 0.9]);
+  const { id } = insertHead(before, head(one, 'one'), null);
+  await showAgain(before, () => setHeadInUse(before, hash, id));
+  before.close();
+  const old = new Database(path);
+  old.exec(
+    `UPDATE head_versions SET manifest = json_set(manifest, '$.doubt', NULL); UPDATE photos SET status = 1`,
+  );
+  old.pragma(`user_version = ${migrations.findIndex((step) => step.includes("'showing'"))}`);
+  old.close();
+  const catalog = openCatalog(path);
+  t.after(() => catalog.close());
+  await finishShowing(catalog);
+  assert.deepEqual(statuses(catalog), ['ok', 'unsure', 'unsure']);
+});
