@@ -83,6 +83,7 @@ const answers: { [Name in keyof LibraryVerbs]?: z.ZodType<LibraryAnswer<Name>> }
   'settings.set': settings,
   'heads.list': items(heads.headSummary),
   'heads.show': heads.headDetail,
+  'heads.setDoubt': heads.headDetail,
   'heads.teach': heads.teachingStatus,
   'heads.cancelTeaching': heads.teachingStatus.nullable(),
   'heads.teaching': heads.teachingStatus.nullable(),

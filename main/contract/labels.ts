@@ -91,6 +91,10 @@ export const labelVerbs = {
   'heads.remove': library<null>()(z.strictObject({ headId: id })),
   /** Into a new folder: what timm, transformers and Saccade read; of labels in words their lines and embeddings. */
   'heads.export': library<{ path: string; files: string[] }>()(z.strictObject({ headId: id, path })),
+  /** Below which confidence its answers are unsure; null: as it was made. Holds at once, as `heads.use` does. */
+  'heads.setDoubt': library<HeadDetail>()(
+    z.strictObject({ headId: id, threshold: z.number().min(0).max(1).nullable() }),
+  ),
   /** Answers at once; lists are brought up to date in the background, with `library.changed` events. */
   'heads.use': library<HeadSummary>()(z.strictObject({ headId })),
   /** Evidence of the head in use for the label it gives, one map a photo. */

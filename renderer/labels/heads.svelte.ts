@@ -124,6 +124,11 @@ export class Heads {
   wrote(read: WordsRead): void {
     if (this.busy) this.writing = read;
   }
+  async setDoubt(headId: number, threshold: number | null): Promise<void> {
+    const answer = await this.#bridge.ask('heads.setDoubt', { headId, threshold });
+    if (!answer.ok) this.#fail(answer.error);
+    else if (this.#looked === headId) this.detail = answer.value;
+  }
   async rename(headId: number, name: string): Promise<boolean> {
     return this.#then(() => this.#bridge.ask('heads.rename', { headId, name }));
   }

@@ -127,6 +127,12 @@ test('three labels are taught from scratch by keys, audited, and sets are switch
   await expect(set).toContainText('In use', { timeout: 60_000 });
   await expect(page.getByRole('heading', { name: 'Kinds', exact: true })).toBeVisible();
   await expect(page.getByText('By label')).toBeVisible();
+  const threshold = page.getByRole('slider', { name: 'When its labels are told as unsure' });
+  await threshold.press('End');
+  await expect(page.getByText('below 99%')).toBeVisible();
+  await page.getByRole('button', { name: 'As it was made' }).click();
+  await expect(page.getByText('below 99%')).toBeHidden();
+  await expect(page.getByRole('button', { name: 'As it was made' })).toBeHidden();
   await saccade.accessibleInBothThemes();
 
   await page.getByRole('radio', { name: 'Review' }).click();

@@ -46,7 +46,7 @@ export class FakeWords {
     'heads.list': () => ({ items: this.heads }),
     'heads.show': ({ headId }) => ({
       ...this.heads.find(({ id }) => id === headId)!,
-      ...{ names: [], temperature: 1, doubt: null, origin: { from: 'model' } },
+      ...{ names: [], temperature: 1, doubt: null, doubtSet: false, origin: { from: 'model' } },
     }),
     'heads.teaching': () => null,
     'heads.remove': ({ headId }) => {

@@ -21,7 +21,14 @@ test('photos held out are told as whole ones, also where near-duplicates narrow 
   const figures = { examples: 31, folds: 5, l2: 1, sure: 1, labels: [], confusion: null };
   const report = { ...figures, accuracy, accuracyOfSure: null };
   const origin = { from: 'examples' as const, examples: 31, l2: 1, report };
-  host.words.handlers['heads.show'] = () => ({ ...mine, names: [], temperature: 1, doubt: null, origin });
+  host.words.handlers['heads.show'] = () => ({
+    ...mine,
+    names: [],
+    temperature: 1,
+    doubt: null,
+    doubtSet: false,
+    origin,
+  });
   const app = new Application(host.bridge);
   shown = mount(App, { target: document.body, props: { app } });
   await vi.waitFor(() => expect(document.querySelector('[data-grid] [role=option]')).not.toBeNull(), 10_000);
@@ -36,7 +43,14 @@ test('in Chinese what is told of a set is, and its labels are called as elsewher
   const mine = { ...host.words.heads[0]!, id: 7, name: '种类', kind: 'taught' as const };
   host.words.heads = [mine];
   const origin = { from: 'examples' as const, examples: 3, l2: 1, report: null };
-  host.words.handlers['heads.show'] = () => ({ ...mine, names: [dog], temperature: 1, doubt: null, origin });
+  host.words.handlers['heads.show'] = () => ({
+    ...mine,
+    names: [dog],
+    temperature: 1,
+    doubt: null,
+    doubtSet: false,
+    origin,
+  });
   const message =
     'Too few examples of "dog": 1, expected at least 5. It is taught, but how well cannot be told.';
   host.words.handlers['heads.teaching'] = () => ({

@@ -43,6 +43,8 @@ export const headDetail = headSummary.extend({
   temperature: z.number(),
   /** A photo is unsure below this confidence; null: never. */
   doubt: fraction.nullable(),
+  /** By a person. */
+  doubtSet: z.boolean(),
   origin: z.discriminatedUnion('from', [
     z.strictObject({ from: z.literal('model') }),
     z.strictObject({

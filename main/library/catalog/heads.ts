@@ -11,6 +11,8 @@ export interface HeadRow {
   version: number;
   removed_ms: number | null;
   created_ms: number;
+  /** Below which confidence its answers are unsure, where a person set it; null: as it was made. */
+  doubt: number | null;
   manifest: string;
 }
 
@@ -24,7 +26,7 @@ const described = headManifestSchema.omit({
 });
 type Described = Omit<Head, 'weight' | 'bias' | 'name'>;
 
-const columns = 'h.id, h.name, h.model_hash, h.version, h.removed_ms, v.created_ms, v.manifest';
+const columns = 'h.id, h.name, h.model_hash, h.version, h.removed_ms, v.created_ms, h.doubt, v.manifest';
 const joined = 'heads h JOIN head_versions v ON v.head_id = h.id AND v.version = h.version';
 
 export function headRows(catalog: Catalog): HeadRow[] {
@@ -56,19 +58,20 @@ export function headNamed(catalog: Catalog, name: string): HeadRow {
   throw new SaccadeError('no-head', `There is no head "${name}". There are: ${known}.`);
 }
 
+/** As it was made. */
 export function describedHead(row: HeadRow): Described {
   return described.parse(JSON.parse(row.manifest));
 }
 
 const kept = new WeakMap<Catalog, Map<string, Head>>();
 
-/** The head with its numbers, kept between questions. */
-export function readHead(catalog: Catalog, row: HeadRow): Head {
+/** The head with its numbers, kept between questions, as it was made. */
+function madeHead(catalog: Catalog, row: HeadRow): Head {
   const heads = kept.get(catalog) ?? new Map<string, Head>();
   kept.set(catalog, heads);
   const key = `${row.id}/${row.version}`;
   const have = heads.get(key);
-  if (have) return { ...have, name: row.name };
+  if (have) return have;
   const { weights } = catalog.one<{ weights: Uint8Array }>(
     'SELECT weights FROM head_versions WHERE head_id = ? AND version = ?',
     row.id,
@@ -87,6 +90,13 @@ export function readHead(catalog: Catalog, row: HeadRow): Head {
   heads.clear();
   heads.set(key, head);
   return head;
+}
+
+/** With its numbers, under the name and the threshold that a person gave it. */
+export function readHead(catalog: Catalog, row: HeadRow): Head {
+  const { name, doubt } = row;
+  const made = madeHead(catalog, row);
+  return { ...made, name, doubt: doubt === null ? made.doubt : { threshold: doubt } };
 }
 
 function packed({ weight, bias }: Head): Uint8Array {
@@ -162,6 +172,11 @@ export function setHead(catalog: Catalog, { id, name, version, removed }: HeadCh
     Date.now(),
     id,
   );
+}
+
+/** Null: as it was made. Holds for its later versions too. */
+export function setHeadDoubt(catalog: Catalog, id: number, threshold: number | null): void {
+  catalog.run('UPDATE heads SET doubt = ? WHERE id = ?', threshold, id);
 }
 
 /** Versions that no act can bring back, by its change or its inverse: those that were taught in passing. */

@@ -297,8 +297,10 @@ export const migrations: readonly string[] = [
   UPDATE captures SET taken_ms = clock_at(taken_ms) WHERE taken_ms IS NOT NULL;
   UPDATE photos SET date_ms = clock_at(date_ms);
   `,
-  // Heads to which no threshold was fitted are unsure below one half: what they say of photos is shown anew.
+  // A person's threshold of doubt for a head. Those to which none was fitted are unsure below one half: what they say of
+  // photos is shown anew.
   `
+  ALTER TABLE heads ADD COLUMN doubt REAL;
   INSERT INTO settings (name, value) SELECT 'showing', 'true' WHERE EXISTS (SELECT 1 FROM heads)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value;
   `,

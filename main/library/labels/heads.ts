@@ -6,6 +6,7 @@ import type { ModelManifest } from '../../../models/manifest.ts';
 import type { HeadDetail, HeadSummary } from '../../contract/entities/head.ts';
 import { toFailure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { doubtSet } from '../catalog/doubts.ts';
 import {
   describedHead,
   headInUse,
@@ -98,21 +99,25 @@ export function listHeads(catalog: Catalog, manifest: ModelManifest): HeadSummar
 
 /** @throws SaccadeError `no-head` */
 export function showHead(catalog: Catalog, manifest: ModelManifest, id: number | null): HeadDetail {
-  if (id === null)
+  if (id === null) {
+    const set = doubtSet(catalog, manifest.weights.sha256);
     return {
       ...ownHead(catalog, manifest),
       names: manifest.labels,
       temperature: manifest.calibration.temperature,
-      doubt: manifest.doubt?.method === 'max-probability' ? manifest.doubt.threshold : null,
+      doubt: set ?? (manifest.doubt?.method === 'max-probability' ? manifest.doubt.threshold : null),
+      doubtSet: set !== null,
       origin: { from: 'model' },
     };
+  }
   const row = headRow(catalog, id);
   const { labels, calibration, doubt, origin } = describedHead(row);
   return {
     ...headSummary(catalog, manifest, row),
     names: labels,
     temperature: calibration.temperature,
-    doubt: doubt?.threshold ?? null,
+    doubt: row.doubt ?? doubt.threshold,
+    doubtSet: row.doubt !== null,
     origin,
   };
 }

@@ -12,7 +12,7 @@ import { photoAt } from '../catalog/contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { keywordsVersion } from '../catalog/file-keywords.ts';
 import type { PathJob } from '../runs/path-job.ts';
-import { dropPassingVersions, headInUse, insertHead, readHead } from '../catalog/heads.ts';
+import { describedHead, dropPassingVersions, headInUse, insertHead, readHead } from '../catalog/heads.ts';
 import { keyIdFor, shownKeyId } from '../catalog/shown.ts';
 import { type LookAt, lookAt, type Looked } from './look-at.ts';
 import { neededFit } from './heads.ts';
@@ -179,7 +179,8 @@ export class Teaching {
     const source = used && followed(catalog)[used.id];
     const keyId = shownKeyId(catalog);
     if (!used || !source || keyId === null) return;
-    const again = readHead(catalog, used);
+    // A person's threshold is not what was fitted.
+    const again = { ...readHead(catalog, used), doubt: describedHead(used).doubt };
     const found = await findExamples(catalog, source);
     const contents = await contentsNow(catalog, found.paths, 'as it was');
     const { examples, labels } = gatherExamples(catalog, keyId, contents, found);

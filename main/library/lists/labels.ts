@@ -35,7 +35,10 @@ const kept = new WeakMap<Catalog, Kept>();
 export function shownLabels(catalog: Catalog): ShownLabels {
   const keyId = shownKeyId(catalog);
   const used = shownHead(catalog);
-  const version = JSON.stringify([keyId, used && [used.row.id, used.row.version, used.row.name]]);
+  const version = JSON.stringify([
+    keyId,
+    used && [used.row.id, used.row.version, used.row.name, used.row.doubt],
+  ]);
   const have = kept.get(catalog);
   if (have && have.version === version) return have.labels;
   const model = keyId === null ? null : modelOfKey(catalog, keyId);

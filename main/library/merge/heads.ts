@@ -1,18 +1,20 @@
 /** Joins heads, and which pictures a person called different, from the schema `source` of the connection. */
 import type { MergeConflict } from '../../contract/entities/merge.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { setHeadDoubt } from '../catalog/heads.ts';
 
 interface HeadOf {
   id: number;
   name: string;
   model_hash: string;
+  doubt: number | null;
   manifest: string;
   weights: Uint8Array;
 }
 
 const headsOf = (catalog: Catalog, schema: string, removed = false): HeadOf[] =>
   catalog.once(
-    `SELECT h.id, h.name, h.model_hash, v.manifest, v.weights FROM ${schema}.heads h
+    `SELECT h.id, h.name, h.model_hash, h.doubt, v.manifest, v.weights FROM ${schema}.heads h
      JOIN ${schema}.head_versions v ON v.head_id = h.id AND v.version = h.version
      WHERE h.removed_ms IS ${removed ? 'NOT NULL' : 'NULL'} ORDER BY h.id`,
   );
@@ -32,7 +34,13 @@ export function joinHeads(catalog: Catalog): { added: number; conflicts: MergeCo
   const conflicts: MergeConflict[] = [];
   let added = 0;
   for (const theirs of headsOf(catalog, 'source')) {
-    if (ours.some((each) => isSame(each, theirs))) continue;
+    const same = ours.find((each) => isSame(each, theirs));
+    if (same) {
+      if (same.doubt === null) setHeadDoubt(catalog, same.id, theirs.doubt);
+      else if (theirs.doubt !== null && theirs.doubt !== same.doubt)
+        conflicts.push({ about: 'setting', of: `doubt of ${same.name}`, ours: String(same.doubt), theirs: String(theirs.doubt) }); // prettier-ignore
+      continue;
+    }
     if (removed.some((each) => isSame(each, theirs))) {
       conflicts.push({ about: 'head', of: theirs.name, ours: null, theirs: theirs.name });
       continue;
@@ -45,7 +53,7 @@ export function joinHeads(catalog: Catalog): { added: number; conflicts: MergeCo
     if (name !== theirs.name)
       conflicts.push({ about: 'head', of: theirs.name, ours: theirs.name, theirs: name });
     const { lastInsertRowid } = catalog.run(
-      'INSERT INTO main.heads (name, model_hash, version) SELECT ?, model_hash, version FROM source.heads WHERE id = ?',
+      'INSERT INTO main.heads (name, model_hash, version, doubt) SELECT ?, model_hash, version, doubt FROM source.heads WHERE id = ?',
       name,
       theirs.id,
     );

@@ -17,6 +17,7 @@ import {
   headInUse,
   headRow,
   setHead,
+  setHeadDoubt,
   setHeadInUse,
 } from '../catalog/heads.ts';
 import { headSummary, listHeads, neededFit, showHead } from '../labels/heads.ts';
@@ -39,6 +40,12 @@ export function headVerbs(library: LibraryState) {
       if (row) checkFits({ name: row.name, fits: describedHead(row).fits }, neededFit(catalog(), manifest));
       core().showAgain(() => setHeadInUse(catalog(), manifest.weights.sha256, headId));
       return row ? headSummary(catalog(), manifest, row) : listHeads(catalog(), manifest)[0]!;
+    },
+    'heads.setDoubt': ({ headId, threshold }) => {
+      const { id, model_hash: hash } = headRow(catalog(), headId);
+      const inUse = headInUse(catalog(), hash)?.id === id;
+      core().changeHeads(() => setHeadDoubt(catalog(), id, threshold), inUse);
+      return showHead(catalog(), chosen(), id);
     },
     'heads.rename': ({ headId, name }) => {
       const row = headRow(catalog(), headId);

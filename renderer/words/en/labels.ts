@@ -84,6 +84,11 @@ export const labels = {
     `${n(right)} of ${n(of)} photos that were held out. In 95 of 100 cases the true share lies between the two in brackets.`,
   accuracyOfSure: 'Accuracy where sure',
   sureOf: (percent: string) => `of the ${percent} that it is sure of`,
+  setDoubtOne:
+    'Below this probability of its best label. What is unsure is written as no label, into keywords, folders or data sets. Photos are not looked at again.',
+  setDoubtAny:
+    'Below this confidence in the label that it can decide least, and where no label holds. What is unsure is written as no label, into keywords, folders or data sets. Photos are not looked at again.',
+  setDoubtAsMade: 'As it was made',
   noAccuracy: 'Too few examples to hold any out: nothing can be said of how good it is.',
   examples: 'Examples',
   perLabel: 'By label',

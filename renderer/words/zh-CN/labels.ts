@@ -78,6 +78,11 @@ export const labels: Sayings<typeof english> = {
     `在留出的 ${n(of)} 张照片中 ${n(right)} 张正确。真实值有 95% 的把握在括号里的两数之间。`,
   accuracyOfSure: '有把握时的准确率',
   sureOf: (percent) => `占有把握的 ${percent}`,
+  setDoubtOne:
+    '最可能标签的概率低于此值时。不确定的照片不会以标签写入关键词、文件夹或数据集。无需重新查看照片。',
+  setDoubtAny:
+    '最难判定的标签的置信度低于此值时，或没有任何标签成立时。不确定的照片不会以标签写入关键词、文件夹或数据集。无需重新查看照片。',
+  setDoubtAsMade: '恢复生成时的设置',
   noAccuracy: '示例太少，无法留出照片来检验，因此说不出它有多准。',
   examples: '示例',
   perLabel: '各标签',

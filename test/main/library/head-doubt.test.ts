@@ -12,14 +12,15 @@ import { photoStatus } from '../../../main/contract/values.ts';
 import { type Catalog, openCatalog } from '../../../main/library/catalog/database.ts';
 import { setDoubt } from '../../../main/library/catalog/doubts.ts';
 import { storeFeature } from '../../../main/library/catalog/features.ts';
-import { insertHead, setHeadInUse } from '../../../main/library/catalog/heads.ts';
+import { headRow, insertHead, readHead, setHeadInUse } from '../../../main/library/catalog/heads.ts';
 import { migrations } from '../../../main/library/catalog/migrations.ts';
 import { resultKeyId } from '../../../main/library/catalog/results.ts';
 import { writeValue } from '../../../main/library/catalog/settings.ts';
-import { finishShowing, showAgain } from '../../../main/library/catalog/shown.ts';
+import { labelsShownUpTo, showAgain } from '../../../main/library/catalog/shown.ts';
 import { exportPhotos } from '../../../main/library/lists/export.ts';
 import { labelledPhotos } from '../../../main/library/writing/photos.ts';
 import { starter } from '../inference/parts.ts';
+import { writeOld } from './old-shapes.ts';
 
 const manifest = readManifest(starter);
 const hash = manifest.weights.sha256;
@@ -131,23 +132,28 @@ test('the model’s own labels are written by its own threshold, or a person’s
   assert.deepEqual(await written(catalog, null), [[own], [own], []]);
 });
 
-test('a head of an earlier version, to which nothing was fitted, is unsure below one half from now on', async (t) => {
+test('a head of an earlier version, to which nothing was fitted, is unsure below one half from now on', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'saccade-head-doubt-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'catalog.sqlite');
-  const before = openCatalog(path);
-  fill(before, [0.9, 0.9, 0.9]);
-  const { id } = insertHead(before, head(one, 'one'), null);
-  await showAgain(before, () => setHeadInUse(before, hash, id));
-  before.close();
-  const old = new Database(path);
-  old.exec(
-    `UPDATE head_versions SET manifest = json_set(manifest, '$.doubt', NULL); UPDATE photos SET status = 1`,
+  writeOld(
+    path,
+    migrations.findIndex((step) => step.includes("'showing'")),
   );
-  old.pragma(`user_version = ${migrations.findIndex((step) => step.includes("'showing'"))}`);
+  const { weight, bias, ...described } = head(one, 'one');
+  const old = new Database(path);
+  old.prepare('INSERT INTO heads (id, name, model_hash, version) VALUES (1, ?, ?, 1)').run('mine', hash);
+  old
+    .prepare(
+      'INSERT INTO head_versions (head_id, version, created_ms, manifest, weights) VALUES (1, 1, 1, ?, ?)',
+    )
+    .run(
+      JSON.stringify({ ...described, doubt: null }),
+      Buffer.from(new Float32Array([...weight, ...bias]).buffer),
+    );
   old.close();
   const catalog = openCatalog(path);
   t.after(() => catalog.close());
-  await finishShowing(catalog);
-  assert.deepEqual(statuses(catalog), ['ok', 'unsure', 'unsure']);
+  assert.deepEqual(readHead(catalog, headRow(catalog, 1)).doubt, { threshold: 0.5 });
+  assert.equal(labelsShownUpTo(catalog), 0, 'lists are about to be brought up to date');
 });

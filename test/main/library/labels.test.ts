@@ -30,6 +30,14 @@ async function classified(place: Place, contents: Record<string, string>): Promi
   return library;
 }
 
+/** For what is done in the background. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; !(await holds()); i++) {
+    assert.ok(i < 1000, 'it never came to that');
+    await sleep(10);
+  }
+}
+
 /** Waits until the lists are as expected: they are brought up to date in the background. */
 async function listed(library: Asked, expected: Record<string, string | null>): Promise<void> {
   for (let i = 0; ; i++) {
@@ -166,6 +174,22 @@ test('labels taught from a person’s words are what lists, facets and search sp
       name.startsWith('7-') ? 'our cat' : name.startsWith('3-') ? 'our boat' : 'odd one',
     ]),
   );
+  await listed(library, expected);
+  // A person's threshold holds at once, and for what is taught after it.
+  const { headId, unsure } = { headId: status.head!, unsure: () => library.items({ status: ['unsure'] }) };
+  const { doubt: made } = await library.call('heads.show', { headId });
+  const highest = await library.call('heads.setDoubt', { headId, threshold: 1 });
+  assert.deepEqual([highest.doubt, highest.doubtSet], [1, true]);
+  await until(async () => (await unsure()).length === items.length);
+  const { version } = highest;
+  await say(ids(11, 0, 1), 'our boat');
+  await until(async () => (await library.call('heads.show', { headId })).version > version);
+  assert.equal((await library.call('heads.show', { headId })).doubt, 1);
+  await library.call('review.undo', {});
+  await until(async () => (await library.call('heads.show', { headId })).version > version + 1);
+  const back = await library.call('heads.setDoubt', { headId, threshold: null });
+  assert.deepEqual([back.doubt, back.doubtSet], [made, false]);
+  await until(async () => (await unsure()).length === 0);
   await listed(library, expected);
   const one = await library.call('photos.get', { photoId: ids(11, 5, 6)[0]! });
   assert.deepEqual(

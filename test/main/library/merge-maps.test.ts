@@ -6,6 +6,7 @@ import type { StoredMap } from '../../../main/contract/entities/inspection.ts';
 import type { MergeReport } from '../../../main/contract/entities/merge.ts';
 import { openCatalog, type Catalog } from '../../../main/library/catalog/database.ts';
 import { doubtSet, setDoubt } from '../../../main/library/catalog/doubts.ts';
+import { setHeadDoubt } from '../../../main/library/catalog/heads.ts';
 import { storeLabelMap } from '../../../main/library/catalog/label-maps.ts';
 import { mergeFolder } from '../../../main/library/merge/merge.ts';
 import { makePlace, openLibrary, writePhotos, type Place } from './setup.ts';
@@ -95,6 +96,8 @@ test('maps of the model’s own head and of the same heads come along, whatever 
     put(catalog, 5, 1, 1, 5);
     setDoubt(catalog, model, 0.75);
     setDoubt(catalog, 'b', 0.25);
+    setHeadDoubt(catalog, 3, 0.6);
+    setHeadDoubt(catalog, 4, 0.7);
   });
   let kept: string[] = [];
   let expected: string[] = [];
@@ -127,6 +130,11 @@ test('maps of the model’s own head and of the same heads come along, whatever 
     assert.equal(expected.length, 2 + 4 + 4, 'of the new photos, and of all by each head');
     // Above what a person is sure of.
     assert.deepEqual([doubtSet(catalog, model), doubtSet(catalog, 'b')], [0.5, 0.25]);
+    assert.deepEqual(
+      catalog.column('SELECT doubt FROM heads ORDER BY id'),
+      [null, 0.6, null, 0.7],
+      'the same head, and one that came',
+    );
     const doubt = report.conflicts.find(({ of }) => of.startsWith('doubt'));
     assert.deepEqual(doubt, { about: 'setting', of: 'doubt of Model starter', ours: '0.5', theirs: '0.75' });
     merge();
