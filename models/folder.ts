@@ -47,7 +47,10 @@ export function checkFile(path: string, most: number): void {
   const stat = statSync(path);
   if (!stat.isFile()) throw refuse(stat.isDirectory() ? 'a folder' : 'a device, a pipe or a socket');
   if (stat.size > most)
-    throw new SaccadeError('unsafe-file', `Expected ${name} to have at most ${most / megabyte} MB; it has ${Math.ceil(stat.size / megabyte)} MB.`); // prettier-ignore
+    throw new SaccadeError(
+      'unsafe-file',
+      `Expected ${name} to have at most ${most / megabyte} MB; it has ${Math.ceil(stat.size / megabyte)} MB.`,
+    );
   if (isPointer(path, stat.size))
     throw new SaccadeError(
       'lfs-pointer',
@@ -65,7 +68,10 @@ export function fileIn(folder: string, name: string, most: number): string | nul
   checkFile(path, most);
   const [root, real] = [realpathSync(folder), realpathSync(path)];
   if (!real.startsWith(root + sep) && !isHubBlob(root, real))
-    throw new SaccadeError('unsafe-file', `Expected ${name} to lie in the model's folder; found a link out of it, to ${real}. Copy the file itself there.`); // prettier-ignore
+    throw new SaccadeError(
+      'unsafe-file',
+      `Expected ${name} to lie in the model's folder; found a link out of it, to ${real}. Copy the file itself there.`,
+    );
   return path;
 }
 
@@ -75,6 +81,9 @@ export function readIn(folder: string, name: string, most: number): string | nul
   if (path === null) return null;
   const text = textIn(readFileSync(path));
   if (text === null)
-    throw new SaccadeError('unsafe-file', `Expected ${name} to be text in UTF-8 or UTF-16; found bytes that are neither. Save it as UTF-8.`); // prettier-ignore
+    throw new SaccadeError(
+      'unsafe-file',
+      `Expected ${name} to be text in UTF-8 or UTF-16; found bytes that are neither. Save it as UTF-8.`,
+    );
   return text;
 }

@@ -83,7 +83,7 @@ export async function buildGraph(
   }
   // Explanations are exact or they are nothing.
   const precision = kind === 'inspect' ? 'fp32' : options.precision;
-  return { ...buildVitGraph(config, weights, { kind, precision, map, rollout, signed }), ...shape }; // prettier-ignore
+  return { ...buildVitGraph(config, weights, { kind, precision, map, rollout, signed }), ...shape };
 }
 
 function tokensOf(config: VitConfig): BuiltGraph['tokens'] {

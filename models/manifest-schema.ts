@@ -8,7 +8,12 @@ export const size = z.object({ height: count, width: count });
 const channels = z.tuple([z.number(), z.number(), z.number()]);
 const text = z.string().max(10_000);
 /** Relative and inside. */
-const file = text.min(1).refine((path) => !isAbsolute(path) && !normalize(path).split(sep).includes('..'), 'a path inside the folder'); // prettier-ignore
+const file = text
+  .min(1)
+  .refine(
+    (path) => !isAbsolute(path) && !normalize(path).split(sep).includes('..'),
+    'a path inside the folder',
+  );
 
 export const preprocessing = z.object({
   /**

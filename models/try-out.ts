@@ -40,7 +40,10 @@ export function outputActivationIn(
   if (manifest.labels.length === 0) return taken; // a backbone: nothing is made of its outputs
   const numbers = rows.map((row) => Array.from(row));
   if (!numbers.flat().every(Number.isFinite))
-    throw new SaccadeError('not-finite', 'On a built-in picture the model answered with NaN or infinity; a model of finite numbers was expected.'); // prettier-ignore
+    throw new SaccadeError(
+      'not-finite',
+      'On a built-in picture the model answered with NaN or infinity; a model of finite numbers was expected.',
+    );
   const within = numbers.flat().every((value) => value >= -tolerance && value <= 1 + tolerance);
   const sums = numbers.map((row) => row.reduce((a, b) => a + b, 0));
   const exclusive = within && sums.every((sum) => Math.abs(sum - 1) < tolerance);

@@ -120,7 +120,7 @@ export function addAblate(command: Command, run: Run): void {
       '--without <patches>',
       'ROW:COLUMN or ROW-ROW:COLUMN-COLUMN, counted from 1, commas between',
       blocks,
-    ) // prettier-ignore
+    )
     .option('--only <patches>', 'takes all others away', blocks)
     .option('--strongest <share>', 'takes away what speaks for the label most, 0 to 1', share)
     .option('--smallest', 'keeps the smallest part that is found to keep the label')

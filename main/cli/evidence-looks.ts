@@ -208,7 +208,9 @@ function calledBy(
   }
   if (namesakes.length) {
     const { id } = own[0]!.predictions[0]!.label;
-    message(`${namesakes.length + 1} labels are called "${wanted}": this is ${id}, of ${own.length} photos. Ask for another one by its id.`); // prettier-ignore
+    message(
+      `${namesakes.length + 1} labels are called "${wanted}": this is ${id}, of ${own.length} photos. Ask for another one by its id.`,
+    );
   }
   return { own, rest };
 }

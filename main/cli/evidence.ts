@@ -58,7 +58,10 @@ function textLines(
     `${'place'.padStart(10).padEnd(19)}${'evidence'.padStart(14)}${'other labels'.padStart(14)}${'if even'.padStart(14)}${'mostly there'.padStart(14)}`,
     ...where.findings.map(findingLine),
     '',
-    ...crops.map(({ side, path, row, column, value, share }) => `${side.padEnd(8)} ${value.toFixed(3).padStart(8)} ${share === null ? '' : percent(share).padStart(8)}  ${harmless(path)} ${row + 1}:${column + 1}`), // prettier-ignore
+    ...crops.map(
+      ({ side, path, row, column, value, share }) =>
+        `${side.padEnd(8)} ${value.toFixed(3).padStart(8)} ${share === null ? '' : percent(share).padStart(8)}  ${harmless(path)} ${row + 1}:${column + 1}`,
+    ),
     '',
     ...unusual.map(({ path, share }) => `unusual  ${percent(share).padStart(8)}  ${harmless(path)}`),
   ];

@@ -235,7 +235,7 @@ export function addFaithfulness(command: Command, run: Run): void {
       '--class <index>',
       'whose probability and evidence (default: the first label of each photo)',
       count(0, 1_000_000),
-    ) // prettier-ignore
+    )
     .option('--head <name>', 'follow labels of your own: saccade heads list tells which there are')
     .option('--steps <n>', 'in which patches go or come', count(2, 200), 20)
     .addOption(new Option('--format <kind>', 'of the results').choices(['table', 'jsonl']).default('table'))

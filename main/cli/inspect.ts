@@ -131,7 +131,10 @@ async function mapOfOne(
   const photo = { path: file, classIndex, patches: rows * columns, head: options.labels };
   const { values, errors } = await measure(library, photo, options, interrupted);
   if (!values.every(Number.isFinite))
-    throw new SaccadeError('map-absent', 'Expected enough looks for every patch to be there and gone twice; take more with --passes.'); // prettier-ignore
+    throw new SaccadeError(
+      'map-absent',
+      'Expected enough looks for every patch to be there and gone twice; take more with --passes.',
+    );
   const error = Math.sqrt(errors.reduce((sum, one) => sum + one * one, 0) / errors.length);
   message(`${options.passes} looks; standard error of a patch: ${error.toPrecision(3)} logits.`);
   if (method === 'measured') return { method, values, rows, columns };
@@ -160,9 +163,15 @@ async function inspect(photo: string, options: InspectOptions): Promise<ExitCode
     const preprocessing = (model: string) => preprocessingOf(library, model);
     if (statSync(systemPath(file), { throwIfNoEntry: false })?.isDirectory()) {
       if (options.overlay || options.values || options.heads)
-        throw new SaccadeError('wrong-usage', 'Expected one photo for --overlay, --values and --heads; found a folder, of which --output and --distance are written.'); // prettier-ignore
+        throw new SaccadeError(
+          'wrong-usage',
+          'Expected one photo for --overlay, --values and --heads; found a folder, of which --output and --distance are written.',
+        );
       if (!options.output && !options.distance)
-        throw new SaccadeError('wrong-usage', `Expected --output or --distance, where the numbers of a folder's photos go; found neither. To print labels, say saccade classify.`); // prettier-ignore
+        throw new SaccadeError(
+          'wrong-usage',
+          `Expected --output or --distance, where the numbers of a folder's photos go; found neither. To print labels, say saccade classify.`,
+        );
       return inspectFolder(library, interrupted, file, options, inspectOne, preprocessing);
     }
     const inspection = await inspectOne(file);

@@ -71,7 +71,10 @@ export function addModelsExport(
     .action((name: string, { format, output, head, ...onnx }: ModelExportOptions) =>
       run(async () => {
         if (format === 'safetensors' && Object.keys(onnx).length)
-          throw new SaccadeError('cannot-export', 'Maps, precision and opset are those of a graph; safetensors holds weights alone. Expected --format onnx with them.'); // prettier-ignore
+          throw new SaccadeError(
+            'cannot-export',
+            'Maps, precision and opset are those of a graph; safetensors holds weights alone. Expected --format onnx with them.',
+          );
         return withLibrary(async (library, signal) => {
           const headId = head === undefined ? undefined : await headNamed(library, head);
           const exported = unwrap(

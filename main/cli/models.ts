@@ -38,7 +38,7 @@ function brokenLines(broken: BrokenModel[]): string {
     .map(
       ({ id, reason }) =>
         `\n${harmless(id)} is broken: ${harmless(reason)} saccade models remove ${harmless(id)} deletes it.\n`,
-    ) // prettier-ignore
+    )
     .join('');
 }
 
@@ -64,9 +64,16 @@ const customsOf = ({ assumed }: ModelDetail) => assumed.map((name) => customs[na
 /** Below the table of a model that has just been imported. */
 function assumedLines(model: ModelDetail): string {
   const { assumed, labels } = model;
-  const told = assumed.length ? `\nNo file says, so the usual was taken: ${customsOf(model)}. If that is wrong, remove the model and import it again with what is right (saccade models import --help).\n` : ''; // prettier-ignore
+  const told = assumed.length
+    ? `\nNo file says, so the usual was taken: ${customsOf(model)}. If that is wrong, remove the model and import it again with what is right (saccade models import --help).\n`
+    : '';
   const nameless = labels.length === 1000 && labels[0]?.name === 'class 0';
-  return told + (nameless ? `\nNothing names its 1000 classes. If they are ImageNet-1k's, remove it and import it again with --labels ${imagenet}.\n` : ''); // prettier-ignore
+  return (
+    told +
+    (nameless
+      ? `\nNothing names its 1000 classes. If they are ImageNet-1k's, remove it and import it again with --labels ${imagenet}.\n`
+      : '')
+  );
 }
 
 export function modelFacts(model: ModelDetail): string {

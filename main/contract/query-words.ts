@@ -4,7 +4,18 @@
  * value and a plain word of a word that would name a state. Pure.
  */
 
-export const queryFields = ['camera', 'lens', 'year', 'label', 'own', 'keyword', 'folder', 'status', 'probability', 'place'] as const; // prettier-ignore
+export const queryFields = [
+  'camera',
+  'lens',
+  'year',
+  'label',
+  'own',
+  'keyword',
+  'folder',
+  'status',
+  'probability',
+  'place',
+] as const;
 export type QueryField = (typeof queryFields)[number];
 
 /** As they may be typed, in the languages there are. */

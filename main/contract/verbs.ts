@@ -37,7 +37,18 @@ import type { LooksStatus } from './entities/looks.ts';
 import { looksVerbs } from './looks.ts';
 import { filesOf, page, photoFilter, photoSort, selection } from './requests.ts';
 import type { Failure } from './result.ts';
-import { ablation, baseline, faithfulnessMethod, id, measuredPart, measuring, modelId, path, query, smallestPart } from './values.ts'; // prettier-ignore
+import {
+  ablation,
+  baseline,
+  faithfulnessMethod,
+  id,
+  measuredPart,
+  measuring,
+  modelId,
+  path,
+  query,
+  smallestPart,
+} from './values.ts';
 import { host, library, type Verb } from './verb.ts';
 
 /** A catalogue id, or `owner/name` of the Hugging Face Hub with or without `@revision` (branch, tag or commit). */

@@ -80,7 +80,11 @@ export function previewOf(path: string, bytesAt: BytesAt, size: number): Buffer 
     found = directoriesOf(bytesAt, size, bytesAt(0, Math.min(size, 16)));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw decodeError('corrupt-image', `${name} can't be read as the camera RAW that its name says: its directory lies outside the file.`, error); // prettier-ignore
+    throw decodeError(
+      'corrupt-image',
+      `${name} can't be read as the camera RAW that its name says: its directory lies outside the file.`,
+      error,
+    );
   }
   const best = largest(bytesAt, size, found.places);
   if (best && best.at + best.length > size)

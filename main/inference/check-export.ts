@@ -89,7 +89,11 @@ async function outputsOf(
       await session.release();
     }
   } catch (cause) {
-    throw new SaccadeError('export-differs', `The exported graph does not run here: ${firstLine(cause)} Nothing was written. Choose another opset or precision.`, { cause }); // prettier-ignore
+    throw new SaccadeError(
+      'export-differs',
+      `The exported graph does not run here: ${firstLine(cause)} Nothing was written. Choose another opset or precision.`,
+      { cause },
+    );
   }
 }
 
@@ -116,7 +120,10 @@ export async function checkExport(
       for (const [i, values] of rows.entries()) {
         const given = row(found, name, i);
         if (given?.length !== values.length || !given.every(Number.isFinite))
-          throw new SaccadeError('export-differs', `The exported graph's output "${name}" should be ${values.length} numbers a photo; it is not. Nothing was written.`); // prettier-ignore
+          throw new SaccadeError(
+            'export-differs',
+            `The exported graph's output "${name}" should be ${values.length} numbers a photo; it is not. Nothing was written.`,
+          );
         for (const [at, value] of values.entries()) {
           largest = Math.max(largest, Math.abs(value - given[at]!));
           magnitude = Math.max(magnitude, Math.abs(value));

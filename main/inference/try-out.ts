@@ -80,7 +80,11 @@ export async function tryOut(
       return await work();
     } catch (error) {
       const { message } = toFailure(error);
-      throw new SaccadeError('trial-failed', `The model was read, but running it on a built-in picture, ${what}, failed: ${message.split('\n')[0]!.slice(0, 400)} Nothing was installed.`, { cause: error }); // prettier-ignore
+      throw new SaccadeError(
+        'trial-failed',
+        `The model was read, but running it on a built-in picture, ${what}, failed: ${message.split('\n')[0]!.slice(0, 400)} Nothing was installed.`,
+        { cause: error },
+      );
     }
   };
   const model = await attempt('alone', () =>
@@ -99,7 +103,10 @@ export async function tryOut(
     for (const outputs of rows) checkLogits(outputs);
     const largest = alone!.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
     if (alone!.some((value, i) => Math.abs(value - rows[0]![i]!) > tolerance * largest))
-      throw new SaccadeError('trial-failed', 'The model gave one picture another answer among others than alone, so an answer would depend on its neighbours. Nothing was installed. Export the model with a free batch, or with a batch of 1.'); // prettier-ignore
+      throw new SaccadeError(
+        'trial-failed',
+        'The model gave one picture another answer among others than alone, so an answer would depend on its neighbours. Nothing was installed. Export the model with a free batch, or with a batch of 1.',
+      );
     return { rows, noEvidence: first.isWhole && isWhole ? null : noWhole };
   } finally {
     await parts.queue.run(() => model.release());

@@ -19,7 +19,19 @@ type Flat = InspectionRow & { tensors: ReturnType<typeof inspectionTensors> };
 const heldRows = 100;
 
 /** Names of docs/command-line.md; the model decides which there are. */
-const names = ['logits', 'feature', 'cls_attention', 'rollout', 'class_map', 'class_special', 'class_mlp', 'class_bias', 'class_start', 'class_head', 'attention_distance']; // prettier-ignore
+const names = [
+  'logits',
+  'feature',
+  'cls_attention',
+  'rollout',
+  'class_map',
+  'class_special',
+  'class_mlp',
+  'class_bias',
+  'class_start',
+  'class_head',
+  'attention_distance',
+];
 
 function columns(): Column<Flat>[] {
   const plain = { how: { encoding: 'PLAIN', statistics: false } } as const;
@@ -49,7 +61,8 @@ function columns(): Column<Flat>[] {
 
 /** @throws SaccadeError `cannot-write` */
 export async function openInspectionTable(path: string): Promise<TableWriter<InspectionRow>> {
-  const order = 'row-major: [C] logits, [F] feature, [L, H, N] cls_attention, [N] rollout, [L, N] class_map, [L, H] attention_distance'; // prettier-ignore
+  const order =
+    'row-major: [C] logits, [F] feature, [L, H, N] cls_attention, [N] rollout, [L, N] class_map, [L, H] attention_distance';
   const table = await openTable(path, columns(), heldRows, { shapes: order });
   return {
     ...table,

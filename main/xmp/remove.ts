@@ -119,7 +119,10 @@ export function removeKeywords(source: string, known: Written | null = null): Re
   for (const description of packet.descriptions) {
     const { children } = description;
     const touched = children.some((child) => gone.has(child)) || attributes.has(description);
-    const emptied = touched && children.every((child) => gone.has(child)) && tellsNothing(description, attributes.get(description) ?? new Set()); // prettier-ignore
+    const emptied =
+      touched &&
+      children.every((child) => gone.has(child)) &&
+      tellsNothing(description, attributes.get(description) ?? new Set());
     if (!emptied)
       splices.push(...children.filter((child) => gone.has(child)).map((child) => whole(source, child)));
     else {

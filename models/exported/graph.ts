@@ -137,15 +137,27 @@ export function exportedGraph(
   const { feature, gathering } = vit.read(encoded.tokens);
   const answers = rows ? answersOf(vit, encoded, feature, manifest, head) : null;
   if (answers) {
-    give('logits', answers.logits, rows, `Before temperature and ${isEach(manifest, head) ? 'sigmoid' : 'softmax'}, in the order of the metadata's saccade.labels`); // prettier-ignore
-    outputs.push({ name: 'probabilities', about: `Of the labels, after temperature and ${isEach(manifest, head) ? 'sigmoid' : 'softmax'}` }); // prettier-ignore
+    give(
+      'logits',
+      answers.logits,
+      rows,
+      `Before temperature and ${isEach(manifest, head) ? 'sigmoid' : 'softmax'}, in the order of the metadata's saccade.labels`,
+    );
+    outputs.push({
+      name: 'probabilities',
+      about: `Of the labels, after temperature and ${isEach(manifest, head) ? 'sigmoid' : 'softmax'}`,
+    });
     g.output('probabilities', answers.probabilities, 'float32', ['batch', rows], outputs.at(-1)!.about);
   }
   give('feature', feature, featureWidth(config), 'The vector that the logits are a linear function of');
   const explained = answers?.explained ?? explainedBy(vit, encoded, null, plainRollout);
   let asked: Value | null = null;
   if (maps.includes('class')) {
-    inputs.push({ name: 'class_index', about: 'Whose evidence class_map shows: int64 [1], an index of saccade.labels; −1: the likeliest of each photo' }); // prettier-ignore
+    inputs.push({
+      name: 'class_index',
+      about:
+        'Whose evidence class_map shows: int64 [1], an index of saccade.labels; −1: the likeliest of each photo',
+    });
     asked = g.input('class_index', 'int64', [1], inputs.at(-1)!.about);
   }
   const { rows: high, columns, patches } = gridOf(config);

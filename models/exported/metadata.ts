@@ -86,7 +86,11 @@ export function readMetadata({ metadataProps }: Pick<Model, 'metadataProps'>): E
 }
 
 const refuse = (name: string, found: string, cause?: unknown) =>
-  new SaccadeError('bad-onnx', `The file says that Saccade wrote it, and its metadata "saccade.${name}" is not what Saccade writes: ${found}. Export the model again.`, { cause }); // prettier-ignore
+  new SaccadeError(
+    'bad-onnx',
+    `The file says that Saccade wrote it, and its metadata "saccade.${name}" is not what Saccade writes: ${found}. Export the model again.`,
+    { cause },
+  );
 
 function parsed(name: string, text: string): unknown {
   try {

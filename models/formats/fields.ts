@@ -64,7 +64,10 @@ export const fields = {
       do_center_crop crop_size crop_pct do_normalize image_mean image_std default_to_square`),
     ...harmless(`_valid_processor_keys _processor_class processor_class do_convert_rgb data_format input_data_format
       device return_tensors disable_grouping do_reduce_labels reduce_labels image_seq_length`),
-    ...refused('do_flip_channel_order do_pad do_color_quantize do_thumbnail do_align_long_axis rescale_offset include_top', false), // prettier-ignore
+    ...refused(
+      'do_flip_channel_order do_pad do_color_quantize do_thumbnail do_align_long_axis rescale_offset include_top',
+      false,
+    ),
     ...refused('keep_aspect_ratio do_split_image do_grayscale', false),
     ...refused('ensure_multiple_of size_divisor pad_size auto_map'),
   },

@@ -18,7 +18,11 @@ const longestNumbered = 1000;
 export const imagenet = 'imagenet-1k';
 
 function refuse(file: string, found: string, cause?: unknown): SaccadeError {
-  return new SaccadeError('bad-labels', `Expected ${basename(file)} to hold a class's name a line, or a JSON list of names; found ${found}.`, { cause }); // prettier-ignore
+  return new SaccadeError(
+    'bad-labels',
+    `Expected ${basename(file)} to hold a class's name a line, or a JSON list of names; found ${found}.`,
+    { cause },
+  );
 }
 
 /** Without keeping them: ten million lines take gigabytes as strings. Lines end as on any system. */

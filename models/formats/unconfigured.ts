@@ -40,7 +40,10 @@ function torchvision(weights: WeightSource): Layout {
 
 function timm(weights: WeightSource): Layout {
   if (weights.has('norm_pre.weight') || weights.has('attn_pool.latent'))
-    throw new SaccadeError('unknown-architecture', 'Weights with a norm before the first block or with attention pooling come with more than one epsilon and activation; expected a config.json that names the architecture.'); // prettier-ignore
+    throw new SaccadeError(
+      'unknown-architecture',
+      'Weights with a norm before the first block or with attention pooling come with more than one epsilon and activation; expected a config.json that names the architecture.',
+    );
   const [width = 0, , patchSize = 0] = weights.shape('patch_embed.proj.weight');
   const dino = weights.has('register_tokens') || weights.has('blocks.0.mlp.w12.weight');
   const gated = weights.has('blocks.0.mlp.w12.weight');
@@ -101,7 +104,10 @@ export function describeUnconfigured(layout: Layout, weights: WeightSource, answ
   if (!fallback) asked.push('size');
   const preprocessing = fallback ? saidAlone(answers, fallback) : null;
   if (!heads || !fallback || !preprocessing)
-    throw lacking('There is no config.json beside the weights. Their shapes say how the model is built, but not everything.', open(asked, answers, { size: fallback, classes })); // prettier-ignore
+    throw lacking(
+      'There is no config.json beside the weights. Their shapes say how the model is built, but not everything.',
+      open(asked, answers, { size: fallback, classes }),
+    );
   refuseOne(classes);
   return {
     config: completeFromShapes(

@@ -96,7 +96,7 @@ export function choosePenalty(
     const logits = new Float32Array(counted.length * rows);
     for (const [fold, each] of parts.entries()) {
       const { parameters } = each;
-      each.parameters = fitLogistic(each.taught, l2, { tolerance: 1e-4, start: parameters }).x; // prettier-ignore
+      each.parameters = fitLogistic(each.taught, l2, { tolerance: 1e-4, start: parameters }).x;
       for (const [at, i] of each.held) {
         logitsOfRow(problem.x, i * problem.length, each.parameters, problem, row);
         logits.set(row, at * rows);

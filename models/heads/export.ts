@@ -204,7 +204,13 @@ const labelsOf = ({ labels, none }: HeadWords) => (none ? [...labels, noneOfThes
 function cardOf(head: Head, { licence, name }: ModelManifest): string {
   const { origin, calibration } = head;
   const examples = origin.from === 'examples' ? `Taught on ${origin.examples} photos. ` : '';
-  return `---\n${licence ? `license: ${licence}\n` : ''}pipeline_tag: image-classification\n---\n\n# ${head.name}\n\n${examples}A linear head over ${name}, made with Saccade.\n\nLabels: ${labelsOf(head).map((label) => label.name).join(', ')}.\n\nIts probabilities are those of the logits divided by ${calibration.temperature.toPrecision(4)}.\n`; // prettier-ignore
+  return `---\n${licence ? `license: ${licence}\n` : ''}pipeline_tag: image-classification\n---\n\n# ${head.name}\n\n${examples}A linear head over ${name}, made with Saccade.\n\nLabels: ${labelsOf(
+    head,
+  )
+    .map((label) => label.name)
+    .join(
+      ', ',
+    )}.\n\nIts probabilities are those of the logits divided by ${calibration.temperature.toPrecision(4)}.\n`;
 }
 
 /** @throws SaccadeError `cannot-export` where the layout has no words for the model */

@@ -41,7 +41,10 @@ export function ownHead(folder: string, manifest: ModelManifest): Head | null {
     none: false,
     calibration: manifest.calibration,
     // Energy is no confidence: such a doubt stays with the model's own answers.
-    doubt: doubt?.method === 'max-probability' && manifest.outputActivation !== 'sigmoid' ? { threshold: doubt.threshold } : { threshold: half }, // prettier-ignore
+    doubt:
+      doubt?.method === 'max-probability' && manifest.outputActivation !== 'sigmoid'
+        ? { threshold: doubt.threshold }
+        : { threshold: half },
     fits,
     origin: { from: 'model' },
     weight,

@@ -75,13 +75,19 @@ export function readHead(root: string, id: string): StoredHead {
   const manifest = readHeadManifest(folder);
   const file = join(folder, manifest.weights.file);
   if (!existsSync(file))
-    throw new SaccadeError('bad-head', `Expected the weights ${manifest.weights.file} in ${folder}; they are not there. Teach or write the head again.`); // prettier-ignore
+    throw new SaccadeError(
+      'bad-head',
+      `Expected the weights ${manifest.weights.file} in ${folder}; they are not there. Teach or write the head again.`,
+    );
   using source = new WeightSource([file]);
   const rows = rowsOf(manifest);
   const weight = source.read('weight', [rows, manifest.fits.length]);
   const bias = source.read('bias', [rows]);
   if (!weight.every(Number.isFinite) || !bias.every(Number.isFinite))
-    throw new SaccadeError('not-finite', `The weights of the head "${manifest.name}" hold NaN or infinity; finite numbers were expected. Teach or write it again.`); // prettier-ignore
+    throw new SaccadeError(
+      'not-finite',
+      `The weights of the head "${manifest.name}" hold NaN or infinity; finite numbers were expected. Teach or write it again.`,
+    );
   const { name, kind, reads, answers, labels, none, calibration, doubt, fits, origin } = manifest;
   const said = { name, kind, reads, answers, labels, none, calibration, doubt, fits, origin };
   return { manifest, head: { ...said, weight, bias } };

@@ -171,7 +171,11 @@ export function teach(examples: Examples, options: TeachOptions): Taught {
       'The features of some photos hold NaN or infinity, so nothing can be taught with them; finite numbers were expected. Classify the photos again.',
     );
   // The same labels in the same order, so that what was fitted on held-out examples still holds.
-  const same = again && again.none === none && again.labels.length === labels.length && again.labels.every(({ id }, i) => id === labels[i]!.id); // prettier-ignore
+  const same =
+    again &&
+    again.none === none &&
+    again.labels.length === labels.length &&
+    again.labels.every(({ id }, i) => id === labels[i]!.id);
   const temperature = held
     ? fitTemperature(held.logits, held.truth, rows, answers)
     : same

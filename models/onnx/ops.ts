@@ -124,7 +124,10 @@ export abstract class Ops {
   /** Indices of the `count` smallest of each row. [B, N] → [B, count], int64. @throws SaccadeError `old-opset` */
   smallest(x: Value, count: number): Value {
     if (this.opset < 11)
-      throw new SaccadeError('old-opset', `Discarding attention needs ONNX operators of opset 11 or later; this model was exported for opset ${this.opset}. Choose a discard ratio of 0, or export it again.`); // prettier-ignore
+      throw new SaccadeError(
+        'old-opset',
+        `Discarding attention needs ONNX operators of opset 11 or later; this model was exported for opset ${this.opset}. Choose a discard ratio of 0, or export it again.`,
+      );
     const attributes = { axis: 1, largest: 0, sorted: 0 };
     return this.node('TopK', [x, this.ints(count)], attributes, 2)[1] as Value;
   }

@@ -68,7 +68,11 @@ function refuseSparse(path: string, model: Model, graph: Graph): void {
   const sparse =
     [graph, ...inner].some(({ sparseInitializer }) => sparseInitializer.length) ||
     nodes.some(({ attribute }) => attribute.some((a) => a.sparseTensor || a.sparseTensors.length));
-  if (sparse) throw new SaccadeError('unsupported-onnx', `${basename(path)} holds sparse tensors; dense ones were expected. Export it without them.`); // prettier-ignore
+  if (sparse)
+    throw new SaccadeError(
+      'unsupported-onnx',
+      `${basename(path)} holds sparse tensors; dense ones were expected. Export it without them.`,
+    );
 }
 
 /** Where external data may lie: in the file's own folder, also after links are followed. @returns its path there */
@@ -91,7 +95,9 @@ function checkExternal(path: string, tensor: Tensor): string {
   const offset = Number(entries.get('offset') ?? 0);
   const length = Number(entries.get('length') ?? stat.size - offset);
   if (![offset, length].every((n) => Number.isSafeInteger(n) && n >= 0) || offset + length > stat.size)
-    throw refuse(`at bytes ${shorten(entries.get('offset') ?? '0')} and ${shorten(entries.get('length') ?? 'the rest')} more, but the file has ${stat.size} bytes.`); // prettier-ignore
+    throw refuse(
+      `at bytes ${shorten(entries.get('offset') ?? '0')} and ${shorten(entries.get('length') ?? 'the rest')} more, but the file has ${stat.size} bytes.`,
+    );
   const expected = bytesNeeded(tensor);
   if (expected !== null && expected !== length)
     throw refuse(`${length} bytes; its shape [${tensor.dims}] needs ${expected}.`);
@@ -120,7 +126,10 @@ function checkOrder(path: string, graph: Graph): void {
   for (const node of graph.node) {
     const missing = node.input.find((name) => !made.has(name));
     if (missing !== undefined)
-      throw bad(path, `node "${shorten(node.name)}" (${shorten(node.opType)}) reads "${shorten(missing)}", which nothing before it makes.`); // prettier-ignore
+      throw bad(
+        path,
+        `node "${shorten(node.name)}" (${shorten(node.opType)}) reads "${shorten(missing)}", which nothing before it makes.`,
+      );
     for (const name of node.output) {
       if (name && made.has(name)) throw bad(path, `"${shorten(name)}" is made twice.`);
       made.add(name);
@@ -156,7 +165,11 @@ function refuseUnknownOperators(path: string, graph: Graph): void {
 export function readOnnx(path: string): OnnxFile {
   checkFile(path, largest.weights);
   const { size } = statSync(path);
-  if (size >= largestFile) throw bad(path, `it has ${size} bytes; a model of 2 GiB or more should keep its weights in external data.`); // prettier-ignore
+  if (size >= largestFile)
+    throw bad(
+      path,
+      `it has ${size} bytes; a model of 2 GiB or more should keep its weights in external data.`,
+    );
   let model: Model;
   try {
     const bytes = readFileSync(path);
@@ -176,7 +189,8 @@ export function readOnnx(path: string): OnnxFile {
     const file = checkTensor(path, tensor);
     if (file !== null) external.add(file);
   }
-  if (!inlineFunctions(model, graph, mostNodes)) throw bad(path, 'its functions call each other without end, or take parts it does not have.'); // prettier-ignore
+  if (!inlineFunctions(model, graph, mostNodes))
+    throw bad(path, 'its functions call each other without end, or take parts it does not have.');
   if (graph.node.length > mostNodes)
     throw bad(path, `it has ${graph.node.length} nodes, more than any model.`);
   checkOrder(path, graph);

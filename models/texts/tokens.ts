@@ -33,7 +33,15 @@ export function tokenizerFiles(folder: string): string[] | null {
 
 /** What `tokenizer.json` says of CLIP's, around a vocabulary and merges that came alone. */
 function fromParts(vocab: Record<string, number>, merges: string): object {
-  const special = (content: string) => ({ id: vocab[content], content, single_word: false, lstrip: false, rstrip: false, normalized: true, special: true }); // prettier-ignore
+  const special = (content: string) => ({
+    id: vocab[content],
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: true,
+    special: true,
+  });
   return {
     version: '1.0',
     added_tokens: [special(start), special(end)],

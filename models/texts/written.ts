@@ -101,7 +101,7 @@ export function cutNotes(texts: readonly string[], cut: readonly number[], posit
 /** Tells that phrases of "none of these" were left out, where somebody chose them. */
 export function noneNotes(none: readonly string[] | undefined, usual: readonly string[]): Note[] {
   if (!none?.length || none.join() === usual.join()) return [];
-  const message = `This model answers each label by itself, so a photo may be none of them without words for that; "${none[0]!.slice(0, 60)}"${none.length > 1 ? ` and ${none.length - 1} more` : ''} of "none of these" were left out.`; // prettier-ignore
+  const message = `This model answers each label by itself, so a photo may be none of them without words for that; "${none[0]!.slice(0, 60)}"${none.length > 1 ? ` and ${none.length - 1} more` : ''} of "none of these" were left out.`;
   return [{ code: 'none-by-itself', message }];
 }
 

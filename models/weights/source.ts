@@ -98,7 +98,9 @@ export class WeightSource {
  * student, where its teacher is there too, and projections that end in a weight-normed layer.
  */
 function besideTeacher(names: string[]): string[] {
-  const projections = names.flatMap((name) => /^(.*head\.)last_layer\.(weight_[gv]|parametrizations\.weight\.)/.exec(name)?.[1] ?? []); // prettier-ignore
+  const projections = names.flatMap(
+    (name) => /^(.*head\.)last_layer\.(weight_[gv]|parametrizations\.weight\.)/.exec(name)?.[1] ?? [],
+  );
   const taught = names.some((name) => name.startsWith('teacher.'));
   return names.filter(
     (name) =>
@@ -108,7 +110,7 @@ function besideTeacher(names: string[]): string[] {
 
 /** What Lightning, DataParallel, torch.compile, DINO, timm's wrapper and people put around a model. */
 const wrappers =
-  'model module backbone _orig_mod encoder timm_model net network teacher student ema ema_model model_ema state_dict base_model feature_extractor vit' // prettier-ignore
+  'model module backbone _orig_mod encoder timm_model net network teacher student ema ema_model model_ema state_dict base_model feature_extractor vit'
     .split(' ')
     .map((name) => `${name}.`);
 

@@ -34,7 +34,16 @@ export async function headsSheet(
     const [low, high] = extent(values);
     if (whyNotDrawable(values, grid.rows, grid.columns) || !(high > low)) continue;
     const { rows, columns: across } = grid;
-    const map = { values, rows, columns: across, range: [low, high] as [number, number], colours: sequential, opacity: 1, interpolation, contour: false }; // prettier-ignore
+    const map = {
+      values,
+      rows,
+      columns: across,
+      range: [low, high] as [number, number],
+      colours: sequential,
+      opacity: 1,
+      interpolation,
+      contour: false,
+    };
     context.putImageData(new ImageData(paintMap({ ...map, ...cell }), cell.width, cell.height), x, y);
   }
   return canvas.convertToBlob({ type: 'image/png' });

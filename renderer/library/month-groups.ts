@@ -30,7 +30,14 @@ export function groupsInView(
       const stop = i === band.parts - 1 ? band.end : Math.min(band.end, start + counts[part]!);
       const from = Math.max(start, first);
       const positions = Array.from({ length: Math.max(0, Math.min(stop, end) - from) }, (_, at) => from + at);
-      const group = { part: counts.length ? part : null, start, count: stop - start, column: start - band.start, top: band.top, positions }; // prettier-ignore
+      const group = {
+        part: counts.length ? part : null,
+        start,
+        count: stop - start,
+        column: start - band.start,
+        top: band.top,
+        positions,
+      };
       start = stop;
       return group;
     }).filter(({ count }) => count > 0);

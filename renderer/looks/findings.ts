@@ -49,7 +49,12 @@ export function findingsSaid(words: Words, percent: Percent, signed: Percent, wh
     said.push({ odd: false, text: `${where.photos < 8 ? words.findTooFew : words.findNothing}${figures}` });
   }
   if (where.likeOthers !== null)
-    said.push({ odd: false, text: (where.likeOthers >= 0.8 ? words.findLikeOthers : words.findUnlikeOthers)(signed(where.likeOthers)) }); // prettier-ignore
+    said.push({
+      odd: false,
+      text: (where.likeOthers >= 0.8 ? words.findLikeOthers : words.findUnlikeOthers)(
+        signed(where.likeOthers),
+      ),
+    });
   else if (where.others === 0) said.push({ odd: false, text: words.findNoOthers });
   if (where.othersOfModel) said.push({ odd: false, text: words.findOthersOfModel });
   return said;

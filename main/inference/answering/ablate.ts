@@ -86,7 +86,13 @@ export async function smallestPart(
   /** The label's probability where it is the likeliest, else null. */
   const tried = async (kept: readonly number[]): Promise<number | null> => {
     runs++;
-    const { answers, ...real } = await answersOfParts(model, pixelValues, [[...kept].sort((a, b) => a - b)], { baseline: how.baseline }, options); // prettier-ignore
+    const { answers, ...real } = await answersOfParts(
+      model,
+      pixelValues,
+      [[...kept].sort((a, b) => a - b)],
+      { baseline: how.baseline },
+      options,
+    );
     how = { baseline: real.baseline, instead: how.instead ?? real.instead };
     const logits = logitsOf(answers[0]!, model, head);
     if (argmax(logits) !== evidence.classIndex) return null;

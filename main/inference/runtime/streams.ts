@@ -102,7 +102,10 @@ function shareOut(feeds: Feeds, count: number): Feeds[] {
     const cut = Object.entries(feeds).map(([name, { type, data, dims }]) => {
       const one = data.length / photos;
       // A view of memory that isn't shared would be sent with all that lies beside it.
-      const part = data.buffer instanceof SharedArrayBuffer ? data.subarray(from * one, to * one) : data.slice(from * one, to * one); // prettier-ignore
+      const part =
+        data.buffer instanceof SharedArrayBuffer
+          ? data.subarray(from * one, to * one)
+          : data.slice(from * one, to * one);
       return [name, { type, data: part, dims: [to - from, ...dims.slice(1)] }];
     });
     return Object.fromEntries(cut) as Feeds;

@@ -38,7 +38,7 @@ export function movesOf(catalog: Catalog, batch: string): WrittenMove[] {
       to_path: string | null;
       copied: number;
       done: number;
-    }>('SELECT * FROM file_moves WHERE batch = ? ORDER BY id', batch) // prettier-ignore
+    }>('SELECT * FROM file_moves WHERE batch = ? ORDER BY id', batch)
     .map((row) => ({
       id: row.id,
       photoId: row.photo_id,

@@ -216,7 +216,10 @@ async function writeTasks(
   const below = served.endsWith(sep) ? served : served + sep;
   for await (const { file } of found.rows())
     if (!file.startsWith(below))
-      throw new SaccadeError('cannot-write', `Expected all photos below ${shownName(served)}, the folder that Label Studio serves; ${shownName(file)} lies elsewhere. Name a folder above all of them.`); // prettier-ignore
+      throw new SaccadeError(
+        'cannot-write',
+        `Expected all photos below ${shownName(served)}, the folder that Label Studio serves; ${shownName(file)} lies elsewhere. Name a folder above all of them.`,
+      );
   const folder = await openWholeFolder(to);
   try {
     await writeParts(join(folder.path, 'tasks.json'), writeLabelStudio(found, whose, served));

@@ -63,7 +63,11 @@ function storedOf({ map, top }: PhotoItem, byHead: boolean): StoredMap | null {
 function placementOf(catalog: Catalog, maps: PictureTarget['maps']): string {
   const { model, head } = shownLabels(catalog);
   const of = head ? `labels of ${head.name}` : 'the model’s own labels';
-  return [model?.name ?? 'Not classified yet', of, ...(maps === 'evidence' ? ['maps: evidence for the first label'] : [])].join(' · '); // prettier-ignore
+  return [
+    model?.name ?? 'Not classified yet',
+    of,
+    ...(maps === 'evidence' ? ['maps: evidence for the first label'] : []),
+  ].join(' · ');
 }
 
 /** @throws SaccadeError `cannot-write`, `cancelled` */
@@ -113,7 +117,12 @@ export async function writePictures(
       for (const [i, row] of rows.entries()) {
         expectGoing(signal);
         const item = itemOf(row, readings[i]!.predictions);
-        const map = maps === 'evidence' && item.top && !item.error ? await evidence(item.id, signal) : maps === 'stored' ? storedOf(item, shownLabels(catalog).head !== null) : null; // prettier-ignore
+        const map =
+          maps === 'evidence' && item.top && !item.error
+            ? await evidence(item.id, signal)
+            : maps === 'stored'
+              ? storedOf(item, shownLabels(catalog).head !== null)
+              : null;
         await sink.add(outcomeOf(catalog, item, row.provider, readings[i]!, words.get(item.id), map));
         if (item.error) failed++;
         progress(++photos);

@@ -28,7 +28,10 @@ export async function takeBack(written: readonly Written[]): Promise<void> {
     const now = await lstat(systemPath(path)).catch(() => null);
     const same = now && (isFolder ? now.isDirectory() : now.size === bytes && now.mtimeMs === modifiedMs);
     if (!same)
-      throw new SaccadeError('changed-meanwhile', `${shownName(path)} was changed since it was written, so all of the export stays as it is. Delete it yourself if you do not need it.`); // prettier-ignore
+      throw new SaccadeError(
+        'changed-meanwhile',
+        `${shownName(path)} was changed since it was written, so all of the export stays as it is. Delete it yourself if you do not need it.`,
+      );
   }
   for (const { path, isFolder } of written)
     // A folder into which somebody put something else stays.

@@ -217,7 +217,7 @@ export class Moves {
     const id = writeMove(this.#catalog, batch, move);
     try {
       if (copied)
-        await (undoes ? takeBack({ way: 'copy', from: to, to: from }) : put({ way: 'copy', from, to })); // prettier-ignore
+        await (undoes ? takeBack({ way: 'copy', from: to, to: from }) : put({ way: 'copy', from, to }));
       else {
         if (isThere(to)) throw fileExists(to);
         if (trash === 'enters') writeTrashInfo(from, to);

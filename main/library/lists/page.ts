@@ -89,7 +89,10 @@ export function photoPage(
     throw new SaccadeError('bad-request', 'Expected a position or a cursor; found both.');
   const condition = conditionOf(catalog, request.filter);
   const total = countPhotos(catalog, condition);
-  const { ids, start, next } = request.cursor === undefined ? pageAt(catalog, condition, request, total) : pageAfter(catalog, condition, request, total); // prettier-ignore
+  const { ids, start, next } =
+    request.cursor === undefined
+      ? pageAt(catalog, condition, request, total)
+      : pageAfter(catalog, condition, request, total);
   setInSight(catalog, ids);
   return { items: itemsOf(catalog, ids), start, next, total };
 }

@@ -7,7 +7,10 @@ import type { Catalog } from '../catalog/database.ts';
  * own heads alone.
  */
 export function joinLabelMaps(catalog: Catalog, heads = true): void {
-  take(catalog, `SELECT 0 AS source_id, version AS source_version, 0 AS id, version FROM source.label_maps WHERE head_id = 0 GROUP BY version`); // prettier-ignore
+  take(
+    catalog,
+    `SELECT 0 AS source_id, version AS source_version, 0 AS id, version FROM source.label_maps WHERE head_id = 0 GROUP BY version`,
+  );
   if (!heads) return;
   take(
     catalog,

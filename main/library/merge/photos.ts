@@ -145,7 +145,12 @@ function adoptStrays(catalog: Catalog): void {
   for (const { id, path } of folders) {
     const prefix = join(path, 'x').slice(0, -1);
     const here = 'path > ? AND path < ? AND instr(substr(path, ?), ?) = 0';
-    const values = [prefix, `${prefix.slice(0, -1)}${String.fromCharCode(prefix.at(-1)!.charCodeAt(0) + 1)}`, [...prefix].length + 1, prefix.at(-1)!]; // prettier-ignore
+    const values = [
+      prefix,
+      `${prefix.slice(0, -1)}${String.fromCharCode(prefix.at(-1)!.charCodeAt(0) + 1)}`,
+      [...prefix].length + 1,
+      prefix.at(-1)!,
+    ];
     catalog.run(
       `UPDATE photos SET content_id = s.content_id,
          date_ms = coalesce((SELECT taken_ms FROM contents WHERE id = s.content_id), date_ms) FROM (SELECT * FROM strays WHERE ${here}) s

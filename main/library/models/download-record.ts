@@ -1,5 +1,5 @@
 /** What is written down of a download, so that it survives the process: `<downloads>/<id>/download.json`. */
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SaccadeError } from '../../../models/error.ts';

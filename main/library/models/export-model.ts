@@ -21,7 +21,10 @@ const allowed = { fp32: 1e-3, fp16: 3e-2, int8: Infinity };
 
 function expectOurs({ manifest }: InstalledModel): void {
   if (manifest.kind !== 'vit')
-    throw new SaccadeError('cannot-export', `${manifest.name} is an ONNX file already, of somebody else's making: copy it from the model's folder. A model that came as safetensors was expected.`); // prettier-ignore
+    throw new SaccadeError(
+      'cannot-export',
+      `${manifest.name} is an ONNX file already, of somebody else's making: copy it from the model's folder. A model that came as safetensors was expected.`,
+    );
 }
 
 /** @param over a file of that name may be there: then one beside it is part of it, and goes with it */
@@ -31,13 +34,19 @@ function expectFree(path: string, files: readonly string[], over: boolean): void
     existsSync(systemPath(each)),
   );
   if (there !== undefined)
-    throw new SaccadeError('cannot-export', `Expected ${there} not to be there yet; it is. Nothing was written. Choose another name.`); // prettier-ignore
+    throw new SaccadeError(
+      'cannot-export',
+      `Expected ${there} not to be there yet; it is. Nothing was written. Choose another name.`,
+    );
 }
 
 function expectSame(differences: readonly ExportDifference[], precision: 'fp32' | 'fp16' | 'int8'): void {
   for (const { name, largest, magnitude } of differences)
     if (largest > allowed[precision] * Math.max(magnitude, 1e-6))
-      throw new SaccadeError('export-differs', `Expected the exported graph to answer as the model does; its "${name}" is off by up to ${largest.toPrecision(3)}, of numbers up to ${magnitude.toPrecision(3)}. Nothing was written. Choose another precision.`); // prettier-ignore
+      throw new SaccadeError(
+        'export-differs',
+        `Expected the exported graph to answer as the model does; its "${name}" is off by up to ${largest.toPrecision(3)}, of numbers up to ${magnitude.toPrecision(3)}. Nothing was written. Choose another precision.`,
+      );
 }
 
 /**

@@ -34,7 +34,10 @@ function writeSafetensors({ model, head, path }: WriteModelTask): WrittenModel {
   const { folder, manifest } = model;
   const used = head ?? ownHead(folder, manifest);
   if (!used)
-    throw new SaccadeError('cannot-export', `${manifest.name} has no head, and nothing but what ${folder} holds already could be written. Name a head of yours.`); // prettier-ignore
+    throw new SaccadeError(
+      'cannot-export',
+      `${manifest.name} has no head, and nothing but what ${folder} holds already could be written. Name a head of yours.`,
+    );
   exportTaught(folder, manifest, used, path);
   return { files: readdirSync(systemPath(path)).sort(), inputs: [], outputs: [] };
 }

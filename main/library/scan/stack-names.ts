@@ -23,7 +23,11 @@ export function leaders(names: readonly string[]): Map<string, string> {
     else if (rank >= 0 && rank < found.rank) Object.assign(found, { leader: name, rank });
     shots.set(shot, found);
   }
-  return new Map([...shots.values()].flatMap(({ raws: under, leader }) => (leader === null ? [] : under.map((name) => [name, leader] as const)))); // prettier-ignore
+  return new Map(
+    [...shots.values()].flatMap(({ raws: under, leader }) =>
+      leader === null ? [] : under.map((name) => [name, leader] as const),
+    ),
+  );
 }
 
 /** Of files on disk. Reads each folder once as long as paths come folder by folder. */

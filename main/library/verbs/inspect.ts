@@ -138,6 +138,6 @@ export function inspectVerbs(library: LibraryState) {
       return ask('measureMap', compute, { ...request, head: headOf(compute, head) }, context);
     },
     'internal.attend': async ({ model, provider, precision, batch, ...request }, context) =>
-      ask('attend', await resolveCompute(library, { model, provider, precision, batch }), request, context), // prettier-ignore
+      ask('attend', await resolveCompute(library, { model, provider, precision, batch }), request, context),
   } satisfies Partial<Handlers<LibraryVerbs>>;
 }

@@ -30,7 +30,11 @@ async function expectExiftool(): Promise<void> {
   try {
     await run('exiftool', ['-ver'], { timeout: patienceMs });
   } catch (cause) {
-    throw new SaccadeError('no-exiftool', 'Expected exiftool on this machine, which alone writes into JPEGs; found none. Install it (exiftool.org, or your system’s package), or write sidecars.', { cause }); // prettier-ignore
+    throw new SaccadeError(
+      'no-exiftool',
+      'Expected exiftool on this machine, which alone writes into JPEGs; found none. Install it (exiftool.org, or your system’s package), or write sidecars.',
+      { cause },
+    );
   }
 }
 

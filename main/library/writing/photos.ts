@@ -35,7 +35,13 @@ export async function labelledPhotos(
   const any = labels.head?.answers === 'any';
   const photos: LabelledPhoto[] = [];
   for (let cursor: string | undefined; ;) {
-    const { ids, next } = walk(catalog, selected(catalog, selection), { key: 'path', descending: false }, photosAtOnce, { cursor }); // prettier-ignore
+    const { ids, next } = walk(
+      catalog,
+      selected(catalog, selection),
+      { key: 'path', descending: false },
+      photosAtOnce,
+      { cursor },
+    );
     const rows = rowsOf(catalog, ids).filter((row) => row.missing_ms === null);
     const words = wordsOf(
       catalog,

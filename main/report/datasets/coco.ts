@@ -82,7 +82,10 @@ export function readCoco(json: unknown): ReadLabels[] {
     const image = read.get(annotation['image_id']);
     const name = names.get(annotation['category_id']);
     if (!image || typeof name !== 'string')
-      throw notOf('COCO', `annotations of images and categories that are listed; found image ${shown(annotation['image_id'])} and category ${shown(annotation['category_id'])}`); // prettier-ignore
+      throw notOf(
+        'COCO',
+        `annotations of images and categories that are listed; found image ${shown(annotation['image_id'])} and category ${shown(annotation['category_id'])}`,
+      );
     image.labels.add(name);
   }
   return [...read.values()].map(({ file, labels }) => ({ file, labels: [...labels] }));

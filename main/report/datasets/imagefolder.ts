@@ -75,7 +75,11 @@ const namesIn = (row: unknown) =>
 export function readImageFolder(text: string, what = 'metadata.jsonl'): ReadLabels[] {
   return rowsOf(text, what).map(({ row, line }) => {
     const name = isRecord(row) ? row['file_name'] : undefined;
-    if (!isRecord(row) || typeof name !== 'string') throw notOf('imagefolder', `"file_name" in line ${line}, and commas between columns of a table; found ${namesIn(row)}`); // prettier-ignore
+    if (!isRecord(row) || typeof name !== 'string')
+      throw notOf(
+        'imagefolder',
+        `"file_name" in line ${line}, and commas between columns of a table; found ${namesIn(row)}`,
+      );
     const original = row['original'];
     const isTable = /\.csv$/i.test(what);
     const values = [row['labels'], row['label']]
@@ -89,7 +93,10 @@ export function readImageFolder(text: string, what = 'metadata.jsonl'): ReadLabe
     const labels = [...new Set(values)].map((value) => {
       // What a table calls 3 stands for a class that it does not name.
       if (typeof value === 'string' && !(isTable && /^[-+]?\d+(\.\d*)?$/.test(value))) return value;
-      throw notOf('imagefolder', `names as labels; line ${line} has ${JSON.stringify(value).slice(0, 40)}, which stands for a class that the file does not name`); // prettier-ignore
+      throw notOf(
+        'imagefolder',
+        `names as labels; line ${line} has ${JSON.stringify(value).slice(0, 40)}, which stands for a class that the file does not name`,
+      );
     });
     return typeof original === 'string' && original !== ''
       ? { file: original, otherwise: name, labels }

@@ -238,7 +238,13 @@ const blocks =
     const size = intOf(context.node, 'blocksize', 1);
     if (from?.length !== 4) return [null];
     const [batch, channels, height, width] = from as [number, number, number, number];
-    return [{ shape: toSpace ? [batch, channels / size ** 2, height * size, width * size] : [batch, channels * size ** 2, height / size, width / size] }]; // prettier-ignore
+    return [
+      {
+        shape: toSpace
+          ? [batch, channels / size ** 2, height * size, width * size]
+          : [batch, channels * size ** 2, height / size, width / size],
+      },
+    ];
   };
 
 const ofInput =

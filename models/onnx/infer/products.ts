@@ -27,7 +27,15 @@ const swapped = (shape: readonly number[] | null, swap: boolean) =>
 const fusedMatmul: Rule = (context) => {
   const flag = (name: string) => intOf(context.node, name, 0) !== 0;
   if (flag('transBatchA') || flag('transBatchB')) return [null];
-  return [{ shape: product(context, swapped(shapeOf(context, 0), flag('transA')), swapped(shapeOf(context, 1), flag('transB'))) }]; // prettier-ignore
+  return [
+    {
+      shape: product(
+        context,
+        swapped(shapeOf(context, 0), flag('transA')),
+        swapped(shapeOf(context, 1), flag('transB')),
+      ),
+    },
+  ];
 };
 
 const gemm =
@@ -119,7 +127,12 @@ const attention: Rule = (context) => {
   const [from, weight] = [shapeOf(context, 0), shapeOf(context, 1)];
   if (from?.length !== 3 || weight?.length !== 2) return [null];
   const hidden = intsOf(context.node, 'qkv_hidden_sizes')?.[2] ?? weight[1]! / 3;
-  return [{ shape: [from[0]!, from[1]!, hidden], type: context.node.opType === 'QAttention' ? 1 : (context.inputs[0]?.type ?? 0) }]; // prettier-ignore
+  return [
+    {
+      shape: [from[0]!, from[1]!, hidden],
+      type: context.node.opType === 'QAttention' ? 1 : (context.inputs[0]?.type ?? 0),
+    },
+  ];
 };
 
 /** Query, key, value; the standard operator and onnxruntime's. */
@@ -129,7 +142,9 @@ const attentionOfThree: Rule = (context) => {
   if (query?.length === 5) return [{ shape: [query[0]!, query[1]!, query[2]! * query[4]!] }];
   if (query?.length !== 3) return [null];
   if (value?.length === 3) {
-    const heads = intOf(context.node, 'q_num_heads', 1) / intOf(context.node, 'kv_num_heads', intOf(context.node, 'q_num_heads', 1)); // prettier-ignore
+    const heads =
+      intOf(context.node, 'q_num_heads', 1) /
+      intOf(context.node, 'kv_num_heads', intOf(context.node, 'q_num_heads', 1));
     return [{ shape: query.with(2, value[2]! * heads) }];
   }
   if (value?.length === 4) return [{ shape: query.with(2, value[1]! * value[3]!) }];

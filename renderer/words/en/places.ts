@@ -6,7 +6,8 @@ export const places = {
   placesIn: (folder: string) => `Places of “${folder}”`,
   placesKnown: (placed: string, all: string) => `${placed} of ${all} photos say where they were taken`,
   placesMap: 'World map',
-  placesKeys: 'Arrows move the map, + and − zoom, 0 shows all places. Tab goes to the places, arrows from one to the next, Enter shows its photos.', // prettier-ignore
+  placesKeys:
+    'Arrows move the map, + and − zoom, 0 shows all places. Tab goes to the places, arrows from one to the next, Enter shows its photos.',
   placesList: 'Places with photos',
   placeDot: (value: number, place: string) => `${photos(value)} near ${place}`,
   placesAt: (place: string) => `The map shows ${place}`,

@@ -18,7 +18,18 @@ export interface Salvaged {
 }
 
 /** What others point to comes first. */
-const computed = ['models', 'result_keys', 'contents', 'folders', 'photos', 'strays', 'results', 'features', 'perceptual_hashes', 'label_maps']; // prettier-ignore
+const computed = [
+  'models',
+  'result_keys',
+  'contents',
+  'folders',
+  'photos',
+  'strays',
+  'results',
+  'features',
+  'perceptual_hashes',
+  'label_maps',
+];
 /** Of a person, and not without the others: half of what somebody said may be the opposite of it. */
 const ofPerson = personTables.filter((name) => !computed.includes(name));
 /** Of which many rows are there, so that pages that no tree leads to any more are worth a look. */
@@ -119,7 +130,8 @@ function readAll(pages: Pages, into: Catalog, installed: readonly ModelManifest[
 
 /** As the step to the oldest shape renames it. */
 function renamed(row: SchemaRow): SchemaRow {
-  const now = (text: string) => text.replace(/\bsessions\b|(?<=_)sessions(?=_)/g, 'result_keys').replace(/\bsession_id\b/g, 'key_id'); // prettier-ignore
+  const now = (text: string) =>
+    text.replace(/\bsessions\b|(?<=_)sessions(?=_)/g, 'result_keys').replace(/\bsession_id\b/g, 'key_id');
   return { ...row, name: now(row.name), sql: row.sql && now(row.sql) };
 }
 
@@ -137,7 +149,15 @@ function keysOfIndex(pages: Pages, schema: readonly SchemaRow[], put: (row: Foun
   const root = schema.find(({ name }) => name === 'sqlite_autoindex_result_keys_1')?.root ?? 0;
   for (const row of walk(pages, root, new Set())) {
     const [model_hash, preprocessing, precision, graph_version, id] = row?.values ?? [];
-    if (typeof id === 'number') put({ id, model_hash: model_hash!, preprocessing: preprocessing!, precision: precision!, graph_version: graph_version!, used_ms: 0 }); // prettier-ignore
+    if (typeof id === 'number')
+      put({
+        id,
+        model_hash: model_hash!,
+        preprocessing: preprocessing!,
+        precision: precision!,
+        graph_version: graph_version!,
+        used_ms: 0,
+      });
   }
 }
 
