@@ -14,7 +14,7 @@ import { listLimit } from '../state/list-limit.ts';
 /** Patches for the label, and as many against it. */
 const crops = 24;
 const pageSize = 60;
-/** Photos that are looked at when somebody asks for more. */
+/** Photos that are looked at when somebody asks for more, at most. */
 const more = 200;
 
 export type LooksTab = 'where' | 'compare';
@@ -70,6 +70,10 @@ export class Looks {
   }
   get hasMoreCompared(): boolean {
     return this.#nextCompared !== null;
+  }
+  /** Photos of the label that `look` would look at. */
+  get toLook(): number {
+    return this.answer ? Math.min(more, this.answer.photos - this.answer.known) : 0;
   }
   /** Photos are looked at for what is on the screen. */
   get looking(): LooksStatus | null {

@@ -20,7 +20,7 @@ export const looks: Sayings<typeof english> = {
   looksKnown: (known, all) =>
     known === all ? `${photos(all)}，证据全部已知。` : `${photos(all)}，已知其中 ${n(known)} 张的证据。`,
   looksUnknown: (all) => `${all}有此标签。运行只保存模型自带首选标签的证据；此标签需要模型再看一遍。`,
-  looksFind: '再看 200 张',
+  looksFind: (many) => `再看 ${n(many)} 张`,
   looksFindSpecial: '看几张，了解特殊词元',
   looksFinding: (done, total) => `正在看：${n(done)} / ${n(total)}`,
   looksFailed: (failed) => `${photos(failed)}无法查看。`,
@@ -66,7 +66,7 @@ export const looks: Sayings<typeof english> = {
   speakForText: '它的照片中最强的图块，每张最多两块，以及各自加到 logit 上的量。',
   speakAgainst: '最反对它的',
   speakAgainstText: '来自仍然得到此标签的照片。',
-  speakNone: '没有这样的图块。',
+  speakNone: '没有图块达到 0.01 logit。',
   cropName: (photo, value, row, column) => `${photo}：${value}，第 ${n(row)} 行第 ${n(column)} 列`,
   cropShare: (value, share) => `${value}，占 logit 的 ${share}`,
 
