@@ -84,6 +84,10 @@ test('a patch is asked where it looks, and heads are switched off', async ({ lib
   await inspector.getByRole('button', { name: 'Layer 3, head 2', exact: true }).click();
   await expect(inspector.getByRole('status').filter({ hasText: 'one head' })).toContainText('%');
   await expect(inspector.getByRole('button', { name: 'Layer 3, head 2, off' })).toBeVisible();
+  // What is said of patches is not said of heads.
+  const trial = inspector.getByRole('region', { name: 'Without a part of it' });
+  await expect(trial.getByText('A head that is off adds nothing.')).toBeVisible();
+  await expect(trial.getByText('when it does not get these patches')).toHaveCount(0);
   await inspector.getByRole('button', { name: 'Over the list' }).click();
   await expect(inspector.getByText(/^Mean of 20 photos/)).toBeVisible({ timeout: 60_000 });
   await expect(inspector.getByRole('img', { name: 'How far heads look' }).locator('circle')).toHaveCount(21);
