@@ -17,6 +17,8 @@ export interface Notice {
   say: Saying;
   /** What can be done about it at once. */
   action: NoticeAction | null;
+  /** The next one of the same takes its place: its action is of what was done last. Null: it stands for itself. */
+  of: 'act' | 'writing' | null;
 }
 
 /** Milliseconds that good news stays; a failure stays until it is dismissed. */
@@ -28,29 +30,31 @@ export class Notices {
   items = $state.raw<readonly Notice[]>([]);
   #next = 1;
 
-  tell(say: Saying, action: NoticeAction | null = null): void {
-    const id = this.#add({ level: 'info', failure: null, say, action });
+  tell(say: Saying, action: NoticeAction | null = null, of: Notice['of'] = null): void {
+    const id = this.#add({ level: 'info', failure: null, say, action, of });
     setTimeout(() => this.dismiss(id), stay);
   }
   /** Stays until it is answered or dismissed. */
-  ask(say: Saying, action: NoticeAction): void {
-    this.#add({ level: 'info', failure: null, say, action });
+  ask(say: Saying, action: NoticeAction, of: Notice['of'] = null): void {
+    this.#add({ level: 'info', failure: null, say, action, of });
   }
   fail(failure: Failure, level: Notice['level'] = 'error'): void {
     const { code, message } = failure;
     if (this.items.some((item) => item.failure?.code === code && item.failure.message === message)) return;
-    this.#add({ level, failure, say: ({ words }) => words.failure(code, message), action: null });
+    this.#add({ level, failure, say: ({ words }) => words.failure(code, message) });
   }
   /** The window itself can't; the same is said once. */
   refuse(say: Saying, level: Notice['level'] = 'error'): void {
-    if (!this.items.some((item) => item.say === say)) this.#add({ level, failure: null, say, action: null });
+    if (!this.items.some((item) => item.say === say)) this.#add({ level, failure: null, say });
   }
   dismiss(id: number): void {
     this.items = this.items.filter((item) => item.id !== id);
   }
-  #add(notice: Omit<Notice, 'id'>): number {
+  #add(notice: Pick<Notice, 'level' | 'failure' | 'say'> & Partial<Notice>): number {
     const id = this.#next++;
-    this.items = [...this.items, { ...notice, id }].slice(-most);
+    const { of = null } = notice;
+    const others = of === null ? this.items : this.items.filter((item) => item.of !== of);
+    this.items = [...others, { action: null, ...notice, of, id }].slice(-most);
     return id;
   }
 }

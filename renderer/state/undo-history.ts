@@ -20,7 +20,7 @@ export class UndoHistory {
 
   tell(act: Act, say: Saying = ({ words }) => this.#text(words, act)): void {
     const back: NoticeAction = { label: ({ words }) => words.undo, run: () => void this.undo() };
-    this.#app.notices.tell(say, act.undoable ? back : null);
+    this.#app.notices.tell(say, act.undoable ? back : null, 'act');
   }
   #text(words: Words, act: Act): string {
     return actText(words, act, (name) => this.#app.labelNamed(name));
@@ -28,15 +28,17 @@ export class UndoHistory {
   async undo(): Promise<void> {
     const { notices, person } = this.#app;
     const act = await person.undo();
-    if (!act) return notices.tell(({ words }) => words.nothingToUndo);
+    if (act === undefined) return;
+    if (!act) return notices.tell(({ words }) => words.nothingToUndo, null, 'act');
     const again: NoticeAction = { label: ({ words }) => words.redo, run: () => void this.redo() };
-    notices.tell(({ words }) => words.undone(this.#text(words, act)), again);
+    notices.tell(({ words }) => words.undone(this.#text(words, act)), again, 'act');
   }
   async redo(): Promise<void> {
     const { notices, person } = this.#app;
     const act = await person.redo();
+    if (act === undefined) return;
     if (act) this.tell(act, ({ words }) => words.redone(this.#text(words, act)));
-    else notices.tell(({ words }) => words.nothingToRedo);
+    else notices.tell(({ words }) => words.nothingToRedo, null, 'act');
   }
   /** What was written where other programs look. */
   written({ kind, state, changed, failed, error, canUndo, items }: WritingStatus): void {
@@ -50,8 +52,9 @@ export class UndoHistory {
         : state === 'cancelled'
           ? words.shareCancelled(changed)
           : words.shareDone(changed, failed);
-    if (canUndo) notices.ask(say, { label: ({ words }) => words.undo, run: () => void sharing.undo() });
-    else notices.tell(say);
+    const undo: NoticeAction = { label: ({ words }) => words.undo, run: () => void sharing.undo() };
+    if (canUndo) notices.ask(say, undo, 'writing');
+    else notices.tell(say, null, 'writing');
     if (navigation.sheet === 'export') navigation.sheet = null;
   }
   /** A model that was written while nobody looked. */

@@ -139,6 +139,29 @@ test('a word on many photos is told with the way back', async () => {
   await vi.waitFor(() => expect(host.words.acts[0]!.act.undone).toBe(true));
 });
 
+test('of acts and steps taken quickly only the last is told, whose way back the button is', async () => {
+  const { app } = await labelling();
+  app.picked.all({});
+  for (const name of ['one', 'two', 'three']) await app.labelling.enter(name, false);
+  const said = () => app.notices.items.map(({ say }) => say(app.speech));
+  expect(said()).toEqual(['“three” given to 200 photos']);
+  for (let i = 0; i < 3; i++) await app.history.undo();
+  expect(said()).toEqual(['Undone: “one” given to 200 photos']);
+  // What else is told stays beside it.
+  app.notices.tell(() => 'Saved');
+  await app.history.redo();
+  expect(said()).toEqual(['Saved', 'Done again: “one” given to 200 photos']);
+});
+
+test('an undo that fails says why, and not that there was nothing to undo', async () => {
+  const { app, host } = await labelling();
+  await app.labelling.enter('one', false);
+  host.failing.set('review.undo', { code: 'disk-full', message: 'There is no room.' });
+  await app.history.undo();
+  expect(app.notices.items.flatMap(({ failure }) => failure?.code ?? [])).toEqual(['disk-full']);
+  expect(app.notices.items.map(({ say }) => say(app.speech))).not.toContain('There is nothing to undo.');
+});
+
 test('a label that the model knows is called as in the window’s language, and stays what it is', async () => {
   const { app, labelsAt } = await labelling();
   await app.models.show('starter');
