@@ -18,6 +18,8 @@ export class Facets {
   damaged = $state(0);
   #next = $state.raw<string | null>(null);
   loaded = $state(false);
+  /** What is counted is of before something that is known to have ended since. */
+  outdated = $state(false);
   #search = $state('');
   #filter: PhotoFilter = {};
   #turn = 0;
@@ -44,6 +46,11 @@ export class Facets {
     this.#filter = filter;
     void this.refresh();
   }
+  /** After a run: until all is counted again, photos that it classified count as new. */
+  async recount(): Promise<void> {
+    this.outdated = true;
+    await this.refresh();
+  }
   async refresh(): Promise<void> {
     await Promise.all([this.#ask(null), this.#askKeywords()]);
   }
@@ -64,7 +71,9 @@ export class Facets {
       search: search || undefined,
       cursor: cursor ?? undefined,
     });
-    if (turn !== this.#turn || !answer.ok) return;
+    if (turn !== this.#turn) return;
+    this.outdated = false;
+    if (!answer.ok) return;
     for (const facet of answer.value.items) this.#known.set(facet.index, facet);
     this.items = cursor ? [...this.items, ...answer.value.items] : answer.value.items;
     this.status = answer.value.status;

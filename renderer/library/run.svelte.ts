@@ -44,13 +44,15 @@ export class Run {
     const answer = await this.#bridge.ask('runs.current', {});
     if (answer.ok) this.status = answer.value;
   }
-  progressed(status: RunStatus): void {
+  /** Whether the run has ended by it. */
+  progressed(status: RunStatus): boolean {
     const ended = this.active && ['finished', 'cancelled', 'stopped'].includes(status.state);
     this.status = status;
-    if (!ended) return;
+    if (!ended) return false;
     const [next, ...rest] = this.#waiting;
     this.#waiting = status.state === 'finished' ? rest : [];
     if (next !== undefined && status.state === 'finished') this.startNext(next);
+    return true;
   }
   scanned(folderId: number, found: number, done: boolean): void {
     const scanning = new Map(this.#scanning);

@@ -60,7 +60,8 @@ export class Hearing {
       case 'run.progress':
         if (event.payload.state === 'stopped' && event.payload.error) app.notices.fail(event.payload.error);
         app.models.ran(event.payload);
-        return app.run.progressed(event.payload);
+        if (app.run.progressed(event.payload)) void app.facets.recount();
+        return;
       case 'models.download':
         return this.#downloaded(event.payload);
       case 'models.exporting':

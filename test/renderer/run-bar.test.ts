@@ -28,3 +28,17 @@ test('why a run stopped is text in full that can be selected, not a line that is
   expect(why.classList.contains('cut')).toBe(false);
   expect(why.classList.contains('selectable')).toBe(true);
 });
+
+test('what a run classified is not called new until it is counted again', async () => {
+  const host = new FakeHost({ photos: 40 });
+  const app = new Application(host.bridge);
+  shown = mount(App, { target: document.body, props: { app } });
+  await vi.waitFor(() => expect(app.facets.loaded).toBe(true), 10_000);
+  host.running(39, 40);
+  host.running(40, 40, 'finished');
+  flushSync();
+  const bar = document.querySelector('footer')!;
+  expect(bar.textContent).toContain('38 photos classified');
+  expect(bar.textContent).not.toContain('not yet classified');
+  await vi.waitFor(() => expect(bar.textContent).toContain('2 photos not yet classified'));
+});
