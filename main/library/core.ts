@@ -159,7 +159,7 @@ export class Core {
       turn,
       onChanged: () => {
         this.changes.note('photos', 'labels');
-        this.teaching.wordsChanged();
+        this.teaching.follow();
       },
       onBroken: (first, sidecars) =>
         emit('notice', { level: 'warning', failure: brokenNotice(first, sidecars) }),
@@ -252,7 +252,12 @@ export class Core {
     if (this.#held?.alone) this.moves.recover();
     this.#backup = remember && window ? new DailyBackup(catalog, home, warn) : null;
     this.#elsewhere =
-      remember && window ? new Elsewhere({ catalog, roots, changes: this.changes, onFailed: warn }) : null;
+      remember && window
+        ? new Elsewhere({
+            ...{ catalog, roots, changes: this.changes, onFailed: warn },
+            onActs: () => this.teaching.follow(),
+          })
+        : null;
     if (remember) catchUpOnDoubt(catalog, roots);
     const unfinished = labelsShownUpTo(catalog) !== Infinity;
     this.shown = this.#showChosen();
@@ -261,6 +266,8 @@ export class Core {
       this.captures.wake();
       this.folders.start();
       this.runs.recover();
+      // Words that were said where nobody waited for the teaching: on the command line, or before a crash.
+      this.teaching.follow();
     }
   }
 
@@ -294,6 +301,7 @@ export class Core {
       const { weights } = findModel(this.#options.roots, settings.model).manifest;
       if (await showKey(this.catalog, keyIdFor(this.catalog, weights.sha256, settings.precision)))
         this.changes.note('photos', 'labels');
+      this.teaching.follow();
     }
     return settings;
   }
@@ -321,7 +329,7 @@ export class Core {
       act: label === null ? { kind: 'clear' } : { kind: 'label', labels: [label] },
     });
     this.changes.note('photos', 'labels');
-    this.teaching.wordsChanged();
+    this.teaching.follow();
   }
 
   /** After a change of the head in use: lists are brought up to date in the background. Throws what `change` does. */

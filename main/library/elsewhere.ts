@@ -1,6 +1,7 @@
 /** What other processes change in the data folder, the command line beside an open window: nobody here hears of it. */
 import { statSync } from 'node:fs';
 import type { ModelRoots } from '../../models/store.ts';
+import { lastAct } from './catalog/acts.ts';
 import type { Catalog } from './catalog/database.ts';
 import type { Changes } from './changes.ts';
 
@@ -8,6 +9,8 @@ interface Options {
   catalog: Catalog;
   roots: ModelRoots;
   changes: Changes;
+  /** Somebody has said or done something. */
+  onActs(): void;
   onFailed: (error: unknown) => void;
 }
 
@@ -20,11 +23,13 @@ export class Elsewhere {
   readonly #timer: NodeJS.Timeout;
   #catalog: number;
   #models: number;
+  #acts: number;
 
   constructor(options: Options) {
     this.#options = options;
     this.#catalog = this.#catalogVersion();
     this.#models = this.#modelsVersion();
+    this.#acts = lastAct(options.catalog);
     this.#timer = setInterval(() => this.#look(), everyMs);
     this.#timer.unref();
   }
@@ -39,10 +44,15 @@ export class Elsewhere {
   }
 
   #look(): void {
-    const { changes, onFailed } = this.#options;
+    const { changes, onActs, onFailed } = this.#options;
     try {
       const [catalog, models] = [this.#catalogVersion(), this.#modelsVersion()];
-      if (catalog !== this.#catalog) changes.note('folders', 'photos', 'labels', 'heads', 'settings');
+      if (catalog !== this.#catalog) {
+        changes.note('folders', 'photos', 'labels', 'heads', 'settings');
+        const acts = lastAct(this.#options.catalog);
+        if (acts !== this.#acts) onActs();
+        this.#acts = acts;
+      }
       if (models !== this.#models) changes.note('models');
       this.#catalog = catalog;
       this.#models = models;

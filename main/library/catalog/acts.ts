@@ -93,6 +93,11 @@ function actOf(catalog: Catalog, id: number): Act {
   return described(catalog.one<ActRow>(`SELECT ${columns} FROM acts a WHERE id = ?`, id)!);
 }
 
+/** The newest row: where it is the same, nothing was done between. 0: nothing was done yet. */
+export function lastAct(catalog: Catalog): number {
+  return catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM acts')!.id ?? 0;
+}
+
 export interface Step {
   id: number;
   change: Change;

@@ -48,6 +48,16 @@ export interface Keeping {
   use: boolean;
   /** Whose words it follows; null: nobody's. */
   follows: FromPerson | null;
+  /** Of a head that follows words. */
+  from?: TaughtFrom;
+}
+
+/** From what a version of a head was taught. */
+export interface TaughtFrom {
+  /** The last act before its examples were found: where there is none since, the words are the same. */
+  acts: number;
+  /** Of photos, what was seen of them, and their labels. */
+  digest: string;
 }
 
 /** Stores it and takes the act down. */
@@ -55,7 +65,7 @@ export function keepHead(
   catalog: Catalog,
   changeHeads: ChangeHeads,
   head: Head,
-  { kind, headId, use, follows }: Keeping,
+  { kind, headId, use, follows, from }: Keeping,
 ): HeadRow {
   const { weights } = head.fits;
   const before = headId === null ? null : headRow(catalog, headId);
@@ -73,6 +83,7 @@ export function keepHead(
       });
       if (use) setHeadInUse(catalog, weights, row.id);
       follow(catalog, row.id, follows);
+      if (follows && from) noteTaughtFrom(catalog, row, from);
     },
     use || (headId !== null && headInUse(catalog, weights)?.id === headId),
   );
@@ -89,4 +100,22 @@ function follow(catalog: Catalog, id: number, source: FromPerson | null): void {
   if (source) all.set(String(id), source);
   else all.delete(String(id));
   writeValue(catalog, 'following', Object.fromEntries(all));
+}
+
+const versionOf = ({ id, version }: Pick<HeadRow, 'id' | 'version'>) => `${id} ${version}`;
+const taughtFromAll = (catalog: Catalog) => readValue<Record<string, TaughtFrom>>(catalog, 'taught from', {});
+
+/** Undefined: it is not known, as of versions that were taught before this was written down. */
+export function taughtFrom(catalog: Catalog, version: HeadRow): TaughtFrom | undefined {
+  return taughtFromAll(catalog)[versionOf(version)];
+}
+
+/** Within a transaction. */
+export function noteTaughtFrom(catalog: Catalog, version: HeadRow, from: TaughtFrom): void {
+  const rows = catalog.all<{ id: number; version: number }>(
+    'SELECT head_id AS id, version FROM head_versions',
+  );
+  const there = new Set(rows.map(versionOf));
+  const others = Object.entries(taughtFromAll(catalog)).filter(([key]) => there.has(key));
+  writeValue(catalog, 'taught from', Object.fromEntries([...others, [versionOf(version), from]]));
 }

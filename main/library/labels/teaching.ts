@@ -1,4 +1,5 @@
 /** Teaching a head in the background: examples are found, looked at where they never were, and learnt from. */
+import { createHash } from 'node:crypto';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Examples } from '../../../models/heads/examples.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
@@ -8,6 +9,7 @@ import type { TeachingStatus } from '../../contract/entities/head.ts';
 import type { AuditBy } from '../../contract/entities/review.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { toFailure } from '../../contract/result.ts';
+import { lastAct } from '../catalog/acts.ts';
 import { photoAt } from '../catalog/contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { keywordsVersion } from '../catalog/file-keywords.ts';
@@ -20,7 +22,7 @@ import type { Duplicates } from '../duplicates/duplicates.ts';
 import type { Difference } from './agreement.ts';
 import { auditFound, namedSuspects } from './audit.ts';
 import { contentsNow, type Gathered, gatherExamples } from './examples.ts';
-import { type ChangeHeads, checkNext, followed, keepHead } from './keep.ts';
+import { type ChangeHeads, checkNext, followed, keepHead, noteTaughtFrom, taughtFrom } from './keep.ts';
 import { findExamples, type Found } from './sources.ts';
 import { TeachThread } from './teach-thread.ts';
 
@@ -93,8 +95,10 @@ export class Teaching {
   async #run(asked: Asked, manifest: ModelManifest, signal: AbortSignal): Promise<void> {
     try {
       await this.#following;
+      const acts = lastAct(this.#options.catalog);
       const found = await findExamples(this.#options.catalog, asked.source);
-      const { examples, labels } = await this.#look(found, manifest, signal);
+      const { keyId, gathered } = await this.#look(found, manifest, signal);
+      const { examples, labels } = gathered;
       const fits = neededFit(this.#options.catalog, manifest);
       this.#tell({ state: 'teaching', done: 0, total: 0, examples: examples.labels.length });
       const { name, answers = several(examples) ? 'any' : 'one' } = asked;
@@ -106,7 +110,9 @@ export class Teaching {
       const { source, headId = null, use = false } = asked;
       const follows = source.from === 'person' ? source : null;
       const { catalog, changeHeads } = this.#options;
-      const head = keepHead(catalog, changeHeads, taught.head, { kind: 'teach-head', headId, use, follows });
+      const from = { acts, digest: digestOf(keyId, gathered) };
+      const kept = { kind: 'teach-head', headId, use, follows, from } as const;
+      const head = keepHead(catalog, changeHeads, taught.head, kept);
       this.#stop = null;
       this.#tell({ state: 'finished', head: head.id, notes: taught.notes });
     } catch (error) {
@@ -114,6 +120,8 @@ export class Teaching {
       if (signal.aborted) this.#tell({ state: 'cancelled' });
       else this.#tell({ state: 'failed', error: toFailure(error) });
     }
+    // What was said meanwhile waited for it.
+    if (this.#again) this.follow();
   }
 
   async #look(found: Found, manifest: ModelManifest, signal: AbortSignal) {
@@ -127,7 +135,8 @@ export class Teaching {
     );
     const leftOut = contents.flatMap(({ path, error }) => (error ? [{ path, error }] : []));
     this.#tell({ leftOut: leftOut.slice(0, leftOutTold), leftOutTotal: leftOut.length });
-    return this.#grouped(gatherExamples(catalog, keyId, contents, found), true, signal);
+    const gathered = await this.#grouped(gatherExamples(catalog, keyId, contents, found), true, signal);
+    return { keyId, gathered };
   }
 
   /** With which of them show the same picture: those are held out together. */
@@ -154,8 +163,11 @@ export class Teaching {
     return keyIdFor(this.#options.catalog, weights.sha256, this.#options.precision());
   }
 
-  /** After a person's word: the head in use is taught again where it follows them. */
-  wordsChanged(): void {
+  /**
+   * After a person's word, or where another head is in use: that is taught again where it follows words, and these are
+   * others than it was taught from.
+   */
+  follow(): void {
     this.#again = true;
     this.#following ??= this.#followWords()
       .catch((error: unknown) => this.#options.onFailed(error))
@@ -179,18 +191,26 @@ export class Teaching {
     const source = used && followed(catalog)[used.id];
     const keyId = shownKeyId(catalog);
     if (!used || !source || keyId === null) return;
+    const known = taughtFrom(catalog, used);
+    const acts = lastAct(catalog);
+    // Which photos a filter finds is not only up to acts.
+    if (known?.acts === acts && !Object.keys(source.filter ?? {}).length) return;
     // A person's threshold is not what was fitted.
     const again = { ...readHead(catalog, used), doubt: describedHead(used).doubt };
     const found = await findExamples(catalog, source);
     const contents = await contentsNow(catalog, found.paths, 'as it was');
-    const { examples, labels } = gatherExamples(catalog, keyId, contents, found);
+    const gathered = gatherExamples(catalog, keyId, contents, found);
+    const from = { acts, digest: digestOf(keyId, gathered) };
+    if (known?.digest === from.digest) return;
+    const { examples, labels } = gathered;
     const { name, answers, fits } = again;
     const { head } = await this.#thread.teach({ examples, options: { name, labels, answers, fits, again } });
     // Changed meanwhile: another head, or this one taught anew.
     if (!catalog.isOpen() || headInUse(catalog, weights.sha256)?.version !== used.version) return;
     changeHeads(() => {
-      insertHead(catalog, head, used.id);
+      const next = insertHead(catalog, head, used.id);
       dropPassingVersions(catalog, used.id);
+      noteTaughtFrom(catalog, next, from);
     }, true);
   }
 
@@ -202,7 +222,7 @@ export class Teaching {
     const { catalog, manifest } = this.#options;
     if (this.#stop) throw active(this.#status!.name);
     const key = shownKeyId(catalog);
-    const acts = catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM acts')!.id;
+    const acts = lastAct(catalog);
     const known = catalog.one<{ n: number }>('SELECT count(*) AS n FROM features WHERE key_id = ?', key)!.n;
     const asked = JSON.stringify([by, filter, key, acts, known, keywordsVersion(catalog)]);
     if (this.#audit?.asked === asked) return this.#audit.found;
@@ -249,3 +269,11 @@ const active = (name: string) =>
   );
 
 const several = ({ labels }: Examples) => labels.some((names) => names.length > 1);
+
+/** The same for the same photos, seen by the same model, with the same labels. */
+function digestOf(keyId: number, { contentIds, examples, labels }: Gathered): string {
+  const said = contentIds.map((id, i) => JSON.stringify([id, examples.labels[i]])).sort();
+  const hash = createHash('sha256').update(JSON.stringify([keyId, labels]));
+  for (const each of said) hash.update(each);
+  return hash.digest('hex');
+}

@@ -12,7 +12,7 @@ export function exportVerbs({ core }: LibraryState) {
       const imported = await importLabels(core().catalog, request);
       if (imported.act) {
         core().changes.note('photos', 'labels');
-        core().teaching.wordsChanged();
+        core().teaching.follow();
       }
       return imported;
     },

@@ -39,6 +39,8 @@ export function headVerbs(library: LibraryState) {
       const row = headId === null ? null : headRow(catalog(), headId);
       if (row) checkFits({ name: row.name, fits: describedHead(row).fits }, neededFit(catalog(), manifest));
       core().showAgain(() => setHeadInUse(catalog(), manifest.weights.sha256, headId));
+      // Words that were said while another was in use.
+      core().teaching.follow();
       return row ? headSummary(catalog(), manifest, row) : listHeads(catalog(), manifest)[0]!;
     },
     'heads.setDoubt': ({ headId, threshold }) => {

@@ -18,7 +18,7 @@ export function reviewVerbs({ core }: LibraryState) {
 
   function wordsChanged(): void {
     core().changes.note('photos', 'labels');
-    core().teaching.wordsChanged();
+    core().teaching.follow();
   }
 
   async function step(undoes: boolean) {
@@ -26,8 +26,11 @@ export function reviewVerbs({ core }: LibraryState) {
       core().changeHeads(change, true),
     );
     if (!taken) return { act: null };
-    if (taken.change.of === 'files') core().filesMoved(taken.failed);
-    else wordsChanged();
+    const { change, failed } = taken;
+    if (change.of === 'files') core().filesMoved(failed);
+    else core().changes.note('photos', 'labels');
+    // Another version of a set may have been taught from other words.
+    if (change.of === 'words' || change.of === 'head') core().teaching.follow();
     return { act: taken.act };
   }
 

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openCatalog } from '../../../main/library/catalog/database.ts';
+import { reviewAct } from '../../../main/library/labels/review.ts';
 import { makeModel, makePlace, openLibrary, writePhotos, type Asked } from './setup.ts';
 
 type Changed = Extract<Asked['heard'][number], { name: 'library.changed' }>['payload'];
@@ -53,3 +55,41 @@ test('what the window does itself is told once, and nothing is told while nobody
     { folders: false, photos: false, labels: false, heads: false, models: false, settings: true },
   ]); // prettier-ignore
 });
+
+test(
+  'a set that follows words follows those that another process takes down, at once or when a window opens',
+  { timeout: 60_000 },
+  async (t) => {
+    const place = makePlace(t);
+    const photos = Array.from({ length: 14 }, (_, i) => [`${i}.jpg`, `${i % 2 ? 3 : 7} of ${i}`]);
+    writePhotos(place, Object.fromEntries(photos));
+    const window = await openLibrary(place, { window: true });
+    await window.scan();
+    await window.runAll();
+    const ids = (await window.items()).map(({ id }) => id);
+    const label = (of: number) => (of % 2 ? 'our boat' : 'our cat');
+    for (const [i, id] of ids.slice(0, 10).entries())
+      await window.call('photos.setOwnLabel', { selection: { ids: [id] }, label: label(i) });
+    await window.call('heads.teach', { name: 'ours', source: { from: 'person' }, use: true });
+    const examples = async (library: Asked) => {
+      const head = (await library.call('heads.list', {})).items.find(({ name }) => name === 'ours');
+      if (!head) return 0;
+      const { origin } = await library.call('heads.show', { headId: head.id });
+      return origin.from === 'examples' ? origin.examples : 0;
+    };
+    const reach = async (library: Asked, count: number) => {
+      while ((await examples(library)) !== count) await sleep(20);
+    };
+    await reach(window, 10);
+    // As by a command that ends before anything is taught.
+    const beside = openCatalog(join(place.home, 'catalog.sqlite'));
+    place.closing.unshift(async () => beside.close());
+    const say = (i: number) =>
+      reviewAct(beside, { selection: { ids: [ids[i]!] }, act: { kind: 'label', labels: [label(i)] } });
+    say(10);
+    await reach(window, 11);
+    await window.close();
+    say(11);
+    await reach(await openLibrary(place, { window: true }), 12);
+  },
+);

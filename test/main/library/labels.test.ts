@@ -246,6 +246,53 @@ test('teaching a set again is taken back to what words had made of it, also afte
   );
 });
 
+test('a set is taught where words are others than it was taught from, and nowhere else', async (t) => {
+  const place = makePlace(t);
+  const library = await classified(place, { ...photosOf('cats', 7, 9), ...photosOf('boats', 3, 9) });
+  const items = await library.items();
+  const ids = (of: number) => items.filter(({ name }) => name.startsWith(`${of}-`)).map(({ id }) => id);
+  const [cats, boats] = [ids(7), ids(3)];
+  const say = (chosen: number[], label: string) =>
+    library.call('review.act', { selection: { ids: chosen }, act: { kind: 'label', labels: [label] } });
+  await say(cats.slice(0, 5), 'our cat');
+  await say(boats.slice(0, 5), 'our boat');
+  const teach = async (name: string) => {
+    await library.call('heads.teach', { name, source: { from: 'person' }, use: true });
+    return (await taught(library)).head!;
+  };
+  const first = await teach('first');
+  /** Version and examples of the set, once it has so many. What was taught in vain shows in its version. */
+  const at = async (headId: number, examples: number) => {
+    for (let i = 0; ; i++) {
+      const { version, origin } = await library.call('heads.show', { headId });
+      assert.ok(origin.from === 'examples');
+      if (origin.examples === examples || i > 1000) return [version, origin.examples];
+      await sleep(10);
+    }
+  };
+  // No word among these.
+  await library.call('heads.rename', { headId: first, name: 'one' });
+  await library.call('searches.save', { name: 'cats', words: 'cat' });
+  for (let i = 0; i < 2; i++) {
+    await library.call('review.undo', {});
+    // Waits for what is being taught.
+    await library.call('review.queue', { queue: 'audit', limit: 1 });
+  }
+  await library.call('heads.use', { headId: null });
+  await library.call('heads.use', { headId: first });
+  // Said while another set is in use: followed by this one as soon as it is again.
+  const second = await teach('second');
+  await say(cats.slice(5, 6), 'our cat');
+  assert.deepEqual([await at(second, 11), await at(first, 10)], [[2, 11], [1, 10]]); // prettier-ignore
+  await library.call('heads.use', { headId: first });
+  assert.deepEqual(await at(first, 11), [2, 11]);
+  // Said while a set is taught: followed once it is.
+  const teaching = library.call('heads.teach', { name: 'third', source: { from: 'person' }, use: true });
+  await Promise.all([teaching, say(boats.slice(5, 6), 'our boat')]);
+  const third = (await taught(library)).head!;
+  assert.deepEqual(await at(third, 12), [2, 12]);
+});
+
 test('a label is one by all its names, and one that is spelled like an id of ours is a label like any other', async (t) => {
   const place = makePlace(t);
   const library = await classified(place, { ...photosOf('cats', 7, 10), ...photosOf('boats', 3, 10) });
