@@ -5,7 +5,7 @@ import type { Act } from '../../main/contract/entities/review.ts';
 import type { Answer, Request, VerbName } from '../../main/contract/verbs.ts';
 import type { Selection } from '../../main/contract/requests.ts';
 
-type LabelVerb = Extract<VerbName, `review.${string}` | `heads.${string}`>;
+type LabelVerb = Extract<VerbName, `review.${string}` | `looks.${string}` | `heads.${string}`>;
 type Handlers = { [N in LabelVerb]?: (request: Request<N>) => Answer<N> };
 
 export const noWords: PersonWords = { labels: [], rejected: [], none: false, drawn: false };
