@@ -2,7 +2,8 @@
 import { SaccadeError } from '../../../models/error.ts';
 import type { Attended } from '../../contract/entities/trial.ts';
 import type { AttendRequest } from '../../contract/inference.ts';
-import type { GraphFacts, LoadedModel } from '../placing/loaded-model.ts';
+import type { LoadedModel } from '../placing/loaded-model.ts';
+import type { GraphFacts } from '../placing/open-graphs.ts';
 import { row } from '../runtime/outputs.ts';
 import { patchesOf } from './parts.ts';
 import { photoAtHand } from './photo-at-hand.ts';

@@ -2,7 +2,8 @@
 import { readouts, type VitConfig } from '../../../models/config.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Baseline } from '../../contract/values.ts';
-import { type GraphFacts, type LoadedModel, usualGraph } from '../placing/loaded-model.ts';
+import { type LoadedModel, usualGraph } from '../placing/loaded-model.ts';
+import type { GraphFacts } from '../placing/open-graphs.ts';
 import type { Feeds } from '../runtime/inference-session.ts';
 import { row } from '../runtime/outputs.ts';
 import type { Answered } from './head-answers.ts';

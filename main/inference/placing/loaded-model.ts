@@ -1,48 +1,24 @@
-/** A model on a processor: its sessions, and what it does when memory runs out. */
-import { createHash } from 'node:crypto';
+/** A model on a processor: what runs there, in turns, and what it does when memory runs out. */
 import { SaccadeError } from '../../../models/error.ts';
-import { buildGraph, graphVersions } from '../../../models/load.ts';
-import type { BuiltGraph } from '../../../models/load.ts';
-import type { ModelManifest } from '../../../models/manifest.ts';
 import { mapGiven } from '../../../models/explain/maps.ts';
-import { pixelsVersion } from '../../decode/preprocess.ts';
-import { sumsHold } from '../runtime/sums.ts';
+import type { ModelManifest } from '../../../models/manifest.ts';
 import type { Placement } from '../../contract/entities/placement.ts';
-import type { MapMethod, ProviderName } from '../../contract/values.ts';
-import type { RolloutOptions } from '../../../models/explain/options.ts';
-import type { LateTuning } from './late-tuning.ts';
-import { collectGarbage } from '../runtime/collect.ts';
-import { deviceOf } from '../runtime/devices.ts';
-import { providerTable } from '../runtime/providers.ts';
-import type { Slots } from '../../schedule/slots.ts';
-import { firstLine, isDeviceLost, isOutOfMemory } from '../runtime/failures.ts';
-import type { CreateSession, Feeds, Outputs, InferenceSession } from '../runtime/inference-session.ts';
 import type { ResultKey } from '../../contract/inference.ts';
-
-/** Which graph of a model: `classify` for runs, with the map that it returns; `inspect` with its kind of rollout. */
-export type GraphSpec =
-  | { kind: 'classify'; map: MapMethod | null }
-  | { kind: 'inspect'; rollout: RolloutOptions }
-  | { kind: 'ablate' | 'attend' };
+import type { ProviderName } from '../../contract/values.ts';
+import type { Slots } from '../../schedule/slots.ts';
+import { isOutOfMemory } from '../runtime/failures.ts';
+import type { CreateSession, Feeds, InferenceSession, Outputs } from '../runtime/inference-session.ts';
+import { providerTable } from '../runtime/providers.ts';
+import type { LateTuning } from './late-tuning.ts';
+import { type GraphFacts, type GraphSpec, type OpenGraph, OpenGraphs } from './open-graphs.ts';
+import { resultKeyOf } from './result-key.ts';
+import { computingFailed, elsewhere, withFewer, withoutStreams } from './with-less.ts';
 
 /** What runs use unless they are asked for another map. */
 export const usualGraph = ({ manifest }: LoadedModel): GraphSpec => ({
   kind: 'classify',
   map: manifest.grid && mapGiven(manifest, 'class'),
 });
-
-function keyOf(spec: GraphSpec): string {
-  if (spec.kind === 'classify') return `classify ${spec.map}`;
-  return spec.kind === 'inspect' ? `inspect ${spec.rollout.fusion} ${spec.rollout.discardRatio}` : spec.kind;
-}
-
-export interface OpenGraph {
-  /** Without what the session has taken in: it may be as large as the weights. */
-  graph: GraphFacts;
-  session: InferenceSession;
-}
-
-export type GraphFacts = Omit<BuiltGraph, 'model' | 'externalData'>;
 
 /** What `size` of what is run gave, from `start` on. */
 interface RunPart {
@@ -52,18 +28,14 @@ interface RunPart {
   size: number;
 }
 
-/** More graphs than this are not kept: each holds the weights once more. A run's, and the two of a person who tries. */
-const mostSessions = 3;
 /** Of a run while a person asks: what comes next waits no longer than this for its turn. */
 const shortRunMs = 50;
 
 export class LoadedModel {
   readonly manifest: ModelManifest;
   readonly folder: string;
-  readonly #create: CreateSession;
+  readonly #graphs: OpenGraphs;
   readonly #queue: Slots;
-  readonly #sessions = new Map<string, Promise<OpenGraph>>();
-  #kept: Map<string, BuiltGraph> | null = null;
   #placement: Placement;
   /** Where to go on when memory runs out even for one photo. */
   readonly #next: ProviderName[];
@@ -85,7 +57,7 @@ export class LoadedModel {
     this.folder = folder;
     this.manifest = manifest;
     this.#placement = placement;
-    this.#create = parts.create;
+    this.#graphs = new OpenGraphs(folder, manifest, parts.create, () => this.#placement);
     this.#queue = parts.queue;
     this.#next = [...parts.next];
   }
@@ -106,22 +78,14 @@ export class LoadedModel {
   async #setStreams(streams: number): Promise<void> {
     if (streams === (this.#placement.streams ?? 1)) return;
     // First: what is opened from now on has the new number.
-    this.#placement = { ...this.#placement, streams };
-    if (streams === 1) delete this.#placement.streams;
+    this.#placement = { ...withoutStreams(this.#placement), ...(streams > 1 ? { streams } : {}) };
     // Those that a person looks through are of one photo, and stay.
-    const shared = [...this.#sessions.keys()].filter((key) => key.startsWith('classify'));
-    await Promise.all(shared.map((key) => this.#release(key)));
+    await this.#graphs.release('classify');
   }
 
   /** Meanwhile graphs are kept that sessions are made of again and again. */
-  async trying<T>(work: () => Promise<T>): Promise<T> {
-    this.#kept = new Map();
-    try {
-      return await work();
-    } finally {
-      this.#kept = null;
-      setImmediate(collectGarbage);
-    }
+  trying<T>(work: () => Promise<T>): Promise<T> {
+    return this.#graphs.keepingBuilt(work);
   }
 
   set fallback(fallback: string) {
@@ -129,61 +93,18 @@ export class LoadedModel {
   }
 
   get resultKey(): ResultKey {
-    const { weights, preprocessing, input, architecture, outputActivation, calibration } = this.manifest;
-    // The same weights built otherwise (other heads, another activation) answer otherwise.
-    // So does a foreign file whose temperature was not read when it was imported before.
-    const read = this.manifest.kind === 'onnx' && calibration.temperature !== 1 ? [calibration] : [];
-    const described = JSON.stringify([pixelsVersion, preprocessing, input, architecture, outputActivation, ...read], sortedKeys); // prettier-ignore
-    return {
-      modelHash: weights.sha256,
-      preprocessing: createHash('sha256').update(described).digest('hex'),
-      precision: this.#placement.precision,
-      graphVersion: graphVersions[this.#placement.precision],
-    };
+    return resultKeyOf(this.manifest, this.#placement.precision);
   }
 
   /** @throws SaccadeError of models/load.ts, `provider-unavailable` */
   graph(spec: GraphSpec): Promise<OpenGraph> {
-    const key = keyOf(spec);
-    const known = this.#sessions.get(key);
-    if (known) {
-      // Last used, last let go.
-      this.#sessions.delete(key);
-      this.#sessions.set(key, known);
-      return known;
-    }
-    const opened = this.#open(spec, key);
-    this.#sessions.set(key, opened);
-    opened.catch(() => {
-      if (this.#sessions.get(key) === opened) this.#sessions.delete(key);
-    });
-    return opened;
-  }
-
-  async #open(spec: GraphSpec, key: string): Promise<OpenGraph> {
-    const stale = [...this.#sessions.keys()].filter((other) => other !== key).slice(0, -(mostSessions - 1));
-    await Promise.all(stale.map((other) => this.#release(other)));
-    const { precision, provider, streams } = this.#placement;
-    const graph =
-      this.#kept?.get(key) ??
-      (await buildGraph(this.folder, this.manifest, {
-        map: null,
-        precision,
-        signed: precision === 'int8' && (await sumsHold()),
-        ...spec,
-      }));
-    this.#kept?.set(key, graph);
-    // Inspection is of one photo.
-    const session = await this.#create(graph, provider, spec.kind === 'classify' ? streams : undefined);
-    if (!this.#kept) setImmediate(collectGarbage);
-    const { outputs, absent, direction, layers, heads, batch, tokens, whole, allHeads } = graph;
-    return { graph: { outputs, absent, direction, layers, heads, batch, tokens, whole, allHeads }, session };
+    return this.#graphs.get(spec);
   }
 
   /**
    * Runs the graph for `count` photos of `pixelValues`, float32 [count, 3, height, width], in batches of at most
-   * `placement.batch`, halved when memory runs out, smaller while a person waits for something else. `each` gets the outputs of `size` photos from `start` on. Calls from
-   * several requests take turns batch by batch.
+   * `placement.batch`: halved when memory runs out, smaller while a person waits for something else. `each` gets the
+   * outputs of `size` photos from `start` on. Calls from several requests take turns batch by batch.
    * @throws SaccadeError `out-of-memory`, `provider-failed`, `device-lost` (only a new process gets it back),
    * `not-loaded` (`exhausted` says why)
    */
@@ -250,7 +171,7 @@ export class LoadedModel {
   /** Photos of a run at once: fewer while a person asks, in powers of two, so that few sizes are compiled. */
   #atOnce(): number {
     const { batch, streams = 1 } = this.#placement;
-    if (this.#kept || !this.#queue.pressed || this.#msPerPhoto === 0) return batch;
+    if (this.#graphs.keepsBuilt || !this.#queue.pressed || this.#msPerPhoto === 0) return batch;
     const few = 2 ** Math.floor(Math.log2(shortRunMs / this.#msPerPhoto));
     return Math.min(batch, Math.max(streams, few));
   }
@@ -270,75 +191,32 @@ export class LoadedModel {
   /** Returns where trying again makes sense. */
   async #afterFailure(error: unknown, size: number): Promise<void> {
     const { provider } = this.#placement;
-    const { title } = providerTable[provider];
-    if (!isOutOfMemory(error)) {
-      if (error instanceof SaccadeError) throw error;
-      if (isDeviceLost(error))
-        throw new SaccadeError(
-          'device-lost',
-          `${title} lost its device while computing: ${firstLine(error)}`,
-          {
-            cause: error,
-          },
-        );
-      throw new SaccadeError('provider-failed', `${title} failed while computing: ${firstLine(error)}`, {
-        cause: error,
-      });
-    }
+    if (!isOutOfMemory(error)) throw computingFailed(provider, error);
     await this.release();
-    if (this.#placement.streams !== undefined) return this.#setStreams(1);
-    if (size > 1) {
-      const batch = Math.ceil(size / 2);
-      const reason = `${this.#placement.reason}; ${size} photos at once were too many for the memory of ${title}, so ${batch}`;
-      // Told once: how far it is halved shows in `batch`.
-      const { fallback = `${title} has too little memory for ${size} photos at once, so it gets fewer.` } =
-        this.#placement;
-      this.#placement = { ...this.#placement, batch, reason, fallback };
+    const fewer = withFewer(this.#placement, size);
+    if (fewer) {
+      this.#placement = fewer;
       return;
     }
     const [next] = this.#next;
     if (!next)
       throw new SaccadeError(
         'out-of-memory',
-        `${title} has too little memory even for one photo with this model. Choose a smaller model or another provider.`,
+        `${providerTable[provider].title} has too little memory even for one photo with this model. Choose a smaller model or another provider.`,
         { cause: error },
       );
-    const { title: other, precisions } = providerTable[next];
-    const reason = `${title} has too little memory even for one photo, so ${other}`;
-    // Results are kept by precision: for another one the model has to be loaded anew, elsewhere.
-    if (!precisions.includes(this.#placement.precision)) {
-      this.exhausted = `${reason} computes.`;
-      throw new SaccadeError('not-loaded', this.exhausted, { cause: error });
+    const placement = await elsewhere(this.#placement, next);
+    if (typeof placement === 'string') {
+      this.exhausted = placement;
+      throw new SaccadeError('not-loaded', placement, { cause: error });
     }
     this.#next.shift();
-    this.#placement = {
-      ...this.#placement,
-      ...(await deviceOf(next)),
-      provider: next,
-      nodesOnCpu: next === 'cpu' ? 0 : null,
-      reason,
-      fallback: `${reason} computes.`,
-    };
+    this.#placement = placement;
     // What was opened meanwhile was for the other.
     await this.release();
   }
 
-  async #release(key: string): Promise<void> {
-    const opened = this.#sessions.get(key);
-    this.#sessions.delete(key);
-    await opened?.then(
-      ({ session }) => session.release(),
-      () => {},
-    );
+  release(): Promise<void> {
+    return this.#graphs.release();
   }
-
-  async release(): Promise<void> {
-    await Promise.all([...this.#sessions.keys()].map((key) => this.#release(key)));
-  }
-}
-
-/** The same settings give the same text, in whatever order their keys stand. */
-function sortedKeys(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
