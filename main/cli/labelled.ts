@@ -101,7 +101,8 @@ export function expectOneChoice({ confirmed, head, threshold, language, ...optio
     );
 }
 
-type Labelled = Pick<ClassifiedPhoto, 'file' | 'predictions' | 'unsure'>;
+type Labelled = Pick<ClassifiedPhoto, 'file' | 'predictions' | 'unsure'> &
+  Partial<Pick<ClassifiedPhoto, 'model'>>;
 
 /** Handed on in whole folders, since photos of one may share a sidecar. */
 function inFolders(write: (photos: Labelled[]) => Promise<void>, atOnce: boolean) {
@@ -123,6 +124,7 @@ function inFolders(write: (photos: Labelled[]) => Promise<void>, atOnce: boolean
 export interface Labelling {
   photos: { path: string; predictions: Labelled['predictions'] & unknown[]; sure: boolean }[];
   labels: LabelChoice;
+  model?: string;
   head?: string;
 }
 
@@ -153,6 +155,7 @@ export async function eachLabelled(
           sure: predictions.length > 0 && !unsure,
         })),
         labels,
+        model: photos[0]?.model,
         head,
       }),
     atOnce,

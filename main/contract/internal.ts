@@ -22,6 +22,7 @@ import {
   mapMethod,
   measuredPart,
   measuring,
+  modelId,
   path,
   precision,
   precisionChoice,
@@ -63,7 +64,8 @@ const predicted = {
     }),
   ),
   labels: labelChoice,
-  /** Name of the head that the predictions are of. */
+  /** Id of the model, and name of the head, that the predictions are of. */
+  model: modelId.optional(),
   head: z.string().max(200).optional(),
 };
 

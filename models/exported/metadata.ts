@@ -2,6 +2,7 @@
 import { posix, win32 } from 'node:path';
 import { z } from 'zod';
 import { SaccadeError } from '../error.ts';
+import { holdsFrom } from '../heads/apply.ts';
 import type { Head } from '../heads/head.ts';
 import type { Doubt, Label, ModelManifest } from '../manifest.ts';
 import { assumption, doubt, label, outputActivation, preprocessing, size } from '../manifest-schema.ts';
@@ -15,10 +16,11 @@ const publicSource = (source: string | null) =>
 export const isEach = (manifest: ModelManifest, head: Head | null): boolean =>
   head ? head.answers === 'any' : manifest.outputActivation === 'sigmoid';
 
-/** A head of several answers is unsure of the decision that is least sure, which no model is. */
+/** A head of several answers is also unsure of the decision that is least sure, which no model is. */
 function doubtOf(manifest: ModelManifest, head: Head | null): Doubt | null {
-  if (!head) return manifest.doubt;
-  return head.answers === 'one' ? { method: 'max-probability', ...head.doubt } : null;
+  return head
+    ? { method: 'max-probability', threshold: holdsFrom(head) ?? head.doubt.threshold }
+    : manifest.doubt;
 }
 
 export function metadataOf(manifest: ModelManifest, head: Head | null, labels: readonly Label[]) {

@@ -178,18 +178,27 @@ export function confidenceOf(
 }
 
 /**
+ * Of labels that don't exclude each other, the probability from which each is given: one half, or a threshold below
+ * it. Null: the first alone is given.
+ */
+export function holdsFrom({ answers, doubt }: Pick<Head, 'answers' | 'doubt'>): number | null {
+  return answers === 'any' ? Math.min(half, doubt.threshold) : null;
+}
+
+/**
  * Whether the answer of row `at` (a multiple of C) is told as unsure: what it is least sure of is below the head's
- * threshold, or, of labels that don't exclude each other, none reaches one half.
+ * threshold, or, of labels that don't exclude each other, none is given (`holdsFrom`).
  */
 export function isUnsure(
   probabilities: Float32Array,
   at: number,
   labels: number,
-  { answers, doubt }: Pick<Head, 'answers' | 'doubt'>,
+  head: Pick<Head, 'answers' | 'doubt'>,
 ): boolean {
+  const { answers, doubt } = head;
   return (
     confidenceOf(probabilities, at, labels, answers) < doubt.threshold ||
-    (answers === 'any' && confidenceOf(probabilities, at, labels, 'one') < half)
+    confidenceOf(probabilities, at, labels, 'one') < (holdsFrom(head) ?? 0)
   );
 }
 

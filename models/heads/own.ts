@@ -19,6 +19,10 @@ export function fitOf({ id, kind, architecture, weights }: ModelManifest): HeadF
   };
 }
 
+/** Of its own labels. */
+export const answersOf = ({ outputActivation }: ModelManifest): Head['answers'] =>
+  outputActivation === 'sigmoid' ? 'any' : 'one';
+
 /** The model's own head as any other, so that its answers come from stored features too. Null: it has none. */
 export function ownHead(folder: string, manifest: ModelManifest): Head | null {
   const fits = fitOf(manifest);
@@ -36,7 +40,7 @@ export function ownHead(folder: string, manifest: ModelManifest): Head | null {
     name: manifest.name,
     kind: 'own',
     reads: { how: 'linear' },
-    answers: manifest.outputActivation === 'sigmoid' ? 'any' : 'one',
+    answers: answersOf(manifest),
     labels: manifest.labels,
     none: false,
     calibration: manifest.calibration,

@@ -3,6 +3,9 @@ import { spread } from '../../../models/overlay/normalise.ts';
 import { unpackMap as mapValues } from '../../../models/overlay/stored.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Label, ModelManifest } from '../../../models/manifest.ts';
+import { holdsFrom } from '../../../models/heads/apply.ts';
+import { half, type Head } from '../../../models/heads/head.ts';
+import { answersOf } from '../../../models/heads/own.ts';
 import { mapGiven } from '../../../models/explain/maps.ts';
 import type { MapMethod } from '../../contract/values.ts';
 import { mapMethod } from '../../contract/values.ts';
@@ -11,6 +14,7 @@ import type { Failure } from '../../contract/result.ts';
 import { packMap, packRegion, packTop } from './blobs.ts';
 import { describeContent } from './contents.ts';
 import type { Catalog } from './database.ts';
+import { doubtSet } from './doubts.ts';
 import { storeFeature } from './features.ts';
 import { showPhotos, shownKeyId } from './shown.ts';
 
@@ -19,12 +23,14 @@ export function resultKeyId(catalog: Catalog, resultKey: ResultKey, manifest: Mo
   const { modelHash, preprocessing, precision, graphVersion } = resultKey;
   return catalog.transaction(() => {
     catalog.run(
-      `INSERT INTO models (hash, id, name, labels) VALUES (?, ?, ?, ?)
-       ON CONFLICT (hash) DO UPDATE SET id = excluded.id, name = excluded.name, labels = excluded.labels`,
+      `INSERT INTO models (hash, id, name, labels, answers) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (hash) DO UPDATE SET
+         id = excluded.id, name = excluded.name, labels = excluded.labels, answers = excluded.answers`,
       modelHash,
       manifest.id,
       manifest.name,
       JSON.stringify(manifest.labels),
+      answersOf(manifest),
     );
     return catalog.one<{ id: number }>(
       // The last used one is shown, also where the clock was set back meanwhile.
@@ -58,14 +64,24 @@ export interface ShownModel {
   name: string;
   labels: Label[];
   precision: string;
+  /** As of heads (`apply.ts`), by a person's threshold where there is one. */
+  holdsFrom: number | null;
+}
+
+interface ModelRow extends Pick<ShownModel, 'id' | 'name' | 'precision'> {
+  hash: string;
+  labels: string;
+  answers: Head['answers'];
 }
 
 export function modelOfKey(catalog: Catalog, key: number): ShownModel {
-  const row = catalog.one<{ id: string; name: string; labels: string; precision: string }>(
-    `SELECT m.id, m.name, m.labels, s.precision FROM result_keys s JOIN models m ON m.hash = s.model_hash WHERE s.id = ?`,
+  const { hash, answers, labels, ...row } = catalog.one<ModelRow>(
+    `SELECT m.hash, m.id, m.name, m.labels, m.answers, s.precision
+     FROM result_keys s JOIN models m ON m.hash = s.model_hash WHERE s.id = ?`,
     key,
   )!;
-  return { ...row, labels: JSON.parse(row.labels) as Label[] };
+  const doubt = { threshold: doubtSet(catalog, hash) ?? half };
+  return { ...row, labels: JSON.parse(labels) as Label[], holdsFrom: holdsFrom({ answers, doubt }) };
 }
 
 /** A model may be replaced under its name. @throws SaccadeError `no-results` where the key is another model's */

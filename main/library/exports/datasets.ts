@@ -50,14 +50,13 @@ interface Found extends LabelledPhotos {
 
 type KnownPhoto = LabelledPhoto & Pick<KnownRow, 'contentId'>;
 
-/** @param any several labels of the head in use may hold at once */
-function labelledOf({ row, facts, contentId }: KnownRow, whose: Whose, any: boolean): KnownPhoto {
+function labelledOf({ row, facts, contentId }: KnownRow, whose: Whose, holdsFrom: number | null): KnownPhoto {
   const seen = row.status === 'ok' ? row : null;
   const words = facts.words ?? noWords;
   // That it is none of these, or not that, is a person's word too, which goes before the model's.
   const person = whose === 'both' ? { ...words, labels: [] } : noWords;
   const predictions = seen?.predictions.slice(0, 1) ?? [];
-  const [label] = chosenLabels({ predictions, sure: !seen?.unsure, any, person }, { by: 'any' });
+  const [label] = chosenLabels({ predictions, sure: !seen?.unsure, holdsFrom, person }, { by: 'any' });
   return {
     file: facts.file!,
     contentId,
@@ -76,7 +75,7 @@ async function findPhotos(
   catalog: Catalog,
   spool: Spool<KnownPhoto>,
   whose: Whose,
-  any: boolean,
+  holdsFrom: number | null,
   pages: Iterable<KnownRow[]>,
   signal: AbortSignal,
   progress: (done: number) => void,
@@ -90,7 +89,7 @@ async function findPhotos(
   for (const page of pages) {
     const there = page.filter(({ row }) => row.status !== 'error' || row.error.code !== 'missing-file');
     missing += page.length - there.length;
-    const labelled = there.map((each) => labelledOf(each, whose, any));
+    const labelled = there.map((each) => labelledOf(each, whose, holdsFrom));
     const photos = await unchanged(catalog, labelled, signal);
     changed += labelled.length - photos.length;
     for (const photo of photos) {
@@ -255,8 +254,8 @@ export async function writeDataset(
   try {
     spool = await Spool.open<KnownPhoto>(to);
     const pages = tableRows(catalog, selection, 1, { features: false, maps: false });
-    const any = shownLabels(catalog).head?.answers === 'any';
-    const found = await findPhotos(catalog, spool, whose, any, pages, signal, progress);
+    const { holdsFrom } = shownLabels(catalog);
+    const found = await findPhotos(catalog, spool, whose, holdsFrom, pages, signal, progress);
     if (target.format === 'imagefolder') return await writeImageFolder(catalog, found, target, to, signal);
     if (target.format === 'label-studio') return await writeTasks(found, target, to);
     await writeParts(

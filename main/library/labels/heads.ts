@@ -1,7 +1,7 @@
 /** Heads as the contract tells of them. */
 import { SaccadeError } from '../../../models/error.ts';
 import { checkFits, type Head, type HeadFit } from '../../../models/heads/head.ts';
-import { fitOf as fitOfOurs } from '../../../models/heads/own.ts';
+import { answersOf, fitOf as fitOfOurs } from '../../../models/heads/own.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import type { HeadDetail, HeadSummary } from '../../contract/entities/head.ts';
 import { toFailure } from '../../contract/result.ts';
@@ -40,10 +40,8 @@ export function neededFit(catalog: Catalog, manifest: ModelManifest): HeadFit {
   );
 }
 
-function ownHead(
-  catalog: Catalog,
-  { id, name, labels, weights, outputActivation }: ModelManifest,
-): HeadSummary {
+function ownHead(catalog: Catalog, manifest: ModelManifest): HeadSummary {
+  const { id, name, labels, weights } = manifest;
   return {
     id: null,
     name,
@@ -51,7 +49,7 @@ function ownHead(
     model: id,
     unfit: null,
     labels: labels.length,
-    answers: outputActivation === 'sigmoid' ? 'any' : 'one',
+    answers: answersOf(manifest),
     none: false,
     version: 1,
     createdMs: null,

@@ -1,4 +1,5 @@
 /** The labels of the head in use, kept between questions. */
+import { holdsFrom } from '../../../models/heads/apply.ts';
 import { checkFits, type Head } from '../../../models/heads/head.ts';
 import { nameKey, namesOf, noneOfThese } from '../../../models/heads/label-names.ts';
 import type { Label } from '../../../models/manifest.ts';
@@ -8,13 +9,15 @@ import { headRow, readHead } from '../catalog/heads.ts';
 import { searchable } from '../catalog/keys.ts';
 import { modelOfKey } from '../catalog/results.ts';
 import type { ShownModel } from '../catalog/results.ts';
-import { shownHead, shownKeyId } from '../catalog/shown.ts';
+import { shownDoubt, shownHead, shownKeyId } from '../catalog/shown.ts';
 
 export interface ShownLabels {
   keyId: number | null;
   model: ShownModel | null;
   /** Null: what the model came with. */
   head: Head | null;
+  /** Of several labels that may hold: from which probability each is given; null: the first alone is (`apply.ts`). */
+  holdsFrom: number | null;
   /** In the order of their indices; without "none of these". */
   all: readonly Label[];
   /** A class the model's labels don't name keeps its number. */
@@ -37,6 +40,7 @@ export function shownLabels(catalog: Catalog): ShownLabels {
   const used = shownHead(catalog);
   const version = JSON.stringify([
     keyId,
+    shownDoubt(catalog),
     used && [used.row.id, used.row.version, used.row.name, used.row.doubt],
   ]);
   const have = kept.get(catalog);
@@ -79,6 +83,7 @@ function labelsBy(keyId: number | null, model: ShownModel | null, head: Head | n
     keyId,
     model,
     head,
+    holdsFrom: head ? holdsFrom(head) : (model?.holdsFrom ?? null),
     all,
     label: (index) => labelAt(rows, index),
     called: (name) => (named ??= byName(rows)).get(nameKey(name)) ?? undefined,

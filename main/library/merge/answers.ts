@@ -64,7 +64,8 @@ function takeOver(catalog: Catalog, table: string): void {
 export function joinAnswers(catalog: Catalog): JoinedAnswers {
   const conflicts = labelsThatDiffer(catalog);
   catalog.exec(
-    `INSERT OR IGNORE INTO main.models (hash, id, name, labels) SELECT hash, id, name, labels FROM source.models;
+    `INSERT OR IGNORE INTO main.models (hash, id, name, labels, answers)
+       SELECT hash, id, name, labels, answers FROM source.models;
      INSERT INTO main.result_keys (model_hash, preprocessing, precision, graph_version, used_ms, feature_length)
        SELECT model_hash, preprocessing, precision, graph_version, used_ms, feature_length FROM source.result_keys WHERE TRUE
        ON CONFLICT (model_hash, preprocessing, precision, graph_version) DO UPDATE SET

@@ -1,6 +1,7 @@
 /** Keywords of photos by path, for the command line: of the library or not. */
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { holdsFrom } from '../../../models/heads/apply.ts';
 import type { RequestOf } from '../../rpc/calls.ts';
 import { clockAt } from '../../contract/day.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
@@ -9,7 +10,8 @@ import { systemPath } from '../../file-names.ts';
 import { contentNow } from '../catalog/path-contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { folderKey, rangeBelow } from '../catalog/keys.ts';
-import { headNamed, describedHead } from '../catalog/heads.ts';
+import { headNamed, readHead } from '../catalog/heads.ts';
+import { keyOfModel, modelOfKey } from '../catalog/results.ts';
 import { findPaths } from '../runs/find-paths.ts';
 import { Stacks } from '../scan/stack-names.ts';
 import { chosenLabels } from './chosen.ts';
@@ -39,14 +41,20 @@ export async function writeKeywords(
   return changed(catalog, await sidecarTasks(await labelledPaths(catalog, request), options, signal), dryRun);
 }
 
-type Predicted = Pick<RequestOf<LibraryVerbs, 'internal.keywords'>, 'photos' | 'labels' | 'head'>;
+type Predicted = Pick<RequestOf<LibraryVerbs, 'internal.keywords'>, 'photos' | 'labels' | 'model' | 'head'>;
 
-async function labelledPaths(catalog: Catalog, { photos, labels: choice, head }: Predicted) {
-  const any = head !== undefined && describedHead(headNamed(catalog, head)).answers === 'any';
+function holdsFromOf(catalog: Catalog, { model, head }: Pick<Predicted, 'model' | 'head'>): number | null {
+  if (head !== undefined) return holdsFrom(readHead(catalog, headNamed(catalog, head)));
+  const key = model === undefined ? null : keyOfModel(catalog, model);
+  return key === null ? null : modelOfKey(catalog, key).holdsFrom;
+}
+
+async function labelledPaths(catalog: Catalog, { photos, labels: choice, ...by }: Predicted) {
+  const from = holdsFromOf(catalog, by);
   const labelled: { path: string; labels: string[] }[] = [];
   for (const { path, predictions, sure } of photos) {
     const person = await wordsAt(catalog, path);
-    labelled.push({ path, labels: chosenLabels({ predictions, sure, any, person }, choice) });
+    labelled.push({ path, labels: chosenLabels({ predictions, sure, holdsFrom: from, person }, choice) });
   }
   return labelled;
 }

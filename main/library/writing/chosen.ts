@@ -1,5 +1,4 @@
 /** Which labels of a photo leave the library: a person's word before the head's, and nothing that a person rejected. */
-import { half } from '../../../models/heads/head.ts';
 import { isCalled, noneOfThese } from '../../../models/heads/label-names.ts';
 import type { Label } from '../../../models/manifest.ts';
 import type { Prediction } from '../../contract/entities/inspection.ts';
@@ -11,15 +10,15 @@ export interface Said {
   predictions: readonly Prediction[];
   /** Whether the first of them is beyond the head's doubt. */
   sure: boolean;
-  /** Several labels may hold at once. */
-  any: boolean;
+  /** Of several labels that may hold: from which probability each is given; null: the first alone is. */
+  holdsFrom: number | null;
   person: PersonWords;
 }
 
 const nameOf = ({ name, names }: Label, language: LabelChoice['language']) =>
   (language && names?.[language]) ?? name;
 
-export function chosenLabels({ predictions, sure, any, person }: Said, choice: LabelChoice): string[] {
+export function chosenLabels({ predictions, sure, holdsFrom, person }: Said, choice: LabelChoice): string[] {
   if (person.labels.length || person.none) return person.labels;
   if (choice.by === 'person') return [];
   const { minProbability } = choice;
@@ -28,9 +27,9 @@ export function chosenLabels({ predictions, sure, any, person }: Said, choice: L
       ? predictions.filter(({ probability }) => probability >= minProbability)
       : !sure
         ? []
-        : any
-          ? predictions.filter(({ probability }) => probability >= half)
-          : predictions.slice(0, 1);
+        : holdsFrom === null
+          ? predictions.slice(0, 1)
+          : predictions.filter(({ probability }) => probability >= holdsFrom);
   return given
     .filter(
       ({ label }) => label.id !== noneOfThese.id && !person.rejected.some((name) => isCalled(label, name)),

@@ -32,7 +32,7 @@ export async function labelledPhotos(
 ): Promise<LabelledPhoto[]> {
   const { headId } = choice;
   const labels = headId === undefined ? shownLabels(catalog) : labelsOfHead(catalog, headId);
-  const any = labels.head?.answers === 'any';
+  const { holdsFrom } = labels;
   const photos: LabelledPhoto[] = [];
   for (let cursor: string | undefined; ;) {
     const { ids, next } = walk(
@@ -54,7 +54,7 @@ export async function labelledPhotos(
         id: row.id,
         path: join(row.folder, row.name),
         labels: chosenLabels(
-          { predictions, sure: !unsure, any, person: words.get(row.id) ?? noWords },
+          { predictions, sure: !unsure, holdsFrom, person: words.get(row.id) ?? noWords },
           choice,
         ),
         dateMs: row.taken_ms ?? clockAt(row.modified_ms),

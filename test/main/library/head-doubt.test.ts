@@ -46,9 +46,9 @@ function head(logits: readonly (readonly number[])[], answers: Head['answers'], 
 }
 
 /** Photos of which the model's own answer is label 0, as likely as this says. */
-function fill(catalog: Catalog, own: readonly number[]): void {
+function fill(catalog: Catalog, own: readonly number[], of = manifest): void {
   const key = { modelHash: hash, preprocessing: 'p', precision: 'fp32', graphVersion: 1 };
-  const keyId = resultKeyId(catalog, key, manifest);
+  const keyId = resultKeyId(catalog, key, of);
   writeValue(catalog, 'shown', keyId);
   catalog.run("INSERT INTO folders (id, path, path_key, name) VALUES (1, '/p', 'p', 'p')");
   for (const [i, probability] of own.entries()) {
@@ -105,6 +105,22 @@ for (const [name, given, expected, labels] of [
     ['ok', 'unsure', 'ok'],
     [['left'], [], ['left', 'middle']],
   ],
+  [
+    'any of these, set lower',
+    head(any, 'any', 0.02),
+    ['ok', 'unsure', 'ok'],
+    [['left'], [], ['left', 'middle']],
+  ],
+  [
+    'any of these, set to nearly nothing',
+    head(any, 'any', 0.01),
+    ['ok', 'ok', 'ok'],
+    [
+      ['left', 'middle', 'right'],
+      ['left', 'middle'],
+      ['left', 'middle', 'right'],
+    ],
+  ],
   ['any of these, fitted', head(any, 'any', 0.8), ['ok', 'unsure', 'unsure'], [['left'], [], []]],
 ] as const)
   test(`${name}: what lists call unsure is not written as a label`, async (t) => {
@@ -130,6 +146,28 @@ test('the model’s own labels are written by its own threshold, or a person’s
   assert.deepEqual(await written(catalog, null), [[own], [own], [own]], 'as the run told them');
   setDoubt(catalog, hash, 0.3);
   assert.deepEqual(await written(catalog, null), [[own], [own], []]);
+});
+
+test('of a model whose labels don’t exclude each other each that holds is written', async (t) => {
+  const catalog = openCatalog(null);
+  t.after(() => catalog.close());
+  fill(catalog, [0.9, 0.3], { ...manifest, outputActivation: 'sigmoid' });
+  const [first, second] = manifest.labels.map(({ name }) => name);
+  const top = Buffer.alloc(16);
+  for (const [i, [index, probability]] of (
+    [
+      [0, 0.9],
+      [1, 0.6],
+    ] as const
+  ).entries()) {
+    top.writeUInt32LE(index, i * 8);
+    top.writeFloatLE(probability, i * 8 + 4);
+  }
+  catalog.run('UPDATE results SET top = ? WHERE content_id = 1', top);
+  catalog.run('UPDATE results SET unsure = 1 WHERE content_id = 2');
+  assert.deepEqual(await written(catalog), [[first, second], []]);
+  setDoubt(catalog, hash, 0.2);
+  assert.deepEqual(await written(catalog), [[first, second], [first]]);
 });
 
 test('a head of an earlier version, to which nothing was fitted, is unsure below one half from now on', (t) => {

@@ -332,7 +332,7 @@ test('answers that differ are all told, however many', async (t) => {
   const many = 12_345;
   const write = (home: string, label: number) => {
     const catalog = openCatalog(join(home, 'catalog.sqlite'));
-    catalog.exec(`INSERT INTO models VALUES ('h', 'm', 'M', '[{"name":"cat"},{"name":"dog"}]');
+    catalog.exec(`INSERT INTO models (hash, id, name, labels) VALUES ('h', 'm', 'M', '[{"name":"cat"},{"name":"dog"}]');
       INSERT INTO result_keys (id, model_hash, preprocessing, precision, graph_version, used_ms) VALUES (1, 'h', 'p', 'fp32', 1, 1);
       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${many})
         INSERT INTO contents (id, hash) SELECT i, CAST(printf('%032d', i) AS BLOB) FROM n;
