@@ -62,7 +62,7 @@ function describe(folder: string, source: WeightSource, answers: Answers): Descr
   if (file?.values['model_type'] === 'clip')
     return describeClip(file, readProcessor(folder), source, tokenizerFiles(folder)); // prettier-ignore
   if (file?.values['model_type'] === 'siglip')
-    return describeSiglip(file, readProcessor(folder), source, folder);
+    return describeSiglip(file, readProcessor(folder), source, folder, answers);
   if (file && isHuggingFace(file)) return describeHuggingFace(file, readProcessor(folder), source, answers);
   if (file && (file.has('pretrained_cfg') || source.has('patch_embed.proj.weight')))
     return describeTimm(file, source, answers);

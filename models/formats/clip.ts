@@ -93,6 +93,9 @@ export function describeClip(
       'missing-preprocessing',
       'Expected preprocessor_config.json beside the weights: without it nobody knows how photos must be prepared.',
     );
+  // It reads the mean of patches that no norm follows (CLIPForImageClassification).
+  if (weights.has('classifier.weight'))
+    throw new SaccadeError('unknown-architecture', 'The weights hold a classifier on CLIP, which is not one that Saccade builds; CLIP itself, with its text tower, was expected. Export the model to ONNX instead.'); // prettier-ignore
   checkFields('clip', file);
   const vision = file.objectOr('vision_config');
   const text = file.objectOr('text_config');

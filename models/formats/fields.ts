@@ -109,7 +109,7 @@ export const fields = {
   },
   siglip: {
     ...transformers,
-    ...used('model_type vision_config text_config'),
+    ...used('model_type vision_config text_config id2label label2id num_labels problem_type'),
     ...harmless('initializer_factor'),
   },
   'siglip vision_config': {

@@ -95,7 +95,9 @@ export function countBlocks(weights: WeightSource, first: string): number {
 const harmless = [/mask_token$/, /(^|\.)pooler\./, /num_batches_tracked$/, /relative_position_index$/];
 
 /** What stands beside a backbone: a masked autoencoder's decoder (He et al. 2021, by both names), CLIP's other tower. */
-function beside({ classes, keys, text }: VitConfig): RegExp[] {
+function beside({ classes, keys, text, pool }: VitConfig): RegExp[] {
+  // SiglipForImageClassification keeps the pooling that it does not use.
+  if (keys === 'siglip' && pool === 'mean') return [/^vision_model\.head\./];
   if (text) return [keys !== 'open_clip' ? /^(text_model\.|text_projection|logit_scale|logit_bias|.*\.position_ids$)/ : /^(transformer\.|token_embedding|positional_embedding|ln_final|text_projection|logit_scale|attn_mask)/]; // prettier-ignore
   return classes === 0 ? [/^decoder[._]/] : [];
 }

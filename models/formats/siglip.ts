@@ -1,7 +1,8 @@
 /**
  * SigLIP and SigLIP 2 as transformers has them (`SiglipModel`, models/siglip; Zhai et al. 2023, "Sigmoid Loss for
  * Language Image Pre-Training"; Tschannen et al. 2025, "SigLIP 2"): a backbone without a head, whose patches are
- * gathered by attention, that reads texts as well and answers each of them by itself.
+ * gathered by attention, that reads texts as well and answers each of them by itself. `SiglipForImageClassification` is
+ * its encoder with a classifier that reads the mean of the patches.
  */
 import { join } from 'node:path';
 import type { FilledTexts, VitConfig } from '../config.ts';
@@ -9,8 +10,10 @@ import { SaccadeError } from '../error.ts';
 import { idOfToken } from '../texts/tokens.ts';
 import { namesOf } from '../weights/names.ts';
 import type { WeightSource } from '../weights/source.ts';
-import type { Described } from './described.ts';
+import type { Answers } from './answers.ts';
+import { type Described, outputActivationOf } from './described.ts';
 import { checkFields } from './fields.ts';
+import { labelsFor, labelsSaid } from './labels.ts';
 import { type Fields, readFields } from './parse.ts';
 import { preprocessingOf } from './processor.ts';
 import { completeFromShapes, held } from './shapes.ts';
@@ -45,6 +48,7 @@ export function describeSiglip(
   processor: Fields | null,
   weights: WeightSource,
   folder: string,
+  { labels }: Answers = {},
 ): Described {
   if (!processor)
     throw new SaccadeError(
@@ -78,6 +82,8 @@ export function describeSiglip(
   if (size?.height !== side || size.width !== side)
     throw processor.error('size', `${side} × ${side} pixels, as the model's "image_size" is`);
   const grid = Math.floor(side / patchSize);
+  const isClassifier = weights.has('classifier.weight');
+  const classes = isClassifier ? (weights.shape('classifier.weight')[0] ?? 0) : 0;
   const config = completeFromShapes(
     {
       family: 'vit',
@@ -92,12 +98,20 @@ export function describeSiglip(
       registers: 0,
       positionResize: { antialias: false },
       positionGrid: { rows: grid, columns: grid },
-      pool: 'attention',
+      pool: isClassifier ? 'mean' : 'attention',
       finalNorm: 'tokens',
-      classes: 0,
+      classes,
     },
     weights,
   );
+  if (isClassifier)
+    return {
+      config,
+      preprocessing,
+      labels: labels ? labelsSaid(labels, classes) : labelsFor(file, classes),
+      licence: null,
+      outputActivation: outputActivationOf(file, classes),
+    };
   const reads = { ...config, prefix: 'text_model' };
   const [vocabulary = 0] = weights.shape('text_model.embeddings.token_embedding.weight');
   const mlpWidth = weights.shape(`${namesOf(reads).block(0).fc2}.weight`)[1] ?? 0;

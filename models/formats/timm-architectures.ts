@@ -107,7 +107,7 @@ export function architectureOf(name: string): Architecture | null {
 
 /** Words of names whose models are built otherwise than their tensors' names tell. */
 const otherwise =
-  /rpn|clip|siglip|quickgelu|_xp_|beit|aimv2|diff|parallel|18x2|intern|dwee|pwee|dlittle|relpos|rope|rmsnorm|_pe_|eva0|dinov3|naflex|test_vit/i;
+  /rpn|clip|siglip|quickgelu|_xp_|beit|aimv2|diff|parallel|18x2|intern|dwee|pwee|dlittle|relpos|rope|rmsnorm|_pe_|eva0|dinov3|naflex|test_vit|_r\d*_s\d|_mci_|lingbot/i;
 
 /** Whether a name that is not known hints at another structure than the plain one. */
 export function hintsOtherwise(name: string): boolean {

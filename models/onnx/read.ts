@@ -8,6 +8,7 @@ import { SaccadeError } from '../error.ts';
 import { checkFile, largest } from '../folder.ts';
 import { countParts } from './count.ts';
 import { inlineFunctions } from './functions.ts';
+import { inOrder } from './order.ts';
 import { decodeModel, type Graph, type Model, type Node, type Tensor } from './schema.ts';
 import { bytesNeeded, countOf, elementsHeld } from './tensors.ts';
 
@@ -120,7 +121,7 @@ function checkTensor(path: string, tensor: Tensor): string | null {
   return null;
 }
 
-/** ONNX lists nodes in an order in which each finds its inputs made, and makes every value once. */
+/** Every value is made, by a node before those that read it, and once. */
 function checkOrder(path: string, graph: Graph): void {
   const made = new Set(['', ...graph.input.map(({ name }) => name), ...graph.initializer.map(({ name }) => name)]); // prettier-ignore
   for (const node of graph.node) {
@@ -193,6 +194,7 @@ export function readOnnx(path: string): OnnxFile {
     throw bad(path, 'its functions call each other without end, or take parts it does not have.');
   if (graph.node.length > mostNodes)
     throw bad(path, `it has ${graph.node.length} nodes, more than any model.`);
+  graph.node = inOrder(graph);
   checkOrder(path, graph);
   refuseUnknownOperators(path, graph);
   const tensors = [...tensorsOf(model, graph)];

@@ -232,6 +232,7 @@ function siglip(config: VitConfig): PartNames {
       fc1: `${head}.mlp.fc1`,
       fc2: `${head}.mlp.fc2`,
     },
+    head: text ? '' : 'classifier',
     projection: text ? `${head}.weight` : '',
   };
 }

@@ -447,6 +447,15 @@ const tensorOf = (model: Model, name: string) =>
   model.graph!.initializer.find((tensor) => tensor.name === name)!;
 const sidesOf = (model: Model) => model.graph!.input[0]!.type!.tensorType!.shape!.dim;
 
+test('nodes that stand in another order, as converters to float16 leave them, are read as if in theirs', () => {
+  const whole = describeOnnx(place(plain()), answers);
+  const turned = describeOnnx(changed((model) => model.graph!.node.reverse()), answers); // prettier-ignore
+  assert.deepEqual(turned, whole);
+  assert.notEqual(whole.grid, null);
+  const circle = changed(({ graph }) => (graph!.node[0]!.input[0] = graph!.output[0]!.name));
+  refuses(circle, 'bad-onnx', /which nothing before it makes/);
+});
+
 test('models that lie about themselves are refused, naming what lies', () => {
   const cases: [string, RegExp, (model: Model) => void][] = [
     ['bad-onnx', /"patch".*should hold .* numbers, found 3072/, (m) => (tensorOf(m, 'patch').dims = [1n << 40n])],

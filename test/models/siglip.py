@@ -56,13 +56,14 @@ def image_tower(weights, pixels, heads, epsilon):
     x = conv2d(pixels, kernel, weights['vision_model.embeddings.patch_embedding.bias'], stride=kernel.shape[-1])
     x = x.flatten(2).transpose(1, 2) + weights['vision_model.embeddings.position_embedding.weight']
     x = tower.norm(tower.encode(x), 'post_layernorm')
+    mean = x.mean(1)
     head = 'vision_model.head.attention'
     pool = torch.nn.MultiheadAttention(x.shape[-1], heads, batch_first=True, dtype=torch.float64)
     pool.load_state_dict({name: weights[f'{head}.{name}'] for name in pool.state_dict()})
     probe = weights['vision_model.head.probe'].expand(len(x), -1, -1)
     x, gathering = pool(probe, x, x, average_attn_weights=False)
     x = x + tower.mlp(tower.norm(x, 'head.layernorm'), 'head.mlp')
-    return x[:, 0], torch.stack(tower.attentions, 1), gathering[:, :, 0]
+    return x[:, 0], mean, torch.stack(tower.attentions, 1), gathering[:, :, 0]
 
 
 def text_tower(weights, ids, heads, epsilon):
@@ -78,13 +79,14 @@ with torch.no_grad():
     weights, epsilon = read(asked['weights']), asked['epsilon']
     side = asked['side']
     pixels = torch.from_numpy(numpy.fromfile(asked['pixels'], '<f4').reshape(-1, 3, side, side).astype('f8'))
-    feature, attention, gathering = image_tower(weights, pixels, asked['imageHeads'], epsilon)
+    feature, mean, attention, gathering = image_tower(weights, pixels, asked['imageHeads'], epsilon)
     images = feature / feature.norm(dim=-1, keepdim=True)
     texts = text_tower(weights, torch.tensor(asked['ids']), asked['textHeads'], epsilon)
     texts = texts / texts.norm(dim=-1, keepdim=True)
     logits = images @ texts.T * weights['logit_scale'].exp() + weights['logit_bias']
     answer = {
         'feature': feature,
+        'mean': mean,
         'texts': texts,
         'probabilities': logits.sigmoid(),
         # The mean of the patches' rows: there is no [CLS] that looks.

@@ -1,5 +1,5 @@
 /** A small SigLIP with seeded random weights in transformers' layout, whose tokeniser has a token a letter. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeSafetensors, type Writable } from '../../models/weights/encode-safetensors.ts';
 import { randomNumbers } from './tiny.ts';
@@ -131,5 +131,25 @@ export function writeTinySiglip(folder: string, seed = 1, tokenizer: object = {}
   for (const [name, content] of Object.entries(files))
     writeFileSync(join(folder, name), JSON.stringify(content));
   writeFileSync(join(folder, 'model.safetensors'), encodeSafetensors(tensors(seed)));
+  return folder;
+}
+
+/** The same image tower as transformers' `SiglipForImageClassification` is stored: with the pooling that it does not use. */
+export function writeTinySiglipClassifier(folder: string, classes: number, seed = 1): string {
+  writeTinySiglip(folder, seed);
+  for (const name of ['tokenizer.json', 'tokenizer_config.json']) rmSync(join(folder, name));
+  const file = join(folder, 'config.json');
+  const id2label = Object.fromEntries(Array.from({ length: classes }, (_, i) => [i, `kind ${i}`]));
+  const config = JSON.parse(readFileSync(file, 'utf8')) as object;
+  const told = { architectures: ['SiglipForImageClassification'], problem_type: 'single_label_classification', id2label }; // prettier-ignore
+  writeFileSync(file, JSON.stringify({ ...config, ...told }));
+  const { width } = tinySiglip.image;
+  const seen = Object.entries(tensors(seed)).filter(([name]) => name.startsWith('vision_model.'));
+  const all: Writable = {
+    ...Object.fromEntries(seen),
+    'classifier.weight': { shape: [classes, width], data: randomNumbers(classes * width, 0.4, 71) },
+    'classifier.bias': { shape: [classes], data: randomNumbers(classes, 0.4, 72) },
+  };
+  writeFileSync(join(folder, 'model.safetensors'), encodeSafetensors(all));
   return folder;
 }

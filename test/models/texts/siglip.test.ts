@@ -16,7 +16,7 @@ import { askPython, needsTorch } from '../../python.ts';
 import { largestDifference } from '../../shared.ts';
 import { openSession, runGraph } from '../session.ts';
 import { randomNumbers } from '../tiny.ts';
-import { tinySiglip, writeTinySiglip } from '../tiny-siglip.ts';
+import { tinySiglip, writeTinySiglip, writeTinySiglipClassifier } from '../tiny-siglip.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'saccade-siglip-'));
 after(() => rmSync(root, { recursive: true }));
@@ -52,23 +52,28 @@ function within(t: TestContext, what: string, actual: ArrayLike<number>, expecte
   assert.ok(difference <= 1e-5, `${what} differs by ${difference}`);
 }
 
+/** What PyTorch computes of photos and of texts. */
+function askedOf(pixels: Float32Array, texts: readonly string[]): Record<string, number[]> {
+  const { ids } = tokenised(texts);
+  const file = join(root, 'pixels.f32');
+  writeFileSync(file, pixels);
+  return askPython<Record<string, number[]>>(join(import.meta.dirname, '../siglip.py'), {
+    weights: join(checkpoint, 'model.safetensors'),
+    pixels: file,
+    side,
+    ids: texts.map((_, i) => Array.from(ids.subarray(i * positions, (i + 1) * positions), Number)),
+    imageHeads: heads,
+    textHeads: tinySiglip.text.heads,
+    epsilon: 1e-6,
+  });
+}
+
 test(
   'both towers, attention and the probability of every text equal PyTorch',
   { skip: needsTorch },
   async (t) => {
     const pixels = randomNumbers(photos * 3 * side * side, 2, 5);
-    const file = join(root, 'pixels.f32');
-    writeFileSync(file, pixels);
-    const { ids } = tokenised(words);
-    const expected = askPython<Record<string, number[]>>(join(import.meta.dirname, '../siglip.py'), {
-      weights: join(checkpoint, 'model.safetensors'),
-      pixels: file,
-      side,
-      ids: words.map((_, i) => Array.from(ids.subarray(i * positions, (i + 1) * positions), Number)),
-      imageHeads: heads,
-      textHeads: tinySiglip.text.heads,
-      epsilon: 1e-6,
-    });
+    const expected = askedOf(pixels, words);
     const picture = { data: pixels, shape: [photos, 3, side, side] };
     const look = { kind: 'inspect', precision: 'fp32', map: null } as const;
     const seen = await runGraph(await buildGraph(folder, manifest, look), picture, -2);
@@ -93,6 +98,25 @@ test(
     within(t, 'probabilities', inOrder, expected['probabilities']!);
   },
 );
+
+test("transformers' classifier on SigLIP reads the mean of the patches", { skip: needsTorch }, async (t) => {
+  const classes = 4;
+  const pixels = randomNumbers(photos * 3 * side * side, 2, 5);
+  const { mean } = askedOf(pixels, words);
+  const model = await importModel(writeTinySiglipClassifier(join(root, 'classifier'), classes), join(root, 'models')); // prettier-ignore
+  assert.deepEqual([model.manifest.labels[3]!.name, model.manifest.outputActivation], ['kind 3', 'softmax']); // prettier-ignore
+  const look = { kind: 'inspect', precision: 'fp32', map: null } as const;
+  const graph = await buildGraph(model.folder, model.manifest, look);
+  assert.deepEqual(graph.absent, {});
+  const { logits } = await runGraph(graph, { data: pixels, shape: [photos, 3, side, side] }, -1);
+  const { width } = tinySiglip.image;
+  const [weight, bias] = [randomNumbers(classes * width, 0.4, 71), randomNumbers(classes, 0.4, 72)];
+  const expected = Array.from({ length: photos * classes }, (_, i) => {
+    const [photo, kind] = [Math.floor(i / classes), i % classes];
+    return bias[kind]! + mean!.slice(photo * width, (photo + 1) * width).reduce((sum, value, j) => sum + value * weight[kind * width + j]!, 0); // prettier-ignore
+  });
+  within(t, 'logits', logits!.data, expected);
+});
 
 test('evidence is told to be absent, since a feed-forward ends the pooling', async () => {
   const { absent } = await buildGraph(folder, manifest, { kind: 'inspect', precision: 'fp32', map: null });
