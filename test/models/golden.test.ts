@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test, type TestContext } from 'node:test';
+import { after, test } from 'node:test';
 import { importModel } from '../../models/import.ts';
 import { buildGraph } from '../../models/load.ts';
-import { golden, largestDifference, needsShared, shared } from '../shared.ts';
+import { golden, needsShared, shared, within } from '../shared.ts';
 import { type Outputs, runGraph } from './session.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'saccade-golden-'));
@@ -23,18 +23,6 @@ function imported(path: string) {
   const model = importModel(join(shared, path), root, { name: path.replaceAll('/', '-') });
   models.set(path, model);
   return model;
-}
-
-function within(
-  t: TestContext,
-  what: string,
-  actual: ArrayLike<number>,
-  expected: Float32Array,
-  tolerance: number,
-) {
-  const difference = largestDifference(actual, expected);
-  t.diagnostic(`${what}: largest difference ${difference.toExponential(1)}, allowed ${tolerance}`);
-  assert.ok(difference <= tolerance, `${what} differs by ${difference}, allowed ${tolerance}`);
 }
 
 function best(logits: Float32Array, count: number): number[] {

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test, type TestContext } from 'node:test';
+import { after, test } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { readOnnx } from '../../models/onnx/read.ts';
 import { encodeModel, make, type Model, type Node } from '../../models/onnx/schema.ts';
 import { analyse } from '../../models/foreign/analyse.ts';
 import { tapOnnx, type TapOptions } from '../../models/foreign/tap.ts';
-import { golden, largestDifference, needsShared, shared } from '../shared.ts';
+import { golden, needsShared, shared, within } from '../shared.ts';
 import {
   foreign,
   foreignCnn,
@@ -96,18 +96,6 @@ function expectedMaps(
       return seen(range(depth).reduceRight(step, start));
     }),
   };
-}
-
-function within(
-  t: TestContext,
-  what: string,
-  actual: ArrayLike<number>,
-  expected: ArrayLike<number>,
-  tolerance: number,
-) {
-  const difference = largestDifference(actual, expected);
-  t.diagnostic(`${what}: largest difference ${difference.toExponential(1)}, allowed ${tolerance}`);
-  assert.ok(difference <= tolerance, `${what} differs by ${difference}, allowed ${tolerance}`);
 }
 
 const classOutputs = ['class_map', 'class_bias_map', 'class_special', 'class_mlp', 'class_bias', 'class_start', 'class_head']; // prettier-ignore

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test, type TestContext } from 'node:test';
+import { after, test } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import type { VitConfig } from '../../../models/config.ts';
 import { analyse } from '../../../models/foreign/analyse.ts';
@@ -21,7 +21,7 @@ import { readOnnx } from '../../../models/onnx/read.ts';
 import type { InstalledModel } from '../../../models/store.ts';
 import { readVitWeights } from '../../../models/weights/read.ts';
 import { WeightSource } from '../../../models/weights/source.ts';
-import { golden, largestDifference, needsShared, shared } from '../../shared.ts';
+import { golden, largestDifference, needsShared, shared, within } from '../../shared.ts';
 import { openSession, runGraph } from '../session.ts';
 import { randomNumbers, tinyShape, writeTimm } from '../tiny.ts';
 
@@ -84,18 +84,6 @@ const tinyModel = () =>
 function tinyPixels({ manifest }: Installed, count = 2) {
   const { height, width } = manifest.input;
   return { data: randomNumbers(count * 3 * height * width, 1), shape: [count, 3, height, width] };
-}
-
-function within(
-  t: TestContext,
-  what: string,
-  found: ArrayLike<number>,
-  expected: ArrayLike<number>,
-  most: number,
-) {
-  const difference = largestDifference(found, expected);
-  t.diagnostic(`${what}: largest difference ${difference.toExponential(1)}, allowed ${most}`);
-  assert.ok(difference <= most, `${what} differs by ${difference}, allowed ${most}`);
 }
 
 for (const [what, shape, precision, most] of [

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test, type TestContext } from 'node:test';
+import { after, test } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import type { VitConfig } from '../../../models/config.ts';
 import { importModel } from '../../../models/import.ts';
 import { buildGraph } from '../../../models/load.ts';
 import { openTokenizer } from '../../../models/texts/tokens.ts';
 import { buildTextGraph } from '../../../models/texts/tower.ts';
-import { golden, largestDifference, needsShared, shared } from '../../shared.ts';
+import { golden, needsShared, shared, within } from '../../shared.ts';
 import { openSession } from '../session.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'saccade-clip-'));
@@ -21,18 +21,6 @@ const texts = () =>
     text: string;
     ids: number[];
   }[];
-
-function within(
-  t: TestContext,
-  what: string,
-  actual: ArrayLike<number>,
-  expected: ArrayLike<number>,
-  tolerance: number,
-) {
-  const difference = largestDifference(actual, expected);
-  t.diagnostic(`${what}: largest difference ${difference.toExponential(1)}, allowed ${tolerance}`);
-  assert.ok(difference <= tolerance, `${what} differs by ${difference}`);
-}
 
 for (const name of layouts)
   test(

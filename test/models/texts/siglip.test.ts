@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test, type TestContext } from 'node:test';
+import { after, test } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import type { VitConfig } from '../../../models/config.ts';
 import { applyHead } from '../../../models/heads/apply.ts';
@@ -13,7 +13,7 @@ import { openTokenizer } from '../../../models/texts/tokens.ts';
 import { buildTextGraph } from '../../../models/texts/tower.ts';
 import { headOfTexts, parseWritten, phrasings } from '../../../models/texts/written.ts';
 import { askPython, needsTorch } from '../../python.ts';
-import { largestDifference } from '../../shared.ts';
+import { within } from '../../shared.ts';
 import { openSession, runGraph } from '../session.ts';
 import { randomNumbers } from '../tiny.ts';
 import { tinySiglip, writeTinySiglip, writeTinySiglipClassifier } from '../tiny-siglip.ts';
@@ -45,13 +45,6 @@ async function embedded(texts: readonly string[]): Promise<Float32Array> {
   return read['text_embeds']!.data as Float32Array;
 }
 
-function within(t: TestContext, what: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void {
-  const difference = largestDifference(actual, expected);
-  t.diagnostic(`${what}: largest difference ${difference.toExponential(1)}, allowed 1e-5`);
-  assert.equal(actual.length, expected.length, what);
-  assert.ok(difference <= 1e-5, `${what} differs by ${difference}`);
-}
-
 /** What PyTorch computes of photos and of texts. */
 function askedOf(pixels: Float32Array, texts: readonly string[]): Record<string, number[]> {
   const { ids } = tokenised(texts);
@@ -77,14 +70,14 @@ test(
     const picture = { data: pixels, shape: [photos, 3, side, side] };
     const look = { kind: 'inspect', precision: 'fp32', map: null } as const;
     const seen = await runGraph(await buildGraph(folder, manifest, look), picture, -2);
-    within(t, 'feature', seen['feature']!.data, expected['feature']!);
-    within(t, 'attention', seen['cls_attention']!.data, expected['attention']!);
+    within(t, 'feature', seen['feature']!.data, expected['feature']!, 1e-5);
+    within(t, 'attention', seen['cls_attention']!.data, expected['attention']!, 1e-5);
     const run = { kind: 'classify', precision: 'fp32', map: 'cls' } as const;
     const stored = await runGraph(await buildGraph(folder, manifest, run), picture);
-    within(t, 'what gathers the patches', stored['map']!.data, expected['gathering']!);
+    within(t, 'what gathers the patches', stored['map']!.data, expected['gathering']!, 1e-5);
 
     const embeds = await embedded(words);
-    within(t, 'text_embeds', embeds, expected['texts']!);
+    within(t, 'text_embeds', embeds, expected['texts']!, 1e-5);
     const written = parseWritten(words, { templates: ['{}'], none: [] });
     const tower = buildTextGraph(folder, manifest)!;
     const head = headOfTexts(written, await embedded(phrasings(written)), tower, 'words', fitOf(manifest)!);
@@ -95,7 +88,7 @@ test(
     const inOrder = new Float32Array(photos * words.length);
     for (const [i, row] of rows.entries())
       inOrder[Math.floor(i / words.length) * words.length + row] = probabilities[i]!;
-    within(t, 'probabilities', inOrder, expected['probabilities']!);
+    within(t, 'probabilities', inOrder, expected['probabilities']!, 1e-5);
   },
 );
 
@@ -115,7 +108,7 @@ test("transformers' classifier on SigLIP reads the mean of the patches", { skip:
     const [photo, kind] = [Math.floor(i / classes), i % classes];
     return bias[kind]! + mean!.slice(photo * width, (photo + 1) * width).reduce((sum, value, j) => sum + value * weight[kind * width + j]!, 0); // prettier-ignore
   });
-  within(t, 'logits', logits!.data, expected);
+  within(t, 'logits', logits!.data, expected, 1e-5);
 });
 
 test('evidence is told to be absent, since a feed-forward ends the pooling', async () => {
