@@ -1,5 +1,6 @@
 /** What is written into a JPEG beside the picture: EXIF, XMP, also where it is too long for one segment, and IPTC. */
 import { bytesOfBuffer, type BytesAt } from './bytes-at.ts';
+import { xpKeywordsOf } from './xp-keywords.ts';
 import { type Place, segmentsOf, startOfScan } from './jpeg-segments.ts';
 
 export interface Embedded {
@@ -9,9 +10,11 @@ export interface Embedded {
   extendedXmp: Buffer | null;
   /** IPTC-IIM: data sets, or Photoshop's resources with them. */
   iptc: Buffer | null;
+  /** Keywords in EXIF, as Windows writes them. */
+  xpKeywords: string[];
 }
 
-export const nothing: Embedded = { xmp: null, extendedXmp: null, iptc: null };
+export const nothing: Embedded = { xmp: null, extendedXmp: null, iptc: null, xpKeywords: [] };
 export const photoshop = 'Photoshop 3.0\0';
 
 const [app1, app13] = [0xe1, 0xed];
@@ -55,6 +58,7 @@ function joined(parts: readonly ReturnType<typeof partOf>[], xmp: Buffer | null)
  */
 export function embeddedInJpeg(bytesAt: BytesAt, place: Place): Embedded {
   let xmp: Buffer | null = null;
+  let exif: Buffer | null = null;
   const parts: ReturnType<typeof partOf>[] = [];
   const resources: Buffer[] = [];
   try {
@@ -65,13 +69,19 @@ export function embeddedInJpeg(bytesAt: BytesAt, place: Place): Embedded {
       const begins = (name: string) => content.toString('latin1', 0, name.length) === name;
       if (marker === app13 && begins(photoshop))
         resources.push(resources.length ? content.subarray(photoshop.length) : content);
+      else if (marker === app1 && begins('Exif')) exif ??= content;
       else if (marker === app1 && begins(xmpName)) xmp ??= content.subarray(xmpName.length);
       else if (marker === app1 && begins(extensionName) && length >= partHead) parts.push(partOf(content));
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
-  return { xmp, extendedXmp: joined(parts, xmp), iptc: resources.length ? Buffer.concat(resources) : null };
+  return {
+    xmp,
+    extendedXmp: joined(parts, xmp),
+    iptc: resources.length ? Buffer.concat(resources) : null,
+    xpKeywords: exif ? xpKeywordsOf(exif) : [],
+  };
 }
 
 /**

@@ -2,22 +2,27 @@
 import { SaccadeError } from '../../models/error.ts';
 import { nameKey, tidyName } from '../../models/heads/label-names.ts';
 import { namespaces, type Packet, type Prefix, readPacket, valuesOf } from './properties.ts';
+import { parseXml, type XmlElement } from './tree.ts';
 import { markIn, type Written } from './written.ts';
 
 /**
- * dc:subject has words; the others ways from a root, of which the last level is the word. The levels above it, which
+ * dc:subject and acdsee:keywords have words; the others ways from a root, of which the last level is the word. The levels above it, which
  * darktable and Lightroom write into dc:subject as well, were given to no photo.
  */
 const lists: readonly [Prefix, string, RegExp | null][] = [
   ['dc', 'subject', null],
+  ['acdsee', 'keywords', null],
   ['lr', 'hierarchicalSubject', /\|/],
   ['digiKam', 'TagsList', /\//],
   ['microsoft', 'LastKeywordXMP', /\//],
   ['microsoftBare', 'LastKeywordXMP', /\//],
+  ['mediaPro', 'CatalogSets', /\|/],
 ];
+/** A document of its own, of which each category that is assigned is a way. */
+const categories = ['acdsee', 'categories'] as const;
 
 /** What a program keeps of its own among them, such as darktable|format|jpg: nobody's words, nor are their levels. */
-const programs = /^(darktable\||_Digikam_Internal_Tags_\/)/;
+const programs = /^(darktable\||_Digikam_Internal_Tags_[/|])/;
 
 /** More of one photo are a program's, not a person's. */
 const mostKeywords = 1000;
@@ -57,13 +62,40 @@ export function programOf(packet: Packet): string | null {
 
 /** Pictures that programs put there are not read through for keywords; a broken one takes nothing from the packet. */
 function descriptionsOf(extension: string | null): Packet['descriptions'] {
-  if (extension === null || !lists.some(([, local]) => extension.includes(local))) return [];
+  if (extension === null || ![...lists, categories].some(([, local]) => extension.includes(local))) return [];
   try {
     return readPacket(extension).descriptions;
   } catch (error) {
     if (!(error instanceof SaccadeError)) throw error;
     return [];
   }
+}
+
+/** Of `<Categories><Category Assigned="0">Places<Category Assigned="1">Oslo`; a broken one has none. */
+function assignedIn(text: string): string[][] {
+  const below = ({ children }: XmlElement, above: string[]): string[][] =>
+    children.flatMap((category) => {
+      const way = [...above, category.text.trim()];
+      const isAssigned = category.attributes.some(
+        ({ local, value }) => local === 'Assigned' && value === '1',
+      );
+      return [...(isAssigned ? [way] : []), ...below(category, way)];
+    });
+  try {
+    return below(parseXml(text), []);
+  } catch (error) {
+    if (!(error instanceof SaccadeError)) throw error;
+    return [];
+  }
+}
+
+/** A value as it is written, and its levels from the root; null: it is a word. */
+function valuesIn(packet: Packet): { value: string; levels: string[] | null }[] {
+  const listed = lists.flatMap(([prefix, local, levels]) =>
+    valuesOf(packet, prefix, local).map((value) => ({ value, levels: levels && value.split(levels) })),
+  );
+  const assigned = valuesOf(packet, ...categories).flatMap(assignedIn);
+  return [...listed, ...assigned.map((levels) => ({ value: levels.join('|'), levels }))];
 }
 
 /** @param extension what a packet in a JPEG is continued by @throws SaccadeError `bad-sidecar` */
@@ -76,21 +108,19 @@ export function keywordsIn(text: string, extension: string | null = null): Packe
   const cameWithOurs = new Set(written?.higher?.map(nameKey));
   const higher = new Set<string>();
   const given = new Set<string>();
-  const names = lists.flatMap(([prefix, local, levels]) =>
-    valuesOf(packet, prefix, local).flatMap((value) => {
-      const isPrograms = programs.test(value);
-      if (!levels) return isPrograms ? [] : [{ name: value, flat: true }];
-      const way = value.split(levels).filter((level) => level.trim() !== '');
-      if (isPrograms) {
-        for (const level of way) higher.add(nameKey(level));
-        return [];
-      }
-      const name = way.pop() ?? '';
-      given.add(nameKey(name));
-      for (const key of way.map(nameKey)) if (!ours.has(value) || cameWithOurs.has(key)) higher.add(key);
-      return [{ name, flat: false }];
-    }),
-  );
+  const names = valuesIn(packet).flatMap(({ value, levels }) => {
+    const isPrograms = programs.test(value);
+    if (!levels) return isPrograms ? [] : [{ name: value, flat: true }];
+    const way = levels.filter((level) => level.trim() !== '');
+    if (isPrograms) {
+      for (const level of way) higher.add(nameKey(level));
+      return [];
+    }
+    const name = way.pop() ?? '';
+    given.add(nameKey(name));
+    for (const key of way.map(nameKey)) if (!ours.has(value) || cameWithOurs.has(key)) higher.add(key);
+    return [{ name, flat: false }];
+  });
   for (const key of given) higher.delete(key);
   const words = names.filter(({ name, flat }) => !flat || !higher.has(nameKey(name)));
   return {

@@ -14,6 +14,8 @@ export const namespaces = {
   microsoft: 'http://ns.microsoft.com/photo/1.0/',
   microsoftBare: 'http://ns.microsoft.com/photo/1.0',
   darktable: 'http://darktable.sf.net/',
+  acdsee: 'http://ns.acdsee.com/iptc/1.0/',
+  mediaPro: 'http://ns.iview-multimedia.com/mediapro/1.0/',
   saccade: 'urn:saccade:xmp:1.0/',
 } as const;
 export type Prefix = keyof typeof namespaces;

@@ -29,8 +29,9 @@ export interface KeywordsRead {
 
 const packetText = (bytes: Buffer) => xmpText(bytes).text.replace(/\0+$/, '');
 
-async function inFile(path: string): Promise<string[]> {
-  const { xmp, extendedXmp, iptc } = await embeddedIn(path);
+/** `older`: what holds where the rest says nothing, as Windows takes it; programs that know no EXIF leave it behind. */
+async function inFile(path: string): Promise<{ names: string[]; older: string[] }> {
+  const { xmp, extendedXmp, iptc, xpKeywords } = await embeddedIn(path);
   const names: string[] = [];
   let higher: ReadonlySet<string> = new Set();
   if (xmp)
@@ -43,7 +44,7 @@ async function inFile(path: string): Promise<string[]> {
       if (!(error instanceof SaccadeError)) throw error;
     }
   const flat = iptc ? iptcKeywords(iptc).filter((name) => !higher.has(nameKey(name))) : [];
-  return distinct([...names, ...flat]);
+  return { names: distinct([...names, ...flat]), older: distinct(xpKeywords) };
 }
 
 /** What Saccade wrote is not told: it is nobody's word. Never throws SaccadeError: what can't be read is told. */
@@ -78,10 +79,10 @@ export async function readKeywords(path: string, options: ReadOptions): Promise<
   };
   for (const { keywords, program } of packets)
     for (const label of keywords) if (!ours.has(nameKey(label))) add(label, 'sidecar', program);
-  for (const label of (await trying(() => inFile(path))) ?? []) {
-    const key = nameKey(label);
-    // A program may have taken into the file what Saccade wrote beside it.
-    if (!ours.has(key) || options.known.has(key)) add(label, 'file', null);
-  }
+  // A program may have taken into the file what Saccade wrote beside it.
+  const isTheirs = (label: string) => !ours.has(nameKey(label)) || options.known.has(nameKey(label));
+  const file = await trying(() => inFile(path));
+  const told = file?.names.filter(isTheirs) ?? [];
+  for (const label of told.length ? told : (file?.older.filter(isTheirs) ?? [])) add(label, 'file', null);
   return { keywords: [...found.values()], errors };
 }

@@ -42,7 +42,7 @@ export const brokenNotice = ({ code, message }: Failure, sidecars: number): Fail
 });
 
 /** Raise it when a change to how keywords are read changes what is said of a file: photos that are known are read anew. */
-const keywordsVersion = 2;
+const keywordsVersion = 3;
 
 const atOnce = 4;
 /** Between which others are served. */

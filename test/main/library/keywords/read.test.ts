@@ -53,6 +53,31 @@ for (const format of formats)
     ]);
   });
 
+for (const format of ['jpeg', 'png', 'webp', 'tiff'] as const)
+  test(`keywords that Windows writes into the EXIF of ${format} hold where nothing else does`, needsExiftool, async (t) => {
+    const path = join(folder(t), `a.${format}`);
+    await picture(path, format);
+    tag(path, 'EXIF:XPKeywords=Möwe; 船;;old pier', 'EXIF:XPSubject=no keyword');
+    assert.deepEqual((await labels(path)).map(([label]) => label), ['Möwe', '船', 'old pier']);
+    // What Saccade wrote beside it is no other program's word.
+    const written = { subject: ['boat'], hierarchical: [], higher: [] };
+    tag(path, 'XMP-dc:Subject+=boat');
+    const ours = { writtenInto: () => Promise.resolve(written) };
+    assert.deepEqual((await labels(path, ours)).map(([label]) => label), ['Möwe', '船', 'old pier']);
+    assert.deepEqual((await labels(path)).map(([label]) => label), ['boat']);
+  }); // prettier-ignore
+
+test('categories of ACDSee count where they are assigned, and keywords of ACDSee and Media Pro', needsExiftool, async (t) => {
+  const path = join(folder(t), 'a.jpg');
+  await picture(path);
+  const categories = '<Categories><Category Assigned="0">Places<Category Assigned="1">Oslo</Category><Category Assigned="0">Rome</Category></Category><Category Assigned="1">Birds &amp; co</Category></Categories>';
+  tag(path, `XMP-acdsee:Categories=${categories}`, 'XMP-acdsee:Keywords+=pier', 'XMP-dc:Subject+=Places');
+  tag(path, 'XMP-mediapro:CatalogSets+=Animals|gull', 'XMP-mediapro:CatalogSets+=_Digikam_Internal_Tags_|Picked');
+  assert.deepEqual((await labels(path)).map(([label]) => label).sort(), ['Birds & co', 'Oslo', 'gull', 'pier']);
+  tag(path, 'XMP-acdsee:Categories=<Categories><Category Assigned="1">Oslo');
+  assert.deepEqual((await labels(path)).map(([label]) => label).sort(), ['Places', 'gull', 'pier']);
+}); // prettier-ignore
+
 /** A text too long for a command line. */
 function describedBy(path: string, length: number): string {
   writeFileSync(`${path}.txt`, 'lorem '.repeat(length / 6));
