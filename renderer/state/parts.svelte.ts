@@ -9,6 +9,7 @@ import type { Label } from '../../models/manifest.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { LineBridge } from '../api.ts';
 import { Inspector } from '../inspector/inspector.svelte.ts';
+import { LabelColours } from '../components/label-colour.ts';
 import { Duplicates } from '../labels/duplicates.svelte.ts';
 import { Heads } from '../labels/heads.svelte.ts';
 import { Labelling } from '../labels/labelling.svelte.ts';
@@ -150,6 +151,21 @@ export abstract class Parts {
     return this.labelsIn(line)
       .map((name) => this.labelNamed(name))
       .join(', ');
+  }
+  readonly #colours = new LabelColours();
+  /** Given ones before those of the set that is looked at, and of what is offered; by name, so that none depends on counts. */
+  readonly #coloured = $derived.by(() => {
+    const { detail } = this.heads;
+    const sorted = (names: readonly string[]) => [...names].sort();
+    return this.#colours.among([
+      ...sorted(this.person.given.map(({ name }) => name)),
+      ...(detail && detail.kind !== 'own' ? detail.names.map(({ name }) => name) : []),
+      ...this.labelling.suggestions.map(({ name }) => name),
+    ]);
+  });
+  /** Of a label of a person's or of a set's, as CSS. */
+  labelColour(name: string): string {
+    return this.#coloured(name);
   }
   /** Whether labels can be written for the model in use, and photos searched by words. */
   get readsText(): boolean {
