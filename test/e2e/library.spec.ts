@@ -23,6 +23,16 @@ test('a label narrows the list, and its chip takes the filter away', async ({ li
   await expect(library.tiles).toHaveCount(sampleCount);
 });
 
+test('in a narrow window the search is as long as its line', async ({ library }) => {
+  const { page } = library;
+  const size = page.viewportSize()!;
+  await page.setViewportSize({ width: 370, height: 760 });
+  const search = page.getByRole('combobox', { name: 'Search photos and labels' });
+  const { x, width } = (await search.boundingBox())!;
+  expect(x + width).toBeGreaterThan(370 - 16);
+  await page.setViewportSize(size);
+});
+
 test('search finds file names and labels in both languages as it is typed', async ({ library }) => {
   const search = library.page.getByRole('combobox', { name: 'Search photos and labels' });
   const label = await library.labelOf(/^airliner/);
