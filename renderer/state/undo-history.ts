@@ -3,6 +3,7 @@ import type { ModelExportStatus } from '../../main/contract/exports.ts';
 import type { Selection } from '../../main/contract/requests.ts';
 import type { Act, Moved } from '../../main/contract/entities/review.ts';
 import { actText, sharedText } from '../labels/act-text.ts';
+import { doingOf } from '../sharing/doing.ts';
 import type { Navigation } from './navigation.svelte.ts';
 import type { Words } from '../words/en.ts';
 import type { Parts } from './parts.svelte.ts';
@@ -41,7 +42,8 @@ export class UndoHistory {
     else notices.tell(({ words }) => words.nothingToRedo, null, 'act');
   }
   /** What was written where other programs look. */
-  written({ kind, state, changed, failed, error, canUndo, items }: WritingStatus): void {
+  written(status: WritingStatus): void {
+    const { kind, state, changed, failed, error, canUndo, items } = status;
     const { notices, sharing, navigation } = this.#app;
     if (error) return notices.fail(error);
     const [only] = kind === 'export' ? items : [];
@@ -49,9 +51,11 @@ export class UndoHistory {
     const say: Saying = ({ words }) =>
       only?.does === 'create' || only?.does === 'change'
         ? [words.exported(only.path), ...(only.notes ?? []).map((note) => words.told(note))].join(' ')
-        : state === 'cancelled'
-          ? words.shareCancelled(changed)
-          : words.shareDone(changed, failed);
+        : only?.does === 'back'
+          ? words.shareTakenBack(only.path)
+          : state === 'cancelled'
+            ? words.shareCancelled(changed, doingOf(status))
+            : words.shareDone(changed, failed, doingOf(status));
     const undo: NoticeAction = { label: ({ words }) => words.undo, run: () => void sharing.undo() };
     if (canUndo) notices.ask(say, undo, 'writing');
     else notices.tell(say, null, 'writing');

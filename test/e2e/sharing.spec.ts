@@ -75,6 +75,8 @@ test('photos go into folders, data sets and pages are written with what will be 
   ] as const) {
     await share(kind);
     await expect(list).toContainText(ending);
+    // The photo, not the one file or folder that it goes into.
+    await expect(sheet.getByRole('status')).toHaveText(/^1 photo will be written into:$/);
     await saccade.accessible();
     expect(written()).toEqual([]);
     await sheet.getByRole('button', { name: 'Write', exact: true }).click();
@@ -82,6 +84,7 @@ test('photos go into folders, data sets and pages are written with what will be 
     await expect.poll(() => written().some((path) => path.endsWith(ending))).toBe(true);
     await undo.first().click();
     await expect.poll(written).toEqual([]);
+    await expect(page.getByText(new RegExp(`Taken back: .*${ending} is gone again`))).toBeVisible();
   }
 
   await page.evaluate(() => document.documentElement.setAttribute('data-theme', 'light'));

@@ -4,6 +4,15 @@ import { n, photos } from './numbers.ts';
 const files = (value: number) => (value === 1 ? '1 file' : `${n(value)} files`);
 
 type Kind = string;
+const doings: Record<string, string> = {
+  write: 'written',
+  change: 'changed',
+  copy: 'copied',
+  link: 'linked',
+  move: 'moved',
+  back: 'put back as it was',
+};
+const done = (doing: string) => doings[doing] ?? `${doing}`;
 
 const kinds: Record<Kind, [name: string, about: string, go: string]> = {
   csv: ['Table (CSV)', 'For spreadsheets: a row a photo, with its labels.', 'Save'],
@@ -101,12 +110,16 @@ export const sharing = {
   shareStaysWith: (other: string) => `a copy: ${other} stays and needs it too`,
   shareNeedsFolder: 'Choose a folder to see what will be written.',
   shareTrying: (done: number, total: number) => `Looking at what would change: ${n(done)} of ${n(total)}`,
-  shareWouldChange: (changed: number, failed: number) =>
-    `${files(changed)} will change.${failed ? ` ${files(failed)} can’t be written and stay as they are.` : ''}`,
+  shareWouldExport: (count: number) => `${photos(count)} will be written into:`,
+  shareWouldReplace: (count: number) =>
+    `${photos(count)} will be written into this, instead of what is there:`,
+  shareWouldChange: (changed: number, failed: number, doing: string) =>
+    `${files(changed)} will be ${done(doing)}.${failed ? ` ${files(failed)} can’t be written and stay as they are.` : ''}`,
   shareGoing: (done: number, total: number) => `Writing: ${n(done)} of ${n(total)}`,
-  shareDone: (changed: number, failed: number) =>
-    `${files(changed)} changed.${failed ? ` ${files(failed)} could not be written and stay as they are.` : ''}`,
-  shareCancelled: (changed: number) => `Cancelled. ${files(changed)} changed by then.`,
+  shareDone: (changed: number, failed: number, doing: string) =>
+    `${files(changed)} ${done(doing)}.${failed ? ` ${files(failed)} could not be written and stay as they are.` : ''}`,
+  shareTakenBack: (path: string) => `Taken back: ${path} is gone again.`,
+  shareCancelled: (changed: number, doing: string) => `Cancelled. ${files(changed)} ${done(doing)} by then.`,
   takeLabels: 'Take over labels…',
   takeTitle: 'Take over labels of another program',
   takeText:

@@ -4,6 +4,15 @@ import type { sharing as english } from '../en/sharing.ts';
 import { n, photos } from './numbers.ts';
 
 const files = (value: number) => `${n(value)} 个文件`;
+const doings: Record<string, string> = {
+  write: '写入',
+  change: '更改',
+  copy: '复制',
+  link: '链接',
+  move: '移动',
+  back: '还原',
+};
+const done = (doing: string) => doings[doing] ?? `${doing}`;
 
 const kinds: Record<string, [name: string, about: string, go: string]> = {
   csv: ['表格（CSV）', '供电子表格使用：每张照片一行，含标签。', '保存'],
@@ -85,12 +94,15 @@ export const sharing: Sayings<typeof english> = {
   shareStaysWith: (other) => `副本：${other} 留下，也需要它`,
   shareNeedsFolder: '选择文件夹后即可查看将写入的内容。',
   shareTrying: (done, total) => `正在查看将有哪些变化：${n(done)} / ${n(total)}`,
-  shareWouldChange: (changed, failed) =>
-    `${files(changed)}将变化。${failed ? `${files(failed)}无法写入，保持原样。` : ''}`,
+  shareWouldExport: (count) => `${photos(count)}将写入：`,
+  shareWouldReplace: (count) => `${photos(count)}将写入此处，取代原有内容：`,
+  shareWouldChange: (changed, failed, doing) =>
+    `将${done(doing)}${files(changed)}。${failed ? `${files(failed)}无法写入，保持原样。` : ''}`,
   shareGoing: (done, total) => `正在写入：${n(done)} / ${n(total)}`,
-  shareDone: (changed, failed) =>
-    `${files(changed)}已变化。${failed ? `${files(failed)}无法写入，保持原样。` : ''}`,
-  shareCancelled: (changed) => `已取消。此前${files(changed)}已变化。`,
+  shareDone: (changed, failed, doing) =>
+    `已${done(doing)}${files(changed)}。${failed ? `${files(failed)}无法写入，保持原样。` : ''}`,
+  shareTakenBack: (path) => `已撤销：${path} 已删除。`,
+  shareCancelled: (changed, doing) => `已取消。此前已${done(doing)}${files(changed)}。`,
   takeLabels: '导入标签…',
   takeTitle: '导入其他程序的标签',
   takeText: '标签成为你自己的标签，一步完成，可以撤销。你之前的标注保持不变，照片不会被修改。',
