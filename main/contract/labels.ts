@@ -9,7 +9,7 @@ import { duplicateKind } from './entities/likeness.ts';
 import { headAnswers } from './entities/head.ts';
 import { auditBy, personAct, queueKind } from './entities/review.ts';
 import { filesOf, page, photoFilter, selection } from './requests.ts';
-import { id, modelId, path } from './values.ts';
+import { id, modelId, path, words } from './values.ts';
 import { library } from './verb.ts';
 
 const nothing = z.strictObject({});
@@ -124,7 +124,7 @@ export const labelVerbs = {
   }>()(z.strictObject(page)),
   /** For completion: labels that people gave, most photos first, then those of the head in use. */
   'review.labels': library<{ items: { name: string; photos: number }[] }>()(
-    z.strictObject({ search: z.string().max(200).optional(), limit: z.int().min(1).max(500) }),
+    z.strictObject({ search: words.optional(), limit: z.int().min(1).max(500) }),
   ),
   /**
    * `unsure`: least sure first. `audit`: sure, but against the person's, the folder's (`folder`) or the files' own

@@ -1,11 +1,11 @@
 /** Parts that the requests of several verbs share. */
 import { z } from 'zod';
-import { id, photoStatus, sortKey } from './values.ts';
+import { id, photoStatus, sortKey, words } from './values.ts';
 
 const probability = z.number().min(0).max(1);
 
 const labels = z.array(z.int().nonnegative()).max(1000).optional();
-const names = z.array(z.string().min(1).max(200)).max(1000).optional();
+const names = z.array(words.min(1)).max(1000).optional();
 
 /** All conditions hold at once; an absent one is no condition. */
 export const photoFilter = z.strictObject({
@@ -34,7 +34,7 @@ export const photoFilter = z.strictObject({
   /** A cell of the last `review.agreement`. */
   cell: z.strictObject({ row: z.int().nonnegative(), column: z.int().nonnegative() }).optional(),
   /** Words in file name, path, own label, keywords of its files, or the label's name in any language; and those of `query-words.ts`. */
-  search: z.string().max(500).optional(),
+  search: words.optional(),
 });
 export type PhotoFilter = z.infer<typeof photoFilter>;
 

@@ -110,6 +110,8 @@ export const theme = z.enum(['system', 'light', 'dark']);
 
 /** Of a row of the catalog. */
 export const id = z.int().positive();
+/** A keyword, or what is looked for: as long as any that a file of others has. */
+export const words = z.string().max(10_000);
 export const modelId = z.string().regex(modelIdPattern);
 export const path = z.string().min(1).max(32_767);
 /** What to compute with. */

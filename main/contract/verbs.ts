@@ -4,6 +4,7 @@
  * library process as they are; `host` verbs are answered by the shell or the browser host.
  */
 import { z } from 'zod';
+import { mostOfLabel } from './label-length.ts';
 import type { DownloadStatus } from './entities/download.ts';
 import type { Folder, LeftOutCount, LeftOutItem } from './entities/folder.ts';
 import type { Inspection } from './entities/inspection.ts';
@@ -48,6 +49,7 @@ import {
   path,
   query,
   smallestPart,
+  words,
 } from './values.ts';
 import { host, library, type Verb } from './verb.ts';
 
@@ -113,7 +115,7 @@ export const verbs = {
     status: Record<string, number>;
     own: number;
     damaged: number;
-  }>()(z.strictObject({ filter: photoFilter, search: z.string().max(200).optional(), ...page })),
+  }>()(z.strictObject({ filter: photoFilter, search: words.optional(), ...page })),
   /** How many photos of a list are of each month, oldest first; those without are left out. */
   'photos.months': library<{ items: Period[] }>()(z.strictObject({ filter: photoFilter })),
   /**
@@ -130,20 +132,18 @@ export const verbs = {
     }),
   ),
   /** What there is to search for that goes on with a word that is being typed (`query-words.ts`). */
-  'photos.suggest': library<{ items: Suggestion[] }>()(
-    z.strictObject({ word: z.string().max(200), limit: page.limit }),
-  ),
+  'photos.suggest': library<{ items: Suggestion[] }>()(z.strictObject({ word: words, limit: page.limit })),
   /** Keywords of files and sidecars under the filter, most photos first, counted without the filter's own keywords. */
   'photos.keywords': library<{ items: KeywordFacet[] }>()(
     z.strictObject({
       filter: photoFilter,
-      search: z.string().max(200).optional(),
+      search: words.optional(),
       limit: z.int().min(1).max(500),
     }),
   ),
   /** A person's own word, or null to take it back. */
   'photos.setOwnLabel': library<null>()(
-    z.strictObject({ selection, label: z.string().trim().min(1).max(200).nullable() }),
+    z.strictObject({ selection, label: z.string().trim().min(1).max(mostOfLabel).nullable() }),
   ),
   /** File text; at most 100,000 photos a call, continued by cursor. */
   'photos.export': library<{ text: string; next: string | null }>()(

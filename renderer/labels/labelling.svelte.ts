@@ -132,8 +132,10 @@ export class Labelling {
     const own = this.#person.labels.map(({ name }) => name);
     const offered = this.suggestions.map(({ name }) => name);
     const names = namesIn(text, withCommas([...own, ...offered, ...this.#found, ...this.#taken]));
+    // What was typed stays, to be shortened.
+    this.typed = this.#person.canGive(names) ? null : text;
+    if (this.typed !== null) return Promise.resolve();
     this.#taken.clear();
-    this.typed = null;
     return this.#inTurn(async () => {
       if (names.length) await this.#give(names, add);
     });

@@ -2,6 +2,7 @@ import type { Act } from '../../main/contract/entities/review.ts';
 import type { Selection } from '../../main/contract/requests.ts';
 import type { Answer, Request } from '../../main/contract/verbs.ts';
 import type { Failure, Result } from '../../main/contract/result.ts';
+import { mostOfLabel } from '../../main/contract/label-length.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 
 export type PersonAct = Request<'review.act'>['act'];
@@ -51,6 +52,16 @@ export class Person {
     if (cursor !== this.#next) return; // asked for twice: a page comes once
     if (answer.ok) this.#took(answer.value, true);
     else this.#fail(answer.error);
+  }
+  /** Whether all of these can be given; what can't is told. */
+  canGive(names: readonly string[]): boolean {
+    const long = names.find((name) => name.length > mostOfLabel);
+    if (long !== undefined)
+      this.#fail({
+        code: 'label-too-long',
+        message: `Expected a label of at most ${mostOfLabel} characters; found one of ${long.length}: “${long.slice(0, 40)}…”. Shorten it.`,
+      });
+    return long === undefined;
   }
   /** What it became; null: it changed nothing; undefined: it failed, and was told. */
   async act(selection: Selection, act: PersonAct, drawn = false): Promise<Act | null | undefined> {

@@ -97,6 +97,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'bad-table': '表格无法读取，缺少 path 和 label 两列，或有一行写的不是照片',
   'no-label-folders': '该文件夹中没有以标签命名的子文件夹',
   'no-results': '该模型尚未对照片分类，请先分类',
+  'label-too-long': '标签过长，请缩短',
   'head-exists': '该模型已有同名的分类头',
   'no-feature': '这个模型没有可供分类头读取的特征',
   'damaged-photo': '照片有部分丢失，未参与比较',

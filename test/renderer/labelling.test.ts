@@ -139,6 +139,19 @@ test('a word on many photos is told with the way back', async () => {
   await vi.waitFor(() => expect(host.words.acts[0]!.act.undone).toBe(true));
 });
 
+test('a label that is too long is told in a sentence, and stays to be shortened', async () => {
+  const { app, host } = await labelling();
+  const long = 'p'.repeat(201);
+  await app.labelling.enter(`boat, ${long}`, false);
+  expect(app.labelling.typed).toBe(`boat, ${long}`);
+  expect(host.words.of.size).toBe(0);
+  expect(app.notices.items.map(({ failure }) => failure?.message)).toEqual([
+    `Expected a label of at most 200 characters; found one of 201: “${'p'.repeat(40)}…”. Shorten it.`,
+  ]);
+  await app.labelling.enter('p'.repeat(200), false);
+  expect([app.labelling.typed, host.words.of.size]).toEqual([null, 1]);
+});
+
 test('of acts and steps taken quickly only the last is told, whose way back the button is', async () => {
   const { app } = await labelling();
   app.picked.all({});
@@ -149,8 +162,8 @@ test('of acts and steps taken quickly only the last is told, whose way back the 
   expect(said()).toEqual(['Undone: “one” given to 200 photos']);
   // What else is told stays beside it.
   app.notices.tell(() => 'Saved');
-  await app.history.redo();
-  expect(said()).toEqual(['Saved', 'Done again: “one” given to 200 photos']);
+  await app.history.undo();
+  expect(said()).toEqual(['Saved', 'There is nothing to undo.']);
 });
 
 test('an undo that fails says why, and not that there was nothing to undo', async () => {

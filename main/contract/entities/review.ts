@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { share } from '../../../models/heads/report.ts';
 import { label } from '../../../models/manifest-schema.ts';
 import { failure } from '../failure.ts';
+import { mostOfLabel } from '../label-length.ts';
 import { id } from '../values.ts';
 import { count, fraction, timeMs } from './parts.ts';
 import { personWords, photoItem } from './photo.ts';
 import { prediction } from './inspection.ts';
 
-const name = z.string().trim().min(1).max(200);
+const name = z.string().trim().min(1).max(mostOfLabel);
 
 export const personAct = z.discriminatedUnion('kind', [
   /** What the head in use says first is right. */

@@ -1,4 +1,5 @@
 /** Labels that other programs hold, as a person's words on the photos of the library. One act, which is taken back as one. */
+import { mostOfLabel } from '../../contract/label-length.ts';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { basename, dirname, extname, join, parse, resolve } from 'node:path';
@@ -21,7 +22,6 @@ import { shownLabels } from '../lists/labels.ts';
 
 /** Files that are told one by one. */
 const mostTold = 100;
-const longestLabel = 200;
 
 const readers: Record<DatasetFormat, (text: string, what: string) => ReadLabels[]> = {
   fiftyone: (text, what) => readFiftyOne(parseJson(text, what)),
@@ -124,8 +124,8 @@ function matched(catalog: Catalog, read: readonly ReadLabels[], folder: string):
       unmatched.push({ file: shownName(file), reason: unclear });
       continue;
     }
-    if (names.some((name) => name.length > longestLabel)) {
-      unmatched.push({ file: shownName(file), reason: `a label is longer than ${longestLabel} characters` });
+    if (names.some((name) => name.length > mostOfLabel)) {
+      unmatched.push({ file: shownName(file), reason: `a label is longer than ${mostOfLabel} characters` });
       continue;
     }
     const first = places.find(file, folder);

@@ -260,3 +260,13 @@ test('labels of a model that is gone are still named', async (t) => {
   await library.call('settings.set', { model: 'starter' });
   assert.equal((await item()).top, null);
 });
+
+test('a keyword of a file, and what is looked for, are taken however long they are', async (t) => {
+  const library = await openLibrary(makePlace(t));
+  const [long, far] = ['k'.repeat(300), 's'.repeat(700)];
+  const filter = { keywords: [long], search: far };
+  assert.deepEqual(await library.call('photos.count', { filter }), { total: 0 });
+  assert.deepEqual(await library.call('photos.suggest', { word: far, limit: 5 }), { items: [] });
+  const { act } = await library.call('searches.save', { name: 'far', words: far });
+  assert.equal(act.kind, 'save-search');
+});
