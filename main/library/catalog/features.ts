@@ -2,19 +2,23 @@
 import type { Features } from '../../../models/heads/apply.ts';
 import type { Catalog } from './database.ts';
 
-/** Null: the model gives none, which the key remembers, so that nobody computes for it again. Within a transaction. */
+/**
+ * Null: the model gives none, which the key remembers, so that nobody computes for it again. Where a model gives longer
+ * ones than an earlier version found in it, those before go, so that their photos are seen anew: nothing reads both.
+ * Within a transaction.
+ */
 export function storeFeature(
   catalog: Catalog,
   key: number,
   contentId: number,
   feature: Float32Array | null,
 ): void {
-  catalog.run(
-    'UPDATE result_keys SET feature_length = ? WHERE id = ? AND feature_length IS NOT ?',
-    feature?.length ?? 0,
-    key,
-    feature?.length ?? 0,
-  );
+  const length = feature?.length ?? 0;
+  const before = featureLength(catalog, key);
+  if (before !== length) {
+    catalog.run('UPDATE result_keys SET feature_length = ? WHERE id = ?', length, key);
+    if (before) catalog.run('DELETE FROM features WHERE key_id = ?', key);
+  }
   if (!feature) return;
   const { buffer } = new Float16Array(feature);
   catalog.run(
