@@ -33,6 +33,21 @@ test('in a narrow window the search is as long as its line', async ({ library })
   await page.setViewportSize(size);
 });
 
+test('in a narrow, low window a set of labels stands below the list of sets, not over it', async ({
+  library,
+}) => {
+  const { page } = library;
+  const size = page.viewportSize()!;
+  await page.locator('nav').getByRole('button', { name: 'Labels', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Teach from examples' })).toBeVisible();
+  await page.setViewportSize({ width: 370, height: 360 });
+  const last = page.getByRole('button', { name: 'Teach from examples' });
+  const detail = page.getByRole('heading', { level: 2 }).first();
+  const [above, below] = await Promise.all([last.boundingBox(), detail.boundingBox()]);
+  expect(below!.y).toBeGreaterThanOrEqual(above!.y + above!.height);
+  await page.setViewportSize(size);
+});
+
 test('search finds file names and labels in both languages as it is typed', async ({ library }) => {
   const search = library.page.getByRole('combobox', { name: 'Search photos and labels' });
   const label = await library.labelOf(/^airliner/);
