@@ -297,15 +297,15 @@ export const migrations: readonly string[] = [
   UPDATE captures SET taken_ms = clock_at(taken_ms) WHERE taken_ms IS NOT NULL;
   UPDATE photos SET date_ms = clock_at(date_ms);
   `,
-  // Whether one of a model's labels is given, or any of them.
-  `
-  ALTER TABLE models ADD COLUMN answers TEXT NOT NULL DEFAULT 'one';
-  `,
   // A person's threshold of doubt for a head. Those to which none was fitted are unsure below one half: what they say of
   // photos is shown anew.
   `
   ALTER TABLE heads ADD COLUMN doubt REAL;
   INSERT INTO settings (name, value) SELECT 'showing', 'true' WHERE EXISTS (SELECT 1 FROM heads)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+  `,
+  // Whether one of a model's labels is given, or any of them.
+  `
+  ALTER TABLE models ADD COLUMN answers TEXT NOT NULL DEFAULT 'one';
   `,
 ];
