@@ -40,7 +40,7 @@ test('in a narrow, low window a set of labels stands below the list of sets, not
   const size = page.viewportSize()!;
   await page.locator('nav').getByRole('button', { name: 'Labels', exact: true }).click();
   await expect(page.getByRole('button', { name: 'Teach from examples' })).toBeVisible();
-  await page.setViewportSize({ width: 370, height: 360 });
+  await page.setViewportSize({ width: 370, height: 280 });
   const last = page.getByRole('button', { name: 'Teach from examples' });
   const detail = page.getByRole('heading', { level: 2 }).first();
   const [above, below] = await Promise.all([last.boundingBox(), detail.boundingBox()]);
