@@ -84,16 +84,27 @@ export class Sharing {
   get writes(): boolean {
     return this.kind !== 'csv' && this.kind !== 'jsonl';
   }
+  /** Whether what is chosen is about labels that photos get. */
+  get labels(): boolean {
+    return ['keywords', 'iptc', 'organise'].includes(this.kind);
+  }
+  /** From 0 to 1; undefined: none is asked for; null: what stands there is no percentage. */
+  get share(): number | undefined | null {
+    if (!this.labels || this.options.by !== 'any') return undefined;
+    const text = this.options.threshold.replace(/[%％]/, '').replace(',', '.').trim();
+    if (text === '') return undefined;
+    const share = Number(text) / 100;
+    return share >= 0 && share <= 1 ? share : null;
+  }
   /** Whether all is said that has to be. */
   get ready(): boolean {
-    return !this.needsFolder || this.options.folder.trim() !== '';
+    return (!this.needsFolder || this.options.folder.trim() !== '') && this.share !== null;
   }
   get task(): WritingTask | null {
-    const { by, threshold, naming, root, folder, template, way, head, rating, colour } = this.options;
-    const share = Number(threshold) / 100;
+    const { by, naming, root, folder, template, way, head, rating, colour } = this.options;
     const labels = {
       by,
-      minProbability: threshold.trim() !== '' && share >= 0 && share <= 1 ? share : undefined,
+      minProbability: this.share ?? undefined,
       headId: head === 'used' ? undefined : head === 'model' ? null : head,
     };
     switch (this.kind) {

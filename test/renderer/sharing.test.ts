@@ -57,3 +57,20 @@ test('what the command line can choose of tables and data sets, the sheet can', 
   expect(target('coco')).toEqual({ format: 'coco', labels: 'person', ends: 'coco.json' });
   expect(target('imagefolder')).toEqual({ format: 'imagefolder', labels: 'person', place: 'symlink', ends: 'imagefolder' }); // prettier-ignore
 });
+
+test('a threshold that is no percentage is said to be none, and nothing is written by another one', () => {
+  const { sharing } = opened(true, []);
+  const given = (threshold: string) => {
+    sharing.options.threshold = threshold;
+    const { task } = sharing;
+    return sharing.ready ? task?.kind === 'keywords' && task.labels.minProbability : null;
+  };
+  expect([given(''), given('70'), given(' 70 % '), given('12,5')]).toEqual([undefined, 0.7, 0.7, 0.125]);
+  expect([given('seventy'), given('170'), given('-1'), given('1e')]).toEqual([null, null, null, null]);
+  // Where no threshold is asked for, what was typed before does no harm.
+  sharing.options.by = 'person';
+  expect(sharing.ready).toBe(true);
+  sharing.options.by = 'any';
+  sharing.kind = 'csv';
+  expect(sharing.ready).toBe(true);
+});

@@ -100,6 +100,7 @@ export const sharing = {
   shareSplitBy: (split: string) => splits[split] ?? `${split}`,
   shareThreshold: 'From this % on',
   shareSure: 'the first, where sure',
+  shareNoPercentage: 'Expected a percentage from 0 to 100. Correct it, or leave the field empty.',
   shareNaming: 'Sidecars',
   shareRoot: 'Keywords below',
   shareFolder: 'Folder',
