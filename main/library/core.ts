@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelRoots } from '../../models/store.ts';
-import { findModel, listModels } from '../../models/store.ts';
+import { findModel } from '../../models/store.ts';
 import type { EventName, Events, Request } from '../contract/verbs.ts';
 import type { Settings } from '../contract/entities/settings.ts';
 import type { Moved } from '../contract/entities/review.ts';
@@ -13,15 +13,6 @@ import { openCatalog, type Catalog } from './catalog/database.ts';
 import { dropOrphans } from './catalog/contents.ts';
 import { expectModelOf } from './catalog/results.ts';
 import { readSettings, writeSettings } from './catalog/settings.ts';
-import {
-  finishShowing,
-  keyIdFor,
-  labelsShownUpTo,
-  showAgain,
-  showKey,
-  shownModelHash,
-} from './catalog/shown.ts';
-import { restack } from './catalog/stacks.ts';
 import { Arrivals } from './arrivals.ts';
 import { Captures } from './captures.ts';
 import { setClassifiesNew } from './catalog/classify-new.ts';
@@ -53,6 +44,7 @@ import type { PathJobOptions } from './runs/path-job.ts';
 import { Runs } from './runs/runs.ts';
 import { movedNotice } from './scan/moved-root.ts';
 import { slowNotice } from './scan/watch.ts';
+import { Showing } from './showing.ts';
 import { Thumbnails } from './thumbnails.ts';
 
 export type Emit = <Name extends EventName>(event: Name, payload: Events[Name]) => void;
@@ -73,6 +65,7 @@ export class Core {
   readonly catalog: Catalog;
   readonly notices: Notices;
   readonly changes: Changes;
+  readonly showing: Showing;
   readonly inference: Inference;
   readonly thumbnails: Thumbnails;
   readonly folders: Folders;
@@ -97,8 +90,6 @@ export class Core {
   readonly #backup: DailyBackup | null;
   /** Of a window, which shows what it read before. */
   readonly #elsewhere: Elsewhere | null;
-  /** Of what nobody waits for. */
-  readonly #warn: (error: unknown) => void;
   /** Ends the waits beside a run. */
   readonly #closing = new AbortController();
 
@@ -111,11 +102,12 @@ export class Core {
     this.catalog = catalog;
     this.notices = new Notices((notice) => emit('notice', notice), !window);
     this.notices.tell(...(this.#held?.told ?? []));
+    /** Of what nobody waits for. */
     const warn = (error: unknown) =>
       catalog.isOpen() && emit('notice', { level: 'warning', failure: toFailure(error) });
-    this.#warn = warn;
     const inform = (failure: Failure) => this.notices.tell({ level: 'info', failure });
     this.changes = new Changes((changed) => emit('library.changed', changed));
+    this.showing = new Showing({ catalog, roots, changes: this.changes, onFailed: warn });
     this.inference = new Inference({
       catalog,
       roots,
@@ -149,7 +141,7 @@ export class Core {
       onArrived: (folderId, ids) => this.arrivals.add(folderId, ids),
       onScanned: (path, deep) => {
         this.keywords.folder(path, deep);
-        void this.#restack(path);
+        void this.showing.restack(path);
       },
       watch: window,
     });
@@ -228,7 +220,7 @@ export class Core {
       },
       emit: (status) => emit('heads.teaching', status),
       onFailed: warn,
-      changeHeads: (change, shown) => this.changeHeads(change, shown),
+      changeHeads: (change, shown) => this.showing.changeHeads(change, shown),
     });
     this.writing = new Writing({
       plan: (selection, task, signal) =>
@@ -259,9 +251,8 @@ export class Core {
           })
         : null;
     if (remember) catchUpOnDoubt(catalog, roots);
-    const unfinished = labelsShownUpTo(catalog) !== Infinity;
-    this.shown = this.#showChosen();
-    this.shown.then(() => unfinished && this.changes.note('photos', 'labels'), warn);
+    this.shown = this.showing.catchUp();
+    this.shown.catch(warn);
     if (window) {
       this.captures.wake();
       this.folders.start();
@@ -269,20 +260,6 @@ export class Core {
       // Words that were said where nobody waited for the teaching: on the command line, or before a crash.
       this.teaching.follow();
     }
-  }
-
-  /**
-   * Finishes what a last start left unfinished. Where the chosen model has other weights since (the one that ships, after
-   * an update), what is shown was answered by the old ones, in labels of theirs: they stay, and are shown no more.
-   */
-  async #showChosen(): Promise<void> {
-    const { model, precision } = this.settings();
-    const chosen = listModels(this.#options.roots).find(({ manifest }) => manifest.id === model);
-    const shown = shownModelHash(this.catalog);
-    const hash = chosen?.manifest.weights.sha256 ?? shown;
-    if (hash === null || shown === null || hash === shown) return finishShowing(this.catalog);
-    if (await showKey(this.catalog, keyIdFor(this.catalog, hash, precision)))
-      this.changes.note('photos', 'labels');
   }
 
   settings(): Settings {
@@ -296,11 +273,9 @@ export class Core {
     this.changes.note('settings');
     // Others are in use with another model, and fit it.
     if (change.model !== undefined) this.changes.note('heads');
-    if (change.stacks !== undefined) void this.#restack(null);
+    if (change.stacks !== undefined) void this.showing.restack(null);
     if (change.model !== undefined || change.precision !== undefined) {
-      const { weights } = findModel(this.#options.roots, settings.model).manifest;
-      if (await showKey(this.catalog, keyIdFor(this.catalog, weights.sha256, settings.precision)))
-        this.changes.note('photos', 'labels');
+      await this.showing.chosen();
       this.teaching.follow();
     }
     return settings;
@@ -318,11 +293,6 @@ export class Core {
     };
   }
 
-  async #restack(path: string | null): Promise<void> {
-    const changed = await restack(this.catalog, path).catch(this.#warn);
-    if (changed) this.changes.note('folders', 'photos', 'labels');
-  }
-
   setOwnLabel({ selection, label }: Request<'photos.setOwnLabel'>): void {
     reviewAct(this.catalog, {
       selection,
@@ -330,19 +300,6 @@ export class Core {
     });
     this.changes.note('photos', 'labels');
     this.teaching.follow();
-  }
-
-  /** After a change of the head in use: lists are brought up to date in the background. Throws what `change` does. */
-  showAgain(change: () => void): void {
-    showAgain(this.catalog, change).then(() => this.changes.note('photos', 'labels'), this.#warn);
-    this.changes.note('photos', 'labels', 'heads');
-  }
-
-  /** After a change of heads, made by `change` in a transaction; `shown`: of the one in use. */
-  changeHeads(change: () => void, shown: boolean): void {
-    if (shown) this.showAgain(change);
-    else this.catalog.transaction(change);
-    this.changes.note('heads');
   }
 
   /** From now on, and of what came before it was said. */

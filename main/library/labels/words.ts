@@ -100,7 +100,8 @@ export async function writeLabels(
   const head = headOfTexts(written, embeds, reading, name, fits);
   // Names may have been taken meanwhile.
   checkNext(catalog, name, headId, manifest);
-  const changeHeads = (change: () => void, shown: boolean) => library.core().changeHeads(change, shown);
+  const changeHeads = (change: () => void, shown: boolean) =>
+    library.core().showing.changeHeads(change, shown);
   const { id } = keepHead(catalog, changeHeads, head, { kind: 'write-head', headId, use, follows: null });
   const told = [...notes, ...(eachByItself ? noneNotes(request.none, neutralPhrases) : [])];
   return { head: showHead(catalog, chosen(library), id), notes: told };

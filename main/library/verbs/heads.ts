@@ -38,7 +38,7 @@ export function headVerbs(library: LibraryState) {
       const manifest = chosen();
       const row = headId === null ? null : headRow(catalog(), headId);
       if (row) checkFits({ name: row.name, fits: describedHead(row).fits }, neededFit(catalog(), manifest));
-      core().showAgain(() => setHeadInUse(catalog(), manifest.weights.sha256, headId));
+      core().showing.again(() => setHeadInUse(catalog(), manifest.weights.sha256, headId));
       // Words that were said while another was in use.
       core().teaching.follow();
       return row ? headSummary(catalog(), manifest, row) : listHeads(catalog(), manifest)[0]!;
@@ -46,7 +46,7 @@ export function headVerbs(library: LibraryState) {
     'heads.setDoubt': ({ headId, threshold }) => {
       const { id, model_hash: hash } = headRow(catalog(), headId);
       const inUse = headInUse(catalog(), hash)?.id === id;
-      core().changeHeads(() => setHeadDoubt(catalog(), id, threshold), inUse);
+      core().showing.changeHeads(() => setHeadDoubt(catalog(), id, threshold), inUse);
       return showHead(catalog(), chosen(), id);
     },
     'heads.rename': ({ headId, name }) => {
@@ -70,7 +70,7 @@ export function headVerbs(library: LibraryState) {
         setHead(catalog(), change);
         recordAct(catalog(), { kind: 'remove-head', about: [name], photos: 0, change, inverse });
       };
-      if (headInUse(catalog(), row.model_hash)?.id === headId) core().showAgain(remove);
+      if (headInUse(catalog(), row.model_hash)?.id === headId) core().showing.again(remove);
       else catalog().transaction(remove);
       core().changes.note('heads');
       return null;

@@ -53,7 +53,7 @@ export function modelVerbs({ core, roots, downloads, tryOut }: LibraryState) {
       const { catalog } = core();
       const { manifest } = findModel(roots(), modelId);
       const wanted = threshold === 'fit' ? fitDoubt(catalog, manifest) : threshold;
-      core().showAgain(() => storeDoubt(catalog, manifest, wanted));
+      core().showing.again(() => storeDoubt(catalog, manifest, wanted));
       core().changes.note('models');
       return modelDoubt(catalog, manifest);
     },

@@ -23,7 +23,7 @@ export function reviewVerbs({ core }: LibraryState) {
 
   async function step(undoes: boolean) {
     const taken = await takeStep(catalog(), core().moves, undoes, (change) =>
-      core().changeHeads(change, true),
+      core().showing.changeHeads(change, true),
     );
     if (!taken) return { act: null };
     const { change, failed } = taken;
