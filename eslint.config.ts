@@ -1,9 +1,14 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import importX from 'eslint-plugin-import-x';
 import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 
 /** Who may import what: renderer → main/contract/verbs.ts and entities (types only) and models/overlay; main → models; models → nothing of ours. */
-const screens = ['library', 'inspector', 'labels', 'models', 'settings'].map((name) => `./renderer/${name}`);
+const noScreens = ['components', 'public', 'state', 'styles', 'words'];
+const screens = readdirSync(join(import.meta.dirname, 'renderer'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !noScreens.includes(entry.name))
+  .map(({ name }) => `./renderer/${name}`);
 const directions = [
   { target: './models', from: ['./main', './renderer'] },
   { target: './main', from: ['./renderer'] },

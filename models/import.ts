@@ -13,12 +13,11 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { gridOf, type VitConfig } from './config.ts';
+import { halfDoubt } from './doubt.ts';
 import type { Draft } from './draft.ts';
-import { half } from './heads/head.ts';
 import { hashInto } from './weights/installed.ts';
 import { SaccadeError } from './error.ts';
 import { checkFile, fileIn, largest } from './folder.ts';
@@ -36,7 +35,7 @@ import { describeTimm } from './formats/timm.ts';
 import { describeUnconfigured, layoutOf } from './formats/unconfigured.ts';
 import type { ModelManifest } from './manifest.ts';
 import { modelIdPattern } from './manifest-values.ts';
-import { checkManifest, type InstalledModel, readManifest } from './store.ts';
+import { type InstalledModel, readManifest, writeManifest } from './store.ts';
 import { tokenizerFiles } from './texts/tokens.ts';
 import { textAsVit } from './texts/tower.ts';
 import { tried, type TryOut } from './try-out.ts';
@@ -114,20 +113,6 @@ function dtypeOf(source: WeightSource): Draft['dtype'] {
   const found = new Set(source.names.map((name) => source.dtype(name)));
   const [only] = found;
   return found.size === 1 && (only === 'F32' || only === 'F16' || only === 'BF16') ? only : 'mixed';
-}
-
-/** What a model that tells none is given. */
-export const halfDoubt = { method: 'max-probability', threshold: half } as const;
-
-/** An installed model of before imports gave doubt: it would say "never unsure". */
-export const lacksDoubt = ({ builtIn, manifest }: InstalledModel): boolean =>
-  !builtIn && manifest.doubt === null && manifest.labels.length > 0;
-
-/** Gives an installed model what an import would give it now. */
-export function giveDoubt({ folder, manifest }: InstalledModel): void {
-  const file = join(folder, 'model.json');
-  writeFileSync(`${file}.new`, manifestText({ ...manifest, doubt: halfDoubt }));
-  renameSync(`${file}.new`, file);
 }
 
 function draftFromSafetensors(folder: string, files: string[], answers: Answers): Draft {
@@ -287,14 +272,6 @@ export async function importModel(
     throw error;
   }
 }
-
-/** Written only as what can be read again. @throws SaccadeError `bad-manifest` */
-function writeManifest(folder: string, manifest: ModelManifest): void {
-  writeFileSync(join(folder, 'model.json'), manifestText(manifest));
-}
-
-const manifestText = (manifest: ModelManifest): string =>
-  JSON.stringify(checkManifest(manifest), null, 2) + '\n';
 
 /** A folder that Saccade itself wrote, or the training recipe: its model.json holds, once its weights check. */
 function fromOwn(folder: string): { folder: string; draft: Draft } {

@@ -1,5 +1,5 @@
 /** What is installed on this machine: folders with a `model.json`, the built-in ones first. */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { SaccadeError } from './error.ts';
 import { largest, readIn } from './folder.ts';
@@ -21,7 +21,7 @@ export interface InstalledModel {
 }
 
 /** @throws SaccadeError `bad-manifest` */
-export function checkManifest(json: unknown, file = 'model.json'): ModelManifest {
+function checkManifest(json: unknown, file = 'model.json'): ModelManifest {
   const checked = manifestSchema.safeParse(json);
   if (checked.success) return checked.data;
   const [problem] = checked.error.issues;
@@ -46,6 +46,13 @@ export function readManifest(folder: string): ModelManifest {
     });
   }
   return checkManifest(json, file);
+}
+
+/** In one step, and only as what can be read again. @throws SaccadeError `bad-manifest` */
+export function writeManifest(folder: string, manifest: ModelManifest): void {
+  const file = join(folder, 'model.json');
+  writeFileSync(`${file}.new`, JSON.stringify(checkManifest(manifest), null, 2) + '\n');
+  renameSync(`${file}.new`, file);
 }
 
 /** An installed model's folder that can't be read as one. */

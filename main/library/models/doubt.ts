@@ -1,7 +1,7 @@
 /** How unsure a model says it is: by a threshold that a person sets, or that fits what they confirmed. */
 import { doubtOfRight, fewestForDoubt } from '../../../models/heads/calibrate.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import { giveDoubt, halfDoubt, lacksDoubt } from '../../../models/import.ts';
+import { giveDoubt, halfDoubt, lacksDoubt } from '../../../models/doubt.ts';
 import { listModels, type ModelRoots } from '../../../models/store.ts';
 import { nameKey } from '../../../models/heads/label-names.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
