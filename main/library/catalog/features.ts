@@ -3,8 +3,8 @@ import type { Features } from '../../../models/heads/apply.ts';
 import type { Catalog } from './database.ts';
 
 /**
- * Null: the model gives none, which the key remembers, so that nobody computes for it again. Where a model gives longer
- * ones than an earlier version found in it, those before go, so that their photos are seen anew: nothing reads both.
+ * Null: the model gives none, which the key remembers, so that nobody computes for it again. Where a model gives others
+ * than an earlier version found in it, those before go, so that their photos are seen anew: nothing reads both.
  * Within a transaction.
  */
 export function storeFeature(
@@ -17,7 +17,7 @@ export function storeFeature(
   const before = featureLength(catalog, key);
   if (before !== length) {
     catalog.run('UPDATE result_keys SET feature_length = ? WHERE id = ?', length, key);
-    if (before) catalog.run('DELETE FROM features WHERE key_id = ?', key);
+    if (before && feature) catalog.run('DELETE FROM features WHERE key_id = ?', key);
   }
   if (!feature) return;
   const { buffer } = new Float16Array(feature);

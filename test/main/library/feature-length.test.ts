@@ -32,4 +32,7 @@ test('photos with a shorter feature are seen again once the model gives a longer
   assert.deepEqual([known(key, 1), known(key, 2), known(key, 3)], [null, null, 'ok']);
   assert.equal(known(other, 1), 'ok');
   assert.deepEqual([...featuresOf(catalog, key, [1, 2, 3]).rows.keys()], [3]);
+  // One that comes without a feature takes nothing from those that have one.
+  storeFeature(catalog, key, 2, null);
+  assert.deepEqual(catalog.column('SELECT content_id FROM features WHERE key_id = ?', key), [3]);
 });
