@@ -34,10 +34,10 @@ test('what a run classified is not called new until it is counted again', async 
   const app = new Application(host.bridge);
   shown = mount(App, { target: document.body, props: { app } });
   await vi.waitFor(() => expect(app.facets.loaded).toBe(true), 10_000);
+  const bar = await vi.waitFor(() => document.querySelector('footer') ?? expect.fail('no bar yet'), 10_000);
   host.running(39, 40);
   host.running(40, 40, 'finished');
   flushSync();
-  const bar = document.querySelector('footer')!;
   expect(bar.textContent).toContain('38 photos classified');
   expect(bar.textContent).not.toContain('not yet classified');
   await vi.waitFor(() => expect(bar.textContent).toContain('2 photos not yet classified'));
