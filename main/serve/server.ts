@@ -1,5 +1,4 @@
 /** The browser host: the renderer's bundle over HTTP and the contract over a WebSocket, on the loopback interface only. */
-import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -16,6 +15,9 @@ import { pages } from './pages.ts';
 import { browserServices } from './services.ts';
 import type { HostFacts } from './services.ts';
 import { attach, largestQuestion } from './socket.ts';
+
+// Not by `import`, which reads every property of the module, and with `WebSocket` the whole of undici: 45 ms.
+const { createServer } = process.getBuiltinModule('node:http');
 
 export interface ServeOptions extends HostFacts {
   /** 0: any free one. */

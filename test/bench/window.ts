@@ -94,7 +94,9 @@ const pictureThere = (page: Page) =>
     const picture = document.querySelector<HTMLImageElement>('[role=option] img');
     return picture?.complete && picture.naturalWidth > 0;
   });
-const headingThere = (page: Page) => page.getByRole('heading').first().waitFor();
+/** Of an empty library: an error has a heading too. */
+const welcomeThere = (page: Page) =>
+  page.getByRole('heading', { name: 'See what your photos show' }).waitFor();
 
 async function openInspector(saccade: Saccade, at: number): Promise<number> {
   await saccade.tiles.nth(at).click();
@@ -118,7 +120,7 @@ const browser = await chromium.launch({
 const [empty, full]: [number[], number[]] = [[], []];
 for (let i = 0; i < 5; i++) {
   const fresh = newHome();
-  empty.push(await coldStart(browser, fresh, headingThere));
+  empty.push(await coldStart(browser, fresh, welcomeThere));
   forget(fresh);
 }
 const saccade = new Saccade(await openInBrowser(browser, home));

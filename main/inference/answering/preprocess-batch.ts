@@ -1,7 +1,6 @@
 /** Photos to model inputs, off this thread. */
 import type { Preprocessing } from '../../../models/manifest.ts';
-// Loaded here first: a native library that only worker threads load can be unloaded under them.
-import '../../decode/engine.ts';
+import { loadSharp } from '../../decode/engine.ts';
 import { SpareMemory } from '../../spare-memory.ts';
 import { startThread } from '../../rpc/thread.ts';
 import type { Thread } from '../../rpc/thread.ts';
@@ -48,6 +47,7 @@ interface PreprocessVerbs {
 let thread: Thread<PreprocessVerbs> | null = null;
 
 function start(): Thread<PreprocessVerbs> {
+  loadSharp();
   const started = startThread<PreprocessVerbs>(import.meta.url, 'preprocess-worker');
   // A defect in it ends this process, as one here does; the library knows what to do then.
   started.port.onClose((reason) => {
