@@ -5,6 +5,7 @@ import { type Explained, inspection, mapOf, type RunMap } from './explain/output
 import { attentionDistance, patchDistances, tokenRows } from './explain/rows.ts';
 import { headOf, readDirection, sumOf, viewOf } from './explain/vit.ts';
 import { ablatedVit } from './ablation.ts';
+import { absentMaps, indivisible } from './absent-maps.ts';
 import type { Dimension } from './onnx/builder.ts';
 import type { ExternalTensor, Value } from './onnx/types.ts';
 import { type Int8Options, Int8Vit } from './quantize.ts';
@@ -28,29 +29,6 @@ export interface VitGraphOptions {
   map: MapName | null;
   rollout?: RolloutOptions;
   signed?: Int8Options['signed'];
-}
-
-const postNorm =
-  'This model normalises after each block, so earlier contributions pass through later norms and no longer add up to the answer.';
-
-const residualPostNorm =
-  'This model normalises what attention and feed-forward add before it is added, so its answer is no plain sum of what each patch adds.';
-const attentionPool =
-  'This model gathers its patches by an attention of its own with a feed-forward behind it, so its answer is no plain sum of what each patch adds.';
-
-const noHead =
-  'This model sees and names nothing by itself, so there is no answer to take apart. Choose a head: evidence is for its labels.';
-
-/** Why d · feature is no sum over patches; null: it is. */
-function indivisible({ norm, pool }: VitConfig): string | null {
-  if (norm === 'post') return postNorm;
-  if (norm === 'residual-post') return residualPostNorm;
-  return pool === 'attention' ? attentionPool : null;
-}
-
-export function absentMaps(config: VitConfig): Partial<Record<MapName, string>> {
-  const reason = indivisible(config) ?? (config.classes === 0 ? noHead : null);
-  return reason === null ? {} : { class: reason };
 }
 
 /** What explanations need of a graph of ours. */

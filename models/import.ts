@@ -35,6 +35,7 @@ import { describeTimm } from './formats/timm.ts';
 import { describeUnconfigured, layoutOf } from './formats/unconfigured.ts';
 import type { ModelManifest } from './manifest.ts';
 import { modelIdPattern } from './manifest-values.ts';
+import { sweepImports } from './import-sweep.ts';
 import { type InstalledModel, readManifest, writeManifest } from './store.ts';
 import { tokenizerFiles } from './texts/tokens.ts';
 import { textAsVit } from './texts/tower.ts';
@@ -200,23 +201,6 @@ function idFor(path: string, options: ImportOptions): string {
       .replace(/^[^A-Za-z0-9]+/, '')
       .slice(0, 128) || 'model'
   );
-}
-
-/** Removes what killed imports left in a folder of models; of this process only where `own` (none goes on). */
-export function sweepImports(installedRoot: string, own = false): void {
-  for (const name of readdirSync(installedRoot)) {
-    const pid = Number(/^\.importing-(\d+)-/.exec(name)?.[1] ?? Number.NaN);
-    if (pid === process.pid ? own : Number.isInteger(pid) && !lives(pid))
-      rmSync(join(installedRoot, name), { recursive: true, force: true });
-  }
-}
-
-function lives(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /**

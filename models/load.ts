@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { gridOf, prefixTokens, type VitConfig } from './config.ts';
 import { SaccadeError } from './error.ts';
 import type { MapName, RolloutOptions } from './explain/options.ts';
-import { absentMaps, buildAblationGraph, buildAttentionGraph, buildVitGraph } from './graphs.ts';
-import type { GraphKind } from './kinds.ts';
+import { absentMaps } from './absent-maps.ts';
+import { buildAblationGraph, buildAttentionGraph, buildVitGraph } from './graphs.ts';
+import type { GraphKind, GraphPrecision } from './kinds.ts';
 import type { ModelManifest } from './manifest.ts';
 import { tapOnnx } from './foreign/tap.ts';
 import { checkWeights } from './weights/installed.ts';
@@ -12,9 +13,6 @@ import { readVitWeights } from './weights/read.ts';
 import { WeightSource } from './weights/source.ts';
 
 export { readManifest } from './store.ts';
-
-/** Part of every result's key: raise it when a change to a graph may change answers. */
-export const graphVersions: Record<GraphOptions['precision'], number> = { fp32: 2, fp16: 2, int8: 3 };
 
 export interface BuiltGraph {
   /** ONNX protobuf. */
@@ -41,7 +39,7 @@ export interface BuiltGraph {
 
 export interface GraphOptions {
   kind: GraphKind;
-  precision: 'fp32' | 'fp16' | 'int8';
+  precision: GraphPrecision;
   /** The map that `classify` returns; null: none. */
   map: MapName | null;
   rollout?: RolloutOptions;

@@ -3,6 +3,7 @@
  * anywhere else in the code. Its schema: manifest-schema.ts.
  */
 import type { z } from 'zod';
+import type { VitConfig } from './config.ts';
 import type {
   assumption,
   doubt,
@@ -34,3 +35,8 @@ export type Doubt = z.infer<typeof doubt>;
 export type Assumption = z.infer<typeof assumption>;
 
 export type ModelManifest = z.infer<typeof manifestSchema>;
+
+/** Whether a model has a text tower. */
+export function readsText({ kind, architecture }: ModelManifest): boolean {
+  return kind === 'vit' && (architecture as unknown as VitConfig).text !== undefined;
+}

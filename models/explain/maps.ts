@@ -1,6 +1,6 @@
 /** Which maps a model can give, known from its model.json alone. */
 import type { VitConfig } from '../config.ts';
-import { absentMaps } from '../graphs.ts';
+import { absentMaps } from '../absent-maps.ts';
 import type { ModelManifest } from '../manifest.ts';
 import type { MapName } from './options.ts';
 import { hasCls } from './view.ts';

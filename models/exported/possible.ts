@@ -2,7 +2,7 @@
 import type { VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
 import { type MapName, mapNames } from '../explain/options.ts';
-import { absentMaps } from '../graphs.ts';
+import { absentMaps } from '../absent-maps.ts';
 import { configurationOf, type HeadWords } from '../heads/export.ts';
 import type { ModelManifest } from '../manifest.ts';
 

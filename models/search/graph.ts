@@ -7,8 +7,6 @@ import type { Features } from '../heads/apply.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import type { ExternalTensor } from '../onnx/types.ts';
 
-/** Vectors of one graph: 77 MB at 768 numbers, small enough that sessions get ready one after the other. */
-export const chunkSize = 100_000;
 /**
  * Numbers that share a scale. Measured on 100,000 × 768, one thread: 7.8 ms with 64, 10.0 with 32, 8.4 with 128, 8.0
  * with 256; four bits took 5.6 to 7.1 ms, too little less for scores that are sixteen times as coarse.

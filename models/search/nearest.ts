@@ -1,6 +1,9 @@
 /** The nearest vectors by cosine, in float: of all, or of the candidates that models/search/graph.ts finds. */
 import type { Features } from '../heads/apply.ts';
 
+/** Vectors of one graph of models/search/graph.ts: 77 MB at 768 numbers, small enough that sessions get ready one after the other. */
+export const chunkSize = 100_000;
+
 export interface Nearest {
   /** Rows of the features, nearest first. */
   rows: Int32Array;

@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path';
 import { featureWidth, type TextConfig, type VitConfig } from '../config.ts';
-import type { ModelManifest } from '../manifest.ts';
+import { readsText, type ModelManifest } from '../manifest.ts';
 import type { ExternalTensor, Value } from '../onnx/types.ts';
 import { Vit } from '../vit.ts';
 import { readTextWeights, type TextWeights } from '../weights/texts.ts';
@@ -100,11 +100,6 @@ export interface TextModel {
   scale: number;
   /** What is added then, where each text is answered by itself (a sigmoid each, SigLIP); null: one of them (softmax). */
   bias: number | null;
-}
-
-/** Whether a model has a text tower. */
-export function readsText({ kind, architecture }: ModelManifest): boolean {
-  return kind === 'vit' && (architecture as unknown as VitConfig).text !== undefined;
 }
 
 /** The text tower of an installed model; null: it reads no texts. @throws SaccadeError as reading weights does */

@@ -1,6 +1,6 @@
 /** Which results a model gives: whatever changes an answer is part of their key. */
 import { createHash } from 'node:crypto';
-import { graphVersions } from '../../../models/load.ts';
+import { graphVersions } from '../../../models/kinds.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import type { ResultKey } from '../../contract/inference.ts';
 import type { Precision } from '../../contract/values.ts';

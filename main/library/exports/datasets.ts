@@ -28,7 +28,7 @@ import { chosenLabels } from '../writing/chosen.ts';
 import { leftOut } from './left-out.ts';
 import { type KnownRow, tableRows } from './rows.ts';
 import { Spool } from './spool.ts';
-import { expectGoing } from './write.ts';
+import { expectGoing } from './going.ts';
 
 export type DatasetTarget = Extract<ExportTarget, { labels?: unknown }>;
 

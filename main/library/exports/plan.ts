@@ -12,10 +12,9 @@ import type { Plan, Step } from '../writing/writing.ts';
 import { writeDataset } from './datasets.ts';
 import { writePictures, type ReportContext } from './report.ts';
 import { takeBack, writtenAt } from './taken-back.ts';
-import { writeParquet } from './write.ts';
 
 /** @throws SaccadeError `cannot-write`, `cancelled` */
-export function writeExport(
+export async function writeExport(
   context: ReportContext,
   selection: Selection,
   path: string,
@@ -24,8 +23,10 @@ export function writeExport(
 ): Promise<ExportWritten> {
   const { catalog, topK, progress } = context;
   switch (target.format) {
-    case 'parquet':
+    case 'parquet': {
+      const { writeParquet } = await import('./write.ts');
       return writeParquet(catalog, selection, path, target, { topK, progress }, signal);
+    }
     case 'report':
     case 'contact-sheet':
       return writePictures(context, selection, path, target, signal);

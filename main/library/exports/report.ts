@@ -19,7 +19,7 @@ import { itemOf, type Reading, readingsOf, rowsOf } from '../lists/items.ts';
 import { shownLabels } from '../lists/labels.ts';
 import { selected, walk } from '../lists/page.ts';
 import { leftOut } from './left-out.ts';
-import { expectGoing } from './write.ts';
+import { expectGoing } from './going.ts';
 
 export type PictureTarget = Extract<ExportTarget, { format: 'report' | 'contact-sheet' }>;
 

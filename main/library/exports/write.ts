@@ -1,19 +1,15 @@
 /** A selection of photos, written where other programs read it. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { SaccadeError } from '../../../models/error.ts';
 import type { ExportTarget, ExportWritten } from '../../contract/exports.ts';
 import type { Selection } from '../../contract/requests.ts';
 import { openParquetFile, openParquetFolder } from '../../report/parquet.ts';
 import { makeUsual } from '../../umask.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { expectGoing } from './going.ts';
 import { tableRows } from './rows.ts';
 
 type ParquetTarget = Extract<ExportTarget, { format: 'parquet' }>;
-
-export function expectGoing(signal: AbortSignal): void {
-  if (signal.aborted) throw new SaccadeError('cancelled', 'The export was cancelled; nothing was written.');
-}
 
 /** @throws SaccadeError `cannot-write`, `cancelled` */
 export async function writeParquet(

@@ -2,7 +2,7 @@
  * A reduced precision is earned on the user's own photos: `auto` may choose it once its best label agreed with
  * fp32's on enough of them. Both answers are results in the catalog; this compares them.
  */
-import { graphVersions } from '../../../models/load.ts';
+import { graphVersions } from '../../../models/kinds.ts';
 import type { Precision } from '../../contract/values.ts';
 import type { PrecisionAgreement } from '../../contract/entities/placement.ts';
 import type { Catalog } from '../catalog/database.ts';

@@ -1,5 +1,6 @@
 import { SaccadeError } from '../../../models/error.ts';
-import { sweepImports, type ImportOptions } from '../../../models/import.ts';
+import type { ImportOptions } from '../../../models/import.ts';
+import { sweepImports } from '../../../models/import-sweep.ts';
 import type { InstalledModel } from '../../../models/store.ts';
 import type { TryOut } from '../../../models/try-out.ts';
 import { answer } from '../../rpc/calls.ts';

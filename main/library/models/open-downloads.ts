@@ -1,6 +1,5 @@
 import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkLayout } from '../../../models/import.ts';
 import { listModels, type InstalledModel, type ModelRoots } from '../../../models/store.ts';
 import type { TryOut } from '../../../models/try-out.ts';
 import type { DownloadStatus } from '../../contract/entities/download.ts';
@@ -26,7 +25,10 @@ export function openDownloads({ home, roots, tryOut, onInstalled, emit }: OpenDo
     folder: join(home, 'downloads'),
     client: () => hubClient(),
     installed: () => listModels(roots),
-    inspect: checkLayout,
+    async inspect(layout, answers) {
+      const { checkLayout } = await import('../../../models/import.ts');
+      checkLayout(layout, answers);
+    },
     async install(files, options) {
       const model = await importInThread(files, roots.installed, options, tryOut);
       for (const name of readdirSync(files).filter((name) => isLicence.test(name)))

@@ -2,8 +2,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { possibleExports } from '../../../models/exported/possible.ts';
+import { readsText } from '../../../models/manifest.ts';
 import type { InstalledModel } from '../../../models/store.ts';
-import { readsText } from '../../../models/texts/tower.ts';
 import type { ModelDetail, ModelSummary } from '../../contract/entities/model.ts';
 
 export function summary({ manifest, builtIn }: InstalledModel): ModelSummary {

@@ -2,8 +2,7 @@
  * How near every photo is to a query: by graphs of eight bits in the inference process where there are very many, else,
  * and until those are loaded, by a scan.
  */
-import { chunkSize } from '../../../models/search/graph.ts';
-import { scoresOf } from '../../../models/search/nearest.ts';
+import { chunkSize, scoresOf } from '../../../models/search/nearest.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { featuresInOrder } from '../catalog/features.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { agreementOf, wilsonLowerBound } from '../../../main/library/models/agreement.ts';
 import { openCatalog, type Catalog } from '../../../main/library/catalog/database.ts';
-import { graphVersions } from '../../../models/load.ts';
+import { graphVersions } from '../../../models/kinds.ts';
 
 /** A catalog where fp32 and int8 have answered `photos` contents, and differ on the first `differing`; int8 by a graph `older` versions ago. */
 function answered(photos: number, differing: number, older = 0): Catalog {
