@@ -6,7 +6,7 @@ import type { HubClient } from '../../../main/hub/client.ts';
 import { download } from '../../../main/hub/download.ts';
 import { planDownload } from '../../../main/hub/plan.ts';
 import { commit, gitHash, otherContent, partly, sha256, status } from './hub-server.ts';
-import { files, setUp, weights, type Setting } from './setting.ts';
+import { files, patience, setUp, weights, type Setting } from './setting.ts';
 
 const weightsName = 'model.safetensors';
 const never = new AbortController().signal;
@@ -60,7 +60,8 @@ test('the token reaches the Hub and never the host it redirects to', async (t) =
 test('a connection that goes silent is given up, and the rest is asked for', async (t) => {
   const setting = await setUp(t);
   setting.hub.fail(weightsName, partly(100_000, 'stall'));
-  const folder = await fetchAll(setting, setting.client());
+  const client = { ...setting.client(), patience: { ...patience, idleMs: 200 } };
+  const folder = await fetchAll(setting, client);
   assert.deepEqual(ranges(setting), [undefined, 'bytes=100000-']);
   assert.equal(setting.hub.contentRequests(weightsName)[1]!.headers['if-range'], `"${sha256(weights)}"`);
   assert.ok(readFileSync(join(folder, weightsName)).equals(weights));

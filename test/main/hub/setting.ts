@@ -19,7 +19,8 @@ export const files = {
   '.gitattributes': '*',
 };
 
-export const patience = { idleMs: 200, attempts: 3, firstWaitMs: 1, longestWaitMs: 1000 };
+/** Longer than a busy machine keeps an answer waiting: an attempt given up for that would hide what the next one is told. */
+export const patience = { idleMs: 600_000, attempts: 3, firstWaitMs: 1, longestWaitMs: 1000 };
 
 export interface Setting {
   hub: HubServer;

@@ -7,7 +7,7 @@ import { checkLayout, importModel } from '../../../models/import.ts';
 import { listModels } from '../../../models/store.ts';
 import { encodeSafetensors } from '../../../models/weights/encode-safetensors.ts';
 import { timmConfig, timmTensors, tinyShape } from '../../models/tiny.ts';
-import { patience, setUp, type Setting } from '../hub/setting.ts';
+import { setUp, type Setting } from '../hub/setting.ts';
 
 /** A real, small model as it would lie on the Hub. */
 export const model = {
@@ -22,8 +22,6 @@ export interface Scene extends Setting {
   /** The next event that fits, or one that came since the last one waited for. */
   until(fits: (status: DownloadStatus) => boolean): Promise<DownloadStatus>;
   reached(state: DownloadState): Promise<DownloadStatus>;
-  /** A client that never loses patience with a silent connection. */
-  calm(): HubClient;
 }
 
 export function optionsFor(folder: string, client: () => HubClient): DownloadsOptions {
@@ -74,6 +72,5 @@ export async function setScene(t: TestContext, files: Parameters<typeof setUp>[1
     },
     until,
     reached: (state) => until((event) => event.state === state),
-    calm: () => ({ ...setting.client(), patience: { ...patience, idleMs: 600_000 } }),
   };
 }

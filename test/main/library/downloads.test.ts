@@ -74,7 +74,7 @@ test('what the files leave open is asked, kept over a restart, and answered wher
 
 test('a paused download goes on where it was', async (t) => {
   const scene = await setScene(t);
-  const downloads = scene.open({ client: scene.calm });
+  const downloads = scene.open();
   scene.hub.fail(weights, partly(10_000, 'stall'));
   const { id } = downloads.start('owner/tiny-vit');
   await scene.until(({ bytes }) => bytes >= 10_000);
@@ -152,7 +152,7 @@ test('a download whose process was killed waits as paused and goes on where it w
 
 test('a cancelled download leaves nothing, not even on the list', async (t) => {
   const scene = await setScene(t);
-  const downloads = scene.open({ client: scene.calm });
+  const downloads = scene.open();
   scene.hub.fail(weights, partly(10_000, 'stall'));
   const { id } = downloads.start('owner/tiny-vit');
   await scene.until(({ bytes }) => bytes >= 10_000);

@@ -42,7 +42,7 @@ async function setUp(t: TestContext) {
   const install = (disk: Disk = realDisk, signal = new AbortController().signal) => {
     const client: HubClient = {
       settings: { endpoint: feed.origin, token: null, cacheFolder: '', offline: false },
-      patience: { idleMs: 500, attempts: 2, firstWaitMs: 1, longestWaitMs: 100 },
+      patience: { idleMs: 600_000, attempts: 2, firstWaitMs: 1, longestWaitMs: 100 },
       disk,
       agent: 'saccade-test',
     };
