@@ -8,6 +8,7 @@ import type { Value } from './onnx/types.ts';
 import { type Int8Options, Int8Vit } from './quantize.ts';
 import { type Attended, Vit } from './vit.ts';
 import type { VitConfig } from './config.ts';
+import type { GraphPrecision } from './kinds.ts';
 import type { BlockWeights, VitWeights } from './weights/read.ts';
 
 /** Of a Vision Transformer in either arithmetic. */
@@ -50,7 +51,7 @@ const [Whole, Eight] = [ablated(Vit), ablated(Int8Vit)];
 export function ablatedVit(
   config: VitConfig,
   weights: VitWeights,
-  precision: 'fp32' | 'fp16' | 'int8',
+  precision: GraphPrecision,
   options: Int8Options,
 ): Vit {
   return new (precision === 'int8' ? Eight : Whole)(config, weights, options);

@@ -5,6 +5,7 @@ import { type Explained, inspection, mapOf, type RunMap } from './explain/output
 import { attentionDistance, patchDistances, tokenRows } from './explain/rows.ts';
 import { headOf, readDirection, sumOf, viewOf } from './explain/vit.ts';
 import { ablatedVit } from './ablation.ts';
+import type { GraphPrecision } from './kinds.ts';
 import { absentMaps, indivisible } from './absent-maps.ts';
 import type { Dimension } from './onnx/builder.ts';
 import type { ExternalTensor, Value } from './onnx/types.ts';
@@ -24,7 +25,7 @@ export interface VitGraph {
 
 export interface VitGraphOptions {
   kind: 'classify' | 'inspect';
-  precision: 'fp32' | 'fp16' | 'int8';
+  precision: GraphPrecision;
   /** Which map `classify` returns as `map` [B, N]; null: none. */
   map: MapName | null;
   rollout?: RolloutOptions;

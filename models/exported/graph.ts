@@ -5,6 +5,7 @@ import { type MapName, plainRollout } from '../explain/options.ts';
 import type { Explained } from '../explain/outputs.ts';
 import { absentMaps } from '../absent-maps.ts';
 import { explainedBy, storedMap } from '../graphs.ts';
+import type { GraphPrecision } from '../kinds.ts';
 import { type Head, rowsOf } from '../heads/head.ts';
 import { noneOfThese } from '../heads/label-names.ts';
 import type { Label, ModelManifest } from '../manifest.ts';
@@ -17,7 +18,7 @@ import { Vit } from '../vit.ts';
 import type { VitWeights } from '../weights/read.ts';
 
 export interface ExportedGraphOptions {
-  precision: 'fp32' | 'fp16' | 'int8';
+  precision: GraphPrecision;
   maps: readonly MapName[];
   opset?: number | undefined;
   /** In place of the model's own. */

@@ -8,6 +8,7 @@ import { fitOf } from '../../../models/heads/own.ts';
 import type { InstalledModel } from '../../../models/store.ts';
 import type { ExportedModel, ModelExport, ModelExportStatus } from '../../contract/exports.ts';
 import type { ExportDifference } from '../../contract/entities/model.ts';
+import type { Precision } from '../../contract/values.ts';
 import { systemPath } from '../../file-names.ts';
 import { cannotWrite } from '../../report/cannot-write.ts';
 import { startThread } from '../../rpc/thread.ts';
@@ -40,7 +41,7 @@ function expectFree(path: string, files: readonly string[], over: boolean): void
     );
 }
 
-function expectSame(differences: readonly ExportDifference[], precision: 'fp32' | 'fp16' | 'int8'): void {
+function expectSame(differences: readonly ExportDifference[], precision: Precision): void {
   for (const { name, largest, magnitude } of differences)
     if (largest > allowed[precision] * Math.max(magnitude, 1e-6))
       throw new SaccadeError(
