@@ -31,8 +31,14 @@ export const photoFilter = z.strictObject({
   damaged: z.boolean().optional(),
   /** The files of one shot: a photo and those it stands for. */
   shot: id.optional(),
-  /** A cell of the last `review.agreement`. */
-  cell: z.strictObject({ row: z.int().nonnegative(), column: z.int().nonnegative() }).optional(),
+  /** A cell of a `review.agreement`. Refused (`no-comparison`) where ten others were made or asked about since. */
+  cell: z
+    .strictObject({
+      comparison: z.int().nonnegative(),
+      row: z.int().nonnegative(),
+      column: z.int().nonnegative(),
+    })
+    .optional(),
   /** Words in file name, path, own label, keywords of its files, or the label's name in any language; and those of `query-words.ts`. */
   search: words.optional(),
 });

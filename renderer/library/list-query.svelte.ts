@@ -31,8 +31,8 @@ export class ListQuery {
   /** Lowest and highest probability shown, 0 … 1. */
   confidence: readonly [number, number] = $state.raw([0, 1]);
   search = $state('');
-  /** Of the comparison made last. */
-  cell: { row: number; column: number; name: string } | null = $state.raw(null);
+  /** Of a comparison. */
+  cell: { comparison: number; row: number; column: number; name: string } | null = $state.raw(null);
   /** The files of one shot. */
   shot: { id: number; name: string } | null = $state.raw(null);
   sort = $state.raw<PhotoSort>(order);
@@ -51,7 +51,10 @@ export class ListQuery {
     if (this.damaged) filter.damaged = true;
     if (this.confidence[0] > 0) filter.minProbability = this.confidence[0];
     if (this.confidence[1] < 1) filter.maxProbability = this.confidence[1];
-    if (this.cell) filter.cell = { row: this.cell.row, column: this.cell.column };
+    if (this.cell) {
+      const { comparison, row, column } = this.cell;
+      filter.cell = { comparison, row, column };
+    }
     if (this.shot) filter.shot = this.shot.id;
     if (this.search.trim()) filter.search = this.search.trim();
     return filter;

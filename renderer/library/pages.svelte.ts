@@ -27,6 +27,8 @@ export class Pages {
   query: Query | null = null;
   /** Told of each page that has come anew, of a list that was there before: photos may stand elsewhere. */
   onrenewed: ((before: (position: number) => PhotoItem | undefined) => void) | null = null;
+  /** Told why the list can't be read; what was shown of it stays. */
+  onfailed: ((failure: Failure) => void) | null = null;
   /** Counts queries; an answer to an older one is dropped. */
   #turn = 0;
   /** Turn that the pages shown belong to. */
@@ -133,6 +135,7 @@ export class Pages {
     this.#fetching.delete(page);
     if (!answer.ok) {
       this.failure = answer.error;
+      this.onfailed?.(answer.error);
       return;
     }
     this.failure = null;

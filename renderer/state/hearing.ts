@@ -1,4 +1,5 @@
 import type { PhotoItem } from '../../main/contract/entities/photo.ts';
+import type { Failure } from '../../main/contract/result.ts';
 import type { EventName, Events } from '../../main/contract/verbs.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { LineBridge } from '../api.ts';
@@ -48,6 +49,7 @@ export class Hearing {
   constructor(app: Around, bridge: Bridge | LineBridge) {
     this.#app = app;
     bridge.onEvent((event, payload) => this.#hear(event, payload));
+    app.pages.onfailed = (failure) => this.#listLeft(failure);
     if ('onLine' in bridge) bridge.onLine((reachable) => this.#lineChanged(reachable));
   }
 
@@ -111,6 +113,18 @@ export class Hearing {
     if (moving.busy) return;
     notices.tell(({ words }) => words.photoLeft(name));
     if (!inspector.passedOn()) navigation.back();
+  }
+  /** What the list is of was taken away by another window's or program's hand: what is shown of it is there no more. */
+  #listLeft({ code }: Failure): void {
+    const { query, navigation, notices } = this.#app;
+    const folder = code === 'no-such-folder' && query.folderId !== null;
+    const cell = code === 'no-comparison' && query.cell !== null;
+    if (folder) query.folderId = null;
+    if (cell) query.cell = null;
+    if (!folder && !cell) return;
+    // Out of a photo of that list too.
+    if (navigation.view === 'library') navigation.go('library');
+    notices.tell(({ words }) => (folder ? words.folderLeft : words.comparisonLeft));
   }
   /** Another head counts its labels differently. */
   #headsChanged(): void {

@@ -134,7 +134,7 @@ export class Navigation {
     query.shot = { id, name };
     this.go('library');
   }
-  /** Photos of a cell of the comparison made last. */
+  /** Photos of a cell of a comparison. */
   showCell(cell: NonNullable<ListQuery['cell']>): void {
     const { query } = this.#app;
     query.clear();

@@ -124,6 +124,23 @@ test('a folder that leaves takes the view with it only where it or one below it 
   expect(app.query.folderId).toBeNull();
 });
 
+test('a folder that is removed elsewhere gives way to all photos, also from under one that is inspected', async () => {
+  const { host, app } = await started();
+  app.query.folderId = 2;
+  app.pages.show({ filter: app.query.filter, sort: app.query.sort });
+  await vi.waitFor(() => expect(app.pages.at(0)).toBeDefined());
+  app.navigation.inspect(0);
+  await app.inspector.opened;
+  host.failing.set('photos.page', {
+    code: 'no-such-folder',
+    message: 'The library has no folder 2 (any more).',
+  });
+  host.edited(400);
+  await vi.waitFor(() => expect(app.query.folderId).toBeNull());
+  expect(app.inspector.position).toBeNull();
+  expect(app.notices.items.map(({ say }) => say(app.speech))).toEqual([app.speech.words.folderLeft]);
+});
+
 test('folders added during a run are classified after it, and forgotten with it when it is cancelled', async () => {
   const { host, app } = await started();
   const folders = () => asked(host, 'runs.start').map((one) => (one as { selection: unknown }).selection);

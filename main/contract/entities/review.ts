@@ -119,6 +119,8 @@ export type Estimate = z.infer<typeof estimate>;
 const side = z.strictObject({ name: z.string(), labels: z.array(label) });
 /** Rows by one, columns by the other: the labels that each gives to any photo compared. */
 export const agreement = z.strictObject({
+  /** Its number, for the filter `cell`. */
+  comparison: count,
   rows: side,
   columns: side,
   /**

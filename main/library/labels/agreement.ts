@@ -4,7 +4,7 @@ import { type Label, labelAt } from '../../../models/manifest.ts';
 import { wilson } from '../../../models/heads/figures.ts';
 import type { Agreement } from '../../contract/entities/review.ts';
 import type { Catalog } from '../catalog/database.ts';
-import { openComparison } from '../catalog/compared.ts';
+import { keepComparison } from '../catalog/compared.ts';
 import type { Condition } from '../lists/filter.ts';
 import { type Judge, type Judged, judgedBy, type Judgement } from './judges.ts';
 
@@ -13,26 +13,25 @@ export function agreement(catalog: Catalog, rows: Judge, columns: Judge, conditi
   const cells = new Map<number, Agreement['cells'][number]>();
   let both = 0;
   let same = 0;
-  openComparison(catalog);
-  catalog.transaction(() => {
-    catalog.run('DELETE FROM temp.compared');
-    for (const id of new Set([...a.of.keys(), ...b.of.keys()])) {
-      const row = a.of.get(id)?.index ?? a.labels.length;
-      const column = b.of.get(id)?.index ?? b.labels.length;
-      const key = row * (b.labels.length + 1) + column;
-      const cell = cells.get(key) ?? { row, column, photos: 0 };
-      cells.set(key, { ...cell, photos: cell.photos + 1 });
-      catalog.run('INSERT INTO temp.compared (photo_id, row, col) VALUES (?, ?, ?)', id, row, column);
-      if (row === a.labels.length || column === b.labels.length) continue;
-      both++;
-      if (sameLabel(a.labels[row]!, b.labels[column]!)) same++;
-    }
-  });
+  const photos = [...new Set([...a.of.keys(), ...b.of.keys()])].map((photoId) => ({
+    photoId,
+    row: a.of.get(photoId)?.index ?? a.labels.length,
+    column: b.of.get(photoId)?.index ?? b.labels.length,
+  }));
+  for (const { row, column } of photos) {
+    const key = row * (b.labels.length + 1) + column;
+    const cell = cells.get(key) ?? { row, column, photos: 0 };
+    cells.set(key, { ...cell, photos: cell.photos + 1 });
+    if (row === a.labels.length || column === b.labels.length) continue;
+    both++;
+    if (sameLabel(a.labels[row]!, b.labels[column]!)) same++;
+  }
+  const comparison = keepComparison(catalog, photos);
   const said = ({ name, labels }: typeof a) => ({ name, labels });
   const most = [...cells.values()].sort(
     (x, y) => y.photos - x.photos || x.row - y.row || x.column - y.column,
   );
-  return { rows: said(a), columns: said(b), cells: most, agree: wilson(same, both) };
+  return { comparison, rows: said(a), columns: said(b), cells: most, agree: wilson(same, both) };
 }
 
 function judgedByBoth(

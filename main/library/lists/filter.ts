@@ -7,7 +7,7 @@ import type { Catalog } from '../catalog/database.ts';
 import { folderById, folderOrBelow, holdsAll } from '../catalog/folders.ts';
 import { rangeBelow } from '../catalog/keys.ts';
 import { labelsShownUpTo } from '../catalog/shown.ts';
-import { openComparison } from '../catalog/compared.ts';
+import { inCell } from '../catalog/compared.ts';
 import { keysOfName } from './labels.ts';
 import { among, labelSet } from './label-set.ts';
 import { isLarge, photosFound, setCondition, type Found } from './found.ts';
@@ -70,12 +70,8 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     add('(id = ? OR id IN (SELECT id FROM photos WHERE under_id = ?))', filter.shot, filter.shot);
   if (filter.keywords) add(keyworded, JSON.stringify(filter.keywords.map(nameKey)));
   if (filter.cell) {
-    openComparison(catalog);
-    add(
-      `id IN (SELECT photo_id FROM temp.compared WHERE row = ? AND col = ?)`,
-      filter.cell.row,
-      filter.cell.column,
-    );
+    const { sql, values: given } = inCell(catalog, filter.cell);
+    add(sql, ...given);
   }
   const others = parts.length;
   const listed = terms.filter(isListed);

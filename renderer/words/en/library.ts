@@ -27,6 +27,9 @@ export const library = {
     'A browser does not tell where a dropped folder lies. Choose it in the list of this machine’s folders.',
   photoLeft: (name: string) =>
     `“${name}” is not in the library any more: it was moved, thrown away, or its folder was taken out elsewhere.`,
+  folderLeft: 'The folder that was shown is not in the library any more. These are all photos.',
+  comparisonLeft:
+    'The comparison whose photos were shown is not known any more. These are all photos; compare again for those.',
   nothingFound: 'No photo fits these filters',
   nothingFoundText: 'Take a filter away, or search for something else.',
   clearFilters: 'Clear all filters',

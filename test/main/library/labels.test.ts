@@ -562,8 +562,25 @@ test('queues, the audit, the estimate and agreement are about the head in use, a
     { row: 0, column: 1, photos: 2 },
     { row: 1, column: 1, photos: 1 },
   ]);
-  for (const { photos, ...cell } of table.cells)
-    assert.equal((await library.call('photos.count', { filter: { cell } })).total, photos);
+  const { comparison } = table;
+  const expectItsPhotos = async () => {
+    for (const { photos, ...cell } of table.cells)
+      assert.equal(
+        (await library.call('photos.count', { filter: { cell: { comparison, ...cell } } })).total,
+        photos,
+      );
+  };
+  await expectItsPhotos();
+  // Another window compares others: a list keeps the photos of its own, as long as it is asked about now and then.
+  const others = { rows: { by: 'person' }, columns: { by: 'person' } } as const;
+  for (let i = 0; i < 12; i++) {
+    assert.notEqual((await library.call('review.agreement', others)).comparison, comparison);
+    await expectItsPhotos();
+  }
+  const { comparison: left } = await library.call('review.agreement', others);
+  for (let i = 0; i < 10; i++) await library.call('review.agreement', others);
+  const cell = { comparison: left, row: 0, column: 0 };
+  await assert.rejects(library.call('photos.count', { filter: { cell } }), { code: 'no-comparison' });
   assert.deepEqual([table.agree?.right, table.agree?.of], [2, 11]);
   // Where the model differs from what a person said: of the photos that a person spoke of, and of those alone.
   const against = await library.call('review.queue', {
