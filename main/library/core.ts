@@ -169,6 +169,7 @@ export class Core {
       onEnded: () => {
         this.changes.note('folders', 'photos', 'labels');
         if (window) this.captures.wake();
+        this.teaching.follow();
         setImmediate(() => catalog.isOpen() && this.arrivals.next());
       },
     });
@@ -248,6 +249,7 @@ export class Core {
         ? new Elsewhere({
             ...{ catalog, roots, changes: this.changes, onFailed: warn },
             onActs: () => this.teaching.follow(),
+            onQuiet: () => this.teaching.follow(),
           })
         : null;
     if (remember) catchUpOnDoubt(catalog, roots);
@@ -257,7 +259,8 @@ export class Core {
       this.captures.wake();
       this.folders.start();
       this.runs.recover();
-      // Words that were said where nobody waited for the teaching: on the command line, or before a crash.
+      // Words that were said, and photos that were seen, where nobody waited for the teaching: on the command line, or
+      // before a crash.
       this.teaching.follow();
     }
   }
@@ -338,6 +341,11 @@ export class Core {
     // Never fewer than the library shows, so that it need not compute them again.
     const job = new PathJob({ catalog, inference, compute, ...request, keep: this.settings().topK });
     this.jobs.set(job.id, job);
+    // A command ends with its job: a window that is open, or the next one, hears of it.
+    if (this.#options.window)
+      void job.ended.then(() => {
+        if (!this.#closing.signal.aborted) this.teaching.follow();
+      });
     return job;
   }
 

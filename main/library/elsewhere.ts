@@ -11,11 +11,15 @@ interface Options {
   changes: Changes;
   /** Somebody has said or done something. */
   onActs(): void;
+  /** Somebody has written, and has not for a while: photos may have been seen. */
+  onQuiet(): void;
   onFailed: (error: unknown) => void;
 }
 
 /** Both questions are answered without reading a page; lists are read again no more often than this while others write. */
 const everyMs = 1000;
+/** Longer than between two batches of what classifies, but for the slowest. */
+const quietLooks = 5;
 
 /** Looks now and then whether somebody else has written, and notes what that may have changed. */
 export class Elsewhere {
@@ -24,6 +28,8 @@ export class Elsewhere {
   #catalog: number;
   #models: number;
   #acts: number;
+  /** Looks since somebody wrote. */
+  #quiet = quietLooks;
 
   constructor(options: Options) {
     this.#options = options;
@@ -44,7 +50,7 @@ export class Elsewhere {
   }
 
   #look(): void {
-    const { changes, onActs, onFailed } = this.#options;
+    const { changes, onActs, onQuiet, onFailed } = this.#options;
     try {
       const [catalog, models] = [this.#catalogVersion(), this.#modelsVersion()];
       if (catalog !== this.#catalog) {
@@ -52,7 +58,8 @@ export class Elsewhere {
         const acts = lastAct(this.#options.catalog);
         if (acts !== this.#acts) onActs();
         this.#acts = acts;
-      }
+        this.#quiet = 0;
+      } else if (this.#quiet < quietLooks && ++this.#quiet === quietLooks) onQuiet();
       if (models !== this.#models) changes.note('models');
       this.#catalog = catalog;
       this.#models = models;

@@ -58,6 +58,8 @@ export interface TaughtFrom {
   acts: number;
   /** Of photos, what was seen of them, and their labels. */
   digest: string;
+  /** Contents that had a word and a feature: of the version written down last, and absent where an earlier Saccade did. */
+  seen?: number[];
 }
 
 /** Stores it and takes the act down. */
@@ -116,6 +118,8 @@ export function noteTaughtFrom(catalog: Catalog, version: HeadRow, from: TaughtF
     'SELECT head_id AS id, version FROM head_versions',
   );
   const there = new Set(rows.map(versionOf));
-  const others = Object.entries(taughtFromAll(catalog)).filter(([key]) => there.has(key));
+  const others = Object.entries(taughtFromAll(catalog))
+    .filter(([key]) => there.has(key))
+    .map(([key, { acts, digest }]) => [key, { acts, digest }] as const);
   writeValue(catalog, 'taught from', Object.fromEntries([...others, [versionOf(version), from]]));
 }

@@ -52,6 +52,17 @@ export function ofPerson(catalog: Catalog, filter: Extract<Source, { from: 'pers
     .filter(({ labels, none }) => labels.length > 0 || none === 1);
 }
 
+/** Contents of photos with a word, as `ofPerson`, that the model has seen: no file is looked at. */
+export function seenOfPerson(catalog: Catalog, keyId: number): number[] {
+  const rows = catalog.all<{ id: number }>(
+    `SELECT DISTINCT f.content_id AS id FROM person_words w JOIN photos ON photos.id = w.photo_id
+       JOIN features f ON f.key_id = ? AND f.content_id = photos.content_id
+     WHERE w.drawn = 0 AND photos.missing_ms IS NULL`,
+    keyId,
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Photos without a word of the window's, by the keywords of their files; at most `most`, drawn at random where there are more. */
 export function ofKeywords(catalog: Catalog, filter: PhotoFilter, most: number): Example[] {
   const condition = conditionOf(catalog, filter);

@@ -23,7 +23,7 @@ import type { Difference } from './agreement.ts';
 import { auditFound, namedSuspects } from './audit.ts';
 import { contentsNow, type Gathered, gatherExamples } from './examples.ts';
 import { type ChangeHeads, checkNext, followed, keepHead, noteTaughtFrom, taughtFrom } from './keep.ts';
-import { findExamples, type Found } from './sources.ts';
+import { findExamples, type Found, seenOfPerson } from './sources.ts';
 import { TeachThread } from './teach-thread.ts';
 
 type Asked = Request<'heads.teach'>;
@@ -36,7 +36,7 @@ export interface TeachingOptions extends Pick<LookAt, 'endJob'> {
   manifest(): ModelManifest;
   precision(): Parameters<typeof keyIdFor>[2];
   emit(status: TeachingStatus): void;
-  /** A head that follows words could not: it does with the next word. */
+  /** A head that follows words could not: it does with what comes next. */
   onFailed(error: unknown): void;
   changeHeads: ChangeHeads;
   sameAmong: Duplicates['sameAmong'];
@@ -97,7 +97,7 @@ export class Teaching {
       await this.#following;
       const acts = lastAct(this.#options.catalog);
       const found = await findExamples(this.#options.catalog, asked.source);
-      const { keyId, gathered } = await this.#look(found, manifest, signal);
+      const { keyId, seen, gathered } = await this.#look(found, manifest, signal);
       const { examples, labels } = gathered;
       const fits = neededFit(this.#options.catalog, manifest);
       this.#tell({ state: 'teaching', done: 0, total: 0, examples: examples.labels.length });
@@ -110,7 +110,7 @@ export class Teaching {
       const { source, headId = null, use = false } = asked;
       const follows = source.from === 'person' ? source : null;
       const { catalog, changeHeads } = this.#options;
-      const from = { acts, digest: digestOf(keyId, gathered) };
+      const from = { acts, digest: digestOf(keyId, gathered), seen };
       const kept = { kind: 'teach-head', headId, use, follows, from } as const;
       const head = keepHead(catalog, changeHeads, taught.head, kept);
       this.#stop = null;
@@ -135,8 +135,9 @@ export class Teaching {
     );
     const leftOut = contents.flatMap(({ path, error }) => (error ? [{ path, error }] : []));
     this.#tell({ leftOut: leftOut.slice(0, leftOutTold), leftOutTotal: leftOut.length });
+    const seen = seenOfPerson(catalog, keyId);
     const gathered = await this.#grouped(gatherExamples(catalog, keyId, contents, found), true, signal);
-    return { keyId, gathered };
+    return { keyId, seen, gathered };
   }
 
   /** With which of them show the same picture: those are held out together. */
@@ -164,8 +165,8 @@ export class Teaching {
   }
 
   /**
-   * After a person's word, or where another head is in use: that is taught again where it follows words, and these are
-   * others than it was taught from.
+   * After a person's word, where photos may have been seen since, or where another head is in use: that is taught again
+   * where it follows words, and these, or what was seen of their photos, are others than it was taught from.
    */
   follow(): void {
     this.#again = true;
@@ -193,15 +194,24 @@ export class Teaching {
     if (!used || !source || keyId === null) return;
     const known = taughtFrom(catalog, used);
     const acts = lastAct(catalog);
-    // Which photos a filter finds is not only up to acts.
-    if (known?.acts === acts && !Object.keys(source.filter ?? {}).length) return;
+    const seen = seenOfPerson(catalog, keyId);
+    // Which photos a filter finds is not only up to acts, nor is what keywords files have.
+    const byWords = !source.keywords && !Object.keys(source.filter ?? {}).length;
+    if (byWords && known?.acts === acts && known.seen) {
+      // Those seen no more stay taught: under another precision few may be seen yet.
+      const before = new Set(known.seen);
+      if (seen.every((id) => before.has(id))) return;
+    }
     // A person's threshold is not what was fitted.
     const again = { ...readHead(catalog, used), doubt: describedHead(used).doubt };
     const found = await findExamples(catalog, source);
     const contents = await contentsNow(catalog, found.paths, 'as it was');
     const gathered = gatherExamples(catalog, keyId, contents, found);
-    const from = { acts, digest: digestOf(keyId, gathered) };
-    if (known?.digest === from.digest) return;
+    const from = { acts, digest: digestOf(keyId, gathered), seen };
+    if (known?.digest === from.digest) {
+      catalog.transaction(() => noteTaughtFrom(catalog, used, from));
+      return;
+    }
     const { examples, labels } = gathered;
     const { name, answers, fits } = again;
     const { head } = await this.#thread.teach({ examples, options: { name, labels, answers, fits, again } });

@@ -1,11 +1,13 @@
 /** What another process, such as the command line, changes while a window is open. */
 import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { openCatalog } from '../../../main/library/catalog/database.ts';
 import { reviewAct } from '../../../main/library/labels/review.ts';
-import { makeModel, makePlace, openLibrary, writePhotos, type Asked } from './setup.ts';
+import { classifyPaths, makeModel, makePlace, openLibrary, writePhotos, type Asked } from './setup.ts';
 
 type Changed = Extract<Asked['heard'][number], { name: 'library.changed' }>['payload'];
 
@@ -91,5 +93,52 @@ test(
     await window.close();
     say(11);
     await reach(await openLibrary(place, { window: true }), 12);
+  },
+);
+
+test(
+  'a set that follows words is taught again once another process has seen photos that had words',
+  { timeout: 60_000 },
+  async (t) => {
+    const place = makePlace(t);
+    const photos = Array.from({ length: 12 }, (_, i) => [`${i}.jpg`, `${i % 2 ? 3 : 7} of ${i}`]);
+    writePhotos(place, Object.fromEntries(photos));
+    const window = await openLibrary(place, { window: true });
+    const folderId = await window.scan();
+    await window.runAll();
+    const late = ['12.jpg', '13.jpg', '14.jpg'];
+    writePhotos(place, Object.fromEntries(late.map((name, i) => [name, `${i % 2 ? 3 : 7} of late ${i}`])));
+    await window.call('folders.rescan', { folderId });
+    while ((await window.items()).length < 15) await sleep(20);
+    for (const { id, name } of await window.items()) {
+      const label = Number.parseInt(name, 10) % 2 ? 'our boat' : 'our cat';
+      await window.call('photos.setOwnLabel', { selection: { ids: [id] }, label });
+    }
+    // Teaching would look at them itself, were they not away then.
+    for (const name of late) renameSync(join(place.photos, name), join(place.folder, name));
+    await window.call('heads.teach', { name: 'ours', source: { from: 'person' }, use: true });
+    const stands = async (library: Asked) => {
+      const head = (await library.call('heads.list', {})).items.find(({ name }) => name === 'ours');
+      if (!head) return null;
+      const { origin, version } = await library.call('heads.show', { headId: head.id });
+      return origin.from === 'examples' ? [version, origin.examples] : null;
+    };
+    const reach = async (library: Asked, expected: [number, number]) => {
+      while (!isDeepStrictEqual(await stands(library), expected)) await sleep(20);
+    };
+    await reach(window, [1, 12]);
+    const seenBeside = async (name: string) => {
+      renameSync(join(place.folder, name), join(place.photos, name));
+      const beside = await openLibrary(place);
+      await classifyPaths(beside, { paths: [join(place.photos, name)] });
+      await beside.close();
+    };
+    await seenBeside('12.jpg');
+    await seenBeside('13.jpg');
+    // Once for both, when nobody has written for a while.
+    await reach(window, [2, 14]);
+    await window.close();
+    await seenBeside('14.jpg');
+    await reach(await openLibrary(place, { window: true }), [3, 15]);
   },
 );

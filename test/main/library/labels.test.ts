@@ -293,6 +293,58 @@ test('a set is taught where words are others than it was taught from, and nowher
   assert.deepEqual(await at(third, 12), [2, 12]);
 });
 
+test('a set that follows words is taught again once photos that had words are seen, once a run, and no other is', async (t) => {
+  const place = makePlace(t);
+  const library = await classified(place, { ...photosOf('cats', 7, 6), ...photosOf('boats', 3, 6) });
+  const label = (name: string) => (name.startsWith('7-') ? 'our cat' : 'our boat');
+  const say = async (some: { id: number; name: string }[]) => {
+    for (const { id, name } of some) {
+      const act: Request<'review.act'>['act'] = { kind: 'label', labels: [label(name)] };
+      await library.call('review.act', { selection: { ids: [id] }, act });
+    }
+  };
+  const known = await library.items();
+  await say(known);
+  const teach = async (name: string, source: Request<'heads.teach'>['source']) => {
+    await library.call('heads.teach', { name, source, use: true });
+    return (await taught(library)).head!;
+  };
+  const folder = await teach('of a folder', { from: 'folder', path: place.photos });
+  const words = await teach('of words', { from: 'person' });
+  const stands = async (headId: number) => {
+    // Waits for what is being taught.
+    await library.call('review.queue', { queue: 'audit', limit: 1 });
+    const { version, origin } = await library.call('heads.show', { headId });
+    assert.ok(origin.from === 'examples');
+    return [version, origin.examples];
+  };
+  const scanned = async (contents: Record<string, string>) => {
+    writePhotos(place, contents);
+    await library.scan();
+    return (await library.items()).filter(({ name }) => Object.keys(contents).some((path) => path.endsWith(`/${name}`))); // prettier-ignore
+  };
+  // Of photos without a word nothing is learnt.
+  await scanned({ 'cats/7-a.jpg': '7 no a' });
+  await library.runAll();
+  assert.deepEqual(await stands(words), [1, 12]);
+  // What is said of photos that no model saw waits for them.
+  const more = { ...photosOf('cats/more', 7, 60), ...photosOf('boats/more', 3, 60) };
+  const fresh = Object.fromEntries(Object.entries(more).map(([path, content]) => [path.replace('.', '-more.'), `${content} more`])); // prettier-ignore
+  const unseen = await scanned(fresh);
+  assert.equal(unseen.length, 120);
+  await say(unseen);
+  assert.deepEqual(await stands(words), [1, 12]);
+  await library.runAll();
+  assert.deepEqual(await stands(words), [2, 132]);
+  // Seen again, they are what they were.
+  await library.runAll({ again: true });
+  assert.deepEqual(await stands(words), [2, 132]);
+  await library.call('heads.use', { headId: folder });
+  await say(await scanned({ 'cats/7-last.jpg': '7 no last' }));
+  await library.runAll();
+  assert.deepEqual(await stands(folder), [1, 12]);
+});
+
 test('a label is one by all its names, and one that is spelled like an id of ours is a label like any other', async (t) => {
   const place = makePlace(t);
   const library = await classified(place, { ...photosOf('cats', 7, 10), ...photosOf('boats', 3, 10) });

@@ -194,4 +194,14 @@ test('keywords teach, beside a person’s words or by themselves, and an audit d
     labels.map(({ name }) => name),
     ['boat', 'gull'],
   );
+  // What it follows are keywords too, each time.
+  for (const [i, keyword] of ['boat', 'gull', 'boat'].entries()) {
+    write(place, '01.jpg', keyword);
+    await rescan(library);
+    const taught = async () => (await library.call('heads.show', { headId: both.head! })).version === i + 2;
+    for (let tries = 0; !(await taught()); tries++) {
+      assert.ok(tries < 400, `it was not taught with keyword ${i} that changed`);
+      await sleep(10);
+    }
+  }
 });
