@@ -16,6 +16,8 @@ const nothing = z.strictObject({});
 const name = z.string().trim().min(1).max(200);
 /** Null: what the chosen model came with. */
 const headId = id.nullable();
+/** Present: no other act than this one. Refused (`done-since`) where its turn is not next. */
+const step = z.strictObject({ actId: id.optional() });
 const phrase = z.string().max(10_000);
 
 /** Whom an agreement compares: a head of the chosen model, another model's answers, or the person. */
@@ -112,9 +114,9 @@ export const labelVerbs = {
     }),
   ),
   /** The last act that holds, taken back; null: there is none. */
-  'review.undo': library<{ act: Act | null }>()(nothing),
+  'review.undo': library<{ act: Act | null }>()(step),
   /** The act undone last, done again; null: there is none, or something was done since. */
-  'review.redo': library<{ act: Act | null }>()(nothing),
+  'review.redo': library<{ act: Act | null }>()(step),
   /** Newest first. */
   'review.history': library<{
     items: Act[];

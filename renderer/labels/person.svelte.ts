@@ -67,11 +67,12 @@ export class Person {
   async act(selection: Selection, act: PersonAct, drawn = false): Promise<Act | null | undefined> {
     return this.#done(await this.#bridge.ask('review.act', { selection, act, drawn }));
   }
-  async undo(): Promise<Act | null | undefined> {
-    return this.#done(await this.#bridge.ask('review.undo', {}));
+  /** @param actId only where that was done last; absent: whatever was */
+  async undo(actId?: number): Promise<Act | null | undefined> {
+    return this.#done(await this.#bridge.ask('review.undo', { actId }));
   }
-  async redo(): Promise<Act | null | undefined> {
-    return this.#done(await this.#bridge.ask('review.redo', {}));
+  async redo(actId?: number): Promise<Act | null | undefined> {
+    return this.#done(await this.#bridge.ask('review.redo', { actId }));
   }
   #done(answer: Result<{ act: Act | null }>): Act | null | undefined {
     if (!answer.ok) {

@@ -20,23 +20,24 @@ export class UndoHistory {
   }
 
   tell(act: Act, say: Saying = ({ words }) => this.#text(words, act)): void {
-    const back: NoticeAction = { label: ({ words }) => words.undo, run: () => void this.undo() };
+    const back: NoticeAction = { label: ({ words }) => words.undo, run: () => void this.undo(act.id) };
     this.#app.notices.tell(say, act.undoable ? back : null, 'act');
   }
   #text(words: Words, act: Act): string {
     return actText(words, act, (name) => this.#app.labelNamed(name));
   }
-  async undo(): Promise<void> {
+  /** @param actId of a notice that offers it: another window or a command may have done something else since */
+  async undo(actId?: number): Promise<void> {
     const { notices, person } = this.#app;
-    const act = await person.undo();
+    const act = await person.undo(actId);
     if (act === undefined) return;
     if (!act) return notices.tell(({ words }) => words.nothingToUndo, null, 'act');
-    const again: NoticeAction = { label: ({ words }) => words.redo, run: () => void this.redo() };
+    const again: NoticeAction = { label: ({ words }) => words.redo, run: () => void this.redo(act.id) };
     notices.tell(({ words }) => words.undone(this.#text(words, act)), again, 'act');
   }
-  async redo(): Promise<void> {
+  async redo(actId?: number): Promise<void> {
     const { notices, person } = this.#app;
-    const act = await person.redo();
+    const act = await person.redo(actId);
     if (act === undefined) return;
     if (act) this.tell(act, ({ words }) => words.redone(this.#text(words, act)));
     else notices.tell(({ words }) => words.nothingToRedo, null, 'act');

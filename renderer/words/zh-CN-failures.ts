@@ -118,6 +118,7 @@ export const failureTitles: Partial<Record<string, string>> = {
   'no-sandbox': '窗口只能在 Chromium 沙盒中打开',
   'not-loaded': '模型已随推理进程重启而卸载，请重试',
   'no-such-class': '模型没有这个类别',
+  'done-since': '此后又有别的操作，或已被撤销',
   'no-comparison': '这次比较已不再保留',
   'no-such-folder': '图库中没有这个文件夹',
   'no-such-head': '没有这个注意力头',

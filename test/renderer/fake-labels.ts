@@ -1,4 +1,5 @@
 /** A person's words, in memory: what the fake host answers about labels of one's own. */
+import { SaccadeError } from '../../models/error.ts';
 import type { HeadSummary } from '../../main/contract/entities/head.ts';
 import type { PersonWords, PhotoItem } from '../../main/contract/entities/photo.ts';
 import type { Act } from '../../main/contract/entities/review.ts';
@@ -87,8 +88,10 @@ export class FakeWords {
       this.acts.push({ act: { ...done, photos: photos.length }, before });
       return { act: this.acts.at(-1)!.act };
     },
-    'review.undo': () => {
+    'review.undo': ({ actId }) => {
       const last = this.acts.findLast(({ act }) => !act.undone);
+      if (actId !== undefined && last?.act.id !== actId)
+        throw new SaccadeError('done-since', 'Something else was done since.');
       if (!last) return { act: null };
       for (const [id, words] of last.before) this.of.set(id, words);
       last.act = { ...last.act, undone: true };

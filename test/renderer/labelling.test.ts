@@ -139,6 +139,24 @@ test('a word on many photos is told with the way back', async () => {
   await vi.waitFor(() => expect(host.words.acts[0]!.act.undone).toBe(true));
 });
 
+test('the way back that is told with a word takes back that word, and not what somebody else did since', async () => {
+  const { app, host, labelsAt } = await labelling();
+  await app.labelling.enter('boat', false);
+  app.picked.all({});
+  await app.labelling.enter('holiday', false);
+  const told = app.notices.items.at(-1)!;
+  const elsewhere = { selection: { ids: [1] }, act: { kind: 'label' as const, labels: ['sunset'] } };
+  await host.bridge.ask('review.act', elsewhere);
+  told.action!.run();
+  await vi.waitFor(() =>
+    expect(app.notices.items.flatMap(({ failure }) => failure?.code ?? [])).toEqual(['done-since']),
+  );
+  expect(labelsAt(0)).toEqual(['sunset']);
+  // By its key whatever was done last is taken back, as what is told then says.
+  await app.history.undo();
+  expect(labelsAt(0)).toEqual(['holiday']);
+});
+
 test('a label that is too long is told in a sentence, and stays to be shortened', async () => {
   const { app, host } = await labelling();
   const long = 'p'.repeat(201);

@@ -1,4 +1,5 @@
 /** Undo and redo of whatever an act changed. */
+import { SaccadeError } from '../../../models/error.ts';
 import type { Act, Moved } from '../../contract/entities/review.ts';
 import { type Change, nextRedo, nextUndo, recordStep } from '../catalog/acts.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -23,15 +24,22 @@ export interface Taken {
 
 /**
  * Null: there is nothing to undo, or to do again. `inForce` makes a change of heads, which the lists follow, in its own
- * transaction. @throws SaccadeError as `Moves.step` does, and what a transaction throws; nothing is changed then
+ * transaction. `only`: no other act than this one.
+ * @throws SaccadeError `done-since`, as `Moves.step` does, and what a transaction throws; nothing is changed then
  */
 export async function takeStep(
   catalog: Catalog,
   moves: Pick<Moves, 'step'>,
   undoes: boolean,
   inForce: (change: () => void) => void,
+  only?: number,
 ): Promise<Taken | null> {
   const next = undoes ? nextUndo(catalog) : nextRedo(catalog);
+  if (only !== undefined && next?.id !== only)
+    throw new SaccadeError(
+      'done-since',
+      'Expected this to be what was done last; something else was done since, or it was taken back already, by another window or a command. Nothing was changed. What was done is listed under Labels, and taken back from its end.',
+    );
   if (!next) return null;
   if (next.change.of === 'files') {
     const { act, failed } = await moves.step(next, undoes);

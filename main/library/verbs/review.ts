@@ -2,6 +2,7 @@
 import { nameKey, namesOf } from '../../../models/heads/label-names.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
+import { Slots } from '../../schedule/slots.ts';
 import { history } from '../catalog/acts.ts';
 import { agreement } from '../labels/agreement.ts';
 import { estimateOf } from '../labels/estimate.ts';
@@ -21,10 +22,12 @@ export function reviewVerbs({ core }: LibraryState) {
     core().teaching.follow();
   }
 
-  async function step(undoes: boolean) {
-    const taken = await takeStep(catalog(), core().moves, undoes, (change) =>
-      core().showing.changeHeads(change, true),
-    );
+  /** Files take their time: which act is next is known once those of the one before are where they belong. */
+  const turns = new Slots(1);
+
+  async function step(undoes: boolean, only: number | undefined) {
+    const inForce = (change: () => void) => core().showing.changeHeads(change, true);
+    const taken = await turns.run(() => takeStep(catalog(), core().moves, undoes, inForce, only));
     if (!taken) return { act: null };
     const { change, failed } = taken;
     if (change.of === 'files') core().filesMoved(failed);
@@ -40,8 +43,8 @@ export function reviewVerbs({ core }: LibraryState) {
       if (act) wordsChanged();
       return { act };
     },
-    'review.undo': () => step(true),
-    'review.redo': () => step(false),
+    'review.undo': ({ actId }) => step(true, actId),
+    'review.redo': ({ actId }) => step(false, actId),
     'review.history': ({ limit, cursor }) => history(catalog(), limit, cursor),
     'review.labels': ({ search = '', limit }) => {
       const given = givenLabels(catalog(), search, limit);

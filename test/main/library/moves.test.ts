@@ -75,6 +75,31 @@ test('photos move within the library with all that is known of them, nothing is 
   assert.deepEqual(await shown(again, place), ['a.jpg', 'b.jpg', 'kept/a.jpg', 'kept/c.jpg', 'sub/a.jpg']);
 });
 
+test('two windows that undo at once take back an act each, and a way back that is told takes back its own act alone', async (t) => {
+  const { place, library, ids } = await withPhotos(t);
+  const before = await shown(library, place);
+  const say = async (label: string) => {
+    const selection = { ids: [ids.get('b.jpg')!] };
+    return (await library.call('review.act', { selection, act: { kind: 'add', label } })).act!.id;
+  };
+  const said = await say('boat');
+  const { act } = await library.call('photos.move', {
+    selection: { ids: [ids.get('a.jpg')!] },
+    folder: join(place.photos, 'new'),
+  });
+  await assert.rejects(library.call('review.undo', { actId: said }), { code: 'done-since' });
+  assert.equal(content(place.photos, 'new', 'a.jpg'), '1');
+  const taken = await Promise.all([undo(library), undo(library)]);
+  assert.deepEqual(
+    taken.map(({ act: undone }) => undone?.id),
+    [act!.id, said],
+  );
+  assert.deepEqual(await shown(library, place), before);
+  await assert.rejects(library.call('review.undo', { actId: said }), { code: 'done-since' });
+  await assert.rejects(library.call('review.redo', { actId: act!.id }), { code: 'done-since' });
+  assert.equal((await library.call('review.redo', { actId: said })).act?.undone, false);
+});
+
 test(
   'where a later photo finds no place, those that moved are one act, which is undone',
   onLinux,
