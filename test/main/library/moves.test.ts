@@ -3,12 +3,15 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -75,30 +78,50 @@ test('photos move within the library with all that is known of them, nothing is 
   assert.deepEqual(await shown(again, place), ['a.jpg', 'b.jpg', 'kept/a.jpg', 'kept/c.jpg', 'sub/a.jpg']);
 });
 
-test('two windows that undo at once take back an act each, and a way back that is told takes back its own act alone', async (t) => {
-  const { place, library, ids } = await withPhotos(t);
-  const before = await shown(library, place);
+test('a way back that is told takes back its own act alone', async (t) => {
+  const { library, ids } = await withPhotos(t);
   const say = async (label: string) => {
     const selection = { ids: [ids.get('b.jpg')!] };
     return (await library.call('review.act', { selection, act: { kind: 'add', label } })).act!.id;
   };
-  const said = await say('boat');
-  const { act } = await library.call('photos.move', {
-    selection: { ids: [ids.get('a.jpg')!] },
-    folder: join(place.photos, 'new'),
-  });
-  await assert.rejects(library.call('review.undo', { actId: said }), { code: 'done-since' });
-  assert.equal(content(place.photos, 'new', 'a.jpg'), '1');
-  const taken = await Promise.all([undo(library), undo(library)]);
-  assert.deepEqual(
-    taken.map(({ act: undone }) => undone?.id),
-    [act!.id, said],
-  );
-  assert.deepEqual(await shown(library, place), before);
-  await assert.rejects(library.call('review.undo', { actId: said }), { code: 'done-since' });
-  await assert.rejects(library.call('review.redo', { actId: act!.id }), { code: 'done-since' });
-  assert.equal((await library.call('review.redo', { actId: said })).act?.undone, false);
+  const [first, last] = [await say('boat'), await say('sea')];
+  await assert.rejects(library.call('review.undo', { actId: first }), { code: 'done-since' });
+  assert.equal((await library.call('review.undo', { actId: last })).act?.undone, true);
+  await assert.rejects(library.call('review.undo', { actId: last }), { code: 'done-since' });
+  await undo(library);
+  await assert.rejects(library.call('review.redo', { actId: last }), { code: 'done-since' });
+  assert.equal((await library.call('review.redo', { actId: first })).act?.undone, false);
+  assert.deepEqual((await library.call('photos.get', { photoId: ids.get('b.jpg')! })).person.labels, [
+    'boat',
+  ]);
 });
+
+/** A disk that isn't the one of the photos, to and from which files are copied: that takes its time. */
+const elsewhere = ['/dev/shm', '/var/tmp'].find(
+  (path) => existsSync(path) && statSync(path).dev !== statSync(tmpdir()).dev,
+);
+
+test(
+  'two windows that undo at once take back an act each',
+  { skip: elsewhere ? false : 'SKIPPED: neither /dev/shm nor /var/tmp is another disk here' },
+  async (t) => {
+    const { place, library, ids } = await withPhotos(t);
+    const before = await shown(library, place);
+    const folder = mkdtempSync(join(elsewhere!, 'saccade-moves-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const selection = { ids: [ids.get('b.jpg')!] };
+    const acts = [
+      await library.call('review.act', { selection, act: { kind: 'add', label: 'boat' } }),
+      await library.call('photos.move', { selection: { ids: [...ids.values()] }, folder }),
+    ];
+    const taken = await Promise.all([undo(library), undo(library)]);
+    assert.deepEqual(
+      taken.map(({ act }) => act?.id),
+      acts.map(({ act }) => act?.id).reverse(),
+    );
+    assert.deepEqual(await shown(library, place), before);
+  },
+);
 
 test(
   'where a later photo finds no place, those that moved are one act, which is undone',
