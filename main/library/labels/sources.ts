@@ -55,8 +55,9 @@ export function ofPerson(catalog: Catalog, filter: Extract<Source, { from: 'pers
 /** Contents of photos with a word, as `ofPerson`, that the model has seen: no file is looked at. */
 export function seenOfPerson(catalog: Catalog, keyId: number): number[] {
   const rows = catalog.all<{ id: number }>(
-    `SELECT DISTINCT f.content_id AS id FROM person_words w JOIN photos ON photos.id = w.photo_id
-       JOIN features f ON f.key_id = ? AND f.content_id = photos.content_id
+    // In this order: left to itself, SQLite walks through all that the model has seen.
+    `SELECT DISTINCT f.content_id AS id FROM person_words w CROSS JOIN photos ON photos.id = w.photo_id
+       CROSS JOIN features f ON f.key_id = ? AND f.content_id = photos.content_id
      WHERE w.drawn = 0 AND photos.missing_ms IS NULL`,
     keyId,
   );
