@@ -13,7 +13,7 @@ export const backupsFolder = (folder: string): string => join(folder, 'backups')
 
 /** What Saccade makes in it; `SACCADE_HOME` may be a folder that holds other things too. */
 const ours =
-  /^(catalog|thumbnails)\.sqlite(-wal|-shm)?$|^catalog\.sqlite\.(damaged|rebuilt)$|^(in-use|window)\.lock$|^verdicts\.json$|^(backups|models|providers|compiled|downloads|external|organised|window|shards)$/;
+  /^(catalog|thumbnails)\.sqlite(-wal|-shm)?$|^catalog\.sqlite\.(damaged|rebuilt)$|^(beside|in-use|window)\.lock$|^verdicts\.json$|^(backups|models|providers|compiled|downloads|external|organised|window|shards)$/;
 
 /**
  * Takes from everybody but the owner what they may do in it (0700 and 0600), also with what is there: thumbnails show

@@ -328,9 +328,13 @@ export class Core {
 
   async removeFolder(folderId: number): Promise<void> {
     await this.folders.remove(folderId);
-    // A run, or a comparison, holds contents that it is about to give something to.
+    // A run, or a comparison, holds contents that it is about to give something to; a command beside it may too. What came
+    // then would be given to another photo, whose content has the number of one that was dropped.
     const comparing = this.duplicates.status().state === 'running';
-    if (!this.runs.active && !comparing && this.jobs.size === 0) dropOrphans(this.catalog);
+    if (this.runs.active || comparing || this.jobs.size > 0) return;
+    const drop = () => dropOrphans(this.catalog);
+    if (this.#held) this.#held.beside.ifAlone(drop);
+    else drop();
   }
 
   startJob(

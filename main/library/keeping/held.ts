@@ -4,7 +4,7 @@ import type { ModelRoots } from '../../../models/store.ts';
 import type { Events } from '../../contract/verbs.ts';
 import { makeFolder } from '../../files.ts';
 import { unwritable, type Catalog } from '../catalog/database.ts';
-import { holdShared, type Held } from './lock.ts';
+import { holdBeside, holdShared, type Held, type Shared } from './lock.ts';
 import { openKept } from './open.ts';
 
 export interface HeldHome {
@@ -12,6 +12,8 @@ export interface HeldHome {
   /** Nobody else had the folder open. */
   alone: boolean;
   told: Events['notice'][];
+  /** Held as long as rows of the catalog are remembered between transactions. */
+  beside: Shared;
   /** After the catalog is closed. */
   release(): void;
 }
@@ -22,7 +24,8 @@ export interface HeldHome {
  */
 export function holdHome(home: string, window: boolean, roots: ModelRoots): HeldHome {
   const inUse = holdIn(home);
-  const held = [inUse];
+  const beside = holdBeside(join(home, 'beside.lock'));
+  const held: Pick<Held, 'release'>[] = [inUse, beside];
   const told: Events['notice'][] = [];
   const release = () => held.forEach((each) => each.release());
   if (window) {
@@ -40,7 +43,7 @@ export function holdHome(home: string, window: boolean, roots: ModelRoots): Held
   try {
     const { catalog, rebuilt } = openKept(home, inUse.alone, roots);
     if (rebuilt) told.push({ level: 'warning', failure: rebuilt });
-    return { catalog, alone: inUse.alone, told, release };
+    return { catalog, alone: inUse.alone, told, beside, release };
   } catch (error) {
     release();
     throw error;

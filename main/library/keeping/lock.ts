@@ -26,12 +26,62 @@ export function holdShared(path: string): Held {
   }
 }
 
-function isFree(file: Database.Database): boolean {
+/** A shared lock that somebody who holds it may have to himself for a moment, for which others wait. */
+export interface Shared {
+  /** Does it if nobody else holds the lock, who could not take it meanwhile. Throws what it throws. */
+  ifAlone(work: () => void): void;
+  release(): void;
+}
+
+/** So long somebody who comes waits for work of one who was alone. */
+const patienceMs = 60_000;
+
+/** Where the file system has no locks, or nothing can be written there, everybody is alone. */
+export function holdBeside(path: string): Shared {
+  let file: Database.Database | null = null;
+  const hold = () => {
+    file!.exec('BEGIN');
+    file!.prepare('SELECT count(*) FROM sqlite_schema').get();
+  };
+  try {
+    file = new Database(path, { timeout: patienceMs });
+    hold();
+  } catch {
+    file?.close();
+    return { ifAlone: (work) => work(), release: () => {} };
+  }
+  const held = file;
+  return {
+    ifAlone(work) {
+      held.exec('COMMIT; PRAGMA busy_timeout = 0');
+      try {
+        if (!begun(held)) return;
+        try {
+          work();
+        } finally {
+          held.exec('ROLLBACK');
+        }
+      } finally {
+        held.exec(`PRAGMA busy_timeout = ${patienceMs}`);
+        hold();
+      }
+    },
+    release: () => void held.close(),
+  };
+}
+
+/** Nobody else holds it, and nobody can. */
+function begun(file: Database.Database): boolean {
   try {
     file.exec('BEGIN EXCLUSIVE');
-    file.exec('ROLLBACK');
     return true;
   } catch {
     return false;
   }
+}
+
+function isFree(file: Database.Database): boolean {
+  const free = begun(file);
+  if (free) file.exec('ROLLBACK');
+  return free;
 }

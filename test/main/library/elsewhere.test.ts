@@ -42,6 +42,46 @@ test(
   },
 );
 
+test(
+  'a folder that the window removes while a command classifies it takes no answer from that',
+  { timeout: 30_000 },
+  async (t) => {
+    const place = makePlace(t);
+    const photos = Array.from({ length: 9 }, (_, i) => [`${i}.jpg`, `${i}`]);
+    writePhotos(place, Object.fromEntries(photos));
+    const window = await openLibrary(place, { window: true });
+    const folderId = await window.scan();
+    const beside = await openLibrary(place);
+    const { jobId } = await beside.call('internal.classify', {
+      ...{ paths: [place.photos], recursive: true, topK: 1, map: null, retryFailed: false, again: false },
+    });
+    const count = (table: 'contents' | 'results') => {
+      const catalog = openCatalog(join(place.home, 'catalog.sqlite'));
+      try {
+        return catalog.one<{ n: number }>(`SELECT count(*) AS n FROM ${table}`)!.n;
+      } finally {
+        catalog.close();
+      }
+    };
+    while (count('results') < 9) await sleep(5);
+    await window.call('folders.remove', { folderId });
+    // What comes now has the numbers of what is dropped.
+    const others = photos.map(([name], i) => [`others/${name}`, `${i + 23}`]);
+    writePhotos(place, Object.fromEntries(others));
+    await classifyPaths(window, { paths: [join(place.photos, 'others')] });
+    const { items } = await beside.call('internal.results', { jobId, limit: 20 });
+    assert.deepEqual(
+      items.map((item) => (item.status === 'ok' ? item.labels[0]!.label.name : item.error.message)),
+      photos.map(([, content]) => `class ${content}`),
+    );
+    await beside.close();
+    assert.equal(count('contents'), 18);
+    // Alone, it keeps nothing that no file has.
+    await window.call('folders.remove', { folderId: await window.scan() });
+    assert.equal(count('contents'), 9);
+  },
+);
+
 test('what the window does itself is told once, and nothing is told while nobody does anything', async (t) => {
   const place = makePlace(t);
   writePhotos(place, { 'cat.jpg': '3 of 1' });
