@@ -131,7 +131,7 @@ test('why there is no map is said in Chinese, whatever the reason', () => {
     ...heads.map((how) => `This model's head reads its ${how}, so no map of what it reads can be made.`),
     ...sums.map((why) => `This model's answer can't be taken apart into what each patch adds: ${why}.`),
     ...sentencesIn('models/foreign/mask.ts', /[?:]|return/).filter((text) => text.endsWith('.')),
-    ...sentencesIn('models/graphs.ts', /const \w+ =/),
+    ...sentencesIn('models/absent-maps.ts', /const \w+ =/),
     ...sentencesIn('main/inference/answering/adds-up.ts', /const \w+ =/),
   ]; // prettier-ignore
   expect([heads.length, sums.length, inside.length, reasons.length]).toEqual([6, 10, 8, 37]);
