@@ -128,15 +128,30 @@ export class Hearing {
   }
   /** Another head counts its labels differently. */
   #headsChanged(): void {
-    const { heads, query, inspector } = this.#app;
+    const { heads, query, inspector, review, navigation } = this.#app;
     const before = heads.inUse;
+    const versionOf = (id: number) => heads.items?.find((head) => head.id === id)?.version;
+    const explained = inspector.headId ?? null;
+    const explainedBefore = explained === null ? undefined : versionOf(explained);
     void heads.refresh().then(() => {
       const { inUse } = heads;
+      // Not where words teach the same set again: whoever says them goes on where they are.
+      if (before && (inUse?.id !== before.id || inUse.model !== before.model)) {
+        review.label = null;
+        if (navigation.view === 'labels' && navigation.labelsTab === 'review') void review.open();
+      }
       if (before && (inUse?.id !== before.id || inUse.version !== before.version)) {
         query.forgetLabels();
         void inspector.answeredAnew();
         this.#refreshPhotos();
         this.#refreshCounts();
+      } else if (
+        explained !== null &&
+        explained === inspector.headId &&
+        explainedBefore !== versionOf(explained)
+      ) {
+        // A set beside the one in use, which is gone or counts its labels differently.
+        void inspector.answeredAnew();
       }
     });
   }

@@ -351,3 +351,49 @@ test('what is seen in a photo is seen anew where its file, the model or the labe
   await new Promise((resolve) => setTimeout(resolve, 600));
   expect(inspected()).toBe(before);
 });
+
+test('evidence for a set beside the one in use is let go of where that is removed or taught again elsewhere', async () => {
+  const { host, app } = await started();
+  const own = host.words.heads[0]!;
+  const mine = { ...own, id: 7, name: 'mine', kind: 'taught' as const, inUse: false };
+  const explains = async () => {
+    await app.inspector.open(0);
+    await app.inspector.explainOf(7, 1);
+    expect(app.inspector.headId).toBe(7);
+  };
+  host.words.heads = [own, mine];
+  await app.heads.refresh();
+  await explains();
+  host.words.heads = [own, { ...mine, version: mine.version + 1 }];
+  host.headsChanged();
+  await vi.waitFor(() => expect(app.inspector.headId).toBeUndefined());
+  await explains();
+  host.words.heads = [own];
+  host.headsChanged();
+  await vi.waitFor(() => expect(app.inspector.headId).toBeUndefined());
+});
+
+test('a review of one label begins anew where another set comes into use, whose labels have other numbers', async () => {
+  const { host, app } = await started();
+  const own = host.words.heads[0]!;
+  host.words.heads = [own];
+  await app.heads.refresh();
+  app.navigation.goLabels('review');
+  app.review.label = 3;
+  await app.review.open('sample');
+  const before = asked(host, 'review.queue').length;
+  host.words.heads = [
+    { ...own, inUse: false },
+    { ...own, id: 7, name: 'mine', kind: 'taught' },
+  ];
+  host.headsChanged();
+  await vi.waitFor(() => expect(asked(host, 'review.queue')).toHaveLength(before + 1));
+  expect(asked(host, 'review.queue').at(-1)).toMatchObject({ queue: 'sample', label: undefined });
+  expect(app.review.label).toBeNull();
+  // A word teaches the same set again: the queue goes on.
+  app.review.label = 1;
+  host.words.heads = host.words.heads.map((head) => ({ ...head, version: head.version + 1 }));
+  host.headsChanged();
+  await vi.waitFor(() => expect(app.heads.inUse?.version).toBe(own.version + 1));
+  expect([app.review.label, asked(host, 'review.queue').length]).toEqual([1, before + 1]);
+});
