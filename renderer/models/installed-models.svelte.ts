@@ -79,6 +79,20 @@ export class InstalledModels {
     }
     if (catalogue.ok) this.catalogue = catalogue.value.items;
     if (downloads.ok) this.downloads = downloads.value.items;
+    await this.#lookAgain();
+  }
+  /** A command may have put another model under the name of one that was shown. */
+  async #lookAgain(): Promise<void> {
+    const known = [...this.#details.keys()];
+    if (!known.length) return;
+    const answers = await Promise.all(
+      known.map(async (modelId) => [modelId, await this.#bridge.ask('models.show', { modelId })] as const),
+    );
+    const details = new Map(this.#details);
+    for (const [id, answer] of answers)
+      if (answer.ok) details.set(id, answer.value);
+      else if (answer.error.code === 'no-model') details.delete(id);
+    this.#details = details;
   }
   async show(modelId: string): Promise<void> {
     if (this.#details.has(modelId)) return;

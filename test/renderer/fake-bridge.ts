@@ -518,8 +518,8 @@ export class FakeHost {
     'models.catalogue': () => ({ items: [] }),
     'models.downloads': () => ({ items: [...this.#downloads.values()] }),
     'models.check': ({ modelId }) => ({ failure: this.unsound.get(modelId) ?? null }),
-    'models.show': () => ({
-      ...model,
+    'models.show': ({ modelId }) => ({
+      ...(this.models.find(({ id }) => id === modelId) ?? model),
       source: null,
       sha256: 'a'.repeat(64),
       preprocessing: {

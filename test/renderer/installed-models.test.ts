@@ -26,6 +26,18 @@ test('models, catalogue and downloads are listed; a list that fails leaves what 
   expect(models.failure).toBeNull();
 });
 
+test('a model that another program put under the name of one that was shown is shown with its own labels', async () => {
+  const { host, told, models } = await listed();
+  await models.show('starter');
+  host.models.splice(0, 1, { ...model, name: 'Another' });
+  await models.refresh();
+  expect(models.detail('starter')?.name).toBe('Another');
+  host.failing.set('models.show', { code: 'no-model', message: 'gone' });
+  await models.refresh();
+  expect(models.detail('starter')).toBeUndefined();
+  expect(told).toEqual([]);
+});
+
 test('a model’s detail is asked for once, and forgotten with the model', async () => {
   const { host, told, models } = await listed();
   await models.show('starter');
