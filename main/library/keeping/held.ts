@@ -36,7 +36,7 @@ export function holdHome(home: string, window: boolean, roots: ModelRoots): Held
         level: 'info',
         failure: {
           code: 'library-shared',
-          message: `Another Saccade has the library in ${home} open. Both work; what is done in one appears in the other when its list is read again.`,
+          message: `Another Saccade has the library in ${home} open. Both work; what is done in one appears in the other within seconds.`,
         },
       });
   }
