@@ -21,7 +21,7 @@ from augment import DEFAULTS, augment
 from distill import Imitation, Teaching
 from model import Shape, VisionTransformer, load_into
 from optimizers import make_optimizer
-from precision import fast_products
+from precision import bf16_is_faster, fast_products, hold_to
 from teacher import open_teacher
 
 RECIPE = {
@@ -126,11 +126,13 @@ def run(config, train, test, out, recipe, soft=None, teacher=None, init=None, st
         for name, part in trained.items():
             part.load_state_dict(state[name])
         first = state['epoch'] + 1
+        hold_to(device, state.get('bf16', bf16_is_faster(device)))
         log(f'resumed after epoch {first} of {recipe["epochs"]}')
     for epoch in range(first, recipe['epochs']):
         start = time.time()
         loss = train_epoch(model, imitation, ema, optimizer, train, teaching, recipe, how, epoch, device)
-        save(checkpoint, {**{name: part.state_dict() for name, part in trained.items()}, 'epoch': epoch})
+        parts = {name: part.state_dict() for name, part in trained.items()}
+        save(checkpoint, {**parts, 'epoch': epoch, 'bf16': bf16_is_faster(device)})
         line = f'epoch {epoch + 1}/{recipe["epochs"]} loss {loss:.4f}'
         if test is not None:
             line += f' top-1 {evaluate.accuracy(evaluate.logits_of(ema, test, device), test.labels):.4f}'
