@@ -24,7 +24,7 @@ export async function writeExport(
   const { catalog, topK, progress } = context;
   switch (target.format) {
     case 'parquet': {
-      const { writeParquet } = await import('./write.ts');
+      const { writeParquet } = await import('./parquet.ts');
       return writeParquet(catalog, selection, path, target, { topK, progress }, signal);
     }
     case 'report':

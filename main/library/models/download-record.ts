@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isAlive } from '../../../models/alive.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { importAnswers } from '../../../models/formats/answers.ts';
 import { failure } from '../../contract/failure.ts';
@@ -102,10 +103,8 @@ export function isLocked(folder: string): boolean {
     const path = join(folder, 'lock');
     const pid = Number(readFileSync(path, 'utf8'));
     if (pid === process.pid || Date.now() - statSync(path).mtimeMs > staleMs) return false;
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, and belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return isAlive(pid);
+  } catch {
+    return false;
   }
 }

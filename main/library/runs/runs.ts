@@ -1,5 +1,6 @@
 /** Runs over the library: one at a time, taken down in the catalog, so that any end is only a pause. */
 import { storedMethod } from '../../defaults.ts';
+import { isAlive } from '../../../models/alive.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Request } from '../../contract/verbs.ts';
 import type { RunState, RunStatus } from '../../contract/entities/run.ts';
@@ -242,13 +243,4 @@ function hasEnded(state: RunState): boolean {
 
 function noRun(): SaccadeError {
   return new SaccadeError('no-run', 'Expected a run to be going on; there is none.');
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -1,4 +1,4 @@
-/** A selection of photos, written where other programs read it. */
+/** A selection of photos as Parquet, read by name: only who writes one waits for what that takes. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ExportTarget, ExportWritten } from '../../contract/exports.ts';
