@@ -30,15 +30,19 @@ export class Application extends Parts {
 
   async start(): Promise<void> {
     this.startFailure = null;
-    const info = await this.bridge.ask('app.info', {});
-    const failure = info.ok ? await this.preferences.refresh() : info.error;
+    // What the first page shows, asked at once: a question more behind another would be waited for.
+    const [info, unset] = await Promise.all([
+      this.bridge.ask('app.info', {}),
+      this.preferences.refresh(),
+      this.folders.refresh(),
+    ]);
+    const failure = info.ok ? unset : info.error;
     if (info.ok) this.info = info.value;
     if (failure) {
       this.startFailure = failure;
       return;
     }
     await Promise.all([
-      this.folders.refresh(),
       this.run.refresh(),
       this.models.refresh(),
       this.modelExport.refresh(),
