@@ -22,6 +22,10 @@ export async function openFile(path: string): Promise<{ file: FileHandle; facts:
 export const notAFile = (path: string): SaccadeError =>
   new SaccadeError('unreadable', `Expected a photo's file at ${shownName(path)}; it is none.`);
 
+/** What the system refused, as opposed to what went wrong in a program. */
+export const isOfSystem = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error;
+
 /** An error of opening, reading or asking about a file, as ours. */
 export function readError(path: string, error: unknown): SaccadeError {
   if (error instanceof SaccadeError) return error;

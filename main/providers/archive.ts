@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import yauzl from 'yauzl';
 import { SaccadeError } from '../../models/error.ts';
+import { isOfSystem } from '../files.ts';
 import { diskError, requireSpace, type Disk } from '../hub/client.ts';
 
 export interface Unpacked {
@@ -68,7 +69,7 @@ export async function unpack(
 
 /** What yauzl finds wrong with a file has no code of its own. */
 function broken(error: unknown): never {
-  if (error instanceof SaccadeError || (error instanceof Error && 'syscall' in error)) throw error;
+  if (error instanceof SaccadeError || isOfSystem(error)) throw error;
   throw new SaccadeError(
     'provider-archive',
     `The archive can't be read: ${error instanceof Error ? error.message : String(error)}.`,

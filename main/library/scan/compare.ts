@@ -20,7 +20,7 @@ export function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], see
   const arrived: number[] = [];
   scan.found += photos.length;
   const doubtful: Changed[] = [];
-  const differing: { name: string; facts: FileFacts; row: PhotoRow | undefined }[] = [];
+  const differing: FoundPhoto[] = [];
   for (const { name, facts } of photos) {
     const row = photoNamed(catalog, folder.id, name);
     if (row && row.missing_ms === null) known.add(row.id);
@@ -28,13 +28,15 @@ export function compare(scan: Scan, folder: FolderRow, photos: FoundPhoto[], see
     if (!isKnown && scan.settling?.isSettled(join(folder.path, name), facts) === false) {
       scan.unsettled.add(folder.path);
       if (row) seen.waiting.add(row.id);
-    } else if (!row || !sameFile(row, facts) || row.missing_ms !== null) differing.push({ name, facts, row });
+    } else if (!row || !sameFile(row, facts) || row.missing_ms !== null) differing.push({ name, facts });
     else if (scan.fresh || row.changed_ms !== facts.changedMs) doubtful.push({ row, facts });
   }
   // One transaction a batch; none at all where nothing is new.
   if (differing.length)
     catalog.transaction(() => {
-      for (const { name, facts, row } of differing) {
+      for (const { name, facts } of differing) {
+        // Another window may have looked through the folder meanwhile.
+        const row = photoNamed(catalog, folder.id, name);
         // The person, or another program, may have moved it since it was listed.
         if (row?.missing_ms !== null && !isThere(join(folder.path, name))) continue;
         const other = row?.away && row.missing_ms !== null && !sameFile(row, facts);

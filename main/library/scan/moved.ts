@@ -23,6 +23,7 @@ export async function matchMoved(scan: Scan): Promise<void> {
     scan.lastId,
   );
   for (const arrived of arrivals) {
+    if (!isAsRead(catalog, arrived)) continue;
     const path = photoPath(catalog, arrived);
     const candidates = catalog
       .all<PhotoRow & { hash: Uint8Array | null }>(
@@ -44,9 +45,19 @@ export async function matchMoved(scan: Scan): Promise<void> {
       candidates.find((row) => row.hash && hash && Buffer.compare(row.hash, hash) === 0) ??
       alike.find(({ name }) => name === arrived.name) ??
       (alike.length === 1 ? alike[0] : undefined);
-    if (moved) takePlace(scan, moved, arrived.id);
+    if (moved) takePlace(scan, moved, arrived);
   }
 }
+
+/** Another window may have found what was moved, and given the number of a row that went to another. */
+const isAsRead = (catalog: Catalog, photo: PhotoRow): boolean =>
+  catalog.one(
+    'SELECT 1 FROM photos WHERE id = ? AND folder_id = ? AND name = ? AND missing_ms IS ?',
+    photo.id,
+    photo.folder_id,
+    photo.name,
+    photo.missing_ms,
+  ) !== undefined;
 
 /**
  * What is only left out has not moved. One that gave up its name has no place; where case tells no files apart, the file of
@@ -73,10 +84,11 @@ function followWritten(catalog: Catalog, from: string, to: string): void {
   }
 }
 
-function takePlace(scan: Scan, moved: PhotoRow, arrivedId: number): void {
+function takePlace(scan: Scan, moved: PhotoRow, found: PhotoRow): void {
   const { catalog } = scan;
   catalog.transaction(() => {
-    const arrived = photoById(catalog, arrivedId);
+    if (!isAsRead(catalog, found) || !isAsRead(catalog, moved)) return;
+    const arrived = photoById(catalog, found.id);
     // Somebody may have given it a word of their own in the meantime.
     if (!catalog.one(`SELECT 1 FROM photos WHERE id = ? AND ${unspoken}`, arrived.id)) return;
     const folder = folderById(catalog, arrived.folder_id);

@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { systemPath } from '../../file-names.ts';
-import { readError } from '../../files.ts';
+import { isOfSystem, readError } from '../../files.ts';
 import type { Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { ensureFolder, folderByPath, setFolderReason } from '../catalog/folders.ts';
@@ -140,9 +140,10 @@ async function scanOne(scan: Scan, { path, rules }: Queued, queue: Queued[]): Pr
       chosenFor(catalog, path),
     );
   } catch (error) {
-    if (scan.signal?.aborted) throw error;
+    // What keeps the catalog from being written, or a folder that was removed meanwhile, is not the folder's fault.
+    if (scan.signal?.aborted || !isOfSystem(error)) throw error;
     row ??= madeRow(scan, path);
-    unavailable(scan, path, error as Error);
+    unavailable(scan, path, error);
     return;
   }
   queue.push(...folders.sort((a, b) => (a.path < b.path ? 1 : -1)));
@@ -166,8 +167,11 @@ function madeRow(scan: Scan, path: string): FolderRow {
 
 /** Null: of one that is missing. */
 function unreachableRow(scan: Scan, folder: FolderRow, name: string, failure: Failure): number | null {
-  const existing = photoNamed(scan.catalog, folder.id, name);
-  if (existing) return existing.missing_ms === null ? existing.id : null;
-  scan.onChanged('photos');
-  return insertPhoto(scan.catalog, folder, name, { bytes: 0, modifiedMs: 0, changedMs: 0 }, failure);
+  const { catalog, onChanged } = scan;
+  return catalog.transaction(() => {
+    const existing = photoNamed(catalog, folder.id, name);
+    if (existing) return existing.missing_ms === null ? existing.id : null;
+    onChanged('photos');
+    return insertPhoto(catalog, folder, name, { bytes: 0, modifiedMs: 0, changedMs: 0 }, failure);
+  });
 }
