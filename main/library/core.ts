@@ -248,8 +248,12 @@ export class Core {
       remember && window
         ? new Elsewhere({
             ...{ catalog, roots, changes: this.changes, onFailed: warn },
+            onWritten: () => this.folders.dropGone(),
             onActs: () => this.teaching.follow(),
-            onQuiet: () => this.teaching.follow(),
+            onQuiet: () => {
+              this.teaching.follow();
+              this.folders.takeUpAdded();
+            },
           })
         : null;
     if (remember) catchUpOnDoubt(catalog, roots);

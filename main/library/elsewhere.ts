@@ -9,6 +9,8 @@ interface Options {
   catalog: Catalog;
   roots: ModelRoots;
   changes: Changes;
+  /** Somebody has written. */
+  onWritten(): void;
   /** Somebody has said or done something. */
   onActs(): void;
   /** Somebody has written, and has not for a while: photos may have been seen. */
@@ -50,11 +52,12 @@ export class Elsewhere {
   }
 
   #look(): void {
-    const { changes, onActs, onQuiet, onFailed } = this.#options;
+    const { changes, onWritten, onActs, onQuiet, onFailed } = this.#options;
     try {
       const [catalog, models] = [this.#catalogVersion(), this.#modelsVersion()];
       if (catalog !== this.#catalog) {
         changes.note('folders', 'photos', 'labels', 'heads', 'settings');
+        onWritten();
         const acts = lastAct(this.#options.catalog);
         if (acts !== this.#acts) onActs();
         this.#acts = acts;

@@ -104,8 +104,7 @@ export class Folders {
     const { catalog, onMoved } = this.#options;
     const root = await movedRoot(catalog, path);
     if (!root) return null;
-    this.#watchers?.forget(root.path);
-    this.#links.delete(root.path);
+    await this.#letGo(root.path);
     const row = moveRoot(catalog, root, path);
     onMoved(root.path, path);
     return row;
@@ -148,16 +147,32 @@ export class Folders {
         'not-a-root',
         `Expected a folder that was added; ${row.path} is part of one. Remove that one instead.`,
       );
-    for (const path of [...this.#queue.keys()]) if (isWithin(path, row.path)) this.#queue.delete(path);
-    if (this.#scanning && isWithin(this.#scanning.path, row.path)) {
-      this.#scanning.controller.abort();
-      await this.#scanning.ended;
-    }
-    this.#watchers?.forget(row.path);
+    await this.#letGo(row.path);
     setClassifiesNew(catalog, row, null);
     catalog.run('DELETE FROM folders WHERE id = ?', row.id);
     forgetLeftOut(catalog, row.path);
     changes.note('folders', 'photos', 'labels');
+  }
+
+  async #letGo(root: string): Promise<void> {
+    for (const path of [...this.#queue.keys()]) if (isWithin(path, root)) this.#queue.delete(path);
+    this.#watchers?.forget(root);
+    this.#links.delete(root);
+    if (!this.#scanning || !isWithin(this.#scanning.path, root)) return;
+    this.#scanning.controller.abort();
+    await this.#scanning.ended;
+  }
+
+  /** Another window or a command may have removed roots. */
+  dropGone(): void {
+    const roots = new Set(rootFolders(this.#options.catalog).map(({ path }) => path));
+    for (const path of this.#watchers?.roots ?? []) if (!roots.has(path)) void this.#letGo(path);
+  }
+
+  /** Another window may have added roots, and has had the time to look through them. */
+  takeUpAdded(): void {
+    const known = new Set([...(this.#watchers?.roots ?? []), this.#scanning?.path]);
+    for (const { path } of rootFolders(this.#options.catalog)) if (!known.has(path)) this.#enqueue(path);
   }
 
   #enqueue(path: string, look: Look = { shallow: false, waiting: false }): void {
@@ -200,12 +215,15 @@ export class Folders {
     let lastMs = 0;
     const startedMs = Date.now();
     const root = this.#rootOf(path);
+    // Removed by another window or a command.
+    if (!root) return;
     // What an added folder holds when it is added does not arrive.
-    const isKnown = root !== undefined && photosWithin(catalog, root) > 0;
+    const isKnown = photosWithin(catalog, root) > 0;
+    let folderId = folderByPath(catalog, path)?.id;
     const tell = (done: boolean) => {
-      const folder = folderByPath(catalog, path);
+      folderId = folderByPath(catalog, path)?.id ?? folderId;
       lastMs = performance.now();
-      if (folder) onProgress({ folderId: folder.id, found, done });
+      if (folderId !== undefined) onProgress({ folderId, found, done });
     };
     const events = {
       onFound(count: number) {
@@ -225,19 +243,20 @@ export class Folders {
       fresh,
       shallow,
       newAfter: this.#newAfter(),
-      passLinks: shallow || (root !== undefined && path !== root.path),
+      passLinks: shallow || path !== root.path,
       settling: waiting ? this.#settling : undefined,
     };
     try {
       const unsettled = await scanFolder(catalog, path, events, options);
       for (const folder of unsettled) this.#watchers?.touch(folder);
     } catch (error) {
-      if (!signal.aborted) onFailed(error);
+      if (!signal.aborted && this.#rootOf(path)) onFailed(error);
     }
-    if (signal.aborted) return;
+    if (this.#stop.signal.aborted) return;
+    // Also where the folder was removed: nobody waits for it any more.
     tell(true);
+    if (signal.aborted) return;
     onScanned(path, !shallow);
-    if (!root) return;
     const whole = path === root.path && !shallow;
     if (whole) this.#links.set(root.path, links.all);
     // Where a new one leads to may be reached in another place: only a look through everything can tell.

@@ -63,6 +63,10 @@ export class Run {
     this.#ended.add(folderId);
     if (this.#afterScan.delete(folderId)) this.#startFolder(folderId);
   }
+  /** Before a folder is removed: the end of its scan starts nothing. */
+  forget(folderId: number): void {
+    this.#afterScan.delete(folderId);
+  }
   /** Before a folder is added. */
   expectScan(): void {
     this.#ended.clear();

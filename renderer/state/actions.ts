@@ -57,7 +57,8 @@ export class Actions {
     return true;
   }
   async removeFolder(folderId: number): Promise<void> {
-    const { bridge, notices, query, folders } = this.#app;
+    const { bridge, notices, query, folders, run } = this.#app;
+    run.forget(folderId);
     const answer = await bridge.ask('folders.remove', { folderId });
     if (!answer.ok) return notices.fail(answer.error);
     // One that lies elsewhere stays in view.

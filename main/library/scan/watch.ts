@@ -79,6 +79,10 @@ export class Watchers {
     this.#events = events;
   }
 
+  get roots(): readonly string[] {
+    return [...this.#roots.keys()];
+  }
+
   /** `lookedMs`: since when a scan has looked at it; what changed after is told. A root is added once, its links each time. */
   async add(path: string, lookedMs: number, links: Links = { linked: [], whole: false }): Promise<void> {
     const known = this.#roots.get(path);

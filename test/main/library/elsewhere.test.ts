@@ -81,6 +81,34 @@ test(
   },
 );
 
+test(
+  'a folder that another window adds is watched when that one is gone, and one that it removes no more',
+  { timeout: 60_000 },
+  async (t) => {
+    const place = makePlace(t);
+    const window = await openLibrary(place, { window: true });
+    const beside = await openLibrary(place, { window: true });
+    writePhotos(place, { 'cat.jpg': '3 of 1' });
+    const folderId = await beside.scan();
+    // Taken up once nobody has written for a while.
+    while (!window.heard.some(({ name, payload }) => name === 'scan.progress' && payload.done))
+      await sleep(50);
+    await beside.close();
+    writePhotos(place, { 'dog.jpg': '7 of 2' });
+    while ((await window.items()).length < 2) await sleep(50);
+
+    const other = await openLibrary(place);
+    await other.call('folders.remove', { folderId });
+    writePhotos(place, { 'owl.jpg': '9 of 2' });
+    await sleep(3000);
+    assert.deepEqual(await window.items(), []);
+    const told = window.heard.flatMap((event) =>
+      event.name === 'notice' ? event.payload.failure.message : [],
+    );
+    assert.deepEqual(told, []);
+  },
+);
+
 test('what the window does itself is told once, and nothing is told while nobody does anything', async (t) => {
   const place = makePlace(t);
   writePhotos(place, { 'cat.jpg': '3 of 1' });

@@ -413,3 +413,14 @@ test('with a window open, what changes in a folder is seen without asking', asyn
   writePhotos(place, { 'b.jpg': '2', 'new folder/c.jpg': '3' });
   while ((await library.items()).length < 3) await sleep(50);
 });
+
+test('a folder that is removed while it is looked through is told to be done with', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`${i}.jpg`, `${i}`])));
+  const library = await openLibrary(place);
+  const { id: folderId } = await library.call('folders.add', { path: place.photos });
+  await library.call('folders.remove', { folderId });
+  const progress = library.heard.flatMap(({ name, payload }) => (name === 'scan.progress' ? [payload] : []));
+  assert.deepEqual(progress.map(({ folderId: of, done }) => [of, done]).at(-1), [folderId, true]);
+  assert.ok(progress.every(({ found }) => found < 600));
+});
