@@ -34,12 +34,9 @@ export async function takeStep(
   inForce: (change: () => void) => void,
   only?: number,
 ): Promise<Taken | null> {
-  const next = undoes ? nextUndo(catalog) : nextRedo(catalog);
-  if (only !== undefined && next?.id !== only)
-    throw new SaccadeError(
-      'done-since',
-      'Expected this to be what was done last; something else was done since, or it was taken back already, by another window or a command. Nothing was changed. What was done is listed under Labels, and taken back from its end.',
-    );
+  const following = () => (undoes ? nextUndo(catalog) : nextRedo(catalog));
+  const next = following();
+  if (only !== undefined && next?.id !== only) throw doneSince();
   if (!next) return null;
   if (next.change.of === 'files') {
     const { act, failed } = await moves.step(next, undoes);
@@ -47,6 +44,8 @@ export async function takeStep(
   }
   let act: Act;
   const take = () => {
+    // Others may have been waited for, who were writing.
+    if (following()?.id !== next.id) throw doneSince();
     enforce(catalog, next.change);
     act = recordStep(catalog, next.id, undoes);
   };
@@ -54,3 +53,9 @@ export async function takeStep(
   else catalog.transaction(take);
   return { act: act!, change: next.change, failed: [] };
 }
+
+const doneSince = () =>
+  new SaccadeError(
+    'done-since',
+    'Expected this to be what was done last; something else was done since, or it was taken back already, by another window or a command. Nothing was changed. What was done is listed under Labels, and taken back from its end.',
+  );

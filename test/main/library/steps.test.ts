@@ -28,3 +28,21 @@ test('a step of a head is taken with what the lists need to follow it, or not at
   const taken = await takeStep(catalog, moves, true, gives(false));
   assert.deepEqual([taken?.act.undone, name(), acts()], [true, 'boats', 2]);
 });
+
+test('what somebody does while a step waits for the catalog keeps the step from being taken', async (t) => {
+  const catalog = openCatalog(null);
+  t.after(() => catalog.close());
+  catalog.run(`INSERT INTO heads (id, name, model_hash, version) VALUES (1, 'ships', 'm', 1)`);
+  const renamed = (from: string, to: string) => {
+    const [change, inverse] = [to, from].map((name) => ({ of: 'head', id: 1, name }) as const);
+    recordAct(catalog, { kind: 'rename-head', about: [from, to], photos: 0, change: change!, inverse: inverse! }); // prettier-ignore
+  };
+  renamed('boats', 'ships');
+  const moves = { step: () => assert.fail('no file moves') };
+  const waiting = (step: () => void) => {
+    renamed('ships', 'vessels');
+    catalog.transaction(step);
+  };
+  await assert.rejects(takeStep(catalog, moves, true, waiting), { code: 'done-since' });
+  assert.equal(catalog.one<{ name: string }>('SELECT name FROM heads')!.name, 'ships');
+});
