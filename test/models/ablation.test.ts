@@ -60,7 +60,7 @@ async function equals(
     { kept: half.toReversed(), headMask },
   ];
   const asked = { weights: join(folder, 'model.safetensors'), pixels: file, side, heads, epsilon, cases };
-  const truth = askPython<Truth[]>(script, asked);
+  const truth = await askPython<Truth[]>(script, asked);
   const input = new ort.Tensor('float32', pixels, [1, 3, side, side]);
   const ablated = await session(folder, 'ablate');
   for (const [

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +8,7 @@ import sharp from 'sharp';
 import { importModel } from '../../models/import.ts';
 import { buildGraph, readManifest } from '../../models/load.ts';
 import { encodeSafetensors } from '../../models/weights/encode-safetensors.ts';
-import { needsTorchAndPillow, python } from '../python.ts';
+import { needsTorchAndPillow, runPython } from '../python.ts';
 import { largestDifference } from '../shared.ts';
 import { runGraph } from './session.ts';
 import { randomNumbers } from './tiny.ts';
@@ -62,17 +61,13 @@ test("Saccade's graph of the starter answers as the recipe's PyTorch model does"
   const input = join(root, 'pixels.safetensors');
   writeFileSync(input, encodeSafetensors({ pixels: { shape: [2, 3, height, width], data: pixels } }));
   const script = `
-import json, sys, torch
-sys.path.insert(0, sys.argv[1])
-import weights
+import json, torch, weights
 from model import Shape, VisionTransformer, load_into
 a = json.load(open(sys.argv[2] + '/model.json'))['architecture']
 model = VisionTransformer(Shape(a['imageSize']['height'], a['patchSize'], a['width'], a['depth'], a['heads'], a['mlpWidth'], a['classes'])).eval()
 load_into(model, weights.read(sys.argv[2] + '/model.safetensors'))
 with torch.no_grad(): print(json.dumps(model(weights.read(sys.argv[3])['pixels']).flatten().tolist()))`;
-  const expected = JSON.parse(
-    execFileSync(python, ['-c', script, recipe, starter, input], { encoding: 'utf8' }),
-  ) as number[];
+  const expected = JSON.parse(await inRecipe(script, starter, input)) as number[];
   const graph = await buildGraph(starter, manifest, { kind: 'classify', precision: 'fp32', map: null });
   const { logits } = await runGraph(graph, { data: pixels, shape: [2, 3, height, width] });
   assert.ok(largestDifference(logits!.data, Float32Array.from(expected)) < 1e-4);
@@ -106,16 +101,15 @@ const config = {
   labels: { dark: { name: 'dark', names: { 'zh-CN': '暗' } } },
 };
 
-/** Runs Python with the recipe's folder as its first argument and on its path. */
-function runPython(script: string, ...more: string[]): string {
-  const found = 'import sys\nsys.path.insert(0, sys.argv[1])\n' + script;
-  return execFileSync(python, ['-c', found, recipe, ...more], { encoding: 'utf8' });
-}
+/** Runs code with the recipe's folder as its first argument and on its path. */
+const inRecipe = (code: string, ...more: string[]): Promise<string> =>
+  runPython({ code: `import sys\nsys.path.insert(0, sys.argv[1])\n${code}`, argv: ['-c', recipe, ...more] });
 
-function train(out: string, ...more: string[]): string {
-  const arguments_ = ['--config', join(root, 'config.json'), '--data', join(root, 'data'), '--out', out];
-  return execFileSync(python, [join(recipe, 'train.py'), ...arguments_, ...more], { encoding: 'utf8' });
-}
+const runRecipe = (script: string, ...more: string[]): Promise<string> =>
+  runPython({ argv: [join(recipe, script), ...more] });
+
+const train = (out: string, ...more: string[]): Promise<string> =>
+  runRecipe('train.py', '--config', join(root, 'config.json'), '--data', join(root, 'data'), '--out', out, ...more); // prettier-ignore
 
 test(
   'the recipe turns class folders into a model that imports and answers; a resumed run ends the same',
@@ -123,11 +117,11 @@ test(
   async () => {
     await paintData(join(root, 'data'));
     writeFileSync(join(root, 'config.json'), JSON.stringify(config));
-    const whole = train(join(root, 'whole'));
+    const whole = await train(join(root, 'whole'));
     assert.match(whole, /^epoch 4\/4 loss [\d.]+ top-1 [\d.]+ /m);
-    train(join(root, 'parts'), '--stop-after', '2');
+    await train(join(root, 'parts'), '--stop-after', '2');
     assert.ok(!existsSync(join(root, 'parts/model')), 'an unfinished run ships nothing');
-    const rest = train(join(root, 'parts'));
+    const rest = await train(join(root, 'parts'));
     assert.match(rest, /resumed after epoch 2 of 4/);
     const weightsOf = (run: string) => readFileSync(join(root, run, 'model/model.safetensors'));
     assert.ok(weightsOf('whole').equals(weightsOf('parts')), 'resuming changes nothing');
@@ -158,13 +152,11 @@ test('--init takes other weights: a new head, positions of another grid', { skip
   writeFileSync(join(root, 'config.json'), JSON.stringify(larger));
   const from = join(root, 'from.safetensors');
   const script = `
-import sys
-sys.path.insert(0, sys.argv[1])
 import weights
 from model import Shape, VisionTransformer
 weights.write(sys.argv[2], VisionTransformer(Shape(16, 4, 16, 2, 2, 32, 7)).state_dict())`;
-  execFileSync(python, ['-c', script, recipe, from]);
-  const said = train(join(root, 'tuned'), '--init', from);
+  await inRecipe(script, from);
+  const said = await train(join(root, 'tuned'), '--init', from);
   assert.match(said, /head of 7 classes replaced by one of 2/);
   assert.match(said, /positions resized from 4 × 4 to 6 × 6/);
 });
@@ -183,7 +175,7 @@ test(
     const taught = { ...config, recipe: { ...config.recipe, none: 8 } };
     writeFileSync(join(root, 'config.json'), JSON.stringify(taught));
     const teacher = join(root, 'teacher.safetensors');
-    runPython(
+    await inRecipe(
       `
 import weights
 from model import Shape, VisionTransformer
@@ -199,19 +191,17 @@ weights.write(sys.argv[2], VisionTransformer(Shape(16, 8, 64, 2, 1, 64, 7)).stat
       '--data',
       join(dataFolder, 'train'),
     ];
-    const told = execFileSync(python, [join(recipe, 'teacher.py'), ...asked, '--folds', '2', '--out', soft], {
-      encoding: 'utf8',
-    });
+    const told = await runRecipe('teacher.py', ...asked, '--folds', '2', '--out', soft);
     assert.match(told, /24 photos; the teacher is right on 100\.0%/);
 
     const others = ['--everyday', join(dataFolder, 'test'), '--strangers', join(root, 'none')];
     const more = ['--soft', soft, '--none', join(root, 'none'), ...others];
-    const said = train(join(root, 'taught'), ...more);
+    const said = await train(join(root, 'taught'), ...more);
     assert.match(said, /^32 photos, 2 classes/m, 'eight of no class beside the 24');
     assert.match(said, /"everyday": \{"top1": [\d.]+/);
-    const left = train(join(root, 'left'), ...more, '--stop-after', '2');
+    const left = await train(join(root, 'left'), ...more, '--stop-after', '2');
     assert.doesNotMatch(left, /resumed/);
-    train(join(root, 'left'), ...more);
+    await train(join(root, 'left'), ...more);
     const weightsOf = (run: string) => readFileSync(join(root, run, 'model/model.safetensors'));
     assert.ok(weightsOf('taught').equals(weightsOf('left')), 'resuming changes nothing');
     const { doubt, architecture } = readManifest(join(root, 'taught/model'));
@@ -227,7 +217,7 @@ test(
     await paintData(join(root, 'data'));
     writeFileSync(join(root, 'config.json'), JSON.stringify(config));
     const [teacher, stranger] = ['of-two', 'of-seven'].map((name) => join(root, `${name}.safetensors`));
-    const said = runPython(
+    const said = await inRecipe(
       `
 import torch, weights
 import torch.nn.functional as F
@@ -258,26 +248,11 @@ print((targets - asked).abs().max().item() < 0.02, tuple(cls.shape), tuple(maps.
       join(root, 'data/train'),
     );
     assert.deepEqual(said.trim().split('\n'), ['True', 'True', 'True (6, 64) (6, 64, 4, 4)']);
-    assert.match(train(join(root, 'asked'), '--teacher', teacher!), /^epoch 4\/4 loss/m);
+    assert.match(await train(join(root, 'asked'), '--teacher', teacher!), /^epoch 4\/4 loss/m);
     const { architecture } = readManifest(join(root, 'asked/model'));
     assert.equal(architecture.width, 16, 'the layer that imitates is no part of the model');
-    assert.throws(
-      () =>
-        execFileSync(
-          python,
-          [
-            join(recipe, 'train.py'),
-            '--config',
-            join(root, 'config.json'),
-            '--data',
-            join(root, 'data'),
-            '--out',
-            join(root, 'other'),
-            '--teacher',
-            stranger!,
-          ],
-          { encoding: 'utf8', stdio: 'pipe' },
-        ),
+    await assert.rejects(
+      train(join(root, 'other'), '--teacher', stranger!),
       /--teacher knows 7 classes, the photos have 2/,
     );
   },
@@ -286,8 +261,8 @@ print((targets - asked).abs().max().item() < 0.02, tuple(cls.shape), tuple(maps.
 test(
   "a teacher's tokens stay on the patches they are of, however a photo is turned, cut and joined",
   { skip },
-  () => {
-    const said = runPython(`
+  async () => {
+    const said = await inRecipe(`
 import torch
 from augment import DEFAULTS, augment
 torch.manual_seed(0)
@@ -302,8 +277,11 @@ for _ in range(8):
   },
 );
 
-test('the threshold of doubt may be asked for the share of what it names that is right', { skip }, () => {
-  const said = runPython(`
+test(
+  'the threshold of doubt may be asked for the share of what it names that is right',
+  { skip },
+  async () => {
+    const said = await inRecipe(`
 import torch, evaluate
 torch.manual_seed(0)
 labels = torch.randint(0, 5, (4000,))
@@ -312,14 +290,15 @@ right = logits.argmax(1) == labels
 for at_least in (0.0, 0.97, 1.1):
     sure = evaluate.is_sure(logits, 1.0, evaluate.fit_doubt(logits, labels, None, 1.0, at_least))
     print(right[sure].float().mean().item(), sure.float().mean().item())`);
-  const [free, asked, impossible] = said
-    .trim()
-    .split('\n')
-    .map((line) => line.split(' ').map(Number));
-  assert.ok(free![0]! < 0.97 && asked![0]! >= 0.97, said);
-  assert.ok(asked![1]! > 0.1 && asked![1]! < free![1]!, said);
-  assert.deepEqual(impossible, free, 'where no threshold does, the best one');
-});
+    const [free, asked, impossible] = said
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ').map(Number));
+    assert.ok(free![0]! < 0.97 && asked![0]! >= 0.97, said);
+    assert.ok(asked![1]! > 0.1 && asked![1]! < free![1]!, said);
+    assert.deepEqual(impossible, free, 'where no threshold does, the best one');
+  },
+);
 
 test(
   'class folders of one data set are sorted under the classes of another, the rest by turns',
@@ -329,11 +308,7 @@ test(
     const by = join(root, 'by.json');
     writeFileSync(by, JSON.stringify({ classes: { dark: 'night' }, near: [] }));
     const out = join(root, 'sorted');
-    const said = execFileSync(
-      python,
-      [join(recipe, 'regroup.py'), join(root, 'data/test'), '--by', by, '--out', out],
-      { encoding: 'utf8' },
-    );
+    const said = await runRecipe('regroup.py', join(root, 'data/test'), '--by', by, '--out', out);
     assert.match(said, /'classes': 12, 'none-a': 12/);
     assert.ok(existsSync(join(out, 'classes/night/dark-0.png')));
     assert.ok(existsSync(join(out, 'none-a/light/light-1.jpg')));

@@ -64,20 +64,23 @@ test(
       ),
     );
     const stay = Array.from({ length: patches }, (_, i) => i).filter((i) => !without.includes(i));
-    const [erased, off, ...rest] = askPython<Truth[]>(join(import.meta.dirname, '../../models/vit.py'), {
-      weights: join(weights, 'model.safetensors'),
-      pixels: file,
-      side: 224,
-      heads,
-      epsilon: 1e-6,
-      cases: [
-        { kept: stay },
-        { kept: stay, headMask },
-        // [CLS] comes before the patches.
-        ...photos.map((_, photo) => ({ photo, query: 1 + query, class: label })),
-        { passes: sets, class: label },
-      ],
-    });
+    const [erased, off, ...rest] = await askPython<Truth[]>(
+      join(import.meta.dirname, '../../models/vit.py'),
+      {
+        weights: join(weights, 'model.safetensors'),
+        pixels: file,
+        side: 224,
+        heads,
+        epsilon: 1e-6,
+        cases: [
+          { kept: stay },
+          { kept: stay, headMask },
+          // [CLS] comes before the patches.
+          ...photos.map((_, photo) => ({ photo, query: 1 + query, class: label })),
+          { passes: sets, class: label },
+        ],
+      },
+    );
     const truths = rest.slice(0, photos.length);
     const truth = rest.at(-1)!;
     const within = (what: string, found: ArrayLike<number>, expected: ArrayLike<number>, allowed: number) => {

@@ -46,7 +46,7 @@ async function embedded(texts: readonly string[]): Promise<Float32Array> {
 }
 
 /** What PyTorch computes of photos and of texts. */
-function askedOf(pixels: Float32Array, texts: readonly string[]): Record<string, number[]> {
+function askedOf(pixels: Float32Array, texts: readonly string[]): Promise<Record<string, number[]>> {
   const { ids } = tokenised(texts);
   const file = join(root, 'pixels.f32');
   writeFileSync(file, pixels);
@@ -66,7 +66,7 @@ test(
   { skip: needsTorch },
   async (t) => {
     const pixels = randomNumbers(photos * 3 * side * side, 2, 5);
-    const expected = askedOf(pixels, words);
+    const expected = await askedOf(pixels, words);
     const picture = { data: pixels, shape: [photos, 3, side, side] };
     const look = { kind: 'inspect', precision: 'fp32', map: null } as const;
     const seen = await runGraph(await buildGraph(folder, manifest, look), picture, -2);
@@ -95,7 +95,7 @@ test(
 test("transformers' classifier on SigLIP reads the mean of the patches", { skip: needsTorch }, async (t) => {
   const classes = 4;
   const pixels = randomNumbers(photos * 3 * side * side, 2, 5);
-  const { mean } = askedOf(pixels, words);
+  const { mean } = await askedOf(pixels, words);
   const model = await importModel(writeTinySiglipClassifier(join(root, 'classifier'), classes), join(root, 'models')); // prettier-ignore
   assert.deepEqual([model.manifest.labels[3]!.name, model.manifest.outputActivation], ['kind 3', 'softmax']); // prettier-ignore
   const look = { kind: 'inspect', precision: 'fp32', map: null } as const;
