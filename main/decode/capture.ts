@@ -98,7 +98,7 @@ function captureOf(exif: ReadExif | null, read: () => Beside = () => ({})): Capt
 }
 
 /** Raise it when a change to how this is read changes what is said of a file: photos that are known are read anew. */
-export const captureVersion = 5;
+export const captureVersion = 6;
 
 /** Of a file that says nothing. */
 export const noCapture: Capture = {
@@ -210,10 +210,11 @@ function bytesIn(image: Tags, little: boolean, ...names: (string | number)[]): B
 /** Canon's CR3: the directories of TIFF, EXIF and GPS, each as the first of a TIFF of its own. */
 function ofBoxes(file: FileHandle, size: number): Capture {
   const boxes = metadataBoxes(bytesOf(file, size), size);
-  const directory = (name: string) => {
+  const [image, photo, place] = ['CMT1', 'CMT2', 'CMT4'].map((name) => {
     const box = boxes.get(name);
-    return box && readExif(box).tags.Image;
-  };
-  const tags = { Image: directory('CMT1'), Photo: directory('CMT2'), GPSInfo: directory('CMT4') };
-  return captureOf({ tags: tags as Exif, bytes: Buffer.concat([...boxes.values()]) });
+    return box && readExif(box);
+  });
+  const tags = { Image: image?.tags.Image, Photo: photo?.tags.Image, GPSInfo: place?.tags.Image };
+  const [original, digitized] = [photo?.dates.original ?? null, photo?.dates.digitized ?? null];
+  return captureOf({ tags: tags as Exif, dates: { original, digitized, changed: image?.dates.changed ?? null } }); // prettier-ignore
 }

@@ -10,6 +10,7 @@ import { basename } from 'node:path';
 import type { Size } from '../../models/overlay/geometry.ts';
 import { systemPath } from '../file-names.ts';
 import { inOwnWords } from './alone.ts';
+import { readCapture } from './capture.ts';
 import { isCutOff } from './cut-off.ts';
 import { pixelLimit, sharp } from './engine.ts';
 import { decodeError, decodeFailure, endsEarly, timedOut, tooLarge } from './failures.ts';
@@ -124,7 +125,9 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
       ...size,
       ...(await timed(pixels, decode)),
       profile: keptProfile(metadata),
-      takenMs: takenMs(metadata?.exif, metadata ?? {}),
+      // libvips tells no EXIF of a TIFF.
+      takenMs:
+        format === 'tiff' ? (await readCapture(path)).takenMs : takenMs(metadata?.exif, metadata ?? {}),
       asJpeg: asJpeg(file, header),
       decodeMs,
     }));

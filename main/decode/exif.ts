@@ -1,26 +1,47 @@
-/** EXIF as it is read everywhere: with the dates that programs write in other forms than the standard's. */
+/** EXIF as it is read everywhere. */
 import readStandard, { type Exif } from 'exif-reader';
+import { bytesOfBuffer } from './bytes-at.ts';
+import { clockOf } from './clock.ts';
+import { firstDirectory } from './raw-tiff.ts';
 
-/** Of cameras and editors; the heads of RAW files are larger, and their makers keep to the standard. */
-const mostBytes = 1 << 16;
-const otherDates = /(\d{4})[-/.](\d\d)[-/.](\d\d)[ T](\d\d:\d\d:\d\d)/g;
-
-/** `2014-07-03T12:30:00` as `2014:07:03 12:30:00`: of the same length, so that nothing else moves. */
-function inUsualForm(exif: Buffer): Buffer {
-  if (exif.length > mostBytes) return exif;
-  const text = exif.toString('latin1');
-  const usual = text.replace(otherDates, '$1:$2:$3 $4');
-  return usual === text ? exif : Buffer.from(usual, 'latin1');
+/** By the clock where it was, as `clockAt` has it; null: nobody says. */
+export interface ExifDates {
+  /** When the picture was taken. */
+  original: number | null;
+  /** When it became a file. */
+  digitized: number | null;
+  /** When it was changed last. */
+  changed: number | null;
 }
 
 export interface ReadExif {
   tags: Exif;
-  /** That the tags were read from. */
-  bytes: Buffer;
+  /** The reader of tags knows the standard's form of a date alone. */
+  dates: ExifDates;
+}
+
+const head = 'Exif\0\0';
+const [original, digitized, changed, photo] = [0x9003, 0x9004, 0x0132, 0x8769];
+
+function datesIn(tiff: Buffer): ExifDates {
+  const bytesAt = bytesOfBuffer(tiff);
+  // Some write them into the first directory.
+  const directories = [photo, null].map((below) => {
+    try {
+      return firstDirectory(bytesAt, [original, digitized, changed], below);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return new Map<number, Buffer>();
+    }
+  });
+  // A camera whose clock was never set, or a scanner, writes zeros or blanks, behind which another date may stand.
+  const dateOf = (tag: number) =>
+    directories.map((values) => clockOf(values.get(tag)?.toString('latin1') ?? '')).find((date) => date !== null) ?? null; // prettier-ignore
+  return { original: dateOf(original), digitized: dateOf(digitized), changed: dateOf(changed) };
 }
 
 /** @throws Error where it is broken */
 export function readExif(exif: Buffer): ReadExif {
-  const bytes = inUsualForm(exif);
-  return { tags: readStandard(bytes), bytes };
+  const begins = exif.toString('latin1', 0, head.length) === head;
+  return { tags: readStandard(exif), dates: datesIn(begins ? exif.subarray(head.length) : exif) };
 }

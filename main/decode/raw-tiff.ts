@@ -222,11 +222,25 @@ export function rawDirectories(bytesAt: BytesAt): RawDirectories {
 /** Larger ones are no text that somebody wrote. */
 const mostText = 16 << 20;
 
-/** Values of the first directory as they are; those outside the file are left out. @throws RangeError where it can't be read */
-export function firstDirectory(bytesAt: BytesAt, tags: readonly number[]): Map<number, Buffer> {
+/**
+ * Values of the first directory as they are; those outside the file are left out.
+ * @param below instead of the one that this tag of it leads to; where it has none, nothing
+ * @throws RangeError where it can't be read
+ */
+export function firstDirectory(
+  bytesAt: BytesAt,
+  tags: readonly number[],
+  below: number | null = null,
+): Map<number, Buffer> {
   const { tiff, first } = opened(bytesAt);
-  const { entries } = tiff.entries(first);
   const values = new Map<number, Buffer>();
+  let { entries } = tiff.entries(first);
+  if (below !== null) {
+    const pointer = entries.get(below);
+    const [at] = pointer ? tiff.numbers(pointer) : [];
+    if (at === undefined) return values;
+    ({ entries } = tiff.entries(at));
+  }
   for (const name of tags) {
     const { type, count, at } = entries.get(name) ?? { type: 0, count: 0, at: 0 };
     const length = count * (sizes[type] ?? 0);

@@ -1,7 +1,8 @@
 /** When a photo was taken. */
 import { readExif, type ReadExif } from './exif.ts';
 import { iptcDates } from '../xmp/iptc.ts';
-import { firstPhoto, xmpDates } from './xmp-dates.ts';
+import { firstPhoto } from './clock.ts';
+import { xmpDates } from './xmp-dates.ts';
 
 /** What a file holds beside its picture and EXIF: a packet, and data sets of IPTC. */
 export interface Beside {
@@ -30,10 +31,8 @@ export function readable(exif: Buffer | null | undefined): ReadExif | null {
  * @param beside asked for where EXIF does not say when the picture was taken
  */
 export function takenOf(exif: ReadExif | null, beside: () => Beside): number | null {
-  const { Photo: photo, Image: image } = exif?.tags ?? {};
-  // A camera whose clock was never set, or a scanner, writes zeros or blanks, behind which another date may stand.
-  const of = (time: unknown): number | null => (exif && isTime(time, exif.bytes) ? time.getTime() : null);
-  const original = of(photo?.DateTimeOriginal) ?? of(image?.DateTimeOriginal);
+  const dates = exif?.dates;
+  const original = dates?.original ?? null;
   if (original !== null) return original;
   const told = beside();
   const xmp = told.xmp && xmpDates(told.xmp);
@@ -41,19 +40,13 @@ export function takenOf(exif: ReadExif | null, beside: () => Beside): number | n
   return (
     xmp?.original ??
     sensible(iptc?.original) ??
-    of(photo?.DateTimeDigitized) ??
+    dates?.digitized ??
     xmp?.digitized ??
     sensible(iptc?.digitized) ??
-    of(image?.DateTime)
+    dates?.changed ??
+    null
   );
 }
 
 const sensible = (ms: number | null | undefined): number | null =>
   typeof ms === 'number' && new Date(ms).getUTCFullYear() >= firstPhoto ? ms : null;
-
-/** Whether it is a date of the calendar: the reader carries zeros on to a November, and the 29th of February of any year a day. */
-function isTime(time: unknown, exif: Buffer): time is Date {
-  if (!(time instanceof Date) || Number.isNaN(time.getTime())) return false;
-  const written = time.toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
-  return time.getUTCFullYear() >= firstPhoto && exif.includes(written, 0, 'latin1');
-}

@@ -217,3 +217,28 @@ test('a camera RAW tells in its first directories', async (t) => {
     assert.deepEqual([camera, lens, iso], ['SONY ILCE-7M3', 'FE 35mm F1.8', 800], name);
   }
 });
+
+test('when a TIFF was taken is told with its picture as well', async (t) => {
+  for (const big of [false, true]) {
+    const bytes = tiff({
+      chain: [
+        {
+          0x0100: { type: 'short', values: [4] },
+          0x0101: { type: 'short', values: [2] },
+          0x0102: { type: 'short', values: [8] },
+          0x0103: { type: 'short', values: [1] },
+          0x0106: { type: 'short', values: [1] },
+          0x0111: { at: 'picture' },
+          0x0115: { type: 'short', values: [1] },
+          0x0117: { lengthOf: 'picture' },
+          0x8769: { directories: [{ 0x9003: { type: 'ascii', text: '2014:07:03 12:30:00' } }] },
+        },
+      ],
+      blobs: { picture: Buffer.from([0, 20, 40, 60, 80, 100, 120, 140]) },
+      big,
+    });
+    const path = fileWith(t, 'a.tif', bytes);
+    const { takenMs, pixels } = await decodePhoto(path, { atLeast: (photo) => photo });
+    assert.deepEqual([takenMs, pixels.data[21]], [Date.UTC(2014, 6, 3, 12, 30), 140]);
+  }
+});

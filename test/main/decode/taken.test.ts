@@ -47,9 +47,24 @@ test('a date is what the clock showed where it was taken, whatever the machine a
 });
 
 test('dates in other forms than the standard’s are read', async () => {
-  for (const date of ['2014-07-03 12:30:00', '2014-07-03T12:30:00', '2014/07/03 12:30:00'])
+  const forms = ['2014-07-03 12:30:00', '2014-07-03T12:30:00', '2014/07/03 12:30:00', '2014:07:03 12:30'];
+  const longer = [
+    '2014-07-03T12:30:00+02:00',
+    '2014:07:03 12:30:00.25',
+    '2014:07:03 12:30:00Z',
+    '2014:07:03 12:30:00-0330',
+  ];
+  for (const date of [...forms, ...longer, '2014: 7: 3 12:30:00', '2014:07:03 12:30:00 '])
     assert.equal(await takenOf(date), Date.UTC(2014, 6, 3, 12, 30), date);
-  assert.equal(await takenOf('2023-02-29 12:00:00'), null);
+  assert.equal(await takenOf('2014:07:03'), Date.UTC(2014, 6, 3));
+  for (const date of [
+    '2023-02-29 12:00:00',
+    '2014:07',
+    '2014',
+    '07/03/2014 12:30:00',
+    '2014:07:03 12:30:00 PM',
+  ])
+    assert.equal(await takenOf(date), null, date);
 });
 
 test('when the picture was taken goes before when it became a file, and that before when it was changed', async () => {
