@@ -55,8 +55,11 @@ export async function placings(
   const all: SortedFile[] = [];
   for (const { path, labels, dateMs } of photos) {
     signal?.throwIfAborted();
-    for (const label of way === 'move' ? labels.slice(0, 1) : labels) {
-      const wanted = join(textOfPath(folder), placeFor(template, { name: basename(path), label, dateMs }));
+    const places = (way === 'move' ? labels.slice(0, 1) : labels).map((label) =>
+      join(textOfPath(folder), placeFor(template, { name: basename(path), label, dateMs })),
+    );
+    // Labels that the template leaves out, or that make one name, lead to one place.
+    for (const wanted of new Set(places)) {
       if (wanted === path) continue;
       const { own, shared: from, key: shot, shot: files } = await companions(path);
       // What belongs together gets one number.

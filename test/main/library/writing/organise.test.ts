@@ -211,6 +211,14 @@ for (const way of ['copy', 'move'] as const)
 const below = (folder: string) =>
   Object.keys(treeOf(folder)).map((path) => path.slice(folder.length + 1)).sort(); // prettier-ignore
 
+test('labels that lead to one place put a photo there once', async (t) => {
+  for (const way of ['copy', 'hardlink', 'symlink'] as const) {
+    const place = makePlace(t, ['a.jpg', 'a.jpg.xmp', 'b.jpg']);
+    await organised(place, way, ['boat', 'sea'], '{year}/{name}');
+    assert.deepEqual(readdirSync(join(place.folder, '2024')).sort(), ['a.jpg', 'a.jpg.xmp', 'b.jpg'], way);
+  }
+});
+
 test('a sidecar of two goes with the last of them, under one name, and comes back', async (t) => {
   const place = makePlace(t, ['a.cr2', 'a.jpg', 'a.xmp']);
   const before = treeOf(place.photos);
