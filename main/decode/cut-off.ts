@@ -41,10 +41,17 @@ function endOfBoxes(file: Buffer): number {
   return at;
 }
 
-/** TIFF 6.0: the start of the first directory, which many write behind the picture. */
+/** TIFF 6.0: the start of the first directory, which many write behind the picture; without entries it is lost. */
 function directoryOfTiff(file: Buffer): number {
   const little = file[0] === 0x49;
-  const big = (little ? file.readUInt16LE(2) : file.readUInt16BE(2)) === 43;
-  if (big) return Number(little ? file.readBigUInt64LE(8) : file.readBigUInt64BE(8));
-  return little ? file.readUInt32LE(4) : file.readUInt32BE(4);
+  const short = (at: number) => (little ? file.readUInt16LE(at) : file.readUInt16BE(at));
+  const big = short(2) === 43;
+  const long = big
+    ? Number(little ? file.readBigUInt64LE(8) : file.readBigUInt64BE(8))
+    : little
+      ? file.readUInt32LE(4)
+      : file.readUInt32BE(4);
+  // BigTIFF counts in eight bytes: the two that a count fits into.
+  const at = big && !little ? long + 6 : long;
+  return at + 2 <= file.length && short(at) === 0 ? Infinity : long;
 }

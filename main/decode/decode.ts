@@ -118,8 +118,8 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
       pixelsIn(path, file, header, options.atLeast(size), signal).catch((error: unknown) => {
         const failure = decodeFailure(path, error);
         const { source } = file;
-        const isCut = failure.code === 'corrupt-image' && typeof source !== 'string' && isCutOff(file.format, source); // prettier-ignore
-        throw isCut ? endsEarly(path) : failure;
+        if (failure.code !== 'corrupt-image' || typeof source === 'string') throw failure;
+        throw isCutOff(file.format, source) || isLeftOff(file.format, source) ? endsEarly(path) : failure;
       });
     return decoded.with(pixels, async () => ({
       ...size,

@@ -31,16 +31,13 @@ function* boxes(bytes: Buffer, from: number, to: number): Generator<Box> {
   }
 }
 
-/** How the primary item's pictures are coded, itself or its tiles; null: nothing tells it. @throws RangeError where the file is cut off */
-function codedAs(bytes: Buffer): string[] | null {
+function metaOf(bytes: Buffer): Box[] {
   const meta = [...boxes(bytes, 0, bytes.length)].find(({ type }) => type === 'meta');
-  if (!meta) return null;
-  const inside = [...boxes(bytes, meta.from + 4, meta.to)];
-  const items = inside.find(({ type }) => type === 'iinf');
-  const primary = inside.find(({ type }) => type === 'pitm');
-  if (!items || !primary) return null;
-  const wanted =
-    bytes[primary.from] === 0 ? bytes.readUInt16BE(primary.from + 4) : bytes.readUInt32BE(primary.from + 4);
+  return meta ? [...boxes(bytes, meta.from + 4, meta.to)] : [];
+}
+
+/** Types of items by their numbers. @throws RangeError where the file is cut off */
+function typesIn(bytes: Buffer, items: Box): Map<number, string> {
   const start = items.from + (bytes[items.from] === 0 ? 6 : 8);
   const types = new Map<number, string>();
   for (const { type, from } of boxes(bytes, start, items.to)) {
@@ -50,6 +47,18 @@ function codedAs(bytes: Buffer): string[] | null {
     const at = from + (wide ? 10 : 8);
     types.set(id, bytes.toString('latin1', at, at + 4));
   }
+  return types;
+}
+
+/** How the primary item's pictures are coded, itself or its tiles; null: nothing tells it. @throws RangeError where the file is cut off */
+function codedAs(bytes: Buffer): string[] | null {
+  const inside = metaOf(bytes);
+  const items = inside.find(({ type }) => type === 'iinf');
+  const primary = inside.find(({ type }) => type === 'pitm');
+  if (!items || !primary) return null;
+  const wanted =
+    bytes[primary.from] === 0 ? bytes.readUInt16BE(primary.from + 4) : bytes.readUInt32BE(primary.from + 4);
+  const types = typesIn(bytes, items);
   const own = types.get(wanted);
   if (own === undefined) return null;
   const derived = own === 'grid' || own === 'iden' || own === 'iovl';
@@ -68,6 +77,39 @@ function whereTold<T>(work: () => T | null): T | null {
 }
 
 const codings = { hvc1: 'heic', hev1: 'heic', av01: 'avif' } as const;
+
+/** Where the file holds the pictures of its items that are coded so (`iloc`, ISO/IEC 14496-12, 8.11.3). */
+export function codedPictures(bytes: Buffer): { from: number; to: number }[] {
+  const found = whereTold(() => {
+    const inside = metaOf(bytes);
+    const [items, places] = ['iinf', 'iloc'].map((name) => inside.find(({ type }) => type === name));
+    return items && places ? [...extents(bytes, places, typesIn(bytes, items))] : null;
+  });
+  return found ?? [];
+}
+
+function* extents(bytes: Buffer, places: Box, types: Map<number, string>) {
+  const version = bytes[places.from]!;
+  let at = places.from + 4;
+  const next = (size: number) => {
+    at += size;
+    return size === 8 ? Number(bytes.readBigUInt64BE(at - 8)) : size ? bytes.readUIntBE(at - size, size) : 0;
+  };
+  const [sizes, more] = [next(1), next(1)];
+  const [ofOffset, ofLength, ofBase, ofIndex] = [sizes >> 4, sizes & 15, more >> 4, version ? more & 15 : 0];
+  for (let left = next(version < 2 ? 2 : 4); left > 0 && at < places.to; left--) {
+    const type = types.get(next(version < 2 ? 2 : 4)) ?? '';
+    const inFile = version === 0 || (next(2) & 15) === 0;
+    next(2);
+    const base = next(ofBase);
+    for (let parts = next(2); parts > 0 && at < places.to; parts--) {
+      next(ofIndex);
+      const from = base + next(ofOffset);
+      const to = from + next(ofLength);
+      if (inFile && type in codings && to <= bytes.length) yield { from, to };
+    }
+  }
+}
 
 /** What it is where neither of our readers has it; null: it is read, or there is nothing to tell it by. */
 export function unsupportedHeif(bytes: Buffer): string | null {

@@ -26,7 +26,9 @@ export function hiddenExif(bytesAt: BytesAt, size: number): Buffer | null {
       if (type === 'IDAT') picture = true;
       else if (length <= mostBytes && (type === 'eXIf' || type === 'zTXt' || type === 'tEXt')) {
         const chunk = bytesAt(at + 8, length);
-        if (type === 'eXIf') return picture ? chunk : null;
+        // Some put a JPEG's mark before it, which libvips does not look behind.
+        const marked = chunk.toString('latin1', 0, exifStart.length) === exifStart;
+        if (type === 'eXIf') return marked ? chunk.subarray(exifStart.length) : picture ? chunk : null;
         found ??= profileIn(chunk, type === 'zTXt');
       }
       at += 12 + length;

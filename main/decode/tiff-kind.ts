@@ -8,13 +8,17 @@ const [
   bitsPerSample,
   compression,
   photometric,
+  stripOffsets,
   samplesPerPixel,
+  stripByteCounts,
   planar,
   tileWidth,
+  tileOffsets,
+  tileByteCounts,
   inkSet,
   extraSamples,
   sampleFormat,
-] = [258, 259, 262, 277, 284, 322, 332, 338, 339];
+] = [258, 259, 262, 273, 277, 279, 284, 322, 324, 325, 332, 338, 339];
 
 const numbers: Record<
   number,
@@ -63,6 +67,18 @@ function readTiffTags(bytesAt: BytesAt): Map<number, number[]> {
   return tags;
 }
 
+/**
+ * Where the parts of the first picture lie, if they are packed so that each ends in a mark or a sum: LZW, JPEG, Deflate.
+ * @throws RangeError where its directory lies outside the file
+ */
+export function packedStrips(bytesAt: BytesAt): { from: number; to: number }[] {
+  const tags = readTiffTags(bytesAt);
+  if (![lzw, jpeg, deflate, oldDeflate].includes(tags.get(compression)?.[0] ?? 1)) return [];
+  const tiles = tags.has(tileWidth);
+  const [starts = [], lengths = []] = (tiles ? [tileOffsets, tileByteCounts] : [stripOffsets, stripByteCounts]).map((tag) => tags.get(tag)); // prettier-ignore
+  return starts.map((from, i) => ({ from, to: from + (lengths[i] ?? 0) }));
+}
+
 export interface TiffKind {
   /** Samples are floating point. */
   float: boolean;
@@ -73,6 +89,8 @@ export interface TiffKind {
 /** What libvips needs to be told of it, or what it is that is not read. */
 export function tiffKind(bytesAt: BytesAt): TiffKind | { unsupported: string } {
   const tags = readTiffTags(bytesAt);
+  // Zeros stand in its place.
+  if (tags.size === 0) throw new RangeError('a directory without entries');
   const one = (tag: number, otherwise: number): number => tags.get(tag)?.[0] ?? otherwise;
   const bits = tags.get(bitsPerSample) ?? [1];
   const samples = one(samplesPerPixel, 1);
@@ -104,7 +122,8 @@ export function tiffKind(bytesAt: BytesAt): TiffKind | { unsupported: string } {
   return { float, dropsChannel: samples > known.channels && extra[0] === 0 };
 }
 
-const [cmyk, ycbcr, jpeg] = [5, 6, 7];
+const [cmyk, ycbcr] = [5, 6];
+const [lzw, jpeg, deflate, oldDeflate] = [5, 7, 8, 32946];
 
 interface Colour {
   name: string;

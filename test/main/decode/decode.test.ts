@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
 import { readCapture } from '../../../main/decode/capture.ts';
+import { bytesOfBuffer } from '../../../main/decode/bytes-at.ts';
+import { packedStrips } from '../../../main/decode/tiff-kind.ts';
 import { decodePhoto } from '../../../main/decode/decode.ts';
 import { shrunk } from '../../../main/decode/pixels.ts';
 import type { ExpectedFile } from '../../../main/decode/file.ts';
@@ -87,6 +89,7 @@ test('a PNG is upright and dated wherever its EXIF is written', async () => {
   for (const [name, parts] of Object.entries({
     before: [start, chunk('eXIf', told), body, end],
     after: [start, body, chunk('eXIf', told), end],
+    marked: [start, chunk('eXIf', Buffer.from('Exif\0\0'), told), body, end],
     exiv2: [start, deflated, body, end],
     'exiv2-after': [start, body, deflated, end],
     magick: [start, text, body, end],
@@ -462,6 +465,27 @@ test('zeros where a picture should go on mark it as damaged, and those that belo
   }
   for (const name of ['jpg', 'gif'] as const)
     assert.equal(await isDamaged(`few.${name}`, emptied(files[name], files[name].length - 777)), true, name);
+  // Its decoder shows something, or finds that it can't be.
+  const avif = await noise.clone().avif({ effort: 0 }).toBuffer();
+  const ofAvif = (name: string, bytes: Buffer) =>
+    isDamaged(name, bytes).catch(({ code }: { code?: string }) => code === 'truncated-image');
+  assert.equal(await ofAvif('whole.avif', avif), false);
+  for (const from of [0.3, 0.7, 0.98])
+    assert.equal(await ofAvif(`cut${from}.avif`, emptied(avif, Math.floor(from * avif.length) + 1)), true);
+  // A download breaks off where no block ends.
+  for (const from of [0.3, 0.85])
+    assert.equal(await isDamaged(`cut${from}.webp`, emptied(files.webp, Math.floor(from * files.webp.length) + 1)), true); // prettier-ignore
+  for (const compression of ['lzw', 'deflate', 'jpeg'] as const) {
+    const bytes = await noise
+      .clone()
+      .tiff({ compression, tile: compression === 'jpeg' })
+      .toBuffer();
+    const { to } = packedStrips(bytesOfBuffer(bytes)).at(-1)!;
+    assert.equal(await isDamaged(`whole-${compression}.tif`, bytes), false, compression);
+    assert.equal(await isDamaged(`cut-${compression}.tif`, emptied(bytes, to - 100, to)), true, compression);
+    // Its directory stands behind its picture.
+    await assert.rejects(isDamaged('half.tif', emptied(bytes, to - 100)), { code: 'truncated-image' });
+  }
   const beside = Buffer.concat([files.jpg, emptied(files.jpg, 0)]);
   assert.equal(await isDamaged('second.jpg', beside), false, 'another picture is lost');
   const plain = scene(2400, 2000).flatten();
