@@ -9,6 +9,7 @@ import type { PhotoFilter } from '../../contract/requests.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { shownName, systemPath, textOfName } from '../../file-names.ts';
 import { openFile, readError } from '../../files.ts';
+import { namedTwice } from '../../report/columns.ts';
 import { saysMissing } from '../../report/missing.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { keywordsOfPaths } from '../keywords/by-path.ts';
@@ -108,7 +109,16 @@ async function ofTable(file: string): Promise<Example[]> {
   const examples = new Map<string, string[]>();
   try {
     const delimiter = await delimiterOf(file);
-    const rows = parse({ columns: true, bom: true, trim: true, skip_empty_lines: true, delimiter });
+    const columns = (names: string[]) => {
+      const twice = namedTwice(names, ['path', 'label']);
+      if (twice !== null)
+        throw new SaccadeError(
+          'bad-table',
+          `Expected one column "${twice}" in ${file}; found two. Write each label of a photo in a line of its own, and give other columns other names.`,
+        );
+      return names;
+    };
+    const rows = parse({ columns, bom: true, trim: true, skip_empty_lines: true, delimiter });
     createReadStream(file)
       .on('error', (error) => rows.destroy(error))
       .pipe(rows);

@@ -2,6 +2,7 @@
 import { parse } from 'csv-parse/sync';
 import { SaccadeError } from '../../../models/error.ts';
 import { shownName } from '../../file-names.ts';
+import { namedTwice } from '../columns.ts';
 import { saysMissing } from '../missing.ts';
 import { sourceOf, type ReadLabels, type WrittenLabel } from './labelled.ts';
 import { isRecord, notOf, parseJson } from './parsing.ts';
@@ -43,6 +44,13 @@ export class Names {
   }
 }
 
+function columnsOf(names: string[]): string[] {
+  const tidy = names.map((name) => name.trim());
+  const twice = namedTwice(tidy, ['file_name', 'label', 'labels', 'original']);
+  if (twice !== null) throw notOf('imagefolder', `one column "${twice}"; found two`);
+  return tidy;
+}
+
 /** Rows with the numbers of their lines, from 1 on: of metadata.csv where its name says so, else of metadata.jsonl. */
 function rowsOf(text: string, what: string): { row: unknown; line: number }[] {
   if (!/\.csv$/i.test(what))
@@ -53,7 +61,7 @@ function rowsOf(text: string, what: string): { row: unknown; line: number }[] {
       .map((each) => ({ row: parseJson(each.text, `line ${each.line} of ${what}`), line: each.line }));
   try {
     const rows = parse(text, {
-      columns: (names: string[]) => names.map((name) => name.trim()),
+      columns: columnsOf,
       bom: true,
       info: true,
       skip_empty_lines: true,
@@ -63,6 +71,7 @@ function rowsOf(text: string, what: string): { row: unknown; line: number }[] {
       line: info.lines,
     }));
   } catch (cause) {
+    if (cause instanceof SaccadeError) throw cause;
     const found = cause instanceof Error ? cause.message : String(cause);
     throw new SaccadeError('bad-dataset', `Expected ${what} to be CSV; found: ${found}.`, { cause });
   }

@@ -451,6 +451,7 @@ test('an imagefolder is read from metadata.csv too, and where it came from first
     await assert.rejects(read(`file_name,label\na.jpg,boat\nb/one.jpg,${label}\n`), { message: /line 3 has "/ }); // prettier-ignore
   await read('file_name,label\na.jpg,"[""cat"", ""dog""]"\n');
   assert.deepEqual((await wordsOf(library))[join(place.photos, 'a.jpg')], ['boat, red', 'cat', 'dog', 'sea']);
+  await assert.rejects(read('file_name,label,label\na.jpg,boat,ship\n'), { message: /one column "label"; found two/ }); // prettier-ignore
   await assert.rejects(read('name,label\na.jpg,boat\n'), { message: /"file_name" in line 2/ });
   await assert.rejects(read('file_name,label\na.jpg,"boat\n'), { code: 'bad-dataset', message: /to be CSV/ }); // prettier-ignore
   await assert.rejects(read(''), { code: 'bad-dataset' });

@@ -491,6 +491,8 @@ test('folders and tables teach photos that the library never saw, and what is mi
   assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'gbk.csv') }), 'bad-table');
   mkdirSync(join(place.folder, 'empty'));
   assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'odd.csv') }), 'bad-table');
+  writeFileSync(join(place.folder, 'twice.csv'), 'path,label,label\nphotos/cat/7-0.jpg,cat,dog\n');
+  assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'twice.csv') }), 'bad-table');
   writeFileSync(join(place.folder, 'quote.csv'), 'path,label\nphotos/5" lens.jpg,cat\n');
   assert.equal(await failing('x', { from: 'csv', path: join(place.folder, 'quote.csv') }), 'bad-table');
   for (const word of ['nan', 'None', 'NA']) {
