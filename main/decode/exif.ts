@@ -5,7 +5,7 @@ import { clockOf } from './clock.ts';
 import { firstDirectory } from './raw-tiff.ts';
 
 /** By the clock where it was, as `clockAt` has it; null: nobody says. */
-export interface ExifDates {
+interface ExifDates {
   /** When the picture was taken. */
   original: number | null;
   /** When it became a file. */

@@ -8,7 +8,7 @@ import { codedPictures } from './heif-kind.ts';
 import { endOfPicture } from './jpeg-segments.ts';
 import { packedStrips } from './tiff-kind.ts';
 
-export interface Range {
+interface Range {
   from: number;
   to: number;
 }
