@@ -39,6 +39,7 @@ const kinds: Record<string, Kind> = {
   Beit: { size: sides(256), square: true, resample: 3, crop: 224, ...halves },
   Siglip: { size: sides(224), square: true, resample: 3, crop: null, ...halves },
   Pvt: { size: sides(224), square: true, resample: 2, crop: null, ...imagenet },
+  DINOv3ViT: { size: sides(224), square: true, resample: 2, crop: null, ...imagenet },
   Bit: { size: { shortest_edge: 224 }, square: false, resample: 3, crop: 224, ...clip },
   CLIP: { size: { shortest_edge: 224 }, square: false, resample: 3, crop: 224, ...clip },
   MobileNetV1: { size: { shortest_edge: 256 }, square: false, resample: 2, crop: 224, ...halves },
@@ -60,6 +61,7 @@ export function readProcessor(folder: string): Fields | null {
 /** A number for both, `[height, width]`, or an object of the two. */
 export function sidesOf(file: Fields, name: string): { height: number; width: number } {
   const value = file.values[name];
+  if (!file.has(name)) throw file.error(name, 'one number of pixels, or height and width');
   if (typeof value === 'number') return { height: file.count(name), width: file.count(name) };
   if (Array.isArray(value)) {
     const [height, width] = value as unknown[];
@@ -87,6 +89,7 @@ const kindsOfModels: Record<string, string> = Object.fromEntries(
     Beit: 'beit data2vec-vision',
     Siglip: 'siglip',
     Pvt: 'pvt pvt_v2',
+    DINOv3ViT: 'dinov3_vit dinov3_convnext',
     Bit: 'bit dinov2 dinov2_with_registers focalnet hiera',
     CLIP: 'clip',
     MobileNetV1: 'mobilenet_v1',

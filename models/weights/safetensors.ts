@@ -149,9 +149,11 @@ export class SafetensorsFile {
   }
 }
 
-/** F32, F16 or BF16 bytes as float32 numbers. @throws SaccadeError `unsupported-dtype` */
+/** F64, F32, F16 or BF16 bytes as float32 numbers. @throws SaccadeError `unsupported-dtype` */
 export function toFloat32(name: string, dtype: string, bytes: Uint8Array<ArrayBuffer>): Float32Array {
   if (dtype === 'F32') return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  if (dtype === 'F64')
+    return new Float32Array(new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8));
   if (dtype === 'F16')
     return new Float32Array(new Float16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2));
   if (dtype === 'BF16') {
@@ -160,5 +162,8 @@ export function toFloat32(name: string, dtype: string, bytes: Uint8Array<ArrayBu
     for (let i = 0; i < halves.length; i++) bits[i] = (halves[i] as number) << 16;
     return new Float32Array(bits.buffer);
   }
-  throw new SaccadeError('unsupported-dtype', `Tensor "${name}" should be F32, F16 or BF16; found ${dtype}.`);
+  throw new SaccadeError(
+    'unsupported-dtype',
+    `Tensor "${name}" should be F64, F32, F16 or BF16; found ${dtype}.`,
+  );
 }

@@ -33,7 +33,7 @@ export class WeightSource {
     for (const [name, file] of wrapped) this.#whereabouts.set(name.slice(wrapper.length), file);
   }
 
-  /** Without the prefix of a training framework that all of them carry. */
+  /** Without what all of them begin with. */
   get names(): string[] {
     return [...this.#whereabouts.keys()];
   }
@@ -68,7 +68,7 @@ export class WeightSource {
   /** Whether all numbers of a tensor are: neither NaN nor infinity. Tensors of whole numbers are. */
   isFinite(name: string): boolean {
     const { dtype, shape } = this.#info(name);
-    return !['F32', 'F16', 'BF16'].includes(dtype) || this.read(name, shape).every(Number.isFinite);
+    return !['F64', 'F32', 'F16', 'BF16'].includes(dtype) || this.read(name, shape).every(Number.isFinite);
   }
 
   close(): void {
@@ -108,18 +108,18 @@ function besideTeacher(names: string[]): string[] {
   );
 }
 
-/** What Lightning, DataParallel, torch.compile, DINO, timm's wrapper and people put around a model. */
-const wrappers =
-  'model module backbone _orig_mod encoder timm_model net network teacher student ema ema_model model_ema state_dict base_model feature_extractor vit'
-    .split(' ')
-    .map((name) => `${name}.`);
+/** First parts of names that belong to a layout: its own, where only that tower was saved. */
+const layouts = new Set(['vision_model.', 'text_model.', 'visual.']);
 
-/** What all names begin with, one wrapper in another; empty: nothing. */
+/**
+ * What all names begin with: Lightning, DataParallel, torch.compile, timm's wrapper and people put a model into another,
+ * under whatever name, and one of these into the next. Empty: nothing.
+ */
 function wrapperOf(names: string[]): string {
   let found = '';
-  for (;;) {
-    const next = wrappers.find((wrapper) => names.every((name) => name.startsWith(found + wrapper)));
-    if (!next || !names.length) return found;
+  for (const [any = ''] = names; ;) {
+    const next = any.slice(found.length, any.indexOf('.', found.length) + 1);
+    if (!next || layouts.has(next) || !names.every((name) => name.startsWith(found + next))) return found;
     found += next;
   }
 }

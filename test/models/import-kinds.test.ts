@@ -72,10 +72,30 @@ const wrapped = (prefix: string, tensors: Writable): Writable =>
 
 test('what a training framework puts before every name comes off, also twice', async () => {
   const plain = await logitsOf(huggingFace());
-  for (const prefix of ['model.', '_orig_mod.', 'module._orig_mod.', 'teacher.', 'student.module.', 'vit.'])
+  const frameworks = ['model.', '_orig_mod.', 'module._orig_mod.', 'teacher.', 'student.module.', 'vit.'];
+  for (const prefix of [...frameworks, '0.', 'classifier_net.', 'LightningModule.vit_model.'])
     assert.deepEqual(await logitsOf(huggingFace({}, wrapped(prefix, huggingFaceTensors(tinyShape)))), plain);
   const some = { ...huggingFaceTensors(tinyShape), 'model.extra': { shape: [1], data: randomNumbers(1) } };
   await refused(huggingFace({}, some), 'unknown-architecture', /model\.extra/);
+});
+
+test('weights in double precision are the same rounded to single', async () => {
+  const tensors = Object.entries(huggingFaceTensors(tinyShape));
+  const header: Record<string, object> = {};
+  const doubles = tensors.map(([, { data }]) => Buffer.from(new Float64Array(data).buffer));
+  for (const [i, [name, { shape }]] of tensors.entries()) {
+    const begin = doubles.slice(0, i).reduce((sum, { length }) => sum + length, 0);
+    header[name] = { dtype: 'F64', shape, data_offsets: [begin, begin + doubles[i]!.length] };
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  const folder = huggingFace();
+  writeFileSync(join(folder, 'model.safetensors'), Buffer.concat([length, text, ...doubles]));
+  assert.deepEqual(await logitsOf(folder), await logitsOf(huggingFace()));
+  doubles[0]!.writeDoubleLE(1e300);
+  writeFileSync(join(folder, 'model.safetensors'), Buffer.concat([length, text, ...doubles]));
+  await refused(folder, 'not-finite', /NaN or infinity/);
 });
 
 test('weights alone are read by their shapes, and what those do not show is asked for', async () => {
@@ -184,6 +204,11 @@ test('a size that says more than is built is refused, and a crop only where it i
   await refused(huggingFace({ layer_norm_eps: -1 }), 'bad-config', /layer_norm_eps.*0 or more/);
   const { manifest } = await importModel(prepared({ crop_size: 24, do_center_crop: false }), fresh(), { name: 'm' }); // prettier-ignore
   assert.equal(manifest.preprocessing.crop, null);
+  await refused(huggingFace({ image_size: null }), 'bad-config', /"image_size".*pixels.*found nothing/);
+  // What its kind of processor leaves out.
+  const dino = { image_processor_type: 'DINOv3ViTImageProcessorFast', image_mean: null, image_std: null };
+  const { mean, std, interpolation } = (await importModel(prepared(dino), fresh(), { name: 'm' })).manifest.preprocessing; // prettier-ignore
+  assert.deepEqual([mean, std, interpolation], [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225], 'bilinear']);
 });
 
 test('what a graph ends in is believed when a trial run agrees', () => {
