@@ -253,6 +253,8 @@ export class Core {
             onQuiet: () => {
               this.teaching.follow();
               this.folders.takeUpAdded();
+              // What a command that was ended left unfinished.
+              this.showing.catchUp().catch(warn);
             },
           })
         : null;

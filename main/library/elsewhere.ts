@@ -13,7 +13,7 @@ interface Options {
   onWritten(): void;
   /** Somebody has said or done something. */
   onActs(): void;
-  /** Somebody has written, and has not for a while: photos may have been seen. */
+  /** Somebody has written, or changed models, and has not for a while: photos may have been seen. */
   onQuiet(): void;
   onFailed: (error: unknown) => void;
 }
@@ -63,7 +63,10 @@ export class Elsewhere {
         this.#acts = acts;
         this.#quiet = 0;
       } else if (this.#quiet < quietLooks && ++this.#quiet === quietLooks) onQuiet();
-      if (models !== this.#models) changes.note('models');
+      if (models !== this.#models) {
+        changes.note('models');
+        this.#quiet = 0;
+      }
       this.#catalog = catalog;
       this.#models = models;
     } catch (error) {

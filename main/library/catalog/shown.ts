@@ -162,20 +162,17 @@ export function showAgain(catalog: Catalog, change: () => void): Promise<void> {
     change();
     writeValue(catalog, 'showing', true);
   });
-  upTo.set(catalog, 0);
   return finishShowing(catalog);
 }
 
-const showing = new WeakMap<Catalog, { turn: Promise<void>; asked: number }>();
+const showing = new WeakMap<Catalog, Promise<void>>();
 
-/** One after another; one that is overtaken stops, since the next goes through all photos too. */
+/** One after another. */
 export function finishShowing(catalog: Catalog): Promise<void> {
-  const before = showing.get(catalog);
-  const asked = (before?.asked ?? 0) + 1;
-  const overtaken = () => showing.get(catalog)!.asked !== asked;
+  const before = showing.get(catalog) ?? Promise.resolve();
   // What kept one from its end, as a full disk, is told to whoever asked for it.
-  const turn = (before?.turn ?? Promise.resolve()).catch(() => {}).then(() => showAll(catalog, overtaken));
-  showing.set(catalog, { turn, asked });
+  const turn = before.catch(() => {}).then(() => showAll(catalog));
+  showing.set(catalog, turn);
   return turn;
 }
 
@@ -186,28 +183,33 @@ export function setInSight(catalog: Catalog, ids: readonly number[]): void {
   inSight.set(catalog, ids);
 }
 
-const upTo = new WeakMap<Catalog, number>();
-
 /**
  * The label column says what the head in use says of photos up to this id; beyond, it is that of the head before, whose
- * numbers mean other labels. Infinity: of all.
+ * numbers mean other labels. Infinity: of all. Whichever process brings the lists up to date, it says here how far it is.
  */
 export function labelsShownUpTo(catalog: Catalog): number {
-  return readValue(catalog, 'showing', false) ? (upTo.get(catalog) ?? 0) : Infinity;
+  const upTo = readValue<boolean | number>(catalog, 'showing', false);
+  if (upTo === false) return Infinity;
+  return upTo === true ? 0 : upTo;
 }
 
-async function showAll(catalog: Catalog, overtaken: () => boolean): Promise<void> {
-  if (!catalog.isOpen() || !readValue(catalog, 'showing', false)) return;
-  upTo.set(catalog, 0);
+/** Goes on where it was left. */
+async function showAll(catalog: Catalog): Promise<void> {
+  if (!catalog.isOpen() || labelsShownUpTo(catalog) === Infinity) return;
   const first = JSON.stringify(inSight.get(catalog) ?? []);
   catalog.transaction(() => showPhotos(catalog, 'photos.id IN (SELECT value FROM json_each(?))', first));
   const last = catalog.one<{ id: number | null }>('SELECT max(id) AS id FROM photos')!.id ?? 0;
-  for (let from = 0; from <= last; from += chunk) {
-    catalog.transaction(() => showPhotos(catalog, 'photos.id > ? AND photos.id <= ?', from, from + chunk));
-    upTo.set(catalog, from + chunk);
+  /** False: it was begun anew, here or by another process, and whoever did that goes through all photos. */
+  const step = (from: number, to: number) =>
+    catalog.transaction(() => {
+      if (labelsShownUpTo(catalog) !== from) return false;
+      showPhotos(catalog, 'photos.id > ? AND photos.id <= ?', from, to);
+      writeValue(catalog, 'showing', to >= last ? false : to);
+      return true;
+    });
+  for (let from = labelsShownUpTo(catalog); step(from, from + chunk); from += chunk) {
     await new Promise((resolve) => setImmediate(resolve));
     // Closed meanwhile: the next start goes on.
-    if (!catalog.isOpen() || overtaken()) return;
+    if (!catalog.isOpen()) return;
   }
-  writeValue(catalog, 'showing', false);
 }
