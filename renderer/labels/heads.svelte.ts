@@ -33,6 +33,8 @@ export class Heads {
   busy = $state(false);
   /** Why the sets can't be listed, as where the model in use is gone; null: they can. */
   failure: Failure | null = $state.raw(null);
+  /** Told of each list that has come anew, with the one before. */
+  onlisted: ((before: readonly HeadSummary[]) => void) | null = null;
   /** The set asked for last, which `detail` is about once it is answered. */
   #looked: number | null = null;
   /** Counts what was asked for; an answer to something older is dropped. */
@@ -53,7 +55,9 @@ export class Heads {
       this.#bridge.ask('heads.teaching', {}),
     ]);
     this.failure = heads.ok ? null : heads.error;
+    const before = this.items;
     if (heads.ok) this.items = heads.value.items;
+    if (before && heads.ok) this.onlisted?.(before);
     if (teaching.ok) this.teaching = teaching.value;
     // Removed by another window's or program's hand: what is listed tells that, and the page goes on to the one in use.
     if (heads.ok && !heads.value.items.some(({ id }) => id === this.#looked)) this.detail = null;

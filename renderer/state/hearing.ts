@@ -1,3 +1,4 @@
+import type { HeadSummary } from '../../main/contract/entities/head.ts';
 import type { PhotoItem } from '../../main/contract/entities/photo.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { EventName, Events } from '../../main/contract/verbs.ts';
@@ -50,6 +51,7 @@ export class Hearing {
     this.#app = app;
     bridge.onEvent((event, payload) => this.#hear(event, payload));
     app.pages.onfailed = (failure) => this.#listLeft(failure);
+    app.heads.onlisted = (before) => this.#headsListed(before);
     if ('onLine' in bridge) bridge.onLine((reachable) => this.#lineChanged(reachable));
   }
 
@@ -91,14 +93,14 @@ export class Hearing {
     }
   }
   #libraryChanged(changed: Events['library.changed']): void {
-    const { models, preferences } = this.#app;
+    const { models, heads, preferences } = this.#app;
     if (changed.photos) {
       this.#refreshPhotos();
       this.#refreshLists();
     }
     if (changed.photos || changed.labels || changed.folders) this.#refreshCounts();
     if (changed.models) void models.refresh();
-    if (changed.heads || changed.models) this.#headsChanged();
+    if (changed.heads || changed.models) void heads.refresh();
     if (changed.settings) void preferences.refresh().then(() => this.#modelChosen());
   }
   /** Another one may answer from now on. */
@@ -126,34 +128,26 @@ export class Hearing {
     if (navigation.view === 'library') navigation.go('library');
     notices.tell(({ words }) => (folder ? words.folderLeft : words.comparisonLeft));
   }
-  /** Another head counts its labels differently. */
-  #headsChanged(): void {
+  /** Whoever asked for them, and whoever changed them. Another head counts its labels differently. */
+  #headsListed(before: readonly HeadSummary[]): void {
     const { heads, query, inspector, review, navigation } = this.#app;
-    const before = heads.inUse;
-    const versionOf = (id: number) => heads.items?.find((head) => head.id === id)?.version;
+    const used = before.find(({ inUse }) => inUse);
+    const { inUse, items } = heads;
+    // Not where words teach the same set again: whoever says them goes on where they are.
+    if (used && (inUse?.id !== used.id || inUse.model !== used.model)) {
+      review.label = null;
+      if (navigation.view === 'labels' && navigation.labelsTab === 'review') void review.open();
+    }
     const explained = inspector.headId ?? null;
-    const explainedBefore = explained === null ? undefined : versionOf(explained);
-    void heads.refresh().then(() => {
-      const { inUse } = heads;
-      // Not where words teach the same set again: whoever says them goes on where they are.
-      if (before && (inUse?.id !== before.id || inUse.model !== before.model)) {
-        review.label = null;
-        if (navigation.view === 'labels' && navigation.labelsTab === 'review') void review.open();
-      }
-      if (before && (inUse?.id !== before.id || inUse.version !== before.version)) {
-        query.forgetLabels();
-        void inspector.answeredAnew();
-        this.#refreshPhotos();
-        this.#refreshCounts();
-      } else if (
-        explained !== null &&
-        explained === inspector.headId &&
-        explainedBefore !== versionOf(explained)
-      ) {
-        // A set beside the one in use, which is gone or counts its labels differently.
-        void inspector.answeredAnew();
-      }
-    });
+    const versionIn = (sets: typeof items) => sets?.find(({ id }) => id === explained)?.version;
+    if (used && (inUse?.id !== used.id || inUse.version !== used.version)) {
+      query.forgetLabels();
+      void inspector.answeredAnew();
+      this.#refreshPhotos();
+      this.#refreshCounts();
+    }
+    // A set beside the one in use, which is gone or counts its labels differently.
+    else if (explained !== null && versionIn(before) !== versionIn(items)) void inspector.answeredAnew();
   }
   /** Asked once: until somebody says otherwise, what comes is left as it is. */
   #arrived({ folderId, photos }: Events['folders.arrived']): void {

@@ -373,6 +373,20 @@ test('evidence for a set beside the one in use is let go of where that is remove
   await vi.waitFor(() => expect(app.inspector.headId).toBeUndefined());
 });
 
+test('labels that the list is narrowed to are let go of with their set, also where the page asked for the sets before', async () => {
+  const { host, app } = await started();
+  const own = host.words.heads[0]!;
+  app.query.labels = [3];
+  host.words.heads = [
+    { ...own, inUse: false },
+    { ...own, id: 7, name: 'mine', kind: 'taught' },
+  ];
+  // As by the page of a set that is put into use, whose question is answered before the change is told.
+  await app.heads.refresh();
+  host.headsChanged();
+  await vi.waitFor(() => expect(app.query.labels).toEqual([]));
+});
+
 test('a review of one label begins anew where another set comes into use, whose labels have other numbers', async () => {
   const { host, app } = await started();
   const own = host.words.heads[0]!;
