@@ -36,8 +36,9 @@ export class Hearing {
   });
   /** Lists beside the library, each a search over all of it. */
   readonly #refreshLists = throttled(2_000, () => {
-    const { navigation, likeness, looks } = this.#app;
+    const { navigation, comparison, likeness, looks } = this.#app;
     return Promise.all([
+      navigation.view === 'labels' && navigation.labelsTab === 'compare' && comparison.refresh(),
       navigation.view === 'likeness' && likeness.refresh(),
       navigation.view === 'looks' && looks.renew(),
     ]);
@@ -94,10 +95,8 @@ export class Hearing {
   }
   #libraryChanged(changed: Events['library.changed']): void {
     const { models, heads, preferences } = this.#app;
-    if (changed.photos) {
-      this.#refreshPhotos();
-      this.#refreshLists();
-    }
+    if (changed.photos) this.#refreshPhotos();
+    if (changed.photos || changed.heads) this.#refreshLists();
     if (changed.photos || changed.labels || changed.folders) this.#refreshCounts();
     if (changed.models) void models.refresh();
     if (changed.heads || changed.models) void heads.refresh();

@@ -10,6 +10,7 @@ import type { Bridge } from '../../main/contract/wire.ts';
 import type { LineBridge } from '../api.ts';
 import { Inspector } from '../inspector/inspector.svelte.ts';
 import { LabelColours } from '../components/label-colour.ts';
+import { Comparison } from '../labels/comparison.svelte.ts';
 import { Duplicates } from '../labels/duplicates.svelte.ts';
 import { Heads } from '../labels/heads.svelte.ts';
 import { Labelling } from '../labels/labelling.svelte.ts';
@@ -69,6 +70,7 @@ export abstract class Parts {
   readonly heads: Heads;
   readonly labelling: Labelling;
   readonly review: Review;
+  readonly comparison: Comparison;
   readonly likeness: Likeness;
   readonly duplicates: Duplicates;
   readonly looks: Looks;
@@ -103,6 +105,7 @@ export abstract class Parts {
     this.person = new Person(bridge, fail);
     this.heads = new Heads(bridge, fail);
     this.review = new Review(bridge);
+    this.comparison = new Comparison(bridge);
     this.likeness = new Likeness(bridge);
     this.duplicates = new Duplicates(bridge, fail);
     this.looks = new Looks(bridge, fail);
