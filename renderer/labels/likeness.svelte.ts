@@ -54,13 +54,23 @@ export class Likeness {
     const answer = await this.#question?.();
     if (!answer || turn !== this.#turn) return;
     this.busy = false;
-    // Those that all others were like may be gone themselves.
-    if (!answer.ok) this.failure = this.result ? null : answer.error;
+    // Those that all others were like may be gone themselves, or the folder that was looked in.
+    if (!answer.ok && this.result) await this.#dropGone(this.result);
+    else if (!answer.ok) this.failure = answer.error;
     else {
       if (!this.result) this.mark = firstMark(answer.value);
       this.result = answer.value;
       this.failure = null;
     }
+  }
+  /** What can't be asked again is shown as it was, without photos that are in the library no more. */
+  async #dropGone(result: SearchResult): Promise<void> {
+    const ids = result.items.map(({ photo }) => photo.id);
+    const answer = await this.#bridge.ask('photos.gone', { ids });
+    if (!answer.ok || result !== this.result) return;
+    const gone = new Set(answer.value.ids);
+    if (gone.size)
+      this.result = { ...result, items: result.items.filter(({ photo }) => !gone.has(photo.id)) };
   }
 }
 
