@@ -59,9 +59,17 @@ export type WritingTask = z.infer<typeof writingTask>;
 const nothing = z.strictObject({});
 
 export const writingVerbs = {
-  /** Starts it; `writing.progress` events follow. What was tried (`dryRun`) before is let go. One at a time: `writing-active`. */
+  /**
+   * Starts it; `writing.progress` events follow. One at a time: `writing-active`. What is tried (`dryRun`) is let go for
+   * what the same asker tries next, and for what is written. `asker`: a name by which a window knows its own.
+   */
   'writing.start': library<WritingStatus>()(
-    z.strictObject({ selection, task: writingTask, dryRun: z.boolean() }),
+    z.strictObject({
+      selection,
+      task: writingTask,
+      dryRun: z.boolean(),
+      asker: z.string().max(100).optional(),
+    }),
   ),
   'writing.cancel': library<WritingStatus | null>()(nothing),
   /** The one in hand or the last one; null: none since the start. */

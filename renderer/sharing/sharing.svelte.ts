@@ -5,6 +5,7 @@ import type { WritingStatus } from '../../main/contract/entities/writing.ts';
 import type { ExportTarget, Extra, Partition } from '../../main/contract/exports.ts';
 import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
+import type { Request } from '../../main/contract/verbs.ts';
 import type { WritingTask } from '../../main/contract/writing.ts';
 
 export const tables = ['csv', 'jsonl'] as const;
@@ -55,7 +56,9 @@ const endings: Record<(typeof sets)[number] | (typeof pages)[number], string> = 
 export class Sharing {
   readonly #bridge: Bridge;
   readonly #fail: (failure: Failure) => void;
-  readonly #ended: (status: WritingStatus) => void;
+  readonly #ended: (status: WritingStatus, own: boolean) => void;
+  /** What this window calls itself: others have their own. */
+  readonly #asker = crypto.randomUUID();
   kind: ShareKind = $state('csv');
   readonly options: ShareOptions = $state({
     ...{ folder: '', by: 'any', threshold: '', naming: 'full', root: 'Saccade' },
@@ -69,7 +72,12 @@ export class Sharing {
 
   #told = 0;
 
-  constructor(bridge: Bridge, fail: (failure: Failure) => void, ended: (status: WritingStatus) => void) {
+  /** @param ended told of what was written or taken back, and whether it was written from this window's sheet */
+  constructor(
+    bridge: Bridge,
+    fail: (failure: Failure) => void,
+    ended: (status: WritingStatus, own: boolean) => void,
+  ) {
     this.#bridge = bridge;
     this.#fail = fail;
     this.#ended = ended;
@@ -159,12 +167,15 @@ export class Sharing {
     const { task } = this;
     this.preview = null;
     if (!task || this.running) return;
-    await this.#begin(() => this.#bridge.ask('writing.start', { selection, task, dryRun: true }));
+    await this.#start({ selection, task, dryRun: true });
   }
   async go(selection: Selection): Promise<void> {
     const { task } = this;
     if (!task) return;
-    await this.#begin(() => this.#bridge.ask('writing.start', { selection, task, dryRun: false }));
+    await this.#start({ selection, task, dryRun: false });
+  }
+  #start(request: Request<'writing.start'>): Promise<void> {
+    return this.#begin(() => this.#bridge.ask('writing.start', { ...request, asker: this.#asker }));
   }
   cancel(): void {
     void this.#bridge.ask('writing.cancel', {});
@@ -180,6 +191,8 @@ export class Sharing {
     else if (this.#told === told || answer.value.state !== 'running') this.progressed(answer.value);
   }
   progressed(status: WritingStatus): void {
+    const own = status.asker === this.#asker;
+    if (status.dryRun && !own) return;
     this.#told++;
     if (status.dryRun) {
       // What was let go tells its end after the next has begun.
@@ -188,7 +201,7 @@ export class Sharing {
     }
     const was = this.going?.state;
     this.going = status;
-    if (status.state !== 'running' && (was === 'running' || was === undefined)) this.#ended(status);
+    if (status.state !== 'running' && (was === 'running' || was === undefined)) this.#ended(status, own);
     if (status.state !== 'running') this.preview = null;
   }
 }

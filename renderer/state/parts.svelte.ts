@@ -42,7 +42,7 @@ import { Speech } from './speech.svelte.ts';
 /** What becomes of acts and of long work, told to the person. */
 interface Told {
   tell(act: Act): void;
-  written(status: WritingStatus): void;
+  written(status: WritingStatus, own: boolean): void;
   moved(moved: Moved, selection: Selection): void;
   exported(status: ModelExportStatus): void;
 }
@@ -110,7 +110,7 @@ export abstract class Parts {
     this.duplicates = new Duplicates(bridge, fail);
     this.looks = new Looks(bridge, fail);
     this.places = new Places(bridge);
-    this.sharing = new Sharing(bridge, fail, (status) => this.history.written(status));
+    this.sharing = new Sharing(bridge, fail, (...ended) => this.history.written(...ended));
     this.moving = new Moving(bridge, fail, (...moved) => this.history.moved(...moved));
     this.labelling = new Labelling(
       bridge,

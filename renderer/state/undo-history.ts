@@ -42,8 +42,8 @@ export class UndoHistory {
     if (act) this.tell(act, ({ words }) => words.redone(this.#text(words, act)));
     else notices.tell(({ words }) => words.nothingToRedo, null, 'act');
   }
-  /** What was written where other programs look. */
-  written(status: WritingStatus): void {
+  /** What was written where other programs look. @param own from the sheet of this window */
+  written(status: WritingStatus, own: boolean): void {
     const { kind, state, changed, failed, error, canUndo, items } = status;
     const { notices, sharing, navigation } = this.#app;
     if (error) return notices.fail(error);
@@ -60,7 +60,7 @@ export class UndoHistory {
     const undo: NoticeAction = { label: ({ words }) => words.undo, run: () => void sharing.undo() };
     if (canUndo) notices.ask(say, undo, 'writing');
     else notices.tell(say, null, 'writing');
-    if (navigation.sheet === 'export') navigation.sheet = null;
+    if (own && navigation.sheet === 'export') navigation.sheet = null;
   }
   /** A model that was written while nobody looked. */
   exported({ modelId, state, path, error, exported }: ModelExportStatus): void {

@@ -1,26 +1,34 @@
 /** What the sheet "Export and share" shows, whatever comes first: events, or the answer that it began. */
 import { expect, test } from 'vitest';
 import type { WritingStatus } from '../../main/contract/entities/writing.ts';
+import type { Request } from '../../main/contract/verbs.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import { Sharing } from '../../renderer/sharing/sharing.svelte.ts';
 
-const status = (state: WritingStatus['state'], dryRun: boolean): WritingStatus => ({
-  ...{ kind: 'keywords', dryRun, state, done: 1, total: 1, changed: 1, failed: 0 },
+const status = (
+  state: WritingStatus['state'],
+  dryRun: boolean,
+  asker: string | null = null,
+): WritingStatus => ({
+  ...{ kind: 'keywords', asker, dryRun, state, done: 1, total: 1, changed: 1, failed: 0 },
   ...{ items: [], canUndo: false, error: null },
 });
 const selection = { ids: [1] };
 
 function opened(dryRun: boolean, before: readonly WritingStatus['state'][]) {
-  const ended: string[] = [];
+  const ended: [WritingStatus['state'], own: boolean][] = [];
+  let asker = '';
+  const told = (state: WritingStatus['state'], dry = dryRun) => sharing.progressed(status(state, dry, asker));
   const bridge = {
-    ask: () => {
-      for (const state of before) sharing.progressed(status(state, dryRun));
-      return Promise.resolve({ ok: true, value: status('running', dryRun) });
+    ask: (_: string, request: Request<'writing.start'>) => {
+      asker = request.asker!;
+      for (const state of before) told(state);
+      return Promise.resolve({ ok: true, value: status('running', dryRun, asker) });
     },
   } as unknown as Bridge;
-  const sharing: Sharing = new Sharing(bridge, () => {}, ({ state }) => ended.push(state)); // prettier-ignore
+  const sharing: Sharing = new Sharing(bridge, () => {}, ({ state }, own) => ended.push([state, own])); // prettier-ignore
   sharing.kind = 'keywords';
-  return { sharing, ended };
+  return { sharing, ended, told };
 }
 
 test('an answer that comes after the end does not bring the beginning back', async () => {
@@ -29,15 +37,26 @@ test('an answer that comes after the end does not bring the beginning back', asy
   expect(tried.sharing.preview?.state).toBe('finished');
   const went = opened(false, ['running', 'finished']);
   await went.sharing.go(selection);
-  expect([went.sharing.running, went.ended]).toEqual([false, ['finished']]);
+  expect([went.sharing.running, went.ended]).toEqual([false, [['finished', true]]]);
 });
 
 test('an answer that comes first is shown', async () => {
-  const { sharing, ended } = opened(false, []);
+  const { sharing, ended, told } = opened(false, []);
   await sharing.go(selection);
   expect(sharing.running).toBe(true);
-  sharing.progressed(status('finished', false));
-  expect([sharing.running, ended]).toEqual([false, ['finished']]);
+  told('finished');
+  expect([sharing.running, ended]).toEqual([false, [['finished', true]]]);
+});
+
+test('what another window tries is not shown as tried here, and what it writes is told as its own', async () => {
+  const { sharing, ended, told } = opened(true, []);
+  await sharing.try(selection);
+  sharing.progressed({ ...status('finished', true, 'another'), changed: 7 });
+  expect([sharing.preview?.state, sharing.preview?.changed]).toEqual(['running', 1]);
+  told('finished');
+  expect(sharing.preview?.state).toBe('finished');
+  for (const state of ['running', 'finished'] as const) sharing.progressed(status(state, false, 'another'));
+  expect(ended).toEqual([['finished', false]]);
 });
 
 test('what the command line can choose of tables and data sets, the sheet can', () => {

@@ -27,6 +27,8 @@ export type WrittenItem = z.infer<typeof writtenItem>;
 
 export const writingStatus = z.strictObject({
   kind: writingKind,
+  /** As it was asked for; null: nobody said. */
+  asker: z.string().nullable(),
   /** Nothing is written. */
   dryRun: z.boolean(),
   state: z.enum(['running', 'finished', 'failed', 'cancelled']),

@@ -40,7 +40,8 @@ export class Writing {
   #status: WritingStatus | null = null;
   #stop: AbortController | null = null;
   #going: Promise<void> = Promise.resolve();
-  #back: readonly Step[] | null = null;
+  /** What takes the last one back that was written. */
+  #back: { kind: WritingTask['kind']; steps: readonly Step[] } | null = null;
   #toldMs = 0;
 
   constructor(options: WritingOptions) {
@@ -51,46 +52,48 @@ export class Writing {
     return this.#status;
   }
 
-  /** What is only tried is let go for the next. @throws SaccadeError `writing-active` */
-  async start({ selection, task, dryRun }: Request<'writing.start'>): Promise<WritingStatus> {
-    await this.#letGo();
-    return this.#begin(task.kind, dryRun, (signal) => this.#options.plan(selection, task, signal));
+  /** @throws SaccadeError `writing-active` */
+  async start({ selection, task, dryRun, asker }: Request<'writing.start'>): Promise<WritingStatus> {
+    const what = { kind: task.kind, asker: asker ?? null, dryRun };
+    while (this.#goesOn((tried) => !dryRun || tried.asker === what.asker)) await this.#going;
+    return this.#begin(what, (signal) => this.#options.plan(selection, task, signal));
   }
 
   /** @throws SaccadeError `writing-active`, `nothing-to-undo` */
   async undo(): Promise<WritingStatus> {
-    await this.#letGo();
+    while (this.#goesOn(() => true)) await this.#going;
     const back = this.#back;
-    if (!back || !this.#status)
+    if (!back)
       throw new SaccadeError(
         'nothing-to-undo',
         'Expected an export to take back that was made since Saccade was opened; there is none.',
       );
     this.#back = null;
-    return this.#begin(this.#status.kind, false, () =>
-      Promise.resolve({ steps: back, atOnce: 1, ended: () => Promise.resolve(null) }),
+    return this.#begin({ kind: back.kind, asker: null, dryRun: false }, () =>
+      Promise.resolve({ steps: back.steps, atOnce: 1, ended: () => Promise.resolve(null) }),
     );
   }
 
-  async #letGo(): Promise<void> {
-    if (this.#stop && !this.#status?.dryRun)
+  /** Others may have waited too, and begun. What is tried that `ends` says is ended. @throws SaccadeError `writing-active` */
+  #goesOn(ends: (tried: WritingStatus) => boolean): boolean {
+    if (!this.#stop || !this.#status) return false;
+    if (!this.#status.dryRun)
       throw new SaccadeError(
         'writing-active',
         'Something is being written already. Wait for it, or cancel it.',
       );
-    this.#stop?.abort();
-    await this.#going;
+    if (ends(this.#status)) this.#stop.abort();
+    return true;
   }
 
   #begin(
-    kind: WritingTask['kind'],
-    dryRun: boolean,
+    what: Pick<WritingStatus, 'kind' | 'asker' | 'dryRun'>,
     plan: (signal: AbortSignal) => Promise<Plan>,
   ): WritingStatus {
     const stop = new AbortController();
     this.#stop = stop;
     const status: WritingStatus = {
-      ...{ kind, dryRun, state: 'running', done: 0, total: 0, changed: 0, failed: 0 },
+      ...{ ...what, state: 'running', done: 0, total: 0, changed: 0, failed: 0 },
       ...{ items: [], canUndo: false, error: null },
     };
     this.#status = status;
@@ -120,9 +123,9 @@ export class Writing {
         if (status.done % 50 === 0) await breathe();
       });
       if (!status.dryRun) {
-        const back = await plan.ended();
-        this.#back = status.changed > 0 ? back : this.#back;
-        status.canUndo = status.changed > 0 && back !== null;
+        const steps = await plan.ended();
+        if (status.changed > 0) this.#back = steps && { kind: status.kind, steps };
+        status.canUndo = status.changed > 0 && steps !== null;
         this.#options.wrote();
       }
       status.state = signal.aborted ? 'cancelled' : 'finished';

@@ -264,3 +264,35 @@ test('of photos by path that have taken each other’s names since each brings i
     [['is b.jpg'], ['is a.jpg'], ['is c.jpg']],
   );
 });
+
+test('two windows try what they would write each for itself, and write one after the other', async (t) => {
+  const { library } = await classified(t, Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${i}.jpg`, `3 of ${i}`]))); // prettier-ignore
+  const start = (asker: string, dryRun: boolean, task: WritingTask = keywords) =>
+    library.call('writing.start', { selection: all, task, dryRun, asker });
+  const told = async (count: number) => {
+    for (;;) {
+      const ends = library.heard.flatMap(({ name, payload }) =>
+        name === 'writing.progress' && payload.state !== 'running' ? [[payload.asker, payload.state]] : [],
+      );
+      if (ends.length >= count) return ends;
+      await sleep(5);
+    }
+  };
+  // What the first tried first is let go for what it tries next, and not for what the other does.
+  await start('first', true);
+  const [again] = await Promise.all([start('first', true), start('other', true)]);
+  assert.equal(again.asker, 'first');
+  assert.deepEqual(await told(3), [['first', 'cancelled'], ['first', 'finished'], ['other', 'finished']]); // prettier-ignore
+  // What is written does not wait for what is tried; two do not write at once.
+  await start('first', true);
+  const both = await Promise.allSettled([start('first', false), start('other', false)]);
+  assert.deepEqual(both.map(({ status }) => status), ['fulfilled', 'rejected']); // prettier-ignore
+  const written = await ended(library);
+  assert.deepEqual([written.asker, written.changed, written.canUndo], ['first', 302, true]);
+  assert.deepEqual((await told(5)).slice(3), [['first', 'cancelled'], ['first', 'finished']]); // prettier-ignore
+  // What was tried since is not what is taken back.
+  await start('other', true, remove);
+  await ended(library);
+  assert.equal((await library.call('writing.undo', {})).kind, 'keywords');
+  await ended(library);
+});
