@@ -13,7 +13,7 @@ import { joinsUnevenly, readsOf } from './reads.ts';
 export interface Analysis {
   flow: Flow;
   /** `coloursLast`: [B, height, width, 3], as Keras has photos. */
-  input: { name: string; type: 'float32' | 'float16' | 'bfloat16' | 'float64'; coloursLast: boolean };
+  input: { name: string; type: (typeof inputTypes)[keyof typeof inputTypes]; coloursLast: boolean };
   head: Head;
   attention: Attention | null;
   /** What the head reads: [CLS], the mean of the patches, or both; `tokens`: the mean of the patches and special tokens. */
@@ -31,7 +31,8 @@ export interface Analysis {
 /** A number of photos that no side of a tensor has, so that the batch can be told from everything else. */
 const tellingBatch = 7919;
 const longestSide = 8192;
-const floats = { 1: 'float32', 10: 'float16', 11: 'float64', 16: 'bfloat16' } as const;
+/** By ONNX's numbers. Whole numbers are a photo's levels. */
+const inputTypes = { 1: 'float32', 2: 'uint8', 10: 'float16', 11: 'float64', 16: 'bfloat16' } as const;
 
 /**
  * The one input that the answer needs. Others, which tell what a map is of, are let go with all that needs them.
@@ -70,15 +71,15 @@ export function declaredInput(info: ValueInfo): {
   coloursLast: boolean;
 } {
   const tensor = info.type?.tensorType;
-  const type = floats[(tensor?.elemType ?? 0) as keyof typeof floats];
+  const type = inputTypes[(tensor?.elemType ?? 0) as keyof typeof inputTypes];
   const sides = tensor?.shape?.dim.map((dim) =>
     dim.dimParam || !dim.dimValue ? null : Number(dim.dimValue),
   );
   const refuse = (found: string, advice = 'Export the image classifier again, so that it takes that.') =>
-    new SaccadeError('unsupported-input', `Expected an input of shape [batch, 3, height, width] or [batch, height, width, 3] in floating point; "${info.name.slice(0, 80)}" ${found}. ${advice}`); // prettier-ignore
+    new SaccadeError('unsupported-input', `Expected an input of shape [batch, 3, height, width] or [batch, height, width, 3] in floating point or uint8; "${info.name.slice(0, 80)}" ${found}. ${advice}`); // prettier-ignore
   if (!type)
     throw refuse(
-      `has numbers of ONNX's type ${tensor?.elemType ?? 0}${tensor?.elemType === 2 ? ', which is uint8' : ''}`,
+      `has numbers of ONNX's type ${tensor?.elemType ?? 0}`,
       'Export the model without the step that turns whole numbers into fractions: Saccade scales photos itself.',
     );
   if (sides?.length !== 4) throw refuse(sides ? `has ${sides.length} axes` : 'has no shape');

@@ -103,9 +103,11 @@ export function batchOf({ flow, fixedBatch }: Analysis): 1 | null {
 /** The photo comes in as float32 [B, 3, height, width] under our name, whatever the model takes under its `name`. */
 function placeInput(g: Graft, graph: Graph, name: string, { type, coloursLast }: Analysis['input']): void {
   if (type === 'float32' && !coloursLast) return rename(graph, name, 'pixel_values');
-  const types = { float16: 10, bfloat16: 16, float64: 11 } as const;
+  const types = { uint8: 2, float16: 10, bfloat16: 16, float64: 11 } as const;
   g.inFront(() => {
-    const photo = coloursLast ? g.transpose('pixel_values', [0, 2, 3, 1]) : 'pixel_values';
+    let photo = coloursLast ? g.transpose('pixel_values', [0, 2, 3, 1]) : 'pixel_values';
+    // A cast drops what follows the point, and of numbers below 0 each processor makes another one.
+    if (type === 'uint8') photo = g.op('Relu', [g.add(photo, g.scalar(0.5))]);
     if (type === 'float32') g.node('Identity', [photo], {}, [name]);
     else g.node('Cast', [photo], { to: types[type] }, [name]);
   });

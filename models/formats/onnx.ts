@@ -230,6 +230,15 @@ function dtypeOf({ tensors }: OnnxFile): Draft['dtype'] {
   return (!others.length && names[only as keyof typeof names]) || 'mixed';
 }
 
+/** A photo's own numbers, which whole ones can't be anything else than: whatever a file says, the graph does the rest. */
+const levels: Pick<Preprocessing, 'mean' | 'std'> = { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] };
+
+/** @throws SaccadeError `unsupported-preprocessing` */
+function expectLevels({ mean = levels.mean, std = levels.std }: Answers, name: string): void {
+  if (mean.every((each) => each === 0) && std.every((each) => Math.abs(each * 255 - 1) < 1e-3)) return;
+  throw new SaccadeError('unsupported-preprocessing', `"${name.slice(0, 80)}" takes whole numbers from 0 to 255, which the graph normalises itself; found mean ${mean.join(', ')} and standard deviation ${std.join(', ')}. Leave both out.`); // prettier-ignore
+}
+
 /**
  * @param file the .onnx file
  * @throws SaccadeError `bad-onnx`, `unsupported-onnx`, `unsupported-input`, `not-finite`, `missing-preprocessing`, `missing-labels`,
@@ -246,9 +255,11 @@ export function describeOnnx(file: string, answers: Answers = {}): Draft {
   if (declared.batch !== null && declared.batch > 1)
     throw new SaccadeError('unsupported-input', `${basename(file)} takes ${declared.batch} photos at a time and no other number. Export the model with a free batch, or with a batch of 1.`); // prettier-ignore
   const known = knownLabels(beside, answers);
+  const whole = declared.type === 'uint8';
+  if (whole) expectLevels(answers, info.name);
   // A configuration of transformers that names no classes has its own names for them, their numbers.
   const numbered = beside.config?.has('model_type') ?? false;
-  const { preprocessing, input } = decide(beside, answers, declared, {
+  const { preprocessing, input } = decide(beside, whole ? { ...answers, ...levels } : answers, declared, {
     named: known !== null || numbered,
     classesAt: (at) => analyse(onnx, at, known?.length ?? null).head.classes,
   });
@@ -272,7 +283,7 @@ export function describeOnnx(file: string, answers: Answers = {}): Draft {
       `Nothing beside the model names its ${head.classes} classes: expected config.json with "id2label", labels.json or labels.txt. Put one there, or give a file with one name a line${head.classes === 1000 ? ` (${imagenet}, if they are ImageNet-1k's)` : ''}.`,
       open(['labels'], answers, { file: preprocessing, size: input, classes: head.classes }),
     );
-  const assumed = assumedOf(beside, answers, head);
+  const assumed = assumedOf(beside, whole ? { ...answers, ...levels } : answers, head);
   const { layers, grid, ...rest } = attention ?? { layers: [], grid: null };
   return {
     kind: 'onnx',

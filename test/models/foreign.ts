@@ -425,16 +425,27 @@ export function foreignMixer(): Model {
   return inlined(g);
 }
 
+function cast(from: string, to: string, type: ElementType) {
+  const g = new GraphBuilder();
+  g.node('Cast', [from], { to: elementTypes[type] }, [to]);
+  return altered(decodeModel(g.finish('cast').model).graph!.node[0]!, { name: to });
+}
+
+/** The same, given whole numbers, as where a graph prepares a photo's levels itself. */
+export function inLevels(model: Model): Model {
+  const graph = model.graph!;
+  const [input] = graph.input;
+  graph.node.unshift(cast('photo.uint8', input!.name, 'float32'));
+  input!.name = 'photo.uint8';
+  input!.type!.tensorType!.elemType = elementTypes.uint8;
+  return model;
+}
+
 /** Takes and gives float32 all the same: onnxruntime's binding does not take Node's Float16Array. */
 export function inFloat32(model: Model): Model {
   const graph = model.graph!;
   const [input] = graph.input;
   if (input!.type!.tensorType!.elemType !== elementTypes.float16) return model;
-  const cast = (from: string, to: string, type: ElementType) => {
-    const g = new GraphBuilder();
-    g.node('Cast', [from], { to: elementTypes[type] }, [to]);
-    return altered(decodeModel(g.finish('cast').model).graph!.node[0]!, { name: to });
-  };
   graph.node.unshift(cast('photo.float32', input!.name, 'float16'));
   input!.name = 'photo.float32';
   input!.type!.tensorType!.elemType = elementTypes.float32;

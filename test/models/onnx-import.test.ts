@@ -13,7 +13,7 @@ import { importModel } from '../../models/import.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { altered, encodeModel, make, type Model } from '../../models/onnx/schema.ts';
 import { tapOnnx } from '../../models/foreign/tap.ts';
-import { foreign, foreignVit } from './foreign.ts';
+import { foreign, foreignVit, inLevels } from './foreign.ts';
 import { runGraph } from './session.ts';
 import { randomNumbers } from './tiny.ts';
 
@@ -66,6 +66,22 @@ test('an ONNX file with answers given by name is described whole', () => {
   assert.equal(draft.dtype, 'F32');
   const { attention } = draft.architecture as unknown as { attention: Record<string, unknown> };
   assert.deepEqual(attention, { heads: 2, tokens: 13, special: 1, firstPatch: 1, layers: 2, pool: 'cls' });
+});
+
+test('a graph of whole numbers is given the levels of photos, whatever stands beside it', () => {
+  const { mean: _, std: __, ...rest } = answers;
+  const levels = { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] };
+  const file = place(inLevels(plain()), { 'preprocessor_config.json': processor });
+  for (const given of [{ labels: names }, { ...levels, labels: names } as Answers]) {
+    const { mean, std, interpolation } = describeOnnx(file, given).preprocessing;
+    assert.deepEqual([{ mean, std }, interpolation], [levels, 'bicubic']);
+  }
+  assert.deepEqual(describeOnnx(place(inLevels(plain())), rest).preprocessing.std, levels.std);
+  refuses(
+    file,
+    'unsupported-preprocessing',
+    /"photo.uint8" takes whole numbers from 0 to 255.*found mean 0.5/,
+  );
 });
 
 const withMetadata = (metadata: Record<string, string>) => {
@@ -473,7 +489,7 @@ test('models that lie about themselves are refused, naming what lies', () => {
     ['unsupported-input', /shape \[free, 4, 24, 32\]\. Export the image classifier again/, (m) => (sidesOf(m)[1]!.dimValue = 4n)],
     ['unsupported-input', /side of 1000000000000 pixels/, (m) => (sidesOf(m)[2]!.dimValue = 10n ** 12n)],
     ['unsupported-input', /has 2 axes/, (m) => sidesOf(m).splice(2)],
-    ['unsupported-input', /type 2, which is uint8\. Export the model without the step/, (m) => (m.graph!.input[0]!.type!.tensorType!.elemType = 2)],
+    ['unsupported-input', /floating point or uint8.*type 6\. Export the model without the step/, (m) => (m.graph!.input[0]!.type!.tensorType!.elemType = 6)],
     ['bad-onnx', /contradicts itself/, (m) => [24n, 32n, 3n].forEach((side, i) => (sidesOf(m)[i + 1]!.dimValue = side))],
     ['missing-preprocessing', /height and width of the input/, (m) => [0n, 0n, 3n].forEach((side, i) => (sidesOf(m)[i + 1]!.dimValue = side))],
     ['bad-onnx', /contradicts itself at the size that it declares, 24 × 32 pixels .*Conv/, (m) => (tensorOf(m, 'patch').dims = [16n, 6n, 8n, 4n])],

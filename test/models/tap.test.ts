@@ -17,6 +17,7 @@ import {
   type ForeignOptions,
   foreignVit,
   inFloat32,
+  inLevels,
   inOldOpset,
   inOpset,
   scaled,
@@ -300,6 +301,21 @@ test('a graph that takes colours last is given them so', async (t) => {
   );
   for (const name of ['logits', 'cls_attention', 'class_map'])
     within(t, name, last![name]!.data, first![name]!.data, 1e-6);
+});
+
+test('a graph that takes whole numbers is given the nearest ones', async (t) => {
+  for (const coloursLast of [false, true]) {
+    const model = () => foreignVit({ style: 'softmax', coloursLast });
+    const levels = Float32Array.from(pixels.data, (_, i) => (i * 37) % 256);
+    const given = (data: Float32Array) => ({ ...pixels, data });
+    // As far as division by 255 and by its inverse leaves them from whole numbers, and below all of them.
+    const near = levels.map((level, i) => (level === 0 ? -3 : level * (1 + (i % 2 ? 1e-6 : -1e-6))));
+    const options = { kind: 'inspect', map: null } as const;
+    const expected = await runGraph(tapModel(model(), options), given(levels), 3);
+    const seen = await runGraph(tapModel(inLevels(model()), options), given(near), 3);
+    for (const name of ['logits', 'cls_attention', 'class_map'])
+      within(t, name, seen[name]!.data, expected[name]!.data, 1e-6);
+  }
 });
 
 test('attention that the answer is not made of is no layer', () => {
