@@ -155,7 +155,9 @@ async function pixelsIn(
   const { size, metadata } = header;
   const target = shrunk(size, least, file.format === 'jpeg');
   const source = await readable(path, file, header, signal);
-  const read = await pixelsOf(path, source.bytes, metadata, target);
+  // What was made of a file has one picture, whichever of the file's that is.
+  const page = source.bytes === file.source ? (metadata?.pagePrimary ?? 0) : 0;
+  const read = await pixelsOf(path, source.bytes, page, metadata, target);
   const leftOff = typeof file.source !== 'string' && isLeftOff(file.format, file.source);
   const damaged = read.damaged || source.damaged || leftOff;
   if (isOneColour(read.pixels)) {

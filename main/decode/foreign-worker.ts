@@ -2,6 +2,7 @@
 import libheif from 'libheif-js/wasm-bundle.js';
 import { decodeBmp } from './bmp.ts';
 import type { BmpHeader } from './bmp.ts';
+import { uncut } from './heif-kind.ts';
 import { encodeTiff } from './tiff.ts';
 import { answer } from '../rpc/calls.ts';
 import type { CallContext } from '../rpc/calls.ts';
@@ -24,8 +25,14 @@ process.stderr.write = () => true;
 
 const decoder = new libheif.HeifDecoder();
 
-/** Rotation and mirroring of the container are applied by libheif. */
-async function decodeHeic(bytes: Uint8Array, icc: Uint8Array | null): Promise<ForeignPicture> {
+interface Decoded {
+  data: Uint8ClampedArray<ArrayBuffer>;
+  width: number;
+  height: number;
+}
+
+/** Rotation and mirroring of the container are applied by libheif. Null: it can't. */
+async function primaryOf(bytes: Uint8Array): Promise<Decoded | null> {
   const images = decoder.decode(bytes);
   const image = images.find((candidate) => candidate.is_primary()) ?? images[0];
   if (!image) throw new Error('there is no picture in its container');
@@ -34,7 +41,28 @@ async function decodeHeic(bytes: Uint8Array, icc: Uint8Array | null): Promise<Fo
   const data = new Uint8ClampedArray(width * height * 4);
   const done = await new Promise((resolve) => image.display({ data, width, height }, resolve));
   for (const each of images) each.free();
-  if (!done) throw new Error('its HEVC stream is broken');
+  return done ? { data, width, height } : null;
+}
+
+/** libheif takes a picture of which little is shown for one that is larger than it says. */
+async function partOf(bytes: Uint8Array): Promise<Decoded | null> {
+  const file = uncut(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+  const whole = file && (await primaryOf(file.bytes));
+  if (!whole) return null;
+  const { x, y, width, height } = file.shown(whole);
+  if (x < 0 || y < 0 || x + width > whole.width || y + height > whole.height) return null;
+  const data = new Uint8ClampedArray(width * height * 4);
+  for (let row = 0; row < height; row++) {
+    const from = ((y + row) * whole.width + x) * 4;
+    data.set(whole.data.subarray(from, from + width * 4), row * width * 4);
+  }
+  return { data, width, height };
+}
+
+async function decodeHeic(bytes: Uint8Array, icc: Uint8Array | null): Promise<ForeignPicture> {
+  const decoded = (await primaryOf(bytes)) ?? (await partOf(bytes));
+  if (!decoded) throw new Error('its HEVC stream is broken');
+  const { data, width, height } = decoded;
   return { tiff: encodeTiff(new Uint8Array(data.buffer), width, height, 4, icc), damaged: false };
 }
 

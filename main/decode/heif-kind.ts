@@ -1,4 +1,5 @@
 /** What codes the pictures of an HEIF container (ISO/IEC 23008-12), read off its items. */
+import type { Region, Size } from '../../models/overlay/geometry.ts';
 
 const readable = new Set(['hvc1', 'hev1', 'av01', 'grid', 'iden', 'iovl', 'tmap']);
 const names: Record<string, string> = {
@@ -123,6 +124,63 @@ export function unsupportedHeif(bytes: Buffer): string | null {
     if (unreadable.length === 0 || coded.some((type) => type in codings)) return null;
     return `an HEIF coded as ${names[unreadable[0]!] ?? `"${unreadable[0]}"`}`;
   });
+}
+
+/** Boxes of what the primary item has said of it, in order (`ipma`, ISO/IEC 23008-12, 9.3). @throws RangeError where the file is cut off */
+function propertiesOfPrimary(bytes: Buffer): Box[] {
+  const inside = metaOf(bytes);
+  const [primary, all] = ['pitm', 'iprp'].map((name) => inside.find(({ type }) => type === name));
+  const [list, links] = ['ipco', 'ipma'].map((name) => all && [...boxes(bytes, all.from, all.to)].find(({ type }) => type === name)); // prettier-ignore
+  if (!primary || !list || !links) return [];
+  const wanted = bytes[primary.from] === 0 ? bytes.readUInt16BE(primary.from + 4) : bytes.readUInt32BE(primary.from + 4); // prettier-ignore
+  const properties = [...boxes(bytes, list.from, list.to)];
+  const [wide, long] = [bytes[links.from]! > 0, (bytes[links.from + 3]! & 1) === 1];
+  let at = links.from + 8;
+  for (let left = bytes.readUInt32BE(links.from + 4); left > 0; left--) {
+    const id = wide ? bytes.readUInt32BE(at) : bytes.readUInt16BE(at);
+    at += wide ? 5 : 3;
+    const count = bytes[at - 1]!;
+    const numbers = Array.from({ length: count }, (_, i) => long ? bytes.readUInt16BE(at + 2 * i) & 0x7fff : bytes.readUInt8(at + i) & 0x7f); // prettier-ignore
+    if (id === wanted) return numbers.flatMap((number) => properties[number - 1] ?? []);
+    at += count * (long ? 2 : 1);
+  }
+  return [];
+}
+
+export interface Uncut {
+  /** The file, its picture whole. */
+  bytes: Buffer;
+  /** What is shown of the whole picture, that being turned and mirrored already. */
+  shown(whole: Size): Region;
+}
+
+/** A file of which a part of its picture is shown (`clap`); null: all is. */
+export function uncut(bytes: Buffer): Uncut | null {
+  const properties = whereTold(() => propertiesOfPrimary(bytes)) ?? [];
+  const at = properties.findIndex(({ type }) => type === 'clap');
+  if (at < 0) return null;
+  const { from } = properties[at]!;
+  const turns = properties.slice(at + 1).filter(({ type }) => type === 'irot' || type === 'imir');
+  const quarters = turns.map(({ type, from: place }) => (type === 'irot' ? bytes[place]! & 3 : 0));
+  const isTurned = quarters.reduce((sum, each) => sum + each, 0) % 2 === 1;
+  const number = (i: number) => bytes.readInt32BE(from + 8 * i) / bytes.readUInt32BE(from + 8 * i + 4);
+  const [width, height, right, down] = [0, 1, 2, 3].map(number) as [number, number, number, number];
+  const whole = Buffer.from(bytes);
+  whole.write('free', from - 4, 'latin1');
+  const shown = (turned: Size) => {
+    let full = isTurned ? { width: turned.height, height: turned.width } : turned;
+    let region = { x: (full.width - width) / 2 + right, y: (full.height - height) / 2 + down, width, height };
+    for (const [i, { type, from: place }] of turns.entries()) {
+      for (let left = quarters[i]!; left > 0; left--) {
+        region = { x: region.y, y: full.width - region.x - region.width, width: region.height, height: region.width }; // prettier-ignore
+        full = { width: full.height, height: full.width };
+      }
+      if (type === 'imir' && bytes[place]! & 1) region.x = full.width - region.x - region.width;
+      else if (type === 'imir') region.y = full.height - region.y - region.height;
+    }
+    return { ...region, x: Math.round(region.x), y: Math.round(region.y) };
+  };
+  return { bytes: whole, shown };
 }
 
 const [brandAt, brandLength] = [8, 4];

@@ -50,10 +50,15 @@ function isLost(error: unknown, source: Uint8Array | string): boolean {
   return leftOver.test(said) && Buffer.isBuffer(source) && leadsToScan(source);
 }
 
-/** `source`: a path, where the file is too large to be held. @throws SaccadeError `truncated-image`, `corrupt-image`, … */
+/**
+ * @param source a path, where the file is too large to be held
+ * @param page of its pictures
+ * @throws SaccadeError `truncated-image`, `corrupt-image`, …
+ */
 export async function pixelsOf(
   path: string,
   source: Uint8Array | string,
+  page: number,
   metadata: Metadata | null,
   target: Size,
 ): Promise<{ pixels: Pixels; damaged: boolean }> {
@@ -61,7 +66,7 @@ export async function pixelsOf(
     const { data, info } = await sharp(source, {
       failOn,
       limitInputPixels: pixelLimit,
-      page: metadata?.pagePrimary ?? 0,
+      page,
       ignoreIcc: metadata === null || plainSpaces.includes(metadata.space),
     })
       .autoOrient()
