@@ -69,14 +69,17 @@ test('an ONNX file with answers given by name is described whole', () => {
 });
 
 test('a graph of whole numbers is given the levels of photos, whatever stands beside it', () => {
-  const { mean: _, std: __, ...rest } = answers;
+  const { resize, interpolation, labels } = answers;
   const levels = { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] };
   const file = place(inLevels(plain()), { 'preprocessor_config.json': processor });
   for (const given of [{ labels: names }, { ...levels, labels: names } as Answers]) {
-    const { mean, std, interpolation } = describeOnnx(file, given).preprocessing;
-    assert.deepEqual([{ mean, std }, interpolation], [levels, 'bicubic']);
+    const { mean, std, interpolation: filter } = describeOnnx(file, given).preprocessing;
+    assert.deepEqual([{ mean, std }, filter], [levels, 'bicubic']);
   }
-  assert.deepEqual(describeOnnx(place(inLevels(plain())), rest).preprocessing.std, levels.std);
+  assert.deepEqual(
+    describeOnnx(place(inLevels(plain())), { resize, interpolation, labels }).preprocessing.std,
+    levels.std,
+  );
   refuses(
     file,
     'unsupported-preprocessing',
