@@ -34,6 +34,16 @@ test('patterns hold below the folder they lie in, and the last that fits decides
   assert.equal(rules.verdict('/p/a/cache/c.jpg', false), null);
   assert.equal(rules.verdict('/p/#recycle', true), 'system');
   assert.equal(rules.verdict('/p/x Previews.lrdata', true), 'system');
+  for (const name of [
+    '$Recycle.Bin',
+    'Network Recycle Bin 1',
+    '@sharebin',
+    'Backups.backupdb',
+    'Lightroom Library.lrlibrary',
+  ])
+    assert.equal(rules.verdict(`/p/${name}`, true), 'system', name);
+  for (const name of ['Backups', 'My Recycle Bin', 'lrlibrary', 'Network'])
+    assert.equal(rules.verdict(`/p/${name}`, true), null, name);
   assert.equal(rules.verdict('/p/.hidden.jpg', false), 'hidden');
 });
 
