@@ -42,11 +42,12 @@ export function toOutcome(item: ClassifiedPath, shown: (file: string) => string)
     const { code, message } = item.error;
     return { status: 'error', path, file, error: { code, message: shownName(message) }, stack };
   }
-  const { width, height, takenMs, model, provider, precision, labels, unsure, damaged, map, seen } = item;
+  const { width, height, takenMs, model, provider, precision, labels, also, unsure, damaged, map, seen } =
+    item;
   const placement = { provider, precision };
   return {
     ...{ status: 'ok', path, file, width, height, takenMs, model, placement },
-    ...{ predictions: labels, unsure, damaged, map, seen, stack },
+    ...{ predictions: labels, also, unsure, damaged, map, seen, stack },
   };
 }
 

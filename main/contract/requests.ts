@@ -11,7 +11,7 @@ const names = z.array(words.min(1)).max(1000).optional();
 export const photoFilter = z.strictObject({
   /** In this folder or below it. */
   folderId: id.optional(),
-  /** Indices of the labels of the head in use. */
+  /** Indices of the labels of the head in use: a photo's first, and where several may hold, each that holds of it. */
   labels,
   /** Labels by a person's word; case does not matter. */
   person: names,
@@ -21,6 +21,7 @@ export const photoFilter = z.strictObject({
   withoutLabels: labels,
   withoutPerson: names,
   status: z.array(photoStatus).max(photoStatus.options.length).optional(),
+  /** Of a photo's first label, or, with `labels` of which several may hold, of the one that is wanted. */
   minProbability: probability.optional(),
   maxProbability: probability.optional(),
   /** With a person's own label, or without one. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelRoots } from '../../models/store.ts';
-import { findModel } from '../../models/store.ts';
+import { findModel, listModels } from '../../models/store.ts';
 import type { EventName, Events, Request } from '../contract/verbs.ts';
 import type { Settings } from '../contract/entities/settings.ts';
 import type { Moved } from '../contract/entities/review.ts';
@@ -33,7 +33,7 @@ import { evidenceOf } from './labels/evidence-of.ts';
 import { reviewAct } from './labels/review.ts';
 import { Teaching } from './labels/teaching.ts';
 import { computeOf, withModel } from './compute.ts';
-import { catchUpOnDoubt } from './models/doubt.ts';
+import { catchUpOnAnswers, catchUpOnDoubt } from './models/doubt.ts';
 import { ModelExports } from './models/exports.ts';
 import { KeptWords } from './lists/kept-words.ts';
 import { Looks } from './looks/looks.ts';
@@ -258,7 +258,11 @@ export class Core {
             },
           })
         : null;
-    if (remember) catchUpOnDoubt(catalog, roots);
+    if (remember) {
+      const models = listModels(roots);
+      catchUpOnDoubt(catalog, models);
+      catchUpOnAnswers(catalog, models);
+    }
     this.shown = this.showing.catchUp();
     this.shown.catch(warn);
     if (window) {

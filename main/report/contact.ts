@@ -22,12 +22,12 @@ interface Tile {
 async function tileOf(outcome: Outcome, choice: DrawingChoice): Promise<Tile> {
   const name = outcome.path.split(/[\\/]/).at(-1)!;
   if (outcome.status === 'error') return { picture: null, captions: [name, outcome.error.code] };
-  const [top] = outcome.predictions;
+  const held = [...outcome.predictions.slice(0, 1), ...outcome.also];
   const said = outcome.words?.labels ?? [];
   const label = said.length
     ? `said: ${said.join(', ')}`
-    : top
-      ? `${outcome.unsure ? '? ' : ''}${top.label.name} ${(top.probability * 100).toFixed(0)} %`
+    : held.length
+      ? `${outcome.unsure ? '? ' : ''}${held.map((each) => `${each.label.name} ${(each.probability * 100).toFixed(0)} %`).join(', ')}`
       : 'seen, not named';
   let raster: Awaited<ReturnType<typeof readRaster>> | undefined;
   try {

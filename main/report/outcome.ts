@@ -19,6 +19,8 @@ export interface ClassifiedPhoto {
   placement: Pick<Placement, 'provider' | 'precision'>;
   /** Best first. */
   predictions: Prediction[];
+  /** Those that hold beside the first, where several may. */
+  also: readonly Prediction[];
   /** Below the model's doubt threshold. */
   unsure: boolean;
   /** The file could be read only in part. */

@@ -185,6 +185,22 @@ export function holdsFrom({ answers, doubt }: Pick<Head, 'answers' | 'doubt'>): 
   return answers === 'any' ? Math.min(half, doubt.threshold) : null;
 }
 
+/** More labels of a photo are nobody's keywords. */
+export const mostHeld = 50;
+
+/**
+ * Of what is said of a photo, the likeliest first, what is given: nothing where that is unsure; the first; or each from
+ * the probability `from` on (`holdsFrom`).
+ */
+export function heldOf<Said extends { probability: number }>(
+  said: readonly Said[],
+  sure: boolean,
+  from: number | null,
+): readonly Said[] {
+  if (!sure) return [];
+  return from === null ? said.slice(0, 1) : said.filter(({ probability }) => probability >= from);
+}
+
 /**
  * Whether the answer of row `at` (a multiple of C) is told as unsure: what it is least sure of is below the head's
  * threshold, or, of labels that don't exclude each other, none is given (`holdsFrom`).

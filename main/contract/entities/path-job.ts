@@ -10,6 +10,8 @@ import { placement } from './placement.ts';
 /** Names of RAW files beside it that it stands for, where RAW and JPEG of one shot are one. */
 const stack = z.array(z.string()).optional();
 
+const said = z.strictObject({ index: z.int(), label, probability: z.number() });
+
 /** One file, in path order. */
 export const classifiedPath = z.discriminatedUnion('status', [
   z.strictObject({
@@ -23,7 +25,9 @@ export const classifiedPath = z.discriminatedUnion('status', [
     model: z.string(),
     provider: placement.shape.provider,
     precision: placement.shape.precision,
-    labels: z.array(z.strictObject({ index: z.int(), label, probability: z.number() })),
+    labels: z.array(said),
+    /** Of `labels` and beyond them, those that hold beside the first, where several may. */
+    also: z.array(said),
     map: storedMap.nullable(),
     seen: seenRegion.nullable(),
     /** The answer was in the catalog already. */

@@ -28,6 +28,8 @@ export const photoItem = z.strictObject({
   /** The file could be read only in part (truncated), and was classified all the same. */
   damaged: z.boolean(),
   top: prediction.nullable(),
+  /** Labels that hold of it beside the first, where several may, the likeliest first: lists have it under each. */
+  also: z.array(prediction),
   /** A person's own word for it, which a prediction never overwrites. */
   ownLabel: z.string().nullable(),
   /** Entropy of the stored map in 0 (one patch) … 1 (even); null: no map. */
@@ -104,7 +106,10 @@ export type PhotoPage = z.infer<typeof photoPage>;
 export const labelFacet = z.strictObject({
   index: count,
   label,
-  /** Unsure ones included. */
+  /**
+   * Of which it is the first label, unsure ones included, or holds beside the first. Where several labels may hold, photos are
+   * counted under each, so that the numbers of all labels are no number of photos.
+   */
   photos: count,
   unsure: count,
 });

@@ -1,4 +1,6 @@
 /** Below which probability a model is unsure, where a person set it, by the model's hash. */
+import { holdsFrom } from '../../../models/heads/apply.ts';
+import { half, type Head } from '../../../models/heads/head.ts';
 import type { Catalog } from './database.ts';
 import { readValue, writeValue } from './settings.ts';
 
@@ -15,6 +17,12 @@ export function readDoubts(catalog: Catalog, schema: 'main' | 'source' = 'main')
 /** Null: as the model came. */
 export function doubtSet(catalog: Catalog, modelHash: string): number | null {
   return readValue<Record<string, number>>(catalog, name, {})[modelHash] ?? null;
+}
+
+/** From which probability each of a model's own labels is given (`holdsFrom` of heads), by a person's threshold where there is one. */
+export function modelHoldsFrom(catalog: Catalog, modelHash: string): number | null {
+  const row = catalog.one<Pick<Head, 'answers'>>('SELECT answers FROM models WHERE hash = ?', modelHash);
+  return row ? holdsFrom({ ...row, doubt: { threshold: doubtSet(catalog, modelHash) ?? half } }) : null;
 }
 
 export function setDoubt(catalog: Catalog, modelHash: string, threshold: number | null): void {

@@ -104,7 +104,12 @@ export const has = (bits: Uint8Array, id: number): boolean => (((bits[id >> 3] ?
 
 const bitsIn = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length);
 
-function sizeOf(bits: Uint8Array): number {
+/** Those that are in both. */
+export function common(one: Uint8Array, other: Uint8Array): Uint8Array {
+  return one.map((byte, i) => byte & (other[i] ?? 0));
+}
+
+export function sizeOf(bits: Uint8Array): number {
   let size = 0;
   for (const byte of bits) size += bitsIn[byte]!;
   return size;

@@ -308,4 +308,40 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE models ADD COLUMN answers TEXT NOT NULL DEFAULT 'one';
   `,
+  // Labels beside a photo's first that hold of it too, where several may, of what is shown; and how many photos have each, by
+  // folder, of all together under 0. They are filled where lists are brought up to date.
+  `
+  CREATE TABLE further_labels (
+    label INTEGER NOT NULL,
+    photo_id INTEGER NOT NULL REFERENCES photos (id) ON DELETE CASCADE,
+    folder_id INTEGER NOT NULL,
+    probability REAL NOT NULL,
+    PRIMARY KEY (label, photo_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX further_labels_by_photo ON further_labels (photo_id);
+  CREATE TABLE further_counts (
+    folder_id INTEGER NOT NULL,
+    label INTEGER NOT NULL,
+    photos INTEGER NOT NULL,
+    PRIMARY KEY (folder_id, label)
+  ) WITHOUT ROWID;
+  CREATE TRIGGER further_counted AFTER INSERT ON further_labels BEGIN
+    INSERT INTO further_counts VALUES (new.folder_id, new.label, 1), (0, new.label, 1)
+      ON CONFLICT DO UPDATE SET photos = photos + 1;
+  END;
+  CREATE TRIGGER further_counted_off AFTER DELETE ON further_labels BEGIN
+    UPDATE further_counts SET photos = photos - 1 WHERE folder_id IN (0, old.folder_id) AND label = old.label;
+  END;
+  CREATE TRIGGER further_moved AFTER UPDATE OF folder_id ON photos WHEN old.folder_id <> new.folder_id BEGIN
+    UPDATE further_labels SET folder_id = new.folder_id WHERE photo_id = new.id;
+  END;
+  CREATE TRIGGER further_counted_anew AFTER UPDATE OF folder_id ON further_labels BEGIN
+    UPDATE further_counts SET photos = photos - 1 WHERE folder_id = old.folder_id AND label = old.label;
+    INSERT INTO further_counts VALUES (new.folder_id, new.label, 1) ON CONFLICT DO UPDATE SET photos = photos + 1;
+  END;
+  INSERT INTO settings (name, value) SELECT 'showing', 'true'
+    WHERE EXISTS (SELECT 1 FROM models WHERE answers = 'any')
+      OR EXISTS (SELECT 1 FROM head_versions WHERE json_extract(manifest, '$.answers') = 'any')
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+  `,
 ];

@@ -3,8 +3,6 @@ import { spread } from '../../../models/overlay/normalise.ts';
 import { unpackMap as mapValues } from '../../../models/overlay/stored.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Label, ModelManifest } from '../../../models/manifest.ts';
-import { holdsFrom } from '../../../models/heads/apply.ts';
-import { half, type Head } from '../../../models/heads/head.ts';
 import { answersOf } from '../../../models/heads/own.ts';
 import { mapGiven } from '../../../models/explain/maps.ts';
 import type { MapMethod } from '../../contract/values.ts';
@@ -14,7 +12,7 @@ import type { Failure } from '../../contract/result.ts';
 import { packMap, packRegion, packTop } from './blobs.ts';
 import { describeContent } from './contents.ts';
 import type { Catalog } from './database.ts';
-import { doubtSet } from './doubts.ts';
+import { modelHoldsFrom } from './doubts.ts';
 import { storeFeature } from './features.ts';
 import { showPhotos, shownKeyId } from './shown.ts';
 
@@ -71,17 +69,15 @@ export interface ShownModel {
 interface ModelRow extends Pick<ShownModel, 'id' | 'name' | 'precision'> {
   hash: string;
   labels: string;
-  answers: Head['answers'];
 }
 
 export function modelOfKey(catalog: Catalog, key: number): ShownModel {
-  const { hash, answers, labels, ...row } = catalog.one<ModelRow>(
-    `SELECT m.hash, m.id, m.name, m.labels, m.answers, s.precision
+  const { hash, labels, ...row } = catalog.one<ModelRow>(
+    `SELECT m.hash, m.id, m.name, m.labels, s.precision
      FROM result_keys s JOIN models m ON m.hash = s.model_hash WHERE s.id = ?`,
     key,
   )!;
-  const doubt = { threshold: doubtSet(catalog, hash) ?? half };
-  return { ...row, labels: JSON.parse(labels) as Label[], holdsFrom: holdsFrom({ answers, doubt }) };
+  return { ...row, labels: JSON.parse(labels) as Label[], holdsFrom: modelHoldsFrom(catalog, hash) };
 }
 
 /** A model may be replaced under its name. @throws SaccadeError `no-results` where the key is another model's */

@@ -1,9 +1,11 @@
 /** Which result key's results the lists show, and the columns of photos that repeat them. */
 import type { Settings } from '../../contract/entities/settings.ts';
-import { applyHead } from '../../../models/heads/apply.ts';
+import { applyHead, heldOf, holdsFrom, mostHeld } from '../../../models/heads/apply.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import type { Catalog } from './database.ts';
-import { doubtSet, isUnsure } from './doubts.ts';
+import { unpackTop } from './blobs.ts';
+import { doubtSet, isUnsure, modelHoldsFrom } from './doubts.ts';
+import { setFurther, type HeldLabel } from './further-labels.ts';
 import { hiddenStatus, statusNumber } from '../../contract/values.ts';
 import { gather } from './features.ts';
 import { headInUse, readHead, type HeadRow } from './heads.ts';
@@ -39,6 +41,8 @@ interface NowRow extends ShownRow {
   label_was: number | null;
   probability_was: number;
   spread_was: number;
+  /** Of a model several of whose own labels may hold. */
+  top?: Uint8Array | null;
   /** Set where a head in use has to read it. */
   vector: Uint8Array | null;
 }
@@ -74,8 +78,12 @@ export function shownHead(catalog: Catalog): { row: HeadRow; head: Head } | null
 /** Of photos that can have an answer. */
 const answered = new Set((['new', 'ok', 'unsure', 'unnamed'] as const).map(statusNumber));
 
+/** By photo, of those that have any. */
+type Further = Map<number, HeldLabel[]>;
+
 /** Puts what the head says of the features in place of the results. What has no feature is not known to it. */
-function readBy(head: Head, rows: NowRow[]): void {
+function readBy(head: Head, rows: NowRow[]): Further {
+  const from = holdsFrom(head);
   const length = head.fits.length;
   const readable = rows.filter(({ status }) => answered.has(status));
   const seen = readable.filter(({ vector }) => vector?.length === length * 2);
@@ -85,8 +93,9 @@ function readBy(head: Head, rows: NowRow[]): void {
       seen.map(({ vector }) => vector!),
       length,
     ),
-    1,
+    from === null ? 1 : mostHeld,
   );
+  const { k } = answers;
   for (const row of rows) {
     row.label = null;
     row.probability = -1;
@@ -94,22 +103,48 @@ function readBy(head: Head, rows: NowRow[]): void {
   for (const row of readable) row.status = statusNumber('new');
   for (const [i, row] of seen.entries()) {
     row.status = statusNumber(answers.unsure[i] ? 'unsure' : 'ok');
-    row.label = answers.rows[i]!;
-    row.probability = answers.probabilities[i]!;
+    row.label = answers.rows[k * i]!;
+    row.probability = answers.probabilities[k * i]!;
   }
+  return furtherOf(seen, from, (_, i) =>
+    Array.from({ length: k }, (__, j) => ({
+      index: answers.rows[k * i + j]!,
+      probability: answers.probabilities[k * i + j]!,
+    })),
+  );
+}
+
+/** Beside the first, of photos that are sure. @param from `holdsFrom` */
+function furtherOf(
+  rows: readonly NowRow[],
+  from: number | null,
+  said: (row: NowRow, at: number) => HeldLabel[],
+): Further {
+  const further: Further = new Map();
+  if (from === null) return further;
+  for (const [i, row] of rows.entries()) {
+    if (row.status !== statusNumber('ok')) continue;
+    const held = heldOf(said(row, i), true, from).slice(1);
+    if (held.length) further.set(row.id, held);
+  }
+  return further;
 }
 
 /** Brings the shown columns of the photos `where` finds up to date with their results. */
 export function showPhotos(catalog: Catalog, where: string, ...values: unknown[]): void {
   const key = shownKeyId(catalog);
   const head = shownHead(catalog)?.head;
+  const hash = head ? null : shownModelHash(catalog);
+  const from = hash === null ? null : modelHoldsFrom(catalog, hash);
   const rows = catalog.all<NowRow>(
-    `SELECT photos.id, ${ofKey}${head ? ', f.vector' : ''} FROM ${head ? ofFeatures : ofResults} WHERE ${where}`,
+    `SELECT photos.id, ${ofKey}${head ? ', f.vector' : from === null ? '' : ', r.top'} FROM ${head ? ofFeatures : ofResults} WHERE ${where}`,
     shownDoubt(catalog),
     ...(head ? [key, key] : [key]),
     ...values,
   );
-  if (head) readBy(head, rows);
+  const further = head
+    ? readBy(head, rows)
+    : furtherOf(rows, from, ({ top }) => unpackTop(top!.subarray(0, 8 * mostHeld)));
   // Only rows that differ are written: each write touches five indexes.
   for (const { id, status, label, probability, spread, ...was } of rows)
     if (
@@ -126,6 +161,11 @@ export function showPhotos(catalog: Catalog, where: string, ...values: unknown[]
         spread,
         id,
       );
+  setFurther(
+    catalog,
+    rows.map(({ id }) => id),
+    further,
+  );
 }
 
 /** The result key that lists should show under these settings: of those with the chosen model, the last used. */

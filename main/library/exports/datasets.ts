@@ -23,8 +23,9 @@ import { openWhole, openWholeFolder, writeWhole } from '../../whole-file.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { othersAmong } from '../files/as-shown.ts';
 import { noWords } from '../catalog/person.ts';
+import { mostInItem } from '../lists/items.ts';
 import { shownLabels } from '../lists/labels.ts';
-import { chosenLabels } from '../writing/chosen.ts';
+import { chosenPredictions } from '../writing/chosen.ts';
 import { leftOut } from './left-out.ts';
 import { type KnownRow, tableRows } from './rows.ts';
 import { Spool } from './spool.ts';
@@ -55,8 +56,8 @@ function labelledOf({ row, facts, contentId }: KnownRow, whose: Whose, holdsFrom
   const words = facts.words ?? noWords;
   // That it is none of these, or not that, is a person's word too, which goes before the model's.
   const person = whose === 'both' ? { ...words, labels: [] } : noWords;
-  const predictions = seen?.predictions.slice(0, 1) ?? [];
-  const [label] = chosenLabels({ predictions, sure: !seen?.unsure, holdsFrom, person }, { by: 'any' });
+  const { predictions = [], unsure = false } = seen ?? {};
+  const chosen = chosenPredictions({ predictions, sure: !unsure, holdsFrom, person }, { by: 'any' });
   return {
     file: facts.file!,
     contentId,
@@ -64,8 +65,11 @@ function labelledOf({ row, facts, contentId }: KnownRow, whose: Whose, holdsFrom
     height: seen?.height ?? null,
     person: words.labels,
     predicted:
-      label !== undefined && seen
-        ? { label, probability: predictions[0]!.probability, model: facts.head ?? seen.model }
+      chosen.length && seen
+        ? {
+            labels: chosen.map(({ label, probability }) => ({ label: label.name, probability })),
+            model: facts.head ?? seen.model,
+          }
         : null,
   };
 }
@@ -96,7 +100,7 @@ async function findPhotos(
       folder = common(folder, dirname(photo.file).split(sep));
       several ||= labelsOf(photo, whose).length > 1;
       for (const name of photo.person) names.add(name);
-      if (photo.predicted) names.add(photo.predicted.label);
+      for (const { label } of photo.predicted?.labels ?? []) names.add(label);
     }
     await spool.add(photos);
     progress((count += photos.length));
@@ -253,9 +257,9 @@ export async function writeDataset(
   let spool: Spool<KnownPhoto> | null = null;
   try {
     spool = await Spool.open<KnownPhoto>(to);
-    const pages = tableRows(catalog, selection, 1, { features: false, maps: false });
-    const { holdsFrom } = shownLabels(catalog);
-    const found = await findPhotos(catalog, spool, whose, holdsFrom, pages, signal, progress);
+    const labels = shownLabels(catalog);
+    const pages = tableRows(catalog, selection, mostInItem(labels), { features: false, maps: false });
+    const found = await findPhotos(catalog, spool, whose, labels.holdsFrom, pages, signal, progress);
     if (target.format === 'imagefolder') return await writeImageFolder(catalog, found, target, to, signal);
     if (target.format === 'label-studio') return await writeTasks(found, target, to);
     await writeParts(

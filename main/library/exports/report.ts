@@ -15,7 +15,7 @@ import type { Catalog } from '../catalog/database.ts';
 import { wordsOf } from '../catalog/person.ts';
 import { pathOf } from '../catalog/photos.ts';
 import { othersAmong } from '../files/as-shown.ts';
-import { itemOf, type Reading, readingsOf, rowsOf } from '../lists/items.ts';
+import { itemOf, mostInItem, type Reading, readingsOf, rowsOf } from '../lists/items.ts';
 import { shownLabels } from '../lists/labels.ts';
 import { selected, walk } from '../lists/page.ts';
 import { leftOut } from './left-out.ts';
@@ -49,7 +49,7 @@ function outcomeOf(
     ...{ status: 'ok', path, file, width: item.width, height: item.height, takenMs: item.takenMs },
     model: model?.id ?? '',
     placement: { provider: provider ?? 'cpu', precision: model?.precision ?? 'fp32' } as Placement,
-    ...{ predictions, unsure, damaged: item.damaged, map, seen, words },
+    ...{ predictions, also: item.also, unsure, damaged: item.damaged, map, seen, words },
   };
 }
 
@@ -112,18 +112,20 @@ export async function writePictures(
       // The picture would be another one than its label and its map are of.
       const rows = known.filter((_, i) => !others.has(files[i]!.path));
       changed += known.length - rows.length;
-      const readings = readingsOf(rows, shownLabels(catalog), topK);
+      const labels = shownLabels(catalog);
+      const readings = readingsOf(rows, labels, Math.max(topK, mostInItem(labels)));
       const words = wordsOf(catalog, step.ids);
       for (const [i, row] of rows.entries()) {
         expectGoing(signal);
-        const item = itemOf(row, readings[i]!.predictions);
+        const item = itemOf(row, readings[i]!, labels);
+        const said = { ...readings[i]!, predictions: readings[i]!.predictions.slice(0, topK) };
         const map =
           maps === 'evidence' && item.top && !item.error
             ? await evidence(item.id, signal)
             : maps === 'stored'
               ? storedOf(item, shownLabels(catalog).head !== null)
               : null;
-        await sink.add(outcomeOf(catalog, item, row.provider, readings[i]!, words.get(item.id), map));
+        await sink.add(outcomeOf(catalog, item, row.provider, said, words.get(item.id), map));
         if (item.error) failed++;
         progress(++photos);
       }

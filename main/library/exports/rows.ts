@@ -1,6 +1,6 @@
 /** Photos of a selection with everything that is known of them, page by page. */
 import { join } from 'node:path';
-import { applyHead } from '../../../models/heads/apply.ts';
+import { applyHead, heldOf, holdsFrom, mostHeld } from '../../../models/heads/apply.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import type { HeadAnswer, TableRow } from '../../report/parquet-columns.ts';
 import type { Selection } from '../../contract/requests.ts';
@@ -35,16 +35,18 @@ function headAnswers(heads: readonly NumberedHead[], rows: readonly JoinedRow[])
     const { length } = head.fits;
     const known = rows.flatMap(({ vector }, i) => (vector?.length === length * 2 ? [i] : []));
     const vectors = known.map((i) => rows[i]!.vector!);
-    const said = applyHead(head, gather(vectors, length), 1);
+    const from = holdsFrom(head);
+    const said = applyHead(head, gather(vectors, length), from === null ? 1 : mostHeld);
+    const { k } = said;
     for (const [at, i] of known.entries()) {
-      const index = said.rows[at]!;
-      answers[i]!.push({
-        head: head.name,
-        version,
-        label: head.labels[index]?.name ?? 'none of these',
-        probability: said.probabilities[at]!,
-        unsure: said.unsure[at] === 1,
-      });
+      const unsure = said.unsure[at] === 1;
+      const all = Array.from({ length: k }, (_, j) => ({
+        label: head.labels[said.rows[k * at + j]!]?.name ?? 'none of these',
+        probability: said.probabilities[k * at + j]!,
+      }));
+      // Of one that is unsure what it would say first.
+      for (const each of unsure ? all.slice(0, 1) : heldOf(all, true, from))
+        answers[i]!.push({ head: head.name, version, ...each, unsure });
     }
   }
   return answers;

@@ -47,16 +47,16 @@ function judgedByBoth(
 
 /** Of several labels of a photo the one that the other judge gives it too, where there is one; else the first. */
 function meeting(judged: Judged, other: Judged): Judged {
-  const all = ({ index, also = [] }: Judgement) => [index, ...also];
+  const all = ({ also = [], ...first }: Judgement) => [first, ...also];
   const of = new Map(judged.of);
   for (const [id, said] of judged.of) {
     const against = said.also && other.of.get(id);
     if (!against) continue;
-    const labels = all(against).map((index) => labelAt(other.labels, index));
-    const index = all(said).find((at) =>
-      labels.some((label) => sameLabel(label, labelAt(judged.labels, at))),
+    const labels = all(against).map(({ index }) => labelAt(other.labels, index));
+    const met = all(said).find(({ index }) =>
+      labels.some((label) => sameLabel(label, labelAt(judged.labels, index))),
     );
-    if (index !== undefined) of.set(id, { index, probability: said.probability });
+    if (met) of.set(id, met);
   }
   return { ...judged, of };
 }

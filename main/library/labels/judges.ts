@@ -1,10 +1,13 @@
 /** What a head, another model, or a person says of many photos, so that two of them can be compared. */
 import { noneOfThese } from '../../../models/heads/label-names.ts';
-import { applyHead } from '../../../models/heads/apply.ts';
+import { applyHead, heldOf, holdsFrom, mostHeld } from '../../../models/heads/apply.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Label } from '../../../models/manifest.ts';
 import type { Request } from '../../contract/verbs.ts';
+import { unpackTop } from '../catalog/blobs.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { isUnsureOfKey } from '../catalog/doubts.ts';
+import type { HeldLabel } from '../catalog/further-labels.ts';
 import { featuresOf } from '../catalog/features.ts';
 import { headRow, readHead } from '../catalog/heads.ts';
 import { keyOfModel, modelOfKey } from '../catalog/results.ts';
@@ -13,11 +16,17 @@ import type { Condition } from '../lists/filter.ts';
 
 export type Judge = Request<'review.agreement'>['rows'];
 
-export interface Judgement {
-  index: number;
-  probability: number;
-  /** Other labels that a person gave as well. */
-  also?: readonly number[];
+export interface Judgement extends HeldLabel {
+  /** Other labels that a person gave as well, or that hold too where several may. */
+  also?: readonly HeldLabel[];
+}
+
+/** Null: nothing is said. @param said the likeliest first @param from `holdsFrom` */
+function judgementOf(said: readonly HeldLabel[], sure: boolean, from: number | null): Judgement | null {
+  const [first] = said;
+  if (!first) return null;
+  const also = from === null ? [] : heldOf(said, sure, from).slice(1);
+  return { ...first, ...(also.length && { also }) };
 }
 
 export interface Judged {
@@ -33,18 +42,27 @@ interface PhotoContent {
 }
 
 function byKey(catalog: Catalog, key: number, { sql, values }: Condition): Judged {
-  const { name, labels } = modelOfKey(catalog, key);
-  const rows = catalog.all<{ id: number; label: number; probability: number }>(
-    `SELECT photos.id, r.label, r.probability FROM (SELECT id, content_id FROM photos WHERE ${sql}) photos
-     JOIN results r ON r.content_id = photos.content_id AND r.key_id = ? WHERE r.label IS NOT NULL`,
+  const { name, labels, holdsFrom: from } = modelOfKey(catalog, key);
+  const rows = catalog.all<{
+    id: number;
+    label: number;
+    probability: number;
+    top: Uint8Array | null;
+    unsure: number;
+  }>(
+    `SELECT photos.id, r.label, r.probability, ${from === null ? 'NULL' : 'r.top'} AS top, ${isUnsureOfKey} AS unsure
+     FROM (SELECT id, content_id FROM photos WHERE ${sql}) photos
+     JOIN results r ON r.content_id = photos.content_id AND r.key_id = ?
+     JOIN result_keys s ON s.id = r.key_id WHERE r.label IS NOT NULL`,
     ...values,
     key,
   );
-  return {
-    name,
-    labels,
-    of: new Map(rows.map(({ id, label: index, probability }) => [id, { index, probability }])),
-  };
+  const of = new Map<number, Judgement>();
+  for (const { id, label: index, probability, top, unsure } of rows) {
+    const said = judgementOf(top ? unpackTop(top) : [{ index, probability }], unsure === 0, from);
+    if (said) of.set(id, said);
+  }
+  return { name, labels, of };
 }
 
 function byHead(catalog: Catalog, id: number, { sql, values }: Condition): Judged {
@@ -65,10 +83,13 @@ function byHead(catalog: Catalog, id: number, { sql, values }: Condition): Judge
     photos.map(({ content_id }) => content_id),
   );
   if (features.length !== head.fits.length) return { name: row.name, labels, of };
-  const { rows, probabilities } = applyHead(head, features, 1);
+  const from = holdsFrom(head);
+  const { k, rows, probabilities, unsure } = applyHead(head, features, from === null ? 1 : mostHeld);
   for (const { id: photo, content_id } of photos) {
     const at = features.rows.get(content_id);
-    if (at !== undefined) of.set(photo, { index: rows[at]!, probability: probabilities[at]! });
+    if (at === undefined) continue;
+    const said = Array.from({ length: k }, (_, i) => ({ index: rows[k * at + i]!, probability: probabilities[k * at + i]! })); // prettier-ignore
+    of.set(photo, judgementOf(said, unsure[at] === 0, from)!);
   }
   return { name: row.name, labels, of };
 }
@@ -89,8 +110,9 @@ function byPerson(catalog: Catalog, { sql, values }: Condition): Judged {
     labels,
     of: new Map(
       said.map(({ id, given }) => {
-        const [index = names.length, ...also] = given.map((name) => at.get(name)!);
-        return [id, { index, probability: 1, ...(also.length && { also }) }];
+        const said = given.map((name) => ({ index: at.get(name)!, probability: 1 }));
+        const [first = { index: names.length, probability: 1 }, ...also] = said;
+        return [id, { ...first, ...(also.length && { also }) }];
       }),
     ),
   };

@@ -5,7 +5,7 @@ import type { Catalog } from '../catalog/database.ts';
 import { noWords, wordsOf } from '../catalog/person.ts';
 import { shownHead } from '../catalog/shown.ts';
 import { conditionOf, type Condition } from '../lists/filter.ts';
-import { itemOf, predictionsOf, rowsOf } from '../lists/items.ts';
+import { itemOf, mostInItem, readingsOf, rowsOf } from '../lists/items.ts';
 import { shownLabels } from '../lists/labels.ts';
 import { differences, type Difference } from './agreement.ts';
 import { population } from './estimate.ts';
@@ -20,13 +20,14 @@ function itemsOf(
 ): QueueItem[] {
   const rows = rowsOf(catalog, ids);
   const words = wordsOf(catalog, ids);
-  const suggestions = predictionsOf(rows, shownLabels(catalog), suggestionsShown);
+  const labels = shownLabels(catalog);
+  const readings = readingsOf(rows, labels, Math.max(suggestionsShown, mostInItem(labels)));
   return rows.map((row, i) => {
     const against = why.get(row.id);
     return {
-      photo: itemOf(row, suggestions[i]!),
+      photo: itemOf(row, readings[i]!, labels),
       person: words.get(row.id) ?? noWords,
-      suggestions: suggestions[i]!,
+      suggestions: readings[i]!.predictions.slice(0, suggestionsShown),
       against: against
         ? {
             given: against.given,

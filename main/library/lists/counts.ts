@@ -2,14 +2,19 @@
 import type { Catalog } from '../catalog/database.ts';
 import type { Condition } from './filter.ts';
 import { orderFound } from './found.ts';
+import { countsOf } from './further.ts';
 import { remembered } from './remembered.ts';
 
-export function countPhotos(catalog: Catalog, { sql, values, kept, photos, found }: Condition): number {
+export function countPhotos(
+  catalog: Catalog,
+  { sql, values, kept, photos, states, found }: Condition,
+): number {
   if (photos !== undefined) return photos;
+  if (states) return states().reduce((sum, each) => sum + each.photos, 0);
   if (found) return orderFound(catalog, found, 'date').length;
   return remembered(catalog, ['count', sql, values], () => {
     const question = kept
-      ? `SELECT coalesce(sum(photos), 0) AS n FROM photo_counts WHERE ${kept.sql}`
+      ? `SELECT coalesce(sum(photos), 0) AS n FROM ${countsOf(kept.further)} WHERE ${kept.sql}`
       : `SELECT count(*) AS n FROM photos WHERE ${sql}`;
     return catalog.one<{ n: number }>(question, ...(kept ?? { values }).values)!.n;
   });

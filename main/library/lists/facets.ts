@@ -10,19 +10,16 @@ import { labelsShownUpTo } from '../catalog/shown.ts';
 import { conditionOf } from './filter.ts';
 import type { Condition } from './filter.ts';
 import { crossedFound, type Crossed } from './found.ts';
+import { countsOf, furtherUnder, type StatusRow } from './further.ts';
 import { shownLabels } from './labels.ts';
 import { shortOrder } from './order.ts';
 import { remembered } from './remembered.ts';
+import { both } from './sets.ts';
 
 interface LabelRow {
   label: number;
   photos: number;
   unsure: number;
-}
-
-interface StatusRow {
-  status: number;
-  photos: number;
 }
 
 /** A cursor is the position in the list: it is short, and read anew each time. */
@@ -67,20 +64,35 @@ function labelsUnder(catalog: Catalog, condition: Condition): LabelRow[] {
   return remembered(catalog, ['labels', sql, values], () => {
     if (kept)
       return catalog.all<LabelRow>(
-        `SELECT label, sum(photos) AS photos, sum(iif(${unsure}, photos, 0)) AS unsure FROM photo_counts
+        `SELECT label, sum(photos) AS photos, sum(iif(${unsure}, photos, 0)) AS unsure FROM ${countsOf(true)}
          WHERE label >= 0 AND ${kept.sql} GROUP BY label HAVING sum(photos) > 0 ORDER BY 2 DESC, label`,
         ...kept.values,
       );
     const byLabel = new Map<number, LabelRow>();
-    for (const { label, status, photos } of crossed(catalog, condition)) {
+    for (const { label, status, photos } of crossed(catalog, ofFirst(condition))) {
       if (label === null) continue;
       const row = byLabel.get(label) ?? { label, photos: 0, unsure: 0 };
       row.photos += photos;
       if (status === statusNumber('unsure')) row.unsure += photos;
       byLabel.set(label, row);
     }
-    return [...byLabel.values()].sort((one, other) => other.photos - one.photos || one.label - other.label);
+    return mostFirst(byLabel, furtherUnder(catalog, condition));
   });
+}
+
+/** With photos of which a label holds beside their first, which are sure. */
+function mostFirst(byLabel: Map<number, LabelRow>, further: ReturnType<typeof furtherUnder>): LabelRow[] {
+  for (const { label, photos } of further) {
+    const row = byLabel.get(label) ?? { label, photos: 0, unsure: 0 };
+    byLabel.set(label, { ...row, photos: row.photos + photos });
+  }
+  return [...byLabel.values()].sort((one, other) => other.photos - one.photos || one.label - other.label);
+}
+
+/** Where bounds are of labels that are wanted beside it, those of a photo's first label too. */
+function ofFirst(condition: Condition): Condition {
+  const { sql, values, beside } = condition;
+  return beside?.ofWanted ? both([{ sql, values }, ...beside.bounds]) : condition;
 }
 
 /** Labels by statuses: both are often asked of the same photos, and to pass them all is what takes time. */
@@ -109,21 +121,30 @@ function crossedWithin(catalog: Catalog, { sql, values }: Condition): Crossed[] 
 }
 
 /** While labels are being brought up to date: of photos up to an id, because the numbers of the others mean other labels. */
-function labelsSoFar(catalog: Catalog, { sql, values }: Condition, upTo: number): LabelRow[] {
-  return catalog.all<LabelRow>(
+function labelsSoFar(catalog: Catalog, condition: Condition, upTo: number): LabelRow[] {
+  const { sql, values } = ofFirst(condition);
+  const rows = catalog.all<LabelRow>(
     `SELECT label, count(*) AS photos, sum(${unsure}) AS unsure FROM photos
-     WHERE label IS NOT NULL AND id <= ? AND ${sql} GROUP BY label ORDER BY photos DESC, label`,
+     WHERE label IS NOT NULL AND id <= ? AND ${sql} GROUP BY label`,
     upTo,
     ...values,
   );
+  const known = { sql: 'id <= ?', values: [upTo] };
+  const further = furtherUnder(catalog, {
+    ...condition,
+    found: undefined,
+    beside: condition.beside && { ...condition.beside, rest: both([condition.beside.rest, known]) },
+  });
+  return mostFirst(new Map(rows.map((row) => [row.label, row])), further);
 }
 
 function statusesUnder(catalog: Catalog, condition: Condition): StatusRow[] {
-  const { sql, values, kept } = condition;
+  const { sql, values, kept, states } = condition;
+  if (states) return states();
   return remembered(catalog, ['statuses', sql, values], () => {
     if (kept)
       return catalog.all<StatusRow>(
-        `SELECT status, sum(photos) AS photos FROM photo_counts WHERE ${kept.sql} GROUP BY status`,
+        `SELECT status, sum(photos) AS photos FROM ${countsOf(kept.further)} WHERE ${kept.sql} GROUP BY status`,
         ...kept.values,
       );
     const photos = photoStatus.options.map(() => 0);

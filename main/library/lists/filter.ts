@@ -7,105 +7,147 @@ import type { Catalog } from '../catalog/database.ts';
 import { folderById, folderOrBelow, holdsAll } from '../catalog/folders.ts';
 import { rangeBelow } from '../catalog/keys.ts';
 import { labelsShownUpTo } from '../catalog/shown.ts';
+import { anyFurther } from '../catalog/further-labels.ts';
 import { inCell } from '../catalog/compared.ts';
 import { keysOfName } from './labels.ts';
-import { among, labelSet } from './label-set.ts';
-import { isLarge, photosFound, setCondition, type Found } from './found.ts';
-import { broken, byHand, isListed, keyworded, termCondition, type ApartTerm } from './terms.ts';
+import { labelSet, type LabelsKnown } from './label-set.ts';
+import { photosFound, type Found } from './found.ts';
+import { furtherCondition, statesOf, type StatusRow } from './further.ts';
+import { among, isLarge, setCondition, type Part } from './sets.ts';
+import { broken, byHand, isBound, isListed, keyworded, labelsWanted, termCondition, type ApartTerm } from './terms.ts'; // prettier-ignore
 
-export interface Condition {
-  /** Never empty. */
-  sql: string;
-  values: unknown[];
-  /** The same on `photo_counts`, where that is enough to count by. */
-  kept?: { sql: string; values: unknown[] };
+export interface Condition extends Part {
+  /** The same on counts that are kept (`countsOf`), where that is enough to count by. */
+  kept?: Part & { further: boolean };
   /** How many it finds, where that is known. */
   photos?: number;
+  /** The same by status, where that is known without going through them. */
+  states?: () => StatusRow[];
   /** Where a large set is part of it, the set and the rest. */
-  found?: Found;
+  found?: Found & { plain: boolean };
   /** Keys of paths that it finds, of a folder: `from` ≤ key < `to`. */
   paths?: { from: string; to: string };
   /** Nothing narrows it down more than a bound of probability does. */
   bounded?: boolean;
   /** An index leads to the photos that it finds, so that they need not be looked for among all. */
   led?: boolean;
+  /** How photos are counted of which a label holds beside their first; absent: those that it finds. */
+  beside?: Beside;
+}
+
+interface Beside {
+  /** Of the probability: of the label that is counted, be it a photo's first or not. */
+  bounds: Part[];
+  /** All but the bounds. */
+  rest: Part;
+  /** The bounds are of labels that are wanted, and not of each photo's first. */
+  ofWanted: boolean;
+  /** Folder and status are all the rest. */
+  plain: boolean;
 }
 
 export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
   // All indexes that lists walk over have the status.
-  const parts = [
-    filter.shot === undefined ? `status < ${photoStatus.options.length}` : `status <> ${hiddenStatus.away}`,
+  const plain: Part[] = [
+    {
+      sql:
+        filter.shot === undefined
+          ? `status < ${photoStatus.options.length}`
+          : `status <> ${hiddenStatus.away}`,
+      values: [],
+    },
   ];
-  const values: unknown[] = [];
-  const add = (sql: string, ...given: unknown[]) => {
-    parts.push(sql);
-    values.push(...given);
-  };
   const folder = filter.folderId === undefined ? null : folderById(catalog, filter.folderId);
   const narrower = folder && !holdsAll(catalog, folder) ? folder : null;
-  if (narrower) {
-    // Over the rank of folders, not of photos, so that any index that has folder_id covers it.
-    const within = folderOrBelow(narrower);
-    add(within.sql, ...within.values);
-  }
+  // Over the rank of folders, not of photos, so that any index that has folder_id covers it.
+  if (narrower) plain.push(folderOrBelow(narrower));
+  if (filter.status) plain.push(among('status', filter.status.map(statusNumber)));
   const terms = queryTerms(filter.search ?? '');
-  const labelled = labelSet(filter, (name) => keysOfName(catalog, name));
-  for (const { sql, values: given } of labelled.kept) add(sql, ...given);
-  if (filter.status) add(...among('status', filter.status.map(statusNumber)));
-  const counted = parts.length;
-  const kept = {
-    sql: [...(narrower ? [] : ['folder_id = 0']), ...parts].join(' AND '),
-    values: [...values],
+  const listed = terms.filter(isListed);
+  const bounds = [...probable(filter), ...listed.filter(isBound).map((term) => termCondition(catalog, term))];
+  // Who wants a label with a probability means the label's own.
+  const wanted = [...(filter.labels ?? []), ...listed.flatMap((term) => labelsWanted(catalog, term))];
+  const ofWanted = bounds.length > 0 && anyFurther(catalog, wanted);
+  const inside = ofWanted ? bounds : [];
+  let large = false;
+  const further: LabelsKnown['further'] = (labels, within) => {
+    const found = furtherCondition(catalog, labels, within);
+    large ||= found?.large ?? false;
+    return found;
   };
+  const labelled = labelSet(filter, { keysOf: (name) => keysOfName(catalog, name), further }, inside);
+  const rest: Part[] = [];
   const byLabel = labelled.byNumber || terms.some(({ field }) => field === 'label');
   const upTo = byLabel ? labelsShownUpTo(catalog) : Infinity;
-  if (upTo !== Infinity) add('id <= ?', upTo);
-  // Unknown probabilities are −1 and meet neither bound.
-  if (filter.minProbability !== undefined) add('probability >= ?', filter.minProbability);
-  if (filter.maxProbability !== undefined) add('probability BETWEEN 0 AND ?', filter.maxProbability);
-  for (const { sql, values: given } of labelled.others) add(sql, ...given);
-  if (filter.own !== undefined) add(byHand(filter.own));
-  if (filter.damaged !== undefined) add(broken(filter.damaged));
-  if (filter.shot !== undefined)
-    add('(id = ? OR id IN (SELECT id FROM photos WHERE under_id = ?))', filter.shot, filter.shot);
-  if (filter.keywords) add(keyworded, JSON.stringify(filter.keywords.map(nameKey)));
-  if (filter.cell) {
-    const { sql, values: given } = inCell(catalog, filter.cell);
-    add(sql, ...given);
-  }
-  const others = parts.length;
-  const listed = terms.filter(isListed);
-  for (const term of listed) {
-    const condition = termCondition(catalog, term);
-    add(condition.sql, ...condition.values);
-  }
+  if (upTo !== Infinity) rest.push({ sql: 'id <= ?', values: [upTo] });
+  if (filter.own !== undefined) rest.push({ sql: byHand(filter.own), values: [] });
+  if (filter.damaged !== undefined) rest.push({ sql: broken(filter.damaged), values: [] });
+  const { shot } = filter;
+  if (shot !== undefined)
+    rest.push({ sql: '(id = ? OR id IN (SELECT id FROM photos WHERE under_id = ?))', values: [shot, shot] });
+  if (filter.keywords) rest.push({ sql: keyworded, values: [JSON.stringify(filter.keywords.map(nameKey))] });
+  if (filter.cell) rest.push(inCell(catalog, filter.cell));
+  rest.push(...labelled.others);
+  const words = listed.filter((term) => !isBound(term)).map((term) => termCondition(catalog, term, { further, bounds: inside })); // prettier-ignore
   const apart = terms.filter((term): term is ApartTerm => !isListed(term));
   const set = apart.length > 0 ? photosFound(catalog, apart) : null;
   const few =
     (filter.own ?? false) ||
     (filter.damaged ?? false) ||
     Boolean(filter.keywords ?? filter.cell ?? filter.shot);
-  const found = set && isLarge(set) && !few ? { set, sql: parts.join(' AND '), values: [...values] } : undefined; // prettier-ignore
-  const bounded =
-    (filter.minProbability ?? filter.maxProbability) !== undefined ||
-    listed.some(({ field, not }) => field === 'probability' && !not);
+  const first = [...plain, ...labelled.kept];
+  const outside = ofWanted ? [] : bounds;
+  const others = [...rest, ...words];
+  const found =
+    set && isLarge(set) && !few
+      ? { set, ...all([...first, ...outside, ...others]), plain: first.length === plain.length && !others.length } // prettier-ignore
+      : undefined;
   // Last, because whatever else there is is asked faster.
-  if (set) {
-    const condition = setCondition(catalog, set);
-    add(condition.sql, ...condition.values);
-  }
-  const isWhole = set && others === 1 && !listed.length && !apart.some(({ not }) => not);
+  const last = set ? [setCondition(catalog, set)] : [];
+  /** Of counts, which have those of all folders apart. */
+  const whole = narrower ? [] : [{ sql: 'folder_id = 0', values: [] }];
+  const uncounted = rest.length - (labelled.counted ? 1 : 0) + words.length + outside.length + last.length;
+  const { alone } = labelled;
+  const isAlone = alone && !words.length && !outside.length && !set && rest.length === labelled.others.length;
+  const isWhole = set && first.length === 1 && !outside.length && !others.length && !apart.some(({ not }) => not); // prettier-ignore
+  const isBounded =
+    (outside.length > 0 && (filter.minProbability ?? filter.maxProbability) !== undefined) ||
+    listed.some((term) => isBound(term) && !term.not);
   return {
-    sql: parts.join(' AND '),
-    values,
-    kept: parts.length === counted ? kept : undefined,
+    ...all([...first, ...outside, ...others, ...last]),
+    ...(uncounted === 0 && {
+      kept: {
+        ...all([...whole, ...first, ...(labelled.counted ? [labelled.counted] : [])]),
+        further: labelled.counted !== null,
+      },
+    }),
+    ...(isAlone && { states: () => statesOf(catalog, all(plain), all([...whole, ...plain]), alone) }),
     // What lies under another photo is found too, and listed only with it; what is not there is not found by "not".
-    photos: isWhole && !hasStacks(catalog) ? set.size : undefined,
-    found,
+    ...(isWhole && !hasStacks(catalog) && { photos: set.size }),
+    ...(found && { found }),
     ...(narrower && { paths: rangeBelow(narrower.path_key) }),
-    bounded: bounded && !labelled.led && !few && !set,
-    led: labelled.led || few || narrower !== null || terms.length > 0,
+    bounded: isBounded && !ofWanted && !labelled.led && !few && !set,
+    led: few || narrower !== null || ((labelled.led || terms.length > 0) && !large),
+    beside: {
+      bounds,
+      rest: all([...first, ...others, ...last]),
+      ofWanted,
+      plain: first.length === plain.length && !others.length && !last.length,
+    },
   };
+}
+
+const all = (parts: readonly Part[]): Part => ({
+  sql: parts.map(({ sql }) => sql).join(' AND '),
+  values: parts.flatMap(({ values }) => values),
+});
+
+/** Unknown probabilities are −1 and meet neither bound. */
+function probable({ minProbability: least, maxProbability: most }: PhotoFilter): Part[] {
+  return [
+    ...(least === undefined ? [] : [{ sql: 'probability >= ?', values: [least] }]),
+    ...(most === undefined ? [] : [{ sql: 'probability BETWEEN 0 AND ?', values: [most] }]),
+  ];
 }
 
 const hasStacks = (catalog: Catalog): boolean =>

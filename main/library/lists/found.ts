@@ -4,26 +4,13 @@
  */
 import type { SortKey } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
-import {
-  addIds,
-  bitsFor,
-  dropIds,
-  has,
-  idList,
-  idsIn,
-  idsOfAll,
-  inSet,
-  type IdSet,
-} from '../catalog/id-sets.ts';
+import { addIds, bitsFor, dropIds, has, idList, idsIn, idsOfAll, type IdSet } from '../catalog/id-sets.ts';
 import { searchable } from '../catalog/keys.ts';
 import { lastPhoto } from '../catalog/photos.ts';
 import { memoryOf, remembered } from './remembered.ts';
 import { photosPlaced } from './place-words.ts';
 import { questionsOf, type ApartTerm } from './terms.ts';
 import { holding } from './word-set.ts';
-
-/** So few are found by their ids; more are passed on the way along an index that the list walks. */
-const few = 16_384;
 
 /** A set, and a condition on photos beside it that the indexes of lists answer. */
 export interface Found {
@@ -62,15 +49,6 @@ function foundBy(catalog: Catalog, term: ApartTerm): Uint8Array {
     return term.not ? bits.map((byte) => ~byte) : bits;
   });
 }
-
-/** As a condition on photos. */
-export function setCondition(catalog: Catalog, set: IdSet): { sql: string; values: unknown[] } {
-  catalog.sets.use(set);
-  const sql = isLarge(set) ? inSet('id') : 'id IN (SELECT value FROM json_each(ids_of(?)))';
-  return { sql, values: [set.number] };
-}
-
-export const isLarge = ({ size }: IdSet): boolean => size > few;
 
 export const orders: Record<SortKey, { column: string; index: string }> = {
   name: { column: 'name_key', index: 'photos_by_name' },

@@ -1,7 +1,7 @@
 /** Photos as the contract describes them, joined from their rows. */
 import { join } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
-import { applyHead } from '../../../models/heads/apply.ts';
+import { applyHead, heldOf, mostHeld } from '../../../models/heads/apply.ts';
 import type { Prediction } from '../../contract/entities/inspection.ts';
 import type { PhotoDetail, PhotoItem } from '../../contract/entities/photo.ts';
 import type { Placement } from '../../contract/entities/placement.ts';
@@ -129,7 +129,16 @@ export function errorOf(row: JoinedRow): PhotoItem['error'] {
   return row.code === null ? null : { code: row.code, message: row.message ?? '' };
 }
 
-export function itemOf(row: JoinedRow, predictions: readonly Prediction[]): PhotoItem {
+/** Predictions that are read of a photo for its item, where a list shows no more of them. */
+export const mostInItem = ({ holdsFrom }: Pick<ShownLabels, 'holdsFrom'>): number =>
+  holdsFrom === null ? 1 : mostHeld;
+
+/** @param reading of `mostInItem` labels at least */
+export function itemOf(
+  row: JoinedRow,
+  { predictions, unsure }: Reading,
+  { holdsFrom }: Pick<ShownLabels, 'holdsFrom'>,
+): PhotoItem {
   return {
     id: row.id,
     path: shownName(join(row.folder, row.name)),
@@ -143,6 +152,7 @@ export function itemOf(row: JoinedRow, predictions: readonly Prediction[]): Phot
     status: photoStatus.options[row.status] ?? 'new',
     damaged: row.damaged === 1,
     top: predictions[0] ?? null,
+    also: heldOf(predictions.slice(0, mostHeld), !unsure, holdsFrom).slice(1),
     ownLabel: row.own_label,
     spread: row.spread,
     error: errorOf(row),
@@ -155,8 +165,9 @@ export function itemOf(row: JoinedRow, predictions: readonly Prediction[]): Phot
 
 export function itemsOf(catalog: Catalog, ids: readonly number[]): PhotoItem[] {
   const rows = rowsOf(catalog, ids);
-  const tops = predictionsOf(rows, shownLabels(catalog), 1);
-  return rows.map((row, i) => itemOf(row, tops[i]!));
+  const labels = shownLabels(catalog);
+  const readings = readingsOf(rows, labels, mostInItem(labels));
+  return rows.map((row, i) => itemOf(row, readings[i]!, labels));
 }
 
 /** @throws SaccadeError `no-such-photo` */
@@ -168,10 +179,10 @@ export function photoDetail(catalog: Catalog, id: number, topK: number): PhotoDe
     );
   const labels = shownLabels(catalog);
   const row = rowsOf(catalog, [id])[0]!;
-  const predictions = predictionsOf([row], labels, topK)[0]!;
+  const reading = readingsOf([row], labels, Math.max(topK, mostInItem(labels)))[0]!;
   return {
-    ...itemOf(row, predictions),
-    predictions,
+    ...itemOf(row, reading, labels),
+    predictions: reading.predictions.slice(0, topK),
     head: labels.head?.name ?? null,
     capture: captureOfPhoto(catalog, id),
     person: wordsOf(catalog, [id]).get(id) ?? noWords,

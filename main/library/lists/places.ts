@@ -1,12 +1,13 @@
 /** How many photos of a list were taken where, by squares of the map. */
 import type { GeoBox, PlaceCount } from '../../contract/entities/place.ts';
 import type { Answer, Request } from '../../contract/verbs.ts';
-import { addIds, bitsFor, inSet, type IdSet } from '../catalog/id-sets.ts';
+import { inSet, type IdSet } from '../catalog/id-sets.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { cellsWide, levelFor, squaresOver, wholeMap } from '../catalog/map-cells.ts';
-import { lastPhoto } from '../catalog/photos.ts';
 import { conditionOf, type Condition } from './filter.ts';
+import { countsOf } from './further.ts';
 import { remembered } from './remembered.ts';
+import { setOf } from './sets.ts';
 
 /** Squares that are counted for one answer. */
 const mostSquares = 4096;
@@ -54,17 +55,15 @@ function counted(catalog: Catalog, condition: Condition, box: GeoBox, level: num
 
 /** Null: all there are. */
 function photosOf(catalog: Catalog, { sql, values, kept }: Condition): IdSet | null {
-  if (kept && countAll(catalog, kept) === countAll(catalog, { sql: 'folder_id = 0', values: [] }))
-    return null;
-  return remembered(catalog, ['those', sql, values], () => {
-    const bits = bitsFor(lastPhoto(catalog));
-    addIds(catalog, bits, `SELECT id FROM photos WHERE ${sql}`, ...values);
-    return catalog.sets.make(bits);
-  });
+  const whole: Kept = { sql: 'folder_id = 0', values: [], further: false };
+  if (kept && countAll(catalog, kept) === countAll(catalog, whole)) return null;
+  return setOf(catalog, `SELECT id FROM photos WHERE ${sql}`, values);
 }
 
-const countAll = (catalog: Catalog, { sql, values }: { sql: string; values: unknown[] }): number =>
+type Kept = NonNullable<Condition['kept']>;
+
+const countAll = (catalog: Catalog, { sql, values, further }: Kept): number =>
   catalog.one<{ n: number }>(
-    `SELECT coalesce(sum(photos), 0) AS n FROM photo_counts WHERE ${sql}`,
+    `SELECT coalesce(sum(photos), 0) AS n FROM ${countsOf(further)} WHERE ${sql}`,
     ...values,
   )!.n;

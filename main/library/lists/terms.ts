@@ -7,12 +7,9 @@ import type { Gear } from '../catalog/captures.ts';
 import { folderOrBelow } from '../catalog/folders.ts';
 import { searchable } from '../catalog/keys.ts';
 import { shownLabels } from './labels.ts';
+import type { LabelsKnown } from './label-set.ts';
+import { both, either, type Part } from './sets.ts';
 import { foldersNamed } from './word-set.ts';
-
-interface Part {
-  sql: string;
-  values: unknown[];
-}
 
 const nothing: Part = { sql: 'FALSE', values: [] };
 const numbers = (found: readonly number[]): string => JSON.stringify(found);
@@ -34,8 +31,14 @@ type ListedField = 'label' | 'folder' | 'status' | 'probability';
 type AskedField = Exclude<QueryField, ListedField | 'place'>;
 export type ApartTerm = QueryTerm & { field: Exclude<QueryTerm['field'], ListedField> };
 
-export function termCondition(catalog: Catalog, { field, not, values }: ListedTerm): Part {
-  const parts = values.map((value) => conditions[field](catalog, value));
+/** How labels beside a photo's first are found, and within which bounds of their probability. */
+interface Wanted extends Pick<LabelsKnown, 'further'> {
+  bounds: readonly Part[];
+}
+
+export function termCondition(catalog: Catalog, { field, not, values }: ListedTerm, wanted?: Wanted): Part {
+  const within = wanted && { ...wanted, bounds: not ? [] : wanted.bounds };
+  const parts = values.map((value) => conditions[field](catalog, value, within));
   const sql = `(${parts.map((part) => part.sql).join(' OR ')})`;
   return {
     // What is unknown of a photo is not what is not wanted.
@@ -48,7 +51,10 @@ export type ListedTerm = QueryTerm & { field: ListedField };
 export const isListed = (term: QueryTerm): term is ListedTerm =>
   term.field !== null && term.field in conditions;
 
-const conditions: Record<ListedField, (catalog: Catalog, value: QueryValue) => Part> = {
+/** Of the probability. */
+export const isBound = ({ field }: ListedTerm): boolean => field === 'probability';
+
+const conditions: Record<ListedField, (catalog: Catalog, value: QueryValue, wanted?: Wanted) => Part> = {
   label: labelled,
   folder: inFolder,
   status: (_, { text }) => ofStatus(searchable(text)),
@@ -92,19 +98,29 @@ function inYears(text: string): Part[] {
   ];
 }
 
-function labelled(catalog: Catalog, value: QueryValue): Part {
+/** Numbers of the labels that photos are to have. */
+export const labelsWanted = (catalog: Catalog, { field, not, values }: ListedTerm): number[] =>
+  field === 'label' && !not ? values.flatMap((value) => labelsNamed(catalog, value)) : [];
+
+function labelsNamed(catalog: Catalog, value: QueryValue): number[] {
   const { all, containing: holding } = shownLabels(catalog);
   const word = searchable(value.text);
   const same = ({ name, names, id }: (typeof all)[number]) =>
     [name, id, ...Object.values(names ?? {})].some((each) => searchable(each) === word);
-  const found = holding(word).filter(
-    (index) => !value.whole || (all[index] !== undefined && same(all[index])),
-  );
+  return holding(word).filter((index) => !value.whole || (all[index] !== undefined && same(all[index])));
+}
+
+function labelled(catalog: Catalog, value: QueryValue, wanted?: Wanted): Part {
+  const found = labelsNamed(catalog, value);
   const person = givenBy(value);
-  return {
+  const any = {
     sql: `(label IN (SELECT value FROM json_each(?)) OR id IN (${person.sql}))`,
     values: [numbers(found), ...person.values],
   };
+  if (!wanted) return any;
+  const { further, bounds } = wanted;
+  const more = further(found, bounds);
+  return either([both([any, ...bounds]), ...(more ? [more] : [])]);
 }
 
 const givenBy = ({ text, whole }: QueryValue): Part => ({

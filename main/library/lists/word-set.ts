@@ -88,7 +88,9 @@ export function holding(catalog: Catalog, word: string): Uint8Array {
       addIds(
         catalog,
         bits,
-        'SELECT id FROM photos INDEXED BY photos_by_label WHERE label IN (SELECT value FROM json_each(?))',
+        `SELECT id FROM photos INDEXED BY photos_by_label WHERE label IN (SELECT value FROM json_each(?))
+         UNION ALL SELECT photo_id FROM further_labels WHERE label IN (SELECT value FROM json_each(?))`,
+        JSON.stringify(labels),
         JSON.stringify(labels),
       );
     return bits;

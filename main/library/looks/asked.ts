@@ -66,7 +66,7 @@ function oncePerContent(catalog: Catalog, called: Called[]): Called[] {
   });
 }
 
-/** Photos by the head's own first label, or those of one label, surest first. */
+/** Photos by the head's own first label, or those of which one label holds, be it the first or not, surest first. */
 export function photosCalled(
   catalog: Catalog,
   owner: Owner,
@@ -80,16 +80,26 @@ export function photosCalled(
       catalog,
       catalog.all<Called>(
         `SELECT id, label, probability FROM photos WHERE ${condition.sql} AND ${label === null ? 'label IS NOT NULL' : 'label = ?'}
-         AND status IN (1, 2) ORDER BY probability DESC, id`,
+         AND status IN (1, 2)
+         UNION ALL SELECT photo_id, label, probability FROM further_labels
+         WHERE label = ? AND photo_id IN (SELECT id FROM photos WHERE ${condition.sql}) ORDER BY probability DESC, id`,
         ...condition.values,
         ...(label === null ? [] : [label]),
+        label,
+        ...condition.values,
       ),
     );
   const { of } = judgedBy(catalog, { by: 'head', headId: owner.id || null }, condition);
   return oncePerContent(
     catalog,
     [...of]
-      .map(([id, { index, probability }]) => ({ id, label: index, probability }))
+      .flatMap(([id, { also = [], ...first }]) =>
+        (label === null ? [first] : [first, ...also]).map(({ index, probability }) => ({
+          id,
+          label: index,
+          probability,
+        })),
+      )
       .filter((each) => label === null || each.label === label)
       .sort((a, b) => b.probability - a.probability || a.id - b.id),
   );

@@ -18,8 +18,9 @@ function countedAnew(catalog: Catalog, headId: number | null, condition: Conditi
   const { sql, values } = condition;
   return remembered(catalog, ['called', headId, sql, values], () => {
     const photos = new Map<number, number>();
-    for (const { index } of judgedBy(catalog, { by: 'head', headId }, condition).of.values())
-      photos.set(index, (photos.get(index) ?? 0) + 1);
+    for (const { index, also = [] } of judgedBy(catalog, { by: 'head', headId }, condition).of.values())
+      for (const each of [index, ...also.map((other) => other.index)])
+        photos.set(each, (photos.get(each) ?? 0) + 1);
     const found = Array.from(photos, ([label, many]) => ({ label, photos: many }));
     return found.sort((one, other) => other.photos - one.photos || one.label - other.label);
   });

@@ -2,7 +2,8 @@
 import { doubtOfRight, fewestForDoubt } from '../../../models/heads/calibrate.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { giveDoubt, halfDoubt, lacksDoubt } from '../../../models/doubt.ts';
-import { listModels, type ModelRoots } from '../../../models/store.ts';
+import { answersOf } from '../../../models/heads/own.ts';
+import type { InstalledModel } from '../../../models/store.ts';
 import { nameKey } from '../../../models/heads/label-names.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 import type { ModelDoubt } from '../../contract/entities/model.ts';
@@ -53,8 +54,8 @@ export function fitDoubt(catalog: Catalog, manifest: ModelManifest): number {
  * Models that were imported before imports gave doubt get what they would get now, once, and so do the answers that they
  * gave; `finishShowing` brings the lists up to date.
  */
-export function catchUpOnDoubt(catalog: Catalog, roots: ModelRoots): void {
-  for (const model of listModels(roots).filter(lacksDoubt))
+export function catchUpOnDoubt(catalog: Catalog, models: readonly InstalledModel[]): void {
+  for (const model of models.filter(lacksDoubt))
     try {
       catalog.transaction(() => {
         holdResultsTo(catalog, model.manifest.weights.sha256, halfDoubt.threshold);
@@ -64,6 +65,19 @@ export function catchUpOnDoubt(catalog: Catalog, roots: ModelRoots): void {
     } catch {
       // A folder or a catalog that can't be written to keeps the model, and its answers, as they are until the next start.
     }
+}
+
+/** Catalogs of before it was taken down say of every model that one of its labels is given: each that holds is shown from now on. */
+export function catchUpOnAnswers(catalog: Catalog, models: readonly InstalledModel[]): void {
+  const several = models.filter(({ manifest }) => answersOf(manifest) === 'any');
+  if (several.length === 0) return;
+  catalog.transaction(() => {
+    const { changes } = catalog.run(
+      "UPDATE models SET answers = 'any' WHERE answers = 'one' AND hash IN (SELECT value FROM json_each(?))",
+      JSON.stringify(several.map(({ manifest }) => manifest.weights.sha256)),
+    );
+    if (changes) writeValue(catalog, 'showing', true);
+  });
 }
 
 export const storeDoubt = (catalog: Catalog, { weights }: ModelManifest, threshold: number | null): void =>

@@ -1,6 +1,6 @@
 import { noneOfThese } from '../../../models/heads/label-names.ts';
 import { SaccadeError } from '../../../models/error.ts';
-import { applyHead } from '../../../models/heads/apply.ts';
+import { applyHead, heldOf, holdsFrom, mostHeld } from '../../../models/heads/apply.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import { labelAt } from '../../../models/manifest.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
@@ -29,19 +29,30 @@ export interface AnswerRow extends Pick<Answered, 'path' | 'width' | 'height' | 
 /**
  * @param model that it was classified with; null where none was loaded, and all have failed
  * @param head that reads the features in place of the model's own
+ * @param ownFrom from which probability each of the model's own labels is given (`holdsFrom` of heads)
  */
 export function answerOf(
   row: AnswerRow,
   model: ModelManifest | null,
   topK: number,
   head: Head | null,
+  ownFrom: number | null,
 ): ClassifiedPath {
   const { path } = row;
   if (row.state === 'failed' || !row.top || !model) {
     const error = { code: row.code ?? 'internal', message: row.message ?? 'The result is gone.' };
     return { path, status: 'error', error };
   }
-  const read = head && readBy(head, row.vector, topK);
+  const from = head ? holdsFrom(head) : ownFrom;
+  const most = Math.max(topK, from === null ? 1 : mostHeld);
+  const { labels, unsure } = head
+    ? readBy(head, row.vector, most)
+    : {
+        labels: unpackTop(row.top)
+          .slice(0, most)
+          .map(({ index, probability }) => ({ index, label: labelAt(model.labels, index), probability })),
+        unsure: row.unsure === 1,
+      };
   return {
     path,
     status: 'ok',
@@ -49,15 +60,12 @@ export function answerOf(
     height: row.height,
     takenMs: row.taken_ms,
     damaged: row.damaged === 1,
-    unsure: read ? read.unsure : row.unsure === 1,
+    unsure,
     model: model.id,
     provider: row.provider,
     precision: row.precision,
-    labels:
-      read?.labels ??
-      unpackTop(row.top)
-        .slice(0, topK)
-        .map(({ index, probability }) => ({ index, label: labelAt(model.labels, index), probability })),
+    labels: labels.slice(0, topK),
+    also: heldOf(labels.slice(0, mostHeld), !unsure, from).slice(1),
     map: row.map && unpackMap(row.map),
     seen: row.seen && unpackRegion(row.seen),
     known: row.state === 'known',

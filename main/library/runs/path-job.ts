@@ -9,6 +9,7 @@ import type { ClassifiedPath, JobProgress, Shard } from '../../contract/entities
 import { toFailure } from '../../contract/result.ts';
 import { Throughput } from '../../throughput.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { modelHoldsFrom } from '../catalog/doubts.ts';
 import { isBelow } from '../catalog/folders.ts';
 import { pathContent, setPathContent } from '../catalog/path-contents.ts';
 import type { ComputeOptions, Inference, RemoteModel } from '../inference.ts';
@@ -212,8 +213,10 @@ export class PathJob implements Work {
       rows = this.#next(limit);
     }
     const model = this.#model?.installed.manifest ?? null;
+    const { catalog, topK, head = null } = this.#options;
+    const from = model && !head ? modelHoldsFrom(catalog, model.weights.sha256) : null;
     const items = rows.map((row): ClassifiedPath => {
-      const answer = answerOf(row, model, this.#options.topK, this.#options.head ?? null);
+      const answer = answerOf(row, model, topK, head, from);
       const stack = this.#stacks?.under(row.path) ?? [];
       return stack.length ? { ...answer, stack: stack.map(shownName) } : answer;
     });

@@ -4,6 +4,8 @@
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { SaccadeError } from '../../../models/error.ts';
+import { mostHeld } from '../../../models/heads/apply.ts';
+import { answersOf } from '../../../models/heads/own.ts';
 import type { MapMethod } from '../../contract/values.ts';
 import type { Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -219,7 +221,10 @@ export class Pipeline {
   /** Rejects with a crash (`isCrash`) when the process ended or hung; nothing of the batch is stored then. */
   async #classify(items: WorkItem[], queued = 1): Promise<void> {
     const model = await this.#ensureModel();
-    const { topK, map, thumbnailEdge, inference } = this.#options;
+    const { map, thumbnailEdge, inference } = this.#options;
+    // Each label that holds is to be found, also beyond those that are shown.
+    const several = answersOf(model.installed.manifest) === 'any';
+    const topK = Math.max(this.#options.topK, several ? mostHeld : 1);
     const limit = hungAfterMs(items.length, this.#msPerPhoto) * queued;
     const watchdog = setTimeout(() => {
       this.#hung = true;

@@ -1,4 +1,5 @@
 /** Which labels of a photo leave the library: a person's word before the head's, and nothing that a person rejected. */
+import { heldOf } from '../../../models/heads/apply.ts';
 import { isCalled, noneOfThese } from '../../../models/heads/label-names.ts';
 import type { Label } from '../../../models/manifest.ts';
 import type { Prediction } from '../../contract/entities/inspection.ts';
@@ -18,21 +19,24 @@ export interface Said {
 const nameOf = ({ name, names }: Label, language: LabelChoice['language']) =>
   (language && names?.[language]) ?? name;
 
-export function chosenLabels({ predictions, sure, holdsFrom, person }: Said, choice: LabelChoice): string[] {
-  if (person.labels.length || person.none) return person.labels;
-  if (choice.by === 'person') return [];
-  const { minProbability } = choice;
+/** What is chosen of a head's labels: nothing where a person has said what it is. */
+export function chosenPredictions(
+  { predictions, sure, holdsFrom, person }: Said,
+  { by, minProbability }: LabelChoice,
+): Prediction[] {
+  if (person.labels.length || person.none || by === 'person') return [];
   const given =
     minProbability !== undefined
       ? predictions.filter(({ probability }) => probability >= minProbability)
-      : !sure
-        ? []
-        : holdsFrom === null
-          ? predictions.slice(0, 1)
-          : predictions.filter(({ probability }) => probability >= holdsFrom);
-  return given
-    .filter(
-      ({ label }) => label.id !== noneOfThese.id && !person.rejected.some((name) => isCalled(label, name)),
-    )
-    .map(({ label }) => nameOf(label, choice.language));
+      : heldOf(predictions, sure, holdsFrom);
+  return given.filter(
+    ({ label }) => label.id !== noneOfThese.id && !person.rejected.some((name) => isCalled(label, name)),
+  );
+}
+
+export function chosenLabels(said: Said, choice: LabelChoice): string[] {
+  const { labels, none } = said.person;
+  return labels.length || none
+    ? labels
+    : chosenPredictions(said, choice).map(({ label }) => nameOf(label, choice.language));
 }

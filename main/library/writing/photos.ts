@@ -1,6 +1,7 @@
 /** The photos of a selection with their labels, in the order of their paths. */
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { mostHeld } from '../../../models/heads/apply.ts';
 import { clockAt } from '../../contract/day.ts';
 import type { Selection } from '../../contract/requests.ts';
 import type { LabelChoice } from '../../contract/writing.ts';
@@ -20,8 +21,6 @@ export interface LabelledPhoto {
 }
 
 const photosAtOnce = 1000;
-/** More labels of a photo are nobody's keywords. */
-const mostLabels = 50;
 
 /** Those that are there. @throws SaccadeError `no-head`, `head-of-another-model` */
 export async function labelledPhotos(
@@ -47,7 +46,7 @@ export async function labelledPhotos(
       catalog,
       rows.map(({ id }) => id),
     );
-    const readings = choice.by === 'person' ? [] : readingsOf(rows, labels, mostLabels);
+    const readings = choice.by === 'person' ? [] : readingsOf(rows, labels, mostHeld);
     for (const [i, row] of rows.entries()) {
       const { predictions, unsure } = readings[i] ?? { predictions: [], unsure: false };
       photos.push({

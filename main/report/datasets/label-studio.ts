@@ -30,7 +30,12 @@ export async function* writeLabelStudio(
 
 function taskOf({ file, person, predicted }: LabelledPhoto, whose: Whose, root: string): object {
   const predictions = predicted && [
-    { model_version: predicted.model, score: predicted.probability, result: result([predicted.label]) },
+    {
+      model_version: predicted.model,
+      // Of all of them together: that of the one that is least sure.
+      score: Math.min(...predicted.labels.map(({ probability }) => probability)),
+      result: result(predicted.labels.map(({ label }) => label)),
+    },
   ];
   return {
     data: { image: served + fileName(file, root).split('/').map(encodeURIComponent).join('/') },

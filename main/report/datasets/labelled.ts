@@ -8,8 +8,13 @@ export interface LabelledPhoto {
   height: number | null;
   /** A person's. */
   person: readonly string[];
-  /** What a model says first; null: nothing, or it is unsure. */
-  predicted: { label: string; probability: number; model: string } | null;
+  /** What a model says: its first label, or each that holds where several may; null: nothing, or it is unsure. */
+  predicted: { labels: readonly PredictedLabel[]; model: string } | null;
+}
+
+interface PredictedLabel {
+  label: string;
+  probability: number;
 }
 
 /** Photos that are read as often as a format needs, in the same order each time. */
@@ -31,7 +36,7 @@ export interface WrittenLabel {
 export function labelsOf({ person, predicted }: LabelledPhoto, whose: Whose): WrittenLabel[] {
   if (whose !== 'model' && person.length) return person.map((label) => ({ label, confidence: null }));
   if (whose === 'person' || !predicted) return [];
-  return [{ label: predicted.label, confidence: predicted.probability }];
+  return predicted.labels.map(({ label, probability }) => ({ label, confidence: probability }));
 }
 
 export const sourceOf = ({ confidence }: WrittenLabel) => (confidence === null ? 'person' : 'model');

@@ -17,6 +17,7 @@ const photo: Outcome = {
     { index: 3, label: { id: 'n1', name: 'cat' }, probability: 0.75 },
     { index: 5, label: { id: 'n2', name: '=dog' }, probability: 0.125 },
   ],
+  also: [],
   unsure: false,
   damaged: false,
   map: null,

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import type { DatasetFormat } from '../../../main/contract/exports.ts';
 import type { LibraryVerbs } from '../../../main/contract/internal.ts';
 import type { RequestOf } from '../../../main/rpc/calls.ts';
@@ -140,6 +141,42 @@ test('what a person said it is not, or none of, is exported as no label; nor is 
   const called = (await library.items({}, 'path')).map(({ top }) => top!.label.name);
   assert.ok(called.includes('none of these') && called.includes('boat'));
   assert.deepEqual(await labelled('model'), names.filter((_, i) => called[i] === 'boat')); // prettier-ignore
+});
+
+test('of labels that don’t exclude each other each that holds is in a data set', async (t) => {
+  const { place, library } = await filled(t);
+  const beside = new Database(join(place.home, 'catalog.sqlite'));
+  beside.exec("UPDATE models SET answers = 'any'");
+  beside.close();
+  const { model } = await library.call('settings.get', {});
+  await library.call('models.setDoubt', { modelId: model, threshold: 0.2 });
+  const tile = async () => (await library.items({}, 'path')).find(({ name }) => name === 'a.jpg')!;
+  while ((await tile()).also.length === 0) await sleep(5);
+  const { top, also } = await tile();
+  const held = [top!, ...also].map(({ label, probability }) => [label.name, probability]);
+  assert.ok(held.length > 1 && also.every(({ probability }) => probability >= 0.2));
+
+  const coco = (await written(library, place, { format: 'coco' })) as {
+    images: { id: number; file_name: string }[];
+    annotations: { image_id: number; category_id: number; score: number }[];
+    categories: { id: number; name: string }[];
+  };
+  const image = coco.images.find(({ file_name }) => file_name === 'photos/a.jpg')!;
+  assert.deepEqual(
+    coco.annotations
+      .filter(({ image_id }) => image_id === image.id)
+      .map(({ category_id, score }) => [coco.categories.find(({ id }) => id === category_id)!.name, score]),
+    held,
+  );
+  const path = join(place.folder, 'studio');
+  await library.call('exports.write', { selection: everything, path, target: { format: 'label-studio' } });
+  const tasks = JSON.parse(readFileSync(join(path, 'tasks.json'), 'utf8')) as {
+    data: { image: string };
+    predictions?: { score: number; result: { value: { choices: string[] } }[] }[];
+  }[];
+  const [prediction] = tasks.find(({ data }) => data.image.endsWith('=a.jpg'))!.predictions!;
+  assert.deepEqual(prediction!.result[0]!.value.choices, held.map(([name]) => name)); // prettier-ignore
+  assert.equal(prediction!.score, held.at(-1)![1]);
 });
 
 test('COCO gets sizes, categories and annotations that point to each other', async (t) => {

@@ -9,6 +9,7 @@ import { fitOf } from '../../../models/heads/own.ts';
 import type { Head } from '../../../models/heads/head.ts';
 import { readManifest } from '../../../models/load.ts';
 import { photoStatus } from '../../../main/contract/values.ts';
+import { packTop } from '../../../main/library/catalog/blobs.ts';
 import { type Catalog, openCatalog } from '../../../main/library/catalog/database.ts';
 import { setDoubt } from '../../../main/library/catalog/doubts.ts';
 import { storeFeature } from '../../../main/library/catalog/features.ts';
@@ -16,8 +17,14 @@ import { headRow, insertHead, readHead, setHeadInUse } from '../../../main/libra
 import { migrations } from '../../../main/library/catalog/migrations.ts';
 import { resultKeyId } from '../../../main/library/catalog/results.ts';
 import { writeValue } from '../../../main/library/catalog/settings.ts';
-import { labelsShownUpTo, showAgain } from '../../../main/library/catalog/shown.ts';
+import { finishShowing, labelsShownUpTo, showAgain } from '../../../main/library/catalog/shown.ts';
+import { judgedBy } from '../../../main/library/labels/judges.ts';
 import { exportPhotos } from '../../../main/library/lists/export.ts';
+import { photoFacets } from '../../../main/library/lists/facets.ts';
+import { photoPage } from '../../../main/library/lists/page.ts';
+import { ownerOf, photosCalled } from '../../../main/library/looks/asked.ts';
+import { labelsCalled } from '../../../main/library/looks/labels.ts';
+import { catchUpOnAnswers } from '../../../main/library/models/doubt.ts';
 import { labelledPhotos } from '../../../main/library/writing/photos.ts';
 import { starter } from '../inference/parts.ts';
 import { writeOld } from './old-shapes.ts';
@@ -85,6 +92,26 @@ async function written(catalog: Catalog, headId?: number | null): Promise<string
   );
   return photos.map(({ labels }) => labels);
 }
+/** Labels under which lists have each photo, which is what each label counts. */
+function listed(catalog: Catalog): string[][] {
+  const found = new Map<number, string[]>();
+  const { items } = photoFacets(catalog, { filter: {}, limit: 100 });
+  const sort = { key: 'path', descending: false } as const;
+  const all = photoPage(catalog, { filter: {}, sort, limit: 100 }).items;
+  for (const { index, label, photos } of items.toSorted((a, b) => a.index - b.index)) {
+    const page = photoPage(catalog, { filter: { labels: [index] }, sort, limit: 100 });
+    assert.deepEqual([page.items.length, page.total], [photos, photos], label.name);
+    for (const { id } of page.items) found.set(id, [...(found.get(id) ?? []), label.name]);
+  }
+  for (const { id, top, also } of all)
+    assert.deepEqual(
+      new Set([top!, ...also].map(({ label }) => label.name)),
+      new Set(found.get(id)),
+      'its tile',
+    );
+  return all.map(({ id }) => found.get(id) ?? []);
+}
+
 function exported(catalog: Catalog): unknown[] {
   const sort = { key: 'path', descending: false } as const;
   const { text } = exportPhotos(catalog, { selection: { filter: {}, except: [] }, sort, format: 'jsonl' }, 1);
@@ -133,7 +160,24 @@ for (const [name, given, expected, labels] of [
     assert.deepEqual(statuses(catalog), expected);
     assert.deepEqual(await written(catalog), labels);
     assert.deepEqual(beside, labels, 'the same named as in use');
+    const first = photoPage(catalog, {
+      filter: {},
+      sort: { key: 'path', descending: false },
+      limit: 3,
+    }).items;
+    // One that is unsure is still found under what the head would say first.
+    const each = labels.map((names, i) => (names.length ? names : [first[i]!.top!.label.name]));
+    assert.deepEqual(listed(catalog), each);
+    const counts = () => labelsCalled(catalog, { headId: id, limit: 10 }).items;
+    const inUse = counts();
+    assert.deepEqual(inUse.map(({ label, photos }) => [label.name, photos]).sort(), Object.entries(Object.groupBy(each.flat(), (name) => name)).map(([name, of]) => [name, of!.length]).sort()); // prettier-ignore
+    const called = (index: number) => photosCalled(catalog, ownerOf(catalog, id), index);
+    const calledInUse = inUse.map(({ index }) => called(index));
     assert.deepEqual(exported(catalog), expected.map((status) => status === 'unsure')); // prettier-ignore
+    await showAgain(catalog, () => setHeadInUse(catalog, hash, null));
+    assert.deepEqual(counts(), inUse, 'the same of a head that is not in use');
+    assert.deepEqual(inUse.map(({ index }) => called(index)), calledInUse); // prettier-ignore
+    assert.equal(catalog.one('SELECT 1 FROM further_labels'), undefined, 'of the model’s own one is given');
   });
 
 test('the model’s own labels are written by its own threshold, or a person’s, while another head is in use', async (t) => {
@@ -166,8 +210,13 @@ test('of a model whose labels don’t exclude each other each that holds is writ
   catalog.run('UPDATE results SET top = ? WHERE content_id = 1', top);
   catalog.run('UPDATE results SET unsure = 1 WHERE content_id = 2');
   assert.deepEqual(await written(catalog), [[first, second], []]);
-  setDoubt(catalog, hash, 0.2);
+  await showAgain(catalog, () => {});
+  assert.deepEqual(listed(catalog), [[first, second], [first]]);
+  await showAgain(catalog, () => setDoubt(catalog, hash, 0.2));
   assert.deepEqual(await written(catalog), [[first, second], [first]]);
+  assert.deepEqual(listed(catalog), [[first, second], [first]]);
+  const said = judgedBy(catalog, { by: 'head', headId: null }, { sql: 'TRUE', values: [] }).of.get(1)!;
+  assert.deepEqual([said.index, said.also?.map(({ index }) => index)], [0, [1]]);
 });
 
 test('a head of an earlier version, to which nothing was fitted, is unsure below one half from now on', (t) => {
@@ -194,4 +243,46 @@ test('a head of an earlier version, to which nothing was fitted, is unsure below
   t.after(() => catalog.close());
   assert.deepEqual(readHead(catalog, headRow(catalog, 1)).doubt, { threshold: 0.5 });
   assert.equal(labelsShownUpTo(catalog), 0, 'lists are about to be brought up to date');
+});
+
+test('a catalog of before labels that hold beside the first were listed has photos under each from now on', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'saccade-several-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const before = migrations.findIndex((step) => step.includes('further_labels'));
+  for (const [name, answers, expected] of [
+    ['several', 'any', [0]],
+    ['one', 'one', []],
+  ] as const) {
+    const path = join(folder, `${name}.sqlite`);
+    writeOld(path, before);
+    const old = new Database(path);
+    old.prepare('UPDATE models SET answers = ?').run(answers);
+    // Its labels are 0.75 and 0.25 likely: from a threshold of a fifth on both hold.
+    old.prepare("INSERT INTO settings VALUES ('doubts', ?)").run(JSON.stringify({ a: 0.2 }));
+    old.close();
+    const catalog = openCatalog(path);
+    t.after(() => catalog.close());
+    await finishShowing(catalog);
+    assert.deepEqual(catalog.column('SELECT label FROM further_labels WHERE photo_id = 1'), expected, name);
+    assert.equal(labelsShownUpTo(catalog), Infinity);
+  }
+});
+
+test('a model of before it was told that several of its labels may hold shows each that does from the next start on', async (t) => {
+  const catalog = openCatalog(null);
+  t.after(() => catalog.close());
+  fill(catalog, [0.9]);
+  catalog.run('UPDATE results SET top = ?', packTop([{ index: 0, probability: 0.9 }, { index: 1, probability: 0.6 }])); // prettier-ignore
+  await showAgain(catalog, () => {});
+  const further = () => catalog.column('SELECT label FROM further_labels');
+  assert.deepEqual(further(), []);
+  const installed = (outputActivation: 'softmax' | 'sigmoid') =>
+    [{ folder: starter, builtIn: false, manifest: { ...manifest, outputActivation } }]; // prettier-ignore
+  catchUpOnAnswers(catalog, installed('softmax'));
+  assert.equal(labelsShownUpTo(catalog), Infinity, 'nothing is to be done of others');
+  catchUpOnAnswers(catalog, installed('sigmoid'));
+  await finishShowing(catalog);
+  assert.deepEqual(further(), [1]);
+  catchUpOnAnswers(catalog, installed('sigmoid'));
+  assert.equal(labelsShownUpTo(catalog), Infinity, 'it is done once');
 });

@@ -111,7 +111,7 @@ test('what a person did is backed up each day, as a database and as JSON lines; 
 const computed = [
   ...['models', 'result_keys', 'results', 'features', 'perceptual_hashes', 'strays', 'left_out'],
   ...['runs', 'run_items', 'run_failures', 'file_keywords', 'keywords_read', 'photo_counts'],
-  ...['captures', 'gear', 'label_maps'],
+  ...['captures', 'gear', 'label_maps', 'further_labels', 'further_counts'],
 ];
 
 test('every table of a catalog is either backed up or can be computed again', () => {

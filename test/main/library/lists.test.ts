@@ -8,6 +8,7 @@ import type { Catalog } from '../../../main/library/catalog/database.ts';
 import { addFolder, childFolders, ensureFolder } from '../../../main/library/catalog/folders.ts';
 import { folderKey, nameKey, searchable } from '../../../main/library/catalog/keys.ts';
 import {
+  foundAgain,
   insertPhoto,
   markAway,
   markMissing,
@@ -15,7 +16,9 @@ import {
   setOwnLabel,
 } from '../../../main/library/catalog/photos.ts';
 import { resultKeyId, storeFailure, storeResult } from '../../../main/library/catalog/results.ts';
-import { showKey } from '../../../main/library/catalog/shown.ts';
+import { setDoubt } from '../../../main/library/catalog/doubts.ts';
+import { writeValue } from '../../../main/library/catalog/settings.ts';
+import { showAgain, showKey } from '../../../main/library/catalog/shown.ts';
 import { countPhotos } from '../../../main/library/lists/counts.ts';
 import { photoFacets } from '../../../main/library/lists/facets.ts';
 import { conditionOf } from '../../../main/library/lists/filter.ts';
@@ -30,6 +33,8 @@ interface Made {
   status: 'new' | 'ok' | 'unsure' | 'failed' | 'missing';
   label: number | null;
   probability: number;
+  /** Labels that hold beside the first. */
+  further: { label: number; probability: number }[];
   spread: number;
   own: string | null;
 }
@@ -41,10 +46,14 @@ const labels = Array.from({ length: classes }, (_, i) => ({
   names: { 'zh-CN': i === 7 ? '暹罗猫' : `物${i}` },
 }));
 
-/** A catalog of `count` photos in twenty folders, and the same photos as plain objects to compare with. */
-async function makeCatalog(count: number): Promise<{ catalog: Catalog; made: Made[] }> {
+/**
+ * A catalog of `count` photos in twenty folders, and the same photos as plain objects to compare with. `several`: of a
+ * model several of whose labels may hold.
+ */
+async function makeCatalog(count: number, several = false): Promise<{ catalog: Catalog; made: Made[] }> {
   const catalog = openCatalog(null);
-  const manifest = { id: 'm', name: 'M', labels } as unknown as ModelManifest;
+  const outputActivation = several ? 'sigmoid' : 'softmax';
+  const manifest = { id: 'm', name: 'M', labels, outputActivation } as unknown as ModelManifest;
   const resultKey = { modelHash: 'h', preprocessing: 'p', precision: 'fp32', graphVersion: 1 };
   const key = resultKeyId(catalog, resultKey, manifest);
   await showKey(catalog, key);
@@ -68,6 +77,7 @@ async function makeCatalog(count: number): Promise<{ catalog: Catalog; made: Mad
         status: 'new',
         label: null,
         probability: -1,
+        further: [],
         spread: 2,
         own: null,
       };
@@ -82,15 +92,23 @@ async function makeCatalog(count: number): Promise<{ catalog: Catalog; made: Mad
         return { ...photo, status: 'failed' };
       }
       const label = random(classes);
-      const probability = Math.fround(random(101) / 100);
+      const drawn = () => (several ? Math.sqrt(random(101) / 100) : random(101) / 100);
+      const probability = Math.fround(drawn());
+      const others = several
+        ? Array.from({ length: 4 }, (_, j) => ({
+            index: (label + (j + 1) * 7) % classes,
+            probability: Math.fround(probability * drawn()),
+          })).sort((a, b) => b.probability - a.probability)
+        : [];
+      const unsure = kind === 2 || (several && probability < 0.5);
       const bytes = new Uint8Array(16).map((_, j) => (j <= random(16) ? 255 : 0));
       storeResult(catalog, key, content, 'cpu', {
         width: 4,
         height: 3,
         takenMs: null,
         damaged: false,
-        top: [{ index: label, probability }],
-        unsure: kind === 2,
+        top: [{ index: label, probability }, ...others],
+        unsure,
         clsFeature: null,
         map: {
           method: 'cls',
@@ -114,7 +132,11 @@ async function makeCatalog(count: number): Promise<{ catalog: Catalog; made: Mad
         setOwnLabel(catalog, photoById(catalog, id), 'Holiday Souvenir');
         photo.own = 'Holiday Souvenir';
       }
-      return { ...photo, status: kind === 2 ? 'unsure' : 'ok', label, probability };
+      if (!unsure)
+        photo.further = others
+          .filter((other) => other.probability >= 0.5)
+          .map(({ index, ...other }) => ({ ...other, label: index }));
+      return { ...photo, status: unsure ? 'unsure' : 'ok', label, probability };
     }),
   );
   return { catalog, made };
@@ -135,18 +157,23 @@ function finds(filter: PhotoFilter, folderOf: number | undefined, path: string, 
   const words = searchable(filter.search ?? '')
     .split(/\s+/)
     .filter(Boolean);
+  const held = [...(photo.label === null ? [] : [{ ...photo, label: photo.label }]), ...photo.further];
   const text = searchable(
     [photo.name, photo.own ?? '', photo.folder].join('\n') +
-      (photo.label === null ? '' : `\n${labels[photo.label]!.name}\n${labels[photo.label]!.names['zh-CN']}`),
+      held.map(({ label }) => `\n${labels[label]!.name}\n${labels[label]!.names['zh-CN']}`).join(''),
   );
+  const within = ({ probability }: { probability: number }) =>
+    (filter.minProbability === undefined || probability >= filter.minProbability) &&
+    (filter.maxProbability === undefined || (probability >= 0 && probability <= filter.maxProbability));
+  const has = (label: number) => held.some((each) => each.label === label && within(each));
   return (
     (folderOf === undefined || photo.folder === path || photo.folder.startsWith(`${path}/`)) &&
-    (!filter.labels || (photo.label !== null && filter.labels.includes(photo.label))) &&
+    (!filter.labels || (filter.match === 'all' ? filter.labels.every(has) : filter.labels.some(has))) &&
+    !filter.withoutLabels?.some((label) => held.some((each) => each.label === label)) &&
     (filter.own === undefined || filter.own === (photo.own !== null)) &&
     (!filter.status || filter.status.includes(photo.status)) &&
-    (filter.minProbability === undefined || photo.probability >= filter.minProbability) &&
-    (filter.maxProbability === undefined ||
-      (photo.probability >= 0 && photo.probability <= filter.maxProbability)) &&
+    // Of the label that is wanted, and without one of the photo's first.
+    (filter.labels !== undefined || within(photo)) &&
     words.every((word) => text.includes(word))
   );
 }
@@ -156,6 +183,10 @@ const filters: (PhotoFilter & { path?: string })[] = [
   { path: '/pictures/Trip 1' },
   { path: '/pictures' },
   { labels: [3, 7, 11] },
+  { labels: [7] },
+  { path: '/pictures/Trip 5', labels: [7] },
+  { labels: [7], withoutLabels: [14, 0] },
+  { labels: [7, 11], minProbability: 0.6, maxProbability: 0.9 },
   { status: ['unsure', 'failed'] },
   { minProbability: 0.25, maxProbability: 0.75 },
   { own: true },
@@ -169,39 +200,128 @@ const filters: (PhotoFilter & { path?: string })[] = [
   { path: '/pictures/Trip 3', labels: [1, 2, 3], status: ['ok'], minProbability: 0.5 },
 ];
 
-test('every sort and filter pages through 10,000 photos as a plain comparison would', async () => {
-  const { catalog, made } = await makeCatalog(10_000);
-  for (const { path, ...filter } of filters) {
-    const folderId = path === undefined ? undefined : ensureFolder(catalog, path).id;
-    const asked = { ...filter, ...(folderId === undefined ? {} : { folderId }) };
-    const found = made.filter((photo) => finds(filter, folderId, path ?? '', photo));
-    const name = JSON.stringify({ path, ...filter });
-    assert.ok(found.length > 0 || filter.search === '%', `${name} finds something to compare`);
-    for (const key of ['name', 'path', 'date', 'confidence', 'focus'] as const)
-      for (const descending of [false, true]) {
-        const sign = descending ? -1 : 1;
-        const keyed = found.map((photo) => ({ id: photo.id, key: keyOf(photo, key) }));
-        keyed.sort((a, b) => sign * (compare(a.key, b.key) || a.id - b.id));
-        const expected = keyed.map(({ id }) => id);
-        const sort = { key, descending };
-        const got: number[] = [];
-        let cursor: string | undefined;
-        do {
-          const step = walk(catalog, conditionOf(catalog, asked), sort, 500, { cursor });
-          assert.equal(step.start, got.length);
-          got.push(...step.ids);
-          cursor = step.next ?? undefined;
-        } while (cursor !== undefined);
-        assert.deepEqual(got, expected, `${name} by ${key}${descending ? ' descending' : ''}`);
-        const at = Math.floor(expected.length / 2);
-        const middle = photoPage(catalog, { filter: asked, sort, limit: 20, at });
-        assert.equal(middle.total, expected.length, name);
-        assert.deepEqual(
-          middle.items.map(({ id }) => id),
-          expected.slice(at, at + 20),
-        );
-        if (expected.length) assert.equal(photoPosition(catalog, expected[at]!, asked, sort), at);
-      }
+const severalFilters: typeof filters = [
+  { labels: [7, 14], match: 'all' },
+  { labels: [7, 14], match: 'all', minProbability: 0.7 },
+  { withoutLabels: [7] },
+];
+
+for (const several of [false, true])
+  test(`every sort and filter pages through 10,000 photos${several ? ' of which several labels may hold' : ''} as a plain comparison would`, async () => {
+    const { catalog, made } = await makeCatalog(10_000, several);
+    assert.equal(
+      made.some(({ further }) => further.length > 1),
+      several,
+    );
+    for (const { path, ...filter } of [...filters, ...(several ? severalFilters : [])]) {
+      const folderId = path === undefined ? undefined : ensureFolder(catalog, path).id;
+      const asked = { ...filter, ...(folderId === undefined ? {} : { folderId }) };
+      const found = made.filter((photo) => finds(filter, folderId, path ?? '', photo));
+      const name = JSON.stringify({ path, ...filter });
+      assert.ok(found.length > 0 || filter.search === '%', `${name} finds something to compare`);
+      for (const key of ['name', 'path', 'date', 'confidence', 'focus'] as const)
+        for (const descending of [false, true]) {
+          const sign = descending ? -1 : 1;
+          const keyed = found.map((photo) => ({ id: photo.id, key: keyOf(photo, key) }));
+          keyed.sort((a, b) => sign * (compare(a.key, b.key) || a.id - b.id));
+          const expected = keyed.map(({ id }) => id);
+          const sort = { key, descending };
+          const got: number[] = [];
+          let cursor: string | undefined;
+          do {
+            const step = walk(catalog, conditionOf(catalog, asked), sort, 500, { cursor });
+            assert.equal(step.start, got.length);
+            got.push(...step.ids);
+            cursor = step.next ?? undefined;
+          } while (cursor !== undefined);
+          assert.deepEqual(got, expected, `${name} by ${key}${descending ? ' descending' : ''}`);
+          const at = Math.floor(expected.length / 2);
+          const middle = photoPage(catalog, { filter: asked, sort, limit: 20, at });
+          assert.equal(middle.total, expected.length, name);
+          assert.deepEqual(
+            middle.items.map(({ id }) => id),
+            expected.slice(at, at + 20),
+          );
+          if (expected.length) assert.equal(photoPosition(catalog, expected[at]!, asked, sort), at);
+        }
+    }
+    catalog.close();
+  });
+
+/** Each label with how many photos the list of it has, most first. */
+function labelsIn(made: readonly Made[], filter: PhotoFilter): [number, number][] {
+  const counted = labels.map((_, index): [number, number] => [
+    index,
+    made.filter((photo) => finds({ ...filter, labels: [index] }, undefined, '', photo)).length,
+  ]);
+  return counted.filter(([, photos]) => photos > 0).sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+}
+
+test('each label of which several may hold counts the photos that its list has', async () => {
+  const { catalog, made } = await makeCatalog(4000, true);
+  const { id: folderId } = addFolder(catalog, '/pictures/Trip 1');
+  for (const filter of [
+    {},
+    { status: ['ok'] },
+    { status: ['unsure'] },
+    { own: true },
+    { own: false },
+    { minProbability: 0.7 },
+    { maxProbability: 0.7 },
+    { maxProbability: 0.7, own: true },
+    { search: 'img_ 1' },
+    { search: 'img_ 1', minProbability: 0.6 },
+    { search: 'img_', status: ['ok'] },
+    { labels: [7] },
+    { labels: [7], minProbability: 0.6 },
+    { labels: [7, 14], status: ['ok'], minProbability: 0.6 },
+    { labels: [7, 14] },
+    { labels: [7, 14], match: 'all' },
+    { labels: [7, 7], match: 'all' },
+    { labels: [7, 14], match: 'all', minProbability: 0.7 },
+    { labels: [7, 14, 21], match: 'all', status: ['ok', 'new'] },
+    { labels: [7], withoutLabels: [14] },
+    { withoutLabels: [7, 14] },
+    { withoutLabels: [7, 14], status: ['unsure', 'ok'] },
+    { labels: [7, 14], search: 'img_' },
+  ] satisfies PhotoFilter[]) {
+    const name = JSON.stringify(filter);
+    const unlabelled: PhotoFilter = { ...filter };
+    for (const key of ['labels', 'withoutLabels', 'match'] as const) delete unlabelled[key];
+    const { items, status } = photoFacets(catalog, { filter, limit: 500 });
+    assert.deepEqual(items.map(({ index, photos }) => [index, photos]), labelsIn(made, unlabelled), name); // prettier-ignore
+    for (const { index, photos } of items.slice(0, 5))
+      assert.equal(
+        countPhotos(catalog, conditionOf(catalog, { ...unlabelled, labels: [index] })),
+        photos,
+        name,
+      );
+    for (const [state, photos] of Object.entries(status)) {
+      const asked = { ...filter, status: [state as Made['status']] };
+      assert.equal(made.filter((photo) => finds(asked, undefined, '', photo)).length, photos, `${name} ${state}`); // prettier-ignore
+    }
+  }
+  const inTrip = photoFacets(catalog, { filter: { folderId }, limit: 500 });
+  const trip = made.filter(({ folder }) => folder === '/pictures/Trip 1');
+  assert.deepEqual(
+    inTrip.items.map(({ index, photos }) => [index, photos]),
+    labelsIn(trip, {}),
+  );
+
+  // Words of a search mean the same.
+  const sort = { key: 'name', descending: false } as const;
+  const list = (filter: PhotoFilter) => walk(catalog, conditionOf(catalog, filter), sort, 5000, {}).ids;
+  const same: [string, PhotoFilter][] = [
+    ['label:"thing 7"', { labels: [7] }],
+    ['label:"thing 7" label:"thing 14"', { labels: [7, 14], match: 'all' }],
+    ['label:"thing 7","thing 14"', { labels: [7, 14] }],
+    ['label:"thing 7" -label:"thing 14"', { labels: [7], withoutLabels: [14] }],
+    ['label:"thing 7" probability:60-90', { labels: [7], minProbability: 0.6, maxProbability: 0.9 }],
+    ['-label:"thing 7" probability:60-90', { withoutLabels: [7], minProbability: 0.6, maxProbability: 0.9 }],
+  ];
+  for (const [search, filter] of same) {
+    assert.ok(list(filter).length > 0, search);
+    assert.deepEqual(list({ search }), list(filter), search);
   }
   catalog.close();
 });
@@ -287,52 +407,92 @@ test('names sort by the value of their numbers, whatever their case and width', 
   assert.deepEqual(sorted, ['img 1.jpg', 'ｉｍｇ8.jpg', 'IMG9.jpg', 'img009.jpg', 'img10.jpg', 'img100.jpg']);
 });
 
-test('a list that is too long to be kept whole is entered anywhere, from either end and from places met before', async () => {
-  const { catalog, made } = await makeCatalog(20_000);
-  const { id: folderId } = addFolder(catalog, '/pictures');
-  const beside = addFolder(catalog, '/a folder before');
-  insertPhoto(catalog, beside, 'a.jpg', { bytes: 1, modifiedMs: 1, changedMs: 1 });
-  insertPhoto(catalog, addFolder(catalog, '/zoo'), 'a.jpg', { bytes: 1, modifiedMs: 1, changedMs: 1 });
-  for (const filter of [
-    { folderId },
-    { folderId, own: false },
-    { search: 'pictures g' },
-  ] satisfies PhotoFilter[]) {
-    const found = made.filter((photo) => finds({ ...filter, folderId: undefined }, undefined, '', photo));
-    assert.equal(countPhotos(catalog, conditionOf(catalog, filter)), found.length);
-    const facets = photoFacets(catalog, { filter, limit: 500 });
-    for (const { index, photos } of facets.items)
-      assert.equal(photos, found.filter(({ label }) => label === index).length, `label ${index}`);
-    for (const [status, photos] of Object.entries(facets.status))
-      assert.equal(photos, found.filter((photo) => photo.status === status).length, status);
-    for (const key of ['path', 'date', 'confidence'] as const) {
-      const keyed = found.map((photo) => ({ id: photo.id, key: keyOf(photo, key) }));
-      keyed.sort((a, b) => compare(a.key, b.key) || a.id - b.id);
-      const ascending = keyed.map(({ id }) => id);
-      assert.ok(ascending.length > 16_384, 'the list is short');
-      assert.equal(photoPosition(catalog, ascending[9000]!, filter, { key, descending: false }), 9000);
-      for (const descending of [false, true]) {
-        const expected = descending ? ascending.toReversed() : ascending;
-        for (const share of [0.5, 0.51, 0.2, 0.95, 0.49, 0, 0.999, 1]) {
-          const at = Math.floor(share * expected.length);
-          const page = photoPage(catalog, { filter, sort: { key, descending }, limit: 20, at });
-          const ids = page.items.map(({ id }) => id);
-          assert.deepEqual(ids, expected.slice(at, at + 20), `${key} ${descending} at ${at}`);
-          if (page.next === null) continue;
-          const after = photoPage(catalog, {
-            filter,
-            sort: { key, descending },
-            limit: 5,
-            cursor: page.next,
-          });
-          assert.deepEqual(
-            after.items.map(({ id }) => id),
-            expected.slice(at + 20, at + 25),
-          );
+for (const several of [false, true])
+  test(`a list that is too long to be kept whole${several ? ', of photos of which several labels may hold,' : ''} is entered anywhere, from either end and from places met before`, async () => {
+    const { catalog, made } = await makeCatalog(several ? 42_000 : 20_000, several);
+    const { id: folderId } = addFolder(catalog, '/pictures');
+    const beside = addFolder(catalog, '/a folder before');
+    insertPhoto(catalog, beside, 'a.jpg', { bytes: 1, modifiedMs: 1, changedMs: 1 });
+    insertPhoto(catalog, addFolder(catalog, '/zoo'), 'a.jpg', { bytes: 1, modifiedMs: 1, changedMs: 1 });
+    for (const filter of [
+      ...(several
+        ? [{ folderId, labels: Array.from({ length: 36 }, (_, i) => i) }]
+        : [{ folderId }, { folderId, own: false }, { search: 'pictures g' }]),
+    ] satisfies PhotoFilter[]) {
+      const found = made.filter((photo) => finds({ ...filter, folderId: undefined }, undefined, '', photo));
+      assert.equal(countPhotos(catalog, conditionOf(catalog, filter)), found.length);
+      const facets = photoFacets(catalog, { filter, limit: 500 });
+      for (const { index, photos } of facets.items)
+        assert.equal(
+          photos,
+          made.filter((photo) => finds({ ...filter, labels: [index], folderId: undefined }, undefined, '', photo)).length, // prettier-ignore
+          `label ${index}`,
+        );
+      for (const [status, photos] of Object.entries(facets.status))
+        assert.equal(photos, found.filter((photo) => photo.status === status).length, status);
+      for (const key of several ? (['date'] as const) : (['path', 'date', 'confidence'] as const)) {
+        const keyed = found.map((photo) => ({ id: photo.id, key: keyOf(photo, key) }));
+        keyed.sort((a, b) => compare(a.key, b.key) || a.id - b.id);
+        const ascending = keyed.map(({ id }) => id);
+        assert.ok(ascending.length > 16_384, 'the list is short');
+        assert.equal(photoPosition(catalog, ascending[9000]!, filter, { key, descending: false }), 9000);
+        for (const descending of [false, true]) {
+          const expected = descending ? ascending.toReversed() : ascending;
+          for (const share of [0.5, 0.51, 0.2, 0.95, 0.49, 0, 0.999, 1]) {
+            const at = Math.floor(share * expected.length);
+            const page = photoPage(catalog, { filter, sort: { key, descending }, limit: 20, at });
+            const ids = page.items.map(({ id }) => id);
+            assert.deepEqual(ids, expected.slice(at, at + 20), `${key} ${descending} at ${at}`);
+            if (page.next === null) continue;
+            const after = photoPage(catalog, {
+              filter,
+              sort: { key, descending },
+              limit: 5,
+              cursor: page.next,
+            });
+            assert.deepEqual(
+              after.items.map(({ id }) => id),
+              expected.slice(at + 20, at + 25),
+            );
+          }
         }
       }
     }
-  }
+    catalog.close();
+  });
+
+test('further labels go with what is said of their photos, and are counted by folder', async () => {
+  const { catalog, made } = await makeCatalog(400, true);
+  const kept = () =>
+    catalog.all('SELECT folder_id, label, photos FROM further_counts WHERE photos <> 0 ORDER BY 1, 2');
+  const counted = () =>
+    catalog.all(`SELECT folder_id, label, count(*) AS photos FROM further_labels GROUP BY 1, 2
+      UNION ALL SELECT 0, label, count(*) FROM further_labels GROUP BY 2 ORDER BY 1, 2`);
+  const of = (id: number) =>
+    catalog.column<number>('SELECT label FROM further_labels WHERE photo_id = ? ORDER BY probability DESC', id); // prettier-ignore
+  const [first, second, third] = made.filter(({ further }) => further.length > 1);
+  for (const { id, further } of made)
+    assert.deepEqual(of(id).sort(), further.map(({ label }) => label).sort());
+  assert.deepEqual(kept(), counted());
+  markMissing(catalog, first!.id);
+  assert.deepEqual(of(first!.id), [], 'what is missing is under its first label only');
+  foundAgain(catalog, first!.id);
+  assert.equal(of(first!.id).length, first!.further.length);
+  catalog.run('UPDATE photos SET folder_id = (SELECT max(id) FROM folders) WHERE id = ?', second!.id);
+  catalog.run('DELETE FROM photos WHERE id = ?', third!.id);
+  assert.deepEqual([kept(), of(third!.id)], [counted(), []]);
+
+  // From a lower threshold on more of them hold.
+  const before = of(first!.id).length;
+  await showAgain(catalog, () => setDoubt(catalog, 'h', 0.01));
+  assert.ok(of(first!.id).length > before);
+  assert.deepEqual(kept(), counted());
+  // Above one half it is of the decision that is least sure, and what holds holds from one half on.
+  await showAgain(catalog, () => setDoubt(catalog, 'h', 0.5));
+  assert.equal(of(first!.id).length, before);
+  await showAgain(catalog, () => writeValue(catalog, 'shown', null));
+  assert.deepEqual([kept(), counted()], [[], []], 'another model says nothing of them');
+  catalog.run('DELETE FROM folders');
   catalog.close();
 });
 

@@ -367,6 +367,8 @@ test('of every table of the catalog it is decided whether it is joined', () => {
     'file_keywords',
     'file_moves',
     'photo_counts',
+    'further_labels',
+    'further_counts',
     'captures',
     'gear',
     'label_maps',

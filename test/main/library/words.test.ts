@@ -390,6 +390,24 @@ test('SigLIP answers each label by itself: a sigmoid each, none of these without
   for (const { photo, score } of found.items)
     if (cosines.has(photo.id)) assert.ok(Math.abs(score - cosines.get(photo.id)!) < 2e-3);
   await assert.rejects(ask('photos.searchWords', { text: '?!', top: 3 }), { code: 'empty-text' });
+  // From a threshold on that several reach, a photo is found under each, and counted there.
+  const probabilities = all.map(({ top }) => top!.probability).sort((a, b) => b - a);
+  await ask('heads.setDoubt', { headId: head.id!, threshold: Math.min(0.5, probabilities.at(-1)! / 4) });
+  const facets = await until(
+    () => ask('photos.facets', { filter: {}, limit: 10 }),
+    ({ status, items }) => status['ok'] === all.length && items.reduce((sum, { photos }) => sum + photos, 0) > all.length, // prettier-ignore
+  );
+  const names = new Map<number, string[]>();
+  for (const { index, label, photos } of facets.items) {
+    const sort = { key: 'name', descending: false } as const;
+    const page = await ask('photos.page', { filter: { labels: [index] }, sort, limit: 500 });
+    assert.deepEqual([page.items.length, page.total], [photos, photos], label.name);
+    for (const { id } of page.items) names.set(id, [...(names.get(id) ?? []), label.name]);
+    const { items } = await ask('looks.labels', { headId: head.id, limit: 10 });
+    assert.equal(items.find((each) => each.index === index)?.photos, photos);
+  }
+  for (const { id, top, also } of await read())
+    assert.deepEqual([top!, ...also].map(({ label }) => label.name).sort(), names.get(id)!.sort());
   const { files } = await ask('heads.export', { headId: head.id!, path: join(root, 'out-each') });
   assert.ok(files.includes('labels.txt'));
   // The usual phrases are nobody's choice.

@@ -39,6 +39,7 @@ function classified(values: number[], change: Partial<ClassifiedPhoto> = {}): Cl
     model: 'starter',
     placement: { provider: 'cpu', precision: 'fp32' },
     predictions: [{ index: 0, label: { id: 'cat', name: 'cat' }, probability: 0.75 }],
+    also: [],
     unsure: false,
     damaged: false,
     map: { ...map, method: 'cls', classIndex: null },
