@@ -104,6 +104,7 @@ export function photo(i: number): PhotoItem {
         ? { code: 'undecodable', message: 'Expected a JPEG, found 0 bytes. Copy the file again.' }
         : null,
     version: 'v1',
+    also: [],
     stands: [],
     /** Drawn where somebody looks: thousands of photos are listed for the few in view. */
     get map(): PhotoItem['map'] {

@@ -87,7 +87,7 @@ export const labels = {
   setDoubtOne:
     'Below this probability of its best label. What is unsure is written as no label, into keywords, folders or data sets. Photos are not looked at again.',
   setDoubtAny:
-    'Below 50%: where none of its labels reaches this probability, from which on each is given. Above: also below this confidence in the label that it can decide least. What is unsure is written as no label, into keywords, folders or data sets. Lists, counts and filters have a photo under its likeliest label only; what is written has each that is given. Photos are not looked at again.',
+    'Below 50%: where none of its labels reaches this probability, from which on each is given. Above: also below this confidence in the label that it can decide least. What is unsure is written as no label, into keywords, folders or data sets. Photos are not looked at again.',
   setDoubtAsMade: 'As it was made',
   noAccuracy: 'Too few examples to hold any out: nothing can be said of how good it is.',
   examples: 'Examples',
@@ -116,6 +116,8 @@ export const labels = {
   teachAny: 'A photo can have several',
   teachOne: 'A photo has one',
   teachAnswers: 'Labels',
+  severalHold:
+    'Several labels may hold of a photo, or none: it is listed, counted, found and written under each that does.',
   teachGo: 'Teach',
   teachAgain: 'Teach again with what I said since',
   teachGiven: (labels_: number, many: string) =>

@@ -81,7 +81,7 @@ export const labels: Sayings<typeof english> = {
   setDoubtOne:
     '最可能标签的概率低于此值时。不确定的照片不会以标签写入关键词、文件夹或数据集。无需重新查看照片。',
   setDoubtAny:
-    '50% 以下：没有任何标签达到此概率时（达到的标签都会给出）。50% 以上：最难判定的标签的置信度低于此值时也算。不确定的照片不会以标签写入关键词、文件夹或数据集。列表、计数和筛选只把照片归在最可能的标签下；写出时则包含给出的每个标签。无需重新查看照片。',
+    '50% 以下：没有任何标签达到此概率时（达到的标签都会给出）。50% 以上：最难判定的标签的置信度低于此值时也算。不确定的照片不会以标签写入关键词、文件夹或数据集。无需重新查看照片。',
   setDoubtAsMade: '恢复生成时的设置',
   noAccuracy: '示例太少，无法留出照片来检验，因此说不出它有多准。',
   examples: '示例',
@@ -108,6 +108,8 @@ export const labels: Sayings<typeof english> = {
   teachAny: '一张照片可有多个',
   teachOne: '一张照片一个',
   teachAnswers: '标签',
+  severalHold:
+    '一张照片可以有多个标签成立，也可以一个都没有：列出、计数、查找和写出时，它归在每个成立的标签下。',
   teachGo: '训练',
   teachAgain: '用新给的标签再次训练',
   teachGiven: (labels_, many) => `${many} 上共 ${n(labels_)} 个标签`,
