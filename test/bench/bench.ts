@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- --rounds 3 --only large,base,small,pipeline,streams,streams-base,providers,maps,maps-base,listing,
- * scale,million,places,waits,heads,search,duplicates,alike,follow,strokes,strokes-base
+ * scale,million,million-several,places,waits,heads,search,duplicates,alike,follow,strokes,strokes-base
  * --rows 1000000 --vectors 1000000 --provider cpu --json FILE]`: Saccade beside the transformers.js
  * pipeline with the same model and photos, in alternation, in one process tree. Needs no network and no weights.
  */
@@ -37,7 +37,7 @@ const { values } = parseArgs({
     photos: { type: 'string', default: '100000' },
     /** In each folder through which `waits` jumps; it needs a build and a Chromium, and is not among the parts that run by themselves. */
     long: { type: 'string', default: '10000' },
-    /** Of the catalogs that `million`, 3 KB each, and `places`, 0.5 KB, write; not among the parts that run by themselves. */
+    /** Of the catalogs that `million` and `million-several`, 3 KB each, and `places`, 0.5 KB, write; not among the parts that run by themselves. */
     rows: { type: 'string', default: '1000000' },
     /** Of heads, search, duplicates and alike. A million of 768 numbers take 1.5 GB here and 0.8 GB in graphs. */
     vectors: { type: 'string', default: '1000000' },
@@ -154,6 +154,7 @@ const scaled = [
   ...(chosen.has('listing') ? await listing(values.cache, many) : []),
   ...(chosen.has('scale') ? await scale(values.cache, many) : []),
   ...(chosen.has('million') ? await million(values.cache, Number(values.rows)) : []),
+  ...(chosen.has('million-several') ? await million(values.cache, Number(values.rows), true) : []),
   ...(chosen.has('places') ? await placesOverMany(values.cache, Number(values.rows)) : []),
   ...(chosen.has('follow') ? await wordsFollowed(values.cache, 5 * rounds) : []),
   ...(chosen.has('strokes') ? await strokes(values.cache, 'vit-tiny', rounds) : []),

@@ -6,7 +6,7 @@ import type { PhotoFilter, PhotoSort } from '../../main/contract/requests.ts';
 import { sortKey } from '../../main/contract/values.ts';
 import { unwrap } from '../../main/contract/result.ts';
 import type { Library } from '../../main/rpc/library.ts';
-import { manyRows } from './rows.ts';
+import { manyRows, severalRows } from './rows.ts';
 import type { Figure } from './scale.ts';
 import { startBuilt, startSaccade } from './sides.ts';
 import { ensureBuilt } from '../built.ts';
@@ -34,7 +34,7 @@ async function timed(times: number[], ask: () => Promise<unknown>): Promise<void
 }
 
 /** What a person narrows a list down to. */
-async function narrowings(library: Library): Promise<Record<string, PhotoFilter>> {
+async function narrowings(library: Library, several: boolean): Promise<Record<string, PhotoFilter>> {
   const { items: [root] } = unwrap(await library.ask('folders.children', { parentId: null, limit: 1 })); // prettier-ignore
   const { items: folders } = unwrap(
     await library.ask('folders.children', { parentId: root!.id, limit: 100 }),
@@ -55,6 +55,12 @@ async function narrowings(library: Library): Promise<Record<string, PhotoFilter>
     new: { status: ['new'] },
     improbable: { maxProbability: 0.1 },
     'own labels': { own: true },
+    ...(several && {
+      'two labels at once': { labels: [0, 7], match: 'all' },
+      'either of two labels': { labels: [0, 7] },
+      'a label that is probable': { labels: [0], minProbability: 0.5 },
+      'not the commonest label': { withoutLabels: [0] },
+    }),
   };
 }
 
@@ -67,8 +73,11 @@ const searches = [
 const resident = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
-export async function million(root: string, count: number): Promise<Figure[]> {
-  const home = manyRows(root, count, (rows) => process.stderr.write(`\r${rows} rows`));
+/** `several`: of a model several of whose labels may hold. */
+export async function million(root: string, count: number, several = false): Promise<Figure[]> {
+  const home = (several ? severalRows : manyRows)(root, count, (rows) =>
+    process.stderr.write(`\r${rows} rows`),
+  );
   const figures: Figure[] = [];
   const [opening, closing]: [number[], number[]] = [[], []];
   ensureBuilt();
@@ -91,7 +100,7 @@ export async function million(root: string, count: number): Promise<Figure[]> {
     const all: number[] = [];
     const facets: number[] = [];
     const counts: number[] = [];
-    const filters = await narrowings(library);
+    const filters = await narrowings(library, several);
     for (const [name, filter] of Object.entries(filters)) {
       const { total } = unwrap(await ask('photos.count', { filter }));
       for (const key of sortKey.options) {

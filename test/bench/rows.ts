@@ -1,5 +1,5 @@
 /** A catalog of any number of photos, written by rows: what lists, counts and searches cost without classifying for days. */
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { packMap, packRegion, packTop } from '../../main/library/catalog/blobs.ts';
@@ -40,6 +40,32 @@ function makeFolders(catalog: Catalog, root: string): FolderRow[] {
     ensureFolder(catalog, join(root, String(2000 + (i % 25)), `Event ${Math.floor(i / 25)}`)),
   );
   return [flat, ...others];
+}
+
+/** The same photos, of which several labels may hold: beside the first, four others of two photos in five each. */
+export function severalRows(root: string, count: number, progress: (rows: number) => void): string {
+  const from = join(manyRows(root, count, progress), 'catalog.sqlite');
+  const home = join(root, `several-${count}`);
+  if (existsSync(home)) return home;
+  const part = `${home}.part`;
+  rmSync(part, { recursive: true, force: true });
+  mkdirSync(part, { recursive: true });
+  copyFileSync(from, join(part, 'catalog.sqlite'));
+  const catalog = openCatalog(join(part, 'catalog.sqlite'));
+  const { length } = imagenetLabels();
+  catalog.run("UPDATE models SET answers = 'any'");
+  for (let k = 1; k <= 4; k++)
+    catalog.run(
+      `INSERT INTO further_labels SELECT (label + ? * 7) % ?, id, folder_id, probability * (0.5 + id * 37 % 100 / 200.0)
+       FROM photos WHERE status = 1 AND (id * 7919 + ? * 104729) % 1000 < 400`,
+      k,
+      length,
+      k,
+    );
+  catalog.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  catalog.close();
+  renameSync(part, home);
+  return home;
 }
 
 /** Folder that holds the catalog; made once and kept. `progress` hears how many rows there are. */
