@@ -169,12 +169,12 @@ export class Inspector {
     const answer = await this.#bridge.ask('photos.get', { photoId: photo.id });
     if (turn !== this.#turn || photo.id !== this.photo?.id) return null;
     if (!answer.ok) return answer.error.code === 'no-such-photo' ? photo : null;
-    if (answer.value.version !== photo.version) {
-      if (this.beside.kept?.photo.id === photo.id) this.beside.kept = null;
-      await this.open(position, answer.value);
-      return null;
-    }
-    this.detail = answer.value;
+    const changed = answer.value.version !== photo.version;
+    // What could not be found where it was may be seen where it is now.
+    const found = this.failure !== null && answer.value.path !== photo.path;
+    if (changed && this.beside.kept?.photo.id === photo.id) this.beside.kept = null;
+    if (changed || found) await this.open(position, answer.value);
+    else this.detail = answer.value;
     return null;
   }
   /** Another model answers, or other labels are in use: what is shown is of those before. */

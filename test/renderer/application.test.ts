@@ -352,6 +352,25 @@ test('what is seen in a photo is seen anew where its file, the model or the labe
   expect(inspected()).toBe(before);
 });
 
+test('a photo that was not found while its folder was renamed is inspected where it is then', async () => {
+  const { host, app } = await started();
+  const { inspector } = app;
+  host.failing.set('inspect.photo', { code: 'missing-file', message: 'There is nothing there (any more).' });
+  app.navigation.inspect(1);
+  await inspector.opened;
+  expect(inspector.failure?.code).toBe('missing-file');
+  host.failing.clear();
+  host.renamed(2, '/home/ada/Renamed/2.jpg');
+  await vi.waitFor(() =>
+    expect([inspector.failure, inspector.inspection]).toEqual([null, expect.anything()]),
+  );
+  // Where it was seen before, nothing is asked again.
+  const times = asked(host, 'inspect.photo').length;
+  host.renamed(2, '/home/ada/Again/2.jpg');
+  await vi.waitFor(() => expect(inspector.detail?.path).toBe('/home/ada/Again/2.jpg'));
+  expect(asked(host, 'inspect.photo')).toHaveLength(times);
+});
+
 test('evidence for a set beside the one in use is let go of where that is removed or taught again elsewhere', async () => {
   const { host, app } = await started();
   const own = host.words.heads[0]!;

@@ -242,6 +242,11 @@ export class FakeHost {
     this.#items[photoId - 1] = { ...before, version: `${before.version} edited`, map: null };
     this.emit('library.changed', { ...unchanged, photos: true });
   }
+  /** Another program has renamed the file, or its folder. */
+  renamed(photoId: number, path: string): void {
+    this.#items[photoId - 1] = { ...this.#items[photoId - 1]!, path };
+    this.emit('library.changed', { ...unchanged, photos: true });
+  }
   /** Other labels are in use. */
   headsChanged(): void {
     this.emit('library.changed', { ...unchanged, heads: true });
