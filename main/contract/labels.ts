@@ -132,9 +132,9 @@ export const labelVerbs = {
    * `unsure`: least sure first. `audit`: sure, but against the person's, the folder's (`folder`) or the files' own
    * (`keywords`) word, strongest first. `disagreement`: of the head in use with `with`, on photos
    * without a person's word, or, with `person`, on those that have one. `sample`: at random, of those called `label`
-   * (an index of the head in use; absent: of all).
+   * (an index of the head in use; absent: of all). `left`: how many there are from this page on.
    */
-  'review.queue': library<{ items: QueueItem[]; total: number; next: string | null }>()(
+  'review.queue': library<{ items: QueueItem[]; left: number; next: string | null }>()(
     z.strictObject({
       queue: queueKind,
       filter: photoFilter.optional(),
@@ -144,6 +144,8 @@ export const labelVerbs = {
       ...page,
     }),
   ),
+  /** Photos of a queue as they are now, without what was `against` them; those that are gone are left out. */
+  'review.items': library<{ items: QueueItem[] }>()(z.strictObject({ ids: z.array(id).max(500) })),
   'review.estimate': library<Estimate>()(
     z.strictObject({ filter: photoFilter.optional(), label: z.int().nonnegative().optional() }),
   ),

@@ -1,4 +1,5 @@
 import type { AuditBy, Estimate, QueueItem, QueueKind } from '../../main/contract/entities/review.ts';
+import type { PersonWords } from '../../main/contract/entities/photo.ts';
 import type { Selection } from '../../main/contract/requests.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
@@ -9,6 +10,10 @@ import type { Desk } from './labelling.svelte.ts';
 export type Judge = Request<'review.agreement'>['rows'];
 
 const page = 50;
+/** Photos before the one in sight, and after it, that are looked at again once something changed. */
+const [behind, ahead] = [50, 150];
+
+const spoken = ({ labels, rejected, none }: PersonWords) => JSON.stringify([labels, rejected, none]);
 
 /** A queue of photos to be looked at, one after the other. */
 export class Review implements Desk {
@@ -20,7 +25,8 @@ export class Review implements Desk {
   /** Of which label the estimate is; null: of all. */
   label: number | null = $state(null);
   items: readonly QueueItem[] | null = $state.raw(null);
-  total = $state(0);
+  /** How many there are after those at hand. */
+  #more = $state(0);
   at = $state(0);
   estimate: Estimate | null = $state.raw(null);
   failure: Failure | null = $state.raw(null);
@@ -30,6 +36,8 @@ export class Review implements Desk {
   readonly current: QueueItem | null = $derived(this.items?.[this.at] ?? null);
   readonly photoId: number | null = $derived(this.current?.photo.id ?? null);
   readonly selection: Selection | null = $derived(this.photoId === null ? null : { ids: [this.photoId] });
+  /** With the one in sight. */
+  readonly left: number = $derived(Math.max(0, (this.items?.length ?? 0) - this.at) + this.#more);
   readonly drawn: boolean = $derived(this.queue === 'sample');
 
   constructor(bridge: Bridge) {
@@ -52,7 +60,36 @@ export class Review implements Desk {
   next(): void {
     if (this.current) this.at++;
     void this.measure();
+    this.#fill();
+  }
+  #fill(): void {
     if (this.#next && this.items && this.at >= this.items.length - 5) void this.#ask(this.#next);
+  }
+  /**
+   * Something was said, seen or moved, perhaps by another window. What comes leaves the queue where somebody spoke of it
+   * since; what is in sight, or was, stays: keys mean the photo that one sees.
+   */
+  async refresh(): Promise<void> {
+    const turn = this.#turn;
+    const looked = this.items?.slice(Math.max(0, this.at - behind), this.at + ahead) ?? [];
+    if (!looked.length) return;
+    const ids = looked.map(({ photo }) => photo.id);
+    const answer = await this.#bridge.ask('review.items', { ids });
+    if (!answer.ok || turn !== this.#turn || !this.items) return;
+    const now = new Map(answer.value.items.map((item) => [item.photo.id, item]));
+    const asked = new Set(ids);
+    const { at, items } = this;
+    const stays = (item: QueueItem, place: number): boolean => {
+      const is = now.get(item.photo.id);
+      if (!asked.has(item.photo.id)) return true;
+      return is !== undefined && (place <= at || (spoken(is.person) === spoken(item.person) && is.photo.status !== 'missing')); // prettier-ignore
+    };
+    const kept = items.map(stays);
+    this.items = items
+      .filter((_, place) => kept[place])
+      .map((item) => ({ ...item, ...now.get(item.photo.id), against: item.against }));
+    this.at = at - kept.slice(0, at).filter((stayed) => !stayed).length;
+    this.#fill();
   }
   step(by: -1 | 1): void {
     if (by > 0) this.next();
@@ -77,8 +114,11 @@ export class Review implements Desk {
     if (turn !== this.#turn) return;
     this.failure = answer.ok ? null : answer.error;
     if (!answer.ok) return;
-    this.items = cursor === null ? answer.value.items : [...(this.items ?? []), ...answer.value.items];
-    this.total = answer.value.total;
+    const here = cursor === null ? [] : (this.items ?? []);
+    // Taught again meanwhile, a set is less sure of what it was asked about already.
+    const known = new Set(here.map(({ photo }) => photo.id));
+    this.items = [...here, ...answer.value.items.filter(({ photo }) => !known.has(photo.id))];
+    this.#more = answer.value.left - answer.value.items.length;
     this.#next = answer.value.next;
   }
 }

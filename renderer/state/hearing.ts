@@ -24,7 +24,7 @@ export class Hearing {
   readonly #app: Around;
   // A run changes the library many times a second; a list is read again only as often as eyes can follow.
   readonly #refreshPhotos = throttled(400, () => {
-    const { pages, months, inspector, navigation, duplicates, places, picking } = this.#app;
+    const { pages, months, inspector, navigation, duplicates, places, picking, review } = this.#app;
     pages.refresh();
     return Promise.all([
       picking.dropGone(),
@@ -32,6 +32,7 @@ export class Hearing {
       inspector.refresh().then((gone) => gone && this.#inspectedLeft(gone)),
       navigation.view === 'places' && places.refresh(),
       navigation.view === 'labels' && navigation.labelsTab === 'duplicates' && duplicates.list(),
+      navigation.view === 'labels' && navigation.labelsTab === 'review' && review.refresh(),
     ]);
   });
   /** Lists beside the library, each a search over all of it. */

@@ -2,7 +2,7 @@
 import { SaccadeError } from '../../models/error.ts';
 import type { HeadSummary } from '../../main/contract/entities/head.ts';
 import type { PersonWords, PhotoItem } from '../../main/contract/entities/photo.ts';
-import type { Act } from '../../main/contract/entities/review.ts';
+import type { Act, QueueItem } from '../../main/contract/entities/review.ts';
 import type { Answer, Request, VerbName } from '../../main/contract/verbs.ts';
 import type { Selection } from '../../main/contract/requests.ts';
 
@@ -34,6 +34,14 @@ export class FakeWords {
   constructor(picked: (selection: Selection) => readonly PhotoItem[]) {
     this.#picked = picked;
   }
+  #queue(): QueueItem[] {
+    const photos = this.#picked({ filter: {}, except: [] });
+    return photos
+      .filter(({ status }) => status !== 'missing')
+      .map((photo) => ({
+        ...{ photo, person: this.of.get(photo.id) ?? noWords, suggestions: [], against: null },
+      }));
+  }
   /** Labels by a text that they are found by, of thousands that no list begins with. */
   far: Record<string, string> = {};
   labels(search = ''): { name: string; photos: number }[] {
@@ -54,6 +62,12 @@ export class FakeWords {
       this.heads = this.heads.filter(({ id }) => id !== headId);
       return null;
     },
+    'review.queue': ({ limit, cursor }) => {
+      const open = this.#queue().filter(({ photo, person }) => !person.labels.length && photo.id > Number(cursor ?? 0)); // prettier-ignore
+      const items = open.slice(0, limit);
+      return { items, left: open.length, next: open.length > limit ? String(items.at(-1)!.photo.id) : null };
+    },
+    'review.items': ({ ids }) => ({ items: this.#queue().filter(({ photo }) => ids.includes(photo.id)) }),
     'review.labels': ({ search = '' }) => ({ items: this.labels(search) }),
     'review.history': () => ({
       items: this.acts.map(({ act }) => act).reverse(),

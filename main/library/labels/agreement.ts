@@ -78,9 +78,11 @@ export interface Difference {
   likely: Label;
   givenProbability: number;
   likelyProbability: number;
+  /** How strongly the two are at odds, compared with others of the same kind. */
+  strength: number;
 }
 
-/** Where the two say different names, both surest first. */
+/** Where the two say different names; strongest where both are surest. In no order. */
 export function differences(catalog: Catalog, one: Judge, other: Judge, condition: Condition): Difference[] {
   const [a, b] = judgedByBoth(catalog, one, other, condition);
   const found: Difference[] = [];
@@ -95,9 +97,8 @@ export function differences(catalog: Catalog, one: Judge, other: Judge, conditio
       likely: other,
       givenProbability: first.probability,
       likelyProbability: second.probability,
+      strength: first.probability * second.probability,
     });
   }
-  const strength = ({ givenProbability, likelyProbability }: Difference) =>
-    givenProbability * likelyProbability;
-  return found.sort((x, y) => strength(y) - strength(x) || x.photoId - y.photoId);
+  return found;
 }

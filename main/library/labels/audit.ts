@@ -62,11 +62,12 @@ export function namedSuspects(
     return own === undefined ? (none ? labels.length : -1) : (row.get(own) ?? -1);
   });
   const labelOf = (at: number) => labels[at] ?? noneOfThese;
-  return suspects(probabilities, given, rows).map(({ example, given: was, likely }) => ({
+  return suspects(probabilities, given, rows).map(({ example, given: was, likely, margin }) => ({
     path: paths[held[example]!]!,
     given: labelOf(was),
     likely: labelOf(likely),
     givenProbability: probabilities[example * rows + was]!,
     likelyProbability: probabilities[example * rows + likely]!,
+    strength: margin,
   }));
 }

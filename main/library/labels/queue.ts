@@ -2,6 +2,7 @@
 import type { QueueItem } from '../../contract/entities/review.ts';
 import type { Answer, Request } from '../../contract/verbs.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { goneOf } from '../catalog/photos.ts';
 import { noWords, wordsOf } from '../catalog/person.ts';
 import { shownHead } from '../catalog/shown.ts';
 import { conditionOf, type Condition } from '../lists/filter.ts';
@@ -40,39 +41,75 @@ function itemsOf(
   });
 }
 
-/** Photos of a condition in an order. A photo that gets a word leaves the queue, so the next page begins anew after `cursor`. */
+/** As they are now; what is gone is left out. */
+export function queueItems(catalog: Catalog, ids: readonly number[]): QueueItem[] {
+  const gone = new Set(goneOf(catalog, ids));
+  return itemsOf(
+    catalog,
+    ids.filter((id) => !gone.has(id)),
+    new Map(),
+  );
+}
+
+/**
+ * Where a page begins: after the photo that the one before ended with. A photo that gets a word leaves the queue, so its
+ * place in the order is told, not how many come before it.
+ */
+type Place = [key: number, id: number];
+const placeIn = (cursor: string | undefined): Place => (cursor ?? '-1e9,0').split(',').map(Number) as Place;
+
+/** Photos of a condition in an order. */
 function ordered(
   catalog: Catalog,
   { sql, values }: Condition,
   order: string,
   { limit, cursor }: Pick<Request<'review.queue'>, 'limit' | 'cursor'>,
 ): Answer<'review.queue'> {
-  const [key, id] = (cursor ?? '-1e9,0').split(',').map(Number) as [number, number];
-  const { n: total } = catalog.one<{ n: number }>(
-    `SELECT count(*) AS n FROM photos WHERE ${sql}`,
-    ...values,
-  )!;
+  const place = placeIn(cursor);
+  const following = `FROM photos WHERE ${sql} AND (${order}, id) > (?, ?)`;
+  const { n: left } = catalog.one<{ n: number }>(`SELECT count(*) AS n ${following}`, ...values, ...place)!;
   const rows = catalog.all<{ id: number; key: number }>(
-    `SELECT id, ${order} AS key FROM photos WHERE ${sql} AND (${order}, id) > (?, ?) ORDER BY key, id LIMIT ?`,
+    `SELECT id, ${order} AS key ${following} ORDER BY key, id LIMIT ?`,
     ...values,
-    key,
-    id,
-    limit + 1,
+    ...place,
+    limit,
   );
-  const shown = rows.slice(0, limit);
+  const last = rows.at(-1);
+  return {
+    items: itemsOf(
+      catalog,
+      rows.map(({ id }) => id),
+      new Map(),
+    ),
+    left,
+    next: left > rows.length && last ? `${last.key},${last.id}` : null,
+  };
+}
+
+/** Strongest first. */
+function strongest(
+  catalog: Catalog,
+  found: readonly Difference[],
+  { limit, cursor }: Pick<Request<'review.queue'>, 'limit' | 'cursor'>,
+): Answer<'review.queue'> {
+  const [key, id] = placeIn(cursor);
+  const following = found
+    .filter(({ strength, photoId }) => -strength > key || (-strength === key && photoId > id))
+    .sort((x, y) => y.strength - x.strength || x.photoId - y.photoId);
+  const shown = following.slice(0, limit);
   const last = shown.at(-1);
   return {
     items: itemsOf(
       catalog,
-      shown.map((row) => row.id),
-      new Map(),
+      shown.map(({ photoId }) => photoId),
+      new Map(shown.map((each) => [each.photoId, each])),
     ),
-    total,
-    next: rows.length > limit && last ? `${last.key},${last.id}` : null,
+    left: following.length,
+    next: following.length > shown.length && last ? `${-last.strength},${last.photoId}` : null,
   };
 }
 
-/** `suspects`: what an audit found, strongest first. */
+/** `suspects`: what an audit found. */
 export function queue(
   catalog: Catalog,
   request: Request<'review.queue'>,
@@ -97,16 +134,5 @@ export function queue(
     request.queue === 'audit'
       ? suspects
       : differences(catalog, { by: 'head', headId: shownHead(catalog)?.row.id ?? null }, other, open);
-  const start = Number.parseInt(request.cursor ?? '0', 10) || 0;
-  const shown = found.slice(start, start + request.limit);
-  const end = start + shown.length;
-  return {
-    items: itemsOf(
-      catalog,
-      shown.map(({ photoId }) => photoId),
-      new Map(shown.map((each) => [each.photoId, each])),
-    ),
-    total: found.length,
-    next: end < found.length ? String(end) : null,
-  };
+  return strongest(catalog, found, request);
 }

@@ -6,7 +6,7 @@ import { Slots } from '../../schedule/slots.ts';
 import { history } from '../catalog/acts.ts';
 import { agreement } from '../labels/agreement.ts';
 import { estimateOf } from '../labels/estimate.ts';
-import { queue } from '../labels/queue.ts';
+import { queue, queueItems } from '../labels/queue.ts';
 import { reviewAct } from '../labels/review.ts';
 import { takeStep } from '../labels/steps.ts';
 import { conditionOf } from '../lists/filter.ts';
@@ -63,6 +63,7 @@ export function reviewVerbs({ core }: LibraryState) {
       const suspects = kind === 'audit' ? await core().teaching.suspects(by, filter ?? {}) : [];
       return queue(catalog(), request, suspects);
     },
+    'review.items': ({ ids }) => ({ items: queueItems(catalog(), ids) }),
     'review.estimate': ({ filter = {}, label }) =>
       estimateOf(catalog(), conditionOf(catalog(), filter), label),
     'review.agreement': ({ rows, columns, filter = {} }) =>

@@ -34,7 +34,7 @@ test('in lists, counts, search, queues and the estimate', async (t) => {
   assert.deepEqual(await Promise.all(words.map((word) => found(library, word))), [12, 12, 12, 0, 0, 0, 0]);
   assert.equal((await library.items({ status: ['unnamed'] })).length, 12);
   for (const queue of ['unsure', 'sample', 'audit'] as const)
-    assert.equal((await library.call('review.queue', { queue, limit: 5 })).total, 0, queue);
+    assert.equal((await library.call('review.queue', { queue, limit: 5 })).left, 0, queue);
   const { population, share } = await library.call('review.estimate', {});
   assert.deepEqual([population, share], [0, null]);
   const { head } = await library.call('photos.get', { photoId: items[0]!.id });

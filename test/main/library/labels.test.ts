@@ -568,7 +568,7 @@ test('queues, the audit, the estimate and agreement are about the head in use, a
   const ids = (of: number) => items.filter(({ name }) => name.startsWith(`${of}-`)).map(({ id }) => id);
 
   const unsure = await library.call('review.queue', { queue: 'unsure', limit: 5 });
-  assert.equal(unsure.total, 17);
+  assert.equal(unsure.left, 17);
   const probabilities = unsure.items.map(({ photo }) => photo.top!.probability);
   assert.deepEqual(
     probabilities,
@@ -576,6 +576,7 @@ test('queues, the audit, the estimate and agreement are about the head in use, a
   );
   const rest = await library.call('review.queue', { queue: 'unsure', limit: 50, cursor: unsure.next! });
   assert.equal(new Set([...unsure.items, ...rest.items].map(({ photo }) => photo.id)).size, 17);
+  assert.deepEqual([rest.left, rest.items.length], [12, 12]);
 
   const audit = await library.call('review.queue', { queue: 'audit', by: 'folder', limit: 5 });
   assert.deepEqual(
@@ -585,7 +586,7 @@ test('queues, the audit, the estimate and agreement are about the head in use, a
 
   // Two of three drawn are right; what was said of others does not count.
   const sample = await library.call('review.queue', { queue: 'sample', label: 7, limit: 3 });
-  assert.equal(sample.total, 9);
+  assert.equal(sample.left, 9);
   const drawn = sample.items.map(({ photo }) => photo.id);
   const say = (chosen: number[], label: string, isDrawn: boolean) =>
     library.call('review.act', {
@@ -642,7 +643,7 @@ test('queues, the audit, the estimate and agreement are about the head in use, a
     with: { by: 'person' },
     limit: 20,
   });
-  assert.equal(against.total, 9);
+  assert.equal(against.left, 9);
   assert.deepEqual(
     new Set(against.items.map(({ against }) => `${against?.given.name}, ${against?.likely.name}`)),
     new Set(['class 3, else', 'class 7, else']),

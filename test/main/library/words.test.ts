@@ -300,8 +300,19 @@ test('what two call the same in any language is no disagreement', async () => {
   assert.ok(same > 0);
   assert.equal(table.agree!.right, same);
   const queue = await ask('review.queue', { queue: 'disagreement', with: starters, limit: 50 });
-  assert.equal(queue.total, table.agree!.of - same);
+  assert.equal(queue.left, table.agree!.of - same);
   assert.ok(queue.items.every(({ against }) => against!.given.name !== chinese(against!.likely)));
+  // What somebody speaks of leaves it, and nothing that comes after is passed over.
+  const idsOf = ({ items }: typeof queue) => items.map(({ photo }) => photo.id);
+  const first = await ask('review.queue', { queue: 'disagreement', with: starters, limit: 2 });
+  assert.ok(queue.left > 3);
+  await ask('review.act', { selection: { ids: idsOf(first) }, act: { kind: 'none' } });
+  const rest = await ask('review.queue', { queue: 'disagreement', with: starters, limit: 50, cursor: first.next! }); // prettier-ignore
+  assert.deepEqual([...idsOf(first), ...idsOf(rest)], idsOf(queue));
+  assert.equal(rest.left, queue.left - 2);
+  const { items } = await ask('review.items', { ids: idsOf(queue) });
+  assert.deepEqual(items.map(({ person }) => person.none), idsOf(queue).map((_, i) => i < 2)); // prettier-ignore
+  await ask('review.undo', {});
 });
 
 test('ten thousand labels are read; a label of more words than are read is cut and told', async () => {
