@@ -207,8 +207,8 @@ const severalFilters: typeof filters = [
 ];
 
 for (const several of [false, true])
-  test(`every sort and filter pages through 10,000 photos${several ? ' of which several labels may hold' : ''} as a plain comparison would`, async () => {
-    const { catalog, made } = await makeCatalog(10_000, several);
+  test(`every sort and filter pages through photos${several ? ' of which several labels may hold' : ''} as a plain comparison would`, async () => {
+    const { catalog, made } = await makeCatalog(2500, several);
     assert.equal(
       made.some(({ further }) => further.length > 1),
       several,
@@ -229,7 +229,7 @@ for (const several of [false, true])
           const got: number[] = [];
           let cursor: string | undefined;
           do {
-            const step = walk(catalog, conditionOf(catalog, asked), sort, 500, { cursor });
+            const step = walk(catalog, conditionOf(catalog, asked), sort, 125, { cursor });
             assert.equal(step.start, got.length);
             got.push(...step.ids);
             cursor = step.next ?? undefined;
