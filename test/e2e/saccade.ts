@@ -2,9 +2,9 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, expect } from '@playwright/test';
 import type { Browser, Locator, Page } from '@playwright/test';
+import axe from 'axe-core';
 import { keepPace } from '../measured-home.ts';
 import { starterLabels } from '../starter.ts';
 import { forget, newHome, openInBrowser, openInElectron, samples } from './hosts.ts';
@@ -105,8 +105,7 @@ export class Saccade implements Running {
   }
   /** By all of axe's rules, or by those named. */
   async accessible(rules?: string[]): Promise<void> {
-    // What moves has come to its end, as colours do that follow the theme. A page that has axe is not given its half
-    // megabyte again, twice at each call; what holds is not described.
+    // What moves has come to its end, as colours do that follow the theme. A page is given axe once: half a megabyte.
     const there = await this.page.evaluate(async () => {
       const ending = document
         .getAnimations()
@@ -114,11 +113,16 @@ export class Saccade implements Running {
       await Promise.allSettled(ending.map(({ finished }) => finished));
       return 'axe' in window;
     });
-    const axe = new AxeBuilder({ page: this.page, ...(there && { axeSource: ';' }) })
-      .setLegacyMode(true)
-      .options({ resultTypes: ['violations'] });
-    if (rules) axe.withRules(rules);
-    const { violations } = await axe.analyze();
+    if (!there) await this.page.evaluate(axe.source);
+    // What holds is not described.
+    const options: axe.RunOptions = {
+      resultTypes: ['violations'],
+      ...(rules && { runOnly: { type: 'rule', values: rules } }),
+    };
+    const violations = await this.page.evaluate(
+      async (how) => (await (window as unknown as { axe: typeof axe }).axe.run(how)).violations,
+      options,
+    );
     expect(
       violations.map(
         ({ id, nodes }) =>
