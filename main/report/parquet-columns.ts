@@ -151,6 +151,7 @@ export function columnsOf(topK: number, wanted: readonly Extra[]): Column[] {
         ?.predictions.slice(0, topK)
         .map(({ index, label, probability }) => ({ index, label: label.name, probability })),
     ),
+    listOfOne('also', text, (row) => answered(row)?.also.map(({ label }) => label.name) ?? []),
     listOfStruct(
       'heads',
       { head: text, version: int, label: text, probability: float, unsure: flag },

@@ -17,6 +17,8 @@ interface AnsweredRow {
   precision: string;
   /** Best first. */
   predictions: readonly Prediction[];
+  /** Those that hold beside the first, where several may; also beyond `predictions`. */
+  also: readonly Prediction[];
   /** The file could be read only in part. */
   damaged: boolean;
   /** Below the model's doubt threshold; nothing is said where the model has no labels. */
@@ -37,7 +39,7 @@ export type PhotoRow = {
   stack?: readonly string[] | undefined;
 } & (AnsweredRow | { status: 'new' } | { status: 'error'; error: Failure });
 
-/** `ownLabels` (and `ownLabel`, as the window shows them), `stack`, `damaged` and `unsure` are there only where they say something; at most `topK` labels. */
+/** `also`, `ownLabels` (and `ownLabel`, as the window shows them), `stack`, `damaged` and `unsure` are there only where they say something; at most `topK` labels. */
 export function toRecord(row: PhotoRow, topK: number): Record<string, unknown> {
   const { path, status, ownLabels, stack } = row;
   const own = {
@@ -46,16 +48,20 @@ export function toRecord(row: PhotoRow, topK: number): Record<string, unknown> {
   };
   if (status === 'new') return { path, status, ...own };
   if (status === 'error') return { path, status, error: row.error, ...own };
-  const { width, height, model, provider, precision, predictions, damaged } = row;
+  const { width, height, model, provider, precision, predictions, also, damaged } = row;
   const labels = predictions
     .slice(0, topK)
     .map(({ index, label, probability }) => ({ index, label: label.name, probability }));
   return {
-    ...{ path, status, width, height, model, provider, precision, labels, ...own },
+    ...{ path, status, width, height, model, provider, precision, labels },
+    ...(also.length && { also: namesOf(also) }),
+    ...own,
     ...(damaged && { damaged }),
     ...(unsureOf(row) && { unsure: true }),
   };
 }
+
+const namesOf = (predictions: readonly Prediction[]): string[] => predictions.map(({ label }) => label.name);
 
 const factColumns = ['width', 'height', 'model', 'provider', 'precision', 'damaged', 'unsure'];
 
@@ -67,6 +73,7 @@ function csvColumns(topK: number): string[] {
     'path',
     'status',
     ...factColumns,
+    'also',
     'own_label',
     'stack',
     ...labels.flat(),
@@ -78,10 +85,10 @@ function csvColumns(topK: number): string[] {
 type Cell = string | number | boolean | null | undefined;
 
 /** One label as it is; several as a list of JSON, since labels have commas and whatever else would part them. */
-function ownCell({ ownLabels = [] }: PhotoRow): string | null {
-  const [first] = ownLabels;
+function labelsCell(labels: readonly string[]): string | null {
+  const [first] = labels;
   if (first === undefined) return null;
-  return ownLabels.length > 1 || first.startsWith('[') ? JSON.stringify(ownLabels) : first;
+  return labels.length > 1 || first.startsWith('[') ? JSON.stringify(labels) : first;
 }
 
 /** A slash is in no file's name. */
@@ -103,7 +110,8 @@ function csvCells(row: PhotoRow, topK: number): Cell[] {
     path,
     row.status,
     ...facts,
-    ownCell(row),
+    row.status === 'ok' ? labelsCell(namesOf(row.also)) : null,
+    labelsCell(row.ownLabels ?? []),
     stackCell(row),
     ...labels.flat(),
     error?.code,

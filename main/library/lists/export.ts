@@ -6,7 +6,7 @@ import { rowsHead, rowsText } from '../../report/rows.ts';
 import type { PhotoRow } from '../../report/rows.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { wordsOf } from '../catalog/person.ts';
-import { errorOf, readingsOf, rowsOf } from './items.ts';
+import { errorOf, heldBesideFirst, mostInItem, readingsOf, rowsOf } from './items.ts';
 import type { JoinedRow, Reading } from './items.ts';
 import { shownLabels } from './labels.ts';
 import type { ShownLabels } from './labels.ts';
@@ -35,20 +35,22 @@ export function photoRows(
   labels: ShownLabels,
   topK: number,
 ): PhotoRow[] {
-  const readings = readingsOf(rows, labels, topK);
+  const readings = readingsOf(rows, labels, Math.max(topK, mostInItem(labels)));
   const words = wordsOf(
     catalog,
     rows.map(({ id }) => id),
   );
-  return rows.map((row, i) => photoRow(row, words.get(row.id)?.labels, labels, readings[i]!));
+  return rows.map((row, i) => photoRow(row, words.get(row.id)?.labels, labels, readings[i]!, topK));
 }
 
 function photoRow(
   row: JoinedRow,
   ownLabels: readonly string[] | undefined,
   labels: ShownLabels,
-  { predictions, unsure }: Reading,
+  reading: Reading,
+  topK: number,
 ): PhotoRow {
+  const { predictions, unsure } = reading;
   const about = {
     path: shownName(join(row.folder, row.name)),
     ownLabels,
@@ -67,7 +69,8 @@ function photoRow(
     model: labels.model.id,
     provider: row.provider,
     precision: labels.model.precision,
-    predictions,
+    predictions: predictions.slice(0, topK),
+    also: heldBesideFirst(reading, labels),
     damaged: row.damaged === 1,
     unsure,
   };

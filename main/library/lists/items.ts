@@ -134,11 +134,13 @@ export const mostInItem = ({ holdsFrom }: Pick<ShownLabels, 'holdsFrom'>): numbe
   holdsFrom === null ? 1 : mostHeld;
 
 /** @param reading of `mostInItem` labels at least */
-export function itemOf(
-  row: JoinedRow,
+export const heldBesideFirst = (
   { predictions, unsure }: Reading,
   { holdsFrom }: Pick<ShownLabels, 'holdsFrom'>,
-): PhotoItem {
+): Prediction[] => heldOf(predictions.slice(0, mostHeld), !unsure, holdsFrom).slice(1);
+
+/** @param reading of `mostInItem` labels at least */
+export function itemOf(row: JoinedRow, reading: Reading, labels: Pick<ShownLabels, 'holdsFrom'>): PhotoItem {
   return {
     id: row.id,
     path: shownName(join(row.folder, row.name)),
@@ -151,8 +153,8 @@ export function itemOf(
     takenMs: row.taken_ms,
     status: photoStatus.options[row.status] ?? 'new',
     damaged: row.damaged === 1,
-    top: predictions[0] ?? null,
-    also: heldOf(predictions.slice(0, mostHeld), !unsure, holdsFrom).slice(1),
+    top: reading.predictions[0] ?? null,
+    also: heldBesideFirst(reading, labels),
     ownLabel: row.own_label,
     spread: row.spread,
     error: errorOf(row),

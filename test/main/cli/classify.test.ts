@@ -91,7 +91,7 @@ test('a folder of good, bad and oddly named files: exit code 3, and every file i
   assert.equal(rows.length, 6, 'a heading, four files, and the end of the last line');
   assert.equal(
     rows[0],
-    'path,status,width,height,model,provider,precision,damaged,unsure,own_label,stack,index_1,label_1,probability_1,error_code,error_message',
+    'path,status,width,height,model,provider,precision,damaged,unsure,also,own_label,stack,index_1,label_1,probability_1,error_code,error_message',
   );
   assert.equal(rows.filter((row) => row.includes(',ok,')).length, 2);
   assert.match(text, /,empty-file,/);

@@ -127,7 +127,7 @@ test('labels that differ only in case are split, and read back as they are', asy
   const names = ['Crâne', 'crâne', 'CRÂNE=1', 'crâne=1', 'Crâne', 'crÂne'];
   for (const [i, name] of names.entries()) {
     const predictions = [{ index: i, label: { id: name, name }, probability: 0.5 }];
-    const seen = { model: 'm', provider: 'cpu', precision: 'fp32', damaged: false, unsure: false };
+    const seen = { model: 'm', provider: 'cpu', precision: 'fp32', also: [], damaged: false, unsure: false };
     await writer.add({
       row: { path: `${i}.jpg`, status: 'ok', width: 1, height: 1, ...seen, predictions },
       facts: {},

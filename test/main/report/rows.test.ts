@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { parse } from 'csv-parse/sync';
 import type { Destination } from '../../../main/cli/destination.ts';
 import { formatSink } from '../../../main/cli/formats.ts';
@@ -19,6 +21,7 @@ const photo: PhotoRow = {
     { index: 3, label: { id: 'n1', name: 'cat' }, probability: 0.75 },
     { index: 5, label: { id: 'n2', name: '=dog' }, probability: 0.125 },
   ],
+  also: [],
   damaged: false,
   unsure: false,
 };
@@ -46,9 +49,9 @@ test('the window and the command line write the same text', async (t) => {
   const library = await openLibrary(place);
   await library.scan();
   await library.runAll();
-  const { items } = await classifyPaths(library, { paths: [place.photos], topK: 5 });
   const sort = { key: 'path', descending: false } as const;
-  for (const format of rowFormats) {
+  const same = async (format: (typeof rowFormats)[number]): Promise<string> => {
+    const { items } = await classifyPaths(library, { paths: [place.photos], topK: 2 });
     let text = '';
     const destination: Destination = {
       abandoned: new AbortController().signal,
@@ -58,17 +61,30 @@ test('the window and the command line write the same text', async (t) => {
       async end() {},
       async drop() {},
     };
-    const sink = formatSink(format, destination, 5);
+    const sink = formatSink(format, destination, 2);
     for (const item of items) await sink.add(toOutcome(item, (file) => file));
     await sink.end(true);
-    const window = await library.call('photos.export', {
-      selection: { filter: {}, except: [] },
-      sort,
-      format,
-    });
-    assert.equal(text, window.text);
+    const selection = { filter: {}, except: [] };
+    assert.equal(text, (await library.call('photos.export', { selection, sort, format })).text);
     assert.match(text, /class 3/);
+    return text;
+  };
+  await library.call('settings.set', { topK: 2 });
+  for (const format of rowFormats) assert.doesNotMatch(await same(format), /also":|\["class/);
+  // Of a model several of whose labels may hold, also beyond those that are shown.
+  const beside = new Database(join(place.home, 'catalog.sqlite'));
+  beside.exec("UPDATE models SET answers = 'any'");
+  beside.close();
+  const { model } = await library.call('settings.get', {});
+  await library.call('models.setDoubt', { modelId: model, threshold: 0.1 });
+  for (const format of rowFormats) {
+    const said = await same(format);
+    assert.match(
+      said,
+      format === 'csv' ? /\[""class \d+"",""class \d+""/ : /"also":\["class \d+","class \d+"/,
+    );
   }
+  await library.call('models.setDoubt', { modelId: model, threshold: null });
   const ids = (await library.items()).slice(0, 1).map(({ id }) => id);
   await library.call('photos.setOwnLabel', { selection: { ids }, label: '+ mine' });
   const request = { selection: { ids }, sort, format: 'csv' as const };
@@ -134,6 +150,16 @@ test('a JSON line has exactly the documented keys', () => {
   const { damaged, unsure, labels } = toRecord({ ...photo, damaged: true, unsure: true }, 1);
   assert.deepEqual([damaged, unsure], [true, true]);
   assert.equal((labels as object[]).length, 1);
+});
+
+test('labels that hold beside the first are named, where there are any', () => {
+  const held = { ...photo, also: photo.predictions.slice(1) };
+  assert.deepEqual(toRecord(held, 1)['also'], ['=dog']);
+  assert.ok(!('also' in toRecord(photo, 1)));
+  const twice = { ...photo, also: [...held.also, { ...held.also[0]!, label: { id: 'n3', name: 'a, b' } }] };
+  const [none, one, two, unread] = table([photo, held, twice, failed], 1);
+  assert.deepEqual([none!['also'], one!['also'], unread!['also']], ['', "'=dog", '']);
+  assert.deepEqual(JSON.parse(two!['also']!), ['=dog', 'a, b']);
 });
 
 test('JSON lines are one object a line', () => {
