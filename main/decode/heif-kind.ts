@@ -165,6 +165,7 @@ export function uncut(bytes: Buffer): Uncut | null {
   const isTurned = quarters.reduce((sum, each) => sum + each, 0) % 2 === 1;
   const number = (i: number) => bytes.readInt32BE(from + 8 * i) / bytes.readUInt32BE(from + 8 * i + 4);
   const [width, height, right, down] = [0, 1, 2, 3].map(number) as [number, number, number, number];
+  if (![width, height].every((side) => Number.isInteger(side) && side > 0)) return null;
   const whole = Buffer.from(bytes);
   whole.write('free', from - 4, 'latin1');
   const shown = (turned: Size) => {
