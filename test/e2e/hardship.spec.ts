@@ -5,9 +5,9 @@ import { copySamples, expect, fillFolder, newFolder, sharedFolder, test } from '
 
 test('a killed inference process is told, started again, and nothing is lost', async ({ saccade }) => {
   const folder = newFolder();
-  fillFolder(folder, 250);
+  fillFolder(folder, 150);
   await saccade.addFolder(folder);
-  await expect(saccade.page.getByRole('contentinfo')).toContainText(/[1-9]\d* of 250/, { timeout: 60_000 });
+  await expect(saccade.page.getByRole('contentinfo')).toContainText(/[1-9]\d* of 150/, { timeout: 60_000 });
   const [inference] = saccade.processesOf('inference');
   expect(inference).toBeDefined();
   process.kill(inference!, 'SIGKILL');
@@ -16,7 +16,7 @@ test('a killed inference process is told, started again, and nothing is lost', a
       'The inference process was ended by SIGKILL. It was started again; what is done is kept.',
     ),
   ).toBeVisible();
-  await saccade.finished(250);
+  await saccade.finished(150);
   await saccade.labelOf(/photo-0000\.jpg/);
   rmSync(dirname(folder), { recursive: true });
 });

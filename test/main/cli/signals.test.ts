@@ -53,8 +53,8 @@ test('a pipe that nobody reads keeps no command from ending', { skip: unix }, as
   const pipe = join(work, 'pipe');
   assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
   const commands = [
-    ['classify', 'samples', '--output', pipe],
-    ['classify', 'samples', '--report', pipe],
+    ['classify', 'samples/airliner.jpg', '--output', pipe],
+    ['classify', 'samples/airliner.jpg', '--report', pipe],
     ['inspect', 'samples/airliner.jpg', '--output', pipe],
     ['export', '--output', pipe],
   ];
