@@ -120,6 +120,14 @@ export class Runs {
     return row ? this.#status(row) : null;
   }
 
+  /** A run goes on with that model, or is paused, here or in another process. */
+  needs(modelId: string): boolean {
+    const row = lastRun(this.#options.catalog);
+    return (
+      row !== undefined && row.model === modelId && !hasEnded(this.#status(row).state) && isAlive(row.pid)
+    );
+  }
+
   /** Leaves the run as it is, to be gone on with at the next start. */
   async close(): Promise<void> {
     this.#closing = true;

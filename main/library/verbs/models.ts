@@ -66,7 +66,7 @@ export function modelVerbs({ core, roots, downloads, tryOut }: LibraryState) {
         return null;
       }
       const { folder, manifest, builtIn } = findModel(roots(), modelId);
-      if (runs.active && runs.current()?.model === modelId)
+      if (runs.needs(modelId))
         throw new SaccadeError(
           'model-in-use',
           `${manifest.name} is classifying right now. Wait for the run, or cancel it, then remove the model.`,

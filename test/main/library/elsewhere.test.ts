@@ -109,6 +109,27 @@ test(
   },
 );
 
+test('a model with which another process classifies is not removed', async (t) => {
+  const place = makePlace(t);
+  makeModel(join(place.home, 'models', 'second'), 'second', 'b');
+  writePhotos(place, { 'cat.jpg': '3 of 1', 'dog.jpg': '7 of 2' });
+  const window = await openLibrary(place, { window: true });
+  await window.scan();
+  await window.call('settings.set', { model: 'second' });
+  await window.call('runs.start', {
+    selection: { filter: {}, except: [] },
+    again: false,
+    retryFailed: false,
+  });
+  await window.call('runs.pause', {});
+  await window.call('settings.set', { model: 'starter' });
+  const beside = await openLibrary(place);
+  const remove = () => beside.call('models.remove', { modelId: 'second' });
+  await assert.rejects(remove(), { code: 'model-in-use' });
+  await window.call('runs.cancel', {});
+  await remove();
+});
+
 test('what the window does itself is told once, and nothing is told while nobody does anything', async (t) => {
   const place = makePlace(t);
   writePhotos(place, { 'cat.jpg': '3 of 1' });
