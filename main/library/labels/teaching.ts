@@ -215,9 +215,14 @@ export class Teaching {
     const { examples, labels } = gathered;
     const { name, answers, fits } = again;
     const { head } = await this.#thread.teach({ examples, options: { name, labels, answers, fits, again } });
-    // Changed meanwhile: another head, or this one taught anew.
-    if (!catalog.isOpen() || headInUse(catalog, weights.sha256)?.version !== used.version) return;
+    // Changed meanwhile: another head, or this one taught anew, perhaps by another window that follows the same words.
+    const isStill = () => {
+      const now = headInUse(catalog, weights.sha256);
+      return now?.id === used.id && now.version === used.version;
+    };
+    if (!catalog.isOpen() || !isStill()) return;
     changeHeads(() => {
+      if (!isStill()) return;
       const next = insertHead(catalog, head, used.id);
       dropPassingVersions(catalog, used.id);
       noteTaughtFrom(catalog, next, from);
