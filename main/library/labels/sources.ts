@@ -1,27 +1,18 @@
 /** Where examples come from: what a person said, folders named after labels, or a table. */
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
-import { CsvError, parse } from 'csv-parse';
+import { readdir } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
 import { SaccadeError } from '../../../models/error.ts';
 import { saysNone, tidyName } from '../../../models/heads/label-names.ts';
 import type { PhotoFilter } from '../../contract/requests.ts';
 import type { Request } from '../../contract/verbs.ts';
 import { shownName, systemPath, textOfName } from '../../file-names.ts';
-import { openFile, readError } from '../../files.ts';
-import { namedTwice } from '../../report/columns.ts';
-import { saysMissing } from '../../report/missing.ts';
+import { readError } from '../../files.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { keywordsOfPaths } from '../keywords/by-path.ts';
 import { conditionOf } from '../lists/filter.ts';
+import { ofTable, type Example } from './table.ts';
 
 type Source = Request<'heads.teach'>['source'];
-
-export interface Example {
-  path: string;
-  /** Names; none: none of these. */
-  labels: string[];
-}
 
 export interface Found {
   /** What has to be looked at: files, and folders with all that is below them. */
@@ -90,78 +81,6 @@ async function ofKeyworded(catalog: Catalog, path: string): Promise<Example[]> {
   return items
     .filter(({ keywords }) => keywords.length > 0)
     .map((photo) => ({ path: photo.path, labels: photo.keywords.map(({ label }) => label) }));
-}
-
-/**
- * What parts the names of its columns, and so its cells: spreadsheets write semicolons where a comma stands in numbers.
- * These characters are the same bytes in UTF-8 and, but for zeros, in UTF-16.
- */
-async function delimiterOf(file: string): Promise<string> {
-  const { file: opened } = await openFile(file);
-  await using table = opened;
-  const { buffer, bytesRead } = await table.read(Buffer.alloc(4096), 0, 4096, 0);
-  const [names] = buffer.toString('latin1', 0, bytesRead).split(/[\r\n]/, 1);
-  return /[,;\t]/.exec(names!)?.[0] ?? ',';
-}
-
-/** @throws SaccadeError `bad-table` */
-async function ofTable(file: string): Promise<Example[]> {
-  const examples = new Map<string, string[]>();
-  try {
-    const delimiter = await delimiterOf(file);
-    const columns = (names: string[]) => {
-      const twice = namedTwice(names, ['path', 'label']);
-      if (twice !== null)
-        throw new SaccadeError(
-          'bad-table',
-          `Expected one column "${twice}" in ${file}; found two. Write each label of a photo in a line of its own, and give other columns other names.`,
-        );
-      return names;
-    };
-    const rows = parse({ columns, bom: true, trim: true, skip_empty_lines: true, delimiter });
-    createReadStream(file)
-      .on('error', (error) => rows.destroy(error))
-      .pipe(rows);
-    for await (const row of rows as AsyncIterable<Record<string, string>>) {
-      const { path, label } = row;
-      if (path === undefined || label === undefined)
-        throw new SaccadeError(
-          'bad-table',
-          `${file} should begin with a line that names the columns "path" and "label"; found "${Object.keys(row).join(',').slice(0, 100)}". Name them so.`,
-        );
-      if (`${path}${label}`.includes('\ufffd'))
-        throw new SaccadeError(
-          'bad-table',
-          `Expected ${file} to be text in UTF-8 or UTF-16; found bytes that are neither, near "${label}". Save it as UTF-8.`,
-        );
-      if (saysMissing(label))
-        throw new SaccadeError(
-          'bad-table',
-          `Expected a label of ${path} in ${file}; found "${label}", which programs write where they have none. Leave the line out, leave the label empty where the photo is none of these, or write the label otherwise.`,
-        );
-      const at = resolve(dirname(file), path);
-      if (path === '' || (await stat(systemPath(at)).catch(() => null))?.isDirectory())
-        throw new SaccadeError(
-          'bad-table',
-          `Expected a photo under "path" in every line of ${file}; found ${path === '' ? 'none' : `the folder ${path}`} beside the label "${label}". Name the photos of a folder one by one, or teach from a folder of folders named after their labels.`,
-        );
-      const labels = examples.get(at) ?? [];
-      if (label !== '') labels.push(label);
-      examples.set(at, labels);
-    }
-  } catch (error) {
-    if (error instanceof SaccadeError) throw error;
-    if (error instanceof CsvError)
-      throw new SaccadeError(
-        'bad-table',
-        `${file} should be a CSV table; it can't be read: ${error.message}`,
-        {
-          cause: error,
-        },
-      );
-    throw readError(file, error);
-  }
-  return [...examples].map(([path, labels]) => ({ path, labels }));
 }
 
 /** @throws SaccadeError of reading the folder or table; `bad-table`, `no-label-folders` */
