@@ -5,10 +5,10 @@ import type { Selection } from '../../contract/requests.ts';
 import type { ExportTarget, ExportWritten } from '../../contract/exports.ts';
 import type { WrittenItem } from '../../contract/entities/writing.ts';
 import { toFailure } from '../../contract/result.ts';
-import { shownName, systemPath } from '../../file-names.ts';
+import { systemPath } from '../../file-names.ts';
 import { countPhotos } from '../lists/counts.ts';
 import { selected } from '../lists/page.ts';
-import type { Plan, Step } from '../writing/writing.ts';
+import { untouched, type Plan, type Step } from '../writing/writing.ts';
 import { writeDataset } from './datasets.ts';
 import { writePictures, type ReportContext } from './report.ts';
 import { takeBack, writtenAt } from './taken-back.ts';
@@ -46,10 +46,7 @@ export function exportPlan(
   const fresh = !existsSync(systemPath(to));
   const photos = countPhotos(context.catalog, selected(context.catalog, selection));
   let back: Step[] | null = null;
-  const item: WrittenItem = {
-    ...{ path: shownName(to), does: fresh ? 'create' : 'change', from: null },
-    ...{ adds: [], removes: [], kept: [], error: null },
-  };
+  const item: WrittenItem = { ...untouched(to), does: fresh ? 'create' : 'change' };
   const undone =
     (files: Parameters<typeof takeBack>[0]): Step =>
     async () => {

@@ -18,7 +18,7 @@ import type { Catalog } from '../catalog/database.ts';
 import { sameAnswers } from '../catalog/same-answers.ts';
 import { hashFile } from '../scan/hash.ts';
 import { mayBeWritten, recordWritten, writtenInto } from './iptc-record.ts';
-import type { Plan, Step } from './writing.ts';
+import { untouched, type Plan, type Step } from './writing.ts';
 
 const run = promisify(execFile);
 /** Of IPTC-IIM's data set 2:25. */
@@ -86,9 +86,7 @@ function changesOf(block: Buffer | null, adds: readonly string[], removes: reado
 }
 
 async function changed(catalog: Catalog, { path, labels }: IptcTask, dryRun: boolean): Promise<WrittenItem> {
-  const item: WrittenItem = {
-    ...{ path: shownName(path), does: 'none', from: null, adds: [], removes: [], kept: [], error: null },
-  };
+  const item = untouched(path);
   await expectWritable(path, labels);
   const block = await blockIn(path);
   const there = keywordsOf(block);
@@ -146,10 +144,7 @@ async function changeIptc(catalog: Catalog, task: IptcTask, dryRun: boolean): Pr
   try {
     return await changed(catalog, task, dryRun);
   } catch (error) {
-    return {
-      ...{ path: shownName(task.path), does: 'none', from: null, adds: [], removes: [], kept: [] },
-      error: toFailure(cannotWrite(shownName(task.path), error)),
-    };
+    return { ...untouched(task.path), error: toFailure(cannotWrite(shownName(task.path), error)) };
   }
 }
 

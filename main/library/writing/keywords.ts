@@ -4,7 +4,6 @@ import { nameKey } from '../../../models/heads/label-names.ts';
 import type { WrittenItem } from '../../contract/entities/writing.ts';
 import type { KeywordOptions } from '../../contract/writing.ts';
 import { toFailure } from '../../contract/result.ts';
-import { shownName } from '../../file-names.ts';
 import { addKeywords, type Wanted } from '../../xmp/add.ts';
 import { removeKeywords } from '../../xmp/remove.ts';
 import type { Written } from '../../xmp/written.ts';
@@ -12,6 +11,7 @@ import type { Catalog } from '../catalog/database.ts';
 import { setWritten, writtenTo } from '../catalog/written.ts';
 import { ofSidecar, readSidecar, writeSidecar } from './sidecar-file.ts';
 import { sidecarFinder } from './sidecar-names.ts';
+import { untouched } from './writing.ts';
 
 /** One sidecar, and what Saccade is to say in it: instead of what it says there now. */
 export interface SidecarTask {
@@ -99,9 +99,7 @@ export async function changeSidecar(
   dryRun: boolean,
 ): Promise<SidecarChange> {
   const { path, add } = task;
-  const none: WrittenItem = {
-    ...{ path: shownName(path), does: 'none', from: null, adds: [], removes: [], kept: [], error: null },
-  };
+  const none = untouched(path);
   try {
     const file = await readSidecar(path);
     const removed = file && ofSidecar(path, () => removeKeywords(file.text, writtenTo(catalog, path)));

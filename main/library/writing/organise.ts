@@ -16,7 +16,7 @@ import { isThere } from '../files/whole.ts';
 import { stemOf } from '../scan/shots.ts';
 import { checkTemplate, placeFor } from './folder-names.ts';
 import type { LabelledPhoto } from './photos.ts';
-import type { Plan, Step } from './writing.ts';
+import { untouched, type Plan, type Step } from './writing.ts';
 
 type Sorted = Pick<LabelledPhoto, 'path' | 'labels' | 'dateMs'>;
 /**
@@ -120,7 +120,8 @@ const itemOf = (
   does: WrittenItem['does'],
   error: unknown = null,
 ): WrittenItem => ({
-  ...{ path: shownName(to), from: shownName(from), does, adds: [], removes: [], kept: [] },
+  ...untouched(to),
+  ...{ from: shownName(from), does },
   error: error === null ? null : toFailure(error),
   ...(staysWith === undefined ? {} : { staysWith: shownName(staysWith) }),
 });

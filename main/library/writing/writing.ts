@@ -5,10 +5,22 @@ import type { WrittenItem, WritingStatus } from '../../contract/entities/writing
 import type { WritingTask } from '../../contract/writing.ts';
 import { toFailure } from '../../contract/result.ts';
 import type { Request } from '../../contract/verbs.ts';
+import { shownName } from '../../file-names.ts';
 import { eachOf } from '../../schedule/each.ts';
 
 /** One file to be written. Never rejects: what goes wrong is told. */
 export type Step = (dryRun: boolean, progress?: (done: number) => void) => Promise<WrittenItem>;
+
+/** At `path` nothing is done. */
+export const untouched = (path: string): WrittenItem => ({
+  path: shownName(path),
+  does: 'none',
+  from: null,
+  adds: [],
+  removes: [],
+  kept: [],
+  error: null,
+});
 
 /** What an export is going to do, found out before anything is written. */
 export interface Plan {
