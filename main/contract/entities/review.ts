@@ -13,6 +13,7 @@ const name = z.string().trim().min(1).max(mostOfLabel);
 
 export const personAct = z.discriminatedUnion('kind', [
   /** What the head in use says first is right. */
+  /** What the head in use says first, and what holds beside it. */
   z.strictObject({ kind: z.literal('confirm') }),
   /** These and no others. */
   z.strictObject({ kind: z.literal('label'), labels: z.array(name).min(1).max(100) }),

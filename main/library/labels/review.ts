@@ -6,7 +6,7 @@ import type { Request } from '../../contract/verbs.ts';
 import { type PhotoChange, recordAct } from '../catalog/acts.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { noWords, setWordsOf, spelled, wordsOf } from '../catalog/person.ts';
-import { predictionsOf, rowsOf } from '../lists/items.ts';
+import { heldBesideFirst, mostInItem, readingsOf, rowsOf } from '../lists/items.ts';
 import { shownLabels } from '../lists/labels.ts';
 import { selected } from '../lists/page.ts';
 
@@ -15,18 +15,24 @@ type PersonAct = Request<'review.act'>['act'];
 const without = (names: string[], label: string) => names.filter((name) => nameKey(name) !== nameKey(label));
 const within = (names: string[], label: string) => [...without(names, label), label];
 
-/** Null: the act says nothing of this photo. @param first what the head in use says first */
+/** Null: the act says nothing of this photo. @param held what the head in use says first, and what holds beside it */
 function changed(
   act: PersonAct,
   before: PersonWords,
-  first: string | null,
+  held: readonly string[],
 ): Omit<PersonWords, 'drawn'> | null {
   const { labels, rejected } = before;
+  const [first = null, ...others] = held;
   switch (act.kind) {
     case 'confirm':
       if (first === null) return null;
       if (saysNone(first)) return { labels: [], rejected, none: true };
-      return { labels: within(labels, first), rejected: without(rejected, first), none: false };
+      // What a person said it is not stays so, but for what is said first of it.
+      return {
+        labels: [first, ...others.filter((name) => without(rejected, name).length === rejected.length)].reduce(within, labels), // prettier-ignore
+        rejected: without(rejected, first),
+        none: false,
+      };
     case 'label':
       return {
         labels: act.labels,
@@ -82,17 +88,19 @@ export function reviewAct(catalog: Catalog, request: Request<'review.act'>): Act
     for (let at = 0; at < ids.length; at += photosAtOnce) {
       const rows = rowsOf(catalog, ids.slice(at, at + photosAtOnce));
       const words = wordsOf(catalog, ids.slice(at, at + photosAtOnce));
-      const tops = predictionsOf(rows, shownLabels(catalog), 1);
+      const shown = shownLabels(catalog);
+      const readings = readingsOf(rows, shown, mostInItem(shown));
       for (const [i, { id }] of rows.entries()) {
         const before = words.get(id) ?? noWords;
-        const first = tops[i]![0]?.label.name ?? null;
-        const next = changed(act, before, first);
+        const reading = readings[i]!;
+        const held = [...reading.predictions.slice(0, 1), ...heldBesideFirst(reading, shown)].map(({ label }) => label.name); // prettier-ignore
+        const next = changed(act, before, held);
         if (!next) continue;
         const after = { ...next, drawn: request.drawn ?? before.drawn };
         if (JSON.stringify(after) === JSON.stringify(before)) continue;
         setWordsOf(catalog, id, after);
         changes.push({ photoId: id, before, after });
-        if (first !== null) firsts.add(first);
+        if (held[0] !== undefined) firsts.add(held[0]);
       }
     }
     if (changes.length === 0) return null;

@@ -18,7 +18,9 @@ import { migrations } from '../../../main/library/catalog/migrations.ts';
 import { resultKeyId } from '../../../main/library/catalog/results.ts';
 import { writeValue } from '../../../main/library/catalog/settings.ts';
 import { finishShowing, labelsShownUpTo, showAgain } from '../../../main/library/catalog/shown.ts';
+import { wordsOf } from '../../../main/library/catalog/person.ts';
 import { judgedBy } from '../../../main/library/labels/judges.ts';
+import { reviewAct } from '../../../main/library/labels/review.ts';
 import { exportPhotos } from '../../../main/library/lists/export.ts';
 import { photoFacets } from '../../../main/library/lists/facets.ts';
 import { photoPage } from '../../../main/library/lists/page.ts';
@@ -156,6 +158,7 @@ for (const [name, given, expected, labels] of [
     fill(catalog, [0.9, 0.9, 0.9]);
     const { id } = insertHead(catalog, given, null);
     const beside = await written(catalog, id);
+    const selection = { filter: {}, except: [] };
     await showAgain(catalog, () => setHeadInUse(catalog, hash, id));
     assert.deepEqual(statuses(catalog), expected);
     assert.deepEqual(await written(catalog), labels);
@@ -171,6 +174,20 @@ for (const [name, given, expected, labels] of [
     const counts = () => labelsCalled(catalog, { headId: id, limit: 10 }).items;
     const inUse = counts();
     assert.deepEqual(inUse.map(({ label, photos }) => [label.name, photos]).sort(), Object.entries(Object.groupBy(each.flat(), (name) => name)).map(([name, of]) => [name, of!.length]).sort()); // prettier-ignore
+    // To say that it is right says so of each that holds, and of an unsure one of what comes first.
+    const saidOf = () => [1, 2, 3].map((photo) => wordsOf(catalog, [photo]).get(photo)?.labels.toSorted());
+    reviewAct(catalog, { selection, act: { kind: 'reject', label: 'middle' } });
+    reviewAct(catalog, { selection, act: { kind: 'confirm' } });
+    const notRejected = (names: readonly string[]) =>
+      names.filter((label, i) => i === 0 || label !== 'middle');
+    assert.deepEqual(saidOf(), each.map((names, i) => notRejected([first[i]!.top!.label.name, ...names.filter((label) => label !== first[i]!.top!.label.name)]).toSorted())); // prettier-ignore
+    reviewAct(catalog, { selection, act: { kind: 'clear' } });
+    reviewAct(catalog, { selection, act: { kind: 'confirm' } });
+    assert.deepEqual(
+      saidOf(),
+      each.map((names) => names.toSorted()),
+    );
+    reviewAct(catalog, { selection, act: { kind: 'clear' } });
     const called = (index: number) => photosCalled(catalog, ownerOf(catalog, id), index);
     const calledInUse = inUse.map(({ index }) => called(index));
     assert.deepEqual(exported(catalog), expected.map((status) => status === 'unsure')); // prettier-ignore
