@@ -4,7 +4,7 @@ import { hasDistillationHead, type KeyNames, type VitConfig } from '../config.ts
 /** `q`, `k`, `v` apart, or one matrix of all three, rows in that order. A name stands for `.weight` and `.bias`. */
 export type Projection = { fused: { weight: string; bias: string } } | { q: string; k: string; v: string };
 
-interface BlockNames {
+export interface BlockNames {
   norm1: string;
   qkv: Projection;
   out: string;

@@ -7,7 +7,7 @@
 import { SaccadeError } from '../error.ts';
 import { gridOf, hasDistillationHead, prefixTokens, readWidth, type VitConfig } from '../config.ts';
 import type { Linear, Norm } from '../layers.ts';
-import { namesOf, type PartNames, type Projection } from './names.ts';
+import { type BlockNames, namesOf, type PartNames, type Projection } from './names.ts';
 import { resizePositions } from './positions.ts';
 import type { WeightSource } from './source.ts';
 
@@ -86,6 +86,11 @@ function added(a: Float32Array, b: Float32Array): Float32Array {
   return a.map((value, i) => value + b[i]!);
 }
 
+function biasesOf({ norm1, qkv, out, norm2, fc1, fc2 }: BlockNames): string[] {
+  const modules = [norm1, out, norm2, fc1, fc2, ...('fused' in qkv ? [] : [qkv.q, qkv.k, qkv.v])];
+  return [...('fused' in qkv ? [qkv.fused.bias] : []), ...modules.map((name) => `${name}.bias`)];
+}
+
 export class Reader {
   readonly source: WeightSource;
   readonly config: VitConfig;
@@ -107,7 +112,7 @@ export class Reader {
     };
   }
 
-  /** A missing bias is zero: some models have none. */
+  /** A missing bias is zero: some models have none. One that other blocks have is lost. */
   bias(name: string, length: number): Float32Array {
     return this.source.has(name) ? this.source.read(name, [length]) : new Float32Array(length);
   }
@@ -136,9 +141,19 @@ export class Reader {
     };
   }
 
+  /** @throws SaccadeError `missing-tensor` where this block lacks a bias that the first has, or has one that the first lacks */
+  #expectAlike(layer: number): void {
+    const first = biasesOf(this.names.block(0));
+    for (const [i, name] of biasesOf(this.names.block(layer)).entries()) {
+      const [here, there] = [this.source.has(name), this.source.has(first[i]!)];
+      if (here !== there) this.source.shape(here ? first[i]! : name);
+    }
+  }
+
   block(layer: number): BlockWeights {
     const { width, heads, mlpWidth, activation, layerScale } = this.config;
     const names = this.names.block(layer);
+    this.#expectAlike(layer);
     const { weight, bias } = this.projections(names.qkv);
     const factors = new Float32Array(3 * width).fill(1).fill(1 / Math.sqrt(width / heads), 0, width);
     const queryBias = new Float32Array(3 * width);

@@ -175,6 +175,12 @@ test('a tensor that is missing, mis-shaped, left over or not finite is named', a
     'missing-tensor',
     /blocks\.1\.norm2\.weight/,
   );
+  for (const block of [0, 1])
+    await refused(
+      edited((tensors) => delete tensors[`blocks.${block}.mlp.fc1.bias`]),
+      'missing-tensor',
+      new RegExp(`"blocks\\.${block}\\.mlp\\.fc1\\.bias".*not there`),
+    );
   await refused(
     edited((tensors) => (tensors['head.weight'] = { shape: [5, 23], data: randomNumbers(115) })),
     'misshaped-tensor',
