@@ -246,14 +246,20 @@ export class Reader {
     return { prefix, posEmbed: resized.map((value, i) => value + bias[i % width]!) };
   }
 
+  /** Every classifier of these families has a bias: without it the weights are not whole. */
+  #classifier(name: string, inputs: number, classes: number): Linear {
+    this.source.shape(`${name}.bias`);
+    return this.linear(name, inputs, classes);
+  }
+
   /** Two heads that are averaged are one over both tokens, halved. */
   head(): Linear | null {
     const { config, names } = this;
     const { width, classes, pool } = config;
     if (classes === 0) return null;
     if (!hasDistillationHead(config) || pool !== 'cls')
-      return this.linear(names.head, readWidth(config), classes);
-    const heads = [names.head, names.headDistillation].map((name) => this.linear(name, width, classes));
+      return this.#classifier(names.head, readWidth(config), classes);
+    const heads = [names.head, names.headDistillation].map((name) => this.#classifier(name, width, classes));
     const [first, second] = heads as [Linear, Linear];
     return {
       weight: joined([first.weight, second.weight]).map((value) => value / 2),
