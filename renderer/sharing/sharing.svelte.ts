@@ -188,7 +188,7 @@ export class Sharing {
     const told = this.#told;
     const answer = await ask();
     if (!answer.ok) this.#fail(answer.error);
-    else if (this.#told === told || answer.value.state !== 'running') this.progressed(answer.value);
+    else if (this.#told === told) this.progressed(answer.value);
   }
   progressed(status: WritingStatus): void {
     const own = status.asker === this.#asker;
@@ -199,9 +199,9 @@ export class Sharing {
       if (status.state !== 'cancelled' && status.kind === this.task?.kind) this.preview = status;
       return;
     }
-    const was = this.going?.state;
     this.going = status;
-    if (status.state !== 'running' && (was === 'running' || was === undefined)) this.#ended(status, own);
-    if (status.state !== 'running') this.preview = null;
+    if (status.state === 'running') return;
+    this.#ended(status, own);
+    this.preview = null;
   }
 }

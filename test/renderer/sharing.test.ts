@@ -57,6 +57,9 @@ test('what another window tries is not shown as tried here, and what it writes i
   expect(sharing.preview?.state).toBe('finished');
   for (const state of ['running', 'finished'] as const) sharing.progressed(status(state, false, 'another'));
   expect(ended).toEqual([['finished', false]]);
+  // What is short has ended before anything else is told of it.
+  sharing.progressed(status('finished', false, 'another'));
+  expect(ended).toHaveLength(2);
 });
 
 test('what the command line can choose of tables and data sets, the sheet can', () => {
