@@ -117,8 +117,10 @@ test('a photographer finds, groups, corrects, saves, shares and throws away', as
   await page.getByRole('radio', { name: 'All of these' }).click();
   await expect(tiles).toHaveCount(ofRobin === ofFreighter ? 1 : 0);
   await page.getByRole('radio', { name: 'Any of these' }).click();
+  await expect(saccade.tile(/^robin/)).toBeVisible();
   await own.press('-');
   await expect(saccade.tile(/^robin/)).toHaveCount(0);
+  await expect(saccade.tile(/^freighter/)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Take away the filter “not Robin”' })).toBeVisible();
   const names = await tiles.evaluateAll((all) => all.map((tile) => tile.getAttribute('aria-label')));
 
