@@ -31,22 +31,23 @@ export function forgetVanished(
   const { catalog } = scan;
   // The counts that are kept tell it, where a folder of two hundred thousand rows would have to be gone through.
   if (photosThere(catalog, folder) === known.size) return;
-  const rows = catalog.all<{ id: number; name: string }>(
-    'SELECT id, name FROM photos WHERE folder_id = ? AND missing_ms IS NULL',
-    folder.id,
-  );
-  const vanished = rows.filter(({ id }) => !known.has(id));
-  if (vanished.length === 0) return;
   const all = isLeftOut(scan, folder.path);
-  const out = vanished.filter(({ name }) => all || leftOut.has(name));
-  catalog.transaction(() => {
+  const changed = catalog.transaction(() => {
+    // Read here: another window that follows a move may have taken a photo to its new folder until now.
+    const rows = catalog.all<{ id: number; name: string }>(
+      'SELECT id, name FROM photos WHERE folder_id = ? AND missing_ms IS NULL',
+      folder.id,
+    );
+    const vanished = rows.filter(({ id }) => !known.has(id));
+    const out = vanished.filter(({ name }) => all || leftOut.has(name));
     leavePhotosOut(
       catalog,
       out.map(({ id }) => id),
     );
     vanished.forEach(({ id }) => markMissing(catalog, id));
+    return vanished.length > 0;
   });
-  scan.onChanged('photos');
+  if (changed) scan.onChanged('photos');
 }
 
 function isWithinOne(folders: ReadonlySet<string>, path: string): boolean {
