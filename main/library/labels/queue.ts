@@ -1,4 +1,5 @@
 /** What to look at next, and why. */
+import { SaccadeError } from '../../../models/error.ts';
 import type { QueueItem } from '../../contract/entities/review.ts';
 import type { Answer, Request } from '../../contract/verbs.ts';
 import type { Catalog } from '../catalog/database.ts';
@@ -56,7 +57,12 @@ export function queueItems(catalog: Catalog, ids: readonly number[]): QueueItem[
  * place in the order is told, not how many come before it.
  */
 type Place = [key: number, id: number];
-const placeIn = (cursor: string | undefined): Place => (cursor ?? '-1e9,0').split(',').map(Number) as Place;
+/** @throws SaccadeError `bad-cursor` */
+function placeIn(cursor: string | undefined): Place {
+  const place = (cursor ?? '-1e9,0').split(',').map(Number);
+  if (place.length === 2 && place.every(Number.isFinite)) return place as Place;
+  throw new SaccadeError('bad-cursor', 'Expected the cursor of an earlier page; found something else.');
+}
 
 /** Photos of a condition in an order. */
 function ordered(
