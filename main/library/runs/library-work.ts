@@ -1,9 +1,10 @@
 /** A run of the library as work for a pipeline: its items are rows, and settling one deletes it. */
 import { dirname, join } from 'node:path';
+import type { Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { isWithin, rootFolders } from '../catalog/folders.ts';
 import { setPathContent } from '../catalog/path-contents.ts';
-import { markMissing, setFileError } from '../catalog/photos.ts';
+import { markMissing, pathOf, setFileError } from '../catalog/photos.ts';
 import { enough, enoughValues } from '../catalog/results.ts';
 import type { Wanted } from '../catalog/results.ts';
 import { readSettings } from '../catalog/settings.ts';
@@ -141,10 +142,8 @@ export class LibraryWork implements Work {
   }
 
   #fail({ item, failure }: Extract<Outcome, { as: 'failed' }>): void {
-    if (failure.code === 'missing-file') markMissing(this.#catalog, item.key);
-    // Failures of the content are shown from its result.
-    else if (item.contentId === null || failure.code === 'changed-on-disk' || failure.code === 'unreadable')
-      setFileError(this.#catalog, item.key, failure);
+    // Another window may have followed it to another folder meanwhile: there nothing is wrong with it.
+    if (pathOf(this.#catalog, item.key) === item.path) this.#note(item, failure);
     this.#catalog.run(
       'INSERT OR REPLACE INTO run_failures (run_id, photo_id, code, message) VALUES (?, ?, ?, ?)',
       this.#runId,
@@ -152,5 +151,13 @@ export class LibraryWork implements Work {
       failure.code,
       failure.message,
     );
+  }
+
+  /** With its row in the lists. */
+  #note({ key, contentId }: WorkItem, failure: Failure): void {
+    if (failure.code === 'missing-file') markMissing(this.#catalog, key);
+    // Failures of the content are shown from its result.
+    else if (contentId === null || failure.code === 'changed-on-disk' || failure.code === 'unreadable')
+      setFileError(this.#catalog, key, failure);
   }
 }

@@ -3,6 +3,11 @@ import { readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openCatalog } from '../../../main/library/catalog/database.ts';
+import { folderByPath } from '../../../main/library/catalog/folders.ts';
+import { movePhoto, photoById } from '../../../main/library/catalog/photos.ts';
+import { LibraryWork } from '../../../main/library/runs/library-work.ts';
+import { insertRun, runRow } from '../../../main/library/runs/run-rows.ts';
 import { inferenceStandIn } from './inference-stand-in.ts';
 import { makeModel, makePlace, openLibrary, writePhotos } from './setup.ts';
 
@@ -245,6 +250,28 @@ test('a photo deleted before its turn is missing, not a reason to stop', async (
   assert.deepEqual([run.state, run.done, run.failed], ['finished', 6, 1]);
   const [missing] = await library.items({ status: ['missing'] });
   assert.deepEqual([missing?.name, missing?.error?.code], ['p2.jpg', 'missing-file']);
+});
+
+test('a photo that another window has followed to another folder meanwhile is not missing there', async (t) => {
+  const place = makePlace(t);
+  writePhotos(place, { 'a.jpg': '3 of a', 'b.jpg': '4 of b', 'went/c.jpg': '5 of c' });
+  const library = await openLibrary(place);
+  await library.scan();
+  await library.close();
+  const catalog = openCatalog(join(place.home, 'catalog.sqlite'));
+  place.closing.unshift(async () => catalog.close());
+  const none = () => {};
+  const run = insertRun(catalog, everything, 'starter');
+  const work = new LibraryWork(catalog, run.id, { topK: 1, map: null }, { onLoaded: none, onSettled: none, onShown: none, onReplaced: none }); // prettier-ignore
+  const items = work.take(10).filter(({ path }) => !path.endsWith('c.jpg'));
+  const moved = items.find(({ path }) => path.endsWith('a.jpg'))!;
+  const went = folderByPath(catalog, join(place.photos, 'went'))!;
+  movePhoto(catalog, photoById(catalog, moved.key), went, 'a.jpg', moved.facts);
+  const failure = { code: 'missing-file' as const, message: 'It is not there.' };
+  work.settle(items.map((item) => ({ item, as: 'failed', failure, known: false })));
+  const missing = catalog.column<string>('SELECT name FROM photos WHERE missing_ms IS NOT NULL');
+  assert.deepEqual(missing, ['b.jpg']);
+  assert.equal(runRow(catalog, run.id)!.failed, 2);
 });
 
 test('pause holds a run, resume goes on, cancel ends it and keeps what is done', async (t) => {
