@@ -51,14 +51,17 @@ function typesIn(bytes: Buffer, items: Box): Map<number, string> {
   return types;
 }
 
+/** Of the item that a `pitm` names. */
+const numberIn = (bytes: Buffer, { from }: Box): number =>
+  bytes[from] === 0 ? bytes.readUInt16BE(from + 4) : bytes.readUInt32BE(from + 4);
+
 /** How the primary item's pictures are coded, itself or its tiles; null: nothing tells it. @throws RangeError where the file is cut off */
 function codedAs(bytes: Buffer): string[] | null {
   const inside = metaOf(bytes);
   const items = inside.find(({ type }) => type === 'iinf');
   const primary = inside.find(({ type }) => type === 'pitm');
   if (!items || !primary) return null;
-  const wanted =
-    bytes[primary.from] === 0 ? bytes.readUInt16BE(primary.from + 4) : bytes.readUInt32BE(primary.from + 4);
+  const wanted = numberIn(bytes, primary);
   const types = typesIn(bytes, items);
   const own = types.get(wanted);
   if (own === undefined) return null;
@@ -132,7 +135,7 @@ function propertiesOfPrimary(bytes: Buffer): Box[] {
   const [primary, all] = ['pitm', 'iprp'].map((name) => inside.find(({ type }) => type === name));
   const [list, links] = ['ipco', 'ipma'].map((name) => all && [...boxes(bytes, all.from, all.to)].find(({ type }) => type === name)); // prettier-ignore
   if (!primary || !list || !links) return [];
-  const wanted = bytes[primary.from] === 0 ? bytes.readUInt16BE(primary.from + 4) : bytes.readUInt32BE(primary.from + 4); // prettier-ignore
+  const wanted = numberIn(bytes, primary);
   const properties = [...boxes(bytes, list.from, list.to)];
   const [wide, long] = [bytes[links.from]! > 0, (bytes[links.from + 3]! & 1) === 1];
   let at = links.from + 8;

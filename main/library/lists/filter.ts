@@ -13,7 +13,7 @@ import { keysOfName } from './labels.ts';
 import { labelSet, type LabelsKnown } from './label-set.ts';
 import { photosFound, type Found } from './found.ts';
 import { furtherCondition, statesOf, type StatusRow } from './further.ts';
-import { among, isLarge, setCondition, type Part } from './sets.ts';
+import { among, both, isLarge, setCondition, type Part } from './sets.ts';
 import { broken, byHand, isBound, isListed, keyworded, labelsWanted, termCondition, type ApartTerm } from './terms.ts'; // prettier-ignore
 
 export interface Condition extends Part {
@@ -100,7 +100,7 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
   const others = [...rest, ...words];
   const found =
     set && isLarge(set) && !few
-      ? { set, ...all([...first, ...outside, ...others]), plain: first.length === plain.length && !others.length } // prettier-ignore
+      ? { set, ...both([...first, ...outside, ...others]), plain: first.length === plain.length && !others.length } // prettier-ignore
       : undefined;
   // Last, because whatever else there is is asked faster.
   const last = set ? [setCondition(catalog, set)] : [];
@@ -114,14 +114,14 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     (outside.length > 0 && (filter.minProbability ?? filter.maxProbability) !== undefined) ||
     listed.some((term) => isBound(term) && !term.not);
   return {
-    ...all([...first, ...outside, ...others, ...last]),
+    ...both([...first, ...outside, ...others, ...last]),
     ...(uncounted === 0 && {
       kept: {
-        ...all([...whole, ...first, ...(labelled.counted ? [labelled.counted] : [])]),
+        ...both([...whole, ...first, ...(labelled.counted ? [labelled.counted] : [])]),
         further: labelled.counted !== null,
       },
     }),
-    ...(isAlone && { states: () => statesOf(catalog, all(plain), all([...whole, ...plain]), alone) }),
+    ...(isAlone && { states: () => statesOf(catalog, both(plain), both([...whole, ...plain]), alone) }),
     // What lies under another photo is found too, and listed only with it; what is not there is not found by "not".
     ...(isWhole && !hasStacks(catalog) && { photos: set.size }),
     ...(found && { found }),
@@ -130,17 +130,12 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     led: few || narrower !== null || ((labelled.led || terms.length > 0) && !large),
     beside: {
       bounds,
-      rest: all([...first, ...others, ...last]),
+      rest: both([...first, ...others, ...last]),
       ofWanted,
       plain: first.length === plain.length && !others.length && !last.length,
     },
   };
 }
-
-const all = (parts: readonly Part[]): Part => ({
-  sql: parts.map(({ sql }) => sql).join(' AND '),
-  values: parts.flatMap(({ values }) => values),
-});
 
 /** Unknown probabilities are −1 and meet neither bound. */
 function probable({ minProbability: least, maxProbability: most }: PhotoFilter): Part[] {
