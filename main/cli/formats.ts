@@ -25,12 +25,14 @@ function cells(outcome: Outcome): string[] {
   if (outcome.status === 'error')
     return [path, `✗ ${outcome.error.code}`, '', harmless(outcome.error.message)];
   const [top, ...rest] = outcome.predictions;
+  const held = top ? [top, ...outcome.also].map((each) => harmless(each.label.name)).join(', ') : null;
   const notes = [outcome.damaged ? 'damaged file' : '', ...rest.slice(0, 2).map(others)].filter(Boolean);
-  return [path, label(outcome, top), top ? percent(top.probability) : '', notes.join(', ')];
-}
-
-function label(photo: ClassifiedPhoto, top: ClassifiedPhoto['predictions'][number] | undefined): string {
-  return top ? `${photo.unsure ? '? ' : ''}${harmless(top.label.name)}` : 'seen, not named';
+  return [
+    path,
+    held === null ? 'seen, not named' : `${outcome.unsure ? '? ' : ''}${held}`,
+    top ? percent(top.probability) : '',
+    notes.join(', '),
+  ];
 }
 
 function others({ label, probability }: ClassifiedPhoto['predictions'][number]): string {

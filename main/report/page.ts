@@ -63,10 +63,14 @@ function nameCell(path: string, below: string): string {
 }
 
 export function photoRow(photo: ClassifiedPhoto, pictures: RowPictures): string {
-  const labels = photo.predictions
+  const { also } = photo;
+  const stands = (i: number) =>
+    photo.unsure && i === 0 ? ' class="unsure"' : also.length && i <= also.length ? ' class="holds"' : '';
+  // More labels may hold than are asked for.
+  const labels = [...photo.predictions.slice(0, 1), ...also, ...photo.predictions.slice(1 + also.length)]
     .map(
       ({ label, probability }, i) =>
-        `<li${photo.unsure && i === 0 ? ' class="unsure"' : ''}><span class="label">${escape(label.name)}</span>` +
+        `<li${stands(i)}><span class="label">${escape(label.name)}</span>` +
         `<span class="percent">${percent(probability)}</span><span class="bar" style="--p:${probability.toFixed(4)}"></span></li>`,
     )
     .join('');
@@ -77,7 +81,9 @@ export function photoRow(photo: ClassifiedPhoto, pictures: RowPictures): string 
       ? '<span class="note">Seen, not named: the model has no labels.</span>'
       : photo.unsure
         ? '<span class="note">Unsure: no label is probable enough.</span>'
-        : '');
+        : also.length
+          ? `<span class="note">The first ${also.length + 1} labels hold, in bold.</span>`
+          : '');
   const top = photo.predictions[0]?.label.name ?? '';
   const scale = pictures.range
     ? `<span class="range"><span>${escape(pictures.range[0])}</span><span>${escape(pictures.range[1])}</span></span>`

@@ -36,7 +36,7 @@ img { display: block; max-width: 160px; max-height: 160px; width: auto; height: 
 .damaged { color: var(--bad); }
 .labels { list-style: none; margin: 0; padding: 0; }
 .labels li { display: grid; grid-template-columns: 1fr 64px; padding: 0 0 4px; max-width: 420px; }
-.labels li:first-child { font-weight: 600; }
+.labels li:first-child, .labels .holds { font-weight: 600; }
 .labels .percent { text-align: right; }
 .labels .bar { grid-column: 1 / 3; height: 2px; background: var(--line); position: relative; }
 .labels .bar::after { content: ''; position: absolute; inset: 0 auto 0 0; width: calc(var(--p) * 100%); background: var(--bar); }

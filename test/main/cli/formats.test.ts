@@ -70,6 +70,12 @@ test('rows of a table are printed while others are waited for, and what writing 
   await assert.rejects(broken.end(true), /full/);
 });
 
+test('a table names each label that holds of a photo', async () => {
+  const both: Outcome = { ...photo, also: photo.predictions.slice(1) };
+  const [, row] = (await written('table', [both])).split('\n');
+  assert.match(row!, / cat, =dog +75\.0 % +=dog 12\.5 %$/);
+});
+
 test('a table lines up, and control characters do not reach the terminal', async () => {
   const hostile = { ...photo, path: '\u001b[2Jx\n.jpg' };
   const text = await written('table', [photo, hostile, failed]);

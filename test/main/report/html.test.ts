@@ -115,6 +115,38 @@ test('rows keep their order and carry labels, pictures and reasons', async () =>
   assert.ok(!rows[4]!.includes('<img') && /note/.test(rows[4]!));
 });
 
+test('of a photo of which several labels hold, each of them is marked, also beyond those that are asked for', async () => {
+  const file = join(folder, 'several.html');
+  const sink = await reportSink(file, defaultDrawing, () => summary);
+  const said = ['beach', 'dog', 'ball', 'cat'].map((name, index) => ({
+    index,
+    label: { id: name, name },
+    probability: 0.9 - index / 5,
+  }));
+  await sink.add(classified([0, 1, 2, 3], { predictions: said, also: said.slice(1, 3) }));
+  await sink.add(classified([0, 1, 2, 3], { predictions: said.slice(0, 1), also: said.slice(1, 3) }));
+  await sink.add(classified([0, 1, 2, 3], { predictions: said }));
+  await sink.end(true);
+  const rows = readFileSync(file, 'utf8').split('<tr').slice(2);
+  const listed = rows.map((row) =>
+    [...row.matchAll(/<li(?: class="(\w+)")?><span class="label">(\w+)/g)].map(([, how, name]) => [
+      name,
+      how,
+    ]),
+  );
+  const held = ['beach', 'dog', 'ball'].map((name) => [name, 'holds']);
+  assert.deepEqual(listed[0], [...held, ['cat', undefined]]);
+  assert.deepEqual(listed[1], held);
+  assert.deepEqual(
+    listed[2]!.map(([, how]) => how),
+    said.map(() => undefined),
+  );
+  assert.deepEqual(
+    rows.map((row) => /The first (\d) labels hold, in bold\./.exec(row)?.[1]),
+    ['3', '3', undefined],
+  );
+});
+
 test('a report replaces an older one whole, and leaves nothing beside it', async () => {
   const file = join(folder, 'sub', 'replaced.html');
   const first = await openReport(file);
