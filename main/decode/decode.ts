@@ -10,7 +10,7 @@ import { basename } from 'node:path';
 import type { Size } from '../../models/overlay/geometry.ts';
 import { systemPath } from '../file-names.ts';
 import { inOwnWords } from './alone.ts';
-import { readCapture } from './capture.ts';
+import { readCapture } from './metadata/capture.ts';
 import { isCutOff } from './cut-off.ts';
 import { pixelLimit, sharp } from './engine.ts';
 import { decodeError, decodeFailure, endsEarly, timedOut, tooLarge } from './failures.ts';
@@ -24,14 +24,14 @@ import { isLeftOff } from './left-off.ts';
 import { Budget } from '../schedule/budget.ts';
 import { Slots } from '../schedule/slots.ts';
 import { SpareMemory } from '../spare-memory.ts';
-import { bareJpeg } from './jpeg-picture.ts';
+import { bareJpeg } from './containers/jpeg-picture.ts';
 import { readHeader } from './header.ts';
 import type { Header } from './header.ts';
-import { hiddenExif } from './png-exif.ts';
+import { hiddenExif } from './metadata/png-exif.ts';
 import { patienceMs, within } from './patience.ts';
 import { isOneColour, keptProfile, pixelsOf, shrunk } from './pixels.ts';
 import type { Pixels } from './resample.ts';
-import { takenMs } from './taken.ts';
+import { takenMs } from './metadata/taken.ts';
 
 export interface DecodeOptions {
   /** The smallest pixels that will do for an upright photo of that size; at least as many come, where the photo has them. */

@@ -3,14 +3,14 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { systemPath } from '../file-names.ts';
 import { openFile, readError } from '../files.ts';
-import { readBmpHeader } from './bmp.ts';
-import { bytesOf, type BytesAt } from './bytes-at.ts';
+import { readBmpHeader } from './containers/bmp.ts';
+import { bytesOf, type BytesAt } from './containers/bytes-at.ts';
 import { decodeError } from './failures.ts';
 import { formatOf } from './format.ts';
-import { withClearCanvas } from './gif-canvas.ts';
-import { hasBrandOfCoding, withBrandOfCoding } from './heif-kind.ts';
-import { withEarlyExif } from './png-exif.ts';
-import { previewOf } from './raw.ts';
+import { withClearCanvas } from './containers/gif-canvas.ts';
+import { hasBrandOfCoding, withBrandOfCoding } from './containers/heif-kind.ts';
+import { withEarlyExif } from './metadata/png-exif.ts';
+import { previewOf } from './containers/raw.ts';
 import type { PhotoFormat } from './format.ts';
 
 /** The file as it was when its content was hashed. */

@@ -1,8 +1,8 @@
 /** A worker thread that decodes what libvips can't: HEIC with HEVC inside, and BMP. Both readers block their thread. */
 import libheif from 'libheif-js/wasm-bundle.js';
-import { decodeBmp } from './bmp.ts';
-import type { BmpHeader } from './bmp.ts';
-import { uncut } from './heif-kind.ts';
+import { decodeBmp } from './containers/bmp.ts';
+import type { BmpHeader } from './containers/bmp.ts';
+import { uncut } from './containers/heif-kind.ts';
 import { encodeTiff } from './tiff.ts';
 import { answer } from '../rpc/calls.ts';
 import type { CallContext } from '../rpc/calls.ts';

@@ -1,6 +1,6 @@
 /** What a file is, by its first bytes: names lie. */
-import { bmpHeaderSizes } from './bmp.ts';
-import { isRaw } from './raw.ts';
+import { bmpHeaderSizes } from './containers/bmp.ts';
+import { isRaw } from './containers/raw.ts';
 
 export type PhotoFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'heif' | 'bmp' | 'raw';
 

@@ -4,16 +4,16 @@ import { basename } from 'node:path';
 import type { Metadata } from 'sharp';
 import type { Size } from '../../models/overlay/geometry.ts';
 import { inOwnWords } from './alone.ts';
-import { readBmpHeader } from './bmp.ts';
-import type { BmpHeader } from './bmp.ts';
-import { bytesOf, bytesOfBuffer } from './bytes-at.ts';
+import { readBmpHeader } from './containers/bmp.ts';
+import type { BmpHeader } from './containers/bmp.ts';
+import { bytesOf, bytesOfBuffer } from './containers/bytes-at.ts';
 import { isCutOff } from './cut-off.ts';
 import { sharp } from './engine.ts';
 import { decodeError, endsEarly } from './failures.ts';
 import type { PhotoFile } from './file.ts';
-import { unsupportedHeif } from './heif-kind.ts';
-import { tiffKind } from './tiff-kind.ts';
-import type { TiffKind } from './tiff-kind.ts';
+import { unsupportedHeif } from './containers/heif-kind.ts';
+import { tiffKind } from './containers/tiff-kind.ts';
+import type { TiffKind } from './containers/tiff-kind.ts';
 
 export interface Header {
   /** Of the upright photo. */

@@ -3,10 +3,10 @@
  * somewhere to the end or for some blocks. Readers take zeros for a picture where a format has no sums to check.
  */
 import type { PhotoFormat } from './format.ts';
-import { bytesOfBuffer } from './bytes-at.ts';
-import { codedPictures } from './heif-kind.ts';
-import { endOfPicture } from './jpeg-segments.ts';
-import { packedStrips } from './tiff-kind.ts';
+import { bytesOfBuffer } from './containers/bytes-at.ts';
+import { codedPictures } from './containers/heif-kind.ts';
+import { endOfPicture } from './containers/jpeg-segments.ts';
+import { packedStrips } from './containers/tiff-kind.ts';
 
 interface Range {
   from: number;

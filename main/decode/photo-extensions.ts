@@ -1,6 +1,6 @@
 /** Which files may be photos, by the end of their names. What one really is shows when it is read. */
 
-import { rawExtensions } from './raw.ts';
+import { rawExtensions } from './containers/raw.ts';
 
 /** What cameras, phones, browsers and exporters call the formats that Saccade reads. */
 const photos = new Set(

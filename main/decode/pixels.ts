@@ -4,7 +4,7 @@ import type { Size } from '../../models/overlay/geometry.ts';
 import { besideOthers, inOwnWords } from './alone.ts';
 import { pixelLimit, sharp } from './engine.ts';
 import { decodeFailure } from './failures.ts';
-import { leadsToScan } from './jpeg-segments.ts';
+import { leadsToScan } from './containers/jpeg-segments.ts';
 import type { Pixels } from './resample.ts';
 
 const greySpaces: (string | undefined)[] = ['b-w', 'grey16'];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { SaccadeError } from '../../models/error.ts';
 import type { Capture } from '../contract/entities/photo.ts';
-import { noCapture, readCapture } from '../decode/capture.ts';
+import { noCapture, readCapture } from '../decode/metadata/capture.ts';
 import { eachOf } from '../schedule/each.ts';
 import { storeCapture, withoutCapture, type Unread } from './catalog/captures.ts';
 import type { Catalog } from './catalog/database.ts';

@@ -3,7 +3,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromMap, onMap } from '../../main/contract/mercator.ts';
 import type { PhotoFilter } from '../../main/contract/requests.ts';
-import { noCapture } from '../../main/decode/capture.ts';
+import { noCapture } from '../../main/decode/metadata/capture.ts';
 import { storeCapture } from '../../main/library/catalog/captures.ts';
 import { openCatalog, type Catalog } from '../../main/library/catalog/database.ts';
 import { addFolder, ensureFolder } from '../../main/library/catalog/folders.ts';

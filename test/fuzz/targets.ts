@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodePhoto } from '../../main/decode/decode.ts';
 import { datasetFormat } from '../../main/contract/exports.ts';
-import { jpeg, makers } from '../main/decode/raw-samples.ts';
+import { jpeg, makers } from '../main/decode/containers/raw-samples.ts';
 import { createBroker } from '../../main/broker/broker.ts';
 import type { HostServices } from '../../main/broker/host.ts';
 import { unwrap } from '../../main/contract/result.ts';

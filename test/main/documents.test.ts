@@ -44,7 +44,7 @@ test('every code of a failure is explained, and no other', () => {
     ...source.matchAll(/(?:new \w+Error|decodeError)\(\s*'([a-z-]+)'/g),
     ...source.matchAll(/\bcode: '([a-z-]+)'/g),
   ]);
-  const narrowed = globSync('main/decode/*.ts', { cwd: project }).flatMap((path) => [
+  const narrowed = globSync('main/decode/**/*.ts', { cwd: project }).flatMap((path) => [
     ...page(join(project, path)).matchAll(/^  \| '([a-z]+-[a-z-]+)'/gm),
   ]);
   const explained = [...page(failures).matchAll(/^\| `([a-z-]+)`/gm)].map(([, code]) => code!);

@@ -1,6 +1,6 @@
 /** What cameras wrote into photos, by photo; cameras and lenses each once. */
 import type { Capture } from '../../contract/entities/photo.ts';
-import { captureVersion } from '../../decode/capture.ts';
+import { captureVersion } from '../../decode/metadata/capture.ts';
 import type { Catalog } from './database.ts';
 import { searchable } from './keys.ts';
 import { cellOf } from './map-cells.ts';

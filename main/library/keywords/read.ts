@@ -2,7 +2,7 @@
 import { SaccadeError } from '../../../models/error.ts';
 import { nameKey } from '../../../models/heads/label-names.ts';
 import type { FileKeyword } from '../../contract/entities/keywords.ts';
-import { embeddedIn } from '../../decode/embedded.ts';
+import { embeddedIn } from '../../decode/metadata/embedded.ts';
 import { xmpText } from '../../xmp/encoding.ts';
 import { iptcKeywords } from '../../xmp/iptc.ts';
 import { distinct, keywordsIn, type PacketKeywords, writtenKeys } from '../../xmp/keywords.ts';

@@ -1,6 +1,6 @@
 /** RAW and JPEG of one shot, told by their names: the same one in the same folder, but for the ending. */
 import { basename, dirname, extname } from 'node:path';
-import { rawExtensions } from '../../decode/raw.ts';
+import { rawExtensions } from '../../decode/containers/raw.ts';
 import { namesInSync } from '../../files.ts';
 import { isPhotoName, isVideoName } from '../../decode/photo-extensions.ts';
 import { ShotNames } from './shots.ts';

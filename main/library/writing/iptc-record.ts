@@ -6,7 +6,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { SaccadeError } from '../../../models/error.ts';
-import { pictureHash } from '../../decode/jpeg-picture.ts';
+import { pictureHash } from '../../decode/containers/jpeg-picture.ts';
 import { systemPath } from '../../file-names.ts';
 import type { Written } from '../../xmp/written.ts';
 import type { Catalog } from '../catalog/database.ts';

@@ -6,7 +6,7 @@ import { SaccadeError } from '../../../models/error.ts';
 import { nameKey } from '../../../models/heads/label-names.ts';
 import type { WrittenItem } from '../../contract/entities/writing.ts';
 import { toFailure } from '../../contract/result.ts';
-import { embeddedIn } from '../../decode/embedded.ts';
+import { embeddedIn } from '../../decode/metadata/embedded.ts';
 import { lookAt } from '../../decode/file.ts';
 import { shownName, systemPath } from '../../file-names.ts';
 import { cannotWrite } from '../../report/cannot-write.ts';

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { sharp } from '../../../main/decode/engine.ts';
-import { noCapture } from '../../../main/decode/capture.ts';
+import { noCapture } from '../../../main/decode/metadata/capture.ts';
 import { storeCapture } from '../../../main/library/catalog/captures.ts';
 import { openCatalog } from '../../../main/library/catalog/database.ts';
 import { addFolder } from '../../../main/library/catalog/folders.ts';

@@ -4,7 +4,7 @@ import test from 'node:test';
 import { geoBox, type GeoBox } from '../../../main/contract/entities/place.ts';
 import { fromMap, lastLatitude, onMap } from '../../../main/contract/mercator.ts';
 import type { PhotoFilter } from '../../../main/contract/requests.ts';
-import { noCapture } from '../../../main/decode/capture.ts';
+import { noCapture } from '../../../main/decode/metadata/capture.ts';
 import { storeCapture } from '../../../main/library/catalog/captures.ts';
 import { openCatalog, type Catalog } from '../../../main/library/catalog/database.ts';
 import { addFolder, ensureFolder } from '../../../main/library/catalog/folders.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { queryTerms, queryWords, termText } from '../../../main/contract/query-words.ts';
 import type { PhotoFilter } from '../../../main/contract/requests.ts';
-import { noCapture } from '../../../main/decode/capture.ts';
+import { noCapture } from '../../../main/decode/metadata/capture.ts';
 import { storeCapture } from '../../../main/library/catalog/captures.ts';
 import { contentOf, setContent } from '../../../main/library/catalog/contents.ts';
 import { openCatalog, type Catalog } from '../../../main/library/catalog/database.ts';

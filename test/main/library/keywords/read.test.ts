@@ -9,7 +9,7 @@ import { readKeywords, type ReadOptions } from '../../../../main/library/keyword
 import { addKeywords } from '../../../../main/xmp/add.ts';
 import { needsShared, shared } from '../../../shared.ts';
 import { exiftool, needsExiftool, needsExiv2, run } from '../../tools.ts';
-import { jpeg, makers, tiff } from '../../decode/raw-samples.ts';
+import { jpeg, makers, tiff } from '../../decode/containers/raw-samples.ts';
 import { formats, picture, tag } from './pictures.ts';
 
 const pictures = { large: await jpeg(320, 240), small: await jpeg(160, 120) };

@@ -1,6 +1,6 @@
 /** Dates in an XMP packet, where programs write them that know no EXIF, or of which EXIF knows nothing. */
-import { xmpText } from '../xmp/encoding.ts';
-import { type Packet, type Prefix, readPacket, valuesOf } from '../xmp/properties.ts';
+import { xmpText } from '../../xmp/encoding.ts';
+import { type Packet, type Prefix, readPacket, valuesOf } from '../../xmp/properties.ts';
 import { clockOf } from './clock.ts';
 
 /** By the clock where it was, as `clockAt` has it; null: nobody says. */

@@ -3,8 +3,8 @@
  * ImageMagick write it, in hexadecimal digits of a text. Pillow and exiftool honour both.
  */
 import { crc32, inflateSync } from 'node:zlib';
-import type { BytesAt } from './bytes-at.ts';
-import { bytesOfBuffer } from './bytes-at.ts';
+import type { BytesAt } from '../containers/bytes-at.ts';
+import { bytesOfBuffer } from '../containers/bytes-at.ts';
 
 /** After the signature there is the header, always of this size. */
 const afterHeader = 8 + 25;

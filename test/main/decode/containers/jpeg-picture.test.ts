@@ -1,8 +1,8 @@
 /** The picture of a JPEG, the same whatever is written beside it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sharp } from '../../../main/decode/engine.ts';
-import { bareJpeg, pictureHash } from '../../../main/decode/jpeg-picture.ts';
+import { sharp } from '../../../../main/decode/engine.ts';
+import { bareJpeg, pictureHash } from '../../../../main/decode/containers/jpeg-picture.ts';
 
 const made = (background: string, options = {}) =>
   sharp({ create: { width: 70, height: 50, channels: 3, background } })

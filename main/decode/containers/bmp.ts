@@ -2,7 +2,7 @@
  * BMP to RGB or RGBA: headers of Windows 2 to 5 and of OS/2 1 and 2, palettes of 1, 2, 4 and 8 bits, RLE4, RLE8, 16,
  * 24 and 32 bits, any bit fields. After Microsoft's BITMAPINFOHEADER … BITMAPV5HEADER and [MS-WMF] 3.1.6.
  */
-import { SaccadeError } from '../../models/error.ts';
+import { SaccadeError } from '../../../models/error.ts';
 
 export interface BmpHeader {
   width: number;

@@ -1,5 +1,5 @@
 /** What codes the pictures of an HEIF container (ISO/IEC 23008-12), read off its items. */
-import type { Region, Size } from '../../models/overlay/geometry.ts';
+import type { Region, Size } from '../../../models/overlay/geometry.ts';
 
 const readable = new Set(['hvc1', 'hev1', 'av01', 'grid', 'iden', 'iovl', 'tmap']);
 const names: Record<string, string> = {

@@ -1,8 +1,8 @@
 /** EXIF as it is read everywhere. */
 import readStandard, { type Exif } from 'exif-reader';
-import { bytesOfBuffer } from './bytes-at.ts';
+import { bytesOfBuffer } from '../containers/bytes-at.ts';
 import { clockOf } from './clock.ts';
-import { firstDirectory } from './raw-tiff.ts';
+import { firstDirectory } from '../containers/raw-tiff.ts';
 
 /** By the clock where it was, as `clockAt` has it; null: nobody says. */
 interface ExifDates {

@@ -3,11 +3,11 @@
  * XMP specification, part 3; 33723; Photoshop's 34377), the box of CR3 that Adobe names, and the segments of the JPEG
  * that RAF begins with.
  */
-import type { BytesAt } from './bytes-at.ts';
+import type { BytesAt } from '../containers/bytes-at.ts';
 import { type Embedded, embeddedInJpeg, nothing, photoshop } from './jpeg-embedded.ts';
-import { xmpBox } from './raw-boxes.ts';
-import { fujifilmJpeg } from './raw.ts';
-import { firstDirectory } from './raw-tiff.ts';
+import { xmpBox } from '../containers/raw-boxes.ts';
+import { fujifilmJpeg } from '../containers/raw.ts';
+import { firstDirectory } from '../containers/raw-tiff.ts';
 
 const [xmpTag, iptcTag, photoshopTag] = [700, 33723, 34377];
 

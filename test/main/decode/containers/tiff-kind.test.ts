@@ -3,8 +3,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { decodePhoto } from '../../../main/decode/decode.ts';
-import { needsShared, shared } from '../../shared.ts';
+import { decodePhoto } from '../../../../main/decode/decode.ts';
+import { needsShared, shared } from '../../../shared.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'saccade-tiff-'));
 const width = 24;

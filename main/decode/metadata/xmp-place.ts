@@ -1,6 +1,6 @@
 /** Where a picture was taken, by an XMP packet: geotagging programs write it there where a file has no EXIF, or for a sidecar's sake. */
-import { xmpText } from '../xmp/encoding.ts';
-import { type Packet, readPacket, valuesOf } from '../xmp/properties.ts';
+import { xmpText } from '../../xmp/encoding.ts';
+import { type Packet, readPacket, valuesOf } from '../../xmp/properties.ts';
 
 export interface Degrees {
   latitude: number;

@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { noCapture, readCapture } from '../../../main/decode/capture.ts';
-import { decodePhoto } from '../../../main/decode/decode.ts';
-import { sharp } from '../../../main/decode/engine.ts';
-import { needsExiftool } from '../tools.ts';
-import { tiff } from './raw-samples.ts';
+import { noCapture, readCapture } from '../../../../main/decode/metadata/capture.ts';
+import { decodePhoto } from '../../../../main/decode/decode.ts';
+import { sharp } from '../../../../main/decode/engine.ts';
+import { needsExiftool } from '../../tools.ts';
+import { tiff } from '../containers/raw-samples.ts';
 
 type Exif = Record<string, Record<string, string>>;
 

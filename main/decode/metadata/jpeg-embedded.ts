@@ -1,7 +1,7 @@
 /** What is written into a JPEG beside the picture: EXIF, XMP, also where it is too long for one segment, and IPTC. */
-import { bytesOfBuffer, type BytesAt } from './bytes-at.ts';
+import { bytesOfBuffer, type BytesAt } from '../containers/bytes-at.ts';
 import { xpKeywordsOf } from './xp-keywords.ts';
-import { type Place, segmentsOf, startOfScan } from './jpeg-segments.ts';
+import { type Place, segmentsOf, startOfScan } from '../containers/jpeg-segments.ts';
 
 export interface Embedded {
   /** A packet, as it is. */

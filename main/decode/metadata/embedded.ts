@@ -1,7 +1,7 @@
 /** What is written into a photo's file beside the picture. */
-import { readError } from '../files.ts';
-import { sharp } from './engine.ts';
-import { lookAt, metadataSource, readParts } from './file.ts';
+import { readError } from '../../files.ts';
+import { sharp } from '../engine.ts';
+import { lookAt, metadataSource, readParts } from '../file.ts';
 import { type Embedded, embeddedInJpeg, nothing } from './jpeg-embedded.ts';
 import { xpKeywordsIn, xpKeywordsOf } from './xp-keywords.ts';
 import { embeddedInRaw } from './raw-embedded.ts';

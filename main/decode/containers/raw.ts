@@ -1,7 +1,7 @@
 /** Camera RAW by the preview that the camera made of it: a JPEG inside, turned upright as the RAW says. */
 import { basename } from 'node:path';
 import type { BytesAt } from './bytes-at.ts';
-import { decodeError } from './failures.ts';
+import { decodeError } from '../failures.ts';
 import { segmentsOf, type Place } from './jpeg-segments.ts';
 import { boxDirectories } from './raw-boxes.ts';
 import { exifOf } from './raw-exif.ts';

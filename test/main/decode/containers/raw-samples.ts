@@ -2,7 +2,7 @@
  * Camera RAW files as their makers structure them, without a sensor's data: TIFF 6.0 and TIFF/EP directories, Canon's
  * boxes, Fujifilm's header, makers' notes of Nikon and Olympus. exiftool reads them as what they are.
  */
-import { sharp } from '../../../main/decode/engine.ts';
+import { sharp } from '../../../../main/decode/engine.ts';
 
 export type Value =
   | { type: 'short' | 'long'; values: number[] }

@@ -3,10 +3,10 @@ import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { decodePhoto } from '../../../main/decode/decode.ts';
-import { rendition, thumbnail } from '../../../main/decode/picture.ts';
-import { rawExtensions } from '../../../main/decode/raw.ts';
-import { exiftool, exiftoolBytes, needsExiftool } from '../tools.ts';
+import { decodePhoto } from '../../../../main/decode/decode.ts';
+import { rendition, thumbnail } from '../../../../main/decode/picture.ts';
+import { rawExtensions } from '../../../../main/decode/containers/raw.ts';
+import { exiftool, exiftoolBytes, needsExiftool } from '../../tools.ts';
 import { jpeg, makers, oldNef, tiff, type TiffSample } from './raw-samples.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'saccade-raw-'));

@@ -1,19 +1,19 @@
 /** What cameras write into photos beside the picture: with what, how, when and where it was taken. */
 import type { FileHandle } from 'node:fs/promises';
 import type { Exif } from 'exif-reader';
-import type { Capture } from '../contract/entities/photo.ts';
-import { openFile } from '../files.ts';
-import { bytesOf } from './bytes-at.ts';
-import { sharp } from './engine.ts';
+import type { Capture } from '../../contract/entities/photo.ts';
+import { openFile } from '../../files.ts';
+import { bytesOf } from '../containers/bytes-at.ts';
+import { sharp } from '../engine.ts';
 import { readExif, type ReadExif } from './exif.ts';
-import { timedOut } from './failures.ts';
-import { metadataSource, mostHeld } from './file.ts';
-import { formatOf } from './format.ts';
+import { timedOut } from '../failures.ts';
+import { metadataSource, mostHeld } from '../file.ts';
+import { formatOf } from '../format.ts';
 import { embeddedInJpeg, exifInJpeg } from './jpeg-embedded.ts';
 import { hiddenExif } from './png-exif.ts';
-import { patienceMs, within } from './patience.ts';
-import { metadataBoxes } from './raw-boxes.ts';
-import { SpareMemory } from '../spare-memory.ts';
+import { patienceMs, within } from '../patience.ts';
+import { metadataBoxes } from '../containers/raw-boxes.ts';
+import { SpareMemory } from '../../spare-memory.ts';
 import { type Beside, readable, takenOf } from './taken.ts';
 import { type Degrees, xmpPlace } from './xmp-place.ts';
 

@@ -1,6 +1,6 @@
 /** When a photo was taken. */
 import { readExif, type ReadExif } from './exif.ts';
-import { iptcDates } from '../xmp/iptc.ts';
+import { iptcDates } from '../../xmp/iptc.ts';
 import { firstPhoto } from './clock.ts';
 import { xmpDates } from './xmp-dates.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { takenMs } from '../../../main/decode/taken.ts';
-import { sharp } from '../../../main/decode/engine.ts';
-import { inZones } from '../in-zones.ts';
+import { takenMs } from '../../../../main/decode/metadata/taken.ts';
+import { sharp } from '../../../../main/decode/engine.ts';
+import { inZones } from '../../in-zones.ts';
 
 async function takenOf(date: string, more: Record<string, string> = {}): Promise<number | null> {
   const jpeg = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'teal' } })

@@ -1,6 +1,6 @@
 /** What Windows writes of keywords into EXIF: tag 0x9c9e of the first directory, UTF-16, parted by semicolons. */
-import { bytesOfBuffer, type BytesAt } from './bytes-at.ts';
-import { firstDirectory } from './raw-tiff.ts';
+import { bytesOfBuffer, type BytesAt } from '../containers/bytes-at.ts';
+import { firstDirectory } from '../containers/raw-tiff.ts';
 
 const xpKeywords = 0x9c9e;
 const head = 'Exif\0\0';

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { readCapture } from '../../../main/decode/capture.ts';
-import { decodePhoto } from '../../../main/decode/decode.ts';
-import { embeddedIn } from '../../../main/decode/embedded.ts';
-import { sharp } from '../../../main/decode/engine.ts';
-import { needsShared, shared } from '../../shared.ts';
+import { readCapture } from '../../../../main/decode/metadata/capture.ts';
+import { decodePhoto } from '../../../../main/decode/decode.ts';
+import { embeddedIn } from '../../../../main/decode/metadata/embedded.ts';
+import { sharp } from '../../../../main/decode/engine.ts';
+import { needsShared, shared } from '../../../shared.ts';
 import { cut, heic, item, mirrored, orientation, row, tall, turned, wide } from './heif-samples.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'saccade-heif-'));
