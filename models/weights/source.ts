@@ -2,35 +2,32 @@
 import { basename, dirname, join } from 'node:path';
 import { SaccadeError } from '../error.ts';
 import { fileIn, largest, readIn } from '../folder.ts';
+import { asPublished } from './published-names.ts';
 import { SafetensorsFile, type TensorInfo, toFloat32 } from './safetensors.ts';
 
 export class WeightSource {
   readonly #files: SafetensorsFile[] = [];
-  readonly #whereabouts = new Map<string, SafetensorsFile>();
-  /** What stands before every name in the files. */
-  #wrapper = '';
+  /** By the name that our layouts have; `stored` is the file's own. */
+  readonly #whereabouts = new Map<string, { file: SafetensorsFile; stored: string }>();
 
   /** @param paths files whose tensors together make the model; @throws SaccadeError `bad-safetensors` */
   constructor(paths: string[]) {
     try {
+      const homes = new Map<string, SafetensorsFile>();
       for (const path of paths) {
         const file = new SafetensorsFile(path);
         this.#files.push(file);
-        for (const name of file.header.tensors.keys()) this.#whereabouts.set(name, file);
+        for (const name of file.header.tensors.keys()) homes.set(name, file);
       }
-      for (const name of besideTeacher([...this.#whereabouts.keys()])) this.#whereabouts.delete(name);
-      this.#wrapper = wrapperOf([...this.#whereabouts.keys()]);
-      if (this.#wrapper) this.#takeOff(this.#wrapper);
+      for (const name of besideTeacher([...homes.keys()])) homes.delete(name);
+      const wrapper = wrapperOf([...homes.keys()]);
+      const names = asPublished([...homes.keys()].map((stored) => stored.slice(wrapper.length)));
+      for (const [i, [stored, file]] of [...homes].entries())
+        this.#whereabouts.set(names[i]!, { file, stored });
     } catch (error) {
       this.close();
       throw error;
     }
-  }
-
-  #takeOff(wrapper: string): void {
-    const wrapped = [...this.#whereabouts];
-    this.#whereabouts.clear();
-    for (const [name, file] of wrapped) this.#whereabouts.set(name.slice(wrapper.length), file);
   }
 
   /** Without what all of them begin with. */
@@ -56,13 +53,14 @@ export class WeightSource {
    * @throws SaccadeError `missing-tensor`, `misshaped-tensor`, `unsupported-dtype`
    */
   read(name: string, shape: number[]): Float32Array {
-    const info = this.#info(name);
+    const { file, stored } = this.#place(name);
+    const info = file.info(stored);
     if (info.shape.length !== shape.length || info.shape.some((side, i) => side !== shape[i]))
       throw new SaccadeError(
         'misshaped-tensor',
         `Expected tensor "${name}" to have the shape [${shape.join(', ')}], found [${info.shape.join(', ')}].`,
       );
-    return toFloat32(name, info.dtype, this.#file(name).bytes(this.#wrapper + name));
+    return toFloat32(name, info.dtype, file.bytes(stored));
   }
 
   /** Whether all numbers of a tensor are: neither NaN nor infinity. Tensors of whole numbers are. */
@@ -80,16 +78,17 @@ export class WeightSource {
   }
 
   #info(name: string): TensorInfo {
-    return this.#file(name).info(this.#wrapper + name);
+    const { file, stored } = this.#place(name);
+    return file.info(stored);
   }
 
-  #file(name: string): SafetensorsFile {
-    const file = this.#whereabouts.get(name);
-    if (!file) {
+  #place(name: string): { file: SafetensorsFile; stored: string } {
+    const place = this.#whereabouts.get(name);
+    if (!place) {
       const files = this.#files.map(({ path }) => basename(path)).join(', ');
       throw new SaccadeError('missing-tensor', `Expected a tensor "${name}" in ${files}; it is not there.`);
     }
-    return file;
+    return place;
   }
 }
 

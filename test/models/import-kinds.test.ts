@@ -79,6 +79,28 @@ test('what a training framework puts before every name comes off, also twice', a
   await refused(huggingFace({}, some), 'unknown-architecture', /model\.extra/);
 });
 
+test('names that transformers 5 has while it computes, or writes by mistake, are those of its files', async () => {
+  const tensors = Object.entries(huggingFaceTensors(tinyShape));
+  const computing: [RegExp, string][] = [
+    [/encoder\.layer\./, 'layers.'],
+    [/attention\.output\.dense/, 'attention.o_proj'],
+    [/attention\.attention\.(.)[a-z]+/, 'attention.$1_proj'],
+    [/intermediate\.dense/, 'mlp.fc1'],
+    [/output\.dense/, 'mlp.fc2'],
+  ];
+  const inMemory = (name: string) => computing.reduce((each, [from, to]) => each.replace(from, to), name);
+  const half = (name: string) => name.replace('vit.encoder.', 'encoder.');
+  const plain = await logitsOf(huggingFace({ model_type: 'vit_msn' }));
+  for (const [what, renamed] of Object.entries({ inMemory, half })) {
+    const named = Object.fromEntries(tensors.map(([name, tensor]) => [renamed(name), tensor]));
+    assert.ok(what === 'half' || named['vit.layers.1.attention.q_proj.bias']);
+    for (const prefix of ['', 'model.'])
+      assert.deepEqual(await logitsOf(huggingFace({ model_type: 'vit_msn' }, wrapped(prefix, named))), plain);
+  }
+  const twice = { ...Object.fromEntries(tensors), 'vit.layers.0.attention.q_proj.bias': { shape: [24], data: randomNumbers(24) } }; // prettier-ignore
+  await refused(huggingFace({}, twice), 'unknown-architecture', /vit\.layers\.0\.attention\.q_proj/);
+});
+
 test('weights in double precision are the same rounded to single', async () => {
   const tensors = Object.entries(huggingFaceTensors(tinyShape));
   const header: Record<string, object> = {};
