@@ -2,18 +2,17 @@
 import type { ExportDifference } from './entities/model.ts';
 import type { Head } from '../../models/heads/head.ts';
 import type { Inspection, Prediction, SeenRegion, StoredMap } from './entities/inspection.ts';
+import type {
+  AblateQuestion,
+  AttendQuestion,
+  FaithfulnessQuestion,
+  InspectQuestion,
+  MeasureQuestion,
+  SmallestPartQuestion,
+} from './one-photo.ts';
 import type { Placement, ProviderReport } from './entities/placement.ts';
 import type { Attended, FaithfulnessAnswer, MeasuredPasses, SmallestPart } from './entities/trial.ts';
-import type {
-  Baseline,
-  FaithfulnessMethod,
-  Fields,
-  MapMethod,
-  Precision,
-  PrecisionChoice,
-  ProviderChoice,
-} from './values.ts';
-import type { RolloutOptions } from '../../models/explain/options.ts';
+import type { Baseline, MapMethod, Precision, PrecisionChoice, ProviderChoice } from './values.ts';
 import type { Trial } from '../../models/try-out.ts';
 import type { Failure } from './result.ts';
 
@@ -91,32 +90,24 @@ export interface ClassifyAnswer {
   withheld: Failure | null;
 }
 
-export interface InspectRequest {
+/** What every question about one photo says. */
+interface AboutPhoto {
   handle: string;
   path: string;
-  /** Whose contribution; null: the top-1 class. */
-  classIndex: number | null;
+}
+
+export interface InspectRequest extends AboutPhoto, InspectQuestion {
   /** Explained instead: the label `index` of another head, whose logit is direction · feature + bias. */
   explained?: { direction: Float32Array; bias: number; index: number } | undefined;
   topK: number;
-  /** Default: the mean of heads, nothing discarded. */
-  rollout?: RolloutOptions;
 }
 
-export interface FaithfulnessRequest {
-  handle: string;
-  path: string;
-  methods: FaithfulnessMethod[];
-  steps: number;
-  /** How patches are taken away. Default: blurred. */
-  baseline?: Baseline;
-  /** Whose probability is followed, and whose evidence; null: the likeliest label. */
-  classIndex?: number | null;
-  /** Of `measured` and `thorough`. */
-  measuring?: Measuring;
-  /** Whose answer is followed and explained; default: the model's own. */
+/** Whose answer is followed and explained; absent: the model's own. */
+interface ByHead {
   head?: Head | undefined;
 }
+
+export interface FaithfulnessRequest extends AboutPhoto, FaithfulnessQuestion, ByHead {}
 
 export interface TextsRequest {
   /** Folder that holds model.json. */
@@ -187,21 +178,8 @@ export interface CheckExportRequest {
 
 /** Of an output of an exported graph, over all numbers of some pictures. */
 
-/** How a map is measured. */
-interface Measuring {
-  fields: Fields;
-  passes: number;
-  seed: number;
-}
-
-export interface AblateRequest {
-  handle: string;
-  path: string;
-  /** Patches that are taken away, indices of the grid. */
-  without: number[];
-  baseline: Baseline;
-  /** [layer, head], counted from 0, that add nothing. */
-  headsOff?: [number, number][];
+/** Whose probability to tell beside is asked of the answer. */
+export interface AblateRequest extends AboutPhoto, Omit<AblateQuestion, 'classIndex'> {
   topK: number;
 }
 
@@ -220,32 +198,11 @@ export interface AblatedAnswer {
   runMs: number;
 }
 
-export interface SmallestRequest {
-  handle: string;
-  path: string;
-  baseline: Baseline;
-  /** Null: the likeliest label. */
-  classIndex: number | null;
-  head?: Head | undefined;
-}
+export interface SmallestRequest extends AboutPhoto, SmallestPartQuestion, ByHead {}
 
-export interface MeasureRequest extends Measuring {
-  handle: string;
-  path: string;
-  /** Null: the likeliest label. */
-  classIndex: number | null;
-  head?: Head | undefined;
-  baseline: Baseline;
-  /** The first pass, counted from 0. */
-  from: number;
-}
+export interface MeasureRequest extends AboutPhoto, MeasureQuestion, ByHead {}
 
-export interface AttendRequest {
-  handle: string;
-  path: string;
-  /** Index of the grid, or of the special tokens in their order ([CLS], distillation, registers). */
-  query: { patch: number } | { special: number };
-}
+export interface AttendRequest extends AboutPhoto, AttendQuestion {}
 
 export interface InferenceVerbs {
   load(request: LoadRequest): Loaded;

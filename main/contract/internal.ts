@@ -14,22 +14,14 @@ import type {
 } from './entities/trial.ts';
 import type { Answer, LibraryVerb, Request } from './verbs.ts';
 import {
-  ablation,
-  baseline,
-  batch,
-  faithfulnessMethod,
-  id,
-  mapMethod,
-  measuredPart,
-  measuring,
-  modelId,
-  path,
-  precision,
-  precisionChoice,
-  providerChoice,
-  query,
-  smallestPart,
-} from './values.ts';
+  ablateQuestion,
+  attendQuestion,
+  faithfulnessQuestion,
+  inspectQuestion,
+  measureQuestion,
+  smallestPartQuestion,
+} from './one-photo.ts';
+import { batch, id, mapMethod, modelId, path, precision, precisionChoice, providerChoice } from './values.ts';
 import type { PhotoKeywords } from './entities/keywords.ts';
 import type { WrittenItem } from './entities/writing.ts';
 import type { SearchResult, ComparedPaths } from './entities/likeness.ts';
@@ -41,7 +33,6 @@ import { shard, type ClassifiedPath, type JobProgress } from './entities/path-jo
 import type { PrecisionAgreement } from './entities/placement.ts';
 import { library, type Verb } from './verb.ts';
 import type { Failure } from './result.ts';
-import { rolloutOptions } from '../../models/explain/options.ts';
 import { label } from '../../models/manifest-schema.ts';
 
 const edge = z.int().min(16).max(8192);
@@ -53,6 +44,10 @@ const compute = {
   precision: precisionChoice.optional(),
   batch: batch.optional(),
 };
+
+/** Name of a head; absent: the model's own. */
+const head = z.string().max(200).optional();
+const topK = z.int().min(1).max(100_000);
 
 /** Photos wherever they lie, and which of their labels are meant. */
 const predicted = {
@@ -66,7 +61,7 @@ const predicted = {
   labels: labelChoice,
   /** Id of the model, and name of the head, that the predictions are of. */
   model: modelId.optional(),
-  head: z.string().max(200).optional(),
+  head,
 };
 
 export const internalVerbs = {
@@ -97,9 +92,9 @@ export const internalVerbs = {
       /** Files and folders; not registered as folders of the library. */
       paths: z.array(path).min(1),
       recursive: z.boolean(),
-      topK: z.int().min(1).max(100_000),
+      topK,
       /** Name of the head that reads the labels; absent: what the model came with. */
-      head: z.string().max(200).optional(),
+      head,
       map: mapMethod.nullable(),
       /** Failures of earlier runs are tried again; otherwise they are answered as they were. */
       retryFailed: z.boolean(),
@@ -212,56 +207,25 @@ export const internalVerbs = {
     }),
   ),
   'internal.inspect': library<Inspection>()(
-    z.strictObject({
-      ...compute,
-      path,
-      classIndex: z.int().nonnegative().nullable(),
-      topK: z.int().min(1).max(100_000),
-      rollout: rolloutOptions.optional(),
-      /** Name of the head whose label is explained; absent: the model's own. */
-      head: z.string().max(200).optional(),
-    }),
+    z.strictObject({ ...compute, path, head, topK, ...inspectQuestion.shape }),
   ),
   /** Of a reduced precision with fp32, on the photos that both have answered. */
   'internal.agreement': library<PrecisionAgreement>()(
     z.strictObject({ model: path.optional(), precision: precision.exclude(['fp32']) }),
   ),
   'internal.faithfulness': library<FaithfulnessAnswer>()(
-    z.strictObject({
-      ...compute,
-      path,
-      methods: z.array(faithfulnessMethod).min(1).max(6),
-      steps: z.int().min(2).max(200),
-      baseline: baseline.optional(),
-      classIndex: z.int().nonnegative().nullable().optional(),
-      measuring: measuring.optional(),
-      /** Name of the head whose labels are followed; absent: the model's own. */
-      head: z.string().max(200).optional(),
-    }),
+    z.strictObject({ ...compute, path, head, ...faithfulnessQuestion.shape }),
   ),
   'internal.ablate': library<Ablated>()(
-    z.strictObject({
-      ...compute,
-      path,
-      ...ablation.shape,
-      topK: z.int().min(1).max(100_000),
-      /** As of `internal.inspect`. */
-      head: z.string().max(200).optional(),
-    }),
+    z.strictObject({ ...compute, path, head, topK, ...ablateQuestion.shape }),
   ),
   'internal.smallestPart': library<SmallestPart>()(
-    z.strictObject({ ...compute, path, ...smallestPart.shape, head: z.string().max(200).optional() }),
+    z.strictObject({ ...compute, path, head, ...smallestPartQuestion.shape }),
   ),
   'internal.measureMap': library<MeasuredPasses>()(
-    z.strictObject({
-      ...compute,
-      path,
-      ...measuredPart.shape,
-      /** As of `internal.inspect`. */
-      head: z.string().max(200).optional(),
-    }),
+    z.strictObject({ ...compute, path, head, ...measureQuestion.shape }),
   ),
-  'internal.attend': library<Attended>()(z.strictObject({ ...compute, path, query })),
+  'internal.attend': library<Attended>()(z.strictObject({ ...compute, path, ...attendQuestion.shape })),
 } satisfies Record<string, Verb<z.ZodType, unknown>>;
 
 type Internal = typeof internalVerbs;

@@ -35,43 +35,6 @@ export type Baseline = z.infer<typeof baseline>;
 export const fields = z.enum(['single', 'smooth']);
 export type Fields = z.infer<typeof fields>;
 
-/** How a map is measured: passes of the same seed are the same. */
-export const measuring = z.strictObject({
-  fields,
-  passes: z.int().min(4).max(20_000),
-  seed: z.int().min(0).max(0xffff_ffff),
-});
-/** Index of the grid. */
-const patch = z.int().min(0).max(65_535);
-/** Counted from 0. */
-const layerOrHead = z.int().min(0).max(1023);
-/** A token: a patch, or one of the special ones in their order. */
-export const query = z.union([
-  z.strictObject({ patch }),
-  z.strictObject({ special: z.int().min(0).max(63) }),
-]);
-
-/** By what parts are taken away, and whose probability to tell beside the likeliest; null: nobody's. */
-const tried = { baseline, classIndex: z.int().nonnegative().nullable() };
-/** What the smallest part that keeps a label is asked with. */
-export const smallestPart = z.strictObject(tried);
-/** Without which patches, and which heads [layer, head], a photo is named. */
-export const ablation = z.strictObject({
-  ...tried,
-  without: z.array(patch).max(65_536),
-  headsOff: z
-    .array(z.tuple([layerOrHead, layerOrHead]))
-    .max(65_536)
-    .optional(),
-});
-/** A part of the passes of a map that is measured, from the pass `from` on. */
-export const measuredPart = z.strictObject({
-  ...tried,
-  ...measuring.shape,
-  passes: z.int().min(1).max(256),
-  from: z.int().nonnegative(),
-});
-
 /**
  * Stored by their place in the list, which must not change. `unnamed`: seen by a model that has no labels, which is
  * neither sure nor unsure.

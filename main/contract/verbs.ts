@@ -22,7 +22,6 @@ import type {
   MeasuredPasses,
   SmallestPart,
 } from './entities/trial.ts';
-import { rolloutOptions } from '../../models/explain/options.ts';
 import { importAnswers } from '../../models/formats/answers.ts';
 import { settings } from './entities/settings.ts';
 import type { KeywordFacet } from './entities/keywords.ts';
@@ -39,18 +38,14 @@ import { looksVerbs } from './looks.ts';
 import { filesOf, page, photoFilter, photoSort, selection } from './requests.ts';
 import type { Failure } from './result.ts';
 import {
-  ablation,
-  baseline,
-  faithfulnessMethod,
-  id,
-  measuredPart,
-  measuring,
-  modelId,
-  path,
-  query,
-  smallestPart,
-  words,
-} from './values.ts';
+  ablateQuestion,
+  attendQuestion,
+  faithfulnessQuestion,
+  inspectQuestion,
+  measureQuestion,
+  smallestPartQuestion,
+} from './one-photo.ts';
+import { id, modelId, path, words } from './values.ts';
 import { host, library, type Verb } from './verb.ts';
 
 /** A catalogue id, or `owner/name` of the Hugging Face Hub with or without `@revision` (branch, tag or commit). */
@@ -170,30 +165,19 @@ export const verbs = {
   ),
 
   // Inspection
-  'inspect.photo': library<Inspection>()(
-    z.strictObject({
-      ...ofPhoto,
-      classIndex: z.int().nonnegative().nullable(),
-      rollout: rolloutOptions.optional(),
-    }),
-  ),
+  'inspect.photo': library<Inspection>()(z.strictObject({ ...ofPhoto, ...inspectQuestion.shape })),
   'inspect.faithfulness': library<FaithfulnessAnswer>()(
-    z.strictObject({
-      ...ofPhoto,
-      methods: z.array(faithfulnessMethod).min(1).max(6),
-      steps: z.int().min(2).max(200),
-      baseline: baseline.optional(),
-      classIndex: z.int().nonnegative().nullable().optional(),
-      measuring: measuring.optional(),
-    }),
+    z.strictObject({ ...ofPhoto, ...faithfulnessQuestion.shape }),
   ),
   /** What the photo is called without some of its patches, or without some of the model's heads. */
-  'inspect.ablate': library<Ablated>()(z.strictObject({ ...ofPhoto, ...ablation.shape })),
-  'inspect.smallestPart': library<SmallestPart>()(z.strictObject({ ...ofPhoto, ...smallestPart.shape })),
+  'inspect.ablate': library<Ablated>()(z.strictObject({ ...ofPhoto, ...ablateQuestion.shape })),
+  'inspect.smallestPart': library<SmallestPart>()(
+    z.strictObject({ ...ofPhoto, ...smallestPartQuestion.shape }),
+  ),
   /** Some passes of a map that is measured; the same for the same seed, however they are asked for. */
-  'inspect.measureMap': library<MeasuredPasses>()(z.strictObject({ ...ofPhoto, ...measuredPart.shape })),
+  'inspect.measureMap': library<MeasuredPasses>()(z.strictObject({ ...ofPhoto, ...measureQuestion.shape })),
   /** Where one token of a photo looked. */
-  'inspect.attend': library<Attended>()(z.strictObject({ photoId: id, query })),
+  'inspect.attend': library<Attended>()(z.strictObject({ photoId: id, ...attendQuestion.shape })),
 
   // Models
   'models.list': library<{ items: ModelSummary[]; broken: BrokenModel[] }>()(nothing),
