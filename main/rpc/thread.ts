@@ -1,6 +1,7 @@
 /** Worker threads, asked by the same calls as processes. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parentPort, Worker } from 'node:worker_threads';
-import { workerEntry } from '../schedule/worker-entry.ts';
 import { caller } from './calls.ts';
 import type { Caller } from './calls.ts';
 import type { Port } from './port.ts';
@@ -17,9 +18,16 @@ export interface Thread<V> extends Caller<V> {
 /** Tells a thread to close its port, of whose end it hears nothing otherwise. */
 const close = 'close';
 
+/** The source beside the module at `from`, or what the build made of it beside or above the bundle. */
+function entryOf(from: string, name: string): string {
+  const candidates = from.endsWith('.ts') ? [`./${name}.ts`] : [`./${name}.js`, `../${name}.js`];
+  const paths = candidates.map((candidate) => fileURLToPath(new URL(candidate, from)));
+  return paths.find((path) => existsSync(path)) ?? paths[0]!;
+}
+
 /** Starts the module `name` beside the one at `from`. The process waits for its calls, but not for a thread that is idle. */
 export function startThread<V>(from: string, name: string): Thread<V> {
-  const worker = new Worker(workerEntry(from, name), { execArgv: [] });
+  const worker = new Worker(entryOf(from, name), { execArgv: [] });
   const { promise: gone, resolve } = Promise.withResolvers<void>();
   let failed: string | null = null;
   worker.on('error', (error) => (failed = `failed: ${error.message}`));
