@@ -6,6 +6,9 @@ import { photoById, setOwnLabel } from './photos.ts';
 
 export const noWords: PersonWords = { labels: [], rejected: [], none: false, drawn: false };
 
+/** As a condition on photos. */
+export const noWord = 'NOT EXISTS (SELECT 1 FROM person_words w WHERE w.photo_id = photos.id)';
+
 interface WordRow {
   photo_id: number;
   none: number;

@@ -47,6 +47,9 @@ interface NowRow extends ShownRow {
   vector: Uint8Array | null;
 }
 
+/** As a condition on photos: a label of the head in use, be it sure or not. */
+export const isLabelled = `status IN (${statusNumber('ok')}, ${statusNumber('unsure')})`;
+
 const ofKey = `CASE
     WHEN photos.missing_ms IS NOT NULL THEN iif(photos.away, ${hiddenStatus.away}, ${statusNumber('missing')})
     WHEN photos.under_id IS NOT NULL THEN ${hiddenStatus.under}

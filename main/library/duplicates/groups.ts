@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { bestCopy, type Copy } from '../../../models/search/duplicates.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { pairOf } from '../catalog/perceptual.ts';
-import type { Condition } from '../lists/filter.ts';
+import type { Condition } from '../lists/condition.ts';
 import type { RawGroup } from './compare.ts';
 
 export interface GroupedFile extends Copy {

@@ -2,6 +2,7 @@
  * What a person did, apart from what a computer found out: folders, words, heads, acts, settings. It is small, and the
  * one part of a catalog that can't be made anew.
  */
+import { statusNumber } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { setWords } from '../catalog/photos.ts';
 import { showPhotos } from '../catalog/shown.ts';
@@ -75,7 +76,9 @@ export function restorePerson(catalog: Catalog, path: string): void {
     catalog.transaction(() => {
       catalog.exec('PRAGMA defer_foreign_keys = ON');
       for (const name of Object.keys(tables)) copyBack(catalog, name);
-      catalog.exec(`UPDATE photos SET status = 0, label = NULL, probability = -1, spread = 2`);
+      catalog.exec(
+        `UPDATE photos SET status = ${statusNumber('new')}, label = NULL, probability = -1, spread = 2`,
+      );
       for (const { id, name, own_label: own } of catalog.all<{
         id: number;
         name: string;

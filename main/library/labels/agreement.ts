@@ -5,7 +5,7 @@ import { wilson } from '../../../models/heads/figures.ts';
 import type { Agreement } from '../../contract/entities/review.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { keepComparison } from '../catalog/compared.ts';
-import type { Condition } from '../lists/filter.ts';
+import type { Condition } from '../lists/condition.ts';
 import { type Judge, type Judged, judgedBy, type Judgement } from './judges.ts';
 
 export function agreement(catalog: Catalog, rows: Judge, columns: Judge, condition: Condition): Agreement {

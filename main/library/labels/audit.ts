@@ -8,10 +8,12 @@ import { nameKey, namesOf, noneOfThese } from '../../../models/heads/label-names
 import type { PhotoFilter } from '../../contract/requests.ts';
 import type { AuditBy } from '../../contract/entities/review.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { noWord } from '../catalog/person.ts';
+import { isLabelled } from '../catalog/shown.ts';
 import { conditionOf } from '../lists/filter.ts';
 import { shownLabels } from '../lists/labels.ts';
 import type { Difference } from './agreement.ts';
-import { type Found, ofKeywords, ofPerson } from './sources.ts';
+import { type Found, foundOf, ofKeywords, ofPerson } from './sources.ts';
 
 /** So many photos are looked through: drawn at random where there are more. */
 const most = 20_000;
@@ -23,23 +25,19 @@ function oneOf(keywords: readonly string[], labels: ReadonlySet<string>): string
 }
 
 export function auditFound(catalog: Catalog, by: AuditBy, filter: PhotoFilter): Found {
+  if (by === 'person') return foundOf(ofPerson(catalog, filter));
   if (by === 'keywords') {
-    const labels = new Set(shownLabels(catalog).all.flatMap((label) => namesOf(label).map(nameKey)));
-    const said = ofKeywords(catalog, filter, most)
-      .map(({ path, labels: keywords }) => [path, oneOf(keywords, labels)] as const)
-      .filter(([, own]) => own.length === 1);
-    const words = new Map(said);
-    return { paths: [...words.keys()], labelsOf: (path) => words.get(path) ?? null };
-  }
-  if (by === 'person') {
-    const words = new Map(ofPerson(catalog, filter).map(({ path, labels }) => [path, labels]));
-    return { paths: [...words.keys()], labelsOf: (path) => words.get(path) ?? null };
+    const known = new Set(shownLabels(catalog).all.flatMap((label) => namesOf(label).map(nameKey)));
+    const said = ofKeywords(catalog, filter, most).map(({ path, labels }) => ({
+      path,
+      labels: oneOf(labels, known),
+    }));
+    return foundOf(said.filter(({ labels }) => labels.length === 1));
   }
   const { sql, values } = conditionOf(catalog, filter);
   const rows = catalog.all<{ folder: string; name: string }>(
     `SELECT f.path AS folder, photos.name FROM photos JOIN folders f ON f.id = photos.folder_id
-     WHERE photos.id IN (SELECT id FROM photos WHERE ${sql}) AND status IN (1, 2)
-       AND NOT EXISTS (SELECT 1 FROM person_words w WHERE w.photo_id = photos.id)
+     WHERE photos.id IN (SELECT id FROM photos WHERE ${sql}) AND ${isLabelled} AND ${noWord}
      ORDER BY draw_order(photos.id) LIMIT ${most}`,
     ...values,
   );

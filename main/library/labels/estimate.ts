@@ -10,14 +10,15 @@ import type { PersonWords } from '../../contract/entities/photo.ts';
 import type { Estimate } from '../../contract/entities/review.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { wordsOf } from '../catalog/person.ts';
+import { isLabelled } from '../catalog/shown.ts';
 import { predictionsOf, rowsOf } from '../lists/items.ts';
 import { shownLabels } from '../lists/labels.ts';
-import type { Condition } from '../lists/filter.ts';
+import type { Condition } from '../lists/condition.ts';
 
 /** Photos with an answer that were not learnt from. @param label index of the head in use; undefined: any */
 export function population({ sql, values }: Condition, label: number | undefined): Condition {
   return {
-    sql: `${sql} AND status IN (1, 2) ${label === undefined ? '' : 'AND label = ?'}
+    sql: `${sql} AND ${isLabelled} ${label === undefined ? '' : 'AND label = ?'}
       AND NOT EXISTS (SELECT 1 FROM person_words w WHERE w.photo_id = photos.id AND w.drawn = 0)`,
     values: label === undefined ? values : [...values, label],
   };

@@ -4,16 +4,16 @@ import type { QueueItem } from '../../contract/entities/review.ts';
 import type { Answer, Request } from '../../contract/verbs.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { goneOf } from '../catalog/photos.ts';
-import { noWords, wordsOf } from '../catalog/person.ts';
-import { shownHead } from '../catalog/shown.ts';
-import { conditionOf, type Condition } from '../lists/filter.ts';
+import { noWord, noWords, wordsOf } from '../catalog/person.ts';
+import { isLabelled, shownHead } from '../catalog/shown.ts';
+import type { Condition } from '../lists/condition.ts';
+import { conditionOf } from '../lists/filter.ts';
 import { itemOf, mostInItem, readingsOf, rowsOf } from '../lists/items.ts';
 import { shownLabels } from '../lists/labels.ts';
 import { differences, type Difference } from './agreement.ts';
 import { population } from './estimate.ts';
 
 const suggestionsShown = 9;
-const noWord = 'NOT EXISTS (SELECT 1 FROM person_words w WHERE w.photo_id = photos.id)';
 
 function itemsOf(
   catalog: Catalog,
@@ -125,7 +125,7 @@ export function queue(
   if (request.queue === 'unsure')
     return ordered(
       catalog,
-      { ...condition, sql: `${condition.sql} AND status IN (1, 2) AND ${noWord}` },
+      { ...condition, sql: `${condition.sql} AND ${isLabelled} AND ${noWord}` },
       'probability',
       request,
     );

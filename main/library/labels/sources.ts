@@ -8,6 +8,7 @@ import type { Request } from '../../contract/verbs.ts';
 import { shownName, systemPath, textOfName } from '../../file-names.ts';
 import { readError } from '../../files.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { noWord } from '../catalog/person.ts';
 import { keywordsOfPaths } from '../keywords/by-path.ts';
 import { conditionOf } from '../lists/filter.ts';
 import { ofTable, type Example } from './table.ts';
@@ -21,14 +22,31 @@ export interface Found {
   labelsOf(path: string): string[] | null;
 }
 
+export function foundOf(examples: readonly Example[]): Found {
+  const labels = new Map(examples.map((example) => [example.path, example.labels]));
+  return { paths: [...labels.keys()], labelsOf: (path) => labels.get(path) ?? null };
+}
+
 const neverAborted = new AbortController().signal;
 
 const named = (names: string[]) => names.map(tidyName).filter((name) => !saysNone(name));
 
+interface ExampleRow {
+  folder: string;
+  name: string;
+  /** A list of names as JSON. */
+  labels: string;
+}
+
+const exampleOf = ({ folder, name, labels }: ExampleRow): Example => ({
+  path: join(folder, name),
+  labels: JSON.parse(labels) as string[],
+});
+
 /** Photos with a word, but for those drawn for an estimate, which no head may have seen. */
 export function ofPerson(catalog: Catalog, filter: Extract<Source, { from: 'person' }>['filter']): Example[] {
   const condition = conditionOf(catalog, filter ?? {});
-  const rows = catalog.all<{ folder: string; name: string; labels: string; none: number }>(
+  const rows = catalog.all<ExampleRow & { none: number }>(
     `SELECT f.path AS folder, photos.name, w.none,
        (SELECT json_group_array(label) FROM person_labels l WHERE l.photo_id = photos.id AND holds = 1) AS labels
      FROM person_words w JOIN photos ON photos.id = w.photo_id JOIN folders f ON f.id = photos.folder_id
@@ -36,12 +54,8 @@ export function ofPerson(catalog: Catalog, filter: Extract<Source, { from: 'pers
     ...condition.values,
   );
   return rows
-    .map(({ folder, name, labels, none }) => ({
-      path: join(folder, name),
-      labels: JSON.parse(labels) as string[],
-      none,
-    }))
-    .filter(({ labels, none }) => labels.length > 0 || none === 1);
+    .map((row) => ({ ...exampleOf(row), none: row.none === 1 }))
+    .filter(({ labels, none }) => labels.length > 0 || none);
 }
 
 /** Contents of photos with a word, as `ofPerson`, that the model has seen: no file is looked at. */
@@ -59,20 +73,17 @@ export function seenOfPerson(catalog: Catalog, keyId: number): number[] {
 /** Photos without a word of the window's, by the keywords of their files; at most `most`, drawn at random where there are more. */
 export function ofKeywords(catalog: Catalog, filter: PhotoFilter, most: number): Example[] {
   const condition = conditionOf(catalog, filter);
-  const rows = catalog.all<{ folder: string; name: string; labels: string }>(
+  const rows = catalog.all<ExampleRow>(
     `SELECT f.path AS folder, photos.name,
        (SELECT json_group_array(label) FROM file_keywords k WHERE k.photo_id = photos.id) AS labels
      FROM photos JOIN folders f ON f.id = photos.folder_id
      WHERE photos.id IN (SELECT photo_id FROM file_keywords) AND photos.missing_ms IS NULL
-       AND NOT EXISTS (SELECT 1 FROM person_words w WHERE w.photo_id = photos.id)
+       AND ${noWord}
        AND photos.id IN (SELECT id FROM photos WHERE ${condition.sql}) ORDER BY draw_order(photos.id) LIMIT ?`,
     ...condition.values,
     most,
   );
-  return rows.map(({ folder, name, labels }) => ({
-    path: join(folder, name),
-    labels: JSON.parse(labels) as string[],
-  }));
+  return rows.map(exampleOf);
 }
 
 /** Photos at or below a path with keywords, in or out of the library. */
@@ -114,6 +125,5 @@ export async function findExamples(catalog: Catalog, source: Source): Promise<Fo
             ...ofPerson(catalog, source.filter),
             ...(source.keywords ? ofKeywords(catalog, source.filter ?? {}, Number.MAX_SAFE_INTEGER) : []),
           ];
-  const labels = new Map(examples.map((example) => [example.path, named(example.labels)]));
-  return { paths: [...labels.keys()], labelsOf: (path) => labels.get(path) ?? null };
+  return foundOf(examples.map(({ path, labels }) => ({ path, labels: named(labels) })));
 }

@@ -1,6 +1,6 @@
 /** How many photos a filter finds: kept by the catalog where it can be, counted once where not. */
 import type { Catalog } from '../catalog/database.ts';
-import type { Condition } from './filter.ts';
+import type { Condition } from './condition.ts';
 import { orderFound } from './found.ts';
 import { countsOf } from './further.ts';
 import { remembered } from './remembered.ts';

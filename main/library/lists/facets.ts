@@ -8,9 +8,9 @@ import { hiddenStatus, photoStatus, statusNumber } from '../../contract/values.t
 import { countPhotos } from './counts.ts';
 import { labelsShownUpTo } from '../catalog/shown.ts';
 import { conditionOf } from './filter.ts';
-import type { Condition } from './filter.ts';
+import type { Condition, StatusRow } from './condition.ts';
 import { crossedFound, type Crossed } from './found.ts';
-import { countsOf, furtherUnder, type StatusRow } from './further.ts';
+import { countsOf, furtherUnder } from './further.ts';
 import { shownLabels } from './labels.ts';
 import { shortOrder } from './order.ts';
 import { remembered } from './remembered.ts';

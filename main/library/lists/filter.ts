@@ -4,64 +4,23 @@ import type { PhotoFilter } from '../../contract/requests.ts';
 import { queryTerms } from '../../contract/query-words.ts';
 import { hiddenStatus, photoStatus, statusNumber } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
-import { folderById, folderOrBelow, holdsAll } from '../catalog/folders.ts';
+import { folderById, folderOrBelow, type FolderRow, holdsAll } from '../catalog/folders.ts';
 import { rangeBelow } from '../catalog/keys.ts';
 import { labelsShownUpTo } from '../catalog/shown.ts';
 import { anyFurther } from '../catalog/further-labels.ts';
 import { inCell } from '../catalog/compared.ts';
 import { keysOfName } from './labels.ts';
 import { labelSet, type LabelsKnown } from './label-set.ts';
-import { photosFound, type Found } from './found.ts';
-import { furtherCondition, statesOf, type StatusRow } from './further.ts';
+import type { Condition } from './condition.ts';
+import { photosFound } from './found.ts';
+import { furtherCondition, statesOf } from './further.ts';
 import { among, both, isLarge, setCondition, type Part } from './sets.ts';
 import { broken, byHand, isBound, isListed, keyworded, labelsWanted, termCondition, type ApartTerm } from './terms.ts'; // prettier-ignore
 
-export interface Condition extends Part {
-  /** The same on counts that are kept (`countsOf`), where that is enough to count by. */
-  kept?: Part & { further: boolean };
-  /** How many it finds, where that is known. */
-  photos?: number;
-  /** The same by status, where that is known without going through them. */
-  states?: () => StatusRow[];
-  /** Where a large set is part of it, the set and the rest. */
-  found?: Found & { plain: boolean };
-  /** Keys of paths that it finds, of a folder: `from` ≤ key < `to`. */
-  paths?: { from: string; to: string };
-  /** Nothing narrows it down more than a bound of probability does. */
-  bounded?: boolean;
-  /** An index leads to the photos that it finds, so that they need not be looked for among all. */
-  led?: boolean;
-  /** How photos are counted of which a label holds beside their first; absent: those that it finds. */
-  beside?: Beside;
-}
-
-interface Beside {
-  /** Of the probability: of the label that is counted, be it a photo's first or not. */
-  bounds: Part[];
-  /** All but the bounds. */
-  rest: Part;
-  /** The bounds are of labels that are wanted, and not of each photo's first. */
-  ofWanted: boolean;
-  /** Folder and status are all the rest. */
-  plain: boolean;
-}
-
 export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
-  // All indexes that lists walk over have the status.
-  const plain: Part[] = [
-    {
-      sql:
-        filter.shot === undefined
-          ? `status < ${photoStatus.options.length}`
-          : `status <> ${hiddenStatus.away}`,
-      values: [],
-    },
-  ];
   const folder = filter.folderId === undefined ? null : folderById(catalog, filter.folderId);
   const narrower = folder && !holdsAll(catalog, folder) ? folder : null;
-  // Over the rank of folders, not of photos, so that any index that has folder_id covers it.
-  if (narrower) plain.push(folderOrBelow(narrower));
-  if (filter.status) plain.push(among('status', filter.status.map(statusNumber)));
+  const plain = ofIndexes(filter, narrower);
   const terms = queryTerms(filter.search ?? '');
   const listed = terms.filter(isListed);
   const bounds = [...probable(filter), ...listed.filter(isBound).map((term) => termCondition(catalog, term))];
@@ -76,18 +35,10 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     return found;
   };
   const labelled = labelSet(filter, { keysOf: (name) => keysOfName(catalog, name), further }, inside);
-  const rest: Part[] = [];
   const byLabel = labelled.byNumber || terms.some(({ field }) => field === 'label');
   const upTo = byLabel ? labelsShownUpTo(catalog) : Infinity;
-  if (upTo !== Infinity) rest.push({ sql: 'id <= ?', values: [upTo] });
-  if (filter.own !== undefined) rest.push({ sql: byHand(filter.own), values: [] });
-  if (filter.damaged !== undefined) rest.push({ sql: broken(filter.damaged), values: [] });
-  const { shot } = filter;
-  if (shot !== undefined)
-    rest.push({ sql: '(id = ? OR id IN (SELECT id FROM photos WHERE under_id = ?))', values: [shot, shot] });
-  if (filter.keywords) rest.push({ sql: keyworded, values: [JSON.stringify(filter.keywords.map(nameKey))] });
-  if (filter.cell) rest.push(inCell(catalog, filter.cell));
-  rest.push(...labelled.others);
+  const shownSoFar = upTo === Infinity ? [] : [{ sql: 'id <= ?', values: [upTo] }];
+  const rest = [...shownSoFar, ...ofFields(catalog, filter), ...labelled.others];
   const words = listed.filter((term) => !isBound(term)).map((term) => termCondition(catalog, term, { further, bounds: inside })); // prettier-ignore
   const apart = terms.filter((term): term is ApartTerm => !isListed(term));
   const set = apart.length > 0 ? photosFound(catalog, apart) : null;
@@ -115,17 +66,18 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     listed.some((term) => isBound(term) && !term.not);
   return {
     ...both([...first, ...outside, ...others, ...last]),
-    ...(uncounted === 0 && {
-      kept: {
-        ...both([...whole, ...first, ...(labelled.counted ? [labelled.counted] : [])]),
-        further: labelled.counted !== null,
-      },
-    }),
-    ...(isAlone && { states: () => statesOf(catalog, both(plain), both([...whole, ...plain]), alone) }),
+    kept:
+      uncounted === 0
+        ? {
+            ...both([...whole, ...first, ...(labelled.counted ? [labelled.counted] : [])]),
+            further: labelled.counted !== null,
+          }
+        : undefined,
+    states: isAlone ? () => statesOf(catalog, both(plain), both([...whole, ...plain]), alone) : undefined,
     // What lies under another photo is found too, and listed only with it; what is not there is not found by "not".
-    ...(isWhole && !hasStacks(catalog) && { photos: set.size }),
-    ...(found && { found }),
-    ...(narrower && { paths: rangeBelow(narrower.path_key) }),
+    photos: isWhole && !hasStacks(catalog) ? set.size : undefined,
+    found,
+    paths: narrower ? rangeBelow(narrower.path_key) : undefined,
     bounded: isBounded && !ofWanted && !labelled.led && !few && !set,
     led: few || narrower !== null || ((labelled.led || terms.length > 0) && !large),
     beside: {
@@ -135,6 +87,28 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
       plain: first.length === plain.length && !others.length && !last.length,
     },
   };
+}
+
+/** What all indexes have that lists walk over: status and folder. */
+function ofIndexes({ shot, status }: PhotoFilter, folder: FolderRow | null): Part[] {
+  const listed =
+    shot === undefined ? `status < ${photoStatus.options.length}` : `status <> ${hiddenStatus.away}`;
+  const plain: Part[] = [{ sql: listed, values: [] }];
+  // Over the rank of folders, not of photos, so that any index that has folder_id covers it.
+  if (folder) plain.push(folderOrBelow(folder));
+  if (status) plain.push(among('status', status.map(statusNumber)));
+  return plain;
+}
+
+function ofFields(catalog: Catalog, { own, damaged, shot, keywords, cell }: PhotoFilter): Part[] {
+  const parts: Part[] = [];
+  if (own !== undefined) parts.push({ sql: byHand(own), values: [] });
+  if (damaged !== undefined) parts.push({ sql: broken(damaged), values: [] });
+  if (shot !== undefined)
+    parts.push({ sql: '(id = ? OR id IN (SELECT id FROM photos WHERE under_id = ?))', values: [shot, shot] });
+  if (keywords) parts.push({ sql: keyworded, values: [JSON.stringify(keywords.map(nameKey))] });
+  if (cell) parts.push(inCell(catalog, cell));
+  return parts;
 }
 
 /** Unknown probabilities are −1 and meet neither bound. */

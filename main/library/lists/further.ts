@@ -3,18 +3,13 @@ import { anyFurther } from '../catalog/further-labels.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { common, sizeOf } from '../catalog/id-sets.ts';
 import { statusNumber } from '../../contract/values.ts';
-import type { Condition } from './filter.ts';
+import type { Condition, StatusRow } from './condition.ts';
 import type { Alone } from './label-set.ts';
 import { remembered } from './remembered.ts';
 import { among, both, isLarge, type Part, setCondition, setOf } from './sets.ts';
 
 /** Only photos that are sure have any. */
 const ok = statusNumber('ok');
-
-export interface StatusRow {
-  status: number;
-  photos: number;
-}
 
 /** Rows of it look like photos, one a label. */
 const asPhotos = `(SELECT label, photo_id AS id, folder_id, probability, ${ok} AS status FROM further_labels)`;

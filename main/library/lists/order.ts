@@ -3,7 +3,7 @@ import type { PhotoSort } from '../../contract/requests.ts';
 import type { SortKey } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { countPhotos } from './counts.ts';
-import type { Condition } from './filter.ts';
+import type { Condition } from './condition.ts';
 import { orderFound, orders } from './found.ts';
 import { remembered } from './remembered.ts';
 

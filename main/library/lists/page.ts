@@ -7,7 +7,7 @@ import type { Catalog } from '../catalog/database.ts';
 import { setInSight } from '../catalog/shown.ts';
 import { countPhotos } from './counts.ts';
 import { conditionOf } from './filter.ts';
-import type { Condition } from './filter.ts';
+import type { Condition } from './condition.ts';
 import { itemsOf } from './items.ts';
 import { orders } from './found.ts';
 import { placedFrom, shortOrder, wholeOrder } from './order.ts';

@@ -1,7 +1,7 @@
 /** Of which months, or years, the photos of a list are, by the clocks where they were taken. */
 import type { Period } from '../../contract/entities/photo.ts';
 import type { Catalog } from '../catalog/database.ts';
-import type { Condition } from './filter.ts';
+import type { Condition } from './condition.ts';
 import { wholeOrder } from './order.ts';
 import { remembered } from './remembered.ts';
 

@@ -8,7 +8,7 @@ import type { Catalog } from '../catalog/database.ts';
 import { headRow, readHead } from '../catalog/heads.ts';
 import type { MapOwner } from '../catalog/label-maps.ts';
 import { keyOfModel, modelOfKey } from '../catalog/results.ts';
-import { shownHead, shownKeyId } from '../catalog/shown.ts';
+import { isLabelled, shownHead, shownKeyId } from '../catalog/shown.ts';
 import { judgedBy } from '../labels/judges.ts';
 import { conditionOf } from '../lists/filter.ts';
 import { labelsOfHead, type ShownLabels } from '../lists/labels.ts';
@@ -80,7 +80,7 @@ export function photosCalled(
       catalog,
       catalog.all<Called>(
         `SELECT id, label, probability FROM photos WHERE ${condition.sql} AND ${label === null ? 'label IS NOT NULL' : 'label = ?'}
-         AND status IN (1, 2)
+         AND ${isLabelled}
          UNION ALL SELECT photo_id, label, probability FROM further_labels
          WHERE label = ? AND photo_id IN (SELECT id FROM photos WHERE ${condition.sql}) ORDER BY probability DESC, id`,
         ...condition.values,

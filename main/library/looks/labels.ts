@@ -4,7 +4,8 @@ import type { Catalog } from '../catalog/database.ts';
 import { shownHead } from '../catalog/shown.ts';
 import { judgedBy } from '../labels/judges.ts';
 import { labelCounts } from '../lists/facets.ts';
-import { type Condition, conditionOf } from '../lists/filter.ts';
+import type { Condition } from '../lists/condition.ts';
+import { conditionOf } from '../lists/filter.ts';
 import { remembered } from '../lists/remembered.ts';
 import { ownerOf } from './asked.ts';
 

@@ -3,7 +3,7 @@ import { best, rescore } from '../../../models/search/nearest.ts';
 import type { SearchResult } from '../../contract/entities/likeness.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { featuresOf } from '../catalog/features.ts';
-import type { Condition } from '../lists/filter.ts';
+import type { Condition } from '../lists/condition.ts';
 import { itemsOf } from '../lists/items.ts';
 import type { Scores } from './scores.ts';
 import type { SearchRows } from './search-rows.ts';
