@@ -1,7 +1,6 @@
 /** What a person says where no file beside the weights does. Said, it wins over what a file says. */
 import { z } from 'zod';
 import { interpolations } from '../manifest-values.ts';
-import { OpenAnswers } from './open-answers.ts';
 import type { Assumption, Preprocessing } from '../manifest.ts';
 
 const side = z.int().min(1).max(16_384);
@@ -61,25 +60,6 @@ export function open(
   };
   return { fields, found, classes: known.classes ?? null };
 }
-
-/** @param what stands where it should: a sentence's beginning */
-export function lacking(what: string, questions: OpenQuestions): OpenAnswers {
-  const { fields } = questions;
-  const code = fields.every((name) => name === 'heads') ? 'missing-heads' : 'missing-preprocessing';
-  return new OpenAnswers(code, `${what} Say what its authors say: ${namesOf(fields)}.`, questions);
-}
-
-const called: Record<Asked, string> = {
-  heads: 'the number of attention heads',
-  size: 'height and width of the input',
-  mean: 'the mean',
-  std: 'the standard deviation',
-  resize: 'how photos are resized',
-  interpolation: 'the filter of resizing',
-  crop: 'the crop',
-  labels: 'the names of the classes',
-};
-export const namesOf = (fields: Asked[]): string => fields.map((name) => called[name]).join(', ');
 
 /** What must be known of preprocessing; a crop follows from the rest where none is said. */
 const needed = ['mean', 'std', 'resize', 'interpolation'] as const;

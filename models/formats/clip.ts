@@ -5,7 +5,7 @@
 import type { VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
 import type { Preprocessing } from '../manifest.ts';
-import { namesOf } from '../weights/names.ts';
+import { partNames } from '../weights/names.ts';
 import type { WeightSource } from '../weights/source.ts';
 import type { Described } from './described.ts';
 import { checkFields } from './fields.ts';
@@ -62,7 +62,7 @@ function describe(
     projection: projectionOf(keys, prefix, weights),
   };
   const config = completeFromShapes(sketch, weights);
-  const names = namesOf({ ...config, prefix: layout.text });
+  const names = partNames({ ...config, prefix: layout.text });
   const mlpWidth = weights.shape(`${names.block(0).fc2}.weight`)[1] ?? 0;
   const table =
     keys === 'clip' ? `${layout.text}.embeddings.token_embedding.weight` : 'token_embedding.weight';
@@ -77,7 +77,7 @@ function describe(
 }
 
 function projectionOf(keys: 'clip' | 'open_clip', prefix: string, weights: WeightSource): number {
-  const { projection } = namesOf({ keys, prefix } as VitConfig);
+  const { projection } = partNames({ keys, prefix } as VitConfig);
   return weights.shape(projection)[keys === 'clip' ? 0 : 1] ?? 0;
 }
 

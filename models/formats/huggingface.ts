@@ -7,8 +7,8 @@ import type { VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
 import type { Label } from '../manifest.ts';
 import type { WeightSource } from '../weights/source.ts';
-import { answered, type Answers, inputOf, lacking, open, openPreprocessing, saidAlone } from './answers.ts'; // prettier-ignore
-import { OpenAnswers } from './open-answers.ts';
+import { answered, type Answers, inputOf, open, openPreprocessing, saidAlone } from './answers.ts'; // prettier-ignore
+import { lacking, OpenAnswers } from './open-answers.ts';
 import { type Described, outputActivationOf } from './described.ts';
 import { checkFields } from './fields.ts';
 import { labelsFor, labelsSaid } from './labels.ts';

@@ -19,13 +19,12 @@ import {
   type Answers,
   type Asked,
   inputOf,
-  namesOf,
   open,
   openPreprocessing,
   saidAlone,
   stillAssumed,
 } from './answers.ts';
-import { OpenAnswers } from './open-answers.ts';
+import { fieldNames, OpenAnswers } from './open-answers.ts';
 import { outputActivationOf } from './described.ts';
 import { type ExportedMetadata, readMetadata } from '../exported/metadata.ts';
 import { checkFields } from './fields.ts';
@@ -164,7 +163,7 @@ function decide(
     const fields: Asked[] = [...(input ? [] : (['size'] as const)), ...openPreprocessing(allSaid, found)];
     throw new OpenAnswers(
       'missing-preprocessing',
-      `Nothing beside the model says how photos are prepared: expected preprocessor_config.json, or a timm config.json. Put one there, or say ${namesOf(fields)}.`,
+      `Nothing beside the model says how photos are prepared: expected preprocessor_config.json, or a timm config.json. Put one there, or say ${fieldNames(fields)}.`,
       open([...fields, ...(known.named ? [] : (['labels'] as const))], allSaid, {
         file: found,
         size: input,

@@ -1,7 +1,7 @@
 /** What a configuration leaves out and the tensors' shapes say. */
 import { hasDistillationHead, type VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
-import { namesOf } from '../weights/names.ts';
+import { partNames } from '../weights/names.ts';
 import type { WeightSource } from '../weights/source.ts';
 import { open } from './answers.ts';
 import { OpenAnswers } from './open-answers.ts';
@@ -59,7 +59,7 @@ export function completeFromShapes(sketch: Sketch, weights: WeightSource): VitCo
         `The configuration asks for photos of ${height} × ${width} pixels; expected whole numbers from one patch (${sketch.patchSize}) to ${largestSide}.`,
       );
   const draft = { ...known, mlpWidth: 0, layerScale: false, qkvBias: false } as unknown as VitConfig;
-  const names = namesOf(draft);
+  const names = partNames(draft);
   const block = names.block(0);
   const side = (name: string, axis: number) => {
     const size = weights.shape(name)[axis];
@@ -107,7 +107,7 @@ function beside({ classes, keys, text, pool }: VitConfig): RegExp[] {
  * wrong one. @throws SaccadeError `unknown-architecture` naming the tensor
  */
 export function refuseLeftovers(config: VitConfig, weights: WeightSource): void {
-  const names = namesOf(config);
+  const names = partNames(config);
   const known = new Set([names.cls, names.distillation, names.registers, names.positions]);
   const modules = [names.patch, names.norm, names.head];
   if (config.normFirst) modules.push(names.normFirst);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { FilledTexts, VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
 import { idOfToken } from '../texts/tokens.ts';
-import { namesOf } from '../weights/names.ts';
+import { partNames } from '../weights/names.ts';
 import type { WeightSource } from '../weights/source.ts';
 import type { Answers } from './answers.ts';
 import { type Described, outputActivationOf } from './described.ts';
@@ -114,7 +114,7 @@ export function describeSiglip(
     };
   const reads = { ...config, prefix: 'text_model' };
   const [vocabulary = 0] = weights.shape('text_model.embeddings.token_embedding.weight');
-  const mlpWidth = weights.shape(`${namesOf(reads).block(0).fc2}.weight`)[1] ?? 0;
+  const mlpWidth = weights.shape(`${partNames(reads).block(0).fc2}.weight`)[1] ?? 0;
   const positions = text.count('max_position_embeddings', 64);
   return {
     config: {

@@ -4,7 +4,8 @@
  */
 import { SaccadeError } from '../error.ts';
 import type { WeightSource } from '../weights/source.ts';
-import { type Answers, type Asked, inputOf, lacking, open, openPreprocessing, saidAlone } from './answers.ts';
+import { type Answers, type Asked, inputOf, open, openPreprocessing, saidAlone } from './answers.ts';
+import { lacking } from './open-answers.ts';
 import { type Described, refuseOne } from './described.ts';
 import { labelsSaid, numberedLabels } from './labels.ts';
 import { completeFromShapes, countBlocks, type Sketch } from './shapes.ts';

@@ -8,7 +8,7 @@ import { hasDistillationHead, type VitConfig } from '../config.ts';
 import { SaccadeError } from '../error.ts';
 import { interpolations } from '../manifest-values.ts';
 import type { ModelManifest, Preprocessing } from '../manifest.ts';
-import { namesOf } from '../weights/names.ts';
+import { partNames } from '../weights/names.ts';
 import { encodeSafetensors, type Writable } from '../weights/encode-safetensors.ts';
 import { WeightSource } from '../weights/source.ts';
 import { checkFits, type Head, rowsOf } from './head.ts';
@@ -32,7 +32,7 @@ function part(head: Head, from: number, width: number, factor: number): Float32A
 }
 
 function headTensors(head: Head, config: VitConfig): Writable {
-  const names = namesOf({ ...config, classes: rowsOf(head) });
+  const names = partNames({ ...config, classes: rowsOf(head) });
   const rows = rowsOf(head);
   const linear = (name: string, width: number, weight: Float32Array): Writable => ({
     [`${name}.weight`]: { shape: [rows, width], data: weight },
@@ -55,7 +55,7 @@ const asTimm = (name: string) =>
   name.replace(/^register_tokens$/, 'reg_token').replace('.mlp.w12.', '.mlp.fc1.').replace('.mlp.w3.', '.mlp.fc2.'); // prettier-ignore
 
 function backboneTensors(source: WeightSource, config: VitConfig): Writable {
-  const names = namesOf(config);
+  const names = partNames(config);
   const heads = [names.head, names.headDistillation].filter(Boolean).flatMap((name) => [`${name}.weight`, `${name}.bias`]); // prettier-ignore
   const kept = source.names.filter((name) => !heads.includes(name) && !beside.test(name));
   return Object.fromEntries(

@@ -277,6 +277,6 @@ const families: Record<KeyNames, (config: VitConfig) => PartNames> = {
   source,
 };
 
-export function namesOf(config: VitConfig): PartNames {
+export function partNames(config: VitConfig): PartNames {
   return families[config.keys](config);
 }

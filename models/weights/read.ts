@@ -7,7 +7,7 @@
 import { SaccadeError } from '../error.ts';
 import { gridOf, hasDistillationHead, prefixTokens, readWidth, type VitConfig } from '../config.ts';
 import type { Linear, Norm } from '../layers.ts';
-import { type BlockNames, namesOf, type PartNames, type Projection } from './names.ts';
+import { type BlockNames, partNames, type PartNames, type Projection } from './names.ts';
 import { resizePositions } from './positions.ts';
 import type { WeightSource } from './source.ts';
 
@@ -99,7 +99,7 @@ export class Reader {
   constructor(source: WeightSource, config: VitConfig) {
     this.source = source;
     this.config = config;
-    this.names = namesOf(config);
+    this.names = partNames(config);
   }
 
   norm(name: string): Norm {
