@@ -44,7 +44,7 @@ export function movesOf(catalog: Catalog, batch: string): WrittenMove[] {
       photoId: row.photo_id,
       from: row.from_path,
       to: row.to_path,
-      ...(row.copied ? { copied: true as const } : {}),
+      copied: row.copied ? true : undefined,
       done: row.done === 1,
     }));
 }

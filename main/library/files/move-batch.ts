@@ -103,7 +103,7 @@ export class MoveBatch {
     return catalog.transaction(() => {
       const moves = movesOf(catalog, this.key)
         .filter(({ done }) => done)
-        .map(({ photoId, from, to, copied }) => ({ photoId, from, to: to ?? '', ...(copied ? { copied } : {}) })); // prettier-ignore
+        .map(({ photoId, from, to, copied }) => ({ photoId, from, to: to ?? '', copied }));
       this.forget();
       const photos = photosSeen(
         catalog,

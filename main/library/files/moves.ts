@@ -145,7 +145,7 @@ export class Moves {
       const copied = staying.length > 0 && !enters;
       if (staying.length > 0) shared.push({ path: shownName(from), with: shownName(staying[0]!), copied });
       if (copied || staying.length === 0)
-        await move({ photoId: noPhoto, from, ...(copied ? { copied } : {}) }, () =>
+        await move({ photoId: noPhoto, from, copied: copied || undefined }, () =>
           enters ? placeInTrash(from) : sharedBeside(arrived[0]!),
         );
     }

@@ -74,7 +74,7 @@ export function gatherExamples(
       if (!before || (own === key && nameKey(before.name) !== key))
         labels.set(key, {
           ...shown,
-          ...(own !== key && { names: { ...shown?.names, en: english } }),
+          names: own === key ? shown?.names : { ...shown?.names, en: english },
           id: key,
           name,
         });

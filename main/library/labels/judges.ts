@@ -12,7 +12,7 @@ import { featuresOf } from '../catalog/features.ts';
 import { headRow, readHead } from '../catalog/heads.ts';
 import { keyOfModel, modelOfKey } from '../catalog/results.ts';
 import { keyIdFor, shownKeyId, shownModelHash } from '../catalog/shown.ts';
-import type { Condition } from '../lists/filter.ts';
+import type { Condition } from '../lists/condition.ts';
 
 export type Judge = Request<'review.agreement'>['rows'];
 
@@ -26,7 +26,7 @@ function judgementOf(said: readonly HeldLabel[], sure: boolean, from: number | n
   const [first] = said;
   if (!first) return null;
   const also = from === null ? [] : heldOf(said, sure, from).slice(1);
-  return { ...first, ...(also.length && { also }) };
+  return { ...first, also: also.length ? also : undefined };
 }
 
 export interface Judged {
@@ -112,7 +112,7 @@ function byPerson(catalog: Catalog, { sql, values }: Condition): Judged {
       said.map(({ id, given }) => {
         const said = given.map((name) => ({ index: at.get(name)!, probability: 1 }));
         const [first = { index: names.length, probability: 1 }, ...also] = said;
-        return [id, { ...first, ...(also.length && { also }) }];
+        return [id, { ...first, also: also.length ? also : undefined }];
       }),
     ),
   };

@@ -106,7 +106,7 @@ export class Downloads {
       plan: null,
       error: null,
       failed: false,
-      ...(answers && { answers }),
+      answers,
     };
     return this.#run({ record, status: this.#statusOf(record, 'resolving'), running: null });
   }

@@ -43,7 +43,7 @@ export function modelVerbs({ core, roots, downloads, tryOut }: LibraryState) {
     },
     'models.import': async ({ path, name, ...said }, { signal }) => {
       const { changes } = core();
-      const options = { ...(name !== undefined && { name }), answers: toldOf(said) };
+      const options = { name, answers: toldOf(said) };
       const model = await importInThread(path, roots().installed, options, tryOut, signal);
       changes.note('models');
       return summary(model);

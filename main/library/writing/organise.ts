@@ -106,8 +106,8 @@ function withShared(
         from,
         to,
         goesWith,
-        ...(goes && way === 'move' ? { shot } : {}),
-        ...(staysWith ? { staysWith } : {}),
+        shot: goes && way === 'move' ? shot : undefined,
+        staysWith,
       };
       after.set(last, [...(after.get(last) ?? []), file]);
     }
@@ -123,7 +123,7 @@ const itemOf = (
   ...untouched(to),
   ...{ from: shownName(from), does },
   error: error === null ? null : toFailure(error),
-  ...(staysWith === undefined ? {} : { staysWith: shownName(staysWith) }),
+  staysWith: staysWith === undefined ? undefined : shownName(staysWith),
 });
 
 export interface OrganiseEvents {
