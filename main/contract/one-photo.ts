@@ -18,7 +18,6 @@ const measuring = z.strictObject({
   passes: z.int().min(4).max(20_000),
   seed: z.int().min(0).max(0xffff_ffff),
 });
-export type Measuring = z.infer<typeof measuring>;
 
 /** What is seen, and whose contribution. `rollout`: absent, the mean of heads, nothing discarded. */
 export const inspectQuestion = z.strictObject({ classIndex, rollout: rolloutOptions.optional() });
