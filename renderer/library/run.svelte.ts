@@ -16,10 +16,6 @@ export class Run {
   /** What the run in hand keeps waiting, in the order it came: scanned folders, and what another model is to see. */
   #waiting = $state.raw<readonly Selection[]>([]);
   #starting = false;
-  /** Told while it is being begun: a short run has ended before it is answered that it began. */
-  #told: RunStatus | null = null;
-  /** Told of the end of each run that was seen to go on. */
-  onended: (() => void) | null = null;
   /** Scans that ended while the answer to adding their folder was still on its way. */
   #ended = new Set<number>();
 
@@ -45,22 +41,18 @@ export class Run {
   }
 
   async refresh(): Promise<void> {
-    const before = this.status;
     const answer = await this.#bridge.ask('runs.current', {});
-    if (answer.ok && answer.value && this.status === before) this.progressed(answer.value);
+    if (answer.ok) this.status = answer.value;
   }
-  progressed(status: RunStatus): void {
-    if (this.#starting) {
-      this.#told = status;
-      return;
-    }
+  /** Whether the run has ended by it. */
+  progressed(status: RunStatus): boolean {
     const ended = this.active && ['finished', 'cancelled', 'stopped'].includes(status.state);
     this.status = status;
-    if (!ended) return;
+    if (!ended) return false;
     const [next, ...rest] = this.#waiting;
     this.#waiting = status.state === 'finished' ? rest : [];
     if (next !== undefined && status.state === 'finished') this.startNext(next);
-    this.onended?.();
+    return true;
   }
   scanned(folderId: number, found: number, done: boolean): void {
     const scanning = new Map(this.#scanning);
@@ -96,29 +88,17 @@ export class Run {
   async start(selection: Selection, how: { again?: boolean; retryFailed?: boolean } = {}): Promise<void> {
     const { again = false, retryFailed = false } = how;
     this.#starting = true;
-    const answer = await this.#bridge.ask('runs.start', { selection, again, retryFailed });
+    this.#took(await this.#bridge.ask('runs.start', { selection, again, retryFailed }));
     this.#starting = false;
-    if (answer.ok) this.status = answer.value;
-    else this.#fail(answer.error);
-    const told = this.#told;
-    this.#told = null;
-    if (told && !(answer.ok && told.id < answer.value.id)) this.progressed(told);
   }
   async pause(): Promise<void> {
-    await this.#change(() => this.#bridge.ask('runs.pause', {}));
+    this.#took(await this.#bridge.ask('runs.pause', {}));
   }
   async resume(): Promise<void> {
-    await this.#change(() => this.#bridge.ask('runs.resume', {}));
+    this.#took(await this.#bridge.ask('runs.resume', {}));
   }
   async cancel(): Promise<void> {
-    await this.#change(() => this.#bridge.ask('runs.cancel', {}));
-  }
-  /** What was told since it was asked is newer than the answer. */
-  async #change(ask: () => Promise<Result<RunStatus>>): Promise<void> {
-    const before = this.status;
-    const answer = await ask();
-    if (!answer.ok) this.#fail(answer.error);
-    else if (this.status === before) this.progressed(answer.value);
+    this.#took(await this.#bridge.ask('runs.cancel', {}));
   }
   async loadFailures(more = false): Promise<void> {
     if (!this.status) return;
@@ -128,5 +108,9 @@ export class Run {
     if (!answer.ok) return this.#fail(answer.error);
     this.failures = more ? [...this.failures, ...answer.value.items] : answer.value.items;
     this.#next = answer.value.next;
+  }
+  #took(answer: Result<RunStatus>): void {
+    if (answer.ok) this.status = answer.value;
+    else this.#fail(answer.error);
   }
 }

@@ -122,8 +122,7 @@ export class PathWatch {
         this.#folders.add(below);
         return !(shallow && known);
       },
-      // A folder below that has gone meanwhile is no photo that came.
-      onFound: (some) => void found.push(...some.filter((each) => each.path !== folder || folder === root)),
+      onFound: (some) => void found.push(...some),
     });
     this.#take(found, how);
   }
