@@ -122,7 +122,8 @@ export class PathWatch {
         this.#folders.add(below);
         return !(shallow && known);
       },
-      onFound: (some) => void found.push(...some),
+      // A folder below that has gone meanwhile is no photo that came.
+      onFound: (some) => void found.push(...some.filter((each) => each.path !== folder || folder === root)),
     });
     this.#take(found, how);
   }

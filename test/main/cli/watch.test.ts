@@ -51,6 +51,9 @@ test('photos are told as they come, whole, and Ctrl-C ends it well', async () =>
   }
   await until(4);
   rmSync(join(photos, 'cat.jpg'));
+  // What was there is no photo that came.
+  renameSync(join(photos, 'tree'), join(photos, 'wood'));
+  await until(5);
   stop('SIGINT');
   const { code, signal, stdout, stderr } = await ended;
   assert.deepEqual([code, signal], [0, null], stderr);
@@ -60,6 +63,7 @@ test('photos are told as they come, whole, and Ctrl-C ends it well', async () =>
     join('photos', 'cat.jpg'),
     join('photos', 'pieces.jpg'),
     join('photos', 'tree', 'deep', 'frog.jpg'),
+    join('photos', 'wood', 'deep', 'frog.jpg'),
   ]);
   for (const line of lines) assert.deepEqual([line['status'], line['damaged']], ['ok', undefined], JSON.stringify(line)); // prettier-ignore
   assert.equal(stderr, 'Watching; Ctrl-C ends it.\n');
