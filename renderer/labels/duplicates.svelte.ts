@@ -1,5 +1,5 @@
 import type { DuplicateGroup, DuplicatesStatus } from '../../main/contract/entities/likeness.ts';
-import type { Failure } from '../../main/contract/result.ts';
+import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import { listLimit } from '../state/list-limit.ts';
 
@@ -26,19 +26,23 @@ export class Duplicates {
   }
   /** What is known since it was asked last; this window may be younger than the comparison. */
   async refresh(): Promise<void> {
+    const { status } = this;
     const answer = await this.#bridge.ask('duplicates.status', {});
-    if (answer.ok) this.status = answer.value;
+    if (answer.ok && this.status === status) this.status = answer.value;
     await this.list();
   }
   async find(): Promise<void> {
-    const answer = await this.#bridge.ask('duplicates.find', {});
-    if (answer.ok) this.progressed(answer.value);
-    else this.#fail(answer.error);
+    await this.#change(() => this.#bridge.ask('duplicates.find', {}));
   }
   async cancel(): Promise<void> {
-    const answer = await this.#bridge.ask('duplicates.cancel', {});
-    if (answer.ok) this.progressed(answer.value);
-    else this.#fail(answer.error);
+    await this.#change(() => this.#bridge.ask('duplicates.cancel', {}));
+  }
+  /** What was told since it was asked is newer than the answer. */
+  async #change(ask: () => Promise<Result<DuplicatesStatus>>): Promise<void> {
+    const { status } = this;
+    const answer = await ask();
+    if (!answer.ok) this.#fail(answer.error);
+    else if (this.status === status) this.progressed(answer.value);
   }
   progressed(status: DuplicatesStatus): void {
     this.status = status;

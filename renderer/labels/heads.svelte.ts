@@ -6,7 +6,7 @@ import type {
   Note,
 } from '../../main/contract/entities/head.ts';
 import type { Request } from '../../main/contract/verbs.ts';
-import type { Failure } from '../../main/contract/result.ts';
+import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { Label } from '../../models/manifest.ts';
 
@@ -50,6 +50,7 @@ export class Heads {
     this.#fail = fail;
   }
   async refresh(): Promise<void> {
+    const told = this.teaching;
     const [heads, teaching] = await Promise.all([
       this.#bridge.ask('heads.list', {}),
       this.#bridge.ask('heads.teaching', {}),
@@ -58,7 +59,7 @@ export class Heads {
     const before = this.items;
     if (heads.ok) this.items = heads.value.items;
     if (before && heads.ok) this.onlisted?.(before);
-    if (teaching.ok) this.teaching = teaching.value;
+    if (teaching.ok && this.teaching === told) this.teaching = teaching.value;
     // Removed by another window's or program's hand: what is listed tells that, and the page goes on to the one in use.
     if (heads.ok && !heads.value.items.some(({ id }) => id === this.#looked)) this.detail = null;
     if (this.detail) await this.show(this.#looked);
@@ -90,15 +91,18 @@ export class Heads {
     return this.#then(() => this.#bridge.ask('heads.use', { headId }));
   }
   async teach(request: Request<'heads.teach'>): Promise<boolean> {
-    const answer = await this.#bridge.ask('heads.teach', request);
-    if (answer.ok) this.teaching = answer.value;
-    else this.#fail(answer.error);
-    return answer.ok;
+    return this.#changeTeaching(() => this.#bridge.ask('heads.teach', request));
   }
   async cancelTeaching(): Promise<void> {
-    const answer = await this.#bridge.ask('heads.cancelTeaching', {});
-    if (answer.ok) this.teaching = answer.value;
-    else this.#fail(answer.error);
+    await this.#changeTeaching(() => this.#bridge.ask('heads.cancelTeaching', {}));
+  }
+  /** What was told since it was asked is newer than the answer. */
+  async #changeTeaching(ask: () => Promise<Result<TeachingStatus>>): Promise<boolean> {
+    const { teaching } = this;
+    const answer = await ask();
+    if (!answer.ok) this.#fail(answer.error);
+    else if (this.teaching === teaching) this.teaching = answer.value;
+    return answer.ok;
   }
   /** A teaching moved on: one that was asked for, or one after a person's word. */
   async taught(status: TeachingStatus): Promise<void> {

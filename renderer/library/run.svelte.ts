@@ -16,6 +16,10 @@ export class Run {
   /** What the run in hand keeps waiting, in the order it came: scanned folders, and what another model is to see. */
   #waiting = $state.raw<readonly Selection[]>([]);
   #starting = false;
+  /** Told while it is being begun: a short run has ended before it is answered that it began. */
+  #told: RunStatus | null = null;
+  /** Told of the end of each run that was seen to go on. */
+  onended: (() => void) | null = null;
   /** Scans that ended while the answer to adding their folder was still on its way. */
   #ended = new Set<number>();
 
@@ -41,18 +45,22 @@ export class Run {
   }
 
   async refresh(): Promise<void> {
+    const before = this.status;
     const answer = await this.#bridge.ask('runs.current', {});
-    if (answer.ok) this.status = answer.value;
+    if (answer.ok && answer.value && this.status === before) this.progressed(answer.value);
   }
-  /** Whether the run has ended by it. */
-  progressed(status: RunStatus): boolean {
+  progressed(status: RunStatus): void {
+    if (this.#starting) {
+      this.#told = status;
+      return;
+    }
     const ended = this.active && ['finished', 'cancelled', 'stopped'].includes(status.state);
     this.status = status;
-    if (!ended) return false;
+    if (!ended) return;
     const [next, ...rest] = this.#waiting;
     this.#waiting = status.state === 'finished' ? rest : [];
     if (next !== undefined && status.state === 'finished') this.startNext(next);
-    return true;
+    this.onended?.();
   }
   scanned(folderId: number, found: number, done: boolean): void {
     const scanning = new Map(this.#scanning);
@@ -88,17 +96,29 @@ export class Run {
   async start(selection: Selection, how: { again?: boolean; retryFailed?: boolean } = {}): Promise<void> {
     const { again = false, retryFailed = false } = how;
     this.#starting = true;
-    this.#took(await this.#bridge.ask('runs.start', { selection, again, retryFailed }));
+    const answer = await this.#bridge.ask('runs.start', { selection, again, retryFailed });
     this.#starting = false;
+    if (answer.ok) this.status = answer.value;
+    else this.#fail(answer.error);
+    const told = this.#told;
+    this.#told = null;
+    if (told && !(answer.ok && told.id < answer.value.id)) this.progressed(told);
   }
   async pause(): Promise<void> {
-    this.#took(await this.#bridge.ask('runs.pause', {}));
+    await this.#change(() => this.#bridge.ask('runs.pause', {}));
   }
   async resume(): Promise<void> {
-    this.#took(await this.#bridge.ask('runs.resume', {}));
+    await this.#change(() => this.#bridge.ask('runs.resume', {}));
   }
   async cancel(): Promise<void> {
-    this.#took(await this.#bridge.ask('runs.cancel', {}));
+    await this.#change(() => this.#bridge.ask('runs.cancel', {}));
+  }
+  /** What was told since it was asked is newer than the answer. */
+  async #change(ask: () => Promise<Result<RunStatus>>): Promise<void> {
+    const before = this.status;
+    const answer = await ask();
+    if (!answer.ok) this.#fail(answer.error);
+    else if (this.status === before) this.progressed(answer.value);
   }
   async loadFailures(more = false): Promise<void> {
     if (!this.status) return;
@@ -108,9 +128,5 @@ export class Run {
     if (!answer.ok) return this.#fail(answer.error);
     this.failures = more ? [...this.failures, ...answer.value.items] : answer.value.items;
     this.#next = answer.value.next;
-  }
-  #took(answer: Result<RunStatus>): void {
-    if (answer.ok) this.status = answer.value;
-    else this.#fail(answer.error);
   }
 }

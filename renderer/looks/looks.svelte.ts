@@ -152,15 +152,17 @@ export class Looks {
     await this.#find({ headId, label: null, most: more });
   }
   async #find(request: { headId: number | null; label: number | null; filter?: PhotoFilter; most: number }) {
+    const { status } = this;
     const answer = await this.#bridge.ask('looks.find', request);
-    if (answer.ok) this.progressed(answer.value);
-    else this.#fail(answer.error);
+    if (!answer.ok) this.#fail(answer.error);
+    // What was told since it was asked is newer: a short look has ended before it is answered that it began.
+    else if (this.status === status) this.progressed(answer.value);
   }
   async cancel(): Promise<void> {
     await this.#bridge.ask('looks.cancel', {});
   }
   progressed(status: LooksStatus): void {
-    const ended = status.state !== 'running' && this.status?.state === 'running';
+    const ended = status.state !== 'running';
     this.status = status;
     if (status.state === 'failed' && status.error) this.#fail(status.error);
     if (!ended) return;

@@ -53,6 +53,7 @@ export class Hearing {
     this.#app = app;
     bridge.onEvent((event, payload) => this.#hear(event, payload));
     app.pages.onfailed = (failure) => this.#listLeft(failure);
+    app.run.onended = () => void app.facets.recount();
     app.heads.onlisted = (before) => this.#headsListed(before);
     if ('onLine' in bridge) bridge.onLine((reachable) => this.#lineChanged(reachable));
   }
@@ -66,8 +67,7 @@ export class Hearing {
       case 'run.progress':
         if (event.payload.state === 'stopped' && event.payload.error) app.notices.fail(event.payload.error);
         app.models.ran(event.payload);
-        if (app.run.progressed(event.payload)) void app.facets.recount();
-        return;
+        return app.run.progressed(event.payload);
       case 'models.download':
         return this.#downloaded(event.payload);
       case 'models.exporting':

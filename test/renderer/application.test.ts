@@ -1,5 +1,6 @@
 import { flushSync } from 'svelte';
 import { beforeEach, expect, test, vi } from 'vitest';
+import type { Bridge } from '../../main/contract/wire.ts';
 import { Application } from '../../renderer/state/application.svelte.ts';
 import { FakeHost, model } from './fake-bridge.ts';
 import type { FakeOptions } from './fake-bridge.ts';
@@ -156,6 +157,23 @@ test('folders added during a run are classified after it, and forgotten with it 
   expect(folders()).toEqual([1, 2].map((folderId) => ({ filter: { folderId }, except: [] })));
   host.running(10, 500, 'cancelled');
   expect([app.run.waiting, folders().length]).toEqual([0, 2]);
+});
+
+test('a run that ends before it is answered that it began has ended, and what waited for it begins', async () => {
+  const host = new FakeHost({ photos: 500 });
+  const ask: Bridge['ask'] = async (verb, request) => {
+    const answer = await host.bridge.ask(verb, request);
+    if (verb === 'runs.start') host.running(0, 0, 'finished');
+    return answer;
+  };
+  const app = new Application({ ...host.bridge, ask });
+  await app.start();
+  for (const folderId of [1, 2]) {
+    app.run.whenScanned(folderId);
+    host.emit('scan.progress', { folderId, found: 0, done: true });
+  }
+  await vi.waitFor(() => expect(asked(host, 'runs.start')).toHaveLength(2));
+  await vi.waitFor(() => expect([app.run.status?.state, app.run.waiting]).toEqual(['finished', 0]));
 });
 
 test('Space starts, pauses and goes on', async () => {
