@@ -10,7 +10,7 @@ import { resample } from './resample.ts';
 import type { Filter, Pixels } from './resample.ts';
 
 /** Part of every result's key: raise it when a change to decoding or to this file changes pixels. */
-export const pixelsVersion = 3;
+export const pixelsVersion = 4;
 
 /**
  * Pixels that preprocessing needs of a photo, along a side: half as many again as it keeps. Measured on 12-megapixel
@@ -24,11 +24,17 @@ const margin = 1.5;
  * both. For a model of 32 pixels, half as many again was up to 2.8 levels away from Pillow on all of the pixels.
  */
 export const leastEdge = 384;
+/** Along the shorter side as many as a photo of 16:9 then has: for 56 pixels, a panorama of 8:3 was up to 25 levels away. */
+const leastShort = (leastEdge * 9) / 16;
 
 export function pixelsNeeded(photo: Size, preprocessing: Preprocessing): Size {
   const { width, height } = resizedSize(photo, preprocessing);
-  const least = fitEdge(photo, leastEdge);
-  return { width: Math.max(width * margin, least.width), height: Math.max(height * margin, least.height) };
+  const { width: across, height: down } = fitEdge(photo, leastEdge);
+  const least = (shown: number, all: number) => Math.max(shown, Math.min(all, leastShort));
+  return {
+    width: Math.max(width * margin, least(across, photo.width)),
+    height: Math.max(height * margin, least(down, photo.height)),
+  };
 }
 
 /**
@@ -119,15 +125,18 @@ const place = (inside: Region, crop: Region): Pick<Part, 'left' | 'top' | 'whole
   whole: { width: crop.width, height: crop.height },
 });
 
-/** Padding of a centre crop is black, as torchvision's; padding of `longest-edge` is the mean colour, so 0 here. */
+const { fround } = Math;
+
+/**
+ * Rounded to float32 at each step, as torchvision does: equal to its numbers to the bit.
+ * Padding of a centre crop is black, as torchvision's; padding of `longest-edge` is the mean colour, so 0 here.
+ */
 function normalise(part: Part, preprocessing: Preprocessing, target: Float32Array, offset: number): void {
   const { mean, std, resize } = preprocessing;
   const { width, height } = part.whole;
   for (let channel = 0; channel < 3; channel++) {
-    const values = Float32Array.from(
-      { length: 256 },
-      (_, level) => (level / 255 - mean[channel]!) / std[channel]!,
-    );
+    const [least, by] = [fround(mean[channel]!), fround(std[channel]!)];
+    const values = Float32Array.from({ length: 256 }, (_, level) => fround(fround(level / 255) - least) / by);
     const plane = offset + channel * width * height;
     if (part.width !== width || part.height !== height)
       target.fill(resize.mode === 'longest-edge' ? 0 : values[0]!, plane, plane + width * height);

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import sharp from 'sharp';
 import { decodePhoto } from '../../../main/decode/decode.ts';
 import { pixelsNeeded, preprocess } from '../../../main/decode/preprocess.ts';
 import { resample } from '../../../main/decode/resample.ts';
 import type { Filter, Pixels } from '../../../main/decode/resample.ts';
 import type { Preprocessing } from '../../../models/manifest.ts';
+import type { Size } from '../../../models/overlay/geometry.ts';
+import { randomNumbers } from '../../models/tiny.ts';
 import { golden, needsShared, shared } from '../../shared.ts';
 
 const timm: Preprocessing = {
@@ -116,6 +122,40 @@ test('the middle of a strip is what all of it resized would have there', async (
             );
           }
     }
+});
+
+test('a long photo is seen as all of its pixels show it, also by a model of few', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'saccade-long-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const [width, height] of [
+    [1500, 4000],
+    [4001, 333],
+  ] as const) {
+    const grain = randomNumbers(width * height, 1, 5);
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+      const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+      return 128 + 90 * Math.sign(Math.sin(x / 11) * Math.sin(y / 17)) + 30 * grain[Math.floor(i / 3)]!;
+    });
+    const path = join(folder, `${width}.jpg`);
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .jpeg({ quality: 90 })
+      .toFile(path);
+    const how: Preprocessing = { ...timm, resize: { mode: 'shortest-edge', size: 64 }, crop: { width: 56, height: 56 } }; // prettier-ignore
+    const seen = async (atLeast: (size: Size) => Size) => {
+      const photo = await decodePhoto(path, { atLeast });
+      const values = new Float32Array(3 * 56 * 56);
+      await preprocess(photo.pixels, photo, how, values);
+      return values;
+    };
+    const { mean, largest } = levels(
+      await seen((size) => pixelsNeeded(size, how)),
+      await seen((size) => size),
+    );
+    t.diagnostic(
+      `${width} × ${height}: mean ${mean.toFixed(3)}, largest ${largest.toFixed(1)} levels of 255`,
+    );
+    assert.ok(mean < 0.5 && largest < 8, `mean ${mean}, largest ${largest}`);
+  }
 });
 
 test('a strip of one pixel takes the memory of the middle of it', async () => {

@@ -7,6 +7,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { decodePhoto } from '../../../main/decode/decode.ts';
+import { pixelsNeeded, preprocess } from '../../../main/decode/preprocess.ts';
 import { Slots } from '../../../main/schedule/slots.ts';
 import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
 import { preprocessInWorker } from '../../../main/inference/answering/preprocess-batch.ts';
@@ -116,6 +118,12 @@ for (const name of skip ? ['small checkpoints'] : readdirSync(cases))
     using reference = new SafetensorsFile(file);
     const read = (what: string) => toFloat32(what, reference.info(what).dtype, reference.bytes(what));
     const pixels = { data: read('pixel_values'), shape: [1, 3, height, width] };
+    const own = new Float32Array(pixels.data.length);
+    const photo = await decodePhoto(join(cases, name, 'photo.png'), {
+      atLeast: (size) => pixelsNeeded(size, manifest.preprocessing),
+    });
+    await preprocess(photo.pixels, photo, manifest.preprocessing, own);
+    assert.deepEqual(own, pixels.data, 'the photo as the reference prepared it, to the bit');
     const outputs = await runGraph(graph, pixels, -1);
     const logits = largestDifference(outputs['logits']!.data, read('logits'));
     const attention = largestDifference(outputs['cls_attention']!.data, read('cls_attention'));
