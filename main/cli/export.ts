@@ -175,9 +175,10 @@ export function addExport(command: Command, run: Run): void {
         .default([]),
     )
     .addOption(
-      new Option('--partition-by <what>', 'of Parquet: a folder of files, split so').choices(
-        partition.options,
-      ),
+      new Option(
+        '--partition-by <what>',
+        'of Parquet: a folder of files, split so; by label a photo is in one, that of its first',
+      ).choices(partition.options),
     )
     .option('--rows-per-file <n>', 'of Parquet: a folder of files with so many photos', count(1, 10_000_000))
     .action((options: ExportOptions) =>

@@ -61,7 +61,10 @@ export function addOrganise(command: Command, run: Run): void {
       '{label}/{year}/{name}',
     )
     .addOption(
-      new Option('--by <way>', 'what is done with each photo')
+      new Option(
+        '--by <way>',
+        'what is done with each photo: of several labels it is copied or linked to each, and moved to the first',
+      )
         .choices(['copy', 'hardlink', 'symlink', 'move'])
         .default('copy'),
     )

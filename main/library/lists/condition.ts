@@ -24,6 +24,8 @@ export interface Condition extends Part {
   led?: boolean;
   /** How photos are counted of which a label holds beside their first; absent: those that it finds. */
   beside?: Beside;
+  /** Labels whose confidence is meant, where one of them holds of photos beside their first; absent: photos' first. */
+  wanted?: Wanted;
 }
 
 interface Beside {
@@ -35,4 +37,11 @@ interface Beside {
   ofWanted: boolean;
   /** Folder and status are all the rest. */
   plain: boolean;
+}
+
+export interface Wanted {
+  /** Labels of which one is wanted, of each group. */
+  groups: readonly (readonly number[])[];
+  /** Of a label's own probability. */
+  bounds: readonly Part[];
 }

@@ -12,7 +12,7 @@ import type { Condition, StatusRow } from './condition.ts';
 import { crossedFound, type Crossed } from './found.ts';
 import { countsOf, furtherUnder } from './further.ts';
 import { shownLabels } from './labels.ts';
-import { shortOrder } from './order.ts';
+import { keptOrder } from './order.ts';
 import { remembered } from './remembered.ts';
 import { both } from './sets.ts';
 
@@ -155,7 +155,7 @@ function statusesUnder(catalog: Catalog, condition: Condition): StatusRow[] {
 
 /** From a short list by its ids, from a long one along the index that has labels and statuses side by side. */
 function foundBy(catalog: Catalog, condition: Condition): { sql: string; values: unknown[] } {
-  const ids = shortOrder(catalog, condition, 'date');
+  const ids = keptOrder(catalog, condition, 'date');
   return ids
     ? {
         sql: 'FROM photos WHERE id IN (SELECT value FROM json_each(?))',

@@ -25,8 +25,13 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
   const listed = terms.filter(isListed);
   const bounds = [...probable(filter), ...listed.filter(isBound).map((term) => termCondition(catalog, term))];
   // Who wants a label with a probability means the label's own.
-  const wanted = [...(filter.labels ?? []), ...listed.flatMap((term) => labelsWanted(catalog, term))];
-  const ofWanted = bounds.length > 0 && anyFurther(catalog, wanted);
+  const { labels = [], match } = filter;
+  const groups = [
+    ...(match === 'all' ? labels.map((label) => [label]) : [labels]),
+    ...listed.map((term) => labelsWanted(catalog, term)),
+  ].filter(({ length }) => length > 0);
+  const several = groups.length > 0 && anyFurther(catalog, groups.flat());
+  const ofWanted = bounds.length > 0 && several;
   const inside = ofWanted ? bounds : [];
   let large = false;
   const further: LabelsKnown['further'] = (labels, within) => {
@@ -78,6 +83,7 @@ export function conditionOf(catalog: Catalog, filter: PhotoFilter): Condition {
     photos: isWhole && !hasStacks(catalog) ? set.size : undefined,
     found,
     paths: narrower ? rangeBelow(narrower.path_key) : undefined,
+    wanted: several ? { groups, bounds } : undefined,
     bounded: isBounded && !ofWanted && !labelled.led && !few && !set,
     led: few || narrower !== null || ((labelled.led || terms.length > 0) && !large),
     beside: {

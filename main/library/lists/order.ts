@@ -2,6 +2,7 @@
 import type { PhotoSort } from '../../contract/requests.ts';
 import type { SortKey } from '../../contract/values.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { confidencesOf, placeOf, type Confidences } from './confidence.ts';
 import { countPhotos } from './counts.ts';
 import type { Condition } from './condition.ts';
 import { orderFound, orders } from './found.ts';
@@ -16,8 +17,14 @@ export interface Placed {
 /** Photos of a list that is kept whole: to go through an index for so few takes longer than to sort them. */
 const shortList = 16_384;
 
-/** Ids in ascending order; null: there are too many. */
-export function shortOrder(catalog: Catalog, condition: Condition, key: SortKey): Int32Array | null {
+/** Null: the index of the sort has the order. */
+const confidencesIn = (catalog: Catalog, condition: Condition, key: SortKey): Confidences | null =>
+  key === 'confidence' && condition.wanted ? confidencesOf(catalog, condition, condition.wanted) : null;
+
+/** Ids in ascending order; null: there are too many, and an index has the order. */
+export function keptOrder(catalog: Catalog, condition: Condition, key: SortKey): Int32Array | null {
+  const confidences = confidencesIn(catalog, condition, key);
+  if (confidences) return confidences.ids;
   if (countPhotos(catalog, condition) > shortList) return null;
   const { column, index } = orders[key];
   const { sql, values, led } = condition;
@@ -43,7 +50,7 @@ export function wholeOrder(
   key: SortKey,
   to = Infinity,
 ): Int32Array | null {
-  const short = shortOrder(catalog, condition, key);
+  const short = keptOrder(catalog, condition, key);
   const { found } = condition;
   if (short || !found) return short;
   return to < walked * countPhotos(catalog, condition) ? null : orderFound(catalog, found, key);
@@ -64,10 +71,41 @@ export function placedFrom(
   const { start, count, total } = range;
   if (count <= 0) return [];
   const from = descending ? total - start - count : start;
-  const whole = wholeOrder(catalog, condition, key, Math.min(from + count, total - from));
-  const found = whole
-    ? valued(catalog, key, [...whole.subarray(from, from + count)])
-    : ascending(catalog, condition, key, { from, count, total });
+  const confidences = confidencesIn(catalog, condition, key);
+  const whole = confidences
+    ? null
+    : wholeOrder(catalog, condition, key, Math.min(from + count, total - from));
+  const found = confidences
+    ? placesIn(confidences, from, count)
+    : whole
+      ? valued(catalog, key, [...whole.subarray(from, from + count)])
+      : ascending(catalog, condition, key, { from, count, total });
+  return descending ? found.reverse() : found;
+}
+
+const placesIn = ({ ids, values }: Confidences, from: number, count: number): Placed[] =>
+  Array.from(ids.subarray(from, from + count), (id, i) => ({ id, value: values[from + i]! }));
+
+/** As a walk along an index goes on behind a photo, or from a position; null: such an index is walked. */
+export function confidencesBeyond(
+  catalog: Catalog,
+  condition: Condition,
+  { key, descending }: PhotoSort,
+  from: { value: string | number; id: number } | number,
+  count: number,
+): Placed[] | null {
+  const confidences = confidencesIn(catalog, condition, key);
+  if (!confidences) return null;
+  const { length } = confidences.ids;
+  const passed =
+    typeof from === 'number'
+      ? from
+      : descending
+        ? length - placeOf(confidences, Number(from.value), from.id)
+        : placeOf(confidences, Number(from.value), from.id + 1);
+  const taken = Math.min(count, length - passed);
+  if (taken <= 0) return [];
+  const found = placesIn(confidences, descending ? length - passed - taken : passed, taken);
   return descending ? found.reverse() : found;
 }
 

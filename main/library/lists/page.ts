@@ -10,7 +10,7 @@ import { conditionOf } from './filter.ts';
 import type { Condition } from './condition.ts';
 import { itemsOf } from './items.ts';
 import { orders } from './found.ts';
-import { placedFrom, shortOrder, wholeOrder } from './order.ts';
+import { confidencesBeyond, keptOrder, placedFrom, wholeOrder, type Placed } from './order.ts';
 
 /** The last photo of a page: its sort value, id, and how many come before and with it. */
 interface Cursor {
@@ -56,15 +56,17 @@ export function walk(
   const [order, beyond] = sort.descending ? ['DESC', '<'] : ['ASC', '>'];
   const cursor = from.cursor === undefined ? null : readCursor(from.cursor);
   const start = cursor?.position ?? from.at ?? 0;
-  const rows = catalog.all<{ id: number; value: string | number }>(
-    `SELECT id, ${column} AS value FROM photos INDEXED BY ${index}
-     WHERE ${cursor ? `(${column}, id) ${beyond} (?, ?) AND` : ''} ${condition.sql}
-     ORDER BY ${column} ${order}, id ${order} LIMIT ? OFFSET ?`,
-    ...(cursor ? [cursor.value, cursor.id] : []),
-    ...condition.values,
-    limit + 1,
-    cursor ? 0 : start,
-  );
+  const rows =
+    confidencesBeyond(catalog, condition, sort, cursor ?? start, limit + 1) ??
+    catalog.all<Placed>(
+      `SELECT id, ${column} AS value FROM photos INDEXED BY ${index}
+       WHERE ${cursor ? `(${column}, id) ${beyond} (?, ?) AND` : ''} ${condition.sql}
+       ORDER BY ${column} ${order}, id ${order} LIMIT ? OFFSET ?`,
+      ...(cursor ? [cursor.value, cursor.id] : []),
+      ...condition.values,
+      limit + 1,
+      cursor ? 0 : start,
+    );
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const more = rows.length > limit && last !== undefined;
@@ -121,7 +123,7 @@ function pageAt(catalog: Catalog, condition: Condition, request: PageRequest, to
 function pageAfter(catalog: Catalog, condition: Condition, request: PageRequest, total: number): Step {
   const { sort, limit, cursor } = request;
   const { id, position } = readCursor(cursor!);
-  const order = shortOrder(catalog, condition, sort.key);
+  const order = keptOrder(catalog, condition, sort.key);
   const there = order?.[sort.descending ? total - position : position - 1] === id;
   return there
     ? pageAt(catalog, condition, { ...request, at: position }, total)
@@ -170,5 +172,6 @@ export function selected(catalog: Catalog, selection: Selection): Condition {
   return {
     sql: `${condition.sql} AND photos.id NOT IN (SELECT value FROM json_each(?))`,
     values: [...condition.values, JSON.stringify(selection.except)],
+    wanted: condition.wanted,
   };
 }

@@ -22,7 +22,8 @@ import { showAgain, showKey } from '../../../main/library/catalog/shown.ts';
 import { countPhotos } from '../../../main/library/lists/counts.ts';
 import { photoFacets } from '../../../main/library/lists/facets.ts';
 import { conditionOf } from '../../../main/library/lists/filter.ts';
-import { photoPage, photoPosition, walk } from '../../../main/library/lists/page.ts';
+import { noWords, setWordsOf } from '../../../main/library/catalog/person.ts';
+import { photoPage, photoPosition, selected, walk } from '../../../main/library/lists/page.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
 
 interface Made {
@@ -150,6 +151,23 @@ function keyOf(photo: Made, key: SortKey): Key {
   return { date: photo.date, confidence: photo.probability, focus: photo.spread }[key];
 }
 
+/** Of the labels that are wanted: of any, the likeliest; of all, the least likely. */
+function confidenceIn(photo: Made, filter: PhotoFilter): number {
+  if (!filter.labels) return photo.probability;
+  const found = heldOf(photo)
+    .filter(({ label, probability }) => filter.labels!.includes(label) && within(filter, probability))
+    .map(({ probability }) => probability);
+  return filter.match === 'all' ? Math.min(...found) : Math.max(...found);
+}
+
+const heldOf = (photo: Made): Made['further'] => [
+  ...(photo.label === null ? [] : [{ label: photo.label, probability: photo.probability }]),
+  ...photo.further,
+];
+
+const within = ({ minProbability: least = -1, maxProbability: most }: PhotoFilter, probability: number) =>
+  probability >= least && (most === undefined || (probability >= 0 && probability <= most));
+
 const compare = (a: Key, b: Key): number =>
   typeof a === 'number' || typeof b === 'number' ? Number(a) - Number(b) : Buffer.compare(a, b);
 
@@ -157,15 +175,13 @@ function finds(filter: PhotoFilter, folderOf: number | undefined, path: string, 
   const words = searchable(filter.search ?? '')
     .split(/\s+/)
     .filter(Boolean);
-  const held = [...(photo.label === null ? [] : [{ ...photo, label: photo.label }]), ...photo.further];
+  const held = heldOf(photo);
   const text = searchable(
     [photo.name, photo.own ?? '', photo.folder].join('\n') +
       held.map(({ label }) => `\n${labels[label]!.name}\n${labels[label]!.names['zh-CN']}`).join(''),
   );
-  const within = ({ probability }: { probability: number }) =>
-    (filter.minProbability === undefined || probability >= filter.minProbability) &&
-    (filter.maxProbability === undefined || (probability >= 0 && probability <= filter.maxProbability));
-  const has = (label: number) => held.some((each) => each.label === label && within(each));
+  const has = (label: number) =>
+    held.some((each) => each.label === label && within(filter, each.probability));
   return (
     (folderOf === undefined || photo.folder === path || photo.folder.startsWith(`${path}/`)) &&
     (!filter.labels || (filter.match === 'all' ? filter.labels.every(has) : filter.labels.some(has))) &&
@@ -173,7 +189,7 @@ function finds(filter: PhotoFilter, folderOf: number | undefined, path: string, 
     (filter.own === undefined || filter.own === (photo.own !== null)) &&
     (!filter.status || filter.status.includes(photo.status)) &&
     // Of the label that is wanted, and without one of the photo's first.
-    (filter.labels !== undefined || within(photo)) &&
+    (filter.labels !== undefined || within(filter, photo.probability)) &&
     words.every((word) => text.includes(word))
   );
 }
@@ -222,7 +238,10 @@ for (const several of [false, true])
       for (const key of ['name', 'path', 'date', 'confidence', 'focus'] as const)
         for (const descending of [false, true]) {
           const sign = descending ? -1 : 1;
-          const keyed = found.map((photo) => ({ id: photo.id, key: keyOf(photo, key) }));
+          const keyed = found.map((photo) => ({
+            id: photo.id,
+            key: key === 'confidence' ? confidenceIn(photo, filter) : keyOf(photo, key),
+          }));
           keyed.sort((a, b) => sign * (compare(a.key, b.key) || a.id - b.id));
           const expected = keyed.map(({ id }) => id);
           const sort = { key, descending };
@@ -247,6 +266,43 @@ for (const several of [false, true])
     }
     catalog.close();
   });
+
+test('confidence is in the label that is wanted, however it is asked for, and in the first one where a person gave it', async () => {
+  const { catalog, made } = await makeCatalog(2500, true);
+  const sort = { key: 'confidence', descending: true } as const;
+  const listed = (filter: PhotoFilter) =>
+    photoPage(catalog, { filter, sort, limit: 500 }).items.map(({ id }) => id);
+  const byLabel = listed({ labels: [7] });
+  const byFirst = made.filter(({ id }) => byLabel.includes(id)).sort((a, b) => b.probability - a.probability || b.id - a.id); // prettier-ignore
+  assert.notDeepEqual(byLabel, byFirst.map(({ id }) => id)); // prettier-ignore
+  assert.deepEqual(listed({ search: 'label:"thing 7"' }), byLabel);
+  const all = listed({ labels: [7], search: 'label:"thing 14"' });
+  assert.ok(all.length > 1);
+  assert.deepEqual(all, listed({ labels: [7, 14], match: 'all' }));
+
+  const filter: PhotoFilter = { labels: [7], person: ['Garden'] };
+  const given = new Set(made.filter(({ status }) => status === 'ok').flatMap(({ id }, i) => (i % 9 ? [] : [id]))); // prettier-ignore
+  for (const id of given) setWordsOf(catalog, id, { ...noWords, labels: ['Garden'] });
+  const expected = made
+    .filter(({ id }) => given.has(id) || byLabel.includes(id))
+    .map((photo) => ({
+      id: photo.id,
+      key: byLabel.includes(photo.id) ? confidenceIn(photo, filter) : photo.probability,
+    }))
+    .sort((a, b) => b.key - a.key || b.id - a.id)
+    .map(({ id }) => id);
+  assert.deepEqual(listed(filter), expected.slice(0, 500));
+  // Those that are left are exported in the same order.
+  const rest = selected(catalog, { filter: { labels: [7] }, except: byLabel.slice(1, 3) });
+  assert.deepEqual(walk(catalog, rest, sort, 500, {}).ids, byLabel.toSpliced(1, 2));
+  // What comes after a photo is found by what it was, also once it is in the list no more.
+  const page = photoPage(catalog, { filter: { labels: [7] }, sort, limit: 3 });
+  markMissing(catalog, byLabel[2]!);
+  const after = photoPage(catalog, { filter: { labels: [7] }, sort, limit: 3, cursor: page.next! });
+  const now = listed({ labels: [7] });
+  assert.deepEqual(after.items.map(({ id }) => id), byLabel.filter((id) => now.includes(id) || id === byLabel[2]).slice(3, 6)); // prettier-ignore
+  catalog.close();
+});
 
 /** Each label with how many photos the list of it has, most first. */
 function labelsIn(made: readonly Made[], filter: PhotoFilter): [number, number][] {
@@ -430,8 +486,13 @@ for (const several of [false, true])
         );
       for (const [status, photos] of Object.entries(facets.status))
         assert.equal(photos, found.filter((photo) => photo.status === status).length, status);
-      for (const key of several ? (['date'] as const) : (['path', 'date', 'confidence'] as const)) {
-        const keyed = found.map((photo) => ({ id: photo.id, key: keyOf(photo, key) }));
+      for (const key of several
+        ? (['date', 'confidence'] as const)
+        : (['path', 'date', 'confidence'] as const)) {
+        const keyed = found.map((photo) => ({
+          id: photo.id,
+          key: key === 'confidence' ? confidenceIn(photo, filter) : keyOf(photo, key),
+        }));
         keyed.sort((a, b) => compare(a.key, b.key) || a.id - b.id);
         const ascending = keyed.map(({ id }) => id);
         assert.ok(ascending.length > 16_384, 'the list is short');
