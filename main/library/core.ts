@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelRoots } from '../../models/store.ts';
 import { findModel, listModels } from '../../models/store.ts';
-import type { EventName, Events, Request } from '../contract/verbs.ts';
+import type { EventName, Events } from '../contract/verbs.ts';
 import type { Settings } from '../contract/entities/settings.ts';
 import type { Moved } from '../contract/entities/review.ts';
 import { toFailure, type Failure } from '../contract/result.ts';
@@ -15,8 +15,6 @@ import { expectModelOf } from './catalog/results.ts';
 import { readSettings, writeSettings } from './catalog/settings.ts';
 import { Arrivals } from './arrivals.ts';
 import { Captures } from './captures.ts';
-import { setClassifiesNew } from './catalog/classify-new.ts';
-import { folderById } from './catalog/folders.ts';
 import { Changes } from './changes.ts';
 import { Duplicates } from './duplicates/duplicates.ts';
 import { Elsewhere } from './elsewhere.ts';
@@ -25,12 +23,11 @@ import { Moves } from './files/moves.ts';
 import { Writing } from './writing/writing.ts';
 import { planOf } from './writing/plan.ts';
 import { Folders } from './folders.ts';
-import { Inference, type ComputeOptions } from './inference.ts';
+import { Inference } from './inference.ts';
 import { brokenNotice, KeywordRefresh } from './keywords/refresh.ts';
 import { DailyBackup } from './keeping/backups.ts';
 import { holdHome, type HeldHome } from './keeping/held.ts';
 import { evidenceOf } from './labels/evidence-of.ts';
-import { reviewAct } from './labels/review.ts';
 import { Teaching } from './labels/teaching.ts';
 import { computeOf, withModel } from './compute.ts';
 import { catchUpOnAnswers, catchUpOnDoubt } from './models/doubt.ts';
@@ -39,8 +36,7 @@ import { KeptWords } from './lists/kept-words.ts';
 import { Looks } from './looks/looks.ts';
 import { Notices } from './notices.ts';
 import type { PathWatch } from './runs/path-watch.ts';
-import { PathJob } from './runs/path-job.ts';
-import type { PathJobOptions } from './runs/path-job.ts';
+import { PathJobs } from './runs/path-jobs.ts';
 import { Runs } from './runs/runs.ts';
 import { movedNotice } from './scan/moved-root.ts';
 import { slowNotice } from './scan/watch.ts';
@@ -83,7 +79,7 @@ export class Core {
   readonly moves: Moves;
   /** Resolves once the lists show what the chosen model answered. */
   readonly shown: Promise<void>;
-  readonly jobs = new Map<number, PathJob>();
+  readonly jobs: PathJobs;
   readonly watches = new Map<number, PathWatch>();
   readonly #options: CoreOptions;
   readonly #held: HeldHome | null;
@@ -149,12 +145,18 @@ export class Core {
       catalog,
       onFailed: warn,
       turn,
-      onChanged: () => {
-        this.changes.note('photos', 'labels');
-        this.teaching.follow();
-      },
+      onChanged: () => this.wordsChanged(),
       onBroken: (first, sidecars) =>
         emit('notice', { level: 'warning', failure: brokenNotice(first, sidecars) }),
+    });
+    this.jobs = new PathJobs({
+      catalog,
+      inference: this.inference,
+      shown: () => this.settings().topK,
+      // A command ends with its job: a window that is open, or the next one, hears of it.
+      onEnded: () => {
+        if (window && !this.#closing.signal.aborted) this.teaching.follow();
+      },
     });
     const onReplaced = (folder: string) => this.folders.lookAt(folder);
     this.runs = new Runs({
@@ -206,7 +208,7 @@ export class Core {
       manifest: () => findModel(roots, this.settings().model).manifest,
       precision: () => this.settings().precision,
       startJob: (paths, model) =>
-        this.startJob(computeOf(this.settings(), { model }), {
+        this.jobs.start(computeOf(this.settings(), { model }), {
           paths,
           recursive: true,
           patterns: [],
@@ -215,10 +217,7 @@ export class Core {
           retryFailed: true,
           again: false,
         }),
-      endJob: async (job) => {
-        await job.stop();
-        this.jobs.delete(job.id);
-      },
+      endJob: ({ id }) => this.jobs.end(id),
       emit: (status) => emit('heads.teaching', status),
       onFailed: warn,
       changeHeads: (change, shown) => this.showing.changeHeads(change, shown),
@@ -306,20 +305,10 @@ export class Core {
     };
   }
 
-  setOwnLabel({ selection, label }: Request<'photos.setOwnLabel'>): void {
-    reviewAct(this.catalog, {
-      selection,
-      act: label === null ? { kind: 'clear' } : { kind: 'label', labels: [label] },
-    });
+  /** What a person, or a file's keywords, say of photos is another. */
+  wordsChanged(): void {
     this.changes.note('photos', 'labels');
     this.teaching.follow();
-  }
-
-  /** From now on, and of what came before it was said. */
-  setClassifyNew(folderId: number, classify: boolean): void {
-    setClassifiesNew(this.catalog, folderById(this.catalog, folderId), classify);
-    this.changes.note('folders');
-    this.arrivals.decided(folderId, classify);
   }
 
   /** `failed`: what stayed although all of it was to go. */
@@ -341,26 +330,10 @@ export class Core {
     // A run, or a comparison, holds contents that it is about to give something to; a command beside it may too. What came
     // then would be given to another photo, whose content has the number of one that was dropped.
     const comparing = this.duplicates.status().state === 'running';
-    if (this.runs.active || comparing || this.jobs.size > 0) return;
+    if (this.runs.active || comparing || this.jobs.any) return;
     const drop = () => dropOrphans(this.catalog);
     if (this.#held) this.#held.beside.ifAlone(drop);
     else drop();
-  }
-
-  startJob(
-    compute: ComputeOptions,
-    request: Omit<PathJobOptions, 'catalog' | 'inference' | 'compute' | 'keep'>,
-  ): PathJob {
-    const { catalog, inference } = this;
-    // Never fewer than the library shows, so that it need not compute them again.
-    const job = new PathJob({ catalog, inference, compute, ...request, keep: this.settings().topK });
-    this.jobs.set(job.id, job);
-    // A command ends with its job: a window that is open, or the next one, hears of it.
-    if (this.#options.window)
-      void job.ended.then(() => {
-        if (!this.#closing.signal.aborted) this.teaching.follow();
-      });
-    return job;
   }
 
   async close(): Promise<void> {
@@ -383,7 +356,7 @@ export class Core {
       this.writing.close(),
       this.modelExports.close(),
       this.runs.close(),
-      ...[...this.jobs.values()].map((job) => job.stop()),
+      this.jobs.close(),
     ];
     // What they wait for is not worth waiting for: a batch that is not stored is done again.
     this.inference.close();

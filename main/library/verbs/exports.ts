@@ -10,10 +10,7 @@ export function exportVerbs({ core }: LibraryState) {
       writeExport({ ...core().reporting(), progress: () => {} }, selection, path, target, signal),
     'labels.import': async (request) => {
       const imported = await importLabels(core().catalog, request);
-      if (imported.act) {
-        core().changes.note('photos', 'labels');
-        core().teaching.follow();
-      }
+      if (imported.act) core().wordsChanged();
       return imported;
     },
     'models.export': (request, { signal }) => core().modelExports.run(request, signal),

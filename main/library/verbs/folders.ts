@@ -1,5 +1,6 @@
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
+import { setClassifiesNew } from '../catalog/classify-new.ts';
 import { childFolders, folderById } from '../catalog/folders.ts';
 import { leftOutCounts, leftOutItems } from '../catalog/left-out.ts';
 import type { LibraryState } from '../state.ts';
@@ -23,7 +24,11 @@ export const folderVerbs = ({ core }: LibraryState) =>
       return { counts: leftOutCounts(catalog, path), ...leftOutItems(catalog, path, limit, cursor) };
     },
     'folders.setClassifyNew': ({ folderId, classify }) => {
-      core().setClassifyNew(folderId, classify);
+      const { arrivals, catalog, changes } = core();
+      setClassifiesNew(catalog, folderById(catalog, folderId), classify);
+      changes.note('folders');
+      // What came before it was said, too.
+      arrivals.decided(folderId, classify);
       return null;
     },
     'folders.remove': async ({ folderId }) => {

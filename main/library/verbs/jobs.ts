@@ -9,35 +9,26 @@ import { fittingHead, neededFit } from '../labels/heads.ts';
 import { nearest, photosWith } from '../search/like.ts';
 import { featuresOf } from '../catalog/features.ts';
 import { agreementOf } from '../models/agreement.ts';
-import type { PathJob } from '../runs/path-job.ts';
 import { noteShard } from '../merge/shards.ts';
 import type { LibraryState } from '../state.ts';
 
 export function jobVerbs(library: LibraryState) {
   const { core, roots } = library;
 
-  function jobOf(jobId: number): PathJob {
-    const job = core().jobs.get(jobId);
-    if (!job) throw new SaccadeError('no-job', `There is no job ${jobId} (any more).`);
-    return job;
-  }
-
   return {
     'internal.classify': async ({ model, provider, precision, batch, head, ...request }) => {
       const compute = await resolveCompute(library, { model, provider, precision, batch });
       const { manifest } = findModel(roots(), compute.model);
       const used = head === undefined ? undefined : fittingHead(core().catalog, head, manifest);
-      const job = core().startJob(compute, { ...request, head: used });
+      const job = core().jobs.start(compute, { ...request, head: used });
       if (request.shard) noteShard(core().catalog, request.shard, job);
       return { jobId: job.id, model: manifest.id };
     },
-    'internal.results': ({ jobId, limit }) => jobOf(jobId).results(limit),
-    'internal.leftOut': ({ jobId, limit, cursor }) => jobOf(jobId).leftOut.items(limit, cursor),
+    'internal.results': ({ jobId, limit }) => core().jobs.job(jobId).results(limit),
+    'internal.leftOut': ({ jobId, limit, cursor }) => core().jobs.job(jobId).leftOut.items(limit, cursor),
     'internal.strays': () => ({ count: countStrays(core().catalog) }),
     'internal.stop': async ({ jobId }) => {
-      const { jobs } = core();
-      await jobs.get(jobId)?.stop();
-      jobs.delete(jobId);
+      await core().jobs.end(jobId);
       return null;
     },
     'internal.like': async ({ path, top, model }, { signal }) => {

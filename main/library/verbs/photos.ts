@@ -1,6 +1,7 @@
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { goneOf } from '../catalog/photos.ts';
+import { reviewAct } from '../labels/review.ts';
 import { exportPhotos } from '../lists/export.ts';
 import { keywordFacets } from '../lists/keyword-facets.ts';
 import { photoFacets } from '../lists/facets.ts';
@@ -35,8 +36,12 @@ export function photoVerbs({ core }: LibraryState) {
     'photos.keywords': ({ filter, search, limit }) => ({
       items: keywordFacets(catalog(), filter, search, limit),
     }),
-    'photos.setOwnLabel': (request) => {
-      core().setOwnLabel(request);
+    'photos.setOwnLabel': ({ selection, label }) => {
+      reviewAct(catalog(), {
+        selection,
+        act: label === null ? { kind: 'clear' } : { kind: 'label', labels: [label] },
+      });
+      core().wordsChanged();
       return null;
     },
     'photos.export': (request) => exportPhotos(catalog(), request, core().settings().topK),

@@ -17,11 +17,6 @@ import type { LibraryState } from '../state.ts';
 export function reviewVerbs({ core }: LibraryState) {
   const catalog = () => core().catalog;
 
-  function wordsChanged(): void {
-    core().changes.note('photos', 'labels');
-    core().teaching.follow();
-  }
-
   /** Files take their time: which act is next is known once those of the one before are where they belong. */
   const turns = new Slots(1);
 
@@ -40,7 +35,7 @@ export function reviewVerbs({ core }: LibraryState) {
   return {
     'review.act': (request) => {
       const act = reviewAct(catalog(), request);
-      if (act) wordsChanged();
+      if (act) core().wordsChanged();
       return { act };
     },
     'review.undo': ({ actId }) => step(true, actId),
