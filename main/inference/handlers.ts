@@ -21,7 +21,7 @@ import { probe } from './placing/probe.ts';
 import type { LoadedModel } from './placing/loaded-model.ts';
 import { preprocessInWorker } from './answering/preprocess-batch.ts';
 import type { PreprocessBatch } from './answering/preprocess-batch.ts';
-import { Slots } from '../schedule/slots.ts';
+import { Slots, type Turn } from '../schedule/slots.ts';
 import { tryOut } from './try-out.ts';
 import { reportProviders } from './placing/report.ts';
 import { createOrtSession } from './runtime/create-session.ts';
@@ -82,6 +82,13 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
     }
   }
   const how = ({ signal, urgent }: CallContext) => ({ signal, urgent });
+  /** What is asked of a loaded model about one photo. */
+  const ofModel =
+    <R extends { handle: string }, A>(
+      work: (model: LoadedModel, preprocess: PreprocessBatch, request: R, how: Turn) => Promise<A>,
+    ) =>
+    (request: R, context: CallContext) =>
+      using(request.handle, context, (model) => work(model, preprocess, request, how(context)));
 
   return {
     async load(request) {
@@ -102,24 +109,18 @@ export function inferenceHandlers(parts: InferenceParts = {}): Handlers<Inferenc
         const work = () => classify(model, preprocess, request, how(context));
         return model.lateTuning && !context.urgent ? model.lateTuning.beside(work) : work();
       }),
-    inspect: (request, context) =>
-      using(request.handle, context, (model) => inspect(model, preprocess, request, how(context))),
-    faithfulness: (request, context) =>
-      using(request.handle, context, (model) => faithfulness(model, preprocess, request, how(context))),
+    inspect: ofModel(inspect),
+    faithfulness: ofModel(faithfulness),
     embedTexts: (request, context) => texts.read(request, how(context)),
     addVectors: (request) => vectors.add(request),
     scoreVectors: (request) => vectors.scores(request),
     addAlike: (request) => alike.add(request),
     stepAlike: (request) => alike.step(request),
     dropAlike: (request) => alike.drop(request),
-    ablate: (request, context) =>
-      using(request.handle, context, (model) => ablate(model, preprocess, request, how(context))),
-    smallestPart: (request, context) =>
-      using(request.handle, context, (model) => smallestPart(model, preprocess, request, how(context))),
-    measureMap: (request, context) =>
-      using(request.handle, context, (model) => measureMap(model, preprocess, request, how(context))),
-    attend: (request, context) =>
-      using(request.handle, context, (model) => attend(model, preprocess, request, how(context))),
+    ablate: ofModel(ablate),
+    smallestPart: ofModel(smallestPart),
+    measureMap: ofModel(measureMap),
+    attend: ofModel(attend),
     providers: (request) => reportProviders(request, verdicts),
     probe: (request) => probe(request, create),
     tryOut: ({ modelFolder, batch }) =>
