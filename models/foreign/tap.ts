@@ -12,7 +12,7 @@ import type { ModelManifest } from '../manifest.ts';
 import { type Dimension, valueInfo } from '../onnx/builder.ts';
 import { type OnnxFile, readOnnx } from '../onnx/read.ts';
 import { encodeModel, type Graph } from '../onnx/schema.ts';
-import type { Value } from '../onnx/types.ts';
+import type { ElementType, Value } from '../onnx/types.ts';
 import { analyse, type Analysis } from './analyse.ts';
 import { decompose, type Decomposition, NoSum } from './decompose.ts';
 import type { Flow } from './flow.ts';
@@ -135,6 +135,22 @@ function apart(g: Graft, flow: Flow, value: Value): Value {
   return maker?.output.length === 1 ? g.again(maker)[0]! : value;
 }
 
+type Ask = (name: string, type: ElementType, shape: Dimension[]) => Value;
+
+const unmasked = { whole: null, allHeads: null };
+
+/** Tokens and heads are left out by masks, which are inputs. @returns why tokens, or heads, can't be; null: they can */
+function masked(g: Graft, analysis: Analysis, ask: Ask): Pick<TappedGraph, 'whole' | 'allHeads'> {
+  const { attention, flow } = analysis;
+  const whole = whyWhole(analysis);
+  if (whole === null && attention)
+    maskTokens(g, flow, attention, ask('token_mask', 'float32', [attention.tokens]));
+  const allHeads = whyAllHeads(analysis);
+  if (allHeads === null && attention)
+    maskHeads(g, flow, attention, ask('head_mask', 'float32', [attention.layers.length, attention.heads]));
+  return { whole, allHeads };
+}
+
 function tap(
   file: OnnxFile,
   analysis: Analysis,
@@ -159,36 +175,25 @@ function tap(
   const asks = options.kind === 'inspect';
   const direction = asks && explained && typeof parts !== 'string' ? featureWidth(flow, parts) : null;
   // Under names of their own until ours are free.
-  const inputs: Record<'class_index' | 'direction' | 'query' | 'token_mask' | 'head_mask', Value | null> = {
-    class_index: asks ? g.name('class_index') : null,
-    direction: direction ? g.name('direction') : null,
-    query: options.kind === 'attend' && explained ? g.name('query') : null,
-    token_mask: null,
-    head_mask: null,
+  const inputs: { name: string; value: Value; type: ElementType; shape: Dimension[] }[] = [];
+  const ask: Ask = (name, type, shape) => {
+    const value = g.name(name);
+    inputs.push({ name, value, type, shape });
+    return value;
   };
-  let whole: string | null = null;
-  let allHeads: string | null = null;
-  if (options.kind === 'ablate') {
-    whole = whyWhole(analysis);
-    if (whole === null && attention) {
-      inputs.token_mask = g.name('token_mask');
-      maskTokens(g, flow, attention, inputs.token_mask);
-    }
-    allHeads = whyAllHeads(analysis);
-    if (allHeads === null && attention) {
-      inputs.head_mask = g.name('head_mask');
-      maskHeads(g, flow, attention, inputs.head_mask);
-    }
-  }
-  if (inputs.class_index && explained)
-    for (const { name, value, shape } of inspection(explained, inputs.class_index, inputs.direction))
+  const classIndex = asks ? ask('class_index', 'int64', [1]) : null;
+  const asked = direction ? ask('direction', 'float32', ['directions', direction]) : null;
+  const query = options.kind === 'attend' && explained ? ask('query', 'int64', [1]) : null;
+  const { whole, allHeads } = options.kind === 'ablate' ? masked(g, analysis, ask) : unmasked;
+  if (classIndex && explained)
+    for (const { name, value, shape } of inspection(explained, classIndex, asked))
       give(name, value, [shape[0] === 'batch' ? batch : shape[0], ...shape.slice(1)]);
-  if (inputs.query && explained && attention) {
+  if (query && explained && attention) {
     const { rows, columns } = attention.grid;
     const sides = { height: input.height / rows, width: input.width / columns };
     const far = attentionDistance(explained.view, patchDistances(attention.grid, sides));
     const [depth, { heads, tokens }] = [attention.layers.length, attention];
-    give('token_attention', tokenRows(explained.view, inputs.query), [batch, depth, heads, tokens]);
+    give('token_attention', tokenRows(explained.view, query), [batch, depth, heads, tokens]);
     give('attention_distance', far, [batch, depth, heads]);
   }
   const stored =
@@ -199,15 +204,10 @@ function tap(
   const moved = makeRoom(graph, taken);
   placeInput(g, graph, moved.get(analysis.input.name) ?? analysis.input.name, analysis.input);
   graph.input = [valueInfo('pixel_values', 'float32', [batch, 3, input.height, input.width])];
-  if (asks) graph.input.push(valueInfo('class_index', 'int64', [1]));
-  if (direction) graph.input.push(valueInfo('direction', 'float32', ['directions', direction]));
-  if (inputs.query) graph.input.push(valueInfo('query', 'int64', [1]));
-  if (inputs.token_mask) graph.input.push(valueInfo('token_mask', 'float32', [attention!.tokens]));
-  if (inputs.head_mask)
-    graph.input.push(valueInfo('head_mask', 'float32', [attention!.layers.length, attention!.heads]));
-  if (options.kind !== 'classify')
+  for (const { name, type, shape } of inputs) graph.input.push(valueInfo(name, type, shape));
+  if (inputs.length)
     g.inFront(() => {
-      for (const [name, value] of Object.entries(inputs)) if (value) g.node('Identity', [name], {}, [value]);
+      for (const { name, value } of inputs) g.node('Identity', [name], {}, [value]);
     });
   for (const { name, value, shape } of made) {
     g.node('Identity', [value], {}, [name]);
