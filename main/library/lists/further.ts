@@ -90,8 +90,13 @@ export function statesOf(catalog: Catalog, plain: Part, kept: Part, alone: Alone
     const states = bounds.length
       ? counted('count(*)', byFirst, having(labels))
       : keptBy(both([kept, among('label', labels)]));
-    const first = [...states.values()].reduce((sum, photos) => sum + photos, 0);
-    states.set(ok, (states.get(ok) ?? 0) + photosOf(labels).size - first);
+    const all = (byStatus: Map<number, number>) => byStatus.values().reduce((sum, photos) => sum + photos, 0);
+    // No label is a photo's first and a further one, so that of one label those of either are different photos.
+    const beside =
+      labels.length === 1
+        ? all(counted('count(*)', asPhotos, having(labels)))
+        : photosOf(labels).size - all(states);
+    states.set(ok, (states.get(ok) ?? 0) + beside);
     const found = match === 'any' ? states : keptBy(kept);
     if (match === 'none')
       for (const [status, photos] of states) found.set(status, (found.get(status) ?? 0) - photos);
