@@ -13,6 +13,7 @@ import { packMap, packRegion, packTop } from './blobs.ts';
 import { describeContent } from './contents.ts';
 import type { Catalog } from './database.ts';
 import { modelHoldsFrom } from './doubts.ts';
+import { nameless } from './failure-name.ts';
 import { storeFeature } from './features.ts';
 import { showPhotos, shownKeyId } from './shown.ts';
 
@@ -124,8 +125,15 @@ export function storeResult(
   showContent(catalog, key, contentId);
 }
 
-export function storeFailure(catalog: Catalog, key: number, contentId: number, failure: Failure): void {
-  const { code, message } = failure;
+/** @param path of the file that it was found out of */
+export function storeFailure(
+  catalog: Catalog,
+  key: number,
+  contentId: number,
+  failure: Failure,
+  path: string,
+): void {
+  const { code, message } = nameless(failure, path);
   catalog.run(replace, contentId, key, null, 0, null, null, null, null, null, null, code, message);
   showContent(catalog, key, contentId);
 }
@@ -140,7 +148,7 @@ export interface Wanted {
   map: MapMethod | null;
 }
 
-/** What is known of a content, if it is enough: `ok`, its failure, or null. */
+/** What is known of a content, if it is enough: `ok`, its failure (as `nameless`), or null. */
 export function knownResult(
   catalog: Catalog,
   key: number,

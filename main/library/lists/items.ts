@@ -11,6 +11,7 @@ import { captureOfPhoto } from '../catalog/captures.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { fileKeywordsOf } from '../catalog/file-keywords.ts';
 import { isUnsure } from '../catalog/doubts.ts';
+import { named } from '../catalog/failure-name.ts';
 import { gather } from '../catalog/features.ts';
 import { noWords, wordsOf } from '../catalog/person.ts';
 import { photoById } from '../catalog/photos.ts';
@@ -126,7 +127,7 @@ export function errorOf(row: JoinedRow): PhotoItem['error'] {
       message: `${shownName(join(row.folder, row.name))} is not there any more.`,
     };
   if (row.error_code !== null) return { code: row.error_code, message: row.error_message ?? '' };
-  return row.code === null ? null : { code: row.code, message: row.message ?? '' };
+  return row.code === null ? null : { code: row.code, message: named(row.message ?? '', row.name) };
 }
 
 /** Predictions that are read of a photo for its item, where a list shows no more of them. */

@@ -2,6 +2,7 @@
 import { toFailure, type Failure } from '../../contract/result.ts';
 import { eachOf } from '../../schedule/each.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { named } from '../catalog/failure-name.ts';
 import type { RemoteModel } from '../inference.ts';
 import { hashFile, type HashedFile } from '../scan/hash.ts';
 import type { Copies } from './copies.ts';
@@ -19,7 +20,7 @@ export interface LookUp {
   model(): Promise<RemoteModel>;
   /** False: no more files are read, and those that were not are left unsettled. */
   goesOn(): boolean;
-  /** What the catalog has of a content; null: nothing that counts. */
+  /** What the catalog has of a content, a failure as `nameless`; null: nothing that counts. */
   known(contentId: number, model: RemoteModel): 'ok' | Failure | null;
 }
 
@@ -53,7 +54,10 @@ export async function lookUp(
       if (answered === null) {
         if (copies.begin(item, item.contentId)) ready.push(item);
       } else if (answered === 'ok') outcomes.push({ item, as: 'known' });
-      else outcomes.push({ item, as: 'failed', failure: answered, known: true });
+      else {
+        const { code, message } = answered;
+        outcomes.push({ item, as: 'failed', failure: { code, message: named(message, item.path) }, known: true }); // prettier-ignore
+      }
     }
     if (outcomes.length) work.settle(outcomes, loaded.keyId);
   };

@@ -2,6 +2,7 @@
 import type { ClassifyAnswer } from '../../contract/inference.ts';
 import type { Failure } from '../../contract/result.ts';
 import type { Catalog } from '../catalog/database.ts';
+import { named, nameless } from '../catalog/failure-name.ts';
 import { storeFailure, storeResult } from '../catalog/results.ts';
 import type { RemoteModel } from '../inference.ts';
 import type { Copies } from './copies.ts';
@@ -73,12 +74,14 @@ function failed({ catalog, copies }: Settling, item: WorkItem, failure: Failure,
   const own: Outcome = { item, as: 'failed', failure, known: false };
   if (ofTheFile.has(failure.code)) return [own];
   const contentId = item.contentId!;
-  storeFailure(catalog, keyId, contentId, failure);
+  storeFailure(catalog, keyId, contentId, failure, item.path);
+  const { code, message } = nameless(failure, item.path);
   return [
     own,
-    ...copies
-      .answered(contentId)
-      .map((copy): Outcome => ({ item: copy, as: 'failed', failure, known: true })),
+    ...copies.answered(contentId).map((copy): Outcome => {
+      const ofCopy = { code, message: named(message, copy.path) };
+      return { item: copy, as: 'failed', failure: ofCopy, known: true };
+    }),
   ];
 }
 

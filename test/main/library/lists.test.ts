@@ -89,7 +89,7 @@ async function makeCatalog(count: number, several = false): Promise<{ catalog: C
       const content = contentOf(catalog, hash);
       setContent(catalog, id, { bytes: i + 1, modifiedMs: date, changedMs: date }, content);
       if (kind === 1) {
-        storeFailure(catalog, key, content, { code: 'corrupt-image', message: 'No.' });
+        storeFailure(catalog, key, content, { code: 'corrupt-image', message: 'No.' }, 'x.jpg');
         return { ...photo, status: 'failed' };
       }
       const label = random(classes);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openCatalog } from '../../../main/library/catalog/database.ts';
@@ -402,6 +402,18 @@ test('of identical photos in one run one is decoded, and the others take its ans
   assert.equal(decoded.length, 3);
   const outcomes = await library.outcomes();
   assert.deepEqual([...new Set(Object.values(outcomes))].sort(), [3, 7, 'corrupt-image']);
+  const told = async () => {
+    const { items } = await library.call('runs.failures', { runId: (await library.runAll()).id, limit: 50 });
+    const failed = await library.items({ status: ['failed'] });
+    return [...items.map((each) => [basename(each.path), each.error.message]), ...failed.map((each) => [each.name, each.error?.message])]; // prettier-ignore
+  };
+  renameSync(join(place.photos, 'broken7.jpg'), join(place.photos, 'renamed.jpg'));
+  await library.scan();
+  const all = await told();
+  assert.equal(all.length, 80);
+  assert.ok(all.some(([name]) => name === 'renamed.jpg'));
+  for (const [name, message] of all)
+    assert.equal(message, `${name} can't be decoded.`, 'by its own name, not by that of a copy');
   decoded.length = 0;
   await library.runAll({ again: true });
   assert.equal(decoded.length, 3);

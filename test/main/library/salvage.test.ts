@@ -57,10 +57,8 @@ function fill(catalog: Catalog, place: Place, count: number, width: number): voi
       const contentId = contentOf(catalog, createHash('sha256').update(`${i}`).digest());
       setContent(catalog, id, { bytes: i, modifiedMs: i, changedMs: i }, contentId);
       if (i % 50 === 49) {
-        storeFailure(catalog, key, contentId, {
-          code: 'unreadable',
-          message: `Expected a photo, found ${i}.`,
-        });
+        const failure = { code: 'unreadable', message: `Expected a photo, found ${i}.` };
+        storeFailure(catalog, key, contentId, failure, 'x.jpg');
         continue;
       }
       const first = Math.floor(random() * 20);
