@@ -1,4 +1,5 @@
 /** What becomes of photos that come into a folder by themselves: nothing, until a person said that they are classified. */
+import { SaccadeError } from '../../models/error.ts';
 import { classifiesNew } from './catalog/classify-new.ts';
 import type { Catalog } from './catalog/database.ts';
 import { folderById } from './catalog/folders.ts';
@@ -48,16 +49,20 @@ export class Arrivals {
     this.next();
   }
 
-  /** Starts a run where none goes on: to be called when one has ended. One that a person paused is theirs to go on with. */
+  /**
+   * Starts a run where none goes on: to be called when one has ended, here or elsewhere. One that a person paused is theirs
+   * to go on with.
+   */
   next(): void {
     const { runs, onFailed } = this.#options;
-    if (this.#waiting.size === 0 || runs.active || runs.current()?.state === 'paused') return;
+    if (this.#waiting.size === 0 || runs.underway) return;
     const ids = [...this.#waiting].slice(0, mostAtOnce);
     try {
       runs.start({ selection: { ids }, again: false, retryFailed: false });
       for (const id of ids) this.#waiting.delete(id);
     } catch (error) {
-      onFailed(error);
+      // Another process was first: they wait for its run.
+      if (!(error instanceof SaccadeError) || error.code !== 'run-active') onFailed(error);
     }
   }
 }

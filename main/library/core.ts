@@ -247,11 +247,16 @@ export class Core {
       remember && window
         ? new Elsewhere({
             ...{ catalog, roots, changes: this.changes, onFailed: warn },
-            onWritten: () => this.folders.dropGone(),
+            onWritten: () => {
+              this.folders.dropGone();
+              this.runs.heed();
+              this.arrivals.next();
+            },
             onActs: () => this.teaching.follow(),
             onQuiet: () => {
               this.teaching.follow();
               this.folders.takeUpAdded();
+              this.runs.takeOver();
               // What a command that was ended left unfinished.
               this.showing.catchUp().catch(warn);
             },

@@ -79,6 +79,10 @@ export class Pipeline {
     return bottleneck(this.#times, { onCpu: this.#model?.placement.provider === 'cpu' });
   }
 
+  get paused(): boolean {
+    return this.#paused !== null;
+  }
+
   pause(): void {
     this.#paused ??= Promise.withResolvers<void>();
   }

@@ -79,7 +79,12 @@ export function addCounts(
 }
 
 export function setRunState(catalog: Catalog, id: number, state: RunState): void {
-  catalog.run('UPDATE runs SET state = ?, pid = ? WHERE id = ?', state, process.pid, id);
+  catalog.run('UPDATE runs SET state = ? WHERE id = ?', state, id);
+}
+
+/** This process goes on with it. False: another one does since the row was read. */
+export function claimRun(catalog: Catalog, { id, pid }: RunRow): boolean {
+  return catalog.run('UPDATE runs SET pid = ? WHERE id = ? AND pid = ?', process.pid, id, pid).changes === 1;
 }
 
 export function setPlacement(catalog: Catalog, id: number, placement: Placement): void {

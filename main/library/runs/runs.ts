@@ -1,4 +1,7 @@
-/** Runs over the library: one at a time, taken down in the catalog, so that any end is only a pause. */
+/**
+ * Runs over the library: one at a time, whichever process goes on with it, taken down in the catalog, so that any end is
+ * only a pause, and each window that is open can pause, cancel and follow it.
+ */
 import { storedMethod } from '../../defaults.ts';
 import { isAlive } from '../../../models/alive.ts';
 import { SaccadeError } from '../../../models/error.ts';
@@ -13,7 +16,7 @@ import { thumbnailEdge } from '../thumbnails.ts';
 import type { Thumbnails } from '../thumbnails.ts';
 import { LibraryWork } from './library-work.ts';
 import { Pipeline } from './pipeline.ts';
-import { endRun, insertRun, lastRun, runRow, setPlacement, setRunState } from './run-rows.ts';
+import { claimRun, endRun, insertRun, lastRun, runRow, setPlacement, setRunState } from './run-rows.ts';
 import type { RunRow } from './run-rows.ts';
 import { Throughput } from '../../throughput.ts';
 
@@ -49,30 +52,40 @@ export class Runs {
   #unwritten: { id: number; error: Failure } | null = null;
   #closing = false;
   #lastProgress = 0;
+  /** How far the last run was when it was told. */
+  #told: string;
   #progressTimer: NodeJS.Timeout | undefined;
 
   constructor(options: RunsOptions) {
     this.#options = options;
+    this.#told = progressOf(lastRun(options.catalog));
   }
 
+  /** One goes on here. */
   get active(): boolean {
     return this.#active !== null;
   }
 
+  /** One goes on, here or in another process, or is paused. */
+  get underway(): boolean {
+    const status = this.current();
+    return this.active || (status !== null && !hasEnded(status.state));
+  }
+
   start(request: Request<'runs.start'>): RunStatus {
-    if (this.#active)
-      throw new SaccadeError(
-        'run-active',
-        'Expected no run to be going on; there is one. Wait for it, or cancel it.',
-      );
+    if (this.#active) throw runActive();
     const { catalog, settings } = this.#options;
     const row = catalog.transaction(() => {
-      const paused = lastRun(catalog);
+      const before = lastRun(catalog);
+      if (before && isElsewhere(before) && !hasEnded(before.state) && before.state !== 'paused')
+        throw runActive();
       // A paused run of before is overtaken: what it did is kept, what it had left is part of the new one or not wanted.
-      if (paused && !hasEnded(paused.state)) endRun(catalog, paused.id, 'cancelled', null, null);
+      if (before && !hasEnded(before.state)) endRun(catalog, before.id, 'cancelled', null, null);
       return insertRun(catalog, request, settings().model);
     });
     this.#begin(row);
+    // Other windows wait with theirs from now on.
+    this.#progress(row.id, true);
     return this.#status(row);
   }
 
@@ -80,21 +93,46 @@ export class Runs {
   recover(): void {
     const row = lastRun(this.#options.catalog);
     if (!row || hasEnded(row.state) || row.state === 'paused') return;
-    if (row.pid !== process.pid && isAlive(row.pid)) return;
+    if (isElsewhere(row) || !claimRun(this.#options.catalog, row)) return;
     this.#begin(row);
   }
 
+  /** Goes on with what another process left that ended since. */
+  takeOver(): void {
+    const row = lastRun(this.#options.catalog);
+    if (row && row.pid !== process.pid && !this.#active) this.recover();
+  }
+
+  /**
+   * Another process has written: what goes on here may have been paused or cancelled there, and what goes on there has come
+   * further.
+   */
+  heed(): void {
+    const { catalog } = this.#options;
+    const active = this.#active;
+    if (active) {
+      const state = runRow(catalog, active.id)?.state ?? 'cancelled';
+      if (hasEnded(state)) active.pipeline.cancel();
+      else if (state === 'paused') active.pipeline.pause();
+      else if (active.pipeline.paused) {
+        active.throughput.restart();
+        active.pipeline.resume();
+      }
+    }
+    const row = lastRun(catalog);
+    if (row && progressOf(row) !== this.#told) this.#progress(row.id);
+  }
+
   pause(): RunStatus {
-    const active = this.#needed();
-    active.pipeline.pause();
-    return this.#change(active.id, 'paused');
+    this.#active?.pipeline.pause();
+    return this.#change(this.#needed().id, 'paused');
   }
 
   resume(): RunStatus {
     if (!this.#active) {
-      const row = lastRun(this.#options.catalog);
-      if (row?.state !== 'paused') throw noRun();
-      this.#begin(row);
+      const row = this.#needed();
+      if (row.state !== 'paused') throw noRun();
+      if (!isElsewhere(row) && claimRun(this.#options.catalog, row)) this.#begin(row);
       return this.#change(row.id, 'running');
     }
     this.#active.throughput.restart();
@@ -104,9 +142,9 @@ export class Runs {
 
   async cancel(): Promise<RunStatus> {
     if (!this.#active) {
-      const row = lastRun(this.#options.catalog);
-      if (row?.state !== 'paused') throw noRun();
-      endRun(this.#options.catalog, row.id, 'cancelled', null, null);
+      const { id } = this.#needed();
+      endRun(this.#options.catalog, id, 'cancelled', null, null);
+      this.#progress(id, true);
       return this.current()!;
     }
     const { pipeline, ended, id } = this.#active;
@@ -136,9 +174,12 @@ export class Runs {
     await this.#active?.ended;
   }
 
-  #needed(): Active {
-    if (!this.#active) throw noRun();
-    return this.#active;
+  /** The one that goes on or is paused, here or elsewhere. */
+  #needed(): RunRow {
+    const { catalog } = this.#options;
+    const row = this.#active ? runRow(catalog, this.#active.id) : lastRun(catalog);
+    if (!row || hasEnded(this.#status(row).state)) throw noRun();
+    return row;
   }
 
   #begin(row: RunRow): void {
@@ -191,7 +232,9 @@ export class Runs {
     if (this.#closing) return;
     const state = failure ? 'stopped' : left ? 'cancelled' : 'finished';
     try {
-      if (runRow(catalog, id)) endRun(catalog, id, state, pipeline.bottleneck(), failure);
+      const row = runRow(catalog, id);
+      // Where it was cancelled elsewhere it is taken down as that.
+      if (row && !hasEnded(row.state)) endRun(catalog, id, state, pipeline.bottleneck(), failure);
     } catch (error) {
       // The disk is full: the next run takes up what is left of this one, as the next start would.
       this.#unwritten = { id, error: failure ?? toFailure(error) };
@@ -212,7 +255,9 @@ export class Runs {
       this.#progressTimer = undefined;
       this.#lastProgress = performance.now();
       const row = this.#closing ? undefined : runRow(this.#options.catalog, id);
-      if (row) this.#options.onProgress(this.#status(row));
+      if (!row) return;
+      this.#told = progressOf(row);
+      this.#options.onProgress(this.#status(row));
     };
     const wait = this.#lastProgress + progressEveryMs - performance.now();
     if (now || wait <= 0) {
@@ -243,6 +288,23 @@ export class Runs {
         (row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' }),
     };
   }
+}
+
+/** Another process that is there has it. */
+function isElsewhere({ pid }: RunRow): boolean {
+  return pid !== process.pid && isAlive(pid);
+}
+
+/** Differs where there is something to tell. */
+function progressOf(row: RunRow | undefined): string {
+  return row ? [row.id, row.state, row.total, row.done, row.known, row.failed].join(' ') : '';
+}
+
+function runActive(): SaccadeError {
+  return new SaccadeError(
+    'run-active',
+    'Expected no run to be going on; there is one. Wait for it, or cancel it.',
+  );
 }
 
 function hasEnded(state: RunState): boolean {

@@ -369,7 +369,9 @@ test('progress is told while it goes on and at the end', async (t) => {
   while (tellings().at(-1)?.state !== 'finished') await sleep(5);
   const told = tellings();
   assert.equal(told.at(-1)?.done, 12);
-  assert.equal(told.at(0)?.placement?.provider, 'cpu');
+  // From its beginning on, so that others wait with theirs.
+  assert.equal(told.at(0)?.state, 'preparing');
+  assert.equal(told.find(({ state }) => state === 'running')?.placement?.provider, 'cpu');
 });
 
 test('looking through other models during a run frees the oldest, and the run loads its own again', async (t) => {
