@@ -23,6 +23,8 @@ export class Suggestions {
   /** Of the word in the text. */
   #from = 0;
   #to = 0;
+  /** That word; empty: nothing is asked for it. */
+  #typed = '';
   #turn = 0;
 
   constructor(bridge: Bridge) {
@@ -31,6 +33,7 @@ export class Suggestions {
 
   close(): void {
     this.#turn++;
+    this.#typed = '';
     this.items = [];
     this.active = null;
   }
@@ -42,19 +45,39 @@ export class Suggestions {
     [this.#from, this.#to] = word ? [word.from, word.to] : [caret, caret];
     const typed = word?.text ?? '';
     const begun = words
-      .filter((each) => typed !== '' && each !== typed && each.startsWith(typed.toLowerCase()))
+      .filter((each) => each !== typed && each.startsWith(typed.toLowerCase()))
       .map((each): Offered => ({ text: each, suggestion: null, open: each.endsWith(':') }));
-    const answer =
-      typed === '' ? null : await this.#bridge.ask('photos.suggest', { word: typed, limit: most });
+    this.#typed = typed;
+    const found = (await this.#find(typed)) ?? [];
     if (turn !== this.#turn) return;
-    const found = answer?.ok ? answer.value.items : [];
-    this.items = [
-      ...(typed === ''
-        ? words.map((each): Offered => ({ text: each, suggestion: null, open: each.endsWith(':') }))
-        : begun),
-      ...found.map((suggestion): Offered => ({ text: suggestion.text, suggestion, open: false })),
-    ].slice(0, most + begun.length);
+    this.items = [...begun, ...found];
     this.active = null;
+  }
+
+  /**
+   * What there is may have become more, as cameras do that are read behind a run: it is offered without a key that is
+   * pressed. What is seen keeps its place, as a hand may be on its way to it.
+   */
+  async refresh(): Promise<void> {
+    const turn = this.#turn;
+    const found = await this.#find(this.#typed);
+    if (!found || turn !== this.#turn) return;
+    const chosen = this.active === null ? undefined : this.items[this.active]?.text;
+    const seen = new Map(this.items.map((each) => [each.text, each]));
+    const now = new Map(found.map((each) => [each.text, each]));
+    const others = this.items.filter(({ suggestion }) => !suggestion);
+    const stay = this.items.flatMap(({ text, suggestion }) => (suggestion && now.get(text)) ?? []);
+    this.items = [...others, ...stay, ...found.filter(({ text }) => !seen.has(text))];
+    const at = this.items.findIndex(({ text }) => text === chosen);
+    this.active = at < 0 ? null : at;
+  }
+
+  /** Null: nothing is typed, or there is no answer. */
+  async #find(typed: string): Promise<Offered[] | null> {
+    if (typed === '') return null;
+    const answer = await this.#bridge.ask('photos.suggest', { word: typed, limit: most });
+    if (!answer.ok) return null;
+    return answer.value.items.map((suggestion) => ({ text: suggestion.text, suggestion, open: false }));
   }
 
   move(by: 1 | -1): void {

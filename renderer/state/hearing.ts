@@ -45,8 +45,14 @@ export class Hearing {
     ]);
   });
   readonly #refreshCounts = throttled(900, () => {
-    const { facets, folders, person, searches } = this.#app;
-    return Promise.all([facets.refresh(), folders.refresh(), person.refresh(), searches.refresh()]);
+    const { facets, folders, person, searches, suggestions } = this.#app;
+    return Promise.all([
+      facets.refresh(),
+      folders.refresh(),
+      person.refresh(),
+      searches.refresh(),
+      suggestions.refresh(),
+    ]);
   });
 
   constructor(app: Around, bridge: Bridge | LineBridge) {

@@ -28,6 +28,7 @@ import { Months } from '../library/months.svelte.ts';
 import { Pages } from '../library/pages.svelte.ts';
 import { Run } from '../library/run.svelte.ts';
 import { PickedPhotos } from '../library/selection.svelte.ts';
+import { Suggestions } from '../library/suggestions.svelte.ts';
 import { Tiles } from '../library/tiles.svelte.ts';
 import { Looks } from '../looks/looks.svelte.ts';
 import { Places } from '../places/places.svelte.ts';
@@ -61,6 +62,7 @@ export abstract class Parts {
   readonly pages: Pages;
   readonly facets: Facets;
   readonly months: Months;
+  readonly suggestions: Suggestions;
   readonly run: Run;
   readonly leftOut: LeftOut;
   readonly inspector: Inspector;
@@ -97,6 +99,7 @@ export abstract class Parts {
     this.pages = new Pages(bridge);
     this.facets = new Facets(bridge);
     this.months = new Months(bridge);
+    this.suggestions = new Suggestions(bridge);
     this.run = new Run(bridge, fail);
     this.leftOut = new LeftOut(bridge, fail);
     this.inspector = new Inspector(bridge, this.pages, () => this.heads.inUse?.id === null);

@@ -1,10 +1,12 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { queryTerms } from '../../main/contract/query-words.ts';
 import type { Suggestion } from '../../main/contract/entities/photo.ts';
 import { ListQuery } from '../../renderer/library/list-query.svelte.ts';
 import { queryText } from '../../renderer/library/query-text.ts';
 import { Suggestions } from '../../renderer/library/suggestions.svelte.ts';
+import { Application } from '../../renderer/state/application.svelte.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
+import { FakeHost } from './fake-bridge.ts';
 
 const names = { label: (index: number) => ['dog', 'hot dog', 'cat'][index]!, folder: null };
 
@@ -63,4 +65,40 @@ test('a suggestion takes the place of the word that the caret stands in', async 
   await suggestions.show('ca', 2, ['camera:', 'unsure']);
   expect(suggestions.items.map(({ text }) => text)).toEqual(['camera:', found.text]);
   expect(suggestions.taken('ca', suggestions.items[0]!)).toEqual({ text: 'camera:', caret: 7 });
+});
+
+test('what is offered is asked for anew while it is open: what comes goes behind what is seen, and the choice stays', async () => {
+  const host = new FakeHost({ photos: 20 });
+  const app = new Application(host.bridge);
+  const { ask } = host.bridge;
+  const camera = (name: string, photos: number): Suggestion => ({
+    ...{ field: 'camera', name, photos },
+    text: `camera:"${name}"`,
+  });
+  let there: Suggestion[] = [];
+  let asked = 0;
+  host.bridge.ask = async (verb, request) => {
+    if (verb !== 'photos.suggest') return ask(verb, request);
+    asked++;
+    return { ok: true, value: { items: there } } as never;
+  };
+  const { suggestions } = app;
+  const offered = () => suggestions.items.map(({ suggestion }) => suggestion && `${suggestion.name} ${suggestion.photos}`); // prettier-ignore
+  await suggestions.show('camera:x', 8, []);
+  expect(suggestions.items).toEqual([]);
+  there = [camera('X-T5', 2), camera('X100V', 1)];
+  host.edited(1);
+  await vi.waitFor(() => expect(offered()).toEqual(['X-T5 2', 'X100V 1']));
+  suggestions.move(-1);
+  there = [camera('X100V', 5), camera('X-E4', 3)];
+  await suggestions.refresh();
+  expect(offered()).toEqual(['X100V 5', 'X-E4 3']);
+  there = [camera('X-E4', 9), camera('X-H2', 8), camera('X100V', 6)];
+  await suggestions.refresh();
+  expect(offered()).toEqual(['X100V 6', 'X-E4 9', 'X-H2 8']);
+  expect(suggestions.active).toBe(0);
+  suggestions.close();
+  const before = asked;
+  await suggestions.refresh();
+  expect([asked, suggestions.items]).toEqual([before, []]);
 });
