@@ -3,7 +3,7 @@ import { readError } from '../../files.ts';
 import { sharp } from '../engine.ts';
 import { lookAt, metadataSource, readParts } from '../file.ts';
 import { type Embedded, embeddedInJpeg, nothing } from './jpeg-embedded.ts';
-import { xpKeywordsIn, xpKeywordsOf } from './xp-keywords.ts';
+import { type WindowsTags, windowsTagsIn, windowsTagsOf } from './windows-tags.ts';
 import { embeddedInRaw } from './raw-embedded.ts';
 
 /**
@@ -13,7 +13,7 @@ import { embeddedInRaw } from './raw-embedded.ts';
  */
 export async function embeddedIn(path: string): Promise<Embedded> {
   let source: string | Buffer;
-  let inDirectory: string[] = [];
+  let inDirectory: WindowsTags | null = null;
   try {
     const { format, bytes } = await lookAt(path);
     if (format === 'bmp' || format === 'gif') return nothing;
@@ -23,7 +23,7 @@ export async function embeddedIn(path: string): Promise<Embedded> {
     const read = await metadataSource(path, format, bytes);
     if (read === null) return nothing;
     source = read;
-    if (format === 'tiff') inDirectory = await readParts(path, xpKeywordsIn);
+    if (format === 'tiff') inDirectory = await readParts(path, windowsTagsIn);
   } catch (error) {
     const { code } = readError(path, error);
     if (code === 'missing-file' || code === 'unreadable') throw error;
@@ -31,8 +31,9 @@ export async function embeddedIn(path: string): Promise<Embedded> {
   }
   try {
     const { xmp, iptc, exif } = await sharp(source, { limitInputPixels: false, failOn: 'none' }).metadata();
-    const xpKeywords = inDirectory.length || !exif ? inDirectory : xpKeywordsOf(exif);
-    return { ...nothing, xmp: xmp ?? null, iptc: iptc ?? null, xpKeywords };
+    // libvips tells no EXIF of a TIFF.
+    const tags = inDirectory ?? (exif ? windowsTagsOf(exif) : {});
+    return { ...nothing, xmp: xmp ?? null, iptc: iptc ?? null, ...tags };
   } catch {
     // What is wrong with the picture is told when it is classified.
     return nothing;

@@ -1,20 +1,24 @@
 /** What is written into a JPEG beside the picture: EXIF, XMP, also where it is too long for one segment, and IPTC. */
 import { bytesOfBuffer, type BytesAt } from '../containers/bytes-at.ts';
-import { xpKeywordsOf } from './xp-keywords.ts';
+import { type WindowsTags, windowsTagsOf } from './windows-tags.ts';
 import { type Place, segmentsOf, startOfScan } from '../containers/jpeg-segments.ts';
 
-export interface Embedded {
+export interface Embedded extends WindowsTags {
   /** A packet, as it is. */
   xmp: Buffer | null;
   /** A second packet with what found no room in the first one. */
   extendedXmp: Buffer | null;
   /** IPTC-IIM: data sets, or Photoshop's resources with them. */
   iptc: Buffer | null;
-  /** Keywords in EXIF, as Windows writes them. */
-  xpKeywords: string[];
 }
 
-export const nothing: Embedded = { xmp: null, extendedXmp: null, iptc: null, xpKeywords: [] };
+export const nothing: Embedded = {
+  xmp: null,
+  extendedXmp: null,
+  iptc: null,
+  xpKeywords: [],
+  hasStars: false,
+};
 export const photoshop = 'Photoshop 3.0\0';
 
 const [app1, app13] = [0xe1, 0xed];
@@ -80,7 +84,7 @@ export function embeddedInJpeg(bytesAt: BytesAt, place: Place): Embedded {
     xmp,
     extendedXmp: joined(parts, xmp),
     iptc: resources.length ? Buffer.concat(resources) : null,
-    xpKeywords: exif ? xpKeywordsOf(exif) : [],
+    ...(exif ? windowsTagsOf(exif) : { xpKeywords: [], hasStars: false }),
   };
 }
 

@@ -8,6 +8,7 @@ import { type Embedded, embeddedInJpeg, nothing, photoshop } from './jpeg-embedd
 import { xmpBox } from '../containers/raw-boxes.ts';
 import { fujifilmJpeg } from '../containers/raw.ts';
 import { firstDirectory } from '../containers/raw-tiff.ts';
+import { isNotZero, starsTag } from './windows-tags.ts';
 
 const [xmpTag, iptcTag, photoshopTag] = [700, 33723, 34377];
 
@@ -26,10 +27,11 @@ function found(bytesAt: BytesAt, size: number): Embedded {
   const place = fujifilmJpeg(bytesAt, start);
   if (place) return embeddedInJpeg(bytesAt, place);
   if (start.slice(4, 8) === 'ftyp') return { ...nothing, xmp: xmpBox(bytesAt, size) };
-  const values = firstDirectory(bytesAt, [xmpTag, iptcTag, photoshopTag]);
+  const values = firstDirectory(bytesAt, [xmpTag, iptcTag, photoshopTag, starsTag]);
   const resources = values.get(photoshopTag);
   return {
     ...nothing,
+    hasStars: isNotZero(values.get(starsTag)),
     xmp: values.get(xmpTag) ?? null,
     iptc: values.get(iptcTag) ?? (resources ? Buffer.concat([Buffer.from(photoshop), resources]) : null),
   };

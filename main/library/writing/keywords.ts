@@ -9,6 +9,7 @@ import { removeKeywords } from '../../xmp/remove.ts';
 import type { Written } from '../../xmp/written.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { setWritten, writtenTo } from '../catalog/written.ts';
+import { type Marked, marksOf } from './marks.ts';
 import { ofSidecar, readSidecar, writeSidecar } from './sidecar-file.ts';
 import { sidecarFinder } from './sidecar-names.ts';
 import { untouched } from './writing.ts';
@@ -19,6 +20,8 @@ export interface SidecarTask {
   wanted: Wanted;
   /** What it said stays as well. */
   add: boolean;
+  /** Where stars and colours of the photos may stand besides: their files, and other sidecars of them. */
+  beside?: Marked;
 }
 
 const noKeywords: Wanted = { subject: [], hierarchical: [] };
@@ -57,10 +60,14 @@ export async function sidecarTasks(
         tasks.set(other, { path: other, wanted: noKeywords, add: options !== null && add });
     if (!options) continue;
     const wanted = wantedOf(labels, options);
-    const before = tasks.get(target)?.wanted ?? noKeywords;
+    const { wanted: before, beside } = tasks.get(target) ?? { wanted: noKeywords };
     tasks.set(target, {
       path: target,
       add,
+      beside: {
+        photos: [...(beside?.photos ?? []), path],
+        sidecars: [...(beside?.sidecars ?? []), ...Object.values(there).filter((other) => other !== target)],
+      },
       wanted: {
         ...before,
         ...wanted,
@@ -104,8 +111,12 @@ export async function changeSidecar(
     const file = await readSidecar(path);
     const removed = file && ofSidecar(path, () => removeKeywords(file.text, writtenTo(catalog, path)));
     const before = removed?.written ?? null;
-    const wanted = add && before ? withEarlier(task.wanted, before) : task.wanted;
-    const { text, written, kept } = ofSidecar(path, () => addKeywords(removed?.text ?? null, wanted));
+    const all = add && before ? withEarlier(task.wanted, before) : task.wanted;
+    const theirs = task.beside ? await marksOf(task.beside, all) : [];
+    const wanted = { ...all, ...Object.fromEntries(theirs.map((mark) => [mark, undefined])) };
+    const added = ofSidecar(path, () => addKeywords(removed?.text ?? null, wanted));
+    const { text, written } = added;
+    const kept = [...new Set([...added.kept, ...theirs])];
     const now = written ? text : (removed?.text ?? null);
     const [was, is] = [valuesOf(before), valuesOf(written)];
     if (now === (file?.text ?? null)) return { item: { ...none, kept }, before };

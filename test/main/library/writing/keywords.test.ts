@@ -9,13 +9,14 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WritingStatus } from '../../../../main/contract/entities/writing.ts';
+import type { WritingStatus, WrittenItem } from '../../../../main/contract/entities/writing.ts';
 import type { WritingTask } from '../../../../main/contract/writing.ts';
 import type { Selection } from '../../../../main/contract/requests.ts';
 import { readPacket, valuesOf } from '../../../../main/xmp/properties.ts';
+import { picture, tag } from '../keywords/pictures.ts';
 import { packets } from '../../xmp/packets.ts';
 import { type Asked, makePlace, openLibrary, type Place, writePhotos } from '../setup.ts';
 
@@ -170,6 +171,42 @@ test('what is said of a photo goes to no other one that has its name by now', as
   await library.runAll();
   const written = await exported(library, keywords);
   assert.deepEqual([written.state, written.changed], ['finished', 2]);
+});
+
+test('stars and colours that a photo has in its file, or in another sidecar of it, are a person’s', async (t) => {
+  const { place, library } = await classified(t, { 'c.jpg': '4', 'd.jpg': '5', 'e.jpg': '6' });
+  const noted = packets['a bag']!.replace('<rdf:Description', '<rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="5" xmp:Label="Red"'); // prettier-ignore
+  const empty = noted.replace('xmp:Rating="5" xmp:Label="Red"', 'xmp:Rating="0"');
+  await picture(at(place, 'a.jpg'));
+  tag(at(place, 'a.jpg'), 'XMP-xmp:Rating=4', 'XMP-xmp:Label=Blue');
+  await picture(at(place, 'b.jpg'), 'jpeg', '#864');
+  tag(at(place, 'b.jpg'), 'EXIF:Rating=3');
+  writeFileSync(at(place, 'c.jpg.xmp'), packets['a bag']!);
+  writeFileSync(at(place, 'c.xmp'), noted);
+  writeFileSync(at(place, 'd.jpg.xmp'), packets['a bag']!);
+  writeFileSync(at(place, 'd.xmp'), empty);
+  await library.scan();
+  await library.runAll();
+  const marked = { ...keywords, rating: 2, colour: 'Green' } as WritingTask;
+  const done = await exported(library, marked);
+  const marksIn = (name: string) => {
+    const packet = readPacket(readFileSync(at(place, name), 'utf8'));
+    return ['Rating', 'Label'].map((local) => valuesOf(packet, 'xmp', local)[0]);
+  };
+  const [both, stars, none] = [
+    [undefined, undefined],
+    [undefined, 'Green'],
+    ['2', 'Green'],
+  ];
+  assert.deepEqual(marksIn('a.jpg.xmp'), both);
+  assert.deepEqual(marksIn('b.jpg.xmp'), stars);
+  assert.deepEqual(marksIn('c.jpg.xmp'), both);
+  assert.deepEqual(marksIn('d.jpg.xmp'), none);
+  assert.deepEqual(marksIn('e.jpg.xmp'), none);
+  const kept = Object.fromEntries(done.items.map((item) => [basename(item.path), item.kept]));
+  const [all, some]: WrittenItem['kept'][] = [['rating', 'label'], ['rating']];
+  assert.deepEqual(kept, { 'a.jpg.xmp': all, 'b.jpg.xmp': some, 'c.jpg.xmp': all, 'd.jpg.xmp': [], 'e.jpg.xmp': [] }); // prettier-ignore
+  assert.equal((await exported(library, marked)).changed, 0);
 });
 
 test('permissions are kept', async (t) => {
