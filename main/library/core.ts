@@ -239,7 +239,7 @@ export class Core {
       roots,
       emit: (status) => emit('models.exporting', status),
     });
-    this.moves = new Moves(catalog);
+    this.moves = new Moves(catalog, file('moves.lock'));
     // With another Saccade beside it, what is on its way may be that one's.
     if (this.#held?.alone) this.moves.recover();
     this.#backup = remember && window ? new DailyBackup(catalog, home, warn) : null;

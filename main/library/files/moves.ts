@@ -13,6 +13,7 @@ import { Slots } from '../../schedule/slots.ts';
 import type { Change, FileMove, Step } from '../catalog/acts.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { filesOfPhotos } from '../duplicates/groups.ts';
+import { inTurn } from '../keeping/lock.ts';
 import { selected } from '../lists/page.ts';
 import { foldCase } from '../scan/shots.ts';
 import { expectAsShown } from './as-shown.ts';
@@ -43,10 +44,18 @@ const noPhoto = 0;
 
 export class Moves {
   readonly #catalog: Catalog;
+  readonly #lock: string | null;
   readonly #turns = new Slots(1);
 
-  constructor(catalog: Catalog) {
+  /** @param lock file by which processes take turns; null: nobody else has the catalog */
+  constructor(catalog: Catalog, lock: string | null) {
     this.#catalog = catalog;
+    this.#lock = lock;
+  }
+
+  /** Which step back or forth is next is known once the files of the one before are where they belong, of whichever process. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return inTurn(this.#lock, work);
   }
 
   /** @throws SaccadeError `cannot-move` where the folder can't be made */

@@ -1,5 +1,6 @@
 /** Who has a data folder open: locks that the system takes back when a process is gone, however it went. */
 import Database from 'better-sqlite3';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Held {
   /** Nobody else held it when it was taken. */
@@ -68,6 +69,37 @@ export function holdBeside(path: string): Shared {
     },
     release: () => void held.close(),
   };
+}
+
+const turnEveryMs = 100;
+
+/**
+ * Does what no two processes do at once and takes longer than a transaction, after those who hold the lock on `path`. Null,
+ * and where the file system has no locks, or nothing can be written there: at once.
+ */
+export async function inTurn<T>(path: string | null, work: () => Promise<T>): Promise<T> {
+  let file: Database.Database | null = null;
+  try {
+    file = path === null ? null : new Database(path, { timeout: 0 });
+    while (file && isBusy(file)) await sleep(turnEveryMs);
+  } catch {
+    // As said.
+  }
+  try {
+    return await work();
+  } finally {
+    file?.close();
+  }
+}
+
+function isBusy(file: Database.Database): boolean {
+  try {
+    file.exec('BEGIN EXCLUSIVE');
+    return false;
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY') return true;
+    throw error;
+  }
 }
 
 /** Nobody else holds it, and nobody can. */

@@ -1,7 +1,7 @@
 /** Undo and redo of whatever an act changed. */
 import { SaccadeError } from '../../../models/error.ts';
 import type { Act, Moved } from '../../contract/entities/review.ts';
-import { type Change, nextRedo, nextUndo, recordStep } from '../catalog/acts.ts';
+import { type Change, nextRedo, nextUndo, recordStep, type Step } from '../catalog/acts.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { setHead } from '../catalog/heads.ts';
 import { setDistinct } from '../catalog/perceptual.ts';
@@ -29,29 +29,41 @@ export interface Taken {
  */
 export async function takeStep(
   catalog: Catalog,
-  moves: Pick<Moves, 'step'>,
+  moves: Pick<Moves, 'step' | 'inTurn'>,
   undoes: boolean,
   inForce: (change: () => void) => void,
   only?: number,
 ): Promise<Taken | null> {
   const following = () => (undoes ? nextUndo(catalog) : nextRedo(catalog));
-  const next = following();
-  if (only !== undefined && next?.id !== only) throw doneSince();
-  if (!next) return null;
-  if (next.change.of === 'files') {
-    const { act, failed } = await moves.step(next, undoes);
-    return { act: act!, change: next.change, failed };
-  }
-  let act: Act;
-  const take = () => {
-    // Others may have been waited for, who were writing.
-    if (following()?.id !== next.id) throw doneSince();
-    enforce(catalog, next.change);
-    act = recordStep(catalog, next.id, undoes);
+  const expected = () => {
+    const next = following();
+    if (only !== undefined && next?.id !== only) throw doneSince();
+    return next;
   };
-  if (next.change.of === 'head') inForce(take);
-  else catalog.transaction(take);
-  return { act: act!, change: next.change, failed: [] };
+  const take = async (next: Step): Promise<Taken> => {
+    const { change } = next;
+    if (change.of === 'files') {
+      const { act, failed } = await moves.step(next, undoes);
+      return { act: act!, change, failed };
+    }
+    let act: Act;
+    const record = () => {
+      // Others may have been waited for, who were writing.
+      if (following()?.id !== next.id) throw doneSince();
+      enforce(catalog, change);
+      act = recordStep(catalog, next.id, undoes);
+    };
+    if (change.of === 'head') inForce(record);
+    else catalog.transaction(record);
+    return { act: act!, change, failed: [] };
+  };
+  const next = expected();
+  if (next?.change.of !== 'files') return next && take(next);
+  // Another process may be taking it: which is next is known once its files are where they belong.
+  return moves.inTurn(async () => {
+    const still = expected();
+    return still && take(still);
+  });
 }
 
 const doneSince = () =>

@@ -120,6 +120,15 @@ test(
       acts.map(({ act }) => act?.id).reverse(),
     );
     assert.deepEqual(await shown(library, place), before);
+
+    // Also those of two processes.
+    for (const { act } of taken.reverse()) await library.call('review.redo', { actId: act!.id });
+    const beside = await openLibrary(place);
+    const both = await Promise.all([undo(library), undo(beside)]);
+    assert.deepEqual(new Set(both.map(({ act }) => act?.id)), new Set(acts.map(({ act }) => act?.id)));
+    const told = [library, beside].flatMap(({ heard }) => heard.filter(({ name }) => name === 'notice'));
+    assert.deepEqual(told, []);
+    assert.deepEqual(await shown(library, place), before);
   },
 );
 

@@ -16,7 +16,7 @@ test('a step of a head is taken with what the lists need to follow it, or not at
   recordAct(catalog, { kind: 'rename-head', about: ['boats', 'ships'], photos: 0, change: change!, inverse: inverse! }); // prettier-ignore
   const name = () => catalog.one<{ name: string }>('SELECT name FROM heads')!.name;
   const acts = () => catalog.one<{ n: number }>('SELECT count(*) AS n FROM acts')!.n;
-  const moves = { step: () => assert.fail('no file moves') };
+  const moves = { step: () => assert.fail('no file moves'), inTurn: () => assert.fail('no file moves') };
   const full = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
   const gives = (out: boolean) => (step: () => void) =>
     void showAgain(catalog, () => {
@@ -38,7 +38,7 @@ test('what somebody does while a step waits for the catalog keeps the step from 
     recordAct(catalog, { kind: 'rename-head', about: [from, to], photos: 0, change: change!, inverse: inverse! }); // prettier-ignore
   };
   renamed('boats', 'ships');
-  const moves = { step: () => assert.fail('no file moves') };
+  const moves = { step: () => assert.fail('no file moves'), inTurn: () => assert.fail('no file moves') };
   const waiting = (step: () => void) => {
     renamed('ships', 'vessels');
     catalog.transaction(step);
