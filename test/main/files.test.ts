@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { openFile } from '../../main/files.ts';
+import { temporaryFolder } from '../temporary.ts';
 
 const windows = process.platform === 'win32';
 
 test('a file is opened with its facts; a folder, nothing and a circle of links are told apart', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-files-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(t, 'files');
   writeFileSync(join(folder, 'a.jpg'), '123');
   const { file, facts } = await openFile(join(folder, 'a.jpg'));
   assert.equal(facts.size, 3);
@@ -26,8 +25,7 @@ test(
   'a pipe that nobody writes to is refused, not waited for',
   { skip: windows && 'no named pipes in folders' },
   async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'saccade-files-'));
-    t.after(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder(t, 'files');
     execFileSync('mkfifo', [join(folder, 'pipe.jpg')]);
     await assert.rejects(openFile(join(folder, 'pipe.jpg')), { code: 'unreadable' });
   },

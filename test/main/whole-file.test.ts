@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'; // prettier-ignore
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { join } from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import { openDestination } from '../../main/cli/destination.ts';
 import { makeFolder } from '../../main/files.ts';
 import { openReport } from '../../main/report/html.ts';
 import { openWhole, openWholeFolder, writeWhole } from '../../main/whole-file.ts';
+import { temporaryFolder } from '../temporary.ts';
 
 const elsewhere = process.platform === 'win32' ? 'SKIPPED: no such files on Windows' : false;
 
-function folderFor(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-whole-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 test('a file is the old one until the new one is whole, and nothing is left beside it', async (t) => {
-  const folder = folderFor(t);
+  const folder = temporaryFolder(t, 'whole');
   const path = join(folder, 'out.csv');
   writeFileSync(path, 'old', { mode: 0o640 });
   const first = await openWhole(path);
@@ -34,7 +28,7 @@ test('a file is the old one until the new one is whole, and nothing is left besi
 });
 
 test('a write that fails leaves no folders that were made for it', async (t) => {
-  const folder = folderFor(t);
+  const folder = temporaryFolder(t, 'whole');
   await assert.rejects(writeWhole(join(folder, 'a', 'b', 'out.html'), null as never));
   const whole = await openWholeFolder(join(folder, 'c', 'd', 'set'));
   await whole.drop();
@@ -47,7 +41,7 @@ test('a write that fails leaves no folders that were made for it', async (t) => 
 });
 
 test('a write that fails in the middle leaves what was there, whatever writes', async (t) => {
-  const folder = folderFor(t);
+  const folder = temporaryFolder(t, 'whole');
   const path = join(folder, 'out.html');
   writeFileSync(path, 'old');
   await assert.rejects(writeWhole(path, null as never));
@@ -61,7 +55,7 @@ test('a write that fails in the middle leaves what was there, whatever writes', 
 });
 
 test('links are written through, and devices as they are', { skip: elsewhere }, async (t) => {
-  const folder = folderFor(t);
+  const folder = temporaryFolder(t, 'whole');
   mkdirSync(join(folder, 'real'));
   writeFileSync(join(folder, 'real/out.csv'), 'old');
   symlinkSync('real/out.csv', join(folder, 'link.csv'));
@@ -76,7 +70,7 @@ test('links are written through, and devices as they are', { skip: elsewhere }, 
 });
 
 test('folders that can’t be made are refused at once', { skip: elsewhere }, (t) => {
-  const folder = folderFor(t);
+  const folder = temporaryFolder(t, 'whole');
   makeFolder(join(folder, 'a/b/c'));
   makeFolder(join(folder, 'a/b/c'));
   assert.ok(statSync(join(folder, 'a/b/c')).isDirectory());

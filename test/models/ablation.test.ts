@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import * as ort from 'onnxruntime-node';
@@ -10,9 +9,9 @@ import { askPython, needsTorch } from '../python.ts';
 import { golden, largestDifference, needsShared, shared } from '../shared.ts';
 import { openSession } from './session.ts';
 import { randomNumbers, timmConfig, timmTensors, tinyShape, writeTimm } from './tiny.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-ablation-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'ablation');
 const script = join(import.meta.dirname, 'vit.py');
 
 interface Truth {

@@ -1,7 +1,6 @@
 /** What an import takes by custom is told, and is not taken where something speaks against it. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { metadataOf, readMetadata } from '../../models/exported/metadata.ts';
@@ -14,9 +13,9 @@ import { encodeModel } from '../../models/onnx/schema.ts';
 import { tried } from '../../models/try-out.ts';
 import { inlined } from './foreign.ts';
 import { randomNumbers, timmConfig, tinyShape, timmTensors, writeTimm } from './tiny.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-assumed-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'assumed');
 let count = 0;
 const fresh = () => join(root, String(count++));
 

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { importModel } from '../../models/import.ts';
 import { buildGraph } from '../../models/load.ts';
 import { golden, largestDifference, needsShared, shared } from '../shared.ts';
 import { runGraph } from './session.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-backbones-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'backbones');
 
 /** Rows of a [rows, a] beside those of b [rows, b]. */
 function joined(a: Float32Array, b: Float32Array, rows: number): number[] {

@@ -1,7 +1,6 @@
 /** Several inputs and outputs: which is the photo, which the answer, and what one says of another. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { describeOnnx } from '../../models/formats/onnx.ts';
@@ -13,9 +12,9 @@ import type { Value } from '../../models/onnx/types.ts';
 import { foreign, inlined } from './foreign.ts';
 import { runGraph } from './session.ts';
 import { randomNumbers } from './tiny.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-beside-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'beside');
 
 const half: [number, number, number] = [0.5, 0.5, 0.5];
 const { height, width, classes } = foreign;

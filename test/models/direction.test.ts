@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import * as ort from 'onnxruntime-node';
@@ -14,9 +13,9 @@ import { largestDifference, needsShared, shared } from '../shared.ts';
 import { foreign, foreignVit } from './foreign.ts';
 import type { Outputs } from './session.ts';
 import { randomNumbers, tinyShape, writeTimm } from './tiny.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-direction-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'direction');
 
 const terms = ['class_map', 'class_special', 'class_mlp', 'class_bias', 'class_start', 'class_head'];
 const total = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);

@@ -1,7 +1,6 @@
 /** What other people's graphs end in: logits, probabilities, or neither. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { describeOnnx } from '../../models/formats/onnx.ts';
@@ -11,9 +10,9 @@ import { encodeModel, type Model } from '../../models/onnx/schema.ts';
 import type { Value } from '../../models/onnx/types.ts';
 import { outputActivationIn } from '../../models/try-out.ts';
 import { foreign, foreignVit, inlined } from './foreign.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-endings-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'endings');
 
 const half: [number, number, number] = [0.5, 0.5, 0.5];
 const { height, width, classes } = foreign;

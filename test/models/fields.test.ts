@@ -1,7 +1,6 @@
 /** Every field of every configuration, as the one table has it: used ones decide something, harmless ones nothing. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { SaccadeError } from '../../models/error.ts';
@@ -13,9 +12,9 @@ import { describeTimm } from '../../models/formats/timm.ts';
 import { encodeSafetensors } from '../../models/weights/encode-safetensors.ts';
 import { WeightSource } from '../../models/weights/source.ts';
 import { huggingFaceTensors, sourceTensors, timmConfig, timmTensors, tinyShape } from './tiny.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-fields-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'fields');
 
 function written(name: string, tensors: ReturnType<typeof timmTensors>): string {
   const file = join(root, `${name}.safetensors`);

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { importModel } from '../../models/import.ts';
 import { buildGraph } from '../../models/load.ts';
 import { golden, needsShared, shared, within } from '../shared.ts';
 import { type Outputs, runGraph } from './session.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-golden-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'golden');
 
 const tiny = 'models/vit-tiny-patch16-224';
 const photos = ['chelsea', 'coffee', 'rocket'];

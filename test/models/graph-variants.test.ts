@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import * as ort from 'onnxruntime-node';
@@ -12,9 +10,9 @@ import { WeightSource } from '../../models/weights/source.ts';
 import { graphVariants } from './graph-variants.ts';
 import { openSession, runGraph } from './session.ts';
 import { tinyShape, writeTimm } from './tiny.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-graph-variants-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'graph-variants');
 
 const photos = 3;
 const side = 32;

@@ -1,7 +1,6 @@
 /** Hugging Face's backbones without a head, under their own names, see what the same weights see with one. */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { importModel } from '../../models/import.ts';
@@ -11,9 +10,9 @@ import { WeightSource } from '../../models/weights/source.ts';
 import { largestDifference, needsShared, shared } from '../shared.ts';
 import { runGraph } from './session.ts';
 import { huggingFaceTensors, randomNumbers, tinyShape } from './tiny.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-headless-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'headless');
 
 const side = tinyShape.grid * tinyShape.patchSize;
 const processor = { do_resize: true, size: { height: side, width: side }, resample: 2, image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5], do_rescale: true, do_normalize: true }; // prettier-ignore

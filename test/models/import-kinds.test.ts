@@ -1,7 +1,6 @@
 /** Kinds of checkpoints that are easily taken for what they are not, made small. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { SaccadeError } from '../../models/error.ts';
@@ -16,10 +15,10 @@ import { outputActivationIn, tried } from '../../models/try-out.ts';
 import { encodeSafetensors, type Writable } from '../../models/weights/encode-safetensors.ts';
 import { foreignVit } from './foreign.ts';
 import { runGraph } from './session.ts';
+import { temporaryFolder } from '../temporary.ts';
 import { huggingFaceTensors, randomNumbers, timmConfig, timmTensors, tinyShape, torchvisionTensors, writeTimm } from './tiny.ts'; // prettier-ignore
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-kinds-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'kinds');
 let count = 0;
 const fresh = () => join(root, `case-${++count}`);
 

@@ -1,7 +1,6 @@
 /** Graphs as newer exporters and newer versions of ONNX write them. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { ModelManifest } from '../../models/manifest.ts';
@@ -15,9 +14,9 @@ import { largestDifference } from '../shared.ts';
 import { foreign, type ForeignOptions, foreignVit, inOpset } from './foreign.ts';
 import { openSession, type Outputs, runGraph } from './session.ts';
 import { randomNumbers } from './tiny.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-newer-onnx-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'newer-onnx');
 
 const { height, width, rows, columns, heads, depth, classes } = foreign;
 const patches = rows * columns;

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { SaccadeError } from '../../models/error.ts';
@@ -16,9 +15,9 @@ import { tapOnnx } from '../../models/foreign/tap.ts';
 import { foreign, foreignVit, inLevels } from './foreign.ts';
 import { runGraph } from './session.ts';
 import { randomNumbers } from './tiny.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-onnx-import-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'onnx-import');
 let count = 0;
 
 const { height, width, classes } = foreign;

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import * as ort from 'onnxruntime-node';
@@ -18,9 +17,9 @@ import {
 } from './foreign.ts';
 import { openSession } from './session.ts';
 import { randomNumbers } from './tiny.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-parts-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'parts');
 
 const { height, width, rows, columns, heads, depth, classes, width_: wide, patch: side } = foreign;
 const patches = rows * columns;

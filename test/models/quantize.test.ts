@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { importModel } from '../../models/import.ts';
@@ -10,9 +8,9 @@ import { quantizeColumns } from '../../models/quantize.ts';
 import { golden, largestDifference, needsShared, shared } from '../shared.ts';
 import { runGraph } from './session.ts';
 import { randomNumbers, timmTensors, tinyShape, writeTimm } from './tiny.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-quantize-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'quantize');
 
 const size = 3 * 32 * 32;
 const photos = Array.from({ length: 32 }, (_, i) => randomNumbers(size, 1 + (i % 5), i + 1));

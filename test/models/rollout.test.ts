@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { RolloutOptions } from '../../models/explain/options.ts';
@@ -18,9 +17,9 @@ import { largestDifference } from '../shared.ts';
 import { foreign, foreignVit, inOpset } from './foreign.ts';
 import { type Outputs, runGraph } from './session.ts';
 import { randomNumbers, writeTimm } from './tiny.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-rollout-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'rollout');
 
 const choices: RolloutOptions[] = (['mean', 'max', 'min'] as const).flatMap((fusion) =>
   [0, 0.5, 0.9].map((discardRatio) => ({ fusion, discardRatio })),

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
@@ -12,11 +11,11 @@ import { needsTorchAndPillow, runPython } from '../python.ts';
 import { largestDifference } from '../shared.ts';
 import { runGraph } from './session.ts';
 import { randomNumbers } from './tiny.ts';
+import { temporaryFolder } from '../temporary.ts';
 
 const starter = join(import.meta.dirname, '../../models/starter');
 const recipe = join(starter, 'train');
-const root = mkdtempSync(join(tmpdir(), 'saccade-starter-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'starter');
 
 const skip = needsTorchAndPillow;
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import * as ort from 'onnxruntime-node';
@@ -24,9 +23,9 @@ import {
 } from './foreign.ts';
 import { type Outputs, runGraph } from './session.ts';
 import { randomNumbers } from './tiny.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-tap-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'tap');
 
 const { height, width, rows, columns, heads, depth, classes, width_: wide } = foreign;
 const patches = rows * columns;

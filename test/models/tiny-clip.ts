@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeSafetensors, type Writable } from '../../models/weights/encode-safetensors.ts';
-import { randomNumbers } from './tiny.ts';
+import { randomTensors } from './tiny.ts';
 
 const image = { width: 24, depth: 2, heads: 3, side: 32, patchSize: 8 };
 const text = { width: 16, depth: 2, heads: 2, positions: 77 };
@@ -23,16 +23,7 @@ function letters(): string[] {
 const vocabulary = [...letters(), ...letters().map((letter) => `${letter}</w>`), start, end];
 
 function tensors(seed: number): Writable {
-  const all: Writable = {};
-  const put = (name: string, ...shape: number[]) => {
-    const count = shape.reduce((a, b) => a * b, 1);
-    all[name] = { shape, data: randomNumbers(count, 0.4, seed + Object.keys(all).length + 1) };
-  };
-  const norm = (name: string, width: number) => {
-    put(`${name}.weight`, width);
-    all[`${name}.weight`]!.data.forEach((value, i, data) => (data[i] = 1 + value));
-    put(`${name}.bias`, width);
-  };
+  const { all, put, norm } = randomTensors(seed);
   const blocks = (prefix: string, width: number, depth: number) => {
     for (let layer = 0; layer < depth; layer++) {
       const block = `${prefix}transformer.resblocks.${layer}`;

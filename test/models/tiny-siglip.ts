@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeSafetensors, type Writable } from '../../models/weights/encode-safetensors.ts';
-import { randomNumbers } from './tiny.ts';
+import { randomNumbers, randomTensors } from './tiny.ts';
 
 export const tinySiglip = {
   image: { width: 24, depth: 2, heads: 3, side: 32, patchSize: 8 },
@@ -18,19 +18,10 @@ const vocabulary = ['<unk>', end, ...letters];
 
 function tensors(seed: number): Writable {
   const { image, text, scale, bias } = tinySiglip;
-  const all: Writable = {};
-  const put = (name: string, ...shape: number[]) => {
-    const count = shape.reduce((a, b) => a * b, 1);
-    all[name] = { shape, data: randomNumbers(count, 0.4, seed + Object.keys(all).length + 1) };
-  };
+  const { all, put, norm } = randomTensors(seed);
   const linear = (name: string, out: number, inputs: number) => {
     put(`${name}.weight`, out, inputs);
     put(`${name}.bias`, out);
-  };
-  const norm = (name: string, width: number) => {
-    put(`${name}.weight`, width);
-    all[`${name}.weight`]!.data.forEach((value, i, data) => (data[i] = 1 + value));
-    put(`${name}.bias`, width);
   };
   const blocks = (prefix: string, width: number, depth: number) => {
     for (let layer = 0; layer < depth; layer++) {

@@ -12,6 +12,21 @@ export function randomNumbers(count: number, scale = 0.2, seed = 1): Float32Arra
   });
 }
 
+/** Tensors put under names, seeded one by one; `norm` has weights around 1. */
+export function randomTensors(seed: number) {
+  const all: Writable = {};
+  const put = (name: string, ...shape: number[]) => {
+    const count = shape.reduce((a, b) => a * b, 1);
+    all[name] = { shape, data: randomNumbers(count, 0.4, seed + Object.keys(all).length + 1) };
+  };
+  const norm = (name: string, width: number) => {
+    put(`${name}.weight`, width);
+    all[`${name}.weight`]!.data.forEach((value, i, data) => (data[i] = 1 + value));
+    put(`${name}.bias`, width);
+  };
+  return { all, put, norm };
+}
+
 export interface TinyShape {
   width: number;
   depth: number;

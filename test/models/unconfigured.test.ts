@@ -1,7 +1,6 @@
 /** Weights without a configuration, as DINO, DINOv2, MAE and training frameworks leave them. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { VitConfig } from '../../models/config.ts';
@@ -10,10 +9,10 @@ import { importModel } from '../../models/import.ts';
 import { encodeSafetensors, type Writable } from '../../models/weights/encode-safetensors.ts';
 import { buildGraph } from '../../models/load.ts';
 import { runGraph } from './session.ts';
+import { temporaryFolder } from '../temporary.ts';
 import { randomNumbers, timmConfig, timmTensors, tinyShape, torchvisionTensors, type TinyShape } from './tiny.ts'; // prettier-ignore
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-unconfigured-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'unconfigured');
 let count = 0;
 const fresh = () => join(root, `case-${++count}`);
 

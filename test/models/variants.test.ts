@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { importModel } from '../../models/import.ts';
@@ -8,9 +6,9 @@ import { buildGraph } from '../../models/load.ts';
 import { variants } from '../../models/variants.ts';
 import { runGraph } from './session.ts';
 import { randomNumbers, tinyShape, writeTimm } from './tiny.ts';
+import { temporaryFolder } from '../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-variants-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'variants');
 
 /** Millions of parameters with a head of 1000 classes, as the papers' tables round them. */
 const published: Record<string, number> = {

@@ -1,21 +1,12 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { unpackMap } from '../../models/overlay/stored.ts';
-import { Inspector } from '../../renderer/inspector/inspector.svelte.ts';
-import { Pages } from '../../renderer/library/pages.svelte.ts';
-import { FakeHost, photo } from './fake-bridge.ts';
+import { photo } from './fake-bridge.ts';
+import { openInspector } from './open-inspector.ts';
 
 beforeEach(() => localStorage.clear());
 
-async function opened(ownLabels = true) {
-  const host = new FakeHost({ photos: 50 });
-  const pages = new Pages(host.bridge);
-  pages.show({ filter: {}, sort: { key: 'name', descending: false } });
-  await vi.waitFor(() => expect(pages.total).toBe(50));
-  const inspector = new Inspector(host.bridge, pages, () => ownLabels);
-  inspector.overlay.draw({ method: 'cls' });
-  await inspector.open(0);
-  return { host, inspector };
-}
+const opened = (ownLabels = true) =>
+  openInspector({ ownLabels, setUp: ({ overlay }) => overlay.draw({ method: 'cls' }) });
 
 test('until a photo is inspected the map that its run has stored is shown, then that of the inspection', async () => {
   const { inspector } = await opened();

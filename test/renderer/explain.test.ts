@@ -1,22 +1,10 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { Inspector } from '../../renderer/inspector/inspector.svelte.ts';
-import { Pages } from '../../renderer/library/pages.svelte.ts';
-import { FakeHost } from './fake-bridge.ts';
+import { openInspector } from './open-inspector.ts';
 
 beforeEach(() => localStorage.clear());
 
-async function opened() {
-  const host = new FakeHost({ photos: 50 });
-  const pages = new Pages(host.bridge);
-  pages.show({ filter: {}, sort: { key: 'name', descending: false } });
-  await vi.waitFor(() => expect(pages.total).toBe(50));
-  const inspector = new Inspector(host.bridge, pages);
-  await inspector.open(0);
-  return { host, inspector };
-}
-
 test('another class is explained with a map of its own, and the next photo starts with its own class', async () => {
-  const { host, inspector } = await opened();
+  const { host, inspector } = await openInspector();
   const first = inspector.inspection!.contribution!.classIndex;
   const before = inspector.overlay.map!.values;
   const other = inspector.inspection!.predictions[1]!.index;
@@ -34,7 +22,7 @@ test('another class is explained with a map of its own, and the next photo start
 });
 
 test('a label of another set is explained, tried and measured by that set, until the next photo', async () => {
-  const { host, inspector } = await opened();
+  const { host, inspector } = await openInspector();
   await inspector.explainOf(7, 1);
   inspector.trial.drawTo({ row: 0, column: 0 });
   inspector.trial.endStroke();
@@ -57,7 +45,7 @@ test('a label of another set is explained, tried and measured by that set, until
 });
 
 test('of two classes asked for quickly the later one is shown', async () => {
-  const { inspector } = await opened();
+  const { inspector } = await openInspector();
   const [, second, third] = inspector.inspection!.predictions.map(({ index }) => index);
   await Promise.all([inspector.explain(second!), inspector.explain(third!)]);
   expect(inspector.inspection!.contribution!.classIndex).toBe(third);
@@ -65,7 +53,7 @@ test('of two classes asked for quickly the later one is shown', async () => {
 });
 
 test('faithfulness is measured for every kind of map and at random, and forgotten with the photo', async () => {
-  const { host, inspector } = await opened();
+  const { host, inspector } = await openInspector();
   const measuring = inspector.curves.measure(8);
   expect(inspector.curves.running).toBe(true);
   await measuring;
@@ -85,14 +73,14 @@ test('faithfulness is measured for every kind of map and at random, and forgotte
 });
 
 test('faithfulness of a class that is no longer explained is not shown for the one that is', async () => {
-  const { inspector } = await opened();
+  const { inspector } = await openInspector();
   const late = inspector.curves.measure(8);
   await Promise.all([inspector.explain(inspector.inspection!.predictions[1]!.index), late]);
   expect([inspector.curves.measured, inspector.curves.running]).toEqual([null, false]);
 });
 
 test('a measurement that fails says so, and another try clears it', async () => {
-  const { host, inspector } = await opened();
+  const { host, inspector } = await openInspector();
   host.failing.set('inspect.faithfulness', { code: 'process-ended', message: 'killed' });
   await inspector.curves.measure(8);
   expect(inspector.curves.failure?.code).toBe('process-ended');

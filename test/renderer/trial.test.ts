@@ -1,22 +1,15 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { between, brushed, outlineOf, strongest } from '../../renderer/inspector/brush.ts';
 import { agreement } from '../../renderer/inspector/map-choice.ts';
-import { Inspector } from '../../renderer/inspector/inspector.svelte.ts';
-import { Pages } from '../../renderer/library/pages.svelte.ts';
 import { commandOf } from '../../renderer/state/keys.ts';
-import { FakeHost } from './fake-bridge.ts';
+import { openInspector } from './open-inspector.ts';
 
 beforeEach(() => localStorage.clear());
 
 async function opened(delay = 0) {
-  const host = new FakeHost({ photos: 50, delay });
-  const pages = new Pages(host.bridge);
-  pages.show({ filter: {}, sort: { key: 'name', descending: false } });
-  await vi.waitFor(() => expect(pages.total).toBe(50));
-  const inspector = new Inspector(host.bridge, pages);
-  await inspector.open(0);
+  const { host, inspector } = await openInspector({ delay });
   const asked = () => host.asked.filter(({ verb }) => verb === 'inspect.ablate');
-  return { host, inspector, trial: inspector.trial, asked };
+  return { inspector, trial: inspector.trial, asked };
 }
 
 test('while one draws only the latest question is asked next, and no old answer looks new', async () => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { listFolders } from '../../../main/broker/folders.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 test('lists visible folders in the order people count, links to folders too, files not', async (t) => {
-  const root = mkdtempSync(join(tmpdir(), 'saccade-folders-'));
-  t.after(() => rmSync(root, { recursive: true }));
+  const root = temporaryFolder(t, 'folders');
   for (const name of ['day 10', 'day 9', 'ünï #%', '.hidden']) mkdirSync(join(root, name));
   writeFileSync(join(root, 'file.jpg'), '');
   symlinkSync(join(root, 'day 9'), join(root, 'link'));

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { mountPoints, places } from '../../../main/broker/places.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 test('folders that the system names and that hold something are offered, pictures first', async (t) => {
-  const home = mkdtempSync(join(tmpdir(), 'saccade-places-'));
-  t.after(() => rmSync(home, { recursive: true }));
+  const home = temporaryFolder(t, 'places');
   const paths = async () => (await places(home, 'linux')).filter(({ kind }) => kind !== 'drive');
   assert.deepEqual(await paths(), []);
   for (const name of ['Bilder', 'Desktop', 'Downloads', '.config']) mkdirSync(join(home, name));

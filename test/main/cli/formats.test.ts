@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Destination } from '../../../main/cli/destination.ts';
-import { formatSink, type Format } from '../../../main/cli/formats.ts';
+import { formatSink } from '../../../main/cli/formats.ts';
 import type { Outcome } from '../../../main/report/outcome.ts';
+import { printed } from './printed.ts';
 
 const photo: Outcome = {
   status: 'ok',
@@ -30,22 +31,6 @@ const failed: Outcome = {
   error: { code: 'empty-file', message: 'It is empty.' },
 };
 
-async function written(format: Exclude<Format, 'parquet'>, outcomes: Outcome[], topK = 2): Promise<string> {
-  let text = '';
-  const destination: Destination = {
-    abandoned: new AbortController().signal,
-    async write(part) {
-      text += part;
-    },
-    async end() {},
-    async drop() {},
-  };
-  const sink = formatSink(format, destination, topK);
-  for (const outcome of outcomes) await sink.add(outcome);
-  await sink.end(true);
-  return text;
-}
-
 test('rows of a table are printed while others are waited for, and what writing fails with is thrown', async () => {
   let text = '';
   let full = false;
@@ -72,23 +57,23 @@ test('rows of a table are printed while others are waited for, and what writing 
 
 test('a table names each label that holds of a photo', async () => {
   const both: Outcome = { ...photo, also: photo.predictions.slice(1) };
-  const [, row] = (await written('table', [both])).split('\n');
+  const [, row] = (await printed('table', [both])).split('\n');
   assert.match(row!, / cat, =dog +75\.0 % +=dog 12\.5 %$/);
 });
 
 test('a table lines up, and control characters do not reach the terminal', async () => {
   const hostile = { ...photo, path: '\u001b[2Jx\n.jpg' };
-  const text = await written('table', [photo, hostile, failed]);
+  const text = await printed('table', [photo, hostile, failed]);
   assert.ok(!text.includes('\u001b') && text.split('\n').length === 5);
   const [head, ...rows] = text.trimEnd().split('\n');
   const column = head!.indexOf('LABEL');
   assert.ok(rows[0]!.slice(column).startsWith('cat') && rows[2]!.slice(column).startsWith('✗ empty-file'));
   assert.match(rows[0]!, /75\.0 %/);
-  assert.equal(await written('table', []), '');
+  assert.equal(await printed('table', []), '');
 });
 
 test('a table longer than what decides its columns prints all rows', async () => {
-  const text = await written(
+  const text = await printed(
     'table',
     Array.from({ length: 250 }, (_, i) => ({ ...photo, path: `${i}.jpg` })),
   );

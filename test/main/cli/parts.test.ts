@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { baselineOf, faithfulnessTable, summarise } from '../../../main/cli/faithfulness.ts';
@@ -9,9 +8,9 @@ import { meanInterval, studentQuantile } from '../../../main/cli/intervals.ts';
 import { derivedName, shownPath } from '../../../main/cli/paths.ts';
 import { duration, harmless, progressLine } from '../../../main/cli/terminal.ts';
 import type { FaithfulnessCurve } from '../../../main/contract/entities/inspection.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'saccade-cli-parts-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder({ after }, 'cli-parts');
 
 test('lines of labels are read as editors save them, and bytes that say nothing are refused', async () => {
   const file = join(folder, 'labels.txt');

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
@@ -12,6 +10,7 @@ import type { Preprocessing } from '../../../models/manifest.ts';
 import type { Size } from '../../../models/overlay/geometry.ts';
 import { randomNumbers } from '../../models/tiny.ts';
 import { golden, needsShared, shared } from '../../shared.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 const timm: Preprocessing = {
   resize: { mode: 'shortest-edge', size: 248 },
@@ -125,8 +124,7 @@ test('the middle of a strip is what all of it resized would have there', async (
 });
 
 test('a long photo is seen as all of its pixels show it, also by a model of few', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-long-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(t, 'long');
   for (const [width, height] of [
     [1500, 4000],
     [4001, 333],

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { PhotoPage } from '../../../main/contract/entities/photo.ts';
 import type { RunStatus } from '../../../main/contract/entities/run.ts';
@@ -16,15 +15,10 @@ import { cli } from '../cli/saccade.ts';
 import { startDesktop, until } from '../shell/desktop.ts';
 import { commit, HubServer } from './hub-server.ts';
 import type { Trapped } from './network-trap.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 const photo = fileURLToPath(new URL('../../../samples/cat.jpg', import.meta.url));
 const trap = new URL('network-trap.ts', import.meta.url).href;
-
-function folderFor(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-network-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 interface Ended {
   code: number | null;
@@ -66,7 +60,7 @@ for (const [what, code, way] of [
   ['a listening port', "(await import('node:net')).createServer().listen(0)", 'listen'],
 ] as const)
   test(`the trap catches ${what}`, async (t) => {
-    const ended = await run(folderFor(t), ['--input-type=module', '--eval', code]);
+    const ended = await run(temporaryFolder(t, 'network'), ['--input-type=module', '--eval', code]);
     assert.ok(
       escapes(ended).some((entry) => entry.way === way),
       ended.err,
@@ -79,7 +73,7 @@ for (const words of [
   ['models', 'catalogue'],
 ])
   test(`saccade ${words.slice(0, 2).join(' ').replace(photo, 'PHOTO')} leaves the network alone`, async (t) => {
-    const ended = await run(folderFor(t), [cli, ...words]);
+    const ended = await run(temporaryFolder(t, 'network'), [cli, ...words]);
     assert.equal(ended.code, 0, ended.err);
     assert.ok(ended.out.length > 0);
     assert.deepEqual(escapes(ended), []);
@@ -91,7 +85,7 @@ for (const words of [
 
 test('the window, its library and its inference leave the network alone', async (t) => {
   ensureBuilt();
-  const folder = folderFor(t);
+  const folder = temporaryFolder(t, 'network');
   const log = join(folder, 'network.jsonl');
   const home = join(folder, 'home');
   await keepPace(home);
@@ -128,7 +122,7 @@ test('the window, its library and its inference leave the network alone', async 
 });
 
 test('saccade serve listens on the loopback and connects to nothing', async (t) => {
-  const folder = folderFor(t);
+  const folder = temporaryFolder(t, 'network');
   const log = join(folder, 'network.jsonl');
   const child = spawn(process.execPath, [cli, 'serve'], {
     env: {
@@ -161,7 +155,7 @@ test(
   'photos are classified in a network namespace that has no network at all',
   { skip: permitted ? false : 'SKIPPED: this system lets nobody make a network namespace' },
   async (t) => {
-    const folder = folderFor(t);
+    const folder = temporaryFolder(t, 'network');
     await keepPace(join(folder, 'home'));
     const { status, stdout, stderr } = spawnSync(
       'unshare',
@@ -174,7 +168,7 @@ test(
 );
 
 test('saccade models download connects where it was told to and nowhere else, from the library process alone', async (t) => {
-  const folder = folderFor(t);
+  const folder = temporaryFolder(t, 'network');
   const hub = await new HubServer(model).start();
   t.after(() => hub.stop());
   const env = { HF_ENDPOINT: hub.endpoint, HF_HOME: join(folder, 'hf'), NETWORK_ALLOWED: '1' };
@@ -198,7 +192,7 @@ test('saccade models download connects where it was told to and nowhere else, fr
 });
 
 test('a model that can not be had ends saccade models download with a sentence', async (t) => {
-  const folder = folderFor(t);
+  const folder = temporaryFolder(t, 'network');
   const hub = await new HubServer({ 'config.json': '{}', 'pytorch_model.bin': '' }).start();
   t.after(() => hub.stop());
   const env = { HF_ENDPOINT: hub.endpoint, HF_HOME: join(folder, 'hf'), NETWORK_ALLOWED: '1' };

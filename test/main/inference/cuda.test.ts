@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import {
   packageFolder,
@@ -15,6 +14,7 @@ import { forkModule } from '../../../main/rpc/fork.ts';
 import { cli } from '../cli/saccade.ts';
 import { FeedServer, missingName } from '../providers/feed-server.ts';
 import type { Loaded } from './cuda-child.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 const options = {
   skip:
@@ -41,17 +41,11 @@ async function loadedIn(home: string): Promise<Loaded> {
   return promise;
 }
 
-function homeFor(t: TestContext): string {
-  const home = mkdtempSync(join(tmpdir(), 'saccade-cuda-'));
-  t.after(() => rmSync(home, { recursive: true, force: true }));
-  return home;
-}
-
 test(
   'once installed, the copy in the data folder computes; removed, the package does again',
   options,
   async (t) => {
-    const home = homeFor(t);
+    const home = temporaryFolder(t, 'cuda');
     const feed = await new FeedServer().start();
     t.after(() => feed.stop());
     const env = { SACCADE_HOME: home, SACCADE_PROVIDER_FEED: feed.index };
@@ -89,7 +83,7 @@ test(
 );
 
 test('a copy that the loader refuses takes nothing but CUDA away, and says why', options, async (t) => {
-  const home = homeFor(t);
+  const home = temporaryFolder(t, 'cuda');
   const feed = await new FeedServer().start();
   t.after(() => feed.stop());
   await saccade(['providers', 'install', 'cuda'], { SACCADE_HOME: home, SACCADE_PROVIDER_FEED: feed.index });

@@ -3,8 +3,7 @@
  * run, and against an independent PyTorch reference where there is one.
  */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { decodePhoto } from '../../../main/decode/decode.ts';
@@ -22,14 +21,14 @@ import { buildGraph } from '../../../models/load.ts';
 import { SafetensorsFile, toFloat32 } from '../../../models/weights/safetensors.ts';
 import { runGraph } from '../../models/session.ts';
 import { largestDifference, shared } from '../../shared.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 const cases = join(shared, 'cases', 'models');
 const skip = existsSync(cases)
   ? false
   : 'SKIPPED: ../shared/cases with small checkpoints is not beside the project';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-cases-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'cases');
 
 const parts = {
   create: createOrtSession,

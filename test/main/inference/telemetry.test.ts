@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +7,7 @@ import type { InferenceVerbs } from '../../../main/contract/inference.ts';
 import { caller } from '../../../main/rpc/calls.ts';
 import { forkModule } from '../../../main/rpc/fork.ts';
 import { onCpu } from './parts.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 const options = {
   skip:
@@ -17,8 +17,7 @@ const options = {
 };
 
 test("computing leaves nothing of onnxruntime's telemetry in a user's home", options, async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-telemetry-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(t, 'telemetry');
   const user = join(folder, 'user');
   mkdirSync(user);
   const env: NodeJS.ProcessEnv = { ...process.env, HOME: user, SACCADE_HOME: join(folder, 'saccade') };

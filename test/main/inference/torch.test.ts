@@ -1,7 +1,6 @@
 /** What the window shows of a real ViT-Tiny on real photos, against PyTorch in 64 bits on the same pixels. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Distances } from '../../../main/cli/distances.ts';
@@ -14,9 +13,9 @@ import { unpackMap } from '../../../models/overlay/stored.ts';
 import { askPython, needsTorch } from '../../python.ts';
 import { largestDifference, needsShared, shared } from '../../shared.ts';
 import { context, handlers, onCpu } from './parts.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-torch-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'torch');
 
 const photos = ['chelsea.png', 'coffee.png', 'rocket.jpg'].map((name) => join(shared, 'photos', name));
 const [layers, heads, patches] = [12, 3, 196];

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { importModel } from '../../../models/import.ts';
@@ -8,9 +7,9 @@ import { buildGraph, readManifest } from '../../../models/load.ts';
 import { largestDifference, needsShared, shared } from '../../shared.ts';
 import { timmTensors, tinyShape, writeTimm } from '../../models/tiny.ts';
 import { classCount, context, handlers, onCpu, patchCount, photo, side, starter } from './parts.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-trial-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'trial');
 const patches = Array.from({ length: patchCount }, (_, i) => i);
 const path = join(import.meta.dirname, '../../../samples/cat.jpg');
 const { load, ...asked } = handlers();

@@ -1,7 +1,6 @@
 /** The clock was wrong and is set back, or forward: nothing is lost for it. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { openCatalog, type Catalog } from '../../../main/library/catalog/database.ts';
@@ -13,6 +12,7 @@ import { keyIdFor } from '../../../main/library/catalog/shown.ts';
 import { listBackups, writeBackup } from '../../../main/library/keeping/backups.ts';
 import { purgeLongMissing } from '../../../main/library/scan/vanished.ts';
 import type { ModelManifest } from '../../../models/manifest.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 const dayMs = 86_400_000;
 
@@ -25,8 +25,7 @@ function opened(t: TestContext): Catalog {
 
 test('backups of days that are still to come give way to those of today', async (t) => {
   const catalog = opened(t);
-  const home = mkdtempSync(join(tmpdir(), 'saccade-clock-'));
-  t.after(() => rmSync(home, { recursive: true, force: true }));
+  const home = temporaryFolder(t, 'clock');
   const wrote = async (day: string) => {
     await writeBackup(catalog, home, new Date(`${day}T12:00:00Z`));
     return readdirSync(join(home, 'backups')).filter((name) => name.endsWith('.sqlite')).sort(); // prettier-ignore

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { resolveModel } from '../../../main/library/models/external-model.ts';
 import { readManifest } from '../../../models/store.ts';
 import { tinyShape, writeTimm } from '../../models/tiny.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-external-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'external');
 const home = join(root, 'home');
 const roots = { builtIn: join(root, 'none'), installed: join(home, 'models') };
 

@@ -1,7 +1,5 @@
 /** Which answers of a head are told as unsure: the same in lists and in what is written, named or in use. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -30,6 +28,7 @@ import { catchUpOnAnswers } from '../../../main/library/models/doubt.ts';
 import { labelledPhotos } from '../../../main/library/writing/photos.ts';
 import { starter } from '../inference/parts.ts';
 import { writeOld } from './old-shapes.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 const manifest = readManifest(starter);
 const hash = manifest.weights.sha256;
@@ -237,8 +236,7 @@ test('of a model whose labels don’t exclude each other each that holds is writ
 });
 
 test('a head of an earlier version, to which nothing was fitted, is unsure below one half from now on', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-head-doubt-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(t, 'head-doubt');
   const path = join(folder, 'catalog.sqlite');
   writeOld(
     path,
@@ -263,8 +261,7 @@ test('a head of an earlier version, to which nothing was fitted, is unsure below
 });
 
 test('a catalog of before labels that hold beside the first were listed has photos under each from now on', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-several-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(t, 'several');
   const before = migrations.findIndex((step) => step.includes('further_labels'));
   for (const [name, answers, expected] of [
     ['several', 'any', [0]],

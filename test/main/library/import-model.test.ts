@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { importInThread } from '../../../main/library/models/import-model.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import { readManifest } from '../../../models/store.ts';
 import { tinyShape, writeTimm } from '../../models/tiny.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 test('a model is installed from another thread, and what is wrong comes back as it was thrown', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-import-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(t, 'import');
   const source = writeTimm(join(folder, 'source'), tinyShape);
   const { manifest } = await importInThread(
     source,

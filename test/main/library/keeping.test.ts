@@ -1,7 +1,6 @@
 /** What a person did outlives the catalog: copies before migrations, daily backups, and a rebuilt catalog. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +14,7 @@ import { personTables } from '../../../main/library/keeping/person.ts';
 import { addFunctions } from './old-shapes.ts';
 import { makePlace, openLibrary, writePhotos } from './setup.ts';
 import type { Asked, Place } from './setup.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 const catalogOf = (place: Place) => join(place.home, 'catalog.sqlite');
 const backupsOf = (place: Place) => readdirSync(join(place.home, 'backups')).sort();
@@ -40,8 +40,7 @@ async function labelled(library: Asked): Promise<Record<string, string | null>> 
 }
 
 test('before a catalog of an earlier version is changed, a copy of it is kept, and what a person did stays', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-migrations-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(t, 'migrations');
   for (let version = 1; version < migrations.length; version++) {
     const home = join(folder, `${version}`);
     openCatalog(join(home, 'catalog.sqlite')).close();

@@ -1,7 +1,6 @@
 /** Words of a search find the same in memory as in SQLite, whatever has changed since they were read. */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, test } from 'node:test';
 import { openCatalog, type Catalog } from '../../../main/library/catalog/database.ts';
@@ -17,9 +16,9 @@ import {
 } from '../../../main/library/catalog/photos.ts';
 import { photosFound } from '../../../main/library/lists/found.ts';
 import { KeptWords, keptWords } from '../../../main/library/lists/kept-words.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-kept-words-'));
-after(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder({ after }, 'kept-words');
 
 const facts = { bytes: 1, modifiedMs: 1e12, changedMs: 1e12 };
 const oddNames = [

@@ -3,19 +3,17 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { needsOtherDisk, otherDisk, temporaryFolder } from '../../temporary.ts';
 import { type Asked, makePlace, openLibrary, ownTrash, type Place, writePhotos } from './setup.ts';
 
 const onLinux = { skip: process.platform === 'linux' ? false : 'SKIPPED: the trash of Linux desktops' };
@@ -96,41 +94,31 @@ test('a way back that is told takes back its own act alone', async (t) => {
   ]);
 });
 
-/** A disk that isn't the one of the photos, to and from which files are copied: that takes its time. */
-const elsewhere = ['/dev/shm', '/var/tmp'].find(
-  (path) => existsSync(path) && statSync(path).dev !== statSync(tmpdir()).dev,
-);
+test('two windows that undo at once take back an act each', needsOtherDisk, async (t) => {
+  const { place, library, ids } = await withPhotos(t);
+  const before = await shown(library, place);
+  const folder = temporaryFolder(t, 'moves', otherDisk);
+  const selection = { ids: [ids.get('b.jpg')!] };
+  const acts = [
+    await library.call('review.act', { selection, act: { kind: 'add', label: 'boat' } }),
+    await library.call('photos.move', { selection: { ids: [...ids.values()] }, folder }),
+  ];
+  const taken = await Promise.all([undo(library), undo(library)]);
+  assert.deepEqual(
+    taken.map(({ act }) => act?.id),
+    acts.map(({ act }) => act?.id).reverse(),
+  );
+  assert.deepEqual(await shown(library, place), before);
 
-test(
-  'two windows that undo at once take back an act each',
-  { skip: elsewhere ? false : 'SKIPPED: neither /dev/shm nor /var/tmp is another disk here' },
-  async (t) => {
-    const { place, library, ids } = await withPhotos(t);
-    const before = await shown(library, place);
-    const folder = mkdtempSync(join(elsewhere!, 'saccade-moves-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
-    const selection = { ids: [ids.get('b.jpg')!] };
-    const acts = [
-      await library.call('review.act', { selection, act: { kind: 'add', label: 'boat' } }),
-      await library.call('photos.move', { selection: { ids: [...ids.values()] }, folder }),
-    ];
-    const taken = await Promise.all([undo(library), undo(library)]);
-    assert.deepEqual(
-      taken.map(({ act }) => act?.id),
-      acts.map(({ act }) => act?.id).reverse(),
-    );
-    assert.deepEqual(await shown(library, place), before);
-
-    // Also those of two processes.
-    for (const { act } of taken.reverse()) await library.call('review.redo', { actId: act!.id });
-    const beside = await openLibrary(place);
-    const both = await Promise.all([undo(library), undo(beside)]);
-    assert.deepEqual(new Set(both.map(({ act }) => act?.id)), new Set(acts.map(({ act }) => act?.id)));
-    const told = [library, beside].flatMap(({ heard }) => heard.filter(({ name }) => name === 'notice'));
-    assert.deepEqual(told, []);
-    assert.deepEqual(await shown(library, place), before);
-  },
-);
+  // Also those of two processes.
+  for (const { act } of taken.reverse()) await library.call('review.redo', { actId: act!.id });
+  const beside = await openLibrary(place);
+  const both = await Promise.all([undo(library), undo(beside)]);
+  assert.deepEqual(new Set(both.map(({ act }) => act?.id)), new Set(acts.map(({ act }) => act?.id)));
+  const told = [library, beside].flatMap(({ heard }) => heard.filter(({ name }) => name === 'notice'));
+  assert.deepEqual(told, []);
+  assert.deepEqual(await shown(library, place), before);
+});
 
 test(
   'where a later photo finds no place, those that moved are one act, which is undone',

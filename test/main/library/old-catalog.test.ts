@@ -1,8 +1,7 @@
 /** Catalogs as earlier versions wrote them, with answers in them: opened by this one, nothing of it is lost. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,11 +16,11 @@ import { photoDetail } from '../../../main/library/lists/items.ts';
 import { photoPage } from '../../../main/library/lists/page.ts';
 import { runFailures } from '../../../main/library/runs/run-rows.ts';
 import { addFunctions, labels, map, seen, writeOld } from './old-shapes.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 for (let version = 1; version < migrations.length; version++)
   test(`answers of a catalog of version ${version} are still there`, (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'saccade-old-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder(t, 'old');
     const path = join(folder, 'catalog.sqlite');
     writeOld(path, version);
     const catalog = openCatalog(path);
@@ -58,8 +57,7 @@ for (let version = 1; version < migrations.length; version++)
   });
 
 test('an old catalog that another program reads is opened all the same, and keeps its pages', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-old-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(t, 'old');
   const path = join(folder, 'catalog.sqlite');
   writeOld(path, migrations.length - 1);
   const before = new Database(path);
@@ -76,8 +74,7 @@ test('an old catalog that another program reads is opened all the same, and keep
 });
 
 test('an old catalog that two processes open at once is brought to the newest shape by one of them', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-old-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(t, 'old');
   const path = join(folder, 'catalog.sqlite');
   const version = migrations.length - 1;
   writeOld(path, version);

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Spool } from '../../../main/library/exports/spool.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 test('rows come back as they were, as often as they are asked for, and leave nothing behind', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-spool-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(t, 'spool');
   const spool = await Spool.open<{ i: number; text: string }>(join(folder, 'labels.json'));
   // Characters that others take for the end of a line, and rows longer than what is read at once.
   const row = (i: number) => ({ i, text: `\u2028\r\n"船" \ud800 ${'x'.repeat((i * 7919) % 300_000)}` });

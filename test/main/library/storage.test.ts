@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
-import { tmpdir } from 'node:os';
+import { copyFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { join } from 'node:path';
 import test from 'node:test';
-import type { TestContext } from 'node:test';
 import Database from 'better-sqlite3';
 import { toFailure } from '../../../main/contract/result.ts';
 import { keepPrivate } from '../../../main/home.ts';
@@ -13,12 +11,7 @@ import { migrations } from '../../../main/library/catalog/migrations.ts';
 import { Thumbnails, thumbnailEdge } from '../../../main/library/thumbnails.ts';
 import { sharp } from '../../../main/decode/engine.ts';
 import { addFunctions } from './old-shapes.ts';
-
-function folderFor(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-storage-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+import { temporaryFolder } from '../../temporary.ts';
 
 function shapeOf(path: string): unknown[] {
   const database = new Database(path);
@@ -30,7 +23,7 @@ function shapeOf(path: string): unknown[] {
 }
 
 test('a catalog of any earlier version comes to the same shape as a new one, and twice is once', (t) => {
-  const folder = folderFor(t);
+  const folder = temporaryFolder(t, 'storage');
   const newest = join(folder, 'new.sqlite');
   openCatalog(newest).close();
   const old = new Database(join(folder, 'old.sqlite'));
@@ -49,7 +42,7 @@ test('a catalog of any earlier version comes to the same shape as a new one, and
 });
 
 test('a catalog of a newer Saccade, a damaged one and one that can’t be written are refused and left alone', (t) => {
-  const folder = folderFor(t);
+  const folder = temporaryFolder(t, 'storage');
   const newer = join(folder, 'newer.sqlite');
   openCatalog(newer).close();
   const database = new Database(newer);
@@ -72,7 +65,7 @@ test('a catalog of a newer Saccade, a damaged one and one that can’t be writte
 });
 
 test('a damaged page that is met later says what a damaged catalog says', (t) => {
-  const path = join(folderFor(t), 'catalog.sqlite');
+  const path = join(temporaryFolder(t, 'storage'), 'catalog.sqlite');
   const full = openCatalog(path);
   for (let i = 0; i < 5000; i++) contentOf(full, Buffer.alloc(32, `${i}`));
   full.close();
@@ -93,7 +86,7 @@ test('a damaged page that is met later says what a damaged catalog says', (t) =>
 });
 
 test('where a folder lies in the place of the pictures, they are made all the same', async (t) => {
-  const folder = folderFor(t);
+  const folder = temporaryFolder(t, 'storage');
   mkdirSync(join(folder, 'thumbnails.sqlite'));
   const { catalog, ids } = contents(1);
   const thumbnails = new Thumbnails(join(folder, 'thumbnails.sqlite'), catalog, () => 1e7);
@@ -107,7 +100,7 @@ test(
   'the data folder is its owner’s alone, also what was there before',
   { skip: process.platform === 'win32' ? 'SKIPPED: no such permissions on Windows' : false },
   (t) => {
-    const folder = folderFor(t);
+    const folder = temporaryFolder(t, 'storage');
     for (const name of ['models/mine', 'external', 'organised'])
       mkdirSync(join(folder, name), { recursive: true, mode: 0o755 });
     for (const name of ['catalog.sqlite', 'models/mine/model.json', 'notes.txt'])
@@ -147,7 +140,7 @@ function contents(count: number) {
 
 test('a picture that there is no room for is shown all the same', async (t) => {
   const { catalog, ids } = contents(1);
-  const path = join(folderFor(t), 'thumbnails.sqlite');
+  const path = join(temporaryFolder(t, 'storage'), 'thumbnails.sqlite');
   const thumbnails = new Thumbnails(path, catalog, () => 10_000);
   const full = new Database(path);
   full.exec(`CREATE TRIGGER full BEFORE INSERT ON pictures BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
@@ -178,7 +171,7 @@ test('the picture cache stays within its limit and forgets what was longest not 
 });
 
 test('a picture is made once, kept, and a damaged cache is made anew', async (t) => {
-  const folder = folderFor(t);
+  const folder = temporaryFolder(t, 'storage');
   const photo = join(folder, 'photo.png');
   await sharp({ create: { width: 900, height: 600, channels: 3, background: 'teal' } })
     .png()

@@ -3,8 +3,6 @@
  * and what the overlay then marks must be the square. Nothing here computes a region: preprocessing works on pixels.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import sharp from 'sharp';
@@ -14,9 +12,9 @@ import { defaultDrawing } from '../../../main/report/maps.ts';
 import { overlayPng } from '../../../main/report/pictures.ts';
 import type { Preprocessing } from '../../../models/manifest.ts';
 import { seenRegion } from '../../../models/overlay/geometry.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'saccade-geometry-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder({ after }, 'geometry');
 
 const patch = 16;
 const plain = {

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import sharp from 'sharp';
@@ -8,9 +6,9 @@ import type { Inspection } from '../../../main/contract/entities/inspection.ts';
 import { headsSheet } from '../../../main/report/heads.ts';
 import { defaultDrawing } from '../../../main/report/maps.ts';
 import { colourMap } from '../../../models/overlay/colours.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'saccade-heads-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder({ after }, 'heads');
 
 /** Red on the left, blue on the right; the model saw the middle half. */
 const photo = join(folder, 'photo.png');

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import sharp from 'sharp';
@@ -11,9 +10,9 @@ import { openReport } from '../../../main/report/html.ts';
 import { overlaySink, reportSink, withFolderRange } from '../../../main/report/sinks.ts';
 import { contactSink } from '../../../main/report/contact.ts';
 import { packMap } from '../../../models/overlay/stored.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'saccade-report-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder({ after }, 'report');
 const photo = join(folder, 'photo.png');
 await sharp({ create: { width: 90, height: 60, channels: 3, background: '#369' } })
   .png()

@@ -3,10 +3,9 @@ import test from 'node:test';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { parse } from 'csv-parse/sync';
-import type { Destination } from '../../../main/cli/destination.ts';
-import { formatSink } from '../../../main/cli/formats.ts';
 import { toOutcome } from '../../../main/cli/job.ts';
 import { rowFormats, rowsHead, rowsText, toRecord, type PhotoRow } from '../../../main/report/rows.ts';
+import { printed } from '../cli/printed.ts';
 import { classifyPaths, makePlace, openLibrary, writePhotos } from '../library/setup.ts';
 
 const photo: PhotoRow = {
@@ -52,18 +51,10 @@ test('the window and the command line write the same text', async (t) => {
   const sort = { key: 'path', descending: false } as const;
   const same = async (format: (typeof rowFormats)[number]): Promise<string> => {
     const { items } = await classifyPaths(library, { paths: [place.photos], topK: 2 });
-    let text = '';
-    const destination: Destination = {
-      abandoned: new AbortController().signal,
-      async write(part) {
-        text += part;
-      },
-      async end() {},
-      async drop() {},
-    };
-    const sink = formatSink(format, destination, 2);
-    for (const item of items) await sink.add(toOutcome(item, (file) => file));
-    await sink.end(true);
+    const text = await printed(
+      format,
+      items.map((item) => toOutcome(item, (file) => file)),
+    );
     const selection = { filter: {}, except: [] };
     assert.equal(text, (await library.call('photos.export', { selection, sort, format })).text);
     assert.match(text, /class 3/);

@@ -1,8 +1,7 @@
 /** What a browser would send, without being one: so that every header can be wrong on purpose. */
 import { request } from 'node:http';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { WebSocket } from 'ws';
@@ -10,6 +9,7 @@ import type { LibrarySide } from '../../../main/broker/library.ts';
 import { startServer } from '../../../main/serve/server.ts';
 import type { Served } from '../../../main/serve/server.ts';
 import { decode } from '../../../main/contract/wire.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 export interface Response {
   status: number;
@@ -33,8 +33,7 @@ export function get(port: number, path: string, headers: OutgoingHttpHeaders = {
 }
 
 export function rendererFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-renderer-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(t, 'renderer');
   mkdirSync(join(folder, 'assets'));
   writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Saccade</title>');
   writeFileSync(join(folder, 'assets', 'index-abc123.js'), 'export {};');

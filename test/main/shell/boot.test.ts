@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
@@ -11,6 +11,7 @@ import { seeded, validRequest, verbNames } from '../broker/requests.ts';
 import { ensureBuilt } from '../../built.ts';
 import { alive, startDesktop, until } from './desktop.ts';
 import type { Desktop } from './desktop.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 before(ensureBuilt);
 
@@ -269,8 +270,7 @@ test('no window opens without the sandbox', async (t) => {
 });
 
 test('without the interface it says what is missing, and ends', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-incomplete-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(t, 'incomplete');
   const root = join(import.meta.dirname, '..', '..', '..');
   cpSync(join(root, 'out', 'main'), join(folder, 'out', 'main'), { recursive: true });
   cpSync(join(root, 'package.json'), join(folder, 'package.json'));

@@ -1,16 +1,15 @@
 import './electron-stand-in/register.ts';
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { temporaryFolder } from '../../temporary.ts';
 
 const { app } = await import('electron');
 const { readWindowState } = await import('../../../main/shell/window-state.ts');
 
-const folder = mkdtempSync(join(tmpdir(), 'saccade-window-'));
+const folder = temporaryFolder({ after }, 'window');
 app.setPath('userData', folder);
-after(() => rmSync(folder, { recursive: true }));
 const save = (text: string) => writeFileSync(join(folder, 'window.json'), text);
 const place = { x: 10, y: 20, width: 900, height: 600, maximized: true };
 

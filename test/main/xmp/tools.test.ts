@@ -1,9 +1,8 @@
 /** Sidecars held to the programs that read them: exiftool, exiv2, darktable. */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { addKeywords } from '../../../main/xmp/add.ts';
 import { keywordsIn, writtenKeys } from '../../../main/xmp/keywords.ts';
 import { readPacket, valuesOf } from '../../../main/xmp/properties.ts';
@@ -12,17 +11,12 @@ import { nameKey } from '../../../models/heads/label-names.ts';
 import { project } from '../documents.ts';
 import { exiftool, needsDarktable, needsExiftool, needsExiv2, run } from '../tools.ts';
 import { packets } from './packets.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 const wanted = {
   subject: ['boat', 'a<b> & "c"', '船'],
   hierarchical: ['Saccade|boat', 'Saccade|a<b> & "c"', 'Saccade|船'],
 };
-
-function folder(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'saccade-xmp-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
 
 function isXmpToExiv2(file: string): boolean {
   try {
@@ -43,7 +37,7 @@ test(
   'exiftool and exiv2 read what was added to every form',
   { skip: needsExiftool.skip || needsExiv2.skip },
   (t) => {
-    const at = folder(t);
+    const at = temporaryFolder(t, 'xmp');
     // By how a file begins they tell what it is.
     const misread = ['an end that is none'];
     const forms = Object.keys(packets)
@@ -77,7 +71,7 @@ test(
   'files of exiftool and of exiv2 come back as they were',
   { skip: needsExiftool.skip || needsExiv2.skip },
   (t) => {
-    const at = folder(t);
+    const at = temporaryFolder(t, 'xmp');
     copyFileSync(join(project, 'samples', 'cat.jpg'), join(at, 'cat.jpg'));
     const files = { exiftool: join(at, 'a.xmp'), exiv2: join(at, 'b.xmp') };
     exiftool('-q', '-XMP-dc:Subject=harbour', '-XMP-dc:Title=A & B', '-XMP-xmp:Rating=2', files.exiftool);
@@ -95,7 +89,7 @@ test(
   'what they write in between stays, and Saccade’s own goes',
   { skip: needsExiftool.skip || needsExiv2.skip },
   (t) => {
-    const at = folder(t);
+    const at = temporaryFolder(t, 'xmp');
     for (const change of [
       (file: string) => exiftool('-q', '-overwrite_original', '-XMP-dc:Subject+=mine', file),
       (file: string) => run('exiv2', '-Mset Xmp.dc.subject mine', file),
@@ -119,7 +113,7 @@ test(
 );
 
 test('darktable takes the keywords of a sidecar into what it exports', needsDarktable, (t) => {
-  const at = folder(t);
+  const at = temporaryFolder(t, 'xmp');
   copyFileSync(join(project, 'samples', 'cat.jpg'), join(at, 'cat.jpg'));
   const sidecar = addKeywords(null, wanted).text;
   writeFileSync(join(at, 'cat.jpg.xmp'), sidecar);
@@ -134,7 +128,7 @@ test(
   'what darktable writes comes back as it was; of ours it writes over, its own tags alone are a person’s',
   needsDarktable,
   (t) => {
-    const at = folder(t);
+    const at = temporaryFolder(t, 'xmp');
     const [fresh, marked] = [join(at, 'fresh.jpg'), join(at, 'marked.jpg')];
     for (const photo of [fresh, marked]) copyFileSync(join(project, 'samples', 'cat.jpg'), photo);
     writeFileSync(`${marked}.xmp`, addKeywords(null, wanted).text);

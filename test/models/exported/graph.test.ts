@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import * as ort from 'onnxruntime-node';
@@ -24,9 +23,9 @@ import { WeightSource } from '../../../models/weights/source.ts';
 import { golden, largestDifference, needsShared, shared, within } from '../../shared.ts';
 import { openSession, runGraph } from '../session.ts';
 import { randomNumbers, tinyShape, writeTimm } from '../tiny.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-exported-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'exported');
 
 const everyMap = ['cls', 'rollout', 'class'] as const;
 type Installed = Pick<InstalledModel, 'folder' | 'manifest'>;

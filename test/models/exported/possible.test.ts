@@ -1,7 +1,5 @@
 /** What is told to be possible is written, and the rest is refused. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { VitConfig } from '../../../models/config.ts';
@@ -18,9 +16,9 @@ import { WeightSource } from '../../../models/weights/source.ts';
 import { writeTinyClip } from '../tiny-clip.ts';
 import { writeTinySiglip } from '../tiny-siglip.ts';
 import { randomNumbers, timmConfig, timmTensors, tinyShape, writeTimm } from '../tiny.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-possible-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'possible');
 
 function headlessTimm(folder: string): string {
   const tensors = Object.entries(timmTensors(tinyShape)).filter(([name]) => !name.startsWith('head.'));

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { headLogits } from '../../../models/heads/apply.ts';
@@ -14,9 +13,9 @@ import { largestDifference, needsShared, shared } from '../../shared.ts';
 import { runGraph } from '../session.ts';
 import { randomNumbers } from '../tiny.ts';
 import { clouds, examplesOf, labelsOf } from './data.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-export-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'export');
 const variants = 'models/variants';
 
 for (const path of [

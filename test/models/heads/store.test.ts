@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import {
@@ -13,9 +12,9 @@ import {
 } from '../../../models/heads/store.ts';
 import { teach } from '../../../models/heads/teach.ts';
 import { clouds, examplesOf, fitsOf, labelsOf } from './data.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-heads-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'heads');
 
 const length = 16;
 const { head } = teach(examplesOf(clouds(80, length, 4, 0.8), length), {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import * as ort from 'onnxruntime-node';
@@ -11,9 +10,9 @@ import { openTokenizer } from '../../../models/texts/tokens.ts';
 import { buildTextGraph } from '../../../models/texts/tower.ts';
 import { golden, needsShared, shared, within } from '../../shared.ts';
 import { openSession } from '../session.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-clip-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'clip');
 
 const layouts = ['clip-huggingface', 'clip-open_clip'] as const;
 const texts = () =>

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import * as ort from 'onnxruntime-node';
@@ -17,9 +16,9 @@ import { within } from '../../shared.ts';
 import { openSession, runGraph } from '../session.ts';
 import { randomNumbers } from '../tiny.ts';
 import { tinySiglip, writeTinySiglip, writeTinySiglipClassifier } from '../tiny-siglip.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-siglip-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'siglip');
 
 const checkpoint = writeTinySiglip(join(root, 'tiny'));
 const { folder, manifest } = await importModel(checkpoint, join(root, 'models'));

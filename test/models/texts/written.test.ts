@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import * as ort from 'onnxruntime-node';
@@ -17,9 +15,9 @@ import { cutNotes, headOfTexts, parseWritten, phrasings } from '../../../models/
 import { golden, largestDifference, needsShared, shared } from '../../shared.ts';
 import { openSession, runGraph } from '../session.ts';
 import { randomNumbers, tinyShape, writeTimm } from '../tiny.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-written-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'written');
 
 test('lines become labels with their phrases, said in every template', () => {
   const written = parseWritten(['a receipt | a  till slip', '', '船'], {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readCapture } from '../../../../main/decode/metadata/capture.ts';
@@ -9,9 +8,9 @@ import { embeddedIn } from '../../../../main/decode/metadata/embedded.ts';
 import { sharp } from '../../../../main/decode/engine.ts';
 import { needsShared, shared } from '../../../shared.ts';
 import { cut, heic, item, mirrored, orientation, row, tall, turned, wide } from './heif-samples.ts';
+import { temporaryFolder } from '../../../temporary.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'saccade-heif-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder({ after }, 'heif');
 
 function put(name: string, bytes: Uint8Array): string {
   const path = join(folder, name);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { decodePhoto } from '../../../../main/decode/decode.ts';
@@ -8,9 +7,9 @@ import { rendition, thumbnail } from '../../../../main/decode/picture.ts';
 import { rawExtensions } from '../../../../main/decode/containers/raw.ts';
 import { exiftool, exiftoolBytes, needsExiftool } from '../../tools.ts';
 import { jpeg, makers, oldNef, tiff, type TiffSample } from './raw-samples.ts';
+import { temporaryFolder } from '../../../temporary.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'saccade-raw-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder({ after }, 'raw');
 
 const pictures = { large: await jpeg(640, 480), small: await jpeg(160, 120) };
 

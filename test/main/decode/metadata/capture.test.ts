@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { noCapture, readCapture } from '../../../../main/decode/metadata/capture.ts';
@@ -9,12 +8,12 @@ import { decodePhoto } from '../../../../main/decode/decode.ts';
 import { sharp } from '../../../../main/decode/engine.ts';
 import { needsExiftool } from '../../tools.ts';
 import { tiff } from '../containers/raw-samples.ts';
+import { temporaryFolder } from '../../../temporary.ts';
 
 type Exif = Record<string, Record<string, string>>;
 
 function fileWith(t: TestContext, name: string, bytes: Uint8Array): string {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-capture-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(t, 'capture');
   const path = join(folder, name);
   writeFileSync(path, bytes);
   return path;

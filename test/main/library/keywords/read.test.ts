@@ -1,9 +1,8 @@
 /** Keywords that other programs wrote into photos and beside them, held to what those programs read there. */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { decodePhoto } from '../../../../main/decode/decode.ts';
 import { readKeywords, type ReadOptions } from '../../../../main/library/keywords/read.ts';
 import { addKeywords } from '../../../../main/xmp/add.ts';
@@ -11,15 +10,10 @@ import { needsShared, shared } from '../../../shared.ts';
 import { exiftool, needsExiftool, needsExiv2, run } from '../../tools.ts';
 import { jpeg, makers, tiff } from '../../decode/containers/raw-samples.ts';
 import { formats, picture, tag } from './pictures.ts';
+import { temporaryFolder } from '../../../temporary.ts';
 
 const pictures = { large: await jpeg(320, 240), small: await jpeg(160, 120) };
 const whole = { atLeast: (size: { width: number; height: number }) => size };
-
-function folder(t: TestContext): string {
-  const made = mkdtempSync(join(tmpdir(), 'saccade-keywords-'));
-  t.after(() => rmSync(made, { recursive: true, force: true }));
-  return made;
-}
 
 const read = (path: string, options: Partial<ReadOptions> = {}) =>
   readKeywords(path, {
@@ -34,7 +28,7 @@ const labels = async (...asked: Parameters<typeof read>) =>
 
 for (const format of formats)
   test(`keywords that exiftool writes into ${format} are read`, needsExiftool, async (t) => {
-    const path = join(folder(t), `a.${format}`);
+    const path = join(temporaryFolder(t, 'keywords'), `a.${format}`);
     await picture(path, format);
     assert.deepEqual(await labels(path), []);
     tag(
@@ -55,7 +49,7 @@ for (const format of formats)
 
 for (const format of ['jpeg', 'png', 'webp', 'tiff'] as const)
   test(`keywords that Windows writes into the EXIF of ${format} hold where nothing else does`, needsExiftool, async (t) => {
-    const path = join(folder(t), `a.${format}`);
+    const path = join(temporaryFolder(t, 'keywords'), `a.${format}`);
     await picture(path, format);
     tag(path, 'EXIF:XPKeywords=Möwe; 船;;old pier', 'EXIF:XPSubject=no keyword');
     assert.deepEqual((await labels(path)).map(([label]) => label), ['Möwe', '船', 'old pier']);
@@ -68,7 +62,7 @@ for (const format of ['jpeg', 'png', 'webp', 'tiff'] as const)
   }); // prettier-ignore
 
 test('categories of ACDSee count where they are assigned, and keywords of ACDSee and Media Pro', needsExiftool, async (t) => {
-  const path = join(folder(t), 'a.jpg');
+  const path = join(temporaryFolder(t, 'keywords'), 'a.jpg');
   await picture(path);
   const categories = '<Categories><Category Assigned="0">Places<Category Assigned="1">Oslo</Category><Category Assigned="0">Rome</Category></Category><Category Assigned="1">Birds &amp; co</Category></Categories>';
   tag(path, `XMP-acdsee:Categories=${categories}`, 'XMP-acdsee:Keywords+=pier', 'XMP-dc:Subject+=Places');
@@ -85,7 +79,7 @@ function describedBy(path: string, length: number): string {
 }
 
 test('keywords of a JPEG whose XMP is longer than a segment are read', needsExiftool, async (t) => {
-  const path = join(folder(t), 'a.jpg');
+  const path = join(temporaryFolder(t, 'keywords'), 'a.jpg');
   await picture(path);
   const many = Array.from(
     { length: 300 },
@@ -105,7 +99,7 @@ test('keywords of a JPEG whose XMP is longer than a segment are read', needsExif
 });
 
 test('of long XMP that lacks a part the first packet is read', needsExiftool, async (t) => {
-  const path = join(folder(t), 'a.jpg');
+  const path = join(temporaryFolder(t, 'keywords'), 'a.jpg');
   await picture(path);
   tag(path, 'XMP-dc:Subject=boat', describedBy(path, 150_000));
   const bytes = readFileSync(path);
@@ -119,7 +113,7 @@ for (const [kind, make] of Object.entries(makers))
     `keywords that exiftool writes into ${kind} are read, and its picture after that`,
     needsExiftool,
     async (t) => {
-      const path = join(folder(t), `a.${kind}`);
+      const path = join(temporaryFolder(t, 'keywords'), `a.${kind}`);
       writeFileSync(path, make(pictures, 6));
       const before = await decodePhoto(path, whole);
       assert.deepEqual(await read(path), { keywords: [], errors: [] });
@@ -144,7 +138,7 @@ for (const [kind, make] of Object.entries(makers))
   );
 
 test('keywords of a RAW that is cut anywhere are the file’s or none', async (t) => {
-  const path = join(folder(t), 'a.dng');
+  const path = join(temporaryFolder(t, 'keywords'), 'a.dng');
   const xmp = Buffer.from(addKeywords(null, { subject: ['boat'], hierarchical: [] }).text.replace(/<saccade:written>.*<\/saccade:written>/, '')); // prettier-ignore
   const bytes = tiff({ chain: [{ 700: { type: 'byte', bytes: xmp } }], blobs: {} });
   writeFileSync(path, bytes);
@@ -161,7 +155,7 @@ test('keywords of a RAW that is cut anywhere are the file’s or none', async (t
 });
 
 test('IPTC keywords of exiftool and of exiv2 are read from JPEG and TIFF', needsExiftool, async (t) => {
-  const at = folder(t);
+  const at = temporaryFolder(t, 'keywords');
   for (const format of ['jpeg', 'tiff'] as const) {
     const path = join(at, `a.${format}`);
     await picture(path, format);
@@ -179,7 +173,7 @@ test('IPTC keywords of exiftool and of exiv2 are read from JPEG and TIFF', needs
 });
 
 test('exiv2’s keywords are read from a JPEG and from its sidecar', needsExiv2, async (t) => {
-  const path = join(folder(t), 'a.jpg');
+  const path = join(temporaryFolder(t, 'keywords'), 'a.jpg');
   await picture(path);
   run('exiv2', '-Madd Iptc.Application2.Keywords String harbour', '-Mset Xmp.dc.subject XmpBag boat', path);
   assert.deepEqual(await labels(path), [
@@ -198,7 +192,7 @@ test(
   'HEIC has the keywords that exiftool put into it',
   { ...needsShared, ...(needsExiftool.skip && needsExiftool) },
   async (t) => {
-    const path = join(folder(t), 'a.heic');
+    const path = join(temporaryFolder(t, 'keywords'), 'a.heic');
     copyFileSync(`${shared}odd-images/pillow-hopper.heif`, path);
     tag(path, 'XMP-dc:Subject+=boat');
     assert.deepEqual(await labels(path), [['boat', 'file', null]]);
@@ -209,7 +203,7 @@ test(
   'what Saccade wrote is not read back, also where another program took it into the file',
   needsExiftool,
   async (t) => {
-    const path = join(folder(t), 'a.jpg');
+    const path = join(temporaryFolder(t, 'keywords'), 'a.jpg');
     await picture(path);
     const sidecar = `${path}.xmp`;
     const ours = { subject: ['boat', 'sea'], hierarchical: ['Saccade|boat', 'Saccade|sea'] };
@@ -236,7 +230,7 @@ test(
 );
 
 test('without its mark a sidecar is still told by what the catalog knows', needsExiftool, async (t) => {
-  const path = join(folder(t), 'a.jpg');
+  const path = join(temporaryFolder(t, 'keywords'), 'a.jpg');
   await picture(path);
   const sidecar = `${path}.xmp`;
   tag(sidecar, 'XMP-dc:Subject+=boat', 'XMP-dc:Subject+=Oslo');
@@ -245,7 +239,7 @@ test('without its mark a sidecar is still told by what the catalog knows', needs
 });
 
 test('a broken sidecar is told, and the file’s own keywords are read', needsExiftool, async (t) => {
-  const path = join(folder(t), 'a.jpg');
+  const path = join(temporaryFolder(t, 'keywords'), 'a.jpg');
   await picture(path);
   tag(path, 'XMP-dc:Subject+=boat');
   writeFileSync(`${path}.xmp`, '<x:xmpmeta');
@@ -258,7 +252,7 @@ test('a broken sidecar is told, and the file’s own keywords are read', needsEx
 });
 
 test('files that are no pictures have no keywords, and those that are gone are told', async (t) => {
-  const at = folder(t);
+  const at = temporaryFolder(t, 'keywords');
   writeFileSync(join(at, 'a.jpg'), 'no picture');
   assert.deepEqual(await read(join(at, 'a.jpg')), { keywords: [], errors: [] });
   const { errors } = await read(join(at, 'b.jpg'));

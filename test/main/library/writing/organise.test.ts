@@ -4,12 +4,9 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +17,7 @@ import { placeFor, safeName } from '../../../../main/library/writing/folder-name
 import { organisePlan, placings, undoLast } from '../../../../main/library/writing/organise.ts';
 import type { Step } from '../../../../main/library/writing/writing.ts';
 import { inZones } from '../../in-zones.ts';
+import { needsOtherDisk, otherDisk, temporaryFolder } from '../../../temporary.ts';
 
 interface Place {
   home: string;
@@ -28,8 +26,7 @@ interface Place {
 }
 
 function makePlace(t: TestContext, names: readonly string[] = ['a.jpg', 'b.jpg']): Place {
-  const root = mkdtempSync(join(tmpdir(), 'saccade-organise-'));
-  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const root = temporaryFolder(t, 'organise');
   const place = { home: join(root, 'home'), photos: join(root, 'photos'), folder: join(root, 'sorted') };
   mkdirSync(place.photos);
   mkdirSync(place.home);
@@ -104,19 +101,13 @@ test('what lies elsewhere is told, there and back, so that what is known by its 
   ]);
 });
 
-/** On another disk than temporary files, which may lie in memory themselves. */
-const elsewhere = ['/dev/shm', '/var/tmp'].find(
-  (folder) => existsSync(folder) && statSync(folder).dev !== statSync(tmpdir()).dev,
-);
-
 test(
   'what can’t be linked to another disk is told with why, and stays; symbolic links lead there',
-  { skip: elsewhere ? false : 'SKIPPED: neither /dev/shm nor /var/tmp is another disk here' },
+  needsOtherDisk,
   async (t) => {
     const place = makePlace(t, ['a.jpg', 'b.jpg']);
     const before = treeOf(place.photos);
-    const folder = mkdtempSync(join(elsewhere!, 'saccade-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder(t, 'organised', otherDisk);
     const there = { ...place, folder: join(folder, 'out') };
     const linked = await organised(there, 'hardlink');
     for (const { does, error } of linked) {

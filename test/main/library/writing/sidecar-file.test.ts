@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readSidecar, writeSidecar } from '../../../../main/library/writing/sidecar-file.ts';
+import { temporaryFolder } from '../../../temporary.ts';
 
 test('what another program wrote meanwhile is neither written over nor deleted', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'saccade-sidecar-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(t, 'sidecar');
   const path = join(folder, 'a.jpg.xmp');
   for (const text of ['<ours/>', null]) {
     writeFileSync(path, '<before/>');

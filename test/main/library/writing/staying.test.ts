@@ -1,7 +1,6 @@
 /** Photos that can't go where they are to, or come back: their sidecars stay with them, and what a person did stays. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'; // prettier-ignore
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { basename, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { ways, type Way } from '../../../../main/library/files/place.ts';
@@ -11,6 +10,7 @@ import { type OrganiseEvents, organisePlan, placings, recordedIn, undoLast } fro
 import { endLog, lastLog, PlacingLog, readLog } from '../../../../main/library/files/log.ts';
 import { sidecarsIn, sidecarsOf } from '../../../../main/library/writing/sidecar-names.ts';
 import type { Step } from '../../../../main/library/writing/writing.ts';
+import { temporaryFolder } from '../../../temporary.ts';
 
 interface Place {
   home: string;
@@ -19,8 +19,7 @@ interface Place {
 }
 
 function makePlace(t: TestContext, names: readonly string[]): Place {
-  const root = mkdtempSync(join(tmpdir(), 'saccade-staying-'));
-  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const root = temporaryFolder(t, 'staying');
   const place = { home: join(root, 'home'), photos: join(root, 'photos'), folder: join(root, 'sorted') };
   for (const folder of [place.photos, place.home, place.folder]) mkdirSync(folder);
   for (const name of names) writeFileSync(join(place.photos, name), `content of ${name}`);
