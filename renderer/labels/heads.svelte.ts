@@ -97,7 +97,7 @@ export class Heads {
     await this.#changeTeaching(() => this.#bridge.ask('heads.cancelTeaching', {}));
   }
   /** What was told since it was asked is newer than the answer. */
-  async #changeTeaching(ask: () => Promise<Result<TeachingStatus>>): Promise<boolean> {
+  async #changeTeaching(ask: () => Promise<Result<TeachingStatus | null>>): Promise<boolean> {
     const { teaching } = this;
     const answer = await ask();
     if (!answer.ok) this.#fail(answer.error);
