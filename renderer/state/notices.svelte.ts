@@ -21,7 +21,7 @@ export interface Notice {
   of: 'act' | 'writing' | null;
 }
 
-/** Milliseconds that good news stays; a failure stays until it is dismissed. */
+/** Milliseconds that good news stays where the page can be seen; a failure stays until it is dismissed. */
 const stay = 6_000;
 const most = 4;
 
@@ -32,7 +32,14 @@ export class Notices {
 
   tell(say: Saying, action: NoticeAction | null = null, of: Notice['of'] = null): void {
     const id = this.#add({ level: 'info', failure: null, say, action, of });
-    setTimeout(() => this.dismiss(id), stay);
+    this.#passes(id);
+  }
+  /** A page that is behind others tells it once it is in sight. */
+  #passes(id: number): void {
+    const inSight = () => document.visibilityState === 'visible';
+    const again = () => this.#passes(id);
+    if (inSight()) setTimeout(() => (inSight() ? this.dismiss(id) : again()), stay);
+    else document.addEventListener('visibilitychange', again, { once: true });
   }
   /** Stays until it is answered or dismissed. */
   ask(say: Saying, action: NoticeAction, of: Notice['of'] = null): void {
