@@ -53,12 +53,19 @@ const endings: Record<(typeof sets)[number] | (typeof pages)[number], string> = 
   imagefolder: '-imagefolder',
 };
 
+/** What a window calls itself, also once it is loaded again: others have their own. */
+function nameOfWindow(): string {
+  const key = 'saccade.window';
+  const name = sessionStorage.getItem(key) ?? crypto.randomUUID();
+  sessionStorage.setItem(key, name);
+  return name;
+}
+
 export class Sharing {
   readonly #bridge: Bridge;
   readonly #fail: (failure: Failure) => void;
   readonly #ended: (status: WritingStatus, own: boolean) => void;
-  /** What this window calls itself: others have their own. */
-  readonly #asker = crypto.randomUUID();
+  readonly #asker = nameOfWindow();
   kind: ShareKind = $state('csv');
   readonly options: ShareOptions = $state({
     ...{ folder: '', by: 'any', threshold: '', naming: 'full', root: 'Saccade' },
@@ -85,6 +92,11 @@ export class Sharing {
 
   get running(): boolean {
     return this.going?.state === 'running';
+  }
+  /** Another window is writing, and its sheet is where that is cancelled. */
+  get elsewhere(): boolean {
+    const asker = this.going?.asker ?? null;
+    return this.running && asker !== null && asker !== this.#asker;
   }
   get needsFolder(): boolean {
     return this.kind === 'organise' || this.kind in endings;

@@ -62,6 +62,19 @@ test('what another window tries is not shown as tried here, and what it writes i
   expect(ended).toHaveLength(2);
 });
 
+test('what another window writes is not shown as written here, and what this one began is its own once it is loaded again', async () => {
+  const { sharing, told } = opened(false, []);
+  sharing.progressed(status('running', false, 'another'));
+  expect([sharing.running, sharing.elsewhere]).toEqual([true, true]);
+  sharing.progressed(status('finished', false, 'another'));
+  await sharing.go(selection);
+  told('running');
+  expect([sharing.running, sharing.elsewhere]).toEqual([true, false]);
+  const loadedAgain = opened(false, []).sharing;
+  loadedAgain.progressed(sharing.going!);
+  expect([loadedAgain.running, loadedAgain.elsewhere]).toEqual([true, false]);
+});
+
 test('what the command line can choose of tables and data sets, the sheet can', () => {
   const { sharing } = opened(true, []);
   sharing.options.folder = '/out';

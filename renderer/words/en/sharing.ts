@@ -117,6 +117,8 @@ export const sharing = {
   shareWouldChange: (changed: number, failed: number, doing: string) =>
     `${files(changed)} will be ${done(doing)}.${failed ? ` ${files(failed)} can’t be written and stay as they are.` : ''}`,
   shareGoing: (done: number, total: number) => `Writing: ${n(done)} of ${n(total)}`,
+  shareGoingElsewhere: (done: number, total: number) =>
+    `Another window is writing: ${n(done)} of ${n(total)}. What is chosen here can be written once it has finished.`,
   shareDone: (changed: number, failed: number, doing: string) =>
     `${files(changed)} ${done(doing)}.${failed ? ` ${files(failed)} could not be written and stay as they are.` : ''}`,
   shareTakenBack: (path: string) => `Taken back: ${path} is gone again.`,

@@ -100,6 +100,8 @@ export const sharing: Sayings<typeof english> = {
   shareWouldChange: (changed, failed, doing) =>
     `将${done(doing)}${files(changed)}。${failed ? `${files(failed)}无法写入，保持原样。` : ''}`,
   shareGoing: (done, total) => `正在写入：${n(done)} / ${n(total)}`,
+  shareGoingElsewhere: (done, total) =>
+    `另一个窗口正在写入：${n(done)} / ${n(total)}。写完后即可写入此处所选的内容。`,
   shareDone: (changed, failed, doing) =>
     `已${done(doing)}${files(changed)}。${failed ? `${files(failed)}无法写入，保持原样。` : ''}`,
   shareTakenBack: (path) => `已撤销：${path} 已删除。`,
