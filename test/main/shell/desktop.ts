@@ -1,6 +1,6 @@
 /** Starts the built application on the stand-in for Electron, and drives it. */
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -31,7 +31,12 @@ export function startDesktop(
 ): Desktop {
   const { args = [], env = {}, module = builtDesktop } = options;
   const home = env['SACCADE_HOME'] ?? mkdtempSync(join(tmpdir(), 'saccade-home-'));
+  // Any request may name a path: none of them, and none two folders above, is one of anybody's.
+  const elsewhere = mkdtempSync(join(tmpdir(), 'saccade-cwd-'));
+  const cwd = join(elsewhere, 'one', 'two');
+  mkdirSync(cwd, { recursive: true });
   const child = fork(module, args, {
+    cwd,
     execArgv: ['--import', register],
     serialization: 'advanced',
     env: { ...process.env, ...env, SACCADE_HOME: home },
@@ -56,7 +61,7 @@ export function startDesktop(
   t.after(async () => {
     child.kill('SIGKILL');
     await ended;
-    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    for (const folder of [home, elsewhere]) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
   let id = 0;
   return {
