@@ -22,11 +22,13 @@ import { SearchScores } from './search/scores.ts';
 import { Moves } from './files/moves.ts';
 import { Writing } from './writing/writing.ts';
 import { planOf } from './writing/plan.ts';
+import { takingBack } from './writing/organise.ts';
 import { Folders } from './folders.ts';
 import { Inference } from './inference.ts';
 import { brokenNotice, KeywordRefresh } from './keywords/refresh.ts';
 import { DailyBackup } from './keeping/backups.ts';
 import { holdHome, type HeldHome } from './keeping/held.ts';
+import { inTurn } from './keeping/lock.ts';
 import { evidenceOf } from './labels/evidence-of.ts';
 import { Teaching } from './labels/teaching.ts';
 import { computeOf, withModel } from './compute.ts';
@@ -232,6 +234,7 @@ export class Core {
         ),
       emit: (status) => emit('writing.progress', status),
       wrote: () => this.changes.note('photos'),
+      inTurn: (work) => inTurn(remember ? takingBack(home) : null, work),
     });
     this.modelExports = new ModelExports({
       catalog,

@@ -12,12 +12,13 @@ import type { Catalog } from '../catalog/database.ts';
 import { folderKey, rangeBelow } from '../catalog/keys.ts';
 import { headNamed, readHead } from '../catalog/heads.ts';
 import { keyOfModel, modelOfKey } from '../catalog/results.ts';
+import { inTurn } from '../keeping/lock.ts';
 import { findPaths } from '../runs/find-paths.ts';
 import { Stacks } from '../scan/stack-names.ts';
 import { chosenLabels } from './chosen.ts';
 import { iptcPlan } from './iptc.ts';
 import { changeSidecar, sidecarTasks, type SidecarTask } from './keywords.ts';
-import { organisePlan, placings, recordedIn, undoLast } from './organise.ts';
+import { organisePlan, placings, recordedIn, takingBack, undoLast } from './organise.ts';
 import { sidecarFinder } from './sidecar-names.ts';
 import { wordsAt } from './words-at.ts';
 import type { Step } from './writing.ts';
@@ -134,7 +135,7 @@ export async function organisePaths(
 
 /** The last batch that was organised, taken back. */
 export const undoOrganised = (catalog: Catalog, home: string, signal: AbortSignal): Promise<WrittenItem[]> =>
-  worked(undoLast(home, recordedIn(catalog)), false, signal);
+  inTurn(takingBack(home), () => worked(undoLast(home, recordedIn(catalog)), false, signal));
 
 /** Photos of the library that a person gave labels, at these paths, in these folders, or `recursive` below them. */
 export function confirmedPaths(catalog: Catalog, paths: readonly string[], recursive: boolean): string[] {

@@ -185,6 +185,15 @@ export function organisePlan(home: string, all: readonly SortedFile[], events: O
   };
 }
 
+/** Lock by which processes take turns to take batches back. */
+export const takingBack = (home: string) => join(home, 'taking-back.lock');
+
+const nothingToUndo = () =>
+  new SaccadeError(
+    'nothing-to-undo',
+    'Expected photos that were organised to be taken back; there are none, or a command or another window has taken them back already.',
+  );
+
 /** The steps that take a batch back; the last of them closes its log where nothing is left to be taken back later. */
 function undoOf(path: string, { changed, moved, dropped }: OrganiseEvents): Step[] {
   if (!isThere(path)) return [];
@@ -195,6 +204,8 @@ function undoOf(path: string, { changed, moved, dropped }: OrganiseEvents): Step
   let failed = 0;
   let left = done.length;
   return done.map((placing) => async () => {
+    // Somebody else has taken it back since.
+    if (!isThere(path)) throw nothingToUndo();
     const { way, from, to, goesWith = [] } = placing;
     let item: WrittenItem;
     try {
@@ -220,10 +231,6 @@ function undoOf(path: string, { changed, moved, dropped }: OrganiseEvents): Step
 /** Of the last batch, also of one that a crash cut off. @throws SaccadeError `nothing-to-undo` */
 export function undoLast(home: string, events: OrganiseEvents = {}): Step[] {
   const path = lastLog(home);
-  if (path === null)
-    throw new SaccadeError(
-      'nothing-to-undo',
-      'Expected photos that were organised to be taken back; there are none.',
-    );
+  if (path === null) throw nothingToUndo();
   return undoOf(path, events);
 }

@@ -8,7 +8,7 @@ import type { Request } from '../../contract/verbs.ts';
 import { shownName } from '../../file-names.ts';
 import { eachOf } from '../../schedule/each.ts';
 
-/** One file to be written. Never rejects: what goes wrong is told. */
+/** One file to be written. What goes wrong with it is told; rejects only where none can be written any more. */
 export type Step = (dryRun: boolean, progress?: (done: number) => void) => Promise<WrittenItem>;
 
 /** At `path` nothing is done. */
@@ -42,6 +42,8 @@ export interface WritingOptions {
   emit(status: WritingStatus): void;
   /** Something was written. */
   wrote(): void;
+  /** Takes back while no other process does. */
+  inTurn(work: () => Promise<void>): Promise<void>;
 }
 
 const itemsTold = 300;
@@ -81,8 +83,10 @@ export class Writing {
         'Expected an export to take back that was made since Saccade was opened; there is none.',
       );
     this.#back = null;
-    return this.#begin({ kind: back.kind, asker: null, dryRun: false }, () =>
-      Promise.resolve({ steps: back.steps, atOnce: 1, ended: () => Promise.resolve(null) }),
+    return this.#begin(
+      { kind: back.kind, asker: null, dryRun: false },
+      () => Promise.resolve({ steps: back.steps, atOnce: 1, ended: () => Promise.resolve(null) }),
+      (work) => this.#options.inTurn(work),
     );
   }
 
@@ -101,6 +105,7 @@ export class Writing {
   #begin(
     what: Pick<WritingStatus, 'kind' | 'asker' | 'dryRun'>,
     plan: (signal: AbortSignal) => Promise<Plan>,
+    inTurn = (work: () => Promise<void>) => work(),
   ): WritingStatus {
     const stop = new AbortController();
     this.#stop = stop;
@@ -109,7 +114,7 @@ export class Writing {
       ...{ items: [], canUndo: false, error: null },
     };
     this.#status = status;
-    this.#going = this.#run(status, plan, stop);
+    this.#going = inTurn(() => this.#run(status, plan, stop));
     return status;
   }
 

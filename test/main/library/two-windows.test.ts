@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -84,3 +85,61 @@ test('a run is gone on with here whose window has ended', { timeout: 60_000 }, a
   const { done, total, failed } = (await window.call('runs.current', {}))!;
   assert.deepEqual([done, total, failed], [200, 200, 0]);
 });
+
+test(
+  'photos that were organised are taken back once, by whichever window or command is first',
+  { timeout: 60_000 },
+  async (t) => {
+    const place = makePlace(t);
+    writePhotos(place, photos(60));
+    const window = await openLibrary(place, { window: true });
+    await window.scan();
+    await window.runAll();
+    const written = async (from: number) => {
+      const told = () =>
+        window.heard
+          .slice(from)
+          .flatMap((event) => (event.name === 'writing.progress' ? [event.payload] : []));
+      while (told().at(-1)?.state !== 'finished' && told().at(-1)?.state !== 'failed') await sleep(10);
+      return told().at(-1)!;
+    };
+    const folder = join(place.folder, 'sorted');
+    const organise = async () => {
+      const labels = { by: 'any' as const, minProbability: 0 };
+      const task = {
+        kind: 'organise' as const,
+        labels,
+        folder,
+        template: '{label}/{name}',
+        way: 'move' as const,
+      };
+      const from = window.heard.length;
+      await window.call('writing.start', { selection: everything.selection, task, dryRun: false });
+      assert.equal((await written(from)).changed, 60);
+    };
+    const [one, other] = [await openLibrary(place), await openLibrary(place)];
+    const takeBack = (library: Asked) => library.call('internal.undoOrganised', {});
+
+    await organise();
+    const both = await Promise.allSettled([takeBack(one), takeBack(other)]);
+    const first = both.find((each) => each.status === 'fulfilled')!;
+    assert.deepEqual(new Set(first.value.items.map(({ does, error }) => error ?? does)), new Set(['back']));
+    assert.equal(
+      (both.find((each) => each.status === 'rejected')?.reason as { code: string }).code,
+      'nothing-to-undo',
+    );
+    const from = window.heard.length;
+    await window.call('writing.undo', {});
+    const { state, error } = await written(from);
+    assert.deepEqual([state, error?.code], ['failed', 'nothing-to-undo']);
+
+    // Until they are seen where they are again.
+    while ((await window.items({ status: ['missing'] })).length > 0) await sleep(50);
+    await organise();
+    const again = window.heard.length;
+    await Promise.all([window.call('writing.undo', {}), takeBack(one).catch(() => null)]);
+    await written(again);
+    assert.deepEqual(readdirSync(place.photos).length, 60);
+    await assert.rejects(takeBack(one), { code: 'nothing-to-undo' });
+  },
+);
