@@ -15,80 +15,80 @@ interface CommandOutline {
 const commands: Record<string, CommandOutline> = {
   classify: {
     description: 'label photos, and show where the model looked',
-    add: async () => (await import('./classify.ts')).addClassify,
+    add: async () => (await import('./commands/classify.ts')).addClassify,
   },
   inspect: {
     description: 'everything a model says about one photo',
-    add: async () => (await import('./inspect.ts')).addInspect,
+    add: async () => (await import('./commands/inspect.ts')).addInspect,
   },
   ablate: {
     description: 'what a photo is called without a part of it, or without some heads of the model',
-    add: async () => (await import('./ablate.ts')).addAblate,
+    add: async () => (await import('./commands/ablate.ts')).addAblate,
   },
   evidence: {
     description: 'what a label looks at over many photos, and what is odd about it',
-    add: async () => (await import('./evidence.ts')).addEvidence,
+    add: async () => (await import('./commands/evidence.ts')).addEvidence,
   },
   faithfulness: {
     description: 'whether maps are faithful to predictions, measured on photos',
-    add: async () => (await import('./faithfulness.ts')).addFaithfulness,
+    add: async () => (await import('./commands/faithfulness.ts')).addFaithfulness,
   },
   export: {
     description: 'what the library knows about its photos',
-    add: async () => (await import('./export.ts')).addExport,
+    add: async () => (await import('./commands/export.ts')).addExport,
   },
   watch: {
     description: 'label photos as they come into folders, until Ctrl-C',
-    add: async () => (await import('./watch.ts')).addWatch,
+    add: async () => (await import('./commands/watch.ts')).addWatch,
   },
   merge: {
     description: 'join what other data folders know into this one: shards, or the library of another machine',
-    add: async () => (await import('./merge.ts')).addMerge,
+    add: async () => (await import('./commands/merge.ts')).addMerge,
   },
   keywords: {
     description: 'labels as keywords that photo programs read',
-    add: async () => (await import('./keywords.ts')).addKeywords,
+    add: async () => (await import('./commands/keywords.ts')).addKeywords,
   },
   labels: {
     description: 'labels of photos for other programs, and from them',
-    add: async () => (await import('./labels.ts')).addLabels,
+    add: async () => (await import('./commands/labels.ts')).addLabels,
   },
   organise: {
     description:
       'photos into folders named after their labels; nothing is overwritten, and it is taken back by --undo',
-    add: async () => (await import('./organise.ts')).addOrganise,
+    add: async () => (await import('./commands/organise.ts')).addOrganise,
   },
   models: {
     description: 'what is installed on this machine',
-    add: async () => (await import('./models.ts')).addModels,
+    add: async () => (await import('./commands/models.ts')).addModels,
   },
   heads: {
     description: 'labels of your own, over what the chosen model sees',
-    add: async () => (await import('./heads.ts')).addHeads,
+    add: async () => (await import('./commands/heads.ts')).addHeads,
   },
   search: {
     description: 'photos of the library by what they show or look like, as JSON lines',
-    add: async () => (await import('./search.ts')).addSearch,
+    add: async () => (await import('./commands/search.ts')).addSearch,
   },
   duplicates: {
     description: 'the same picture in several files, as JSON lines',
-    add: async () => (await import('./duplicates.ts')).addDuplicates,
+    add: async () => (await import('./commands/duplicates.ts')).addDuplicates,
   },
   review: {
     description: 'what people judged of the labels',
-    add: async () => (await import('./review.ts')).addReview,
+    add: async () => (await import('./commands/review.ts')).addReview,
   },
   providers: {
     description: 'what can compute on this machine, and why the rest cannot',
-    add: async () => (await import('./providers.ts')).addProviders,
+    add: async () => (await import('./commands/providers.ts')).addProviders,
   },
   precision: {
     description: 'lets int8 earn its place: classifies photos in fp32 and in int8, and compares',
-    add: async () => (await import('./precision.ts')).addPrecision,
+    add: async () => (await import('./commands/precision.ts')).addPrecision,
   },
   serve: {
     description: 'the window in a browser on this machine, until Ctrl-C',
-    add: async () => (await import('./serve.ts')).addServe,
+    add: async () => (await import('./commands/serve.ts')).addServe,
   },
 };
 

@@ -1,7 +1,7 @@
 /** Whether evidence for a taught label shows what the answer depends on: docs/faithfulness.md's protocol, beside the model's own label. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { baselineOf, faithfulnessTable, summarise } from '../../main/cli/faithfulness.ts';
+import { baselineOf, faithfulnessTable, summarise } from '../../main/cli/commands/faithfulness.ts';
 import type { FaithfulnessCurve } from '../../main/contract/entities/inspection.ts';
 import { inferenceHandlers } from '../../main/inference/handlers.ts';
 import type { CallContext } from '../../main/rpc/calls.ts';

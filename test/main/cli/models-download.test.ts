@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { catalogueTable, downloadLine, downloadTable } from '../../../main/cli/models-download.ts';
+import { catalogueTable, downloadLine, downloadTable } from '../../../main/cli/commands/models-download.ts';
 import type { DownloadStatus } from '../../../main/contract/entities/download.ts';
 import { knownModels } from '../../../models/catalogue.ts';
 import { HubServer, partly } from '../hub/hub-server.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readLines } from '../../../../main/cli/heads.ts';
+import { readLines } from '../../../../main/cli/commands/heads.ts';
 import type { LibraryVerbs } from '../../../../main/contract/internal.ts';
 import { unwrap, type Failure } from '../../../../main/contract/result.ts';
 import { neutralPhrases } from '../../../../main/contract/written.ts';

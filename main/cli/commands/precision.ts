@@ -1,13 +1,13 @@
 /** `saccade precision`: how often a reduced precision gives the same label as fp32 on the user's own photos. */
 import { Option, type Command } from 'commander';
-import type { PrecisionAgreement } from '../contract/entities/placement.ts';
-import { unwrap } from '../contract/result.ts';
-import { standardOutput } from './destination.ts';
-import { exitCodes, type Run } from './exit.ts';
-import { classifyPaths } from './job.ts';
-import { shownPath } from './paths.ts';
-import { withLibrary } from './with-library.ts';
-import { showProgress } from './terminal.ts';
+import type { PrecisionAgreement } from '../../contract/entities/placement.ts';
+import { unwrap } from '../../contract/result.ts';
+import { standardOutput } from '../destination.ts';
+import { exitCodes, type Run } from '../exit.ts';
+import { classifyPaths } from '../job.ts';
+import { shownPath } from '../paths.ts';
+import { withLibrary } from '../with-library.ts';
+import { showProgress } from '../terminal.ts';
 
 interface PrecisionOptions {
   model?: string;

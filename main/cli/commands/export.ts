@@ -2,19 +2,19 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { PhotoFilter, Selection } from '../contract/requests.ts';
-import { extra, partition, type Extra, type Partition } from '../contract/exports.ts';
-import { photoStatus } from '../contract/values.ts';
-import { unwrap } from '../contract/result.ts';
-import { rowFormats } from '../report/rows.ts';
-import type { RowFormat } from '../report/rows.ts';
-import type { Library } from '../rpc/library.ts';
-import { SaccadeError } from '../../models/error.ts';
-import { openDestination } from './destination.ts';
-import { exitCodes, type ExitCode, type Run } from './exit.ts';
-import { count, expectUsed } from './options.ts';
-import { withLibrary } from './with-library.ts';
-import { message } from './terminal.ts';
+import type { PhotoFilter, Selection } from '../../contract/requests.ts';
+import { extra, partition, type Extra, type Partition } from '../../contract/exports.ts';
+import { photoStatus } from '../../contract/values.ts';
+import { unwrap } from '../../contract/result.ts';
+import { rowFormats } from '../../report/rows.ts';
+import type { RowFormat } from '../../report/rows.ts';
+import type { Library } from '../../rpc/library.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import { openDestination } from '../destination.ts';
+import { exitCodes, type ExitCode, type Run } from '../exit.ts';
+import { count, expectUsed } from '../options.ts';
+import { withLibrary } from '../with-library.ts';
+import { message } from '../terminal.ts';
 
 interface ExportOptions {
   format: RowFormat | 'parquet' | 'report' | 'contact-sheet';

@@ -2,13 +2,13 @@
 import type { Command } from 'commander';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { applicationFolder, applicationVersion, rendererFolder } from '../application.ts';
-import { home } from '../home.ts';
-import { standardOutput } from './destination.ts';
-import { exitCodes, type Run } from './exit.ts';
-import { count } from './options.ts';
-import { withLibrary } from './with-library.ts';
-import { message } from './terminal.ts';
+import { applicationFolder, applicationVersion, rendererFolder } from '../../application.ts';
+import { home } from '../../home.ts';
+import { standardOutput } from '../destination.ts';
+import { exitCodes, type Run } from '../exit.ts';
+import { count } from '../options.ts';
+import { withLibrary } from '../with-library.ts';
+import { message } from '../terminal.ts';
 
 export function addServe(command: Command, run: Run): void {
   command
@@ -18,7 +18,7 @@ export function addServe(command: Command, run: Run): void {
         withLibrary(
           async (library, interrupted) => {
             // Only this command needs the contract's schemas, which take a while to build.
-            const { startServer } = await import('../serve/server.ts');
+            const { startServer } = await import('../../serve/server.ts');
             const served = await startServer({
               port,
               library,

@@ -1,19 +1,19 @@
 /** `saccade models export` */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { resolve } from 'node:path';
-import { SaccadeError } from '../../models/error.ts';
-import { opsets } from '../../models/onnx/builder.ts';
-import type { MapMethod, Precision } from '../contract/values.ts';
-import type { ExportedModel } from '../contract/exports.ts';
-import { unwrap } from '../contract/result.ts';
-import { mapMethod, precision } from '../contract/values.ts';
-import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode } from './exit.ts';
-import { formatTable } from './formats.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import { opsets } from '../../../models/onnx/builder.ts';
+import type { MapMethod, Precision } from '../../contract/values.ts';
+import type { ExportedModel } from '../../contract/exports.ts';
+import { unwrap } from '../../contract/result.ts';
+import { mapMethod, precision } from '../../contract/values.ts';
+import { standardOutput } from '../destination.ts';
+import { exitCodes, type ExitCode } from '../exit.ts';
+import { formatTable } from '../formats.ts';
 import { headNamed } from './heads.ts';
-import { count } from './options.ts';
-import { withLibrary } from './with-library.ts';
-import { harmless } from './terminal.ts';
+import { count } from '../options.ts';
+import { withLibrary } from '../with-library.ts';
+import { harmless } from '../terminal.ts';
 
 interface ModelExportOptions {
   format: 'onnx' | 'safetensors';

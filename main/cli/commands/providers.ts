@@ -1,13 +1,13 @@
 /** `saccade providers` */
 import type { Command } from 'commander';
-import type { ProviderReport } from '../contract/entities/placement.ts';
-import { unwrap } from '../contract/result.ts';
-import { standardOutput } from './destination.ts';
-import { exitCodes, type Run } from './exit.ts';
-import { formatTable } from './formats.ts';
+import type { ProviderReport } from '../../contract/entities/placement.ts';
+import { unwrap } from '../../contract/result.ts';
+import { standardOutput } from '../destination.ts';
+import { exitCodes, type Run } from '../exit.ts';
+import { formatTable } from '../formats.ts';
 import { addProvidersInstall } from './providers-install.ts';
-import { withLibrary } from './with-library.ts';
-import { harmless, showProgress } from './terminal.ts';
+import { withLibrary } from '../with-library.ts';
+import { harmless, showProgress } from '../terminal.ts';
 
 export function providerTable(reports: ProviderReport[]): string {
   const head = ['PROVIDER', 'USABLE', 'DEVICE', 'DRIVER', 'PHOTOS/S', 'PARITY', 'ON CPU', ''];

@@ -1,21 +1,21 @@
 /** `saccade labels` */
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { PhotoFilter } from '../contract/requests.ts';
+import type { PhotoFilter } from '../../contract/requests.ts';
 import {
   datasetFormat,
   type DatasetFormat,
   type ExportTarget,
   type LabelsImported,
-} from '../contract/exports.ts';
-import type { Request } from '../contract/verbs.ts';
-import { unwrap } from '../contract/result.ts';
-import { photoStatus } from '../contract/values.ts';
-import { standardOutput } from './destination.ts';
-import { expectUsed } from './options.ts';
-import { exitCodes, type ExitCode, type Run } from './exit.ts';
-import { withLibrary } from './with-library.ts';
-import { harmless, message } from './terminal.ts';
+} from '../../contract/exports.ts';
+import type { Request } from '../../contract/verbs.ts';
+import { unwrap } from '../../contract/result.ts';
+import { photoStatus } from '../../contract/values.ts';
+import { standardOutput } from '../destination.ts';
+import { expectUsed } from '../options.ts';
+import { exitCodes, type ExitCode, type Run } from '../exit.ts';
+import { withLibrary } from '../with-library.ts';
+import { harmless, message } from '../terminal.ts';
 
 interface LabelsExportOptions {
   format: DatasetFormat;

@@ -1,18 +1,18 @@
 /** `saccade models catalogue`, `download`, `downloads`: what comes from the Hugging Face Hub. */
 import type { Command } from 'commander';
-import { SaccadeError } from '../../models/error.ts';
-import type { RequestOf } from '../rpc/calls.ts';
-import type { LibraryVerbs } from '../contract/internal.ts';
-import type { DownloadStatus } from '../contract/entities/download.ts';
-import type { CatalogueEntry } from '../contract/entities/model.ts';
-import { unwrap } from '../contract/result.ts';
-import type { Library } from '../rpc/library.ts';
-import { answersOf, withAnswers, type AnswerOptions } from './answers.ts';
-import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode, type Run } from './exit.ts';
-import { formatTable } from './formats.ts';
-import { withLibrary } from './with-library.ts';
-import { clearProgress, duration, harmless, message, showProgress } from './terminal.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import type { RequestOf } from '../../rpc/calls.ts';
+import type { LibraryVerbs } from '../../contract/internal.ts';
+import type { DownloadStatus } from '../../contract/entities/download.ts';
+import type { CatalogueEntry } from '../../contract/entities/model.ts';
+import { unwrap } from '../../contract/result.ts';
+import type { Library } from '../../rpc/library.ts';
+import { answersOf, withAnswers, type AnswerOptions } from '../answers.ts';
+import { standardOutput } from '../destination.ts';
+import { exitCodes, type ExitCode, type Run } from '../exit.ts';
+import { formatTable } from '../formats.ts';
+import { withLibrary } from '../with-library.ts';
+import { clearProgress, duration, harmless, message, showProgress } from '../terminal.ts';
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 

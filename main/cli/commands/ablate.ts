@@ -1,20 +1,20 @@
 /** `saccade ablate` */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { resolve } from 'node:path';
-import { SaccadeError } from '../../models/error.ts';
-import { contributionMap } from '../../models/overlay/inspection.ts';
-import type { Inspection } from '../contract/entities/inspection.ts';
-import type { Ablated } from '../contract/entities/trial.ts';
-import type { Baseline } from '../contract/values.ts';
-import { unwrap } from '../contract/result.ts';
-import { baseline } from '../contract/values.ts';
-import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode, type Run } from './exit.ts';
-import { formatTable } from './formats.ts';
-import { computeOf, count, share, withCompute, type ComputeOptions } from './options.ts';
-import { blocks, headList, patchesIn, type Block } from './patches.ts';
-import { withLibrary } from './with-library.ts';
-import { harmless } from './terminal.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import { contributionMap } from '../../../models/overlay/inspection.ts';
+import type { Inspection } from '../../contract/entities/inspection.ts';
+import type { Ablated } from '../../contract/entities/trial.ts';
+import type { Baseline } from '../../contract/values.ts';
+import { unwrap } from '../../contract/result.ts';
+import { baseline } from '../../contract/values.ts';
+import { standardOutput } from '../destination.ts';
+import { exitCodes, type ExitCode, type Run } from '../exit.ts';
+import { formatTable } from '../formats.ts';
+import { computeOf, count, share, withCompute, type ComputeOptions } from '../options.ts';
+import { blocks, headList, patchesIn, type Block } from '../patches.ts';
+import { withLibrary } from '../with-library.ts';
+import { harmless } from '../terminal.ts';
 
 interface AblateOptions extends ComputeOptions {
   without?: Block[];

@@ -1,16 +1,16 @@
 /** `saccade merge` */
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
-import type { MergeConflict, MergeReport } from '../contract/entities/merge.ts';
-import { unwrap } from '../contract/result.ts';
-import { cannotWrite } from '../report/cannot-write.ts';
-import type { Library } from '../rpc/library.ts';
-import { openWhole } from '../whole-file.ts';
-import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode, type Run } from './exit.ts';
-import { withLibrary } from './with-library.ts';
-import { shardsFolder } from './shard.ts';
-import { harmless, message } from './terminal.ts';
+import type { MergeConflict, MergeReport } from '../../contract/entities/merge.ts';
+import { unwrap } from '../../contract/result.ts';
+import { cannotWrite } from '../../report/cannot-write.ts';
+import type { Library } from '../../rpc/library.ts';
+import { openWhole } from '../../whole-file.ts';
+import { standardOutput } from '../destination.ts';
+import { exitCodes, type ExitCode, type Run } from '../exit.ts';
+import { withLibrary } from '../with-library.ts';
+import { shardsFolder } from '../shard.ts';
+import { harmless, message } from '../terminal.ts';
 
 const counted = (count: number, one: string, several = `${one}s`) =>
   `${count.toLocaleString('en')} ${count === 1 ? one : several}`;

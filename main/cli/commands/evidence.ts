@@ -1,12 +1,12 @@
 /** `saccade evidence`: what a label looks at over many photos. */
 import { Option, type Command } from 'commander';
-import type { Finding } from '../../models/looks/where.ts';
-import { standardOutput } from './destination.ts';
-import { type Evidence, evidenceFor, type EvidenceQuestion } from './evidence-looks.ts';
-import { exitCodes, type ExitCode, type Run } from './exit.ts';
-import { count, withCompute } from './options.ts';
-import { withLibrary } from './with-library.ts';
-import { harmless } from './terminal.ts';
+import type { Finding } from '../../../models/looks/where.ts';
+import { standardOutput } from '../destination.ts';
+import { type Evidence, evidenceFor, type EvidenceQuestion } from '../evidence-looks.ts';
+import { exitCodes, type ExitCode, type Run } from '../exit.ts';
+import { count, withCompute } from '../options.ts';
+import { withLibrary } from '../with-library.ts';
+import { harmless } from '../terminal.ts';
 
 interface EvidenceOptions extends EvidenceQuestion {
   format: 'text' | 'jsonl';

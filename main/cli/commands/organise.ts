@@ -1,11 +1,11 @@
 /** `saccade organise`: photos into folders named after their labels. */
 import { Option, type Command } from 'commander';
 import { resolve } from 'node:path';
-import { SaccadeError } from '../../models/error.ts';
-import type { OrganiseOptions } from '../contract/writing.ts';
-import { unwrap } from '../contract/result.ts';
-import type { Library } from '../rpc/library.ts';
-import type { ExitCode, Run } from './exit.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import type { OrganiseOptions } from '../../contract/writing.ts';
+import { unwrap } from '../../contract/result.ts';
+import type { Library } from '../../rpc/library.ts';
+import type { ExitCode, Run } from '../exit.ts';
 import {
   eachLabelled,
   expectOneChoice,
@@ -13,8 +13,8 @@ import {
   type Labelling,
   Told,
   withLabels,
-} from './labelled.ts';
-import { withLibrary } from './with-library.ts';
+} from '../labelled.ts';
+import { withLibrary } from '../with-library.ts';
 
 interface Options extends LabelledOptions {
   into?: string;

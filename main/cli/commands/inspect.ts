@@ -2,30 +2,30 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { resolve } from 'node:path';
-import { SaccadeError } from '../../models/error.ts';
-import { encodeSafetensors } from '../../models/weights/encode-safetensors.ts';
-import { storedMethod } from '../defaults.ts';
-import type { Inspection } from '../contract/entities/inspection.ts';
-import type { RolloutOptions } from '../../models/explain/options.ts';
-import { shownMethod, type ShownMethod } from '../contract/values.ts';
-import { standardisedSum } from '../../models/overlay/measured.ts';
-import { systemPath } from '../file-names.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import { encodeSafetensors } from '../../../models/weights/encode-safetensors.ts';
+import { storedMethod } from '../../defaults.ts';
+import type { Inspection } from '../../contract/entities/inspection.ts';
+import type { RolloutOptions } from '../../../models/explain/options.ts';
+import { shownMethod, type ShownMethod } from '../../contract/values.ts';
+import { standardisedSum } from '../../../models/overlay/measured.ts';
+import { systemPath } from '../../file-names.ts';
 import { statSync } from 'node:fs';
-import { checkDistanceFile, Distances, longestSide } from './distances.ts';
-import { attend, inspectFolder } from './inspect-folder.ts';
-import { measure, withMeasuring, type MeasuringOptions } from './measuring.ts';
-import { patchesIn, token, type TokenChoice } from './patches.ts';
-import { inspectionMetadata, inspectionTensors } from '../contract/inspection-file.ts';
-import { encodeNpy } from '../../models/overlay/npy.ts';
-import { headsSheet } from '../report/heads.ts';
-import { isSigned, mapOf, type DrawnMap } from '../report/maps.ts';
-import { partsOf, type HeadChoice, type Part } from '../../models/overlay/inspection.ts';
-import { overlayPng, writePicture } from '../report/pictures.ts';
-import { unwrap } from '../contract/result.ts';
-import type { Library } from '../rpc/library.ts';
-import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode, type Run } from './exit.ts';
-import { formatTable } from './formats.ts';
+import { checkDistanceFile, Distances, longestSide } from '../distances.ts';
+import { attend, inspectFolder } from '../inspect-folder.ts';
+import { measure, withMeasuring, type MeasuringOptions } from '../measuring.ts';
+import { patchesIn, token, type TokenChoice } from '../patches.ts';
+import { inspectionMetadata, inspectionTensors } from '../../contract/inspection-file.ts';
+import { encodeNpy } from '../../../models/overlay/npy.ts';
+import { headsSheet } from '../../report/heads.ts';
+import { isSigned, mapOf, type DrawnMap } from '../../report/maps.ts';
+import { partsOf, type HeadChoice, type Part } from '../../../models/overlay/inspection.ts';
+import { overlayPng, writePicture } from '../../report/pictures.ts';
+import { unwrap } from '../../contract/result.ts';
+import type { Library } from '../../rpc/library.ts';
+import { standardOutput } from '../destination.ts';
+import { exitCodes, type ExitCode, type Run } from '../exit.ts';
+import { formatTable } from '../formats.ts';
 import {
   computeOf,
   count,
@@ -36,9 +36,9 @@ import {
   withDrawing,
   type ComputeOptions,
   type DrawingOptions,
-} from './options.ts';
-import { withLibrary } from './with-library.ts';
-import { harmless, message } from './terminal.ts';
+} from '../options.ts';
+import { withLibrary } from '../with-library.ts';
+import { harmless, message } from '../terminal.ts';
 
 interface InspectOptions extends ComputeOptions, DrawingOptions, MeasuringOptions {
   output?: string;

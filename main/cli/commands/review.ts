@@ -1,12 +1,12 @@
 /** `saccade review` */
 import type { Command } from 'commander';
-import { SaccadeError } from '../../models/error.ts';
-import { isCalled } from '../../models/heads/label-names.ts';
-import { unwrap } from '../contract/result.ts';
-import type { Library } from '../rpc/library.ts';
-import { standardOutput } from './destination.ts';
-import { exitCodes, type Run } from './exit.ts';
-import { withLibrary } from './with-library.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import { isCalled } from '../../../models/heads/label-names.ts';
+import { unwrap } from '../../contract/result.ts';
+import type { Library } from '../../rpc/library.ts';
+import { standardOutput } from '../destination.ts';
+import { exitCodes, type Run } from '../exit.ts';
+import { withLibrary } from '../with-library.ts';
 
 /** Index of a label of the head in use, by its name in any language. @throws SaccadeError `no-such-class` */
 async function labelNamed(library: Library, name: string): Promise<number> {

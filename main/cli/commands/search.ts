@@ -1,15 +1,15 @@
 /** `saccade search` */
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
-import { SaccadeError } from '../../models/error.ts';
-import type { SearchResult } from '../contract/entities/likeness.ts';
-import { unwrap } from '../contract/result.ts';
-import type { Library } from '../rpc/library.ts';
-import { standardOutput } from './destination.ts';
-import { exitCodes, type Run } from './exit.ts';
-import { count } from './options.ts';
-import { withLibrary } from './with-library.ts';
-import { message } from './terminal.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import type { SearchResult } from '../../contract/entities/likeness.ts';
+import { unwrap } from '../../contract/result.ts';
+import type { Library } from '../../rpc/library.ts';
+import { standardOutput } from '../destination.ts';
+import { exitCodes, type Run } from '../exit.ts';
+import { count } from '../options.ts';
+import { withLibrary } from '../with-library.ts';
+import { message } from '../terminal.ts';
 
 interface SearchOptions {
   like?: string;

@@ -1,13 +1,13 @@
 /** `saccade providers install` and `remove`: libraries that a package can't carry. */
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
-import { Throughput } from '../throughput.ts';
-import { whyNot } from '../inference/runtime/providers.ts';
-import { installCuda, removeCuda, type InstallProgress } from '../providers/cuda.ts';
-import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode, type Run } from './exit.ts';
-import { interruption } from './with-library.ts';
-import { clearProgress, duration, message, showProgress } from './terminal.ts';
+import { Throughput } from '../../throughput.ts';
+import { whyNot } from '../../inference/runtime/providers.ts';
+import { installCuda, removeCuda, type InstallProgress } from '../../providers/cuda.ts';
+import { standardOutput } from '../destination.ts';
+import { exitCodes, type ExitCode, type Run } from '../exit.ts';
+import { interruption } from '../with-library.ts';
+import { clearProgress, duration, message, showProgress } from '../terminal.ts';
 
 /** "downloading · 12.0 of 322.9 MB · 4.2 MB/s · 74 s left" */
 function installLine({ state, bytes, totalBytes }: InstallProgress, perSecond: number | null): string {

@@ -1,13 +1,13 @@
 /** `saccade duplicates` */
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
-import type { DuplicatesStatus } from '../contract/entities/likeness.ts';
-import { unwrap } from '../contract/result.ts';
-import { openDestination } from './destination.ts';
-import { exitCodes, type ExitCode, type Run } from './exit.ts';
-import { shownPath } from './paths.ts';
-import { withLibrary } from './with-library.ts';
-import { clearProgress, message, showProgress } from './terminal.ts';
+import type { DuplicatesStatus } from '../../contract/entities/likeness.ts';
+import { unwrap } from '../../contract/result.ts';
+import { openDestination } from '../destination.ts';
+import { exitCodes, type ExitCode, type Run } from '../exit.ts';
+import { shownPath } from '../paths.ts';
+import { withLibrary } from '../with-library.ts';
+import { clearProgress, message, showProgress } from '../terminal.ts';
 
 interface DuplicatesOptions {
   alike: boolean;

@@ -1,18 +1,18 @@
 /** `saccade models` */
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
-import { imagenet } from '../../models/formats/labels-file.ts';
-import type { BrokenModel, ModelDetail, ModelSummary } from '../contract/entities/model.ts';
-import { unwrap } from '../contract/result.ts';
-import type { Library } from '../rpc/library.ts';
-import { standardOutput } from './destination.ts';
-import { exitCodes, type Run } from './exit.ts';
-import { formatTable } from './formats.ts';
-import { answersOf, withAnswers, type AnswerOptions } from './answers.ts';
+import { imagenet } from '../../../models/formats/labels-file.ts';
+import type { BrokenModel, ModelDetail, ModelSummary } from '../../contract/entities/model.ts';
+import { unwrap } from '../../contract/result.ts';
+import type { Library } from '../../rpc/library.ts';
+import { standardOutput } from '../destination.ts';
+import { exitCodes, type Run } from '../exit.ts';
+import { formatTable } from '../formats.ts';
+import { answersOf, withAnswers, type AnswerOptions } from '../answers.ts';
 import { addModelsDownload } from './models-download.ts';
 import { addModelsExport } from './models-export.ts';
-import { withLibrary } from './with-library.ts';
-import { harmless } from './terminal.ts';
+import { withLibrary } from '../with-library.ts';
+import { harmless } from '../terminal.ts';
 
 const millions = (count: number) => `${(count / 1e6).toFixed(1)} M`;
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;

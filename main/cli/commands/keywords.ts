@@ -1,13 +1,13 @@
 /** `saccade keywords`: labels as keywords in XMP sidecars, where photo programs read them, and the keywords that these wrote. */
 import { Option, type Command } from 'commander';
 import { resolve } from 'node:path';
-import { SaccadeError } from '../../models/error.ts';
-import type { KeywordOptions, SidecarNaming } from '../contract/writing.ts';
-import type { PhotoKeywords } from '../contract/entities/keywords.ts';
-import { unwrap } from '../contract/result.ts';
-import type { Library } from '../rpc/library.ts';
-import { standardOutput } from './destination.ts';
-import { exitCodes, type ExitCode, type Run } from './exit.ts';
+import { SaccadeError } from '../../../models/error.ts';
+import type { KeywordOptions, SidecarNaming } from '../../contract/writing.ts';
+import type { PhotoKeywords } from '../../contract/entities/keywords.ts';
+import { unwrap } from '../../contract/result.ts';
+import type { Library } from '../../rpc/library.ts';
+import { standardOutput } from '../destination.ts';
+import { exitCodes, type ExitCode, type Run } from '../exit.ts';
 import {
   type CommonOptions,
   eachLabelled,
@@ -16,11 +16,11 @@ import {
   Told,
   withCommon,
   withLabels,
-} from './labelled.ts';
-import { count } from './options.ts';
-import { shownPath } from './paths.ts';
-import { withLibrary } from './with-library.ts';
-import { harmless, message } from './terminal.ts';
+} from '../labelled.ts';
+import { count } from '../options.ts';
+import { shownPath } from '../paths.ts';
+import { withLibrary } from '../with-library.ts';
+import { harmless, message } from '../terminal.ts';
 
 interface WriteOptions extends LabelledOptions {
   program?: keyof typeof programs;

@@ -1,21 +1,21 @@
 /** `saccade classify` */
 import { Option, type Command } from 'commander';
 import { resolve } from 'node:path';
-import type { Shard } from '../contract/entities/path-job.ts';
-import { makeFolder } from '../files.ts';
-import { storedMethod } from '../defaults.ts';
-import type { Outcome, Sink } from '../report/outcome.ts';
-import type { PictureFailure } from '../report/sinks.ts';
-import { cannotWrite } from '../report/cannot-write.ts';
-import type { Library } from '../rpc/library.ts';
-import { expectWritable } from '../whole-file.ts';
-import { Course } from './course.ts';
-import { openDestination } from './destination.ts';
-import { exitCodes, type ExitCode, type Run } from './exit.ts';
+import type { Shard } from '../../contract/entities/path-job.ts';
+import { makeFolder } from '../../files.ts';
+import { storedMethod } from '../../defaults.ts';
+import type { Outcome, Sink } from '../../report/outcome.ts';
+import type { PictureFailure } from '../../report/sinks.ts';
+import { cannotWrite } from '../../report/cannot-write.ts';
+import type { Library } from '../../rpc/library.ts';
+import { expectWritable } from '../../whole-file.ts';
+import { Course } from '../course.ts';
+import { openDestination } from '../destination.ts';
+import { exitCodes, type ExitCode, type Run } from '../exit.ts';
 import { expectFile, namesFolder } from './export.ts';
-import { formats, formatSink, tableFileSink, type Format } from './formats.ts';
-import { classifyPaths } from './job.ts';
-import { chosenPatterns, writeLeftOut } from './left-out.ts';
+import { formats, formatSink, tableFileSink, type Format } from '../formats.ts';
+import { classifyPaths } from '../job.ts';
+import { chosenPatterns, writeLeftOut } from '../left-out.ts';
 import {
   computeOf,
   count,
@@ -24,12 +24,12 @@ import {
   withCompute,
   withDrawing,
   type ComputeOptions,
-} from './options.ts';
-import { shownPath } from './paths.ts';
-import type { PictureOptions } from './picture-sinks.ts';
-import { chosenShard, shardChoice, shardHome, type ShardChoice } from './shard.ts';
-import { withLibrary } from './with-library.ts';
-import { clearProgress, message, progressLine, showProgress } from './terminal.ts';
+} from '../options.ts';
+import { shownPath } from '../paths.ts';
+import type { PictureOptions } from '../picture-sinks.ts';
+import { chosenShard, shardChoice, shardHome, type ShardChoice } from '../shard.ts';
+import { withLibrary } from '../with-library.ts';
+import { clearProgress, message, progressLine, showProgress } from '../terminal.ts';
 
 interface ClassifyOptions extends ComputeOptions, PictureOptions {
   top: number;
@@ -91,7 +91,7 @@ async function picturesOf(
   const { overlays, report, contactSheet } = options;
   await expectRoom(options);
   if ([overlays, report, contactSheet].every((file) => file === undefined)) return [];
-  const { pictureSinks } = await import('./picture-sinks.ts');
+  const { pictureSinks } = await import('../picture-sinks.ts');
   return pictureSinks(paths, options, course, onFailure);
 }
 
@@ -124,7 +124,7 @@ async function classifyInto(
   const { head, method } = options;
   const drawn = async (outcome: Outcome) =>
     pictures.length && head !== undefined && method === 'class'
-      ? (await import('./head-evidence.ts')).withHeadEvidence(library, options, head, outcome)
+      ? (await import('../head-evidence.ts')).withHeadEvidence(library, options, head, outcome)
       : outcome;
   let finished = false;
   let failure: unknown;

@@ -1,19 +1,19 @@
 /** `saccade faithfulness` */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { FaithfulnessCurve } from '../contract/entities/inspection.ts';
-import type { Baseline } from '../contract/values.ts';
-import { baseline as baselines, faithfulnessMethod } from '../contract/values.ts';
-import type { Library } from '../rpc/library.ts';
-import { openDestination, type Destination } from './destination.ts';
-import { exitCodes, type ExitCode, type Run } from './exit.ts';
-import { formatTable } from './formats.ts';
-import { meanInterval, type Interval } from './intervals.ts';
-import { classifyPaths } from './job.ts';
-import { withMeasuring, type MeasuringOptions } from './measuring.ts';
-import { computeOf, count, withCompute, type ComputeOptions } from './options.ts';
-import { shownPath } from './paths.ts';
-import { withLibrary } from './with-library.ts';
-import { clearProgress, message, showProgress } from './terminal.ts';
+import type { FaithfulnessCurve } from '../../contract/entities/inspection.ts';
+import type { Baseline } from '../../contract/values.ts';
+import { baseline as baselines, faithfulnessMethod } from '../../contract/values.ts';
+import type { Library } from '../../rpc/library.ts';
+import { openDestination, type Destination } from '../destination.ts';
+import { exitCodes, type ExitCode, type Run } from '../exit.ts';
+import { formatTable } from '../formats.ts';
+import { meanInterval, type Interval } from '../intervals.ts';
+import { classifyPaths } from '../job.ts';
+import { withMeasuring, type MeasuringOptions } from '../measuring.ts';
+import { computeOf, count, withCompute, type ComputeOptions } from '../options.ts';
+import { shownPath } from '../paths.ts';
+import { withLibrary } from '../with-library.ts';
+import { clearProgress, message, showProgress } from '../terminal.ts';
 
 type Method = FaithfulnessCurve['method'];
 
