@@ -86,11 +86,12 @@ function added(a: Float32Array, b: Float32Array): Float32Array {
   return a.map((value, i) => value + b[i]!);
 }
 
-function biasesOf({ norm1, qkv, out, norm2, fc1, fc2 }: BlockNames): string[] {
-  const modules = [norm1, out, norm2, fc1, fc2, ...('fused' in qkv ? [] : [qkv.q, qkv.k, qkv.v])];
-  return [...('fused' in qkv ? [qkv.fused.bias] : []), ...modules.map((name) => `${name}.bias`)];
-}
+const biasesOf = (qkv: Projection): string[] =>
+  'fused' in qkv ? [qkv.fused.bias] : [qkv.q, qkv.k, qkv.v].map((name) => `${name}.bias`);
 
+/**
+ * Norms and linear layers of all these families have a bias, but for query, key and value: one that is not there was lost.
+ */
 export class Reader {
   readonly source: WeightSource;
   readonly config: VitConfig;
@@ -106,20 +107,13 @@ export class Reader {
     const shape = [this.config.width];
     return {
       scale: this.source.read(`${name}.weight`, shape),
-      shift: this.source.has(`${name}.bias`)
-        ? this.source.read(`${name}.bias`, shape)
-        : new Float32Array(this.config.width),
+      shift: this.source.read(`${name}.bias`, shape),
     };
-  }
-
-  /** A missing bias is zero: some models have none. One that other blocks have is lost. */
-  bias(name: string, length: number): Float32Array {
-    return this.source.has(name) ? this.source.read(name, [length]) : new Float32Array(length);
   }
 
   linear(name: string, inputs: number, out: number, scaleName = ''): Linear {
     const scale = scaleName ? this.source.read(scaleName, [out]) : undefined;
-    const bias = this.bias(`${name}.bias`, out);
+    const bias = this.source.read(`${name}.bias`, [out]);
     return {
       weight: transposed(this.source.read(`${name}.weight`, [out, inputs]), out, inputs, scale),
       bias: scale ? bias.map((value, i) => value * scale[i]!) : bias,
@@ -128,32 +122,37 @@ export class Reader {
 
   /** Query, key and value one above the other: [3 · D, D], still [out, in], and [3 · D] */
   projections(qkv: Projection): Linear {
-    const { width } = this.config;
+    const { width, qkvBias } = this.config;
+    const bias = (name: string, length: number) =>
+      qkvBias ? this.source.read(name, [length]) : new Float32Array(length);
     if ('fused' in qkv)
       return {
         weight: this.source.read(qkv.fused.weight, [3 * width, width]),
-        bias: this.bias(qkv.fused.bias, 3 * width),
+        bias: bias(qkv.fused.bias, 3 * width),
       };
     const names = [qkv.q, qkv.k, qkv.v];
     return {
       weight: joined(names.map((name) => this.source.read(`${name}.weight`, [width, width]))),
-      bias: joined(names.map((name) => this.bias(`${name}.bias`, width))),
+      bias: joined(names.map((name) => bias(`${name}.bias`, width))),
     };
   }
 
-  /** @throws SaccadeError `missing-tensor` where this block lacks a bias that the first has, or has one that the first lacks */
-  #expectAlike(layer: number): void {
-    const first = biasesOf(this.names.block(0));
-    for (const [i, name] of biasesOf(this.names.block(layer)).entries()) {
-      const [here, there] = [this.source.has(name), this.source.has(first[i]!)];
-      if (here !== there) this.source.shape(here ? first[i]! : name);
-    }
+  /**
+   * All biases of query, key and value are there, or none in any block: only timm and transformers build them without.
+   * @throws SaccadeError `missing-tensor`
+   */
+  #expectBiases({ qkv }: BlockNames): void {
+    const { qkvBias, keys } = this.config;
+    const wanted = qkvBias || (keys !== 'timm' && keys !== 'huggingface');
+    const [first] = biasesOf(this.names.block(0).qkv);
+    for (const name of biasesOf(qkv))
+      if (this.source.has(name) !== wanted) this.source.shape(wanted ? name : first!);
   }
 
   block(layer: number): BlockWeights {
     const { width, heads, mlpWidth, activation, layerScale } = this.config;
     const names = this.names.block(layer);
-    this.#expectAlike(layer);
+    this.#expectBiases(names);
     const { weight, bias } = this.projections(names.qkv);
     const factors = new Float32Array(3 * width).fill(1).fill(1 / Math.sqrt(width / heads), 0, width);
     const queryBias = new Float32Array(3 * width);
@@ -181,7 +180,7 @@ export class Reader {
     const names = this.names.pooling!;
     const latent = source.read(names.latent, [1, 1, width]);
     const all = joined(names.qkv.map(({ weight, of }) => source.read(weight, [of * width, width])));
-    const biases = joined(names.qkv.map(({ bias, of }) => this.bias(bias, of * width)));
+    const biases = joined(names.qkv.map(({ bias, of }) => source.read(bias, [of * width])));
     const [q, k, v] = [0, 1, 2].map((part) =>
       transposed(all.subarray(part * width * width, (part + 1) * width * width), width, width),
     ) as [Float32Array, Float32Array, Float32Array];
@@ -219,7 +218,7 @@ export class Reader {
       : transposed(this.source.read(name, [length, width]), length, width);
   }
 
-  /** Prefix tokens and positions of the patches, each with what is constant added. */
+  /** Prefix tokens, with their positions added, and positions of the patches. */
   embeddings(): Pick<VitWeights, 'prefix' | 'posEmbed'> {
     const { config, names, source } = this;
     const { width } = config;
@@ -235,21 +234,14 @@ export class Reader {
     if (config.distillation) prefix.set(source.read(names.distillation, [1, 1, width]), width * at++);
     if (config.registers) prefix.set(source.read(names.registers, [1, config.registers, width]), width * at);
     for (let i = 0; i < positioned * width; i++) prefix[i]! += positions[i]!;
-    const resized = resizePositions(
+    const posEmbed = resizePositions(
       positions.subarray(positioned * width),
       trained,
       gridOf(config),
       width,
       config.positionResize.antialias,
     );
-    const bias = this.bias(`${names.patch}.bias`, width);
-    return { prefix, posEmbed: resized.map((value, i) => value + bias[i % width]!) };
-  }
-
-  /** Every classifier of these families has a bias: without it the weights are not whole. */
-  #classifier(name: string, inputs: number, classes: number): Linear {
-    this.source.shape(`${name}.bias`);
-    return this.linear(name, inputs, classes);
+    return { prefix, posEmbed };
   }
 
   /** Two heads that are averaged are one over both tokens, halved. */
@@ -258,8 +250,8 @@ export class Reader {
     const { width, classes, pool } = config;
     if (classes === 0) return null;
     if (!hasDistillationHead(config) || pool !== 'cls')
-      return this.#classifier(names.head, readWidth(config), classes);
-    const heads = [names.head, names.headDistillation].map((name) => this.#classifier(name, width, classes));
+      return this.linear(names.head, readWidth(config), classes);
+    const heads = [names.head, names.headDistillation].map((name) => this.linear(name, width, classes));
     const [first, second] = heads as [Linear, Linear];
     return {
       weight: joined([first.weight, second.weight]).map((value) => value / 2),
@@ -275,9 +267,14 @@ export class Reader {
 export function readVitWeights(source: WeightSource, config: VitConfig): VitWeights {
   const reader = new Reader(source, config);
   const { width, patchSize } = config;
+  const { patch } = reader.names;
+  const { posEmbed, ...encoder } = readEncoder(reader);
+  // Where a norm comes before the first block, as in CLIP, patches are embedded without one.
+  const bias = config.normFirst ? null : source.read(`${patch}.bias`, [width]);
   return {
-    patch: source.read(`${reader.names.patch}.weight`, [width, 3, patchSize, patchSize]),
-    ...readEncoder(reader),
+    patch: source.read(`${patch}.weight`, [width, 3, patchSize, patchSize]),
+    posEmbed: bias ? posEmbed.map((value, i) => value + bias[i % width]!) : posEmbed,
+    ...encoder,
   };
 }
 

@@ -166,7 +166,9 @@ test('a tensor that is missing, mis-shaped, left over or not finite is named', a
     'missing-tensor',
     /blocks\.1\.norm2\.weight/,
   );
-  for (const lost of ['blocks.0.mlp.fc1.bias', 'blocks.1.mlp.fc1.bias', 'head.bias'])
+  const biases =
+    'patch_embed.proj blocks.0.mlp.fc1 blocks.1.mlp.fc1 blocks.1.attn.qkv blocks.0.norm1 norm head';
+  for (const lost of biases.split(' ').map((module) => `${module}.bias`))
     await refused(
       edited((tensors) => delete tensors[lost]),
       'missing-tensor',
