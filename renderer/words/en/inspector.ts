@@ -11,6 +11,7 @@ export const inspector = {
   pictureFailed: 'The picture can’t be shown',
   predictions: 'Predictions',
   predictionsTried: 'Predictions without it',
+  holds: 'holds',
   explainThis: 'Explained class',
   explainedSet: (name: string) => `Labels of “${name}”, which is not in use`,
   explainInUse: 'Back to those in use',

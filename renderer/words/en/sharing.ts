@@ -35,7 +35,7 @@ const kinds: Record<Kind, [name: string, about: string, go: string]> = {
   ],
   organise: [
     'Folders by label',
-    'Photos and their sidecars go into folders named after their labels. Nothing is overwritten.',
+    'Photos and their sidecars go into folders named after their labels: of several, a copy or link into each, and what is moved into that of the first. Nothing is overwritten.',
     'Organise',
   ],
   'remove-keywords': [

@@ -13,6 +13,7 @@ export const inspector: Sayings<typeof english> = {
   pictureFailed: '无法显示图片',
   predictions: '预测',
   predictionsTried: '去掉之后的预测',
+  holds: '成立',
   explainThis: '所解释的类别',
   explainedSet: (name) => `“${name}”的标签（当前未使用）`,
   explainInUse: '回到正在使用的标签',
