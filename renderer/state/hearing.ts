@@ -139,6 +139,7 @@ export class Hearing {
     const { heads, query, inspector, review, navigation } = this.#app;
     const used = before.find(({ inUse }) => inUse);
     const { inUse, items } = heads;
+    this.#chosenSetLeft();
     // Not where words teach the same set again: whoever says them goes on where they are.
     if (used && (inUse?.id !== used.id || inUse.model !== used.model)) {
       review.label = null;
@@ -154,6 +155,18 @@ export class Hearing {
     }
     // A set beside the one in use, which is gone or counts its labels differently.
     else if (explained !== null && versionIn(before) !== versionIn(items)) void inspector.answeredAnew();
+  }
+  /** An export was to go by a set that is no more, which no list of choices would show. */
+  #chosenSetLeft(): void {
+    const { heads, sharing, modelExport, navigation, notices } = this.#app;
+    const left = (id: number) => !heads.items?.some((head) => head.id === id && !head.unfit);
+    const { head } = sharing.options;
+    const shared = typeof head === 'number' && left(head);
+    const exported = modelExport.labels !== null && left(modelExport.labels.id);
+    if (shared) sharing.options.head = 'used';
+    if (exported) modelExport.labels = null;
+    const seen = (shared && navigation.sheet === 'export') || (exported && modelExport.model !== null);
+    if (seen) notices.tell(({ words }) => words.chosenSetLeft);
   }
   /** Asked once: until somebody says otherwise, what comes is left as it is. */
   #arrived({ folderId, photos }: Events['folders.arrived']): void {

@@ -56,6 +56,22 @@ test('a set that is looked at and removed elsewhere is let go of without an erro
   expect(app.notices.items).toEqual([]);
 });
 
+test('an export that was to go by a set which is removed elsewhere goes by the one in use, and that is told', async () => {
+  const { host, app } = await started();
+  const own = host.words.heads[0]!;
+  host.words.heads = [own, { ...own, id: 7, name: 'mine', inUse: false }];
+  await app.heads.refresh();
+  app.sharing.options.head = 7;
+  app.modelExport.labels = { id: 7, written: false };
+  app.navigation.sheet = 'export';
+  await app.heads.refresh();
+  expect([app.sharing.options.head, app.modelExport.labels?.id, app.notices.items]).toEqual([7, 7, []]);
+  host.words.heads = [own];
+  await app.heads.refresh();
+  expect([app.sharing.options.head, app.modelExport.labels]).toEqual(['used', null]);
+  expect(app.notices.items.map(({ say }) => say(app.speech))).toEqual([app.speech.words.chosenSetLeft]);
+});
+
 test('the page of a set that is removed stays until the set is gone: without one, it would ask for this one', async () => {
   const { host, app } = await started();
   const own = host.words.heads[0]!;

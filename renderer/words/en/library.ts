@@ -27,6 +27,8 @@ export const library = {
     'A browser does not tell where a dropped folder lies. Choose it in the list of this machine’s folders.',
   photoLeft: (name: string) =>
     `“${name}” is not in the library any more: it was moved, thrown away, or its folder was taken out elsewhere.`,
+  chosenSetLeft:
+    'The set of labels that was chosen for the export was removed. See which one it goes by now.',
   folderLeft: 'The folder that was shown is not in the library any more. These are all photos.',
   comparisonLeft:
     'The comparison whose photos were shown is not known any more. These are all photos; compare again for those.',

@@ -24,6 +24,7 @@ export const library: Sayings<typeof english> = {
   openSamples: '试试示例图片',
   dropNoPath: '浏览器不会透露拖入的文件夹在哪里。请在本机文件夹列表中选择它。',
   photoLeft: (name) => `“${name}”已不在图库中：它在别处被移走、丢弃，或其文件夹已被移除。`,
+  chosenSetLeft: '导出所选的标签集已被删除。请查看现在使用哪一个。',
   folderLeft: '刚才显示的文件夹已不在图库中。现在显示的是所有照片。',
   comparisonLeft: '刚才显示的照片所属的比较已不再保留。现在显示的是所有照片；请重新比较以查看它们。',
   nothingFound: '没有符合这些条件的照片',
