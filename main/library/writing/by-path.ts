@@ -6,8 +6,8 @@ import type { RequestOf } from '../../rpc/calls.ts';
 import { clockAt } from '../../contract/day.ts';
 import type { LibraryVerbs } from '../../contract/internal.ts';
 import type { WrittenItem } from '../../contract/entities/writing.ts';
+import { noCapture, readCapture } from '../../decode/metadata/capture.ts';
 import { systemPath } from '../../file-names.ts';
-import { contentNow } from '../catalog/path-contents.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { folderKey, rangeBelow } from '../catalog/keys.ts';
 import { headNamed, readHead } from '../catalog/heads.ts';
@@ -96,14 +96,13 @@ export async function clearIptc(
   return worked(steps, dryRun, signal);
 }
 
-/** Capture time where the library has it, else the file's. */
-async function dateOf(catalog: Catalog, path: string): Promise<number> {
-  const content = await contentNow(catalog, path, 'nothing');
-  const known = catalog.one<{ taken: number | null }>(
-    'SELECT taken_ms AS taken FROM contents WHERE id = ?',
-    content,
-  );
-  return known?.taken ?? clockAt(statSync(systemPath(path), { throwIfNoEntry: false })?.mtimeMs ?? 0);
+/**
+ * When it was taken, else the file's time. Read anew: photos of the library are read again by versions that read dates
+ * better, and what was only classified by its path is not.
+ */
+async function dateOf(path: string): Promise<number> {
+  const { takenMs } = await readCapture(path).catch(() => noCapture);
+  return takenMs ?? clockAt(statSync(systemPath(path), { throwIfNoEntry: false })?.mtimeMs ?? 0);
 }
 
 export async function organisePaths(
@@ -115,7 +114,7 @@ export async function organisePaths(
   const photos: Parameters<typeof placings>[0][number][] = [];
   const names = new Stacks();
   for (const photo of await labelledPaths(catalog, request)) {
-    const dateMs = await dateOf(catalog, photo.path);
+    const dateMs = await dateOf(photo.path);
     photos.push({ ...photo, dateMs });
     if (request.stacks)
       for (const raw of names.under(photo.path))

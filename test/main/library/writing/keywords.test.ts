@@ -274,6 +274,25 @@ test('photos by path are written too, and a head’s threshold chooses', async (
   assert.deepEqual(await write(false, { minProbability: 0.25, language: 'zh-CN' }), ['三', 'class 4']);
 });
 
+test('photos by path go by the date in their files, whatever was read of them before', async (t) => {
+  const place = makePlace(t);
+  const library = await openLibrary(place);
+  for (const [name, date] of [
+    ['a.jpg', 'EXIF:DateTimeOriginal=2019:05:06 07:08:09'],
+    ['b.jpg', 'XMP-photoshop:DateCreated=2011:02:03 04:05:06'],
+  ] as const) {
+    await picture(at(place, name));
+    tag(at(place, name), date);
+  }
+  const label = { id: 'n3', name: 'class 3' };
+  const photos = ['a.jpg', 'b.jpg'].map((name) => ({ path: at(place, name), predictions: [{ index: 3, label, probability: 0.6 }], sure: true })); // prettier-ignore
+  const folder = join(place.folder, 'sorted');
+  const options = { folder, template: '{year}-{month}/{name}', way: 'copy' as const };
+  const asked = { photos, labels: { by: 'any' as const }, options, stacks: false, dryRun: false };
+  await library.call('internal.organise', asked);
+  assert.deepEqual(readdirSync(folder).sort(), ['2011-02', '2019-05']);
+});
+
 test('of photos by path that have taken each other’s names since each brings its own words', async (t) => {
   const place = makePlace(t);
   writePhotos(place, { 'a.jpg': '3 photo', 'b.jpg': '4 photos', 'c.jpg': '5 photo' });
