@@ -25,8 +25,9 @@ const directions = [
   { target: './main/serve', from: ['./main/shell'] },
   { target: './main/shell', from: ['./main/serve'] },
   { target: './main/contract', from: ['./main'], except: ['./contract'] },
-  // What screens share knows none of them; words know nothing but words.
+  // What screens share knows none of them, and they don't know one another; words know nothing but words.
   { target: './renderer/components', from: screens },
+  ...screens.map((target) => ({ target, from: screens.filter((other) => other !== target) })),
   { target: './renderer/words', from: [...screens, './renderer/components', './renderer/state'] },
   {
     target: './renderer',

@@ -26,6 +26,7 @@ const judge = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('model'), modelId: z.string().max(128) }),
   z.strictObject({ by: z.literal('person') }),
 ]);
+export type Judge = z.infer<typeof judge>;
 
 /** Where examples come from. */
 const exampleSource = z.discriminatedUnion('from', [

@@ -3,7 +3,7 @@ import type { ColourMapName } from '../../models/overlay/colours.ts';
 import { extent } from '../../models/overlay/normalise.ts';
 import type { Cell, Grid } from './brush.ts';
 import type { ShownMap } from './map-choice.ts';
-import type { Size } from './stage.ts';
+import type { Size } from '../components/stage.ts';
 
 /** A map as it was shown: of which photo, and what it is called. */
 export interface KeptMap {

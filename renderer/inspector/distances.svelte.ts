@@ -1,7 +1,7 @@
 import type { Attended } from '../../main/contract/entities/trial.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
-import type { Pages } from '../library/pages.svelte.ts';
+import type { Pages } from '../state/pages.svelte.ts';
 
 /** More photos move the mean of a head by less than one can see. */
 const most = 200;

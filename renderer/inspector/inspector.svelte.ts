@@ -3,14 +3,14 @@ import type { PhotoDetail, PhotoItem } from '../../main/contract/entities/photo.
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import { contributionMap } from '../../models/overlay/inspection.ts';
-import type { Pages } from '../library/pages.svelte.ts';
+import type { Pages } from '../state/pages.svelte.ts';
 import { Beside } from './beside.svelte.ts';
 import { Curves } from './curves.svelte.ts';
 import { Distances } from './distances.svelte.ts';
 import { Looking } from './looking.svelte.ts';
 import { Measuring } from './measuring.svelte.ts';
 import { Overlay } from './overlay.svelte.ts';
-import type { Size } from './stage.ts';
+import type { Size } from '../components/stage.ts';
 import { Tools } from './tools.svelte.ts';
 import { Trial, type Tried } from './trial.svelte.ts';
 import { Viewport } from './viewport.svelte.ts';

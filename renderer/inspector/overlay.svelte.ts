@@ -6,7 +6,7 @@ import type { Normalisation } from '../../models/overlay/normalise.ts';
 import type { Interpolation } from '../../models/overlay/paint.ts';
 import type { Inspection, RolloutOptions } from '../../main/contract/entities/inspection.ts';
 import type { PhotoItem } from '../../main/contract/entities/photo.ts';
-import type { Pages } from '../library/pages.svelte.ts';
+import type { Pages } from '../state/pages.svelte.ts';
 import { recall, remember } from '../state/remembered.ts';
 import type { Beside } from './beside.svelte.ts';
 import type { Looking } from './looking.svelte.ts';

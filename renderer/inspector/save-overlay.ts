@@ -3,7 +3,7 @@ import { compose } from '../../models/overlay/compose.ts';
 import type { PaintOptions } from '../../models/overlay/paint.ts';
 import type { SeenRegion } from '../../main/contract/entities/inspection.ts';
 import { renditionAddress } from '../api.ts';
-import type { Size } from './stage.ts';
+import type { Size } from '../components/stage.ts';
 
 /** Longest side a rendition can have. */
 const longest = 8192;

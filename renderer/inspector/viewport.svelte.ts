@@ -1,5 +1,5 @@
-import { fit, fitted, held, zoomAt } from './stage.ts';
-import type { Size, View } from './stage.ts';
+import { fit, fitted, held, zoomAt } from '../components/stage.ts';
+import type { Size, View } from '../components/stage.ts';
 
 /** CSS pixels between the fitting photo and the stage's edge. */
 const margin = 16;

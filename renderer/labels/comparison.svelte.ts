@@ -1,7 +1,7 @@
 import type { Agreement } from '../../main/contract/entities/review.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
-import type { Judge } from './review.svelte.ts';
+import type { Judge } from '../../main/contract/labels.ts';
 
 /** What two judges say of the same photos. */
 export class Comparison {

@@ -1,13 +1,12 @@
+import type { Judge } from '../../main/contract/labels.ts';
 import type { AuditBy, Estimate, QueueItem, QueueKind } from '../../main/contract/entities/review.ts';
 import type { PersonWords } from '../../main/contract/entities/photo.ts';
 import type { Selection } from '../../main/contract/requests.ts';
 import type { Failure } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
-import type { Request } from '../../main/contract/verbs.ts';
 import type { Desk } from './labelling.svelte.ts';
 
 /** Whose words are compared. */
-export type Judge = Request<'review.agreement'>['rows'];
 
 const page = 50;
 /** Photos before the one in sight, and after it, that are looked at again once something changed. */

@@ -1,6 +1,6 @@
 import type { PhotoItem } from '../../main/contract/entities/photo.ts';
 import type { PhotoFilter, Selection } from '../../main/contract/requests.ts';
-import type { Pages } from './pages.svelte.ts';
+import type { Pages } from '../state/pages.svelte.ts';
 
 /** Photos that may be picked one by one; the contract's limit. */
 export const mostPicked = 10_000;

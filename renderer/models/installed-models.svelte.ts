@@ -9,7 +9,7 @@ import type { RunStatus } from '../../main/contract/entities/run.ts';
 import type { Failure, Result } from '../../main/contract/result.ts';
 import type { Bridge } from '../../main/contract/wire.ts';
 import { OpenAnswers } from './open-answers.svelte.ts';
-import { expectedThroughput } from './purposes.ts';
+import { expectedThroughput } from '../components/purposes.ts';
 
 const photosForThroughput = 200;
 

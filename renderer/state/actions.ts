@@ -1,7 +1,7 @@
 import { tick } from 'svelte';
 import { dayOf } from '../../main/contract/day.ts';
 import type { Selection } from '../../main/contract/requests.ts';
-import { libraryDesk } from '../labels/desk.ts';
+import { libraryDesk } from './desk.ts';
 import type { Picking } from '../library/picking.ts';
 import type { Navigation } from './navigation.svelte.ts';
 import type { UndoHistory } from './undo-history.ts';

@@ -1,7 +1,7 @@
 import { createContext } from 'svelte';
 import type { Bridge } from '../../main/contract/wire.ts';
 import type { LineBridge } from '../api.ts';
-import { libraryDesk } from '../labels/desk.ts';
+import { libraryDesk } from './desk.ts';
 import type { Desk } from '../labels/labelling.svelte.ts';
 import { Picking } from '../library/picking.ts';
 import { SavedSearches } from '../library/saved-searches.svelte.ts';

@@ -2,7 +2,7 @@ import type { GeoBox } from '../../main/contract/entities/place.ts';
 import type { Coordinates } from '../../main/contract/mercator.ts';
 import type { Folder } from '../../main/contract/entities/folder.ts';
 import type { ListQuery } from '../library/list-query.svelte.ts';
-import type { Purpose } from '../models/purposes.ts';
+import type { Purpose } from '../components/purposes.ts';
 import { withPlace } from '../places/place-word.ts';
 import type { Picking } from '../library/picking.ts';
 import type { Parts } from './parts.svelte.ts';

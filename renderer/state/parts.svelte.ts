@@ -25,7 +25,7 @@ import { Folders } from '../library/folders.svelte.ts';
 import { LeftOut } from '../library/left-out.svelte.ts';
 import { ListQuery } from '../library/list-query.svelte.ts';
 import { Months } from '../library/months.svelte.ts';
-import { Pages } from '../library/pages.svelte.ts';
+import { Pages } from './pages.svelte.ts';
 import { Run } from '../library/run.svelte.ts';
 import { PickedPhotos } from '../library/selection.svelte.ts';
 import { Suggestions } from '../library/suggestions.svelte.ts';

@@ -4,7 +4,7 @@ import type { Bridge } from '../../main/contract/wire.ts';
 import { Application } from '../../renderer/state/application.svelte.ts';
 import { FakeHost, model } from './fake-bridge.ts';
 import type { FakeOptions } from './fake-bridge.ts';
-import { taughtByPerson } from '../../renderer/labels/judges.ts';
+import { taughtByPerson } from '../../renderer/components/judges.ts';
 
 beforeEach(() => localStorage.clear());
 

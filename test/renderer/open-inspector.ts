@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest';
 import { Inspector } from '../../renderer/inspector/inspector.svelte.ts';
-import { Pages } from '../../renderer/library/pages.svelte.ts';
+import { Pages } from '../../renderer/state/pages.svelte.ts';
 import { FakeHost } from './fake-bridge.ts';
 
 /** An inspector on the first of fifty photos. @param setUp before it is opened */

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { Pages, pageSize } from '../../renderer/library/pages.svelte.ts';
+import { Pages, pageSize } from '../../renderer/state/pages.svelte.ts';
 import { FakeHost } from './fake-bridge.ts';
 
 const query = { filter: {}, sort: { key: 'name', descending: false } } as const;

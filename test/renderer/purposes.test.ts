@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byPurpose, expectedThroughput, purposeOf, recommended } from '../../renderer/models/purposes.ts';
+import { byPurpose, expectedThroughput, purposeOf, recommended } from '../../renderer/components/purposes.ts';
 import { knownModels } from '../../models/catalogue.ts';
 import { model } from './fake-bridge.ts';
 

@@ -9,7 +9,7 @@ import {
   seenBox,
   seenInTile,
   zoomAt,
-} from '../../renderer/inspector/stage.ts';
+} from '../../renderer/components/stage.ts';
 
 const crop = { resize: { mode: 'shortest-edge', size: 256 }, crop: { height: 224, width: 224 } } as const;
 const squash = { resize: { mode: 'exact', height: 224, width: 224 }, crop: null } as const;

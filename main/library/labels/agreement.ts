@@ -2,11 +2,12 @@
 import { sameLabel } from '../../../models/heads/label-names.ts';
 import { type Label, labelAt } from '../../../models/manifest.ts';
 import { wilson } from '../../../models/heads/figures.ts';
+import type { Judge } from '../../contract/labels.ts';
 import type { Agreement } from '../../contract/entities/review.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { keepComparison } from '../catalog/compared.ts';
 import type { Condition } from '../lists/condition.ts';
-import { type Judge, type Judged, judgedBy, type Judgement } from './judges.ts';
+import { type Judged, judgedBy, type Judgement } from './judges.ts';
 
 export function agreement(catalog: Catalog, rows: Judge, columns: Judge, condition: Condition): Agreement {
   const [a, b] = judgedByBoth(catalog, rows, columns, condition).map(given) as [Judged, Judged];

@@ -3,7 +3,7 @@ import { noneOfThese } from '../../../models/heads/label-names.ts';
 import { applyHead, heldOf, holdsFrom, mostHeld } from '../../../models/heads/apply.ts';
 import { SaccadeError } from '../../../models/error.ts';
 import type { Label } from '../../../models/manifest.ts';
-import type { Request } from '../../contract/verbs.ts';
+import type { Judge } from '../../contract/labels.ts';
 import { unpackTop } from '../catalog/blobs.ts';
 import type { Catalog } from '../catalog/database.ts';
 import { isUnsureOfKey } from '../catalog/doubts.ts';
@@ -13,8 +13,6 @@ import { headRow, readHead } from '../catalog/heads.ts';
 import { keyOfModel, modelOfKey } from '../catalog/results.ts';
 import { keyIdFor, shownKeyId, shownModelHash } from '../catalog/shown.ts';
 import type { Condition } from '../lists/condition.ts';
-
-export type Judge = Request<'review.agreement'>['rows'];
 
 export interface Judgement extends HeldLabel {
   /** Other labels that a person gave as well, or that hold too where several may. */

@@ -1,6 +1,6 @@
 import type { Picking } from '../library/picking.ts';
-import type { Parts } from '../state/parts.svelte.ts';
-import type { Desk } from './labelling.svelte.ts';
+import type { Parts } from './parts.svelte.ts';
+import type { Desk } from '../labels/labelling.svelte.ts';
 
 type Around = Parts & { readonly picking: Picking };
 

@@ -1,5 +1,5 @@
 import type { HeadSummary } from '../../main/contract/entities/head.ts';
-import type { Judge } from './review.svelte.ts';
+import type { Judge } from '../../main/contract/labels.ts';
 import type { Parts } from '../state/parts.svelte.ts';
 
 export interface NamedJudge {
