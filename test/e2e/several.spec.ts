@@ -78,6 +78,15 @@ test('a photo of which two labels hold is found under both', async ({ sampled: s
   expect([percents.toSorted((a, b) => a - b), percents.toSorted((a, b) => b - a)]).toContainEqual(percents);
   await expect(horse.locator('.line')).toContainText(/^animal,\s*alive/);
 
+  // What would be written is told as it will be.
+  await page.getByRole('button', { name: 'Actions' }).click();
+  await page.getByRole('menuitem', { name: /^Export and share/ }).click();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByRole('combobox').first().selectOption('keywords');
+  await expect(sheet.getByPlaceholder('each that holds, where sure')).toBeVisible();
+  await expect(sheet.getByRole('listitem').filter({ hasText: 'horse' })).toContainText('+ animal');
+  await sheet.getByRole('button', { name: 'Close' }).last().click();
+
   // In the inspector those that hold are told from the others, and beside a photo labelling leaves it room.
   await horse.dblclick();
   const bars = saccade.inspector.getByRole('button', { name: /%$/ });

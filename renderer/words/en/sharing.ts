@@ -35,7 +35,7 @@ const kinds: Record<Kind, [name: string, about: string, go: string]> = {
   ],
   organise: [
     'Folders by label',
-    'Photos and their sidecars go into folders named after their labels: of several, a copy or link into each, and what is moved into that of the first. Nothing is overwritten.',
+    'Photos and their sidecars go into folders named after their labels. A photo with several is copied or linked into each, and moved into that of the first. Nothing is overwritten.',
     'Organise',
   ],
   'remove-keywords': [
@@ -100,6 +100,7 @@ export const sharing = {
   shareSplitBy: (split: string) => splits[split] ?? `${split}`,
   shareThreshold: 'From this % on',
   shareSure: 'the first, where sure',
+  shareSureAny: 'each that holds, where sure',
   shareNoPercentage: 'Expected a percentage from 0 to 100. Correct it, or leave the field empty.',
   shareNaming: 'Sidecars',
   shareRoot: 'Keywords below',

@@ -88,6 +88,7 @@ export const sharing: Sayings<typeof english> = {
   shareSplitBy: (split) => splits[split] ?? `按 ${split} 分`,
   shareThreshold: '不低于此百分比',
   shareSure: '有把握时的第一个',
+  shareSureAny: '有把握时成立的每一个',
   shareNoPercentage: '此处应为 0 到 100 的百分比。请更正，或留空。',
   shareNaming: '附属文件',
   shareRoot: '上级关键字',
