@@ -70,7 +70,7 @@ function poolOf(
   if (pool !== 'token' && pool !== 'avg' && pool !== 'map') throw at.error('global_pool', '"token", "avg" or "map"'); // prettier-ignore
   // The one above is a note for people; timm builds what the arguments say.
   if (args.has('global_pool') && args.text('global_pool') !== pool) throw args.error('global_pool', `"${pool}", as it is above`); // prettier-ignore
-  if (pooledNorm && pool !== 'avg') throw at.error('global_pool', '"avg", since the tensors hold a norm of the average, "fc_norm"'); // prettier-ignore
+  if (pooledNorm && pool !== 'avg') throw at.error('global_pool', '"avg": no other pooling is built beside a norm of what is pooled, "fc_norm", which the tensors hold'); // prettier-ignore
   return ({ token: 'cls', avg: 'mean', map: 'attention' } as const)[pool];
 }
 
