@@ -141,23 +141,31 @@ test(
   },
 );
 
-test('--init takes other weights: a new head, positions of another grid', { skip }, async () => {
+test('--init takes other weights: a new head, positions of another grid, more blocks', { skip }, async () => {
   await paintData(join(root, 'data'));
   const larger = {
     ...config,
-    model: { ...config.model, image: 24 },
+    model: { ...config.model, image: 24, depth: 3 },
+    augment: { blur: 0.5 },
     recipe: { ...config.recipe, epochs: 1 },
   };
   writeFileSync(join(root, 'config.json'), JSON.stringify(larger));
   const from = join(root, 'from.safetensors');
   const script = `
-import weights
-from model import Shape, VisionTransformer
-weights.write(sys.argv[2], VisionTransformer(Shape(16, 4, 16, 2, 2, 32, 7)).state_dict())`;
-  await inRecipe(script, from);
+import torch, weights
+from model import Shape, VisionTransformer, load_into
+torch.manual_seed(0)
+shallow, deep = (VisionTransformer(Shape(16, 4, 16, depth, 2, 32, 7)).eval() for depth in (2, 5))
+shallow.head.weight.data.normal_()
+weights.write(sys.argv[2], shallow.state_dict())
+load_into(deep, dict(shallow.state_dict()))
+pixels = torch.rand(4, 3, 16, 16)
+print((shallow(pixels) - deep(pixels)).abs().max().item() < 1e-5, shallow(pixels).std().item() > 0.01)`;
+  assert.equal((await inRecipe(script, from)).trim(), 'True True');
   const said = await train(join(root, 'tuned'), '--init', from);
   assert.match(said, /head of 7 classes replaced by one of 2/);
   assert.match(said, /positions resized from 4 × 4 to 6 × 6/);
+  assert.match(said, /2 blocks taken as 3/);
 });
 
 test(

@@ -16,6 +16,7 @@ DEFAULTS = {
     'colour': 0.3,  # factors are drawn from 1 - colour … 1 + colour
     'grey': 0.05,
     'erase': 0.1,
+    'blur': 0.0,  # share of the photos that the student sees as if they were smaller
     'mixup': 0.8,  # Beta(alpha, alpha)
     'cutmix': 1.0,
     'mixing': 0.5,  # share of the batches that are mixed, half of them by either way
@@ -75,6 +76,18 @@ def erase(pixels, how):
     batch, size, device = pixels.shape[0], pixels.shape[-1], pixels.device
     chosen = (torch.rand(batch, device=device) < how['erase']).reshape(batch, 1, 1, 1)
     return torch.where(box(batch, size, 0.02, 0.25, device) & chosen, torch.randn_like(pixels), pixels)
+
+
+def blur(pixels, how):
+    """[B, 3, S, S] → the same, some of them as if they had been enlarged from a third to two thirds of the size. No part of
+    `augment`: a teacher is asked about the sharp ones."""
+    if how['blur'] == 0:
+        return pixels
+    batch, size, device = pixels.shape[0], pixels.shape[-1], pixels.device
+    small = F.interpolate(pixels, size=int(torch.randint(size // 3, size * 2 // 3, ()).item()), mode='area')
+    large = F.interpolate(small, size=size, mode='bicubic', align_corners=False).clamp(-1, 1)
+    chosen = (torch.rand(batch, device=device) < how['blur']).reshape(batch, 1, 1, 1)
+    return torch.where(chosen, large, pixels)
 
 
 def mix(pixels, how, *beside):

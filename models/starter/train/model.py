@@ -2,6 +2,7 @@
 
 Shapes: B photos, N patches, T = N + 1 tokens ([CLS] first), D width, H heads.
 """
+import re
 from dataclasses import asdict, dataclass
 
 import torch
@@ -138,14 +139,38 @@ def kernel_of(kernel, patch):
     return (kernel.flatten(2) @ enlarged.T).unflatten(2, (patch, patch))
 
 
+def deepened(tensors, depth):
+    """Weights of fewer blocks than `depth` → of so many: each block is followed by copies of itself whose last products
+    are zero, so that the answers stay the same until these have learnt (Wu et al. 2024, LLaMA Pro). And how many blocks
+    there were."""
+    block = re.compile(r'blocks\.(\d+)\.(.*)')
+    found = 1 + max((int(match[1]) for match in map(block.match, tensors) if match), default=-1)
+    if not 0 < found < depth:
+        return tensors, found
+    sources = [at * found // depth for at in range(depth)]
+    grown = {name: value for name, value in tensors.items() if not block.match(name)}
+    for at, source in enumerate(sources):
+        copy = source in sources[:at]
+        for name, value in tensors.items():
+            match = block.match(name)
+            if match and int(match[1]) == source:
+                silent = copy and match[2].startswith(('attn.proj.', 'mlp.fc2.'))
+                grown[f'blocks.{at}.{match[2]}'] = torch.zeros_like(value) if silent else value
+    return grown, found
+
+
 def load_into(model, tensors):
     """Starts from other weights: a head of another size begins at zero, positions of another grid are resized,
-    a patch that is a multiple or a fraction as large gets the same kernel, drawn wider or closer.
+    a patch that is a multiple or a fraction as large gets the same kernel, drawn wider or closer, more blocks begin as
+    copies that add nothing.
 
     Returns the sentences that say what was changed. `tensors`: timm names → float tensors.
     """
     changed = []
     own = model.state_dict()
+    tensors, found = deepened(tensors, model.shape.depth)
+    if 0 < found < model.shape.depth:
+        changed.append(f'{found} blocks taken as {model.shape.depth}')
     tensors = {name: value.float() for name, value in tensors.items() if name in own}
     if (head := tensors.get('head.weight')) is not None and head.shape != own['head.weight'].shape:
         changed.append(f'head of {head.shape[0]} classes replaced by one of {model.shape.classes}')

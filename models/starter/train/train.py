@@ -17,7 +17,7 @@ import data
 import evaluate
 import export
 import weights
-from augment import DEFAULTS, augment
+from augment import DEFAULTS, augment, blur
 from distill import Imitation, Teaching
 from model import Shape, VisionTransformer, load_into
 from optimizers import make_optimizer
@@ -60,7 +60,7 @@ def loss_of(model, imitation, photos, teaching, index, drop, recipe, how, device
     pixels = data.normalise(photos.pixels[index].to(device))
     pixels, targets, cls, maps = teaching.seen(*augment(pixels, how, targets, cls, maps))
     with fast_products(device):
-        tokens, kept = model.tokens(pixels, drop)
+        tokens, kept = model.tokens(blur(pixels, how), drop)
         logits = model.head(tokens[:, 0]).float()
         likeness = imitation(tokens, kept, cls, maps) if imitation else 0.0
     return -(targets * logits.log_softmax(1)).sum(1).mean() + recipe['imitate'] * likeness
