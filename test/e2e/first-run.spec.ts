@@ -1,3 +1,4 @@
+import { starterDepth } from '../starter.ts';
 import { expect, test, sampleCount } from './saccade.ts';
 
 test('the first label appears from one button, with the provider that really runs', async ({ saccade }) => {
@@ -48,7 +49,7 @@ test('the whole way goes by keyboard alone', async ({ saccade }) => {
   await page.keyboard.press('m');
   await expect(saccade.inspector.getByRole('radio', { name: 'Attention' })).toBeChecked();
   await page.keyboard.press('[');
-  await expect(saccade.inspector.getByText('6 of 7')).toBeVisible();
+  await expect(saccade.inspector.getByText(`${starterDepth - 1} of ${starterDepth}`)).toBeVisible();
   await page.keyboard.press('h');
   await expect(saccade.inspector.getByRole('grid')).toBeVisible();
   await page.keyboard.press('Escape');

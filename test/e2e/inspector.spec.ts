@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { samples } from './hosts.ts';
 import { expect, test } from './saccade.ts';
 import type { Saccade } from './saccade.ts';
-import { starter, starterLabels } from '../starter.ts';
+import { starter, starterDepth, starterLabels } from '../starter.ts';
 
 async function inspect(library: Saccade, name: RegExp): Promise<void> {
   await library.tile(name).dblclick();
@@ -27,14 +27,14 @@ test('method, layers, heads and class change the map at once', async ({ library 
   };
   await differs();
   await page.keyboard.press('[');
-  await expect(inspector.getByText('7 of 7')).toBeVisible();
+  await expect(inspector.getByText(`${starterDepth} of ${starterDepth}`)).toBeVisible();
   await differs();
   await inspector.getByRole('radio', { name: 'Attention' }).click();
   await expect(inspector.getByText('It shows where one layer took information from')).toBeVisible();
   await differs();
   await inspector.getByRole('button', { name: 'All heads' }).click();
   await inspector.getByRole('button', { name: 'Layer 2, head 3', exact: true }).click();
-  await expect(inspector.getByText('2 of 7')).toBeVisible();
+  await expect(inspector.getByText(`2 of ${starterDepth}`)).toBeVisible();
   await differs();
   await library.accessible();
   await page.keyboard.press('Escape');

@@ -1,7 +1,7 @@
 /** A researcher's way: a map is kept beside others, of layers, photos and models; heads are looked at large; all numbers are taken along. */
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { starter } from '../starter.ts';
+import { starter, starterDepth } from '../starter.ts';
 import { root } from './hosts.ts';
 import { expect, newFolder, test } from './saccade.ts';
 
@@ -47,7 +47,7 @@ test('maps side by side: layers, photos and models, one scale and one pointer', 
 
   // Two layers, of attention.
   await page.keyboard.press('c');
-  await expect(pane).toContainText('Attention · layer 7, Mean of heads');
+  await expect(pane).toContainText(`Attention · layer ${starterDepth}, Mean of heads`);
   await page.keyboard.press('[');
   await expect(pane).toContainText('Both maps have one scale of colour');
 

@@ -1,6 +1,6 @@
 import { expect, test } from './saccade.ts';
 import type { Saccade } from './saccade.ts';
-import { starter } from '../starter.ts';
+import { starter, starterDepth } from '../starter.ts';
 
 const { rows, columns } = starter.grid!;
 const patches = rows * columns;
@@ -90,6 +90,8 @@ test('a patch is asked where it looks, and heads are switched off', async ({ lib
   await expect(trial.getByText('when it does not get these patches')).toHaveCount(0);
   await inspector.getByRole('button', { name: 'Over the list' }).click();
   await expect(inspector.getByText(/^Mean of 20 photos/)).toBeVisible({ timeout: 60_000 });
-  await expect(inspector.getByRole('img', { name: 'How far heads look' }).locator('circle')).toHaveCount(21);
+  await expect(inspector.getByRole('img', { name: 'How far heads look' }).locator('circle')).toHaveCount(
+    starterDepth * 3,
+  );
   await library.accessibleInBothThemes();
 });

@@ -5,7 +5,7 @@ import test from 'node:test';
 import sharp from 'sharp';
 import { SafetensorsFile, toFloat32 } from '../../../models/weights/safetensors.ts';
 import { keepPace } from '../../measured-home.ts';
-import { starter } from '../../starter.ts';
+import { starter, starterDepth } from '../../starter.ts';
 import { query, quoted } from '../report/duckdb.ts';
 import { jsonLines, oneProcess, saccade, temporaryFolder } from './saccade.ts';
 
@@ -107,11 +107,11 @@ test('a folder: numbers of each photo in a file of its own, distances over all, 
   const own = ['cat.jpg', join('below', 'frog.jpg')].map((name) => {
     using file = new SafetensorsFile(join(out, `${name}.safetensors`));
     const { dtype, shape } = file.info('attention_distance');
-    assert.deepEqual(shape, [7, 3]);
+    assert.deepEqual(shape, [starterDepth, 3]);
     return toFloat32('attention_distance', dtype, file.bytes('attention_distance'));
   });
   const rows = readFileSync(csv, 'utf8').trim().split('\n').slice(1);
-  assert.equal(rows.length, 21);
+  assert.equal(rows.length, starterDepth * 3);
   for (const [i, row] of rows.entries()) {
     const [layer, head, distance] = row.split(',').map(Number) as [number, number, number];
     assert.deepEqual([layer, head], [Math.floor(i / 3) + 1, (i % 3) + 1]);
@@ -153,7 +153,7 @@ test('a folder as one table holds the same numbers, a row a photo', async () => 
     }
     assert.deepEqual(
       [row['layers'], row['heads'], row['rows'], row['columns']],
-      [7, 3, starter.grid!.rows, starter.grid!.columns],
+      [starterDepth, 3, starter.grid!.rows, starter.grid!.columns],
     );
     assert.equal(row['head'], null);
   }

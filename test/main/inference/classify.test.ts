@@ -13,6 +13,7 @@ import {
   across,
   classCount,
   context,
+  depth,
   described,
   faulty,
   folder,
@@ -39,7 +40,10 @@ test('a batch gives labels, feature, map, seen region and thumbnail of each phot
     assert.equal(value.top.length, 3);
     assert.ok(value.top[0]!.probability >= value.top[1]!.probability);
     assert.equal(value.clsFeature?.length, 192);
-    assert.deepEqual([value.map?.rows, value.map?.columns, value.map?.layers], [across, across, [6, 6]]);
+    assert.deepEqual(
+      [value.map?.rows, value.map?.columns, value.map?.layers],
+      [across, across, [depth - 1, depth - 1]],
+    );
     const total = unpackMap(value.map!).reduce((a, b) => a + b, 0);
     assert.ok(total > 0.5 && total <= 1.01, `attention to patches sums to ${total}`);
     // The shorter side becomes the input's, the longer one is rounded down and cut on both sides.

@@ -16,6 +16,7 @@ import {
   across,
   classCount,
   context,
+  depth,
   handlers,
   onCpu,
   patchCount,
@@ -54,15 +55,15 @@ function onePatchModel(values: number[]): CreateSession {
       const peak = new Float32Array(patchCount).map((_, i) => (i === patch ? 1 : 0));
       const trough = peak.map((value) => -value);
       // Layers before the last one must not count for `cls`.
-      const attention = new Float32Array(7 * 3 * patchCount).fill(0.2, 0, 6 * 3 * patchCount);
-      for (let head = 0; head < 3; head++) attention.set(peak, (6 * 3 + head) * patchCount);
-      const contributions = new Float32Array(7 * patchCount);
+      const attention = new Float32Array(depth * 3 * patchCount).fill(0.2, 0, (depth - 1) * 3 * patchCount);
+      for (let head = 0; head < 3; head++) attention.set(peak, ((depth - 1) * 3 + head) * patchCount);
+      const contributions = new Float32Array(depth * patchCount);
       contributions.set(peak, patchCount);
       return {
         logits: { data: logits, dims: [count, classes] },
-        cls_attention: { data: attention, dims: [1, 7, 3, patchCount] },
+        cls_attention: { data: attention, dims: [1, depth, 3, patchCount] },
         rollout: { data: trough, dims: [1, patchCount] },
-        class_map: { data: contributions, dims: [1, 7, patchCount] },
+        class_map: { data: contributions, dims: [1, depth, patchCount] },
       };
     },
   });

@@ -8,15 +8,15 @@ import { createVerdicts } from '../../../main/inference/placing/verdicts.ts';
 import type { Outputs } from '../../../main/inference/runtime/inference-session.ts';
 import { tryOut } from '../../../main/inference/try-out.ts';
 import { Slots } from '../../../main/schedule/slots.ts';
-import { across, classCount, context, faulty, folder, handlers, onCpu, patchCount, photo, sharedSession, starter } from './parts.ts'; // prettier-ignore
+import { across, classCount, depth, context, faulty, folder, handlers, onCpu, patchCount, photo, sharedSession, starter } from './parts.ts'; // prettier-ignore
 
 test('inspecting gives every layer and head, and a contribution that adds up to the logit', async () => {
   const { load, inspect, classify } = handlers();
   const { handle } = await load(onCpu, context);
   const shown = await photo(5, 90, 60);
   const inspection = await inspect({ handle, path: shown.path, classIndex: null, topK: classCount }, context);
-  assert.deepEqual([inspection.layers, inspection.heads, inspection.grid?.rows], [7, 3, across]);
-  assert.equal(inspection.clsAttention?.length, 7 * 3 * patchCount);
+  assert.deepEqual([inspection.layers, inspection.heads, inspection.grid?.rows], [depth, 3, across]);
+  assert.equal(inspection.clsAttention?.length, depth * 3 * patchCount);
   assert.equal(inspection.rollout?.length, patchCount);
   assert.deepEqual(inspection.photo, { width: 90, height: 60 });
   const { contribution, logits, predictions } = inspection;
@@ -38,7 +38,7 @@ test('inspecting gives every layer and head, and a contribution that adds up to 
   );
   const { top, map } = unwrap(batch.results[0]!);
   assert.equal(top[0]!.index, predictions[0]!.index);
-  assert.deepEqual([map?.classIndex, map?.layers], [top[0]!.index, [0, 6]]);
+  assert.deepEqual([map?.classIndex, map?.layers], [top[0]!.index, [0, depth - 1]]);
 });
 
 test('another class can be explained, and one that is not there is an error', async () => {

@@ -19,12 +19,14 @@ import type {
 import type { ClassifyPhoto, LoadRequest } from '../../../main/contract/inference.ts';
 import { importModel } from '../../../models/import.ts';
 import { tinyShape, writeTimm } from '../../models/tiny.ts';
+import { starterDepth } from '../../starter.ts';
 
 export const starter = fileURLToPath(new URL('../../../models/starter', import.meta.url));
 const { input, grid, labels } = readManifest(starter);
-/** Of the starter: pixels and patches of a side, all patches, and classes. */
+/** Of the starter: pixels and patches of a side, blocks, all patches, and classes. */
 export const side = input.height;
 export const across = grid!.columns;
+export const depth = starterDepth;
 export const patchCount = grid!.rows * grid!.columns;
 export const classCount = labels.length;
 export const folder = mkdtempSync(join(tmpdir(), 'saccade-inference-'));

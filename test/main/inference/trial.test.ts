@@ -6,7 +6,7 @@ import { importModel } from '../../../models/import.ts';
 import { buildGraph, readManifest } from '../../../models/load.ts';
 import { largestDifference, needsShared, shared } from '../../shared.ts';
 import { timmTensors, tinyShape, writeTimm } from '../../models/tiny.ts';
-import { classCount, context, handlers, onCpu, patchCount, photo, side, starter } from './parts.ts';
+import { classCount, context, depth, handlers, onCpu, patchCount, photo, side, starter } from './parts.ts'; // prettier-ignore
 import { temporaryFolder } from '../../temporary.ts';
 
 const root = temporaryFolder({ after }, 'trial');
@@ -57,7 +57,7 @@ test('heads that are off change the answer, and patches or heads that are not th
   const blurred = await ask({ headsOff: [[2, 1]], baseline: 'blur' });
   assert.ok(largestDifference(blurred.logits, off.logits) < 1e-4, 'nothing is blurred yet');
   await assert.rejects(async () => ask({ without: [patchCount] }), { code: 'no-such-patch' });
-  await assert.rejects(async () => ask({ headsOff: [[7, 0]] }), { code: 'no-such-head' });
+  await assert.rejects(async () => ask({ headsOff: [[depth, 0]] }), { code: 'no-such-head' });
 });
 
 test('of the smallest part no patch can go, and it is called what the whole is', async () => {
