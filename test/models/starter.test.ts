@@ -166,6 +166,14 @@ print((shallow(pixels) - deep(pixels)).abs().max().item() < 1e-5, shallow(pixels
   assert.match(said, /head of 7 classes replaced by one of 2/);
   assert.match(said, /positions resized from 4 × 4 to 6 × 6/);
   assert.match(said, /2 blocks taken as 3/);
+  writeFileSync(
+    join(root, 'config.json'),
+    JSON.stringify({ ...larger, model: { ...larger.model, depth: 1 } }),
+  );
+  await assert.rejects(
+    train(join(root, 'cut'), '--init', from),
+    /the weights have 2 blocks, this configuration 1/,
+  );
 });
 
 test(

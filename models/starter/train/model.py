@@ -169,6 +169,8 @@ def load_into(model, tensors):
     changed = []
     own = model.state_dict()
     tensors, found = deepened(tensors, model.shape.depth)
+    if found > model.shape.depth:  # without its last blocks a model is another one
+        raise SystemExit(f'--init: the weights have {found} blocks, this configuration {model.shape.depth}: give it as many or more.')
     if 0 < found < model.shape.depth:
         changed.append(f'{found} blocks taken as {model.shape.depth}')
     tensors = {name: value.float() for name, value in tensors.items() if name in own}
