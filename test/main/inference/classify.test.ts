@@ -23,6 +23,7 @@ import {
   photosIn,
   sharedSession,
   side,
+  width,
 } from './parts.ts';
 
 const plain: Omit<ClassifyRequest, 'handle' | 'photos'> = { topK: 3, map: 'cls', thumbnailEdge: 32 };
@@ -39,7 +40,7 @@ test('a batch gives labels, feature, map, seen region and thumbnail of each phot
     assert.deepEqual([value.width, value.height, value.damaged], [64, 48, false]);
     assert.equal(value.top.length, 3);
     assert.ok(value.top[0]!.probability >= value.top[1]!.probability);
-    assert.equal(value.clsFeature?.length, 192);
+    assert.equal(value.clsFeature?.length, width);
     assert.deepEqual(
       [value.map?.rows, value.map?.columns, value.map?.layers],
       [across, across, [depth - 1, depth - 1]],

@@ -5,7 +5,7 @@ import { whyNot } from '../../../main/inference/runtime/providers.ts';
 import { createOrtSession } from '../../../main/inference/runtime/create-session.ts';
 import { onnxruntimeVersion } from '../../../main/inference/runtime/inference-session.ts';
 import { buildGraph, readManifest } from '../../../models/load.ts';
-import { starter } from './parts.ts';
+import { modelFolder } from './parts.ts';
 
 export interface Loaded {
   version: string;
@@ -14,8 +14,8 @@ export interface Loaded {
   whyNotCuda: string | null;
 }
 
-const manifest = readManifest(starter);
-const graph = await buildGraph(starter, manifest, { kind: 'classify', precision: 'fp32', map: null });
+const manifest = readManifest(modelFolder);
+const graph = await buildGraph(modelFolder, manifest, { kind: 'classify', precision: 'fp32', map: null });
 const session = await createOrtSession(graph, 'cpu');
 const { height, width } = manifest.input;
 const outputs = await session.run({

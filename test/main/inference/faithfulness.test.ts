@@ -23,7 +23,7 @@ import {
   photo,
   photosIn,
   side,
-  starter,
+  modelFolder,
 } from './parts.ts';
 
 const patch = 2 * across + 3; // row 2, column 3, counted from 0
@@ -69,7 +69,7 @@ function onePatchModel(values: number[]): CreateSession {
   });
 }
 
-const { temperature } = readManifest(starter).calibration;
+const { temperature } = readManifest(modelFolder).calibration;
 const probability = (value: number): number => {
   const share = Math.exp((1 + value) / temperature);
   return share / (share + classes - 1);
@@ -150,7 +150,7 @@ test('the answer of another head is followed, and its own evidence ordered by', 
   const { handle } = await load({ ...onCpu, batch: 3 }, context);
   directions.length = features.length = 0;
   const { path } = await photo(3, 90, 70);
-  const head = headOf(featureWidth(readManifest(starter).architecture as unknown as VitConfig));
+  const head = headOf(featureWidth(readManifest(modelFolder).architecture as unknown as VitConfig));
   const { classIndex, curves } = await faithfulness({ handle, path, methods: ['class'], steps: 4, head }, context); // prettier-ignore
   const of = (value: number) => {
     const terms = [4 * value + 1, 0, -9].map((logit) => Math.exp(logit / 2));

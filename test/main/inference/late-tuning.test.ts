@@ -8,7 +8,7 @@ import { LateTuning } from '../../../main/inference/placing/late-tuning.ts';
 import { createVerdicts } from '../../../main/inference/placing/verdicts.ts';
 import { Slots } from '../../../main/schedule/slots.ts';
 import { readManifest } from '../../../models/load.ts';
-import { context, folder, handlers, onCpu, photo, photosIn, starter } from './parts.ts';
+import { context, folder, handlers, onCpu, photo, photosIn, modelFolder } from './parts.ts';
 
 let files = 0;
 
@@ -31,8 +31,8 @@ function noted(slowMs: number) {
   const verdictsFile = join(folder, `pace-${++files}.json`);
   const known = () =>
     createVerdicts(verdictsFile, () => Promise.reject(new Error('not to be probed'))).known(
-      { modelFolder: starter, provider: 'cpu', precision: 'fp32' },
-      readManifest(starter).weights.sha256,
+      { modelFolder, provider: 'cpu', precision: 'fp32' },
+      readManifest(modelFolder).weights.sha256,
     );
   return { runs, streams, known, ...handlers({ create, verdictsFile }) };
 }
@@ -51,7 +51,7 @@ test('a model that nobody has measured answers at once: one session, one photo',
 test('its batches grow while they are sure to stay short, and no further than a few', async () => {
   const placement = { provider: 'cpu', precision: 'fp32', batch: 1, device: 'test', driver: 'test', nodesOnCpu: 0, reason: 'asked for' } as const; // prettier-ignore
   const parts = { create: createOrtSession, queue: new Slots(1, { blocking: true }), next: [] };
-  const model = new LoadedModel(starter, readManifest(starter), placement, parts);
+  const model = new LoadedModel(modelFolder, readManifest(modelFolder), placement, parts);
   let measured = 0;
   let calm = false;
   const tuning = new LateTuning(

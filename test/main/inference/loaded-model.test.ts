@@ -19,16 +19,16 @@ import { largestDifference } from '../../shared.ts';
 import { encodeModel } from '../../../models/onnx/schema.ts';
 import { foreign, foreignVit } from '../../models/foreign.ts';
 import { randomNumbers } from '../../models/tiny.ts';
-import { classCount, faulty, folder, photosIn, starter } from './parts.ts';
+import { classCount, faulty, folder, photosIn, modelFolder } from './parts.ts';
 
-const manifest = readManifest(starter);
+const manifest = readManifest(modelFolder);
 const outOfMemory = new Error('Failed to allocate memory for requested buffer of size 1073741824');
 
 function place(
   create: CreateSession,
   batch: number,
   next: ProviderName[] = [],
-  model = { folder: starter, manifest },
+  model = { folder: modelFolder, manifest },
   queue = new Slots(1, { blocking: true }),
   precision: Precision = 'fp32',
 ): LoadedModel {
@@ -67,7 +67,7 @@ async function bestClasses(model: LoadedModel, count: number): Promise<number[]>
 test('in int8 sums are whole on every processor, however its weights are stored', async (t) => {
   const model = place(anywhere, 1);
   const { logits } = await createOrtSession(
-    await buildGraph(starter, manifest, { kind: 'classify', precision: 'int8', map: null }),
+    await buildGraph(modelFolder, manifest, { kind: 'classify', precision: 'int8', map: null }),
     'cpu',
   ).then((session) => session.run({ pixel_values: model.pixels(builtInInputs(1, manifest.input), 1) }));
   t.diagnostic(`this processor ${(await sumsHold()) ? 'adds signed weights whole' : 'stops at 16 bits'}`);
@@ -235,7 +235,7 @@ test('the key of a result does not depend on provider or batch, but on preproces
     ...manifest,
     preprocessing: { ...manifest.preprocessing, interpolation: 'box' as const },
   };
-  const third = new LoadedModel(starter, changed, model.placement, {
+  const third = new LoadedModel(modelFolder, changed, model.placement, {
     create: anywhere,
     queue: new Slots(1, { blocking: true }),
     next: [],
@@ -258,7 +258,7 @@ test('a run goes on in short pieces while a person asks, and the question comes 
     };
   };
   const queue = new Slots(1, { blocking: true });
-  const model = place(create, 4, [], { folder: starter, manifest }, queue);
+  const model = place(create, 4, [], { folder: modelFolder, manifest }, queue);
   const photos = builtInInputs(4, manifest.input);
   const classify = () => model.run({ kind: 'classify', map: null }, photos, 4, () => {});
   await classify();

@@ -11,6 +11,7 @@ import { leastEdge } from '../../../main/decode/preprocess.ts';
 import { preprocessInWorker } from '../../../main/inference/answering/preprocess-batch.ts';
 import type { PreprocessBatch } from '../../../main/inference/answering/preprocess-batch.ts';
 import { shared } from '../../shared.ts';
+import { starterFolder } from '../../starter.ts';
 import { context, described, folder, handlers, onCpu } from './parts.ts';
 
 const samples = fileURLToPath(new URL('../../../samples/', import.meta.url));
@@ -127,7 +128,7 @@ const pillow: Record<string, number> = {
 
 test('the samples are answered as from pixels that Pillow reads whole and resizes once', async () => {
   const { load, classify } = handlers();
-  const { handle } = await load(onCpu, context);
+  const { handle } = await load({ ...onCpu, modelFolder: starterFolder }, context);
   const names = Object.keys(pillow);
   const photos = names.map((name) => described(samples + name));
   const { results } = await classify({ handle, photos, topK: 1, map: null, thumbnailEdge: null }, context);

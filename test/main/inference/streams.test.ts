@@ -7,12 +7,12 @@ import type { Feeds } from '../../../main/inference/runtime/inference-session.ts
 import { computingEnded } from '../../../main/inference/runtime/computing.ts';
 import { createStreams } from '../../../main/inference/runtime/streams.ts';
 import { buildGraph, readManifest } from '../../../models/load.ts';
-import { starter } from './parts.ts';
+import { modelFolder } from './parts.ts';
 
-const manifest = readManifest(starter);
+const manifest = readManifest(modelFolder);
 const { height, width } = manifest.input;
 const graphOf = (precision: 'fp32' | 'int8') =>
-  buildGraph(starter, manifest, { kind: 'classify', precision, map: 'class' });
+  buildGraph(modelFolder, manifest, { kind: 'classify', precision, map: 'class' });
 const feeds = (count: number): Feeds => ({
   pixel_values: {
     type: 'float32',

@@ -6,7 +6,7 @@ import { importModel } from '../../../models/import.ts';
 import { buildGraph, readManifest } from '../../../models/load.ts';
 import { largestDifference, needsShared, shared } from '../../shared.ts';
 import { timmTensors, tinyShape, writeTimm } from '../../models/tiny.ts';
-import { classCount, context, depth, handlers, onCpu, patchCount, photo, side, starter } from './parts.ts'; // prettier-ignore
+import { classCount, context, depth, handlers, onCpu, patchCount, photo, side, modelFolder } from './parts.ts'; // prettier-ignore
 import { temporaryFolder } from '../../temporary.ts';
 
 const root = temporaryFolder({ after }, 'trial');
@@ -138,7 +138,7 @@ test('faithfulness follows the class that is asked for, by tokens left out too, 
   }
 });
 
-/** The starter as somebody else's exporter might write it. */
+/** A model as somebody else's exporter might write it. */
 async function exported(from: string): Promise<string> {
   const manifest = readManifest(from);
   // As exporters do, every row after the last attention.
@@ -159,8 +159,8 @@ async function exported(from: string): Promise<string> {
 }
 
 test('an ONNX graph of somebody else: tokens are left out by a mask, to the same answer', async () => {
-  const { mean, std } = readManifest(starter).preprocessing;
-  const source = await exported(starter);
+  const { mean, std } = readManifest(modelFolder).preprocessing;
+  const source = await exported(modelFolder);
   const { folder } = await importModel(join(source, 'model.onnx'), join(root, 'foreign'), {
     name: 'foreign',
     answers: { mean, std, resize: { mode: 'exact', height: side, width: side }, interpolation: 'bicubic', crop: null, labels: Array.from({ length: classCount }, (_, i) => `label ${i}`) }, // prettier-ignore

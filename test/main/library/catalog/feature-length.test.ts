@@ -5,12 +5,12 @@ import { openCatalog } from '../../../../main/library/catalog/database.ts';
 import { featuresOf, storeFeature } from '../../../../main/library/catalog/features.ts';
 import { knownResult, resultKeyId } from '../../../../main/library/catalog/results.ts';
 import { readManifest } from '../../../../models/load.ts';
-import { starter } from '../../inference/parts.ts';
+import { starterFolder } from '../../../starter.ts';
 
 test('photos with a shorter feature are seen again once the model gives a longer one, and no other key loses any', (t) => {
   const catalog = openCatalog(null);
   t.after(() => catalog.close());
-  const manifest = readManifest(starter);
+  const manifest = readManifest(starterFolder);
   const [key, other] = ['p', 'q'].map((preprocessing) =>
     resultKeyId(catalog, { modelHash: 'a', preprocessing, precision: 'fp32', graphVersion: 1 }, manifest),
   ) as [number, number];

@@ -10,7 +10,7 @@ import { startGrouping } from '../../../../main/library/duplicates/group-thread.
 import { readManifest } from '../../../../models/load.ts';
 import { SaccadeError } from '../../../../models/error.ts';
 import { randomNumbers } from '../../../models/tiny.ts';
-import { starter } from '../../inference/parts.ts';
+import { starterFolder } from '../../../starter.ts';
 import { realInference } from '../real-inference.ts';
 
 const length = 48;
@@ -30,7 +30,7 @@ after(async () => {
 function makeCatalog(): { catalog: Catalog; keyId: number; contents: number[] } {
   const catalog = openCatalog(null);
   close.push(() => catalog.close());
-  const manifest = readManifest(starter);
+  const manifest = readManifest(starterFolder);
   const key = { modelHash: manifest.weights.sha256, preprocessing: 'p', precision: 'fp32', graphVersion: 1 };
   const keyId = resultKeyId(catalog, key, manifest);
   const contents = Array.from({ length: 2 * pairs }, (_, i) => i + 1);

@@ -26,11 +26,11 @@ import { ownerOf, photosCalled } from '../../../../main/library/looks/asked.ts';
 import { labelsCalled } from '../../../../main/library/looks/labels.ts';
 import { catchUpOnAnswers } from '../../../../main/library/models/doubt.ts';
 import { labelledPhotos } from '../../../../main/library/writing/photos.ts';
-import { starter } from '../../inference/parts.ts';
+import { starterFolder } from '../../../starter.ts';
 import { writeOld } from '../old-shapes.ts';
 import { temporaryFolder } from '../../../temporary.ts';
 
-const manifest = readManifest(starter);
+const manifest = readManifest(starterFolder);
 const hash = manifest.weights.sha256;
 const fits = fitOf(manifest)!;
 
@@ -291,7 +291,7 @@ test('a model of before it was told that several of its labels may hold shows ea
   const further = () => catalog.column('SELECT label FROM further_labels');
   assert.deepEqual(further(), []);
   const installed = (outputActivation: 'softmax' | 'sigmoid') =>
-    [{ folder: starter, builtIn: false, manifest: { ...manifest, outputActivation } }]; // prettier-ignore
+    [{ folder: starterFolder, builtIn: false, manifest: { ...manifest, outputActivation } }]; // prettier-ignore
   catchUpOnAnswers(catalog, installed('softmax'));
   assert.equal(labelsShownUpTo(catalog), Infinity, 'nothing is to be done of others');
   catchUpOnAnswers(catalog, installed('sigmoid'));

@@ -16,11 +16,11 @@ import { labelsShownUpTo, setInSight, showAgain } from '../../../../main/library
 import { photoFacets } from '../../../../main/library/lists/facets.ts';
 import { countPhotos } from '../../../../main/library/lists/counts.ts';
 import { conditionOf } from '../../../../main/library/lists/filter.ts';
-import { starter } from '../../inference/parts.ts';
+import { starterFolder } from '../../../starter.ts';
 import { makePlace } from '../setup.ts';
 
 const count = 12_000;
-const manifest = readManifest(starter);
+const manifest = readManifest(starterFolder);
 const fits = fitOf(manifest)!;
 
 /** @param sign 1: each third photo is left; −1: the others are */

@@ -13,7 +13,7 @@ import { nearest, photosLike } from '../../../../main/library/search/like.ts';
 import { SearchRows } from '../../../../main/library/search/search-rows.ts';
 import { SearchScores } from '../../../../main/library/search/scores.ts';
 import { randomNumbers } from '../../../models/tiny.ts';
-import { starter } from '../../inference/parts.ts';
+import { starterFolder } from '../../../starter.ts';
 import { type Interactive, type RealInference, realInference } from '../real-inference.ts';
 
 const length = 48;
@@ -31,7 +31,7 @@ after(async () => {
 function makeCatalog(): { catalog: Catalog; keyId: number } {
   const catalog = openCatalog(null);
   close.push(() => catalog.close());
-  const manifest = readManifest(starter);
+  const manifest = readManifest(starterFolder);
   const key = { modelHash: manifest.weights.sha256, preprocessing: 'p', precision: 'fp32', graphVersion: 1 };
   const keyId = resultKeyId(catalog, key, manifest);
   assert.ok(fitOf(manifest));
