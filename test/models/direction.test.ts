@@ -11,7 +11,7 @@ import type { ModelManifest } from '../../models/manifest.ts';
 import { encodeModel } from '../../models/onnx/schema.ts';
 import { largestDifference, needsShared, shared } from '../shared.ts';
 import { foreign, foreignVit } from './foreign.ts';
-import type { Outputs } from './session.ts';
+import { openSession, type Outputs } from './session.ts';
 import { randomNumbers, tinyShape, writeTimm } from './tiny.ts';
 import { temporaryFolder } from '../temporary.ts';
 
@@ -33,7 +33,7 @@ async function explain(
   input: { height: number; width: number },
   photos = 1,
 ): Promise<(classIndex: number, directions: Float32Array, rows?: number) => Promise<Outputs>> {
-  const session = await ort.InferenceSession.create(graph.model, { externalData: graph.externalData, logSeverityLevel: 3 }); // prettier-ignore
+  const session = await openSession(graph);
   t.after(() => session.release());
   const dims = [photos, 3, input.height, input.width];
   const pixels = new ort.Tensor('float32', randomNumbers(dims.reduce((a, b) => a * b), 1, 7), dims); // prettier-ignore

@@ -3,17 +3,21 @@ import type { BuiltGraph } from '../../models/load.ts';
 
 export type Outputs = Record<string, { data: Float32Array; dims: readonly number[] }>;
 
-/** On the CPU. Its threads wait for work asleep: spinning takes the cores of the tests beside it, half of what some cost. */
+/** On one core of the CPU: threads would take that of the tests beside it, and for graphs so small they cost more than they spare. */
 export const openSession = (
-  { model, externalData }: Pick<BuiltGraph, 'model'> & Partial<Pick<BuiltGraph, 'externalData'>>,
+  { model, externalData }: { model: Uint8Array | string } & Partial<Pick<BuiltGraph, 'externalData'>>,
   options: ort.InferenceSession.SessionOptions = {},
-): Promise<ort.InferenceSession> =>
-  ort.InferenceSession.create(model, {
+): Promise<ort.InferenceSession> => {
+  const how = {
     ...(externalData && { externalData }),
     logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    intraOpNumThreads: 1,
     ...options,
-  });
+  } as const;
+  return typeof model === 'string'
+    ? ort.InferenceSession.create(model, how)
+    : ort.InferenceSession.create(model, how);
+};
 
 /** Runs a prepared graph once on the CPU. */
 export async function runGraph(

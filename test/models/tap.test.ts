@@ -21,7 +21,7 @@ import {
   inOpset,
   scaled,
 } from './foreign.ts';
-import { type Outputs, runGraph } from './session.ts';
+import { openSession, type Outputs, runGraph } from './session.ts';
 import { randomNumbers } from './tiny.ts';
 import { temporaryFolder } from '../temporary.ts';
 
@@ -49,7 +49,10 @@ function tapModel(model: Model, options: TapOptions) {
 
 /** The model as it is, run as its own author would. */
 async function runPlain(model: Model, level: Level, shown = pixels): Promise<Outputs> {
-  const session = await ort.InferenceSession.create(encodeModel(inFloat32(model)), { graphOptimizationLevel: level, logSeverityLevel: 3 }); // prettier-ignore
+  const session = await openSession(
+    { model: encodeModel(inFloat32(model)) },
+    { graphOptimizationLevel: level },
+  );
   const photo = new ort.Tensor('float32', shown.data, shown.shape);
   const outputs = (await session.run({ [session.inputNames[0]!]: photo })) as unknown as Outputs;
   await session.release();
@@ -408,9 +411,10 @@ test("PyTorch 1.13's export of ViT-Tiny gives PyTorch's maps", needsShared, asyn
   const classMaps = golden('vit-tiny-patch16-224.class-map.safetensors');
   const tapped = tapOnnx(folder, manifest, { kind: 'inspect', map: null });
   assert.deepEqual([tapped.layers, tapped.heads], [12, 3]);
-  const session = await ort.InferenceSession.create(join(folder, 'model.onnx'), {
-    graphOptimizationLevel: 'disabled',
-  });
+  const session = await openSession(
+    { model: join(folder, 'model.onnx') },
+    { graphOptimizationLevel: 'disabled' },
+  );
   for (const photo of ['chelsea', 'coffee', 'rocket']) {
     const shown = expected(`${photo}.timm.pixel_values`);
     const plain = await session.run({ pixel_values: new ort.Tensor('float32', shown.data, shown.shape) });
@@ -440,7 +444,7 @@ test(
     const folder = join(shared, 'models/vit-tiny-patch16-224/onnx-torch1.13');
     const manifest = manifestOf(['model.onnx'], { height: 224, width: 224 }, 1000);
     const expected = golden('vit-tiny-patch16-224.safetensors');
-    const session = await ort.InferenceSession.create(join(folder, 'model.onnx'));
+    const session = await openSession({ model: join(folder, 'model.onnx') });
     const best = (logits: Float32Array) =>
       [...logits.keys()].sort((a, b) => logits[b]! - logits[a]!).slice(0, 5);
     const shown = expected('coffee.timm.pixel_values');

@@ -62,7 +62,7 @@ async function run(
   pixels: { data: Float32Array; shape: number[] },
   classIndex: number | null = -1,
 ): Promise<Outputs> {
-  const session = await ort.InferenceSession.create(file, { logSeverityLevel: 3 });
+  const session = await openSession({ model: file });
   try {
     const given = await session.run({
       pixel_values: new ort.Tensor('float32', pixels.data, pixels.shape),
