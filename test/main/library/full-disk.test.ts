@@ -6,7 +6,6 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { WritingTask } from '../../../main/contract/writing.ts';
 import { openCatalog } from '../../../main/library/catalog/database.ts';
@@ -40,11 +39,7 @@ const everything = { filter: {}, except: [] };
 
 async function written(asked: Asked, task: WritingTask) {
   await asked.call('writing.start', { selection: everything, task, dryRun: false });
-  for (;;) {
-    const status = await asked.call('writing.status', {});
-    if (status!.state !== 'running') return status!;
-    await sleep(5);
-  }
+  return asked.writingEnds();
 }
 
 async function say(asked: Asked, label: string): Promise<void> {
@@ -249,10 +244,6 @@ test(
       for (const broken of [() => disk.fill(20_000), () => disk.setReadOnly(true)]) {
         broken();
         const { failed, changed, items } = await written(opened, task);
-        console.error(
-          JSON.stringify([way, failed, changed, items]).slice(0, 600),
-          (await opened.call('writing.status', {}))?.error,
-        );
         assert.equal(failed + changed, 12);
         assert.ok(failed >= 8, `${failed}`);
         for (const { error } of items)
@@ -265,7 +256,7 @@ test(
         assert.equal(there.length, changed, there.join());
         assert.ok(there.every((name) => name.endsWith('.jpg')));
         if (changed) await opened.call('writing.undo', {});
-        while ((await opened.call('writing.status', {}))?.state === 'running') await sleep(5);
+        await opened.writingEnds();
         assert.deepEqual(below(place.photos), before);
         assert.deepEqual(before.map(content), held);
         disk.free();

@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Events } from '../../../main/contract/verbs.ts';
 import type { PhotoItem } from '../../../main/contract/entities/photo.ts';
 import type { RunStatus } from '../../../main/contract/entities/run.ts';
+import type { TeachingStatus } from '../../../main/contract/entities/head.ts';
+import type { WritingStatus } from '../../../main/contract/entities/writing.ts';
 import type { PhotoFilter } from '../../../main/contract/requests.ts';
 import type { SortKey } from '../../../main/contract/values.ts';
 import type { LibraryVerbs } from '../../../main/contract/internal.ts';
@@ -118,6 +120,9 @@ export interface Asked extends Pick<Caller<LibraryVerbs>, 'call'> {
   runEnds(): Promise<RunStatus>;
   /** Starts a run over everything and waits for its end. */
   runAll(options?: { again?: boolean; retryFailed?: boolean }): Promise<RunStatus>;
+  /** Waits until nothing is taught, and nothing written. */
+  teachingEnds(): Promise<TeachingStatus>;
+  writingEnds(): Promise<WritingStatus>;
   items(filter?: PhotoFilter, key?: SortKey): Promise<PhotoItem[]>;
   /** name → class index, status or failure's code. */
   outcomes(): Promise<Record<string, string | number>>;
@@ -132,6 +137,16 @@ export function asked(calls: Caller<LibraryVerbs>, place: Place, close: () => Pr
     // What the stand-in for inference says of a photo's inside is made up.
     return name === 'inspect.photo' ? answered : asAnswered(name, answered);
   };
+  const ends = async <Status extends { state: string }>(
+    ask: () => Promise<Status | null>,
+  ): Promise<Status> => {
+    for (;;) {
+      const status = await ask();
+      if (status && !['preparing', 'running', 'reading', 'features', 'teaching'].includes(status.state))
+        return status;
+      await sleep(5);
+    }
+  };
   const self: Asked = {
     call,
     heard,
@@ -144,13 +159,9 @@ export function asked(calls: Caller<LibraryVerbs>, place: Place, close: () => Pr
       while (!ended()) await sleep(5);
       return id;
     },
-    async runEnds() {
-      for (;;) {
-        const status = await call('runs.current', {});
-        if (status && !['preparing', 'running'].includes(status.state)) return status;
-        await sleep(5);
-      }
-    },
+    runEnds: () => ends(() => call('runs.current', {})),
+    teachingEnds: () => ends(() => call('heads.teaching', {})),
+    writingEnds: () => ends(() => call('writing.status', {})),
     async runAll({ again = false, retryFailed = false } = {}) {
       await call('runs.start', { selection: { filter: {}, except: [] }, again, retryFailed });
       return self.runEnds();

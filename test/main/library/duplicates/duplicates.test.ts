@@ -209,12 +209,7 @@ test('frames of one picture are never taught with and tried on', async (t) => {
   }
   const library = await openLibrary(place);
   await library.call('heads.teach', { name: 'things', source: { from: 'folder', path: photos } });
-  for (;;) {
-    const status = await library.call('heads.teaching', {});
-    if (status?.state === 'failed') assert.fail(status.error?.message);
-    if (status?.state === 'finished') break;
-    await sleep(20);
-  }
+  assert.equal((await library.teachingEnds()).error, null);
   const { items } = await library.call('heads.list', {});
   const { origin } = await library.call('heads.show', { headId: items[1]!.id });
   const report = origin.from === 'examples' ? origin.report : null;

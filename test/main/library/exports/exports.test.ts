@@ -15,7 +15,6 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import type { WrittenItem } from '../../../../main/contract/entities/writing.ts';
 import type { SeenRegion, StoredMap } from '../../../../main/contract/entities/inspection.ts';
@@ -45,17 +44,9 @@ async function filled(t: TestContext): Promise<{ place: Place; library: Asked }>
   return { place, library };
 }
 
-async function ended(library: Asked) {
-  for (;;) {
-    const status = (await library.call('writing.status', {}))!;
-    if (status.state !== 'running') return status;
-    await sleep(5);
-  }
-}
-
 async function written(library: Asked, path: string, target: ExportTarget, dryRun = false) {
   await library.call('writing.start', { selection, task: { kind: 'export', path, target }, dryRun });
-  return ended(library);
+  return library.writingEnds();
 }
 
 const targets: ExportTarget[] = [
@@ -80,7 +71,7 @@ for (const target of targets)
     assert.deepEqual([state, changed, failed, done, total, canUndo], ['finished', 1, 0, 4, 4, true]);
     assert.ok(existsSync(path));
     await library.call('writing.undo', {});
-    assert.equal((await ended(library)).changed, 1);
+    assert.equal((await library.writingEnds()).changed, 1);
     assert.ok(!existsSync(path));
     assert.deepEqual(readdirSync(place.photos).length, 4, 'the photos stay');
   });
@@ -91,7 +82,7 @@ test('what was changed since stays, and so does what was there before', async (t
   await written(library, path, { format: 'coco' });
   appendFileSync(path, '\n');
   await library.call('writing.undo', {});
-  const { items } = await ended(library);
+  const { items } = await library.writingEnds();
   assert.equal(items[0]!.error!.code, 'changed-meanwhile');
   assert.ok(existsSync(path));
   const again = await written(library, path, { format: 'coco' });

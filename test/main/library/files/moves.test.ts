@@ -11,7 +11,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { needsOtherDisk, otherDisk, temporaryFolder } from '../../../temporary.ts';
 import { type Asked, makePlace, openLibrary, ownTrash, type Place, writePhotos } from '../setup.ts';
@@ -266,7 +265,7 @@ test(
     const options = { folder: place.photos, template: 'kept/{name}', way: 'copy' } as const;
     const task = { kind: 'organise', labels: { by: 'any' }, ...options } as const;
     const written = async () => {
-      while ((await library.call('writing.status', {}))!.state === 'running') await sleep(5);
+      await library.writingEnds();
       return readdirSync(join(place.photos, 'kept')).sort();
     };
     await library.call('writing.start', { selection: { ids: [ids.get('a.jpg')!] }, task, dryRun: false });

@@ -119,7 +119,7 @@ test('what Saccade writes beside photos is nobody’s keyword', async (t) => {
     task: { kind: 'keywords', labels: { by: 'any' }, naming: 'full', root: 'Saccade' },
     dryRun: false,
   });
-  while ((await library.call('writing.status', {}))?.state === 'running') await sleep(5);
+  await library.writingEnds();
   await rescan(library);
   await sleep(200);
   await become(library, { 'a.jpg': ['boat'], 'b.jpg': [], 'c.jpg': [] });
@@ -164,11 +164,7 @@ async function teach(
   source: { from: 'person'; keywords: true } | { from: 'keywords'; path: string },
 ) {
   await library.call('heads.teach', { name: 'birds', source, use: true });
-  for (;;) {
-    const status = (await library.call('heads.teaching', {}))!;
-    if (['finished', 'failed', 'cancelled'].includes(status.state)) return status;
-    await sleep(10);
-  }
+  return library.teachingEnds();
 }
 
 test('keywords teach, beside a person’s words or by themselves, and an audit doubts the wrong ones', async (t) => {

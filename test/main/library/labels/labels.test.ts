@@ -5,7 +5,6 @@ import test from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import type { TeachingStatus } from '../../../../main/contract/entities/head.ts';
 import type { Request } from '../../../../main/contract/verbs.ts';
 import { inferenceStandIn } from '../inference-stand-in.ts';
 import { type Asked, makeModel, makePlace, openLibrary, type Place, writePhotos } from '../setup.ts';
@@ -13,14 +12,6 @@ import { type Asked, makeModel, makePlace, openLibrary, type Place, writePhotos 
 /** Class `of` in `count` contents of their own. */
 const photosOf = (folder: string, of: number, count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`${folder}/${of}-${i}.jpg`, `${of} no ${i}`]));
-
-async function taught(library: Asked): Promise<TeachingStatus> {
-  for (;;) {
-    const status = await library.call('heads.teaching', {});
-    if (status && !['reading', 'features', 'teaching'].includes(status.state)) return status;
-    await sleep(5);
-  }
-}
 
 async function classified(place: Place, contents: Record<string, string>): Promise<Asked> {
   writePhotos(place, contents);
@@ -117,7 +108,7 @@ test('a head that the catalog does not take, and another use of heads, are told 
   const library = await classified(place, { ...photosOf('cats', 7, 6), ...photosOf('boats', 3, 6) });
   const teach = async (name: string) => {
     await library.call('heads.teach', { name, source: { from: 'folder', path: place.photos }, use: true });
-    return taught(library);
+    return library.teachingEnds();
   };
   const { head: headId } = await teach('first');
   const other = new Database(join(place.home, 'catalog.sqlite'));
@@ -154,7 +145,7 @@ test('labels taught from a person’s words are what lists, facets and search sp
   await say(ids(7, 0, 5), 'our cat');
   await say(ids(3, 0, 5), 'our boat');
   await library.call('heads.teach', { name: 'ours', source: { from: 'person' }, use: true });
-  const status = await taught(library);
+  const status = await library.teachingEnds();
   assert.deepEqual([status.state, status.examples, status.error], ['finished', 10, null]);
   const { items: heads } = await library.call('heads.list', {});
   assert.deepEqual(
@@ -219,7 +210,7 @@ test('teaching a set again is taken back to what words had made of it, also afte
   await say(boats.slice(0, 5), 'our boat');
   const ours = { name: 'ours', source: { from: 'person' }, use: true } as const;
   await library.call('heads.teach', ours);
-  const { head } = await taught(library);
+  const { head } = await library.teachingEnds();
   const version = async () => (await library.call('heads.show', { headId: head })).version;
   const after = async (act: () => Promise<unknown>) => {
     const before = await version();
@@ -230,7 +221,7 @@ test('teaching a set again is taken back to what words had made of it, also afte
   await after(() => say(cats.slice(5, 6), 'our cat'));
   const made = await version();
   await after(() => library.call('heads.teach', { ...ours, headId: head! }));
-  await taught(library);
+  await library.teachingEnds();
   await after(() => say(boats.slice(5, 6), 'our boat'));
   await after(() => library.call('review.undo', {}));
   await library.call('review.undo', {});
@@ -258,7 +249,7 @@ test('a set is taught where words are others than it was taught from, and nowher
   await say(boats.slice(0, 5), 'our boat');
   const teach = async (name: string) => {
     await library.call('heads.teach', { name, source: { from: 'person' }, use: true });
-    return (await taught(library)).head!;
+    return (await library.teachingEnds()).head!;
   };
   const first = await teach('first');
   /** Version and examples of the set, once it has so many. What was taught in vain shows in its version. */
@@ -289,7 +280,7 @@ test('a set is taught where words are others than it was taught from, and nowher
   // Said while a set is taught: followed once it is.
   const teaching = library.call('heads.teach', { name: 'third', source: { from: 'person' }, use: true });
   await Promise.all([teaching, say(boats.slice(5, 6), 'our boat')]);
-  const third = (await taught(library)).head!;
+  const third = (await library.teachingEnds()).head!;
   assert.deepEqual(await at(third, 12), [2, 12]);
 });
 
@@ -307,7 +298,7 @@ test('a set that follows words is taught again once photos that had words are se
   await say(known);
   const teach = async (name: string, source: Request<'heads.teach'>['source']) => {
     await library.call('heads.teach', { name, source, use: true });
-    return (await taught(library)).head!;
+    return (await library.teachingEnds()).head!;
   };
   const folder = await teach('of a folder', { from: 'folder', path: place.photos });
   const words = await teach('of words', { from: 'person' });
@@ -359,7 +350,7 @@ test('a label is one by all its names, and one that is spelled like an id of our
   await act(ids(7, 0, 4), { kind: 'label', labels: ['猫咪'] });
   await act(ids(3, 0, 8), { kind: 'label', labels: ['none-of-these'] });
   await library.call('heads.teach', { name: 'ours', source: { from: 'person' }, use: true });
-  const { head: headId } = await taught(library);
+  const { head: headId } = await library.teachingEnds();
   const labels = async () => (await library.call('heads.show', { headId })).names;
   const cat = { 'zh-CN': '猫咪', en: 'class 7' };
   assert.deepEqual(await labels(), [
@@ -430,7 +421,7 @@ test('folders and tables teach photos that the library never saw, and what is mi
     source: { from: 'folder', path: place.photos },
     use: true,
   });
-  const fromFolder = await taught(library);
+  const fromFolder = await library.teachingEnds();
   assert.deepEqual(
     [fromFolder.state, fromFolder.examples, fromFolder.leftOutTotal, fromFolder.leftOut[0]!.error.code],
     ['finished', 12, 1, 'corrupt-image'],
@@ -451,7 +442,7 @@ test('folders and tables teach photos that the library never saw, and what is mi
   );
   writeFileSync(table, ['path,label', ...rows, 'photos/gone.jpg,is 7', ''].join('\n'));
   await library.call('heads.teach', { name: 'table', source: { from: 'csv', path: table } });
-  const fromTable = await taught(library);
+  const fromTable = await library.teachingEnds();
   assert.deepEqual(
     [fromTable.state, fromTable.examples, fromTable.leftOut.map(({ error }) => error.code)],
     ['finished', 12, ['missing-file']],
@@ -461,10 +452,16 @@ test('folders and tables teach photos that the library never saw, and what is mi
   const semicolons = ['path;label', ...rows.map((row) => row.replace(',', ';')), ''].join('\r\n');
   writeFileSync(table, semicolons);
   await library.call('heads.teach', { name: 'semicolons', source: { from: 'csv', path: table } });
-  assert.deepEqual([(await taught(library)).state, (await taught(library)).examples], ['finished', 12]);
+  assert.deepEqual(
+    [(await library.teachingEnds()).state, (await library.teachingEnds()).examples],
+    ['finished', 12],
+  );
   writeFileSync(table, Buffer.from(`\ufeff${semicolons.replaceAll(';', '\t')}`, 'utf16le'));
   await library.call('heads.teach', { name: 'tabs', source: { from: 'csv', path: table } });
-  assert.deepEqual([(await taught(library)).state, (await taught(library)).examples], ['finished', 12]);
+  assert.deepEqual(
+    [(await library.teachingEnds()).state, (await library.teachingEnds()).examples],
+    ['finished', 12],
+  );
 
   // One photo under two spellings of its path is one example.
   writeFileSync(
@@ -472,11 +469,14 @@ test('folders and tables teach photos that the library never saw, and what is mi
     ['path,label', ...rows, `${place.folder}/empty/../photos/cat/7-0.jpg,is 7`, ''].join('\n'),
   );
   await library.call('heads.teach', { name: 'spellings', source: { from: 'csv', path: table } });
-  assert.deepEqual([(await taught(library)).state, (await taught(library)).examples], ['finished', 12]);
+  assert.deepEqual(
+    [(await library.teachingEnds()).state, (await library.teachingEnds()).examples],
+    ['finished', 12],
+  );
 
   const failing = async (name: string, source: object): Promise<string | undefined> => {
     await library.call('heads.teach', { name, source: source as never });
-    const { state, error } = await taught(library);
+    const { state, error } = await library.teachingEnds();
     assert.equal(state, 'failed');
     return error?.code;
   };
@@ -530,11 +530,11 @@ test('teaching is cancelled while photos are looked at, and the next one goes on
   await assert.rejects(library.call('heads.teach', { name: 'other', source }), { code: 'teaching-active' });
   await library.call('heads.cancelTeaching', {});
   waiting.resolve();
-  assert.equal((await taught(library)).state, 'cancelled');
+  assert.equal((await library.teachingEnds()).state, 'cancelled');
   assert.equal((await library.call('heads.list', {})).items.length, 1);
   assert.ok(seen.length < 16, 'not all of them');
   await library.call('heads.teach', { name: 'ours', source, use: true });
-  const status = await taught(library);
+  const status = await library.teachingEnds();
   assert.deepEqual([status.state, status.examples], ['finished', 16]);
   assert.deepEqual([seen.length, new Set(seen).size], [16, 16]);
   const heard = library.heard.flatMap(({ name, payload }) => (name === 'heads.teaching' ? [payload.state] : [])); // prettier-ignore
@@ -547,7 +547,7 @@ test('a head of another model is told as such', async (t) => {
   const library = await openLibrary(place);
   writePhotos(place, { ...photosOf('cat', 7, 6), ...photosOf('boat', 3, 6) });
   await library.call('heads.teach', { name: 'ours', source: { from: 'folder', path: place.photos } });
-  const { head } = await taught(library);
+  const { head } = await library.teachingEnds();
   makeModel(join(place.home, 'models', 'other'), 'other', 'b');
   await library.call('settings.set', { model: 'other' });
   const { items } = await library.call('heads.list', {});

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { MergeReport } from '../../../../main/contract/entities/merge.ts';
 import type { Request } from '../../../../main/contract/verbs.ts';
@@ -104,11 +103,7 @@ test('folders, words and heads of another library come along; what both say is k
   };
   const teach = async (library: Asked, name: string) => {
     await library.call('heads.teach', { name, source: { from: 'person' } });
-    for (;;) {
-      const status = await library.call('heads.teaching', {});
-      if (status && !['reading', 'features', 'teaching'].includes(status.state)) return status;
-      await sleep(10);
-    }
+    return library.teachingEnds();
   };
   const words = Object.fromEntries(
     Array.from({ length: 24 }, (_, i) => [`${i}.jpg`, i % 2 ? 'odd' : 'even']),

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { classifyPaths, makePlace, openLibrary, type Place } from '../setup.ts';
 
 const skip = process.platform === 'linux' ? false : 'SKIPPED: file systems here allow no such names';
@@ -53,14 +52,9 @@ test(
     for (let i = 0; i < 12; i++) files[`7 ${i}`] = ['dog', '/', `${i}.jpg`];
     const { place, library } = await opened(t, files);
     await library.call('heads.teach', { name: 'ours', source: { from: 'folder', path: place.photos } });
-    let head: number | null = null;
-    while (head === null) {
-      const status = await library.call('heads.teaching', {});
-      assert.notEqual(status?.state, 'failed', JSON.stringify(status?.error));
-      head = status?.state === 'finished' ? status.head : null;
-      await sleep(10);
-    }
-    const { names } = await library.call('heads.show', { headId: head });
+    const { head, error } = await library.teachingEnds();
+    assert.notEqual(head, null, JSON.stringify(error));
+    const { names } = await library.call('heads.show', { headId: head! });
     assert.deepEqual(names.map(({ name }) => name), ['caf\\xe9', 'dog']); // prettier-ignore
   },
 );

@@ -18,12 +18,8 @@ async function teach(library: Asked, place: Place, name: string): Promise<void> 
   );
   writeFileSync(table, ['path,label', ...rows, ''].join('\n'));
   await library.call('heads.teach', { name, source: { from: 'csv', path: table }, use: true });
-  for (;;) {
-    const status = await library.call('heads.teaching', {});
-    if (status!.state === 'finished') return;
-    assert.ok(['reading', 'features', 'teaching'].includes(status!.state), status!.error?.message);
-    await sleep(5);
-  }
+  const { state, error } = await library.teachingEnds();
+  assert.equal(state, 'finished', error?.message);
 }
 
 /** What the head in use calls a photo that no head was taught with. */

@@ -15,7 +15,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import type { WritingTask } from '../../../../main/contract/writing.ts';
 import { exiftool, needsExiftool } from '../../tools.ts';
@@ -27,14 +26,7 @@ const remove: WritingTask = { kind: 'remove-iptc' };
 
 async function exported(library: Asked, task: WritingTask, dryRun = false) {
   await library.call('writing.start', { selection: { filter: {}, except: [] }, task, dryRun });
-  return ended(library);
-}
-async function ended(library: Asked) {
-  for (;;) {
-    const status = (await library.call('writing.status', {}))!;
-    if (status.state !== 'running') return status;
-    await sleep(5);
-  }
+  return library.writingEnds();
 }
 
 const at = (place: Place, name: string) => join(place.photos, name);
@@ -75,7 +67,7 @@ test('labels go into JPEGs and out again, byte for byte', needsExiftool, async (
   assert.deepEqual(await sharp(path).raw().toBuffer(), await sharp(before).raw().toBuffer());
   assert.equal((await exported(library, write)).changed, 0, 'twice is once');
   await library.call('writing.undo', {});
-  await ended(library);
+  await library.writingEnds();
   assert.deepEqual(readFileSync(path), before);
   await exported(library, write);
   assert.equal((await exported(library, remove)).changed, 1);
@@ -164,7 +156,7 @@ test(
     assert.deepEqual(inUtf8(unsaid).sort(), ['L’été', 'Möwe', '船']);
     assert.deepEqual(keywords(latin).sort(), ['L’été', 'Möwe']);
     await library.call('writing.undo', {});
-    await ended(library);
+    await library.writingEnds();
     assert.deepEqual(
       paths.map((path) => readFileSync(path)),
       before,

@@ -12,7 +12,7 @@ import {
 import { basename, join, relative } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WritingStatus, WrittenItem } from '../../../../main/contract/entities/writing.ts';
+import type { WrittenItem } from '../../../../main/contract/entities/writing.ts';
 import type { WritingTask } from '../../../../main/contract/writing.ts';
 import type { Selection } from '../../../../main/contract/requests.ts';
 import { readPacket, valuesOf } from '../../../../main/xmp/properties.ts';
@@ -24,17 +24,9 @@ const all: Selection = { filter: {}, except: [] };
 const keywords: WritingTask = { kind: 'keywords', labels: { by: 'any' }, naming: 'full', root: 'Saccade' };
 const remove: WritingTask = { kind: 'remove-keywords' };
 
-async function ended(library: Asked): Promise<WritingStatus> {
-  for (;;) {
-    const status = await library.call('writing.status', {});
-    if (status && status.state !== 'running') return status;
-    await sleep(5);
-  }
-}
-
 async function exported(library: Asked, task: WritingTask, dryRun = false, selection = all) {
   await library.call('writing.start', { selection, task, dryRun });
-  return ended(library);
+  return library.writingEnds();
 }
 
 /** Photos of the stand-in: class 3 and class 7. */
@@ -225,7 +217,7 @@ test('an export is taken back to what was written before it', async (t) => {
   await exported(library, { ...keywords, root: 'Other', rating: 2 } as WritingTask);
   assert.notEqual(readFileSync(at(place, 'b.jpg.xmp'), 'utf8'), before);
   await library.call('writing.undo', {});
-  const undone = await ended(library);
+  const undone = await library.writingEnds();
   assert.deepEqual([undone.changed, undone.canUndo], [2, false]);
   assert.equal(readFileSync(at(place, 'b.jpg.xmp'), 'utf8'), before);
   assert.deepEqual(subjectOf(place, 'a.jpg.xmp'), [label('a.jpg')]);
@@ -343,12 +335,12 @@ test('two windows try what they would write each for itself, and write one after
   await start('first', true);
   const both = await Promise.allSettled([start('first', false), start('other', false)]);
   assert.deepEqual(both.map(({ status }) => status), ['fulfilled', 'rejected']); // prettier-ignore
-  const written = await ended(library);
+  const written = await library.writingEnds();
   assert.deepEqual([written.asker, written.changed, written.canUndo], ['first', 302, true]);
   assert.deepEqual((await told(5)).slice(3), [['first', 'cancelled'], ['first', 'finished']]); // prettier-ignore
   // What was tried since is not what is taken back.
   await start('other', true, remove);
-  await ended(library);
+  await library.writingEnds();
   assert.equal((await library.call('writing.undo', {})).kind, 'keywords');
-  await ended(library);
+  await library.writingEnds();
 });
