@@ -144,7 +144,7 @@ export async function windowWaits(cache: string, count: number): Promise<Figure[
   await library.close();
 
   const browser = await chromium.launch({
-    executablePath: findChromium() ?? undefined,
+    executablePath: findChromium({ whole: true }) ?? undefined,
     args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
   });
   const saccade = new Saccade(await openInBrowser(browser, home));

@@ -114,7 +114,7 @@ mkdirSync(values.cache, { recursive: true });
 const folder = await manyFiles(values.cache, photos);
 const home = newHome();
 const browser = await chromium.launch({
-  executablePath: findChromium() ?? undefined,
+  executablePath: findChromium({ whole: true }) ?? undefined,
   args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
 });
 const [empty, full]: [number[], number[]] = [[], []];

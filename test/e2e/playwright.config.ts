@@ -10,7 +10,7 @@ const electron = findElectron();
 const none = !chromium && !electron;
 if (none && process.env['CI'])
   throw new Error(
-    'END-TO-END TESTS CAN’T RUN: neither a Chromium nor Electron’s binary was found. Install Debian’s chromium, or set CHROMIUM to one.',
+    'END-TO-END TESTS CAN’T RUN: neither a Chromium nor Electron’s binary was found. Install Debian’s chromium-headless-shell, or set CHROMIUM to one.',
   );
 if (!electron)
   console.warn('SKIPPED: the specs on Electron (its binary is not here, or there is no display).');

@@ -1,4 +1,4 @@
-/** The path to a GPU, on SwiftShader: a Vulkan driver made of software that comes with Debian's chromium. */
+/** The path to a GPU, on SwiftShader: a Vulkan driver made of software that comes with Debian's chromium-common. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ const options = {
   skip:
     here && (existsSync(driver) || process.env['CI'])
       ? false
-      : `SKIPPED: SwiftShader is not at ${driver}; apt-get install chromium brings it`,
+      : `SKIPPED: SwiftShader is not at ${driver}; apt-get install chromium-common brings it`,
 };
 
 test('WebGPU computes what the CPU does, for every variant of the graph', options, async (t) => {

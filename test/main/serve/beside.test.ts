@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,17 +8,18 @@ import type { TestContext } from 'node:test';
 import { chromium } from '@playwright/test';
 import type { BrowserContext } from '@playwright/test';
 import { startServer } from '../../../main/serve/server.ts';
+import { findChromium } from '../../e2e/hosts.ts';
 import { libraryStandIn } from '../broker/library-stand-in.ts';
 import { rendererFolder } from './browser.ts';
 
-const browser = ['/usr/bin/chromium', chromium.executablePath()].find((path) => existsSync(path));
+const browser = findChromium();
 const skip = browser
   ? false
   : 'SKIPPED: no Chromium on this machine ("npx playwright install chromium" fetches one)';
 
 async function open(t: TestContext): Promise<BrowserContext> {
   const opened = await chromium.launch({
-    executablePath: browser,
+    executablePath: browser ?? undefined,
     // Only root on Linux needs it, as in containers.
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   });
