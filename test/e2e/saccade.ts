@@ -2,9 +2,10 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { test as base, expect } from '@playwright/test';
 import type { Browser, Locator, Page } from '@playwright/test';
-import axe from 'axe-core';
+import type axe from 'axe-core';
 import { keepPace } from '../measured-home.ts';
 import { starterLabels } from '../starter.ts';
 import { forget, newHome, openInBrowser, openInElectron, samples } from './hosts.ts';
@@ -15,6 +16,9 @@ export { expect };
 /** How many pictures `samples/` holds. */
 export const sampleCount = (JSON.parse(readFileSync(join(samples, 'samples.json'), 'utf8')) as unknown[])
   .length;
+
+/** `axe.source` is more than twice as long, and parsed by every page that is looked at. */
+const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
 /** Everything the window complains about: errors, and what the content security policy stopped. */
 function watch(page: Page, complaints: string[]): void {
@@ -105,7 +109,7 @@ export class Saccade implements Running {
   }
   /** By all of axe's rules, or by those named. */
   async accessible(rules?: string[]): Promise<void> {
-    // What moves has come to its end, as colours do that follow the theme. A page is given axe once: half a megabyte.
+    // What moves has come to its end, as colours do that follow the theme. A page is given axe once: 0.6 MB.
     const there = await this.page.evaluate(async () => {
       const ending = document
         .getAnimations()
@@ -113,7 +117,7 @@ export class Saccade implements Running {
       await Promise.allSettled(ending.map(({ finished }) => finished));
       return 'axe' in window;
     });
-    if (!there) await this.page.evaluate(axe.source);
+    if (!there) await this.page.evaluate(axeSource);
     // What holds is not described.
     const options: axe.RunOptions = {
       resultTypes: ['violations'],
@@ -153,6 +157,8 @@ function copyOf(home: string): string {
 }
 
 interface Each {
+  /** Whether the models of the home compute in several streams, where there are cores for them. */
+  several: boolean;
   /** With an empty library. */
   saccade: Saccade;
   /** With the sample pictures classified. */
@@ -167,9 +173,10 @@ interface Once {
 }
 
 export const test = base.extend<Each, Once>({
-  saccade: async ({ browser }, use, info) => {
+  several: [false, { option: true }],
+  saccade: async ({ browser, several }, use, info) => {
     const home = newHome();
-    await keepPace(home, { several: true });
+    await keepPace(home, { several });
     const saccade = await open(browser, info.project.metadata['host'], home);
     await use(saccade);
     await end(saccade);
@@ -178,7 +185,7 @@ export const test = base.extend<Each, Once>({
   samplesHome: [
     async ({ browser }, use, info) => {
       const home = newHome();
-      await keepPace(home, { several: true });
+      await keepPace(home);
       const saccade = await open(browser, info.project.metadata['host'], home);
       await saccade.page.getByRole('button', { name: 'Try the sample pictures' }).click();
       await saccade.finished(sampleCount);
