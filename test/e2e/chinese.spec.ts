@@ -24,7 +24,7 @@ async function untranslated(page: Page): Promise<string[]> {
   return texts.filter((text) => /[A-Za-z]{2,},? [a-z]{2,},? [a-z]{2,}/.test(text.replace(names, '')));
 }
 
-test('nothing is left in English', async ({ sampled: saccade }) => {
+test('nothing is left in English', async ({ library: saccade }) => {
   const { page } = saccade;
   await page.getByRole('button', { name: 'Settings' }).click();
   // The scan sees what it is there for.
@@ -47,4 +47,9 @@ test('nothing is left in English', async ({ sampled: saccade }) => {
   await saccade.tiles.first().dblclick();
   await expect(page.getByText('的得分由什么组成')).toBeVisible();
   expect(await untranslated(page), 'inspector').toEqual([]);
+
+  await page.keyboard.press('Escape');
+  await page.locator('nav').getByRole('button', { name: '设置' }).click();
+  await page.getByRole('group', { name: '语言' }).getByRole('radio', { name: '跟随系统' }).click();
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
 });

@@ -8,9 +8,10 @@ import { expect, newFolder, test } from './saccade.ts';
 const computed = { timeout: 90_000 };
 
 test('a model is written as a graph that runs elsewhere, and as weights, over nothing that is there', async ({
-  saccade,
+  library: saccade,
 }) => {
   const { page } = saccade;
+  const size = page.viewportSize()!;
   const out = newFolder('models of mine');
   await page.getByRole('button', { name: 'Models' }).click();
   await page.getByRole('button', { name: 'Export…', exact: true }).click();
@@ -54,4 +55,5 @@ test('a model is written as a graph that runs elsewhere, and as weights, over no
   await sheet.getByRole('textbox', { name: 'Folder', exact: true }).fill('models/here');
   await write.click();
   await expect(sheet.getByRole('alert')).toContainText('Expected a full path');
+  await page.setViewportSize(size);
 });

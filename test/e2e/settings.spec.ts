@@ -2,7 +2,7 @@ import { chineseOf, starter } from '../starter.ts';
 import { expect, test } from './saccade.ts';
 
 test('language and theme change at once and outlast a reload; labels follow the language', async ({
-  sampled: saccade,
+  library: saccade,
 }) => {
   const { page } = saccade;
   const label = await saccade.labelOf(/^airliner/);
@@ -18,6 +18,13 @@ test('language and theme change at once and outlast a reload; labels follow the 
   await page.reload();
   await expect(saccade.tile(new RegExp(`^airliner\\.jpg：${chineseOf.get(label)}`))).toBeVisible();
   await expect.poll(ground).toBe('rgb(21, 21, 22)');
+
+  // And back, as the system has them.
+  await page.locator('nav').getByRole('button', { name: '设置' }).click();
+  for (const setting of ['主题', '语言'])
+    await page.getByRole('group', { name: setting }).getByRole('radio', { name: '跟随系统' }).click();
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+  await expect.poll(ground).toBe('rgb(244, 244, 242)');
 });
 
 test('the machine’s providers are listed with their reasons', async ({ library }) => {
