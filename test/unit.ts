@@ -40,8 +40,8 @@ function together(files: string[]): string[] {
 run({
   cwd: root,
   files: named.length > 0 ? named : together(found),
-  // A file more than there are cores: many wait for processes and clocks. Node's own default is one less.
-  concurrency: availableParallelism() + 1,
+  // Twice as many as there are cores: many wait for processes and clocks. Node's own default is one less than those.
+  concurrency: 2 * availableParallelism(),
   // Of one test, and of a process with all its files: for what hangs, not for what is slow.
   timeout: 900_000,
 })
