@@ -3,7 +3,7 @@ import type { BuiltGraph } from '../../models/load.ts';
 
 export type Outputs = Record<string, { data: Float32Array; dims: readonly number[] }>;
 
-/** On one core of the CPU: threads would take that of the tests beside it, and for graphs so small they cost more than they spare. */
+/** On one core of the CPU: threads would take that of the tests beside it. */
 export const openSession = (
   { model, externalData }: { model: Uint8Array | string } & Partial<Pick<BuiltGraph, 'externalData'>>,
   options: ort.InferenceSession.SessionOptions = {},

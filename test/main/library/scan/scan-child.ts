@@ -5,7 +5,8 @@ import { scanFolder } from '../../../../main/library/scan/scan.ts';
 
 const [file, folder, atMs] = process.argv.slice(2) as [string, string, string];
 const catalog = openCatalog(file);
-await sleep(Number(atMs) - Date.now() - 20);
+// Asleep until shortly before, so that only the last moment is waited for on the core.
+await sleep(Math.max(0, Number(atMs) - Date.now() - 20));
 while (Date.now() < Number(atMs));
 try {
   await scanFolder(catalog, folder, { onFound: () => {}, onChanged: () => {} });
